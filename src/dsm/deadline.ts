@@ -1,0 +1,57 @@
+/**
+ * One signal out of several reasons to stop: the callers' signals and a time limit. `AbortSignal.any` would do, but on
+ * Node 20 it keeps every signal it has made alive as long as its longest-lived source.
+ */
+export interface Deadline {
+  readonly signal: AbortSignal;
+  /** Whether the time limit was what ended it. */
+  readonly timedOut: boolean;
+  /** Lets go of the timer and of the sources. */
+  clear(): void;
+}
+
+/** Starts a deadline of `timeoutMs` that also follows `sources`. Whoever starts it clears it. */
+export function startDeadline(timeoutMs: number, sources: readonly (AbortSignal | undefined)[]): Deadline {
+  const controller = new AbortController();
+  let timedOut = false;
+  const abort = (): void => {
+    controller.abort();
+  };
+  const timer = setTimeout(() => {
+    timedOut = true;
+    abort();
+  }, timeoutMs);
+  for (const source of sources) {
+    if (source?.aborted === true) abort();
+    else source?.addEventListener('abort', abort, { once: true });
+  }
+  return {
+    signal: controller.signal,
+    get timedOut() {
+      return timedOut;
+    },
+    clear() {
+      clearTimeout(timer);
+      for (const source of sources) source?.removeEventListener('abort', abort);
+    },
+  };
+}
+
+/** Waits for `promise`, but not beyond `signal`: then rejects with the signal's reason. The promise itself goes on. */
+export function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return promise;
+  return new Promise((resolve, reject) => {
+    const abort = (): void => {
+      reject(signal.reason as Error);
+    };
+    if (signal.aborted) {
+      promise.catch(() => undefined);
+      abort();
+      return;
+    }
+    signal.addEventListener('abort', abort, { once: true });
+    promise.then(resolve, reject).finally(() => {
+      signal.removeEventListener('abort', abort);
+    });
+  });
+}

@@ -1,0 +1,70 @@
+/** What may be done after an error, so that nobody has to compare message texts. */
+export type Retry =
+  /** The same call would fail the same way. */
+  | 'never'
+  /** The session was lost; one new login for all callers, then the call once more. */
+  | 'renew-session'
+  /** Passing trouble: a read may be asked again twice; a call that changes something never is. */
+  | 'reads-twice';
+
+/** When the next login may be tried after a login ended with this error. */
+export type NextLogin =
+  /** Any time: the login was not refused, it did not take place. */
+  | 'any-time'
+  /** DSM blocks this address or account; each further try prolongs it. */
+  | 'after-30-minutes'
+  /** Only with other credentials: every further try counts for Auto Block. */
+  | 'after-configuration-change';
+
+/**
+ * Every way in which a call can fail: INTERFACE 2.4, one row per code.
+ * `retry` says what a call may do next, `nextLogin` what a login that ended like this may do.
+ */
+export const ERRORS = {
+  ECONFIG: { retry: 'never', nextLogin: 'after-configuration-change' },
+  EPARAM: { retry: 'never', nextLogin: 'after-configuration-change' },
+  EACCESS: { retry: 'never', nextLogin: 'any-time' },
+  EAUTH: { retry: 'never', nextLogin: 'after-configuration-change' },
+  EOTP: { retry: 'never', nextLogin: 'after-configuration-change' },
+  EBLOCKED: { retry: 'never', nextLogin: 'after-30-minutes' },
+  ESESSION: { retry: 'renew-session', nextLogin: 'any-time' },
+  EPERMISSION: { retry: 'never', nextLogin: 'after-configuration-change' },
+  EPACKAGE: { retry: 'never', nextLogin: 'any-time' },
+  EUNSUPPORTED: { retry: 'never', nextLogin: 'any-time' },
+  EBUSY: { retry: 'reads-twice', nextLogin: 'any-time' },
+  EUNREACHABLE: { retry: 'reads-twice', nextLogin: 'any-time' },
+  ERESPONSE: { retry: 'reads-twice', nextLogin: 'any-time' },
+  EABB: { retry: 'never', nextLogin: 'any-time' },
+} as const satisfies Record<string, { retry: Retry; nextLogin: NextLogin }>;
+
+/** One of the codes of INTERFACE 2.4. */
+export type ErrorCode = keyof typeof ERRORS;
+
+/** Which call met the error, and what DSM or the network said of it. Holds no parameter values, so no secret. */
+export interface DsmCause {
+  api: string;
+  method: string;
+  version: number;
+  /** DSM's own number; null when DSM did not answer. */
+  code: number | null;
+  /** DSM's `error.errors` as received (secrets removed); null when there was none. */
+  errors: unknown;
+  /** The network's word (`ECONNREFUSED`, `ETIMEDOUT`, `DEPTH_ZERO_SELF_SIGNED_CERT` …) when no answer came. */
+  reason?: string;
+}
+
+/**
+ * The one error type of this package. `code` is for programs, `message` for people: what happened, on which NAS, what to do.
+ * Node-RED copies only own properties into `msg.error`, so `code` and `cause` are own properties.
+ */
+export class DsmError extends Error {
+  override readonly name = 'DsmError';
+
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    override readonly cause?: DsmCause,
+  ) {
+    super(message);
+  }
+}

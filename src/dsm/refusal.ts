@@ -1,0 +1,46 @@
+import { COMMON_CODES, UNKNOWN_CODE, type CodeMeaning, type CodeTable } from './codes';
+import { DsmError } from './errors';
+import { isJsonObject, type Json } from './json';
+import { removeSecrets } from './redact';
+
+/** Whether one new login may mend this error. */
+export function refusedBySession(error: unknown): boolean {
+  const code = error instanceof DsmError ? error.cause?.code : undefined;
+  return typeof code === 'number' && COMMON_CODES[code]?.sessionMayBeLost === true;
+}
+
+/**
+ * The error for an answer `{success: false, error}`.
+ * @param form names the call; @param error DSM's `{code, errors?}`, or whatever stands in its place
+ * @param codes what the numbers mean for this API; @param unknown what every other number means; the number itself is kept in the cause
+ */
+export function refusal(
+  label: string,
+  form: Readonly<Record<string, string>>,
+  error: Json | undefined,
+  codes: CodeTable,
+  unknown: CodeMeaning = UNKNOWN_CODE,
+): DsmError {
+  const raw = isJsonObject(error) ? error : {};
+  const code = Number(raw['code']);
+  const meaning = codes[code] ?? unknown;
+  const errors = removeSecrets(raw['errors'] ?? null);
+  const { api = '', method = '', version = '1' } = form;
+  const detail = meaning.error === 'EPARAM' ? parameterDetail(errors) : '';
+  const message = `${label} refused ${api}.${method}: ${meaning.words}${detail} (code ${Number.isNaN(code) ? 'unknown' : code})`;
+  return new DsmError(meaning.error, message, {
+    api,
+    method,
+    version: Number(version),
+    code: Number.isNaN(code) ? null : code,
+    errors,
+  });
+}
+
+/** DSM names the parameter of a 120 as `{name, reason: "required" | "type"}`. DSM facts 1.0. */
+function parameterDetail(errors: Json): string {
+  if (!isJsonObject(errors) || typeof errors['name'] !== 'string') return '';
+  const reasons: Record<string, string> = { required: 'is missing', type: 'has the wrong type' };
+  const reason = typeof errors['reason'] === 'string' ? (reasons[errors['reason']] ?? errors['reason']) : 'is wrong';
+  return `, "${errors['name']}" ${reason}`;
+}
