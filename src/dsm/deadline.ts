@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+
 /**
  * One signal out of several reasons to stop: the callers' signals and a time limit. `AbortSignal.any` would do, but on
  * Node 20 it keeps every signal it has made alive as long as its longest-lived source.
@@ -54,4 +56,11 @@ export function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undef
       signal.removeEventListener('abort', abort);
     });
   });
+}
+
+/** A controller whose signal any number of calls may wait on at once, without Node taking them for a leak. */
+export function sharedController(): AbortController {
+  const controller = new AbortController();
+  setMaxListeners(0, controller.signal);
+  return controller;
 }

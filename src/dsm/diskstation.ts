@@ -3,7 +3,7 @@ import { ApiInfo } from './api-info';
 import { AUTH_API, AUTH_VERSION, loginForm, logoutForm, sidOf, type Account } from './auth';
 import type { CertificatePolicy } from './certificate';
 import { AUTH_CODES, COMMON_CODES, UNKNOWN_LOGIN_CODE, type CodeTable } from './codes';
-import { untilAborted } from './deadline';
+import { sharedController, untilAborted } from './deadline';
 import { DsmError, ERRORS, type ErrorCode } from './errors';
 import type { Json } from './json';
 import { removeSecrets } from './redact';
@@ -64,7 +64,7 @@ export class DiskStation {
   /** Methods refused with 105 although the session was new, and until when (epoch ms) that is believed. */
   readonly #denied = new Map<string, number>();
   /** Ends calls and pauses. The login and the logout are not under it: a session must be given back. */
-  readonly #closing = new AbortController();
+  readonly #closing = sharedController();
 
   constructor(options: DiskStationOptions) {
     const { url, account, certificate, timeoutMs } = options;

@@ -22,17 +22,17 @@ export function refusal(
   unknown: CodeMeaning = UNKNOWN_CODE,
 ): DsmError {
   const raw = isJsonObject(error) ? error : {};
-  const code = Number(raw['code']);
-  const meaning = codes[code] ?? unknown;
+  const code = typeof raw['code'] === 'number' ? raw['code'] : null;
+  const meaning = (code === null ? undefined : codes[code]) ?? unknown;
   const errors = removeSecrets(raw['errors'] ?? null);
   const { api = '', method = '', version = '1' } = form;
   const detail = meaning.error === 'EPARAM' ? parameterDetail(errors) : '';
-  const message = `${label} refused ${api}.${method}: ${meaning.words}${detail} (code ${Number.isNaN(code) ? 'unknown' : code})`;
+  const message = `${label} refused ${api}.${method}: ${meaning.words}${detail} (code ${code ?? 'unknown'})`;
   return new DsmError(meaning.error, message, {
     api,
     method,
     version: Number(version),
-    code: Number.isNaN(code) ? null : code,
+    code,
     errors,
   });
 }

@@ -2,7 +2,7 @@ import { Agent as HttpAgent } from 'node:http';
 import type { Agent as HttpsAgent } from 'node:https';
 import axios, { AxiosError, type AxiosResponse } from 'axios';
 import { agentFor, type CertificatePolicy } from './certificate';
-import { startDeadline } from './deadline';
+import { sharedController, startDeadline } from './deadline';
 import { DsmError, type DsmCause, type ErrorCode } from './errors';
 import { isJsonObject, type JsonObject } from './json';
 import { networkMessage } from './network-errors';
@@ -51,7 +51,7 @@ export class Transport {
   readonly #options: TransportOptions;
   readonly #pool: HttpAgent | HttpsAgent;
   readonly #single: HttpAgent | HttpsAgent;
-  readonly #closing = new AbortController();
+  readonly #closing = sharedController();
 
   constructor(options: TransportOptions) {
     this.#options = options;
