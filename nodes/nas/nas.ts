@@ -1,0 +1,13 @@
+import type { Node, NodeAPI } from 'node-red';
+import { openNas } from '../../src/node-red/registry';
+import type { NasCredentials, NasDef } from '../../src/node-red/settings';
+
+export = (RED: NodeAPI): void => {
+  function NasNode(this: Node<NasCredentials>, def: NasDef): void {
+    RED.nodes.createNode(this, def);
+    openNas(RED, this, def);
+  }
+  RED.nodes.registerType<Node<NasCredentials>, NasDef, object, NasCredentials>('active-backup-nas', NasNode, {
+    credentials: { username: { type: 'text' }, password: { type: 'password' }, deviceId: { type: 'password' } },
+  });
+};

@@ -1,0 +1,37 @@
+import type { Node, NodeAPI } from 'node-red';
+import { callOperation } from '../../src/node-red/call';
+import { onInput } from '../../src/node-red/input';
+import { report } from '../../src/node-red/operation';
+import { OFFERS } from '../../src/node-red/operations';
+import { useNas } from '../../src/node-red/registry';
+import { rowsOf, type TaskFilterDef } from '../../src/node-red/rows';
+import { sequence } from '../../src/node-red/sequence';
+import { doneStatus, IDLE } from '../../src/node-red/status';
+import type { OperationDef } from '../../src/node-red/types';
+
+interface TaskListDef extends OperationDef, TaskFilterDef {
+  output?: 'array' | 'messages';
+}
+
+export = (RED: NodeAPI): void => {
+  function TaskListNode(this: Node, def: TaskListDef): void {
+    RED.nodes.createNode(this, def);
+    useNas(RED, this, def.nas);
+    this.status(IDLE);
+
+    onInput(this, async (msg, turn) => {
+      const outcome = await callOperation(RED, this, def, OFFERS['task-list'], msg, turn);
+      const rows = rowsOf(outcome, def, msg);
+      report(msg, outcome.operation);
+      if (rows !== null && def.output === 'messages') {
+        for (const message of sequence(RED, msg, rows)) turn.send(message);
+      } else {
+        msg.payload = rows?.map((row) => row.payload) ?? outcome.payload;
+        msg.response = outcome.data;
+        turn.send(msg);
+      }
+      this.status(doneStatus(new Date(), rows === null ? '' : String(rows.length)));
+    });
+  }
+  RED.nodes.registerType('active-backup-task-list', TaskListNode);
+};

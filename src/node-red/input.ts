@@ -1,0 +1,40 @@
+import type { Node } from 'node-red';
+import { sharedController } from '../dsm/deadline';
+import { isAborted } from '../dsm/transport';
+import { errorStatus } from './status';
+import type { Message } from './types';
+
+/** What a handler may do with one message. */
+export interface Turn {
+  /** Sends to the first output, or an array to several, as Node-RED's own `send`. */
+  readonly send: (msg: Message | (Message | Message[] | null)[]) => void;
+  /** Aborted when the node closes. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Lets a node answer messages. This is the one place where a message ends: `done` once, with the error if there was
+ * one, which the status under the node says too. A rejection never escapes: Node-RED would die of it.
+ */
+export function onInput(node: Node, handle: (msg: Message, turn: Turn) => Promise<void>): void {
+  const closing = sharedController();
+  const work = async (msg: Message, turn: Turn, done: (error?: Error) => void): Promise<void> => {
+    try {
+      await handle(msg, turn);
+    } catch (error) {
+      // The flow that would catch it is going down with the node.
+      if (closing.signal.aborted || isAborted(error)) return;
+      node.status(errorStatus(error));
+      done(error instanceof Error ? error : new Error(String(error)));
+      return;
+    }
+    done();
+  };
+  node.on('input', (msg: Message, send, done) => {
+    void work(msg, { send: send, signal: closing.signal }, done);
+  });
+  node.on('close', (done: () => void) => {
+    closing.abort();
+    done();
+  });
+}

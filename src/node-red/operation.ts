@@ -1,0 +1,63 @@
+import type { Node, NodeAPI } from 'node-red';
+import { DsmError } from '../dsm/errors';
+import { evaluate } from './typed-values';
+import type { Message, OperationDef } from './types';
+
+/** What one message asks for: the node's own choice, overridden by the message for itself alone. */
+export interface Operation {
+  readonly operation: string;
+  /** As given; the facade checks them against the catalogue. */
+  readonly parameters: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * On a message that has been through one of our nodes: the operation that node reported in `msg.operation`. What a
+ * node reports is not what the next node is asked to do, and a symbol survives Node-RED's clones without being seen.
+ */
+const REPORTED = Symbol('reported operation');
+
+interface ReportedMessage extends Message {
+  [REPORTED]?: string;
+}
+
+/**
+ * The operation and parameters for one message.
+ * @param preset the operation of a node whose property is missing
+ * @throws DsmError EPARAM when `msg.operation` or `msg.params` has the wrong type, or a typed value cannot be evaluated
+ */
+export async function operationOf(
+  RED: NodeAPI,
+  node: Node,
+  def: OperationDef,
+  preset: string,
+  msg: Message,
+): Promise<Operation> {
+  const parameters: Record<string, unknown> = {};
+  const overrides = paramsOf(msg);
+  for (const [name, typed] of Object.entries(def.params ?? {})) {
+    if (!(name in overrides)) parameters[name] = await evaluate(RED, node, name, typed, msg);
+  }
+  return { operation: nameOf(msg) ?? (def.operation || preset), parameters: { ...parameters, ...overrides } };
+}
+
+/** Writes into a message which operation was called (INTERFACE 2.3). */
+export function report(msg: Message, operation: string): void {
+  const reported: ReportedMessage = msg;
+  reported.operation = operation;
+  reported[REPORTED] = operation;
+  msg.topic ??= operation;
+}
+
+function nameOf(msg: ReportedMessage): string | undefined {
+  const { operation } = msg;
+  if (operation === undefined || operation === null || operation === '' || operation === msg[REPORTED])
+    return undefined;
+  if (typeof operation !== 'string') throw new DsmError('EPARAM', 'msg.operation must be a text: the name of a method');
+  return operation;
+}
+
+function paramsOf({ params }: Message): Record<string, unknown> {
+  if (params === undefined || params === null) return {};
+  if (typeof params === 'object' && !Array.isArray(params)) return params as Record<string, unknown>;
+  throw new DsmError('EPARAM', 'msg.params must be an object: parameter name to value');
+}

@@ -1,0 +1,28 @@
+import { includesLevel, methodsOf, type Method } from '../active-backup/catalogue';
+import { DsmError } from '../dsm/errors';
+
+/** What a palette node can be asked to do: the methods of one API it offers, and the one a new node is set to. */
+export interface Offer {
+  readonly api: string;
+  readonly preset: string;
+  readonly methods: readonly Method[];
+}
+
+const TASK = 'SYNO.ActiveBackup.Task';
+const isRead = (method: Method): boolean => includesLevel('read', method.level);
+
+/** The palette nodes that call an operation, by their name; derived, so that a method added to the catalogue is offered (INTERFACE 3). */
+export const OFFERS = {
+  'task-list': { api: TASK, preset: 'list', methods: methodsOf(TASK).filter(isRead) },
+} as const satisfies Record<string, Offer>;
+
+/**
+ * The method a message asks for.
+ * @throws DsmError EPARAM when the node does not offer it; says what it does offer
+ */
+export function offered(offer: Offer, operation: string): Method {
+  const method = offer.methods.find((candidate) => candidate.method === operation);
+  if (method !== undefined) return method;
+  const known = offer.methods.map((candidate) => candidate.method).join(', ');
+  throw new DsmError('EPARAM', `There is no operation "${operation}" here; this node knows ${known}`);
+}

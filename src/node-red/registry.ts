@@ -1,0 +1,89 @@
+import type { ConnectionOptions } from 'node:tls';
+import type { Node, NodeAPI } from 'node-red';
+import { ActiveBackup } from '../active-backup/active-backup';
+import { DiskStation } from '../dsm/diskstation';
+import { DsmError } from '../dsm/errors';
+import { nasSettings, type NasCredentials, type NasDef } from './settings';
+import type { ConfigNode } from './types';
+
+/** What one NAS config node offers the nodes that use it. */
+export interface NasConnection {
+  readonly activeBackup: ActiveBackup;
+  /** Whether a session is open, so that the next call need not log in first. */
+  readonly signedIn: boolean;
+}
+
+/** Node-RED's own TLS config node, as far as it is used here. */
+interface TlsConfigNode extends Node {
+  addTLSOptions(options: ConnectionOptions): ConnectionOptions;
+}
+
+/**
+ * The one registry: which NAS config node has which connection, or why it has none. Keyed by the node itself, so a
+ * redeployed node is another entry and a forgotten one is nobody's.
+ */
+const CONNECTIONS = new WeakMap<Node, NasConnection | DsmError>();
+
+/**
+ * Gives a NAS config node its connection. Nothing is sent before the first call; the session is given back when the
+ * node closes. Bad settings do not throw here: every call that needs the NAS gets them as its error.
+ */
+export function openNas(RED: NodeAPI, node: Node<NasCredentials>, def: NasDef): void {
+  (node as ConfigNode & Node<NasCredentials>).users = {};
+  let diskStation: DiskStation | null = null;
+  try {
+    const settings = nasSettings(def, node.credentials, tlsOptions(RED, def.tls));
+    const station = new DiskStation(settings.diskStation);
+    diskStation = station;
+    CONNECTIONS.set(node, {
+      activeBackup: new ActiveBackup(station, settings.access),
+      get signedIn() {
+        return station.signedIn;
+      },
+    });
+  } catch (error) {
+    if (!(error instanceof DsmError)) throw error;
+    CONNECTIONS.set(node, error);
+    node.warn(error.message);
+  }
+  node.on('close', (done: () => void) => {
+    CONNECTIONS.delete(node);
+    (diskStation?.close() ?? Promise.resolve()).then(done, done);
+  });
+}
+
+/**
+ * The connection of the NAS config node `id`.
+ * @throws DsmError ECONFIG: none chosen, deleted or disabled, or its settings are wrong
+ */
+export function nasOf(RED: NodeAPI, id: string | undefined): NasConnection {
+  if (id === undefined || id === '') throw new DsmError('ECONFIG', 'No NAS is chosen: open the node and choose one');
+  // @types says a node always comes; it does not when it was deleted or disabled.
+  const node = RED.nodes.getNode(id) as Node | null | undefined;
+  const connection = node ? CONNECTIONS.get(node) : undefined;
+  if (connection === undefined) {
+    throw new DsmError(
+      'ECONFIG',
+      'The chosen NAS does not exist any more, or is disabled: open the node and choose another',
+    );
+  }
+  if (connection instanceof DsmError) throw connection;
+  return connection;
+}
+
+/** Tells the NAS config node that `node` uses it, until `node` closes: so its trouble reaches this node's Catch and Status nodes. */
+export function useNas(RED: NodeAPI, node: Node, id: string | undefined): void {
+  const nas = id ? (RED.nodes.getNode(id) as ConfigNode | null | undefined) : null;
+  if (!nas || !CONNECTIONS.has(nas)) return;
+  nas.users[node.id] = node;
+  node.on('close', () => {
+    Reflect.deleteProperty(nas.users, node.id);
+  });
+}
+
+function tlsOptions(RED: NodeAPI, id: string | undefined): ConnectionOptions | undefined {
+  if (id === undefined || id === '') return undefined;
+  const node = RED.nodes.getNode(id) as TlsConfigNode | null | undefined;
+  if (typeof node?.addTLSOptions === 'function') return node.addTLSOptions({});
+  throw new DsmError('ECONFIG', 'The TLS configuration of the NAS node does not exist any more, or is disabled');
+}

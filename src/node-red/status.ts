@@ -1,0 +1,43 @@
+import type { NodeStatus } from 'node-red';
+import { DsmError, type ErrorCode } from '../dsm/errors';
+
+/** Status texts are keys of the shared catalogue, so that each editor shows them in its own language. */
+const key = (name: string): string => `node-red-contrib-synology-active-backup/nas:status.${name}`;
+
+/** What an error is called under a node: short, and what a person can act on. */
+const ERROR_TEXT: Readonly<Record<ErrorCode, string>> = {
+  ECONFIG: 'not-configured',
+  EPARAM: 'bad-parameter',
+  EACCESS: 'access-too-low',
+  EAUTH: 'login-refused',
+  EOTP: 'code-needed',
+  EBLOCKED: 'blocked',
+  ESESSION: 'session-lost',
+  EPERMISSION: 'no-permission',
+  EPACKAGE: 'package-missing',
+  EUNSUPPORTED: 'not-supported',
+  EBUSY: 'nas-busy',
+  EUNREACHABLE: 'unreachable',
+  ERESPONSE: 'bad-answer',
+  EABB: 'refused',
+};
+
+/** Waiting for messages. */
+export const IDLE: NodeStatus = { fill: 'grey', shape: 'ring', text: key('idle') };
+/** The session is being opened. */
+export const CONNECTING: NodeStatus = { fill: 'yellow', shape: 'ring', text: key('connecting') };
+/** A call is under way. */
+export const WORKING: NodeStatus = { fill: 'blue', shape: 'dot', text: key('working') };
+
+/** Done, and when: the time of the clock says more than a word that may be hours old. */
+export function doneStatus(at: Date, what = ''): NodeStatus {
+  const time = at.toTimeString().slice(0, 5);
+  return { fill: 'green', shape: 'dot', text: what === '' ? time : `${time} · ${what}` };
+}
+
+/** What went wrong: a red dot when the NAS cannot be reached, else a red ring. */
+export function errorStatus(error: unknown): NodeStatus {
+  const code = error instanceof DsmError ? error.code : null;
+  const shape = code === 'EUNREACHABLE' ? 'dot' : 'ring';
+  return { fill: 'red', shape, text: key(code === null ? 'failed' : ERROR_TEXT[code]) };
+}

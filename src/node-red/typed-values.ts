@@ -1,0 +1,32 @@
+import type { Node, NodeAPI } from 'node-red';
+import { DsmError } from '../dsm/errors';
+import type { Message, TypedValue } from './types';
+
+/**
+ * Evaluates what a typed input holds, for one message.
+ * @param name what the value is for, named in the error
+ * @returns undefined when a `msg`, `flow`, `global` or JSONata value does not exist
+ * @throws DsmError EPARAM when it cannot be evaluated (bad JSON, bad JSONata, unknown type)
+ */
+export async function evaluate(
+  RED: NodeAPI,
+  node: Node,
+  name: string,
+  typed: TypedValue,
+  msg: Message,
+): Promise<unknown> {
+  const { value, type } = typed;
+  // The core function takes texts alone; an import may hold a number or an object already.
+  if (typeof value !== 'string') return value;
+  try {
+    return await new Promise((resolve, reject) => {
+      RED.util.evaluateNodeProperty(value, type, node, msg, (error: Error | null | undefined, result: unknown) => {
+        if (error) reject(error);
+        else resolve(result);
+      });
+    });
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new DsmError('EPARAM', `Parameter "${name}" cannot be read as ${type}: ${why}`);
+  }
+}

@@ -1,0 +1,28 @@
+import type { Node, NodeDef, NodeMessage } from 'node-red';
+
+/** A message on its way through a flow, with the properties of INTERFACE 2.2 and 2.3. */
+export interface Message extends NodeMessage {
+  operation?: unknown;
+  params?: unknown;
+  response?: unknown;
+  parts?: unknown;
+  filter?: unknown;
+}
+
+/** A value as Node-RED's typed input stores it. */
+export interface TypedValue {
+  value: unknown;
+  type: string;
+}
+
+/** Properties of every node that calls an operation (INTERFACE 2.2). Imports and `${VAR}` may bring other types. */
+export interface OperationDef extends NodeDef {
+  nas?: string;
+  operation?: string;
+  params?: Record<string, TypedValue>;
+}
+
+/** A config node that tells Node-RED who uses it, so that its status and errors reach their Status and Catch nodes. */
+export interface ConfigNode extends Node {
+  users: Record<string, Node>;
+}

@@ -1,0 +1,108 @@
+import { createRequire } from 'node:module';
+import type { Node, NodeDef, NodeInitializer } from 'node-red';
+import helper from 'node-red-node-test-helper';
+import { afterEach, onTestFinished, vi } from 'vitest';
+import nasNode from '../../nodes/nas/nas';
+import type { Message } from '../../src/node-red/types';
+import { startNas, type Nas, type NasOptions } from '../nas';
+
+helper.init(createRequire(import.meta.url).resolve('node-red'));
+
+afterEach(async () => {
+  await helper.unload();
+});
+
+/** A node of a flow, with whatever properties its type has. */
+export type FlowNode = NodeDef & Record<string, unknown>;
+
+export const ACCOUNT = { username: 'admin', password: 'synology' };
+
+/** A NAS config node that points at a simulated NAS. */
+export function nasConfig(nas: Pick<Nas, 'host' | 'port'>, properties: Record<string, unknown> = {}): FlowNode {
+  const { host, port } = nas;
+  return { id: 'nas', type: 'active-backup-nas', z: '', name: 'NAS', host, port, https: false, ...properties };
+}
+
+/** A simulated NAS that ends with the test. */
+export async function simulatedNas(options: NasOptions = {}): Promise<Nas> {
+  const nas = await startNas(options);
+  onTestFinished(() => nas.close());
+  return nas;
+}
+
+/** What a flow did: every message its outputs, Catch, Complete and Status nodes got. */
+export interface Flow {
+  /** By output: `out[0]` is what left the first one. */
+  readonly out: readonly Message[][];
+  readonly caught: (Message & { error: CaughtError })[];
+  readonly completed: Message[];
+  readonly statuses: { fill?: string; shape?: string; text?: string }[];
+  readonly node: Node;
+  send(msg: Record<string, unknown>): void;
+  /** Waits until as many messages as that have ended, well or badly. */
+  ended(count: number): Promise<unknown>;
+}
+
+export interface CaughtError {
+  message: string;
+  code: string;
+  cause?: { api: string; method: string; version: number; code: number | null; errors: unknown; reason?: string };
+}
+
+/** The flow that every test of a flow node needs: the node under test, its outputs, Catch, Complete and Status. */
+export function flowOf(
+  node: Partial<FlowNode> & { type: string },
+  config: readonly FlowNode[],
+  outputs = 1,
+): FlowNode[] {
+  const outs = Array.from({ length: outputs }, (_, index) => `out${index}`);
+  const common = { z: 'flow', name: '', x: 0, y: 0 };
+  return [
+    { id: 'flow', type: 'tab', z: '', name: '', label: 'flow' },
+    ...config,
+    { id: 'n', nas: 'nas', wires: outs.map((out) => [out]), ...common, ...node },
+    ...outs.map((id) => ({ id, type: 'helper', wires: [], ...common })),
+    { id: 'catch', type: 'catch', scope: ['n'], uncaught: false, wires: [['caught']], ...common },
+    { id: 'complete', type: 'complete', scope: ['n'], wires: [['completed']], ...common },
+    { id: 'status', type: 'status', scope: ['n'], wires: [['statuses']], ...common },
+    ...['caught', 'completed', 'statuses'].map((id) => ({ id, type: 'helper', wires: [], ...common })),
+  ];
+}
+
+/** Loads a flow made by {@link flowOf} into a Node-RED runtime, and listens to it. */
+export async function load(
+  nodes: readonly NodeInitializer[],
+  flow: readonly FlowNode[],
+  credentials: Record<string, Record<string, string>> = { nas: ACCOUNT },
+): Promise<Flow> {
+  await helper.load([nasNode, ...nodes], flow as never, credentials);
+  const outputs = flow.filter(({ id }) => /^out\d$/.test(id));
+  const out = outputs.map(() => [] as Message[]);
+  const caught: Flow['caught'] = [];
+  const completed: Message[] = [];
+  const statuses: Flow['statuses'] = [];
+  outputs.forEach(({ id }, index) => listen(id, (msg) => out[index]?.push(msg)));
+  listen('caught', (msg) => caught.push(msg as Flow['caught'][number]));
+  listen('completed', (msg) => completed.push(msg));
+  listen('statuses', (msg) => statuses.push((msg as unknown as { status: Flow['statuses'][number] }).status));
+  const node = helper.getNode('n');
+  return {
+    out,
+    caught,
+    completed,
+    statuses,
+    node,
+    send: (msg) => {
+      node.receive(msg);
+    },
+    ended: (count) => vi.waitUntil(() => caught.length + completed.length >= count, { timeout: 8000, interval: 5 }),
+  };
+}
+
+function listen(id: string, hear: (msg: Message) => void): void {
+  helper.getNode(id).on('input', (msg: unknown) => {
+    hear(msg as Message);
+  });
+}
+
+export { helper };

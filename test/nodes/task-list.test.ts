@@ -1,0 +1,317 @@
+import { describe, expect, test, vi } from 'vitest';
+import taskListNode from '../../nodes/task-list/task-list';
+import type { Task } from '../../src/active-backup/types';
+import { PLANTED_SECRETS } from '../nas';
+import { ACCOUNT, flowOf, helper, load, nasConfig, simulatedNas, type Flow } from './support';
+
+type Properties = Record<string, unknown>;
+
+async function taskList(
+  properties: Properties = {},
+  nas: Properties = {},
+): Promise<Flow & { nas: Awaited<ReturnType<typeof simulatedNas>> }> {
+  const simulated = await simulatedNas();
+  const flow = flowOf({ type: 'active-backup-task-list', ...properties }, [nasConfig(simulated, nas)]);
+  return { ...(await load([taskListNode], flow)), nas: simulated };
+}
+
+const tasksOf = (flow: Flow, index = 0): Task[] => flow.out[0]?.[index]?.payload as Task[];
+
+describe('a message through the node', () => {
+  test('comes out with the tasks, and keeps everything it came with', async () => {
+    const flow = await taskList();
+    flow.send({ payload: 'before', mine: { kept: true } });
+    await flow.ended(1);
+    const [msg] = flow.out[0] ?? [];
+    expect(tasksOf(flow)).toHaveLength(5);
+    expect(tasksOf(flow)[0]).toMatchObject({ id: 1, type: 'pc', state: 'idle', schedule: { kind: 'weekly' } });
+    expect(msg).toMatchObject({ operation: 'list', topic: 'list', mine: { kept: true }, response: { total: 5 } });
+    expect(flow.completed).toHaveLength(1);
+    expect(flow.caught).toEqual([]);
+  });
+
+  test('keeps its topic', async () => {
+    const flow = await taskList();
+    flow.send({ topic: 'nightly' });
+    await flow.ended(1);
+    expect(flow.out[0]?.[0]?.topic).toBe('nightly');
+  });
+
+  test('asks for results and agent states, which a bare list leaves out', async () => {
+    const flow = await taskList();
+    flow.send({});
+    await flow.ended(1);
+    expect(flow.nas.received('list')[0]?.parameters).toMatchObject({
+      load_status: 'true',
+      load_result: 'true',
+      load_devices: 'true',
+    });
+    expect(tasksOf(flow).map((task) => task.lastResult?.status)).toContain('failed');
+    expect(tasksOf(flow)[0]?.devices[0]?.online).toBeTypeOf('boolean');
+  });
+
+  test('brings no secret along, whatever the operation', async () => {
+    const account = { name: 'planted-account', password: 'planted-password' };
+    const nas = await simulatedNas({ accounts: [account] });
+    const nodes = flowOf({ type: 'active-backup-task-list' }, [nasConfig(nas)]);
+    const flow = await load([taskListNode], nodes, { nas: { username: account.name, password: account.password } });
+    for (const operation of ['list', 'list_with_device']) flow.send({ operation });
+    await flow.ended(2);
+    const text = JSON.stringify([flow.out, flow.statuses, helper.log().args]);
+    for (const secret of [...PLANTED_SECRETS, account.password]) expect(text).not.toContain(secret);
+    expect(text).not.toMatch(/agent_token|login_password|_sid/);
+  });
+});
+
+test('twenty messages at once on a new NAS node: one API.Info, one login, twenty lists', async () => {
+  const flow = await taskList();
+  for (let i = 0; i < 20; i++) flow.send({ payload: i });
+  await flow.ended(20);
+  expect(flow.out[0]).toHaveLength(20);
+  expect(['query', 'login', 'list'].map((method) => flow.nas.received(method).length)).toEqual([1, 1, 20]);
+});
+
+describe('output "messages"', () => {
+  test('sends one message per task, as a sequence that Join puts together', async () => {
+    const flow = await taskList({ output: 'messages' });
+    flow.send({ mine: 1, parts: { id: 'outer', index: 0, count: 1 } });
+    await flow.ended(1);
+    const messages = flow.out[0] ?? [];
+    expect(messages.map((msg) => (msg.payload as Task).id)).toEqual([1, 2, 3, 4, 5]);
+    const [first] = messages;
+    const id = (first?.parts as { id: string }).id;
+    expect(messages.map((msg) => msg.parts)).toEqual(
+      [0, 1, 2, 3, 4].map((index) => ({
+        id,
+        type: 'array',
+        len: 1,
+        count: 5,
+        index,
+        parts: { id: 'outer', index: 0, count: 1 },
+      })),
+    );
+    expect(first).toMatchObject({ mine: 1, operation: 'list', response: { task_id: 1 } });
+  });
+
+  test('sends nothing for an empty list, and completes', async () => {
+    const flow = await taskList({ output: 'messages', filterName: 'no such task' });
+    flow.send({});
+    await flow.ended(1);
+    expect(flow.out[0]).toEqual([]);
+    expect(flow.completed).toHaveLength(1);
+  });
+});
+
+describe('filters', () => {
+  test.each<[string, Properties, Properties, number[]]>([
+    ['none', {}, {}, [1, 2, 3, 4, 5]],
+    ['by type', { filterType: ['vm', 'file_server'] }, {}, [3, 4]],
+    ['by result', { filterResult: ['failed', 'partial'] }, {}, [2, 4]],
+    ['by state', { filterState: ['running'] }, {}, []],
+    ['by name, a glob without regard to case', { filterName: '*SERVER*' }, {}, [2]],
+    ['together', { filterType: ['pc'], filterResult: ['failed'] }, {}, []],
+    ['by the message', {}, { type: ['pc'] }, [1, 5]],
+    [
+      'by the message, which wins part by part',
+      { filterType: ['vm'], filterResult: ['failed'] },
+      { type: ['file_server'] },
+      [4],
+    ],
+    ['by the message with a single word', {}, { result: 'failed' }, [4]],
+    ['taken away by the message', { filterType: ['vm'] }, { type: [] }, [1, 2, 3, 4, 5]],
+  ])('%s', async (_, properties, filter, ids) => {
+    const flow = await taskList(properties);
+    flow.send({ filter });
+    await flow.ended(1);
+    expect(tasksOf(flow).map(({ id }) => id)).toEqual(ids);
+  });
+
+  test('apply to the rows per device too', async () => {
+    const flow = await taskList({ operation: 'list_with_device', filterType: ['pc'] });
+    flow.send({});
+    await flow.ended(1);
+    expect(tasksOf(flow)).toHaveLength(2);
+    expect(tasksOf(flow)[0]).toHaveProperty('device.name');
+  });
+});
+
+describe('operation and parameters', () => {
+  test('a message chooses for itself alone', async () => {
+    const flow = await taskList({ operation: 'list', params: { limit: { value: '2', type: 'num' } } });
+    flow.send({ operation: 'list_with_device', params: {} });
+    await flow.ended(1);
+    flow.send({ params: { limit: 1 } });
+    await flow.ended(2);
+    flow.send({});
+    await flow.ended(3);
+    expect(flow.nas.received('list_with_device')).toHaveLength(1);
+    expect(flow.nas.received('list').map(({ parameters }) => parameters['limit'])).toEqual(['1', '2']);
+  });
+
+  test.each([
+    ['str', '3', 3],
+    ['num', '3', 3],
+    ['msg', 'wanted', 3],
+    ['flow', 'wanted', 3],
+    ['global', 'wanted', 3],
+    ['env', 'TEST_LIMIT', 3],
+    ['jsonata', 'wanted - 0', 3],
+    ['json', '3', 3],
+  ])('a parameter of type %s is evaluated for the message', async (type, value, limit) => {
+    vi.stubEnv('TEST_LIMIT', '3');
+    const flow = await taskList({ params: { limit: { value, type } } });
+    flow.node.context().flow.set('wanted', 3);
+    flow.node.context().global.set('wanted', 3);
+    flow.send({ wanted: 3 });
+    await flow.ended(1);
+    vi.unstubAllEnvs();
+    expect(flow.caught).toEqual([]);
+    expect(tasksOf(flow)).toHaveLength(limit);
+  });
+
+  test('the operation a node reports is no wish to the next node', async () => {
+    const simulated = await simulatedNas();
+    const [tab, ...rest] = flowOf({ type: 'active-backup-task-list', operation: 'list' }, [nasConfig(simulated)]);
+    const first = { ...rest.find(({ id }) => id === 'n')!, id: 'first', operation: 'list_with_device', wires: [['n']] };
+    const flow = await load([taskListNode], [tab!, ...rest, first]);
+    (helper.getNode('first') as unknown as { receive: (msg: unknown) => void }).receive({});
+    await flow.ended(1);
+    expect(flow.out[0]?.[0]?.operation).toBe('list');
+  });
+
+  test('list_vm_check and create_vm_check bring what DSM sends', async () => {
+    const flow = await taskList({ operation: 'list_vm_check' });
+    flow.send({});
+    flow.send({ operation: 'create_vm_check' });
+    await flow.ended(2);
+    expect(flow.out[0]?.map(({ payload }) => payload)).toEqual([[], { aem_check_list: [], check_list: [] }]);
+  });
+
+  test.each<[string, Properties, Properties, RegExp]>([
+    ['an unknown operation', {}, { operation: 'backup' }, /no operation "backup"/],
+    ['an operation that is no text', {}, { operation: 7 }, /msg\.operation/],
+    ['params that are no object', {}, { params: [1] }, /msg\.params/],
+    ['a missing parameter', { operation: 'get_default_task_name' }, {}, /backup_type/],
+    ['a parameter of the wrong type', {}, { params: { limit: 'many' } }, /limit/],
+    ['bad JSON', { params: { filter: { value: '{', type: 'json' } } }, {}, /filter/],
+    ['bad JSONata', { params: { limit: { value: '(', type: 'jsonata' } } }, {}, /limit/],
+    ['an unknown filter word', {}, { filter: { type: ['toaster'] } }, /toaster/],
+    ['a filter that is no object', {}, { filter: 'pc' }, /msg\.filter/],
+  ])('%s is EPARAM', async (_, properties, msg, words) => {
+    const flow = await taskList(properties);
+    flow.send(msg);
+    await flow.ended(1);
+    expect(flow.caught[0]?.error).toMatchObject({ code: 'EPARAM', message: expect.stringMatching(words) as string });
+    expect(flow.completed).toEqual([]);
+    expect(flow.out[0]).toEqual([]);
+  });
+});
+
+describe('errors', () => {
+  test('reach the Catch node with code and cause, and the status says the same', async () => {
+    const flow = await taskList();
+    flow.nas.fail({ on: { method: 'list' }, do: 'refuse', code: 103 });
+    flow.send({ payload: 'kept' });
+    await flow.ended(1);
+    expect(flow.caught[0]).toMatchObject({
+      payload: 'kept',
+      error: { code: 'EUNSUPPORTED', cause: { api: 'SYNO.ActiveBackup.Task', method: 'list', version: 1, code: 103 } },
+    });
+    expect(flow.statuses.at(-1)).toMatchObject({
+      fill: 'red',
+      shape: 'ring',
+      text: expect.stringMatching(/not-supported$/) as string,
+    });
+  });
+
+  test('a wrong password: one login, then EAUTH at once for every further message until a redeploy', async () => {
+    const nas = await simulatedNas();
+    const nodes = flowOf({ type: 'active-backup-task-list' }, [nasConfig(nas)]);
+    const flow = await load([taskListNode], nodes, { nas: { ...ACCOUNT, password: 'wrong' } });
+    flow.send({});
+    await flow.ended(1);
+    for (let i = 0; i < 10; i++) flow.send({});
+    await flow.ended(11);
+    expect(new Set(flow.caught.map(({ error }) => error.code))).toEqual(new Set(['EAUTH']));
+    expect(nas.received('login')).toHaveLength(1);
+    await helper.unload();
+    const again = await load([taskListNode], nodes);
+    again.send({});
+    await again.ended(1);
+    expect(again.out[0]).toHaveLength(1);
+  });
+
+  test.each<[string, Properties, Properties, Record<string, string>, RegExp]>([
+    ['no NAS is chosen', { nas: '' }, {}, ACCOUNT, /No NAS is chosen/],
+    ['the NAS was deleted', { nas: 'gone' }, {}, ACCOUNT, /does not exist/],
+    ['the NAS is disabled', {}, { d: true }, ACCOUNT, /does not exist/],
+    ['the host is empty', {}, { host: '' }, ACCOUNT, /host/],
+    ['the host is odd', {}, { host: 'a b' }, ACCOUNT, /Host "a b"/],
+    ['the port is out of range', {}, { port: 70000 }, ACCOUNT, /"port"/],
+    ['a variable is not set', {}, { host: '${NOT_SET_ANYWHERE}' }, ACCOUNT, /NOT_SET_ANYWHERE/],
+    ['the password is missing', {}, {}, { username: 'admin' }, /password/],
+    ['the user name is missing', {}, {}, { password: 'x' }, /username/],
+    ['the TLS configuration was deleted', {}, { tls: 'gone' }, ACCOUNT, /TLS configuration/],
+  ])('%s: ECONFIG, and nothing is sent', async (_, properties, config, credentials, words) => {
+    const nas = await simulatedNas();
+    const nodes = flowOf({ type: 'active-backup-task-list', ...properties }, [nasConfig(nas, config)]);
+    const flow = await load([taskListNode], nodes, { nas: credentials });
+    flow.send({});
+    await flow.ended(1);
+    expect(flow.caught[0]?.error).toMatchObject({ code: 'ECONFIG', message: expect.stringMatching(words) as string });
+    expect(nas.requests).toEqual([]);
+  });
+});
+
+describe('the status under the node', () => {
+  test('goes from idle over connecting to done, with the time and the number of rows', async () => {
+    const flow = await taskList();
+    flow.send({});
+    await flow.ended(1);
+    await vi.waitUntil(() => flow.statuses.at(-1)?.fill === 'green');
+    expect(flow.statuses.map(({ fill, shape }) => `${fill} ${shape}`).slice(-2)).toEqual(['yellow ring', 'green dot']);
+    expect(flow.statuses.at(-1)?.text).toMatch(/^\d\d:\d\d · 5$/);
+  });
+
+  test('is a red dot when the NAS cannot be reached', async () => {
+    const flow = await taskList({}, { port: 1 });
+    flow.send({});
+    await flow.ended(1);
+    expect(flow.statuses.at(-1)).toMatchObject({ fill: 'red', shape: 'dot' });
+  });
+});
+
+describe('redeploying', () => {
+  test('twenty times leaves one session, and the last close none', async () => {
+    const nas = await simulatedNas();
+    const nodes = flowOf({ type: 'active-backup-task-list' }, [nasConfig(nas)]);
+    for (let i = 0; i < 20; i++) {
+      await helper.unload();
+      const flow = await load([taskListNode], nodes);
+      flow.send({});
+      await flow.ended(1);
+      expect(nas.sessions).toBe(1);
+    }
+    await helper.unload();
+    expect(nas.sessions).toBe(0);
+    expect(nas.received('login')).toHaveLength(20);
+    expect(process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length).toBeLessThan(5);
+  });
+
+  test('while the NAS hangs takes less than a second, and says nothing of the message under way', async () => {
+    const flow = await taskList();
+    flow.nas.fail({ on: { method: 'list' }, do: 'hang' });
+    flow.send({});
+    await vi.waitUntil(() => flow.nas.received('list').length > 0);
+    const start = performance.now();
+    await helper.unload();
+    expect(performance.now() - start).toBeLessThan(1000);
+    expect(flow.caught).toEqual([]);
+  });
+});
+
+test('a NAS node knows the nodes that use it, so that its trouble reaches their Catch and Status nodes', async () => {
+  await taskList();
+  const nas = helper.getNode('nas') as unknown as { users: Record<string, unknown> };
+  expect(Object.keys(nas.users)).toEqual(['n']);
+});
