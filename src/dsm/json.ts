@@ -2,7 +2,7 @@
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
 /** A JSON object whose fields are not known yet. */
-export type JsonObject = { [key: string]: Json };
+export type JsonObject = Record<string, Json>;
 
 /** Tells a JSON object from everything else JSON can carry. */
 export function isJsonObject(value: unknown): value is JsonObject {

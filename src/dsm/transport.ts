@@ -162,7 +162,7 @@ export class Transport {
 function reasonOf(error: unknown): string {
   if (!(error instanceof AxiosError)) return error instanceof Error ? error.name : 'UNKNOWN';
   if (error.message.startsWith('maxContentLength')) return 'TOO_LARGE';
-  if (error.response !== undefined || /aborted/.test(error.message)) return 'CUT_OFF';
+  if (error.response !== undefined || error.message.includes('aborted')) return 'CUT_OFF';
   return error.code ?? 'UNKNOWN';
 }
 

@@ -1,0 +1,162 @@
+import type { DiskStation } from '../dsm/diskstation';
+import { DsmError } from '../dsm/errors';
+import type { Json } from '../dsm/json';
+import { COMPOSED, includesLevel, methodName, methodOf, METHODS, type AccessLevel, type Method } from './catalogue';
+import { ACTIVE_BACKUP_ERRORS } from './error-codes';
+import { withHiddenBackups, type ReadResults } from './last-backups';
+import { parseAemInfo } from './model/aem-info';
+import { parseDevices } from './model/device';
+import { parseOverview } from './model/overview';
+import type { Look } from './model/progress';
+import { parseResults } from './model/result';
+import { parseShares } from './model/share';
+import { parseStorages } from './model/storage';
+import { jobsAfterBackup, parseTaskDeviceRows, parseTasks } from './model/task';
+import { parseVolumes } from './model/volume';
+import { readParameters } from './parameters';
+import type { AemInfo, Device, Result, Share, Storage, StorageOverview, Task, TaskDeviceRow, Volume } from './types';
+
+/** How a look at the NAS may be given up, and what it is compared with. */
+export interface LookOptions {
+  signal?: AbortSignal | undefined;
+  /** When the NAS is asked, and how far each run was before (`samplesOf`): both together give the speed of runs. */
+  now?: Date | undefined;
+  samples?: Look['samples'] | undefined;
+}
+
+/** One call, as a node or an MQTT command gives it. */
+export interface Operation extends LookOptions {
+  /** `SYNO.ActiveBackup.Task` … */
+  api: string;
+  /** A method of it, or `overview` of Share. */
+  method: string;
+  /** As a person gave them; see `readParameters`. */
+  parameters?: unknown;
+}
+
+/** What a call brings: a model of INTERFACE 4, or DSM's data for methods without one. */
+export type Payload =
+  Task[] | TaskDeviceRow[] | Share[] | Storage[] | Volume[] | Result[] | Device[] | StorageOverview | AemInfo | Json;
+
+export interface Answer {
+  /** DSM's `data` without its secrets; null when it sent none. Of `overview` the data of its three methods, by name. */
+  data: Json;
+  payload: Payload;
+}
+
+/** The methods that list tasks: their model depends on the looks before, and hides some last backups. */
+const TASK_MODELS: Readonly<Record<string, (data: Json, look: Look | null) => Task[] | TaskDeviceRow[]>> = {
+  'Task.list': parseTasks,
+  'Task.list_with_device': parseTaskDeviceRows,
+};
+
+/** The model of every other method that has one. */
+const MODELS: Readonly<Record<string, (data: Json) => Payload>> = {
+  'Share.list': parseShares,
+  'Share.list_encrypted': parseShares,
+  'Share.list_storage': parseStorages,
+  'Share.list_volume': parseVolumes,
+  'AEM.get_info': parseAemInfo,
+  'Log.list_result': parseResults,
+  'Device.list': parseDevices,
+};
+
+const API_NAME = /^SYNO\.ActiveBackup\.\w+(?:\.\w+)*$/;
+const METHOD_NAME = /^\w+$/;
+
+/**
+ * Active Backup on one NAS: the one door that every call takes, from a node as from MQTT. It checks api, access level and
+ * parameters before anything is sent, and turns DSM's answers into the data model.
+ */
+export class ActiveBackup {
+  readonly #nas: Pick<DiskStation, 'call' | 'label'>;
+  readonly #access: AccessLevel;
+
+  /** @param access the highest level of method this NAS may be sent (INTERFACE 3) */
+  constructor(nas: Pick<DiskStation, 'call' | 'label'>, access: AccessLevel) {
+    this.#nas = nas;
+    this.#access = access;
+  }
+
+  /**
+   * The row of a method, if this NAS may be sent it: what {@link call} asks first, for whoever has work to do before.
+   * @throws DsmError EPARAM when it is none of Active Backup, EACCESS when it needs a higher access level
+   */
+  admit({ api, method }: Pick<Operation, 'api' | 'method'>): Method {
+    if (!API_NAME.test(api)) {
+      throw new DsmError('EPARAM', `"${api}" is no API of Active Backup: it must start with SYNO.ActiveBackup.`);
+    }
+    if (!METHOD_NAME.test(method)) {
+      throw new DsmError('EPARAM', `"${method}" is no method of ${api}: letters, digits and _ only`);
+    }
+    const row = methodOf(api, method);
+    if (includesLevel(this.#access, row.level)) return row;
+    throw new DsmError('EACCESS', refusal(row, this.#nas.label, this.#access));
+  }
+
+  /**
+   * Calls one method.
+   * @throws DsmError EPARAM or EACCESS before anything is sent; else whatever the NAS causes (INTERFACE 2.4)
+   */
+  async call({ api, method, parameters = {}, ...look }: Operation): Promise<Answer> {
+    const row = this.admit({ api, method });
+    const checked = readParameters(row, parameters);
+    if (methodName(row) === methodName(COMPOSED['Share.overview'])) return this.#overview(look);
+    const data = await this.#send(row, checked, look);
+    return { data, payload: await this.#payload(row, data, look) };
+  }
+
+  /** The tasks of this NAS, as `Task.list` has them by default. @throws DsmError, see {@link call} */
+  async listTasks(look: LookOptions = {}): Promise<Task[]> {
+    const row = METHODS['Task.list'];
+    const data = await this.#send(row, readParameters(row, {}), look);
+    return this.#withHiddenBackups(parseTasks(data, comparable(look)), data, look);
+  }
+
+  #send(row: Method, parameters: Readonly<Record<string, Json>>, { signal }: LookOptions): Promise<Json> {
+    return this.#nas.call({
+      api: row.api,
+      method: row.method,
+      parameters,
+      changes: row.level !== 'read',
+      codes: ACTIVE_BACKUP_ERRORS,
+      ...(signal === undefined ? {} : { signal }),
+    });
+  }
+
+  async #payload(row: Method, data: Json, look: LookOptions): Promise<Payload> {
+    const name = methodName(row);
+    const parseList = TASK_MODELS[name];
+    if (parseList !== undefined) return this.#withHiddenBackups(parseList(data, comparable(look)), data, look);
+    return MODELS[name]?.(data) ?? data;
+  }
+
+  /** Their absence is no reason to withhold the list: a NAS that refuses the log leaves them null. */
+  #withHiddenBackups<T extends Task>(tasks: readonly T[], data: Json, look: LookOptions): Promise<T[]> {
+    const read: ReadResults = (parameters) =>
+      this.#send(METHODS['Log.list_result'], parameters, look).catch(() => null);
+    return withHiddenBackups(tasks, jobsAfterBackup(data), read);
+  }
+
+  async #overview(look: LookOptions): Promise<Answer> {
+    const [list, list_storage, list_volume] = await Promise.all([
+      this.#send(METHODS['Share.list'], {}, look),
+      this.#send(METHODS['Share.list_storage'], {}, look),
+      this.#send(METHODS['Share.list_volume'], {}, look),
+    ]);
+    const data = { list, list_storage, list_volume };
+    return { data, payload: parseOverview(data) };
+  }
+}
+
+function comparable({ now, samples }: LookOptions): Look | null {
+  return now === undefined || samples === undefined ? null : { at: now, samples };
+}
+
+function refusal(row: Method, label: string, access: AccessLevel): string {
+  const why = row.loses === undefined ? '' : ` because it ${row.loses}`;
+  return (
+    `${methodName(row)} needs access level "${row.level}"${why}; the NAS node "${label}" allows "${access}". ` +
+    'Nothing was sent; choose a higher level in the NAS node if this is wanted'
+  );
+}

@@ -1,0 +1,68 @@
+import { DsmError } from '../dsm/errors';
+import { isJsonObject } from '../dsm/json';
+import { RESULT_STATUSES, TASK_STATES, TASK_TYPES } from './codes';
+import { matchesGlob } from './glob';
+import type { Task } from './types';
+
+/** What a task must be to stay in the list (INTERFACE 2.3); what is missing or empty asks for nothing. */
+export interface TaskFilter {
+  type?: readonly string[];
+  state?: readonly string[];
+  /** By the last backup; a task that never had one is `none`. */
+  result?: readonly string[];
+  /** Glob, see `matchesGlob`. */
+  name?: string;
+}
+
+const CHOICES = [
+  { key: 'type', words: TASK_TYPES, of: (task: Task) => task.type },
+  { key: 'state', words: TASK_STATES, of: (task: Task) => task.state },
+  { key: 'result', words: RESULT_STATUSES, of: (task: Task) => task.lastResult?.status ?? 'none' },
+] as const satisfies readonly { key: keyof TaskFilter; words: readonly string[]; of: (task: Task) => string }[];
+
+/**
+ * The tasks, or device rows, that a filter lets through, in their order.
+ * @param filter a {@link TaskFilter} as a person or a message gives it: a single word instead of a list will do
+ * @throws DsmError EPARAM naming a word that is none of INTERFACE 4, or a part that is of the wrong kind
+ */
+export function filterTasks<T extends Task>(tasks: readonly T[], filter: unknown): T[] {
+  if (filter === undefined || filter === null) return [...tasks];
+  if (!isJsonObject(filter)) throw wrong('the filter', 'an object {type, state, result, name}');
+  const name = nameOf(filter.name);
+  const chosen = CHOICES.map(({ key, words, of }) => ({ of, allowed: allowedOf(key, filter[key], words) }));
+  return tasks.filter(
+    (task) =>
+      chosen.every(({ of, allowed }) => allowed.size === 0 || allowed.has(of(task))) &&
+      (name === '' || matchesGlob(name, task.name ?? '')),
+  );
+}
+
+function allowedOf(key: string, value: unknown, words: readonly string[]): Set<string> {
+  return new Set(
+    wordsOf(value).map((word) => {
+      if (typeof word !== 'string') throw wrong(`filter "${key}"`, `words out of ${words.join(', ')}`);
+      const known = word.trim().toLowerCase();
+      if (words.includes(known)) return known;
+      throw new DsmError('EPARAM', `filter "${key}" does not know "${shortened(word)}"; it knows ${words.join(', ')}`);
+    }),
+  );
+}
+
+function wordsOf(value: unknown): readonly unknown[] {
+  if (Array.isArray(value)) return value;
+  return value === undefined || value === null || value === '' ? [] : [value];
+}
+
+function nameOf(value: unknown): string {
+  if (value === undefined || value === null) return '';
+  if (typeof value !== 'string') throw wrong('filter "name"', 'a text, like "PC-*"');
+  return value;
+}
+
+function wrong(what: string, expected: string): DsmError {
+  return new DsmError('EPARAM', `${what} must be ${expected}`);
+}
+
+function shortened(word: string): string {
+  return word.length > 40 ? `${word.slice(0, 40)}…` : word;
+}

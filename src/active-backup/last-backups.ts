@@ -1,0 +1,62 @@
+import type { Json } from '../dsm/json';
+import { latest } from './model/arithmetic';
+import { isBackup, parseResults } from './model/result';
+import { amountOf, fieldsOf, listOf } from './raw';
+import type { Result, Task } from './types';
+
+/** A task without a backup for longer than this, before the newest job that hides one, gets none. */
+const LOOK_BACK_SECONDS = 90 * 24 * 3600;
+const ROWS_PER_REQUEST = 1000;
+const BACKUP = 1;
+
+/** Reads `Log.list_result`; resolves to null when the NAS refuses or has no such API. */
+export type ReadResults = (parameters: Record<string, Json>) => Promise<Json>;
+
+/**
+ * Gives tasks whose last backup is hidden behind a later job (a deletion of old versions, each night on many NASes) that
+ * backup and their last success, from the log. One request for all of them, two when the log is longer than one answer.
+ * @param jobs what hides the backups, see `jobsAfterBackup`; nothing is read when there is none
+ * @returns the same tasks in the same order; those the log says nothing of are as they were
+ */
+export async function withHiddenBackups<T extends Task>(
+  tasks: readonly T[],
+  jobs: ReadonlyMap<number, Result>,
+  readResults: ReadResults,
+): Promise<T[]> {
+  if (jobs.size === 0) return [...tasks];
+  const results = await readBackups(readResults, [...jobs.values()]);
+  return tasks.map((task) => (task.id !== null && jobs.has(task.id) ? withLastBackup(task, results) : task));
+}
+
+/** DSM's order is unproven (DSM facts 2.2), but one of the two ends of the list is the newest: both are read. */
+async function readBackups(readResults: ReadResults, jobs: readonly Result[]): Promise<Result[]> {
+  const filter = { job_action: BACKUP, ...since(jobs) };
+  const first = await readResults({ filter, offset: 0, limit: ROWS_PER_REQUEST });
+  const count = amountOf(fieldsOf(first)['count']) ?? 0;
+  const isAll = count <= listOf(fieldsOf(first)['results']).length;
+  const offset = Math.max(0, count - ROWS_PER_REQUEST);
+  const last = isAll ? null : await readResults({ filter, offset, limit: ROWS_PER_REQUEST });
+  return [...parseResults(first), ...parseResults(last)].filter(({ actionCode }) => isBackup(actionCode));
+}
+
+/** Counted back from the newest of the jobs: this needs no clock, and bounds what a NAS with years of log must find. */
+function since(jobs: readonly Result[]): { from_timestamp?: number } {
+  const newest = latest(jobs.map(({ startedAt, endedAt }) => startedAt ?? endedAt));
+  if (newest === null) return {};
+  return { from_timestamp: Math.max(0, Math.floor(Date.parse(newest) / 1000) - LOOK_BACK_SECONDS) };
+}
+
+function withLastBackup<T extends Task>(task: T, results: readonly Result[]): T {
+  const own = results.filter(({ taskId }) => taskId === task.id).sort(byTime);
+  const successes = own.filter(({ status }) => status === 'success').map(({ endedAt }) => endedAt);
+  return { ...task, lastResult: own.at(-1) ?? null, lastSuccessAt: latest([task.lastSuccessAt, ...successes]) };
+}
+
+/** A run without an end is as new as its start; of two at the same time the later id is newer. */
+function byTime(one: Result, other: Result): number {
+  return timeOfRun(one).localeCompare(timeOfRun(other)) || (one.id ?? 0) - (other.id ?? 0);
+}
+
+function timeOfRun({ endedAt, startedAt }: Result): string {
+  return endedAt ?? startedAt ?? '';
+}

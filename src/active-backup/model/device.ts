@@ -1,0 +1,40 @@
+import { BACKUP_TYPE, PLATFORM, wordOf } from '../codes';
+import { fieldsOf, flagOf, integerOf, objectsOf, textOf, timeOf } from '../raw';
+import type { Device } from '../types';
+
+/** `agent_status` as seen on one NAS; other words are no answer to "is it online". */
+const ONLINE: ReadonlyMap<string | undefined, boolean> = new Map([
+  ['online', true],
+  ['offline', false],
+]);
+
+/**
+ * A machine from `devices[]`, `device_info` or `Device.list`. Secrets of a device (tokens, passwords) have no place here.
+ * Source: API reference; the agent's state from a NAS called with `load_status` (DSM facts 1.1).
+ */
+export function parseDevice(value: unknown): Device {
+  const raw = fieldsOf(value);
+  const typeCode = integerOf(raw['backup_type']);
+  const platformCode = integerOf(raw['platform_type']);
+  return {
+    id: integerOf(raw['device_id']),
+    uuid: textOf(raw['device_uuid']),
+    name: textOf(raw['host_name']),
+    type: wordOf(BACKUP_TYPE, typeCode),
+    typeCode,
+    platform: wordOf(PLATFORM, platformCode),
+    platformCode,
+    os: textOf(raw['os_name']),
+    address: textOf(raw['host_ip']),
+    online: ONLINE.get(textOf(raw['agent_status'])?.toLowerCase()) ?? null,
+    agentCanBackup: flagOf(raw['agent_can_backup']),
+    loginUser: textOf(raw['login_user']),
+    createdAt: timeOf(raw['create_time']),
+    lastLoginAt: timeOf(raw['login_time']),
+  };
+}
+
+/** The devices of `Device.list`. */
+export function parseDevices(data: unknown): Device[] {
+  return objectsOf(fieldsOf(data)['devices']).map(parseDevice);
+}

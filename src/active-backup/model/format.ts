@@ -1,0 +1,21 @@
+import type { JsonObject } from '../../dsm/json';
+import { STORAGE_COMPRESSION, STORAGE_ENCRYPTION, wordOf } from '../codes';
+import { integerOf } from '../raw';
+import type { StorageFormat } from '../types';
+
+/** Encryption and compression, which shares and storages describe alike. A number nobody knows is neither yes nor no. */
+export function parseFormat(raw: JsonObject): StorageFormat {
+  const encryptionCode = integerOf(raw['storage_encrypt_algorithm']);
+  const compressionCode = integerOf(raw['storage_compress_algorithm']);
+  return {
+    encrypted: isUsed(wordOf(STORAGE_ENCRYPTION, encryptionCode)),
+    encryptionCode,
+    compressed: isUsed(wordOf(STORAGE_COMPRESSION, compressionCode)),
+    compressionCode,
+  };
+}
+
+function isUsed(word: string): boolean | null {
+  if (word === 'none') return false;
+  return word === 'unknown' || word === 'not_set' ? null : true;
+}

@@ -1,0 +1,48 @@
+import type { Share, Storage, StorageOverview, StorageTotals, Volume } from '../types';
+import { percentOf, quotient, sumOfKnown } from './arithmetic';
+import { defaultShareOf, parseShares } from './share';
+import { dedupRatioOf, parseStorages } from './storage';
+import { parseVolumes } from './volume';
+
+/** DSM's answers to the three methods that make up the overview. */
+export interface RawOverview {
+  list: unknown;
+  list_storage: unknown;
+  list_volume: unknown;
+}
+
+/** Each storage with the volume it lies on and the share it lies in, and the sums of all. */
+export function parseOverview({ list, list_storage, list_volume }: RawOverview): StorageOverview {
+  const shares = parseShares(list);
+  const volumes = parseVolumes(list_volume);
+  const storages = parseStorages(list_storage).map((storage) => ({
+    ...storage,
+    volume: volumes.find(({ path }) => path !== null && path === storage.volumePath) ?? null,
+    share: shareOf(storage, shares),
+  }));
+  return { defaultShare: defaultShareOf(list), storages, volumes, totals: totalsOf(storages, volumes) };
+}
+
+/** By the storage's id; an older answer may have only the name. */
+function shareOf({ id, shareName }: Storage, shares: readonly Share[]): Share | null {
+  const byId = shares.find((share) => share.id !== null && share.id === id);
+  return byId ?? shares.find(({ name }) => name !== null && name === shareName) ?? null;
+}
+
+function totalsOf(storages: readonly Storage[], volumes: readonly Volume[]): StorageTotals {
+  const dedupBytes = sumOfKnown(storages.map((storage) => storage.dedupBytes));
+  const logicalBytes = sumOfKnown(storages.map((storage) => storage.logicalBytes));
+  const totalBytes = sumOfKnown(volumes.map((volume) => volume.totalBytes));
+  const usedBytes = sumOfKnown(volumes.map((volume) => volume.usedBytes));
+  return {
+    storageCount: storages.length,
+    deviceCount: sumOfKnown(storages.map((storage) => storage.deviceCount)),
+    dedupBytes,
+    logicalBytes,
+    dedupRatio: dedupRatioOf(logicalBytes, dedupBytes),
+    totalBytes,
+    usedBytes,
+    freeBytes: sumOfKnown(volumes.map((volume) => volume.freeBytes)),
+    usedPercent: percentOf(quotient(usedBytes, totalBytes)),
+  };
+}

@@ -1,0 +1,97 @@
+import type { JsonObject } from '../../dsm/json';
+import { RUNNING_TASK_STATUS, wordOf, type TaskState } from '../codes';
+import { amountOf, fieldsOf, integerOf, numberOf, objectsOf, positiveOf } from '../raw';
+import type { Progress, Task } from '../types';
+import { meanOfKnown, percentOf, quotient, sumOfKnown } from './arithmetic';
+
+/** How far a run was at one time; two of them give its speed, for DSM tells none. */
+export interface Sample {
+  at: Date;
+  transferredBytes: number;
+}
+
+/** A look at the NAS and the ones before it. */
+export interface Look {
+  /** When the NAS was asked. */
+  at: Date;
+  /** By task id; see {@link samplesOf}. */
+  samples: ReadonlyMap<number, Sample>;
+}
+
+/** What a task does now, and how far it is. */
+export interface Activity {
+  state: TaskState;
+  /** `running_task_status`; null while idle, and where only a process id shows that it runs. */
+  stateCode: number | null;
+  progress: Progress | null;
+}
+
+const IDLE: Activity = { state: 'idle', stateCode: null, progress: null };
+/** Of several devices the first of these words is the state of their task. */
+const PRECEDENCE: readonly TaskState[] = ['running', 'cancelling', 'pausing', 'queued', 'unknown'];
+
+/**
+ * What a raw task does: from its own `progress`, else from those of its devices.
+ * @param raw a task of `Task.list` or a row of `list_with_device`; @param look for the speed; null for a first look
+ * Source: DSM facts 2.9, two independent readers of the field; never seen with several devices.
+ */
+export function parseActivity(raw: JsonObject, look: Look | null): Activity {
+  const own = fieldsOf(raw['progress']);
+  const machines = [...objectsOf(raw['devices']), fieldsOf(raw['device_info'])];
+  const active = isActive(own) ? [own] : machines.map((machine) => fieldsOf(machine['progress'])).filter(isActive);
+  const states = active.map(stateOf);
+  const leading = PRECEDENCE.flatMap((word) => states.filter(({ state }) => state === word))[0];
+  if (leading === undefined) return IDLE;
+  return { ...leading, progress: parseProgress(active, integerOf(raw['task_id']), look) };
+}
+
+/**
+ * Progress of the run of one task.
+ * @param raws one object of DSM, or one per device: their sizes are added, their percentages averaged
+ * @returns percent 0–100, sizes in bytes, time in seconds; what DSM leaves out is null, never 0
+ */
+export function parseProgress(raws: readonly JsonObject[], taskId: number | null, look: Look | null): Progress {
+  const transferredBytes = sumOfKnown(raws.map((raw) => amountOf(raw['transfered_bytes']))); // DSM's own spelling
+  const totals = raws.map((raw) => positiveOf(raw['total_bytes'])); // 0 until DSM has counted
+  const totalBytes = totals.includes(null) ? null : sumOfKnown(totals);
+  const fraction =
+    meanOfKnown(raws.map((raw) => numberOf(raw['percentage']))) ?? quotient(transferredBytes, totalBytes);
+  const bytesPerSecond = speedOf(taskId, transferredBytes, look);
+  const left = transferredBytes === null || totalBytes === null ? null : Math.max(0, totalBytes - transferredBytes);
+  const secondsLeft = quotient(left, bytesPerSecond);
+  return {
+    percent: percentOf(fraction),
+    transferredBytes,
+    totalBytes,
+    bytesPerSecond,
+    remainingSeconds: secondsLeft === null ? null : Math.ceil(secondsLeft),
+  };
+}
+
+/** What the next look needs of this one: how far each task is, by its id. @param at when the NAS was asked for them */
+export function samplesOf(tasks: readonly Task[], at: Date): Map<number, Sample> {
+  const samples = new Map<number, Sample>();
+  for (const { id, progress } of tasks) {
+    const transferredBytes = progress?.transferredBytes ?? null;
+    if (id !== null && transferredBytes !== null) samples.set(id, { at, transferredBytes });
+  }
+  return samples;
+}
+
+/** An idle task has no `progress`, an empty one, or one without status and process (DSM facts 2.9). */
+function isActive(raw: JsonObject): boolean {
+  return integerOf(raw['running_task_status']) !== null || (integerOf(raw['pid']) ?? 0) > 0;
+}
+
+function stateOf(raw: JsonObject): { state: TaskState; stateCode: number | null } {
+  const stateCode = integerOf(raw['running_task_status']);
+  return { state: stateCode === null ? 'running' : wordOf(RUNNING_TASK_STATUS, stateCode), stateCode };
+}
+
+/** Null for a first look, when the clock stood still or went back, and when the run began anew. */
+function speedOf(taskId: number | null, sent: number | null, look: Look | null): number | null {
+  const before = taskId === null ? undefined : look?.samples.get(taskId);
+  if (look === null || before === undefined || sent === null || sent < before.transferredBytes) return null;
+  const bytesPerMs = quotient(sent - before.transferredBytes, look.at.getTime() - before.at.getTime());
+  return bytesPerMs === null ? null : Math.round(bytesPerMs * 1000);
+}

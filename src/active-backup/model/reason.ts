@@ -1,0 +1,48 @@
+import type { JsonObject } from '../../dsm/json';
+import { LOG_LEVEL, wordOf } from '../codes';
+import { LOG_TYPE, RESULT_ERROR } from '../log-types';
+import { fieldsOf, integerOf, objectsOf, textOf } from '../raw';
+
+/** Rows that only repeat how the run ended, so another row says more: cancelled, failed, with warnings, partial. */
+const ENDINGS: ReadonlySet<number | null> = new Set([1103, 1104, 1105, 1108, 9077]);
+
+/**
+ * Why a run did not succeed, in words, from `Log.list_result_detail`: its first error, or else its first warning.
+ * `backup of a path failed: documents (no permission on the source)`, with `, and 3 more` when there are others.
+ * @returns null when the details hold neither
+ */
+export function reasonOf(data: unknown): string | null {
+  const rows = objectsOf(fieldsOf(data)['result_detail_list']);
+  const errors = rowsOfLevel(rows, 'error');
+  const bad = errors.length > 0 ? errors : rowsOfLevel(rows, 'warning');
+  const causes = bad.filter((row) => !ENDINGS.has(integerOf(row['log_type'])));
+  const telling = causes.length > 0 ? causes : bad.slice(0, 1);
+  const [first, ...others] = telling;
+  if (first === undefined) return null;
+  return rowText(first) + (others.length > 0 ? `, and ${others.length} more` : '');
+}
+
+function rowsOfLevel(rows: readonly JsonObject[], level: string): readonly JsonObject[] {
+  return rows.filter((row) => wordOf(LOG_LEVEL, integerOf(row['log_level'])) === level);
+}
+
+function rowText(row: JsonObject): string {
+  const type = integerOf(row['log_type']);
+  const words = wordOf(LOG_TYPE, type);
+  const about = fieldsOf(row['other_params']);
+  const subject = textOf(about['path']) ?? textOf(about['device_name']);
+  const error = errorText(about['fs_error']) ?? errorText(about['error_code']) ?? errorText(row['error_code']);
+  return [
+    words === 'unknown' ? `log type ${type ?? 'unknown'}` : words,
+    subject === null ? '' : `: ${subject}`,
+    error === null ? '' : ` (${error})`,
+  ].join('');
+}
+
+/** 0 is no error, and stands even in rows of failed runs (DSM facts 2.2). */
+function errorText(raw: unknown): string | null {
+  const code = integerOf(raw);
+  if (code === null || code === 0) return null;
+  const words = wordOf(RESULT_ERROR, code);
+  return words === 'unknown' ? `error ${code}` : words;
+}

@@ -1,0 +1,31 @@
+import { fieldsOf, flagOf, positiveOf } from '../raw';
+import type { Retention } from '../types';
+
+type Rule = Exclude<keyof Retention, 'text' | 'keepAll'>;
+
+/** Our name, DSM's name and the words of each rule, in the order of the text. */
+const RULES = [
+  { rule: 'keepDays', raw: 'keep_days', words: (n: number) => `all versions for ${counted(n, 'day')}` },
+  { rule: 'keepVersions', raw: 'keep_versions', words: (n: number) => `the latest ${counted(n, 'version')}` },
+  { rule: 'gfsDays', raw: 'gfs_days', words: (n: number) => `daily for ${counted(n, 'day')}` },
+  { rule: 'gfsWeeks', raw: 'gfs_weeks', words: (n: number) => `weekly for ${counted(n, 'week')}` },
+  { rule: 'gfsMonths', raw: 'gfs_months', words: (n: number) => `monthly for ${counted(n, 'month')}` },
+  { rule: 'gfsYears', raw: 'gfs_years', words: (n: number) => `yearly for ${counted(n, 'year')}` },
+] as const satisfies readonly { rule: Rule; raw: string; words: (n: number) => string }[];
+
+/**
+ * Which versions a task keeps, from `retention_policy`. DSM sends the `gfs_*` as strings on tasks and leaves out rules that
+ * are not used (DSM facts 3.5).
+ */
+export function parseRetention(value: unknown): Retention {
+  const raw = fieldsOf(value);
+  const used = RULES.map(({ rule, raw: name, words }) => ({ rule, words, amount: positiveOf(raw[name]) }));
+  const amounts = Object.fromEntries(used.map(({ rule, amount }) => [rule, amount])) as Record<Rule, number | null>;
+  const keepAll = flagOf(raw['keep_all']);
+  const texts = used.flatMap(({ words, amount }) => (amount === null ? [] : [words(amount)]));
+  return { text: keepAll === true ? 'all versions' : texts.join(', ') || null, keepAll, ...amounts };
+}
+
+function counted(amount: number, unit: string): string {
+  return `${amount} ${unit}${amount === 1 ? '' : 's'}`;
+}

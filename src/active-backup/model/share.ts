@@ -1,0 +1,46 @@
+import type { JsonObject } from '../../dsm/json';
+import { amountOf, fieldsOf, flagOf, integerOf, objectsOf, textOf } from '../raw';
+import type { Share } from '../types';
+import { parseFormat } from './format';
+
+/**
+ * The shares of `Share.list` and `Share.list_encrypted`. Source: API reference; an encrypted share was never captured,
+ * it is read as if it looked like the others.
+ */
+export function parseShares(data: unknown): Share[] {
+  const { shares } = fieldsOf(data);
+  const defaultShare = defaultShareOf(data);
+  return objectsOf(shares).map((raw) => parseShare(raw, defaultShare));
+}
+
+/** The share new tasks go to; null when DSM names none. */
+export function defaultShareOf(data: unknown): string | null {
+  return textOf(fieldsOf(data)['default_share']);
+}
+
+function parseShare(raw: JsonObject, defaultShare: string | null): Share {
+  const name = textOf(raw['name']);
+  const path = textOf(raw['path']);
+  return {
+    id: integerOf(raw['storage_id']),
+    name,
+    isDefault: defaultShare === null || name === null ? null : name === defaultShare,
+    path,
+    volumePath: path === null ? null : volumePathOf(path),
+    fileSystem: textOf(raw['type']),
+    freeBytes: amountOf(raw['free_space']),
+    available: flagOf(raw['available']),
+    readOnly: flagOf(raw['readonly']),
+    mounted: flagOf(raw['storage_mounted']),
+    automount: flagOf(raw['storage_automount']),
+    relinkable: flagOf(raw['relinkable']),
+    volumeFull: flagOf(raw['volume_no_space']),
+    newVersionUnsupported: flagOf(raw['not_support_new_vesion']), // DSM's own spelling
+    ...parseFormat(raw),
+  };
+}
+
+/** `/volume1` of `/volume1/ActiveBackupforBusiness`. */
+function volumePathOf(path: string): string | null {
+  return /^\/[^/]+(?=\/)/.exec(path)?.[0] ?? null;
+}

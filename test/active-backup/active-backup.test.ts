@@ -1,0 +1,361 @@
+import { describe, expect, test } from 'vitest';
+import { ActiveBackup, type Operation } from '../../src/active-backup/active-backup';
+import {
+  ACCESS_LEVELS,
+  includesLevel,
+  METHODS,
+  type AccessLevel,
+  type Method,
+} from '../../src/active-backup/catalogue';
+import { ACTIVE_BACKUP_ERRORS } from '../../src/active-backup/error-codes';
+import type { Result, Task } from '../../src/active-backup/types';
+import type { DsmRequest } from '../../src/dsm/diskstation';
+import { DsmError } from '../../src/dsm/errors';
+import type { Json } from '../../src/dsm/json';
+import { CAPTURED, captured } from './captured';
+
+const TASK = 'SYNO.ActiveBackup.Task';
+const SHARE = 'SYNO.ActiveBackup.Share';
+
+/** Answers by `Task.list` …, or by what a function makes of the request. */
+type Answers = Record<string, Json | ((request: DsmRequest) => Json)>;
+
+/** The other end of the call contract: writes down what it is asked and answers from a table. */
+function connect({ access = 'delete', answers = {} }: { access?: AccessLevel; answers?: Answers } = {}) {
+  const sent: DsmRequest[] = [];
+  // An async function, so that what an answer throws is a rejection, as it is over the wire.
+  // eslint-disable-next-line @typescript-eslint/require-await
+  const call = async (request: DsmRequest): Promise<Json> => {
+    sent.push(request);
+    const answer = answers[`${request.api.replace('SYNO.ActiveBackup.', '')}.${request.method}`];
+    return typeof answer === 'function' ? answer(request) : (answer ?? null);
+  };
+  return { activeBackup: new ActiveBackup({ call, label: 'nas.lan:5001' }, access), sent };
+}
+
+/** The least that a method must be given. */
+function leastParameters(row: Method): Record<string, Json> {
+  const values: Record<string, Json> = { integer: 1, integers: [1], string: 'x', strings: ['x'], boolean: false };
+  const required = Object.entries(row.parameters).filter(([, parameter]) => parameter.required === true);
+  return Object.fromEntries(required.map(([name, { type }]) => [name, values[type] ?? null]));
+}
+
+async function refused(
+  access: AccessLevel,
+  operation: Operation,
+): Promise<{ code: unknown; message: string; sent: number }> {
+  const { activeBackup, sent } = connect({ access });
+  const error: unknown = await activeBackup.call(operation).then(
+    () => null,
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof DsmError)) throw new Error(`accepted, with ${sent.length} requests`);
+  return { code: error.code, message: error.message, sent: sent.length };
+}
+
+const ROWS: [string, Method][] = Object.entries(METHODS);
+
+describe.each(ACCESS_LEVELS)('a NAS node that allows %s', (access) => {
+  test.each(ROWS.filter(([, row]) => includesLevel(access, row.level)))('sends %s', async (_name, row) => {
+    const { activeBackup, sent } = connect({ access });
+    await activeBackup.call({ api: row.api, method: row.method, parameters: leastParameters(row) });
+    expect(sent).toHaveLength(1);
+    expect(sent[0]).toMatchObject({
+      api: row.api,
+      method: row.method,
+      changes: row.level !== 'read',
+      codes: ACTIVE_BACKUP_ERRORS,
+    });
+  });
+
+  const above = ROWS.filter(([, row]) => !includesLevel(access, row.level));
+  if (above.length > 0) {
+    test.each(above)('refuses %s and sends nothing', async (name, row) => {
+      const { code, message, sent } = await refused(access, {
+        api: row.api,
+        method: row.method,
+        parameters: leastParameters(row),
+      });
+      expect({ code, sent }).toEqual({ code: 'EACCESS', sent: 0 });
+      expect(message).toMatch(`${name} needs access level "${row.level}"`);
+      expect(message).toMatch(`the NAS node "nas.lan:5001" allows "${access}"`);
+    });
+  }
+
+  test('lets the overview through', async () => {
+    const { activeBackup, sent } = connect({ access });
+    await activeBackup.call({ api: SHARE, method: 'overview' });
+    expect(sent.map(({ method, changes }) => [method, changes])).toEqual([
+      ['list', false],
+      ['list_storage', false],
+      ['list_volume', false],
+    ]);
+  });
+});
+
+describe('refusals before anything is sent', () => {
+  test('a method that deletes says what is lost', async () => {
+    const { message } = await refused('manage', { api: TASK, method: 'remove', parameters: { task_ids: [1] } });
+    expect(message).toBe(
+      'Task.remove needs access level "delete" because it deletes the tasks and all their backup data; ' +
+        'the NAS node "nas.lan:5001" allows "manage". Nothing was sent; choose a higher level in the NAS node if this is wanted',
+    );
+  });
+
+  test.each([
+    ['SYNO.ActiveBackup.Log', 'clear'],
+    ['SYNO.ActiveBackup.Version', 'delete'],
+    [TASK, 'List'],
+    [TASK, '__proto__'],
+  ])('a method nobody knows needs the highest level: %s %s', async (api, method) => {
+    expect(await refused('manage', { api, method })).toMatchObject({ code: 'EACCESS', sent: 0 });
+    const { activeBackup, sent } = connect({ access: 'delete' });
+    await activeBackup.call({ api, method });
+    expect(sent).toMatchObject([{ api, method, changes: true }]);
+  });
+
+  test.each([
+    'SYNO.Core.System',
+    'SYNO.ActiveBackup',
+    'SYNO.ActiveBackup.',
+    'SYNO.ActiveBackupOffice365',
+    'SYNO.ActiveBackup.Task&method=remove',
+    'SYNO.ActiveBackup..Task',
+    'syno.activebackup.task',
+    'SYNO.ActiveBackup.Task\n',
+    'Task',
+    '',
+  ])('%j is no API of Active Backup', async (api) => {
+    expect(await refused('delete', { api, method: 'list' })).toMatchObject({ code: 'EPARAM', sent: 0 });
+  });
+
+  test.each(['', 'list remove', 'list&method=remove', 'Task.list', 'list\n'])('%j is no method', async (method) => {
+    expect(await refused('delete', { api: TASK, method })).toMatchObject({ code: 'EPARAM', sent: 0 });
+  });
+
+  test.each([
+    [{}, /"task_ids" is missing/],
+    [{ task_ids: '12abc' }, /"task_ids" must be/],
+    [{ task_ids: 1, method: 'remove' }, /"method" cannot be set/],
+    ['task_ids=1', /must be an object/],
+  ])('the parameters %j', async (parameters, message) => {
+    const problem = await refused('delete', { api: TASK, method: 'backup', parameters });
+    expect(problem).toMatchObject({ code: 'EPARAM', sent: 0 });
+    expect(problem.message).toMatch(message);
+  });
+
+  test('the level counts before the parameters', async () => {
+    expect(await refused('read', { api: TASK, method: 'backup', parameters: {} })).toMatchObject({ code: 'EACCESS' });
+  });
+});
+
+test('whoever has work to do before a call may ask first', () => {
+  const { activeBackup, sent } = connect({ access: 'operate' });
+  expect(activeBackup.admit({ api: TASK, method: 'backup' })).toBe(METHODS['Task.backup']);
+  expect(() => activeBackup.admit(METHODS['Task.remove'])).toThrow(expect.objectContaining({ code: 'EACCESS' }));
+  expect(sent).toEqual([]);
+});
+
+describe('what is sent', () => {
+  test('the parameters as read, with defaults, and the signal', async () => {
+    const { activeBackup, sent } = connect();
+    const { signal } = new AbortController();
+    await activeBackup.call({ api: TASK, method: 'list', parameters: { limit: '5' }, signal });
+    const parameters = { load_status: true, load_result: true, load_devices: true, limit: 5 };
+    expect(sent).toEqual([
+      { api: TASK, method: 'list', parameters, changes: false, codes: ACTIVE_BACKUP_ERRORS, signal },
+    ]);
+  });
+
+  test("what the NAS refuses comes through as it is, with DSM's number", async () => {
+    const cause = { api: TASK, method: 'backup', version: 1, code: 1010, errors: null };
+    const refusal = new DsmError('EABB', 'there is no such task', cause);
+    const throwing = (): never => {
+      throw refusal;
+    };
+    const { activeBackup } = connect({ answers: { 'Task.backup': throwing, 'Share.list_volume': throwing } });
+    await expect(activeBackup.call({ api: TASK, method: 'backup', parameters: { task_ids: 99 } })).rejects.toBe(
+      refusal,
+    );
+    await expect(activeBackup.call({ api: SHARE, method: 'overview' })).rejects.toBe(refusal);
+  });
+});
+
+describe('what comes back', () => {
+  /** The captured answers of methods with a model, and how many things each holds. */
+  const MODELLED: Record<string, number> = {
+    'Task.list.abb3': 1,
+    'Task.list.loaded.abb2': 1,
+    'Task.list_with_device.abb3': 1,
+    'Share.list.abb3': 1,
+    'Share.list_encrypted.abb3': 0,
+    'Share.list_storage.abb2': 1,
+    'Share.list_storage.abb3': 1,
+    'Share.list_volume.abb3': 1,
+    'Log.list_result.abb2': 1,
+    'Log.list_result.abb3': 1,
+    'Device.list.abb3': 1,
+  };
+
+  test.each(CAPTURED)('%s', async (name) => {
+    const [api = '', method = ''] = name.split('.');
+    const data = captured(name);
+    const { activeBackup } = connect({ answers: { [`${api}.${method}`]: data } });
+    const parameters = { result_id: 1, time_start: 1 };
+    const answer = await activeBackup.call({ api: `SYNO.ActiveBackup.${api}`, method, parameters });
+    expect(answer.data).toEqual(captured(name));
+    const things = MODELLED[name];
+    if (things !== undefined) expect(answer.payload).toHaveLength(things);
+    else if (name === 'AEM.get_info.abb3') expect(answer.payload).toHaveProperty('roleCode', 2);
+    else expect(answer.payload).toEqual(data);
+  });
+
+  test('a method that answers nothing but success', async () => {
+    const { activeBackup } = connect();
+    expect(await activeBackup.call({ api: TASK, method: 'cancel_waiting_backup' })).toEqual({
+      data: null,
+      payload: null,
+    });
+  });
+
+  test('the overview: the data of its three methods by name, and one model of them', async () => {
+    const list = captured('Share.list.abb3');
+    const list_storage = captured('Share.list_storage.abb3');
+    const list_volume = captured('Share.list_volume.abb3');
+    const answers = { 'Share.list': list, 'Share.list_storage': list_storage, 'Share.list_volume': list_volume };
+    const { data, payload } = await connect({ answers }).activeBackup.call({ api: SHARE, method: 'overview' });
+    expect(data).toEqual({ list, list_storage, list_volume });
+    expect(payload).toMatchObject({ defaultShare: 'ActiveBackupforBusiness', totals: { dedupRatio: 2.2 } });
+  });
+
+  test('listTasks is Task.list as it is by default', async () => {
+    const { activeBackup, sent } = connect({ answers: { 'Task.list': captured('Task.list.loaded.abb2') } });
+    const tasks = await activeBackup.listTasks();
+    expect(tasks).toEqual((await activeBackup.call({ api: TASK, method: 'list' })).payload);
+    expect(sent[0]).toEqual(sent[1]);
+  });
+
+  test('two looks tell the speed', async () => {
+    const running = { running_task_status: 1, transfered_bytes: 3000, total_bytes: 5000 };
+    const { activeBackup } = connect({ answers: { 'Task.list': { tasks: [{ task_id: 1, progress: running }] } } });
+    const samples = new Map([[1, { at: new Date(0), transferredBytes: 1000 }]]);
+    const [task] = await activeBackup.listTasks({ now: new Date(10_000), samples });
+    expect(task?.progress).toMatchObject({ bytesPerSecond: 200, remainingSeconds: 10 });
+  });
+});
+
+describe('a last backup that a later job hides', () => {
+  const NOW = 1_762_848_003;
+  const DELETION = { result_id: 90, job_action: 131_072, status: 2, time_start: NOW, time_end: NOW + 20 };
+  const TASKS: Json = {
+    tasks: [
+      { task_id: 1, last_result: DELETION },
+      {
+        task_id: 2,
+        last_result: { result_id: 80, job_action: 1, status: 4, time_start: NOW - 500, time_end: NOW - 400 },
+      },
+      { task_id: 3, last_result: { ...DELETION, time_start: NOW - 1000, time_end: NOW - 900 } },
+      { task_id: 4 },
+    ],
+  };
+  const backup = (result_id: number, task_id: number, status: number, time_end: number, job_action = 1): Json => ({
+    result_id,
+    task_id,
+    status,
+    job_action,
+    time_start: time_end - 60,
+    time_end,
+  });
+  const LOG = [
+    backup(70, 1, 2, NOW - 9000),
+    backup(72, 1, 4, NOW - 5000),
+    backup(71, 1, 2, NOW - 8000),
+    backup(73, 2, 2, NOW - 4000),
+    backup(74, 1, 2, NOW - 10, 131_072), // a NAS that pays no heed to the filter
+  ];
+
+  const summary = ({ id, lastResult, lastSuccessAt }: Task) => [id, lastResult?.id ?? null, lastSuccessAt];
+  const EXPECTED = [
+    [1, 72, new Date((NOW - 8000) * 1000).toISOString()],
+    [2, 80, null],
+    [3, null, null],
+    [4, null, null],
+  ];
+
+  test.each([
+    ['newest first', LOG.toReversed()],
+    ['oldest first', LOG],
+  ])('is read from the log, once for all tasks, %s', async (_order, results) => {
+    const { activeBackup, sent } = connect({
+      answers: { 'Task.list': TASKS, 'Log.list_result': { count: results.length, results } },
+    });
+    expect((await activeBackup.listTasks()).map(summary)).toEqual(EXPECTED);
+    expect(sent).toHaveLength(2);
+    expect(sent[1]).toMatchObject({
+      api: 'SYNO.ActiveBackup.Log',
+      method: 'list_result',
+      changes: false,
+      parameters: { filter: { job_action: 1, from_timestamp: NOW - 90 * 86_400 }, offset: 0, limit: 1000 },
+    });
+  });
+
+  test('is found at the other end of a long log', async () => {
+    const page = ({ parameters }: DsmRequest): Json =>
+      parameters['offset'] === 0
+        ? { count: 4200, results: [backup(1, 1, 2, NOW - 99_999)] }
+        : { count: 4200, results: LOG };
+    const { activeBackup, sent } = connect({ answers: { 'Task.list': TASKS, 'Log.list_result': page } });
+    expect((await activeBackup.listTasks()).map(summary)).toEqual(EXPECTED);
+    expect(sent.map(({ parameters }) => parameters['offset'])).toEqual([undefined, 0, 3200]);
+  });
+
+  test('is shown for rows per device as well', async () => {
+    const answers = { 'Task.list_with_device': TASKS, 'Log.list_result': { count: LOG.length, results: LOG } };
+    const { payload } = await connect({ answers }).activeBackup.call({ api: TASK, method: 'list_with_device' });
+    expect((payload as Task[]).map(summary)).toEqual(EXPECTED);
+  });
+
+  test('is the run that has not ended, if there is one', async () => {
+    const results = [...LOG, { ...(backup(75, 1, 1, 0) as object), time_start: NOW - 5 }];
+    const { activeBackup } = connect({ answers: { 'Task.list': TASKS, 'Log.list_result': { count: 6, results } } });
+    const lastResult: Partial<Result> = { id: 75, status: 'running' };
+    expect((await activeBackup.listTasks())[0]).toMatchObject({ lastResult, lastSuccessAt: EXPECTED[0]?.[2] });
+  });
+
+  test.each([
+    ['refuses the log', (): never => { throw new DsmError('EPERMISSION', 'no'); }], // prettier-ignore
+    ['has no log', (): never => { throw new DsmError('EPACKAGE', 'no'); }], // prettier-ignore
+    ['answers nothing', null],
+    ['answers something else', { results: 'none' }],
+  ])('stays unknown where the NAS %s, and the list is none the worse', async (_case, log) => {
+    const { activeBackup } = connect({ answers: { 'Task.list': TASKS, 'Log.list_result': log } });
+    expect((await activeBackup.listTasks()).map(summary)).toEqual([
+      [1, null, null],
+      EXPECTED[1],
+      [3, null, null],
+      [4, null, null],
+    ]);
+  });
+
+  test('is the later id where times are the same or missing', async () => {
+    const timeless = { task_id: 1, status: 2, job_action: 1 };
+    const results = [{ ...timeless, result_id: 61 }, { ...timeless, result_id: 62 }, timeless];
+    const { activeBackup } = connect({ answers: { 'Task.list': TASKS, 'Log.list_result': { count: 3, results } } });
+    expect((await activeBackup.listTasks()).map(summary)[0]).toEqual([1, 62, null]);
+  });
+
+  test('is looked for even where the other job has no time', async () => {
+    const tasks = [{ task_id: 1, last_result: { ...DELETION, time_start: 0, time_end: 0 } }];
+    const { activeBackup, sent } = connect({
+      answers: { 'Task.list': { tasks }, 'Log.list_result': { count: 5, results: LOG } },
+    });
+    expect((await activeBackup.listTasks()).map(summary)).toEqual([EXPECTED[0]]);
+    expect(sent[1]?.parameters['filter']).toEqual({ job_action: 1 });
+  });
+
+  test('costs nothing where none is hidden', async () => {
+    const { activeBackup, sent } = connect({ answers: { 'Task.list': captured('Task.list.loaded.abb2') } });
+    await activeBackup.listTasks();
+    expect(sent).toHaveLength(1);
+  });
+});

@@ -1,0 +1,244 @@
+import { expect, test } from 'vitest';
+import { RESULT_STATUSES, TASK_STATES, TASK_TYPES } from '../../src/active-backup/codes';
+import { parseAemInfo } from '../../src/active-backup/model/aem-info';
+import { parseDevices } from '../../src/active-backup/model/device';
+import { parseOverview } from '../../src/active-backup/model/overview';
+import { samplesOf } from '../../src/active-backup/model/progress';
+import { reasonOf } from '../../src/active-backup/model/reason';
+import { parseResults } from '../../src/active-backup/model/result';
+import { parseShares } from '../../src/active-backup/model/share';
+import { parseStorages } from '../../src/active-backup/model/storage';
+import { jobsAfterBackup, parseTaskDeviceRows, parseTasks } from '../../src/active-backup/model/task';
+import { parseVolumes } from '../../src/active-backup/model/volume';
+import type { Task } from '../../src/active-backup/types';
+import { isJsonObject, type Json } from '../../src/dsm/json';
+import { CAPTURED, captured } from './captured';
+
+/* No NAS has answered like this yet: the captured answers, damaged in thousands of seeded ways. Nothing may break. */
+
+const SEEDS = 6000;
+
+/** What may stand where something else was. */
+const ODD: Json[] = [
+  ...[
+    null,
+    true,
+    false,
+    '',
+    ' ',
+    'x',
+    'constructor',
+    '__proto__',
+    '0',
+    '-0',
+    '-1',
+    '12abc',
+    '1e400',
+    'NaN',
+    '99999999999999999999',
+  ],
+  ...[0, -0, -1, 1, 2, 3, 1.5, 255, 1e308, -1e308, 5e-324, 2 ** 53, 1_762_848_003_000, 253_402_300_800],
+  ...[
+    [],
+    [null],
+    [[]],
+    [1, 'x', {}],
+    {},
+    { tasks: [] },
+    { progress: { running_task_status: 9, percentage: 1e308, total_bytes: 1 } },
+  ],
+];
+
+/** What real progress looks like, so that damage happens to it as well. */
+const RUNNING = {
+  running_task_status: 1,
+  percentage: 0.5,
+  transfered_bytes: 2_000_000,
+  total_bytes: 4_000_000,
+  pid: 7,
+};
+const LOOK_AT = new Date(10_000);
+
+/** mulberry32: numbers in 0…1 that are the same for the same seed. */
+function randomOf(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** The value with some of what it holds, at any depth, replaced, dropped, repeated, turned into text or joined by something new. */
+function damaged(value: Json, random: () => number): Json {
+  const odd = (): Json => ODD[Math.floor(random() * ODD.length)] ?? null;
+  const chance = random();
+  if (chance < 0.03) return odd();
+  if (chance < 0.05) return JSON.stringify(value);
+  if (chance < 0.06) return [value, value];
+  if (Array.isArray(value)) {
+    const items = value.map((item) => damaged(item, random));
+    return chance < 0.2 ? [...items, odd()] : items;
+  }
+  if (!isJsonObject(value)) return value;
+  const fields = Object.entries(value).filter(() => random() > 0.03);
+  if (chance < 0.2) fields.push([`field_${Math.floor(random() * 9)}`, odd()]);
+  return Object.fromEntries(fields.map(([name, field]) => [name, damaged(field, random)]));
+}
+
+/** Fails on whatever JSON would lose or change. */
+function expectPlain(value: unknown, path: string): void {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return;
+  if (typeof value === 'number' && Number.isFinite(value)) return;
+  if (typeof value !== 'object') throw new Error(`${path} is ${typeof value}, and JSON cannot carry it`);
+  for (const [name, field] of Object.entries(value)) expectPlain(field, `${path}.${name}`);
+}
+
+/** The names of all fields, at any depth; entries of lists count as one, and what is null may be anything. */
+type Shape = Fields | [Shape] | null;
+interface Fields {
+  [name: string]: Shape;
+}
+
+function expectShape(value: unknown, shape: Shape, path: string): void {
+  if (shape === null || value === null) return;
+  if (Array.isArray(shape)) {
+    if (!Array.isArray(value)) throw new Error(`${path} is no list`);
+    value.forEach((item) => expectShape(item, shape[0], `${path}[]`));
+    return;
+  }
+  if (!isJsonObject(value)) throw new Error(`${path} is no object`);
+  const names = Object.keys(value).sort().join();
+  if (names !== Object.keys(shape).sort().join()) throw new Error(`${path} has the fields ${names}`);
+  for (const [name, field] of Object.entries(shape)) expectShape(value[name], field, `${path}.${name}`);
+}
+
+const fields = (names: string, more: Fields = {}): Fields => ({
+  ...Object.fromEntries(names.split(' ').map((name) => [name, null])),
+  ...more,
+});
+
+/* The model of INTERFACE 4, by the names of its fields. */
+const DEVICE = fields(
+  'id uuid name type typeCode platform platformCode os address online agentCanBackup loginUser createdAt lastLoginAt',
+);
+const RESULT = fields(
+  'id taskId taskName action actionCode status statusCode startedAt endedAt durationSeconds transferredBytes successCount warningCount errorCount reason',
+);
+const TASK = fields(
+  'id uuid name type typeCode state stateCode lastSuccessAt nextRunAt overdue manualAllowed storageId shareName targetDir versionCount managed',
+  {
+    progress: fields('percent transferredBytes totalBytes bytesPerSecond remainingSeconds'),
+    lastResult: RESULT,
+    schedule: fields(
+      'kind kindCode text hour minute repeatHours startDate backupWindowEnabled backupWindow paused weekdays events',
+      { weekdays: [null], events: [null] },
+    ),
+    retention: fields('text keepAll keepVersions keepDays gfsDays gfsWeeks gfsMonths gfsYears'),
+    devices: [DEVICE],
+  },
+);
+const FORMAT = 'encrypted encryptionCode compressed compressionCode';
+const SHARE = fields(
+  `id name isDefault path volumePath fileSystem freeBytes available readOnly mounted automount relinkable volumeFull newVersionUnsupported ${FORMAT}`,
+);
+const USE = fields('count bytes');
+const STORAGE = fields(
+  `id shareName volumePath volumeName fileSystem fileSystemCode mounted compacting compactingPercent dedupBytes compressedBytes logicalBytes dedupRatio deviceCount relinkState relinkStateCode relinkErrorCode ${FORMAT}`,
+  { devices: { pc: USE, server: USE, vm: USE, fileServer: USE, nas: USE } },
+);
+const VOLUME = fields('path totalBytes usedBytes freeBytes usedPercent');
+const OVERVIEW = fields('defaultShare', {
+  storages: [{ ...STORAGE, volume: VOLUME, share: SHARE }],
+  volumes: [VOLUME],
+  totals: fields(
+    'storageCount deviceCount dedupBytes logicalBytes dedupRatio totalBytes usedBytes freeBytes usedPercent',
+  ),
+});
+
+const PARSERS: readonly [name: string, parse: (data: Json) => unknown, shape: Shape][] = [
+  [
+    'tasks',
+    (data) => parseTasks(data, { at: LOOK_AT, samples: samplesOf(parseTasks(data, null), new Date(0)) }),
+    [TASK],
+  ],
+  ['rows', (data) => parseTaskDeviceRows(data, null), [{ ...TASK, device: DEVICE }]],
+  ['devices', parseDevices, [DEVICE]],
+  ['results', parseResults, [RESULT]],
+  ['hidden', (data) => [...jobsAfterBackup(data).values()], [RESULT]],
+  ['shares', parseShares, [SHARE]],
+  ['storages', parseStorages, [STORAGE]],
+  ['volumes', parseVolumes, [VOLUME]],
+  ['overview', (data) => parseOverview({ list: data, list_storage: data, list_volume: data }), OVERVIEW],
+  ['AEM', parseAemInfo, fields('joined address role roleCode status statusCode')],
+  ['reason', reasonOf, null],
+];
+
+/** Every captured answer in one, so that each damaged seed meets every parser. */
+const ANSWERS = CAPTURED.map(captured);
+for (const answer of ANSWERS) {
+  const [task] = isJsonObject(answer) && Array.isArray(answer['tasks']) ? answer['tasks'] : [];
+  if (isJsonObject(task)) task['progress'] = RUNNING;
+}
+
+function expectWhole(data: Json, origin: string): void {
+  for (const [name, parse, shape] of PARSERS) {
+    const model = parse(data);
+    expectPlain(model, `${origin}: ${name}`);
+    expectShape(model, shape, `${origin}: ${name}`);
+  }
+  for (const task of parseTasks(data, null)) expectSense(task);
+}
+
+function expectSense({ type, state, progress, lastResult, schedule }: Task): void {
+  expect(TASK_TYPES).toContain(type);
+  expect(TASK_STATES).toContain(state);
+  expect(progress === null).toBe(state === 'idle');
+  const percent = progress?.percent ?? 0;
+  expect(percent >= 0 && percent <= 100).toBe(true);
+  if (lastResult !== null) expect(RESULT_STATUSES).toContain(lastResult.status);
+  expect(lastResult?.durationSeconds ?? 0).toBeGreaterThanOrEqual(0);
+  expect(schedule.weekdays.every((day) => day >= 0 && day <= 6)).toBe(true);
+}
+
+test('the captured answers themselves have the whole model', () => {
+  ANSWERS.forEach((answer, index) => expectWhole(answer, CAPTURED[index] ?? ''));
+});
+
+test('any JSON at all instead of an answer', () => {
+  for (const value of ODD) expectWhole(value, JSON.stringify(value));
+});
+
+test('any JSON at all instead of any one field', () => {
+  for (const [index, answer] of ANSWERS.entries()) {
+    for (const path of pathsOf(answer)) {
+      for (const odd of ODD)
+        expectWhole(replaced(answer, path, odd), `${CAPTURED[index] ?? ''} ${path.join('.')} ${JSON.stringify(odd)}`);
+    }
+  }
+}, 60_000);
+
+test(`${SEEDS} damaged answers`, () => {
+  let hurt = 0;
+  for (let seed = 1; seed <= SEEDS; seed += 1) {
+    const random = randomOf(seed);
+    const index = Math.floor(random() * ANSWERS.length);
+    const data = damaged(ANSWERS[index] ?? null, random);
+    if (JSON.stringify(data) !== JSON.stringify(ANSWERS[index])) hurt += 1;
+    expectWhole(data, `seed ${seed} (${CAPTURED[index] ?? ''})`);
+  }
+  expect(hurt).toBeGreaterThan(SEEDS / 2);
+}, 60_000);
+
+function pathsOf(value: Json): string[][] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, field]) => [[name], ...pathsOf(field).map((path) => [name, ...path])]);
+}
+
+function replaced(value: Json, [name, ...rest]: readonly string[], odd: Json): Json {
+  if (name === undefined) return odd;
+  if (Array.isArray(value))
+    return value.map((item, index) => (String(index) === name ? replaced(item, rest, odd) : item));
+  return isJsonObject(value) ? { ...value, [name]: replaced(value[name] ?? null, rest, odd) } : value;
+}
