@@ -1,0 +1,65 @@
+import { method } from '../method';
+import type { Call, Methods } from '../method';
+import { CODE, Refusal } from '../refusal';
+
+/** Captured on a NAS that nobody managed. */
+const ALONE = { role: 2, status: 0 } as const;
+/** What the numbers of a managed NAS are is published nowhere: these only differ (DSM facts 1.3 and 10.5). */
+const MANAGED = { role: 1, status: 1 } as const;
+
+const text = { type: 'string' } as const;
+const requiredText = { type: 'string', required: true } as const;
+
+const isHost = (address: string): boolean => /^[\w.:[\]-]+$/.test(address);
+
+function checkKey({ world }: Call<unknown>, key: string): void {
+  const { key: right } = world.aem;
+  if (right === null ? key === '' : key !== right) throw new Refusal(CODE.invalidParameters);
+}
+
+/** A leader answers at every address that is one. */
+function checkLeader(address: string): void {
+  if (!isHost(address)) throw new Refusal(CODE.serverUnreachable);
+}
+
+const leave = method('admin', {}, ({ world }) => {
+  Object.assign(world.aem, { joined: false, leaderAddress: '' });
+  for (const task of world.tasks.values()) task.workloadUuid = '';
+  return undefined;
+});
+
+/** SYNO.ActiveBackup.AEM: all methods of its API reference. Only `get_info` and `leave` have a captured answer. */
+export const AEM_METHODS: Methods = {
+  get_info: method('read', {}, ({ world }) => ({
+    addr: world.aem.joined ? world.aem.leaderAddress : world.aem.localAddress,
+    ...(world.aem.joined ? MANAGED : ALONE),
+  })),
+  get_join_state: method('read', {}, ({ world }) => ({ join_state: world.aem.joined ? 1 : 0 })),
+  check_key: method('read', { key: requiredText }, (call) => {
+    checkKey(call, call.parameters.key);
+    return {};
+  }),
+  check_leader_address: method('read', { leader_addr: requiredText }, ({ parameters }) => {
+    checkLeader(parameters.leader_addr);
+    return {};
+  }),
+  edit_connection: method('admin', { hostname: requiredText }, ({ world, parameters }) => {
+    if (!isHost(parameters.hostname)) throw new Refusal(CODE.invalidParameters);
+    world.aem.localAddress = parameters.hostname;
+    return {};
+  }),
+  join: method('admin', { key: requiredText, leader_addr: text }, (call) => {
+    const { aem, tasks, random } = call.world;
+    if (aem.joined) throw new Refusal(CODE.serverUsed);
+    checkKey(call, call.parameters.key);
+    const leaderAddress = call.parameters.leader_addr ?? 'leader.lan';
+    checkLeader(leaderAddress);
+    Object.assign(aem, { joined: true, leaderAddress });
+    for (const task of tasks.values()) task.workloadUuid = random.uuid();
+    return {};
+  }),
+  leave,
+  leave_by_leader: leave,
+  rebuild_version: method('admin', {}, () => undefined),
+  rebuild_workload: method('admin', {}, () => undefined),
+};

@@ -1,0 +1,82 @@
+import type { Json, JsonObject } from '../../../src/dsm/json';
+import { isJsonObject } from '../../../src/dsm/json';
+import { dispatch } from '../dispatch';
+import type { Desk } from '../dispatch';
+import { method } from '../method';
+import type { Api, Context, Methods } from '../method';
+import { CODE, Refusal } from '../refusal';
+import type { SignIn } from '../sign-in';
+import { authMethods } from './auth';
+import { infoMethods } from './info';
+
+/** SYNO.Entry.Request: several calls in one (DSM facts 5). The session is the outer call's, and so is its right. */
+function batchMethods(desk: Desk): Methods {
+  const one = (entry: Json, context: Context & { session: { synoToken: string | null } }): JsonObject => {
+    if (!isJsonObject(entry)) throw new Refusal(CODE.badParameter, { name: 'compound', reason: 'type' });
+    const { api, method: name, version, ...parameters } = entry;
+    const texts = Object.entries(parameters).map(([key, value]) => [key, JSON.stringify(value)]);
+    const call = {
+      api: typeof api === 'string' ? api : '',
+      method: typeof name === 'string' ? name : '',
+      version: typeof version === 'number' ? String(version) : '',
+      parameters: Object.fromEntries(texts) as Record<string, string>,
+      address: context.address,
+      sid: context.sid,
+      synoToken: context.session.synoToken,
+    };
+    const answer = dispatch(desk, call, (sid) => context.setCookie(sid));
+    return { api: call.api, method: call.method, version: version ?? 0, ...answer };
+  };
+  return {
+    request: method(
+      'user',
+      {
+        compound: { type: 'array', required: true },
+        mode: { type: 'string' },
+        stop_when_error: { type: 'boolean' },
+      },
+      (call) => {
+        const result: JsonObject[] = [];
+        for (const entry of call.parameters.compound) {
+          const answer = one(entry, call);
+          result.push(answer);
+          if (call.parameters.stop_when_error === true && answer['success'] === false) break;
+        }
+        return { has_fail: result.some(({ success }) => success === false), result };
+      },
+    ),
+  };
+}
+
+/** SYNO.DSM.Info: what kind of NAS this is; only version 2 on DSM 7, only for administrators (DSM facts 10.4). */
+const DSM_INFO: Methods = {
+  getinfo: method('admin', {}, ({ world }) => ({
+    codepage: 'enu',
+    model: 'DS923+',
+    ram: 4096,
+    serial: world.serialNumber,
+    temperature: 40,
+    temperature_warn: false,
+    time: new Date(world.settledAt * 1000).toUTCString(),
+    uptime: 86_400,
+    version: '69057',
+    version_string: 'DSM 7.2.1-69057 Update 5',
+  })),
+};
+
+/** The APIs of DSM itself: they are there whatever the package does. @param realNow epoch milliseconds */
+export function systemApis(desk: Desk, signIn: SignIn, realNow: () => number): Readonly<Record<string, Api>> {
+  const auth = authMethods(signIn, desk.sessions, realNow);
+  return {
+    'SYNO.API.Info': { path: 'entry.cgi', minVersion: 1, maxVersion: 1, methods: infoMethods(() => desk.apis()) },
+    'SYNO.API.Auth': { path: 'entry.cgi', minVersion: 1, maxVersion: 7, methods: auth },
+    'SYNO.DSM.Info': { path: 'entry.cgi', minVersion: 2, maxVersion: 2, methods: DSM_INFO },
+    'SYNO.Entry.Request': {
+      path: 'entry.cgi',
+      minVersion: 1,
+      maxVersion: 2,
+      requestFormat: 'JSON',
+      methods: batchMethods(desk),
+    },
+  };
+}

@@ -1,0 +1,45 @@
+import type { Json, JsonObject } from '../../../src/dsm/json';
+import { hasKeyWord, lets, within } from '../page';
+import { runOf } from '../runs';
+import { BACKUP_TYPE } from '../world';
+import type { Task, World } from '../world';
+
+type StateTest = (world: World, task: Task) => boolean;
+
+/** `filter.status`: the words one client sends and the numbers another does (DSM facts 1.1). */
+const STATES: readonly { word: string; number: number; holds: StateTest }[] = [
+  { word: 'all', number: -1, holds: () => true },
+  {
+    word: 'backingup',
+    number: 1,
+    holds: (world, task) => ['running', 'cancelling'].includes(runOf(world, task.id)?.state ?? ''),
+  },
+  { word: 'waiting', number: 2, holds: (world, task) => runOf(world, task.id)?.state === 'waiting' },
+  { word: 'deleting', number: 3, holds: () => false },
+  { word: 'unscheduled', number: 4, holds: (_world, task) => task.nextTriggerAt === null },
+];
+
+function hasState(world: World, task: Task, wanted: Json | undefined): boolean {
+  if (wanted === undefined) return true;
+  const state = STATES.find(({ word, number }) => word === wanted || number === wanted);
+  return state?.holds(world, task) ?? true;
+}
+
+function lastBackupIsWithin(world: World, task: Task, filter: JsonObject): boolean {
+  const { from_timestamp: from, to_timestamp: to } = filter;
+  if (from === undefined && to === undefined) return true;
+  const result = task.lastResultId === null ? undefined : world.results.get(task.lastResultId);
+  return result !== undefined && within(result.endedAt ?? result.startedAt, from, to);
+}
+
+/** Whether the `filter` of Task.list lets a task through; keys it does not know let everything through. */
+export function keptByFilter(world: World, task: Task, filter: JsonObject): boolean {
+  return (
+    lets(filter['task_id'], task.id) &&
+    lets(filter['backup_type'] === -1 ? undefined : filter['backup_type'], BACKUP_TYPE[task.type]) &&
+    (filter['device_id'] === undefined || task.deviceIds.some((id) => lets(filter['device_id'], id))) &&
+    hasState(world, task, filter['status']) &&
+    hasKeyWord(task.name, filter['key_word']) &&
+    lastBackupIsWithin(world, task, filter)
+  );
+}

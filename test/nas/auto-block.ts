@@ -1,0 +1,40 @@
+/** Blocks after `attempts` failures within `minutes`; for `blockMinutes`, null: until somebody unblocks. */
+export interface BlockRule {
+  readonly attempts: number;
+  readonly minutes: number;
+  readonly blockMinutes: number | null;
+}
+
+/** Counts failed sign-ins of addresses (Auto Block) or accounts (Account Protection). Times in epoch seconds of the NAS. */
+export class AutoBlock {
+  readonly #failures = new Map<string, number[]>();
+  readonly #blockedAt = new Map<string, number>();
+
+  /** @param rule null: never blocks by counting */
+  constructor(private readonly rule: BlockRule | null) {}
+
+  isBlocked(who: string, at: number): boolean {
+    const since = this.#blockedAt.get(who);
+    if (since === undefined) return false;
+    const minutes = this.rule?.blockMinutes ?? null;
+    return minutes === null || at < since + minutes * 60;
+  }
+
+  count(who: string, at: number): void {
+    if (this.rule === null) return;
+    const earliest = at - this.rule.minutes * 60;
+    const failures = [...(this.#failures.get(who) ?? []), at].filter((time) => time > earliest);
+    this.#failures.set(who, failures);
+    if (failures.length >= this.rule.attempts) this.block(who, at);
+  }
+
+  block(who: string, at: number): void {
+    this.#blockedAt.set(who, at);
+    this.#failures.delete(who);
+  }
+
+  clear(): void {
+    this.#blockedAt.clear();
+    this.#failures.clear();
+  }
+}

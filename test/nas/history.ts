@@ -1,0 +1,220 @@
+import type { JsonObject } from '../../src/dsm/json';
+import { devicesOf, hasAgent, JOB_ACTION, nextId } from './world';
+import type { Outcome, Result, ResultDetail, Task, Version, World } from './world';
+
+const LEVEL = { error: 0, warning: 1, information: 2 } as const;
+
+/** What a kind of ending leaves behind. Numbers: DSM facts 3.1 (status), 3.4 (version), 3.7 (log types). */
+interface Ending {
+  readonly status: number;
+  /** How much of the planned duration, and of the bytes, it takes. */
+  readonly share: number;
+  readonly logType: number;
+  readonly level: number;
+  /** Status of the version it makes; null: none. */
+  readonly version: number | null;
+}
+
+export const ENDINGS = {
+  success: { status: 2, share: 1, logType: 1102, level: LEVEL.information, version: 3 },
+  partial: { status: 3, share: 1, logType: 1108, level: LEVEL.warning, version: 5 },
+  failed: { status: 4, share: 0.3, logType: 1104, level: LEVEL.error, version: null },
+  cancelled: { status: 5, share: 0.5, logType: 1103, level: LEVEL.warning, version: null },
+  no_backup: { status: 6, share: 0, logType: 1124, level: LEVEL.warning, version: null },
+  incomplete: { status: 1, share: 0.7, logType: 1138, level: LEVEL.error, version: null },
+} as const satisfies Record<Exclude<Outcome, 'never_runs'>, Ending>;
+
+const STARTED = 1101;
+const PATH_NOT_SAVED = 6002;
+const DEVICE_OFFLINE = 5006;
+const SPEED = { agent: 1111, other: 1110 } as const;
+const VERSION_DELETION = { started: 1302, finished: 1303 } as const;
+const NO_PERMISSION_ON_SOURCE = -65;
+
+/** Writes a row into the log of the package. */
+export function addLog(
+  world: World,
+  at: number,
+  row: { type: number; level?: number; task?: Task; resultId?: number; userName?: string },
+): void {
+  const { task } = row;
+  const device = task === undefined ? undefined : devicesOf(world, task)[0];
+  world.logs.push({
+    id: nextId(world, 'log'),
+    level: row.level ?? LEVEL.information,
+    at,
+    type: row.type,
+    resultId: row.resultId ?? 0,
+    task: task === undefined ? null : { id: task.id, name: task.name, type: task.type },
+    device: device === undefined ? null : { id: device.id, hostName: device.hostName },
+    userName: row.userName ?? '',
+  });
+}
+
+function addDetail(world: World, result: Result, row: { at: number; type: number; level: number; other: JsonObject }) {
+  const detail: ResultDetail = { id: nextId(world, 'detail'), resultId: result.id, ...row };
+  const details = world.details.get(result.id);
+  if (details === undefined) world.details.set(result.id, [detail]);
+  else details.push(detail);
+}
+
+/** A run begins: it gets its id and stands open in the history. */
+export function recordStart(world: World, task: Task, at: number, startedBy: string, jobAction: number): Result {
+  const result: Result = {
+    id: nextId(world, 'result'),
+    taskId: task.id,
+    taskName: task.name,
+    type: task.type,
+    jobAction,
+    status: ENDINGS.incomplete.status,
+    startedAt: at,
+    endedAt: null,
+    transferredBytes: 0,
+    successCount: 0,
+    warningCount: 0,
+    errorCount: 0,
+    activityUuid: world.random.uuid(),
+    devices: [],
+  };
+  world.results.set(result.id, result);
+  const type = jobAction === JOB_ACTION.backup ? STARTED : VERSION_DELETION.started;
+  addDetail(world, result, { at, type, level: LEVEL.information, other: { task_id: task.id, task_name: task.name } });
+  addLog(world, at, { type, task, resultId: result.id, userName: startedBy });
+  return result;
+}
+
+const NONE: ReadonlySet<number> = new Set();
+
+/** How much each device of a run moved and how it ended; one that was off line fails for itself. */
+function deviceResults(
+  world: World,
+  task: Task,
+  { status, transferredBytes }: Result,
+  missing: ReadonlySet<number>,
+): Result['devices'] {
+  const devices = devicesOf(world, task);
+  const mixed = status === ENDINGS.partial.status && devices.length > 1;
+  return devices.map((device, index) => {
+    const isMissing = missing.has(device.id);
+    const spared = mixed && index < devices.length - 1;
+    return {
+      id: nextId(world, 'deviceResult'),
+      deviceId: device.id,
+      deviceName: device.hostName,
+      status: isMissing ? ENDINGS.failed.status : spared ? ENDINGS.success.status : status,
+      transferredBytes: isMissing ? 0 : Math.floor(transferredBytes / devices.length),
+    };
+  });
+}
+
+/** A run ends: result, details, log, version and the space it takes. */
+export function recordEnd(
+  world: World,
+  task: Task,
+  result: Result,
+  end: { outcome: keyof typeof ENDINGS; at: number; bytes: number; missing?: ReadonlySet<number> },
+): void {
+  const ending: Ending = ENDINGS[end.outcome];
+  result.status = ending.status;
+  result.endedAt = end.at;
+  result.transferredBytes = end.bytes;
+  result.devices = deviceResults(world, task, result, end.missing ?? NONE);
+  const lost = end.outcome === 'partial' || end.outcome === 'failed' ? task.plan.paths : [];
+  countItems(result, task, lost.length);
+  for (const { deviceName } of result.devices.filter(({ deviceId }) => end.missing?.has(deviceId))) {
+    const other = { device_name: deviceName, task_id: task.id };
+    addDetail(world, result, { at: end.at, type: DEVICE_OFFLINE, level: LEVEL.error, other });
+  }
+  addEndDetails(world, task, result, ending, lost);
+  addLog(world, end.at, { type: ending.logType, level: ending.level, task, resultId: result.id });
+  if (ending.version !== null) addVersion(world, task, result, ending.version);
+  task.lastResultId = result.id;
+}
+
+/** Agents leave all counts at 0, whatever happened (DSM facts 1.1 and 6.9); the other types count devices and items. */
+function countItems(result: Result, task: Task, lostPaths: number): void {
+  if (hasAgent(task.type)) return;
+  result.successCount = result.devices.filter(({ status }) => status === ENDINGS.success.status).length;
+  result.errorCount = result.devices.filter(({ status }) => status === ENDINGS.failed.status).length;
+  result.warningCount = result.status === ENDINGS.partial.status ? lostPaths : 0;
+}
+
+function addEndDetails(world: World, task: Task, result: Result, ending: Ending, lost: readonly string[]): void {
+  const at = result.endedAt ?? result.startedAt;
+  const osName = devicesOf(world, task)[0]?.osName ?? '';
+  for (const path of lost) {
+    const other = { fs_error: NO_PERMISSION_ON_SOURCE, os_name: osName, path, task_id: task.id };
+    addDetail(world, result, { at, type: PATH_NOT_SAVED, level: ending.level, other });
+  }
+  if (ending.version !== null) {
+    const perSecond = result.transferredBytes / Math.max(1, at - result.startedAt);
+    const other = { speed: `${(perSecond / 1e6).toFixed(1)} MB/s`, task_id: task.id };
+    const type = hasAgent(task.type) ? SPEED.agent : SPEED.other;
+    addDetail(world, result, { at, type, level: LEVEL.information, other });
+  }
+  const other = { os_name: osName, path: '', task_id: task.id, task_name: task.name };
+  addDetail(world, result, { at, type: ending.logType, level: ending.level, other });
+}
+
+/** What a store keeps of the bytes that came, after deduplication. */
+const KEPT_SHARE = 0.15;
+
+function addVersion(world: World, task: Task, result: Result, status: number): void {
+  const keptBytes = Math.floor(result.transferredBytes * KEPT_SHARE);
+  const version = {
+    id: nextId(world, 'version'),
+    uuid: world.random.uuid(),
+    taskId: task.id,
+    status,
+    startedAt: result.startedAt,
+    endedAt: result.endedAt ?? result.startedAt,
+    keptBytes,
+    locked: false,
+  };
+  world.versions.set(task.id, [...(world.versions.get(task.id) ?? []), version]);
+  takeSpace(world, task, keptBytes);
+}
+
+/** Takes space of the store and its volume, or gives it back. */
+function takeSpace(world: World, task: Task, bytes: number): void {
+  const storage = world.storages.find(({ id }) => id === task.storageId);
+  if (storage === undefined) return;
+  storage.dedupBytes += bytes;
+  const volume = world.volumes.find(({ path }) => path === storage.volumePath);
+  if (volume !== undefined) volume.usedBytes = Math.min(volume.totalBytes, volume.usedBytes + bytes);
+}
+
+/** Takes versions away and frees their space. */
+export function dropVersions(world: World, task: Task, isDropped: (version: Version) => boolean): void {
+  const versions = world.versions.get(task.id) ?? [];
+  for (const { keptBytes } of versions.filter(isDropped)) takeSpace(world, task, -keptBytes);
+  world.versions.set(
+    task.id,
+    versions.filter((version) => !isDropped(version)),
+  );
+}
+
+const DELETION_SECONDS = 20;
+
+/**
+ * Deletes versions: a job of its own, whose result then stands in `last_result` in place of the backup's.
+ * @param at when the job ends, epoch seconds
+ */
+export function deleteVersions(world: World, task: Task, ids: ReadonlySet<number>, at: number, userName = ''): void {
+  const result = recordStart(world, task, at - DELETION_SECONDS, userName, JOB_ACTION.deleteVersion);
+  dropVersions(world, task, ({ id }) => ids.has(id));
+  result.status = ENDINGS.success.status;
+  result.endedAt = at;
+  result.successCount = ids.size;
+  result.devices = deviceResults(world, task, result, NONE);
+  addLog(world, at, { type: VERSION_DELETION.finished, task, resultId: result.id });
+  task.lastResultId = result.id;
+}
+
+/** The versions that retention no longer keeps: the oldest beyond the wanted number, but no locked ones. */
+export function surplusVersions(world: World, task: Task): Set<number> {
+  if (task.retention.keep_all) return new Set();
+  const versions = world.versions.get(task.id) ?? [];
+  const surplus = versions.slice(0, Math.max(0, versions.length - task.retention.keep_versions));
+  return new Set(surplus.filter(({ locked }) => !locked).map(({ id }) => id));
+}

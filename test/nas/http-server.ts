@@ -1,0 +1,82 @@
+import { createServer } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo, Socket } from 'node:net';
+
+/** Nothing outside this machine reaches a simulated NAS. */
+export const LOOPBACK = '127.0.0.1';
+/** As long as the web server of DSM keeps an idle connection. */
+const KEEP_ALIVE_MS = 65_000;
+
+export type Handler = (request: IncomingMessage, response: ServerResponse, connection: number) => Promise<void>;
+
+/** A listening server that can be stopped at once. */
+export interface HttpServer {
+  readonly port: number;
+  /** Ends every connection, and every new one until `ms` of real time have passed. */
+  goAway(ms: number): void;
+  close(): Promise<void>;
+}
+
+/**
+ * Listens on the loopback interface.
+ * @param port 0: any free one
+ * @param tls key and certificate; null: plain HTTP
+ * Rejects with Node's own error (`EADDRINUSE` …) when it cannot listen.
+ */
+export async function listen(
+  port: number,
+  tls: { key: string; cert: string } | null,
+  handler: Handler,
+): Promise<HttpServer> {
+  const sockets = new Set<Socket>();
+  let connections = 0;
+  let awayUntilMs = 0;
+  const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
+    const connection = connectionOf.get(request.socket) ?? 0;
+    handler(request, response, connection).catch((error: unknown) => {
+      // A client that went away, or a NAS that was closed: nobody is left to be told.
+      if (request.socket.destroyed || response.headersSent) return;
+      // A mistake in this NAS itself: shown to whoever meets it.
+      response.writeHead(500, { 'Content-Type': 'text/plain' });
+      response.end(error instanceof Error ? error.stack : String(error));
+    });
+  };
+  const connectionOf = new WeakMap<Socket, number>();
+  const server: Server = tls === null ? createServer(onRequest) : createTlsServer(tls, onRequest);
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
+  const number = (socket: Socket): void => {
+    connections += 1;
+    connectionOf.set(socket, connections);
+  };
+  server.on(tls === null ? 'connection' : 'secureConnection', number);
+  server.on('connection', (socket: Socket) => {
+    if (Date.now() < awayUntilMs) socket.destroy();
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  const endConnections = (): void => {
+    for (const socket of sockets) socket.destroy();
+  };
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(port, LOOPBACK, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+  let closing: Promise<void> | null = null;
+  return {
+    port: (server.address() as AddressInfo).port,
+    goAway: (ms) => {
+      awayUntilMs = Date.now() + ms;
+      endConnections();
+    },
+    close: () => {
+      closing ??= new Promise((resolve) => {
+        server.close(() => resolve());
+        endConnections();
+      });
+      return closing;
+    },
+  };
+}

@@ -1,0 +1,219 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { PACKAGE_APIS } from './apis';
+import { systemApis } from './apis/system';
+import { createCertificate } from './certificate';
+import type { Certificate } from './certificate';
+import { createClock } from './clock';
+import type { Clock } from './clock';
+import { createWorld } from './data/world';
+import type { Desk } from './dispatch';
+import { commit, Faults } from './faults';
+import type { Fault } from './faults';
+import { listen, LOOPBACK } from './http-server';
+import type { HttpServer } from './http-server';
+import type { Api } from './method';
+import { defaults } from './options';
+import type { NasOptions, Settled } from './options';
+import { errorPage, send } from './reply';
+import type { Reply } from './reply';
+import { readRequest } from './requests';
+import type { ReceivedRequest } from './requests';
+import { interruptRuns, settle } from './runs';
+import { Sessions } from './sessions';
+import { SignIn } from './sign-in';
+import { NasState } from './state';
+import { answerRequest } from './web';
+import type { World } from './world';
+
+/** A simulated NAS that is listening. */
+export interface Nas {
+  /** Where DSM's pages would be: `http://127.0.0.1:34567`. */
+  readonly url: string;
+  readonly host: string;
+  readonly port: number;
+  /** Null on plain HTTP. */
+  readonly certificate: Certificate | null;
+  /** Every request, in order, also those that met a fault. */
+  readonly requests: readonly ReceivedRequest[];
+  /** The requests for a method, of one API or of any. */
+  received(method: string, api?: string): ReceivedRequest[];
+  /** How many sessions are open now. */
+  readonly sessions: number;
+  /** Ends all sessions; calls with an old sid get `code`, 119 unless given. */
+  dropSessions(code?: number): void;
+  /** Makes something go wrong. @returns its undo */
+  fail(fault: Fault): () => void;
+  /** Tasks, devices, results …: to look at and to change. */
+  readonly state: NasState;
+  /** The clock of the NAS: epoch seconds. */
+  readonly clock: Clock;
+  /** The address that requests seem to come from; null: the true one. */
+  seenAddress: string | null;
+  /** Blocks the address that requests come from, as Auto Block does after too many failures. */
+  blockClient(): void;
+  /** Unblocks every address and account. */
+  unblock(): void;
+  /** Every trusted device must give a one-time code again. */
+  revokeDeviceTokens(): void;
+  /** Counts up from 1 with every restart. */
+  readonly bootId: number;
+  /**
+   * Ends sessions, runs and connections, as a reboot does. While it is down (`downMs` of real time, default 0) every
+   * connection is broken. Old sids then get `code`, 119 unless given.
+   */
+  restart(options?: { downMs?: number; code?: number }): void;
+  /** Ends every connection at once and frees the port. May come twice. */
+  close(): Promise<void>;
+}
+
+/** Starts a simulated NAS. Rejects with Node's own error (`EADDRINUSE` …) when it cannot listen. */
+export async function startNas(options: NasOptions = {}): Promise<Nas> {
+  const settled: Settled = { ...defaults(), ...withoutUndefined(options) };
+  const tls = settled.https ? await createCertificate() : null;
+  const nas = new SimulatedNas(settled, tls?.certificate ?? null);
+  await nas.listen(tls?.key ?? null);
+  return nas;
+}
+
+class SimulatedNas implements Nas {
+  readonly host = LOOPBACK;
+  readonly requests: ReceivedRequest[] = [];
+  readonly state: NasState;
+  readonly clock: Clock;
+  seenAddress: string | null = null;
+  bootId = 1;
+  readonly #world: World;
+  readonly #sessions: Sessions;
+  readonly #signIn: SignIn;
+  readonly #desk: Desk;
+  readonly #faults = new Faults();
+  readonly #closing = new AbortController();
+  #server: HttpServer | null = null;
+
+  constructor(
+    private readonly options: Settled,
+    readonly certificate: Certificate | null,
+  ) {
+    this.clock = createClock(options.now, options.speed);
+    this.#world = createWorld(options, this.clock.now());
+    this.state = new NasState(this.#world, () => this.#settle());
+    this.#sessions = new Sessions({
+      idleMinutes: options.sessionIdleMinutes,
+      onePerAccount: options.oneSessionPerAccount,
+    });
+    this.#signIn = new SignIn(options.accounts, options);
+    this.#desk = createDesk(this.#world, this.#sessions, this.#signIn, options);
+  }
+
+  /** @param key private key of the certificate; null on plain HTTP */
+  async listen(key: string | null): Promise<void> {
+    const tls = key === null || this.certificate === null ? null : { key, cert: this.certificate.pem };
+    this.#server = await listen(this.options.port, tls, (request, response, connection) =>
+      this.#handle(request, response, connection),
+    );
+  }
+
+  get port(): number {
+    return this.#server?.port ?? 0;
+  }
+
+  get url(): string {
+    return `${this.options.https ? 'https' : 'http'}://${this.host}:${this.port}${this.options.basePath}`;
+  }
+
+  get sessions(): number {
+    return this.#sessions.count(this.clock.now());
+  }
+
+  received(method: string, api?: string): ReceivedRequest[] {
+    return this.requests.filter((each) => each.method === method && (api === undefined || each.api === api));
+  }
+
+  dropSessions(code?: number): void {
+    this.#sessions.endAll(code);
+  }
+
+  fail(fault: Fault): () => void {
+    return this.#faults.add(fault);
+  }
+
+  blockClient(): void {
+    this.#signIn.blockAddress(this.seenAddress ?? this.host, this.clock.now());
+  }
+
+  unblock(): void {
+    this.#signIn.unblock();
+  }
+
+  revokeDeviceTokens(): void {
+    this.#signIn.revokeDeviceTokens();
+  }
+
+  restart({ downMs = 0, code }: { downMs?: number; code?: number } = {}): void {
+    this.bootId += 1;
+    this.#sessions.endAll(code);
+    this.#settle();
+    interruptRuns(this.#world);
+    this.#server?.goAway(downMs);
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#server?.close();
+  }
+
+  #settle(): void {
+    settle(this.#world, this.clock.now());
+  }
+
+  async #handle(message: IncomingMessage, response: ServerResponse, connection: number): Promise<void> {
+    const request = await readRequest(message, this.options.now(), connection);
+    if (request === null) {
+      send(response, errorPage(413));
+      return;
+    }
+    this.requests.push(request);
+    this.options.onRequest(request);
+    const answer = (): Reply => this.#answer(request, message);
+    const fault = this.#faults.meet(request);
+    if (fault === null) {
+      send(response, answer());
+      return;
+    }
+    const wait = (ms: number): Promise<void> => sleep(ms, undefined, { signal: this.#closing.signal });
+    await commit(fault, { response, url: request.url, answer, wait });
+  }
+
+  #answer(request: ReceivedRequest, message: IncomingMessage): Reply {
+    this.#settle();
+    const address = this.seenAddress ?? (message.socket.remoteAddress ?? this.host).replace(/^::ffff:/, '');
+    return answerRequest(this.#desk, request, { basePath: this.options.basePath, address });
+  }
+}
+
+/** The APIs of the NAS over its world. Those of the package come and go with `packageRunning`. */
+function createDesk(world: World, sessions: Sessions, signIn: SignIn, options: Settled): Desk {
+  const desk: Desk = { world, sessions, apis: () => (world.packageRunning ? all : system) };
+  const system = adjusted(systemApis(desk, signIn, options.now), options);
+  const all = { ...system, ...adjusted(PACKAGE_APIS, options) };
+  return desk;
+}
+
+function adjusted(apis: Readonly<Record<string, Api>>, options: Settled): Record<string, Api> {
+  const adjust = ([name, api]: [string, Api]): [string, Api] => [
+    name,
+    {
+      ...api,
+      minVersion: options.minVersion[name] ?? api.minVersion,
+      maxVersion: options.maxVersion[name] ?? api.maxVersion,
+      path: options.paths[name] ?? api.path,
+    },
+  ];
+  return Object.fromEntries(Object.entries(apis).map(adjust));
+}
+
+/** Options as given, so that `{ port: undefined }` means the default too. */
+function withoutUndefined(options: NasOptions): NasOptions {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,31 @@
+/** Random values that come again with the same seed, so that a demo and a failed test can be repeated. */
+export interface Random {
+  /** From 0 up to, but not including, 1. */
+  fraction(): number;
+  /** A whole number from `least` to `most`, both included. */
+  integer(least: number, most: number): number;
+  pick<T>(from: readonly T[]): T;
+  uuid(): string;
+}
+
+/** The generator known as mulberry32: small, fast and good enough for names and sizes; never for secrets. */
+export function createRandom(seed: number): Random {
+  let state = seed >>> 0;
+  const fraction = (): number => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+  const integer = (least: number, most: number): number => least + Math.floor(fraction() * (most - least + 1));
+  return {
+    fraction,
+    integer,
+    pick: (from) => {
+      const picked = from[integer(0, from.length - 1)];
+      if (picked === undefined) throw new RangeError('nothing to pick from');
+      return picked;
+    },
+    uuid: () => 'xxxxxxxx-xxxx-4xxx-axxx-xxxxxxxxxxxx'.replace(/x/g, () => integer(0, 15).toString(16)),
+  };
+}

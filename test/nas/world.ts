@@ -1,0 +1,248 @@
+import type { JsonObject } from '../../src/dsm/json';
+import type { Random } from './random';
+import type { Schedule } from './schedule';
+
+/** DSM's `backup_type` (DSM facts 3.3). */
+export const BACKUP_TYPE = { vm: 1, pc: 2, physical_server: 3, file_server: 4, nas: 5 } as const;
+export type BackupTypeName = keyof typeof BACKUP_TYPE;
+
+/** DSM's `platform_type` (DSM facts 3.4). */
+export const PLATFORM = { none: 0, windows: 1, linux: 2, macos: 3, dsm: 4 } as const;
+
+/** DSM's `job_action` bits that happen here (DSM facts 3.2). */
+export const JOB_ACTION = { backup: 1, deleteVersion: 131072 } as const;
+
+/** How a run ends, or that it never begins although it was accepted (no source selected, DSM facts 1.1). */
+export type Outcome = 'success' | 'partial' | 'failed' | 'cancelled' | 'no_backup' | 'incomplete' | 'never_runs';
+
+/** A computer, machine or share that tasks save. */
+export interface Device {
+  id: number;
+  uuid: string;
+  type: BackupTypeName;
+  platform: number;
+  hostName: string;
+  address: string;
+  osName: string;
+  loginUser: string;
+  createdAt: number;
+  loggedInAt: number;
+  /** Whether its agent is connected. Virtual machines and file servers have no agent: ignored there. */
+  online: boolean;
+  canBackup: boolean;
+  /** Fields to send instead of, or besides, the usual ones. */
+  fields: JsonObject;
+}
+
+/** How the runs of a task go. */
+export interface RunPlan {
+  /** From acceptance until it starts, if a place is free. */
+  prepareSeconds: number;
+  durationSeconds: number;
+  totalBytes: number;
+  outcome: Outcome;
+  /** What could not be saved when a run is partial or failed; each path is a detail row. */
+  paths: string[];
+}
+
+export interface Retention {
+  keep_all: boolean;
+  keep_versions: number;
+  gfs_days: string;
+  gfs_weeks: string;
+  gfs_months: string;
+  gfs_years: string;
+}
+
+export interface Task {
+  id: number;
+  uuid: string;
+  name: string;
+  type: BackupTypeName;
+  deviceIds: number[];
+  storageId: number;
+  shareName: string;
+  targetDir: string;
+  customVolumes: string[];
+  schedule: Schedule;
+  scheduleModifiedAt: number;
+  /** Epoch seconds; null when nothing starts it but a person. */
+  nextTriggerAt: number | null;
+  retention: Retention;
+  manualAllowed: boolean;
+  maxConcurrentDevices: number;
+  /** Not empty when an ActiveProtect leader manages the task. */
+  workloadUuid: string;
+  /** The result that `last_result` shows: of a backup, or of a version deletion that came after. Null before the first. */
+  lastResultId: number | null;
+  plan: RunPlan;
+  /** Fields to send instead of, or besides, the usual ones. */
+  fields: JsonObject;
+}
+
+export interface DeviceResult {
+  id: number;
+  deviceId: number;
+  deviceName: string;
+  status: number;
+  transferredBytes: number;
+}
+
+/** One row of the history; `endedAt` is null and `status` 1 while the run lasts. Times in epoch seconds. */
+export interface Result {
+  id: number;
+  taskId: number;
+  taskName: string;
+  type: BackupTypeName;
+  jobAction: number;
+  status: number;
+  startedAt: number;
+  endedAt: number | null;
+  transferredBytes: number;
+  successCount: number;
+  warningCount: number;
+  errorCount: number;
+  activityUuid: string;
+  devices: DeviceResult[];
+}
+
+export interface ResultDetail {
+  id: number;
+  resultId: number;
+  level: number;
+  at: number;
+  type: number;
+  other: JsonObject;
+}
+
+export interface LogRow {
+  id: number;
+  level: number;
+  at: number;
+  type: number;
+  /** 0 when the row belongs to no result. */
+  resultId: number;
+  task: { id: number; name: string; type: BackupTypeName } | null;
+  device: { id: number; hostName: string } | null;
+  userName: string;
+}
+
+export interface Version {
+  id: number;
+  uuid: string;
+  taskId: number;
+  status: number;
+  startedAt: number;
+  endedAt: number;
+  /** The space of the store it takes. */
+  keptBytes: number;
+  locked: boolean;
+}
+
+/** A backup that was accepted and has not ended. */
+export interface Run {
+  taskId: number;
+  /** The user that started it; '' when its schedule did. */
+  startedBy: string;
+  state: 'waiting' | 'running' | 'cancelling';
+  /** When it may start, if a place is free. */
+  readyAt: number;
+  /** Null while it waits: DSM gives the id when a run starts. */
+  resultId: number | null;
+  startedAt: number;
+  /** Infinity while it waits. */
+  endsAt: number;
+  /** How long it would take if nobody cancelled it: what its percentage refers to. */
+  durationSeconds: number;
+  outcome: Outcome;
+  /** The devices that were off line when it was accepted. */
+  missing: ReadonlySet<number>;
+  pid: number;
+}
+
+export interface Storage {
+  id: number;
+  shareName: string;
+  volumePath: string;
+  volumeName: string;
+  mounted: boolean;
+  dedupBytes: number;
+  compressedBytes: number;
+  compacting: boolean;
+  encrypted: boolean;
+  /** Epoch seconds until which a relink lasts; 0: none. */
+  relinksUntil: number;
+}
+
+export interface Share {
+  name: string;
+  path: string;
+  storageId: number;
+  encrypted: boolean;
+}
+
+export interface Volume {
+  path: string;
+  totalBytes: number;
+  usedBytes: number;
+}
+
+/** Management by an ActiveProtect leader. The numbers of role and status are documented nowhere (DSM facts 1.3). */
+export interface Aem {
+  joined: boolean;
+  leaderAddress: string;
+  localAddress: string;
+  /** The only key that joins; null: any key that is not empty. */
+  key: string | null;
+}
+
+/** Everything a simulated NAS knows of Active Backup. Lists are in the order in which DSM gives them. */
+export interface World {
+  readonly utcOffsetSeconds: number;
+  readonly random: Random;
+  /** Whether tasks start, and old versions go, by themselves. */
+  schedules: boolean;
+  /** Whether a result that has not ended is in the history, with status 1 and no end (DSM facts 2.9). */
+  showsOpenResults: boolean;
+  /** Whether history and log begin with the newest row. Captured: oldest; others saw newest (DSM facts 2.2). */
+  newestFirst: boolean;
+  hostName: string;
+  serialNumber: string;
+  activated: boolean;
+  packageRunning: boolean;
+  /** What has happened until here is in the lists. */
+  settledAt: number;
+  nextRetentionAt: number;
+  tasks: Map<number, Task>;
+  devices: Map<number, Device>;
+  results: Map<number, Result>;
+  details: Map<number, ResultDetail[]>;
+  versions: Map<number, Version[]>;
+  logs: LogRow[];
+  /** By task: one at most, in the order of their acceptance. */
+  runs: Map<number, Run>;
+  storages: Storage[];
+  shares: Share[];
+  volumes: Volume[];
+  /** Directories made with `create_fs_dir`. */
+  directories: Set<string>;
+  settings: Map<string, string>;
+  aem: Aem;
+  ids: Record<'task' | 'device' | 'result' | 'deviceResult' | 'detail' | 'log' | 'version' | 'pid', number>;
+}
+
+/** The next id of a kind; ids are never used twice. */
+export function nextId(world: World, kind: keyof World['ids']): number {
+  world.ids[kind] += 1;
+  return world.ids[kind];
+}
+
+/** The devices of a task that still exist. */
+export function devicesOf(world: World, task: Task): Device[] {
+  return task.deviceIds.flatMap((id) => world.devices.get(id) ?? []);
+}
+
+/** Whether devices of this type have an agent that can be on or off line (DSM facts 10.10). */
+export function hasAgent(type: BackupTypeName): boolean {
+  return type === 'pc' || type === 'physical_server' || type === 'nas';
+}
