@@ -1,5 +1,10 @@
-import type { Sid } from './session';
+import type { ApiInfo } from './api-info';
+import { AUTH_CODES, COMMON_CODES, UNKNOWN_LOGIN_CODE } from './codes';
+import { DsmError } from './errors';
 import { isJsonObject, type Json } from './json';
+import { refusal } from './refusal';
+import type { Door, Sid } from './session';
+import type { Transport } from './transport';
 
 /** Who logs in. */
 export interface Account {
@@ -9,35 +14,79 @@ export interface Account {
   readonly deviceId?: string | undefined;
 }
 
-export const AUTH_API = 'SYNO.API.Auth';
+const API = 'SYNO.API.Auth';
 
 /** Version 7 belongs to DSM 7's web page and its key exchange; 6 is the newest every client uses. */
-export const AUTH_VERSION = 6;
+const VERSION = 6;
 
 /** Names the session for the logout; an account without administrator rights is admitted under this name. DSM facts 4.6. */
 const SESSION_NAME = 'ActiveBackup';
 
-/** The name a trusted device was paired under; DSM wants it together with its token. */
-export const DEVICE_NAME = 'Node-RED';
+/** The name a trusted device is paired under; DSM wants it together with its token. */
+const DEVICE_NAME = 'Node-RED';
 
-/** What a login sends, as plain values. `format: sid`, and no SynoToken is asked for, so none is needed later. */
-export function loginForm({ name, password, deviceId }: Account): Record<string, string> {
-  return {
-    account: name,
-    passwd: password,
-    session: SESSION_NAME,
-    format: 'sid',
-    ...(deviceId !== undefined && { device_id: deviceId, device_name: DEVICE_NAME }),
-  };
+/** Logs one account in and out of a NAS. Sends plain values, as `SYNO.API.*` takes them, and no SynoToken is asked for. */
+export class Auth implements Door {
+  readonly #transport: Transport;
+  readonly #apiInfo: ApiInfo;
+  readonly #account: Account;
+  readonly #label: string;
+  readonly #logoutMs: number;
+
+  /** @param logoutMs the limit of a logout: nobody waits long to go */
+  constructor(transport: Transport, apiInfo: ApiInfo, account: Account, label: string, logoutMs: number) {
+    this.#transport = transport;
+    this.#apiInfo = apiInfo;
+    this.#account = account;
+    this.#label = label;
+    this.#logoutMs = logoutMs;
+  }
+
+  /** @throws DsmError EAUTH, EOTP, EBLOCKED, or as the NAS cannot be reached */
+  async login(): Promise<Sid> {
+    const { deviceId } = this.#account;
+    const trusted = deviceId === undefined ? {} : { device_id: deviceId, device_name: DEVICE_NAME };
+    return this.#sidOf(await this.#signIn(trusted));
+  }
+
+  /**
+   * Makes this machine a trusted device of a 2-factor account, with a code that is used up by it.
+   * @returns the token to log in with from now on; null when DSM gave none
+   * @throws DsmError EOTP when the code is wrong; else as {@link login}
+   */
+  async pair(code: string): Promise<string | null> {
+    const data = await this.#signIn({ otp_code: code, enable_device_token: 'yes', device_name: DEVICE_NAME });
+    await this.logout(this.#sidOf(data)).catch(() => undefined);
+    // DSM 6 calls it `did`, DSM 7 `device_id`; an empty one is no token. DSM facts 4.2, 10.2.
+    return textOf(data, 'device_id') ?? textOf(data, 'did');
+  }
+
+  /** Without the sid DSM answers success and leaves the session open. DSM facts 4.3. */
+  async logout(sid: Sid): Promise<void> {
+    const { path, version } = await this.#apiInfo.address(API, 'logout', VERSION);
+    const form = { api: API, method: 'logout', version: String(version), session: SESSION_NAME, _sid: sid };
+    await this.#transport.exchange({ path, form, timeoutMs: this.#logoutMs });
+  }
+
+  async #signIn(more: Readonly<Record<string, string>>): Promise<Json> {
+    const { path, version } = await this.#apiInfo.address(API, 'login', VERSION);
+    const { name, password } = this.#account;
+    const own = { account: name, passwd: password, session: SESSION_NAME, format: 'sid' };
+    const form = { api: API, method: 'login', version: String(version), ...own, ...more };
+    const envelope = await this.#transport.exchange({ path, form, ownConnection: true });
+    if (envelope.success) return envelope['data'] ?? null;
+    throw refusal(this.#label, form, envelope['error'], { ...COMMON_CODES, ...AUTH_CODES }, UNKNOWN_LOGIN_CODE);
+  }
+
+  #sidOf(data: Json): Sid {
+    const sid = textOf(data, 'sid');
+    if (sid !== null) return sid;
+    const cause = { api: API, method: 'login', version: VERSION, code: null, errors: null };
+    throw new DsmError('ERESPONSE', `The NAS ${this.#label} accepted the login but named no session`, cause);
+  }
 }
 
-/** What a logout sends. Without the sid DSM answers success and leaves the session open. DSM facts 4.3. */
-export function logoutForm(sid: Sid): Record<string, string> {
-  return { session: SESSION_NAME, _sid: sid };
-}
-
-/** The session id in the answer to a login; null when there is none. */
-export function sidOf(data: Json): Sid | null {
-  const sid = isJsonObject(data) ? data['sid'] : undefined;
-  return typeof sid === 'string' && sid !== '' ? sid : null;
+function textOf(data: Json, field: string): string | null {
+  const value = isJsonObject(data) ? data[field] : undefined;
+  return typeof value === 'string' && value !== '' ? value : null;
 }

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ApiInfo } from './api-info';
-import { AUTH_API, AUTH_VERSION, loginForm, logoutForm, sidOf, type Account } from './auth';
+import { Auth, type Account } from './auth';
 import type { CertificatePolicy } from './certificate';
-import { AUTH_CODES, COMMON_CODES, UNKNOWN_LOGIN_CODE, type CodeTable } from './codes';
+import { COMMON_CODES, type CodeTable } from './codes';
 import { sharedController, untilAborted } from './deadline';
 import { DsmError, ERRORS, type ErrorCode } from './errors';
 import type { Json } from './json';
@@ -33,6 +33,8 @@ export interface DsmRequest {
   readonly method: string;
   /** Each value is JSON-encoded on the wire: a bare string that looks like a number would be read as one. DSM facts 10.6. */
   readonly parameters: Readonly<Record<string, Json>>;
+  /** The version to ask for; default 1, the only one anybody has seen work in Active Backup. */
+  readonly version?: number;
   /** It changes something on the NAS: it is put on the wire at most once, whatever fails. */
   readonly changes: boolean;
   /** What the numbers of this API's family mean; DSM's common ones are known. */
@@ -55,21 +57,22 @@ const DENIED_MS = 30 * 60_000;
 export class DiskStation {
   /** `host:port`, for messages. */
   readonly label: string;
-  readonly #account: Account;
   readonly #transport: Transport;
   readonly #apiInfo: ApiInfo;
+  readonly #auth: Auth;
   readonly #session: Session;
   readonly #retryPausesMs: readonly number[];
   readonly #now: () => number;
   /** Methods refused with 105 although the session was new, and until when (epoch ms) that is believed. */
   readonly #denied = new Map<string, number>();
+  /** When a call last came back with data (epoch ms). */
+  #answeredAt = -Infinity;
   /** Ends calls and pauses. The login and the logout are not under it: a session must be given back. */
   readonly #closing = sharedController();
 
   constructor(options: DiskStationOptions) {
     const { url, account, certificate, timeoutMs } = options;
     this.label = url.host || url.hostname;
-    this.#account = account;
     this.#now = options.now ?? Date.now;
     this.#retryPausesMs = options.retryPausesMs ?? RETRY_PAUSES_MS;
     const maxResponseBytes = options.maxResponseBytes ?? MAX_RESPONSE_BYTES;
@@ -78,11 +81,12 @@ export class DiskStation {
       () => this.#read({ path: 'query.cgi', form: { ...API_INFO, query: 'all' } }, COMMON_CODES),
       this.label,
     );
-    this.#session = new Session({ login: () => this.#login(), logout: (sid) => this.#logout(sid) }, this.#now);
+    this.#auth = new Auth(this.#transport, this.#apiInfo, account, this.label, CLOSE_MS);
+    this.#session = new Session(this.#auth, this.#now);
   }
 
   /**
-   * Calls one method of version 1.
+   * Calls one method.
    * @returns DSM's `data` without its secrets; null when DSM sent none
    * @throws DsmError with any code of INTERFACE 2.4 that a NAS can cause
    */
@@ -98,9 +102,19 @@ export class DiskStation {
     }
   }
 
+  /** Makes this machine a trusted device of a 2-factor account; see {@link Auth.pair}. */
+  pair(code: string): Promise<string | null> {
+    return this.#auth.pair(code);
+  }
+
   /** Whether a session is open, so that the next call goes out at once. */
   get signedIn(): boolean {
     return this.#session.signedIn;
+  }
+
+  /** How long ago the session was last seen to work; Infinity when it never was. */
+  get silentMs(): number {
+    return this.#session.signedIn ? this.#now() - this.#answeredAt : Infinity;
   }
 
   /** Ends what is under way, gives the session back and closes all connections; takes at most {@link CLOSE_MS}. */
@@ -161,46 +175,27 @@ export class DiskStation {
 
   async #callWith(sid: Sid, request: DsmRequest): Promise<Json> {
     const { api, method, parameters, changes } = request;
-    const { path, version } = await untilAborted(this.#apiInfo.address(api, method, 1), request.signal);
-    const form: Record<string, string> = { api, method, version: String(version), _sid: sid };
+    const address = this.#apiInfo.address(api, method, request.version ?? 1);
+    const { path, version } = await untilAborted(address, request.signal);
+    const form: Record<string, string> = {};
     for (const [name, value] of Object.entries(parameters)) form[name] = JSON.stringify(value);
+    // What addresses the call comes last: no parameter may turn it into another one.
+    Object.assign(form, { api, method, version: String(version), _sid: sid });
     const signals = [request.signal, this.#closing.signal];
     const exchange = { path, form, ownConnection: changes, signals };
-    return this.#read(exchange, { ...COMMON_CODES, ...request.codes });
-  }
-
-  async #login(): Promise<Sid> {
-    const { path, version } = await this.#apiInfo.address(AUTH_API, 'login', AUTH_VERSION);
-    const form = { api: AUTH_API, method: 'login', version: String(version), ...loginForm(this.#account) };
-    const envelope = await this.#transport.exchange({ path, form, ownConnection: true });
-    if (!envelope.success) {
-      throw this.#refused(
-        refusal(this.label, form, envelope['error'], { ...COMMON_CODES, ...AUTH_CODES }, UNKNOWN_LOGIN_CODE),
-      );
-    }
-    const sid = sidOf(envelope['data'] ?? null);
-    if (sid !== null) return sid;
-    const cause = { api: AUTH_API, method: 'login', version, code: null, errors: null };
-    throw new DsmError('ERESPONSE', `The NAS ${this.label} accepted the login but named no session`, cause);
-  }
-
-  async #logout(sid: Sid): Promise<void> {
-    const { path, version } = await this.#apiInfo.address(AUTH_API, 'logout', AUTH_VERSION);
-    const form = { api: AUTH_API, method: 'logout', version: String(version), ...logoutForm(sid) };
-    await this.#transport.exchange({ path, form, timeoutMs: CLOSE_MS });
+    const data = await this.#read(exchange, { ...COMMON_CODES, ...request.codes });
+    this.#answeredAt = this.#now();
+    return data;
   }
 
   /** Sends one form, opens the envelope and takes the secrets out. */
   async #read(exchange: Exchange, codes: CodeTable): Promise<Json> {
     const envelope: Envelope = await this.#transport.exchange(exchange);
     if (envelope.success) return removeSecrets(envelope['data'] ?? null);
-    throw this.#refused(refusal(this.label, exchange.form, envelope['error'], codes));
-  }
-
-  /** What DSM offers may have changed: the next call asks again. */
-  #refused(error: DsmError): DsmError {
+    const error = refusal(this.label, exchange.form, envelope['error'], codes);
+    // What DSM offers may have changed: the next call asks again.
     if (error.cause?.code === 102 || error.cause?.code === 104) this.#apiInfo.forget();
-    return error;
+    throw error;
   }
 }
 

@@ -159,11 +159,16 @@ export class Transport {
 }
 
 /** The network's word for why a request failed; axios's error itself holds the form with the password and goes no further. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof AxiosError)) return error instanceof Error ? error.name : 'UNKNOWN';
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof AxiosError)) return codeOf(error);
   if (error.message.startsWith('maxContentLength')) return 'TOO_LARGE';
   if (error.response !== undefined || error.message.includes('aborted')) return 'CUT_OFF';
   return error.code ?? 'UNKNOWN';
+}
+
+function codeOf(error: unknown): string {
+  const { code } = error as { code?: unknown };
+  return typeof code === 'string' ? code : 'UNKNOWN';
 }
 
 function parse(text: string): unknown {

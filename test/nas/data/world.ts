@@ -122,7 +122,7 @@ function settings(maxConcurrentDevices: number): Map<string, string> {
 }
 
 function addSketchedTask(world: World, sketch: TaskSketch, options: DemoOptions, now: number): Task {
-  const createdAt = now - (PAST_DAYS + 300) * DAY;
+  const createdAt = Math.floor(now) - (PAST_DAYS + 300) * DAY;
   const deviceIds = Array.from({ length: options.devices }, (_, index) => {
     const hostName = index === 0 ? sketch.host : `${sketch.host}-${index + 1}`;
     return addDevice(world, { ...deviceOf(sketch), hostName, createdAt, loggedInAt: createdAt + 13 }).id;
