@@ -1,0 +1,53 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import RED, { type NodeRedApp } from 'node-red';
+import { listen, LOOPBACK } from './listen';
+import type { UserDir } from './user-dir';
+
+/** A flow with a node of an unknown type never starts; the editor is there all the same and says so. */
+const FLOWS_START_MS = 10_000;
+
+/** Node-RED's settings for the demo: only this machine may open it, and nothing stands between the person and the flow. */
+function settings(userDir: UserDir, port: number): Parameters<NodeRedApp['init']>[1] {
+  const chosen = {
+    userDir: userDir.path,
+    flowFile: 'flows.json',
+    credentialSecret: userDir.credentialSecret,
+    uiHost: LOOPBACK,
+    uiPort: port,
+    httpAdminRoot: '/',
+    httpNodeRoot: '/',
+    telemetry: { enabled: false, updateNotification: false },
+    editorTheme: {
+      tours: false,
+      projects: {},
+      page: { title: 'Active Backup demo' },
+      header: { title: 'Active Backup demo' },
+    },
+    logging: { console: { level: 'warn', metrics: false, audit: false } },
+  };
+  return chosen as object as Parameters<NodeRedApp['init']>[1]; // the types ask for every setting there is
+}
+
+/** A real Node-RED in this process, with the demo's flow running. */
+export async function startEditor(
+  port: number,
+  userDir: UserDir,
+): Promise<{ url: string; close: () => Promise<void> }> {
+  const server = createServer((request, response) => void RED.httpAdmin(request, response));
+  const found = await listen(server, 'PORT', port);
+  const url = `http://${LOOPBACK}:${found}/`;
+  const close = async (): Promise<void> => {
+    await RED.stop();
+    server.close();
+    server.closeAllConnections();
+  };
+  RED.init(server, settings(userDir, found));
+  const started = once(RED.events, 'flows:started', { signal: AbortSignal.timeout(FLOWS_START_MS) }).catch(
+    () => undefined,
+  );
+  await RED.start();
+  RED.httpAdmin.use(RED.httpNode); // what the editor does not answer, the flow's own http nodes may
+  await started;
+  return { url, close };
+}

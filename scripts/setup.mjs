@@ -1,0 +1,113 @@
+// Makes `npm start` and `npm test` work on a fresh clone: installs the dependencies when they are missing or not those of
+// package-lock.json. Plain Node without dependencies, since it runs before there are any; only syntax that older versions
+// of Node can read, so that they get the message below instead of a syntax error.
+import { spawnSync } from 'child_process';
+import fs from 'fs'; // whole: older versions lack some of the names, and would stop before the message
+import { dirname, join } from 'path';
+import { fileURLToPath } from 'url';
+
+const OLDEST_NODE = 20;
+const LOCK_POLL_MS = 300;
+/** A lock older than this is left over: no installation takes so long. */
+const LOCK_STALE_MS = 15 * 60 * 1000;
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const lock = join(root, '.build', 'setup.lock');
+
+function fail(message) {
+  console.error(message);
+  process.exit(1);
+}
+
+function packages(file) {
+  try {
+    return JSON.parse(fs.readFileSync(join(root, file), 'utf8')).packages;
+  } catch {
+    return {};
+  }
+}
+
+/**
+ * Whether node_modules holds exactly what the lockfile names. npm writes node_modules/.package-lock.json last, so an
+ * interrupted installation does not count; contents are compared, since a checkout touches the lockfile's time.
+ * An optional package may be missing: it is for another platform.
+ */
+function isInstalled() {
+  const wanted = packages('package-lock.json');
+  const installed = packages(join('node_modules', '.package-lock.json'));
+  return Object.keys(wanted).every((path) => {
+    if (path === '') return true;
+    const found = installed[path];
+    if (found === undefined) return wanted[path].optional === true || wanted[path].devOptional === true;
+    return found.version === wanted[path].version && found.integrity === wanted[path].integrity;
+  });
+}
+
+function isAlive(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error.code === 'EPERM';
+  }
+}
+
+/** Whether nobody holds the lock any more: its process is gone, or it is older than any installation. */
+function isLockStale() {
+  try {
+    if (Date.now() - fs.statSync(lock).mtimeMs > LOCK_STALE_MS) return true;
+    return fs.existsSync(join(lock, 'pid')) && !isAlive(Number(fs.readFileSync(join(lock, 'pid'), 'utf8')));
+  } catch {
+    return false; // it was given back just now
+  }
+}
+
+/** Takes the lock (true), or waits a moment for whoever has it (false). */
+function tryLock() {
+  fs.mkdirSync(dirname(lock), { recursive: true });
+  try {
+    fs.mkdirSync(lock);
+    fs.writeFileSync(join(lock, 'pid'), String(process.pid));
+    return true;
+  } catch (error) {
+    if (error.code !== 'EEXIST') throw error;
+    if (isLockStale()) unlock();
+    else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LOCK_POLL_MS);
+    return false;
+  }
+}
+
+function unlock() {
+  fs.rmSync(lock, { recursive: true, force: true });
+  try {
+    fs.rmdirSync(dirname(lock));
+  } catch {
+    // Not empty: a build is at work.
+  }
+}
+
+/** Development dependencies are asked for by name: NODE_ENV=production would leave them out. */
+function install() {
+  console.log('Installing the dependencies (npm ci) …');
+  const npm = process.env.npm_execpath;
+  const args = ['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund'];
+  const result =
+    npm && fs.existsSync(npm)
+      ? spawnSync(process.execPath, [npm, ...args], { cwd: root, stdio: 'inherit' })
+      : spawnSync('npm', args, { cwd: root, stdio: 'inherit', shell: process.platform === 'win32' });
+  return result.status === 0;
+}
+
+if (Number(process.versions.node.split('.')[0]) < OLDEST_NODE) {
+  fail(`This project needs Node.js ${OLDEST_NODE} or later; this is ${process.version}. See https://nodejs.org/.`);
+}
+let waiting = false;
+while (!isInstalled()) {
+  if (tryLock()) {
+    process.on('exit', unlock);
+    if (!isInstalled() && !install()) fail('The dependencies could not be installed: see npm’s message above.');
+    break;
+  }
+  if (!waiting) console.log('Waiting for another npm ci in this folder to end …');
+  waiting = true;
+}

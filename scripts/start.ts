@@ -1,0 +1,92 @@
+// `npm start`: a simulated NAS, an MQTT broker and a real Node-RED with this palette and a flow, in one process.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startNas } from '../test/nas';
+import { startBroker } from './demo/broker';
+import { DemoError, demoSettings, portError, type DemoSettings } from './demo/environment';
+import { startEditor } from './demo/editor';
+import { prepareUserDir } from './demo/user-dir';
+
+/** Nothing may keep the command from ending for longer. */
+const STOP_MS = 2000;
+
+/** How often it looks whether npm is still there. */
+const PARENT_CHECK_MS = 300;
+
+/** What was started, to be closed in reverse order. */
+const running: (() => Promise<void>)[] = [];
+
+async function start(settings: DemoSettings): Promise<void> {
+  const nas = settings.nasPort === null ? realNas() : await simulatedNas(settings.nasPort);
+  const broker = settings.mqttPort === null ? process.env.MQTT_URL : await ownBroker(settings.mqttPort);
+  const userDir = await prepareUserDir(settings.userDir);
+  const editor = await startEditor(settings.port, userDir);
+  running.push(editor.close);
+  console.log(`
+  Node-RED     ${editor.url}
+  NAS          ${nas}
+  MQTT broker  ${broker}
+  Your changes are kept in ${settings.userDir}
+
+  1. Open Node-RED in a browser: the flow and the debug sidebar are there.
+  2. Click the button left of "List tasks": the backup tasks of the NAS appear in the sidebar.
+  3. Click the button left of "List failed tasks": only those whose last backup failed.
+
+Ready. Ctrl-C ends everything.`);
+}
+
+/** The variables that the demo's flow reads host and credentials from. */
+async function simulatedNas(port: number): Promise<string> {
+  const nas = await startNas({ port }).catch((error: unknown) => {
+    throw portError(error, 'NAS_PORT', port) as Error;
+  });
+  running.push(() => nas.close());
+  const account = { SYNOLOGY_USERNAME: 'admin', SYNOLOGY_PASSWORD: 'synology' };
+  Object.assign(process.env, { SYNOLOGY_HOST: nas.url, ...account });
+  return `${nas.url} (simulated; ${account.SYNOLOGY_USERNAME} / ${account.SYNOLOGY_PASSWORD})`;
+}
+
+function realNas(): string {
+  const { SYNOLOGY_HOST, SYNOLOGY_USERNAME, SYNOLOGY_PASSWORD } = process.env;
+  if (!SYNOLOGY_USERNAME || !SYNOLOGY_PASSWORD) {
+    throw new DemoError('SYNOLOGY_HOST is set: set SYNOLOGY_USERNAME and SYNOLOGY_PASSWORD too.');
+  }
+  return `${SYNOLOGY_HOST} (yours)`;
+}
+
+async function ownBroker(port: number): Promise<string> {
+  const broker = await startBroker(port);
+  running.push(broker.close);
+  process.env.MQTT_URL = broker.url;
+  return broker.url;
+}
+
+async function stop(code: number): Promise<void> {
+  await Promise.race([closeAll(), sleep(STOP_MS)]);
+  process.exit(code);
+}
+
+/** In reverse order: Node-RED may still say goodbye to the NAS. */
+async function closeAll(): Promise<void> {
+  for (const close of running.splice(0).reverse()) await close().catch(() => undefined);
+}
+
+async function main(): Promise<void> {
+  try {
+    await start(demoSettings(process.env));
+  } catch (error) {
+    console.error(error instanceof DemoError ? error.message : error);
+    await stop(1);
+  }
+}
+
+/** npm hands a SIGTERM to the shell between it and us, which ends without handing it on. */
+function endWithParent(): void {
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent) void stop(0);
+  }, PARENT_CHECK_MS).unref();
+}
+
+if (process.env.npm_lifecycle_event === 'start') endWithParent();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void stop(0));
+void main();

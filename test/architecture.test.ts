@@ -1,0 +1,81 @@
+import { ESLint } from 'eslint';
+import { expect, test } from 'vitest';
+import tseslint from 'typescript-eslint';
+import { root } from '../scripts/root';
+
+/** The project's own lint rules, without those that need a type checker: the files here do not exist. */
+const eslint = new ESLint({ cwd: root, overrideConfig: [tseslint.configs.disableTypeChecked] });
+
+/** Names of the rules that a file with this text would break. */
+async function broken(filePath: string, code: string): Promise<string[]> {
+  const [result] = await eslint.lintText(code, { filePath: `${root}/${filePath}` });
+  return result?.messages.map((message) => message.ruleId ?? message.message) ?? [];
+}
+
+const REFUSED = ['boundaries/dependencies'];
+const value = (path: string): string => `import { x } from '${path}'; x();`;
+const type = (path: string): string => `import type { X } from '${path}'; export type Y = X;`;
+
+test.each([
+  ['src/dsm/new.ts', value('./errors')],
+  ['src/dsm/new.ts', value('axios')],
+  ['src/dsm/new.ts', value('node:tls')],
+  ['src/active-backup/new.ts', value('../dsm/errors')],
+  ['src/active-backup/new.ts', value('./catalogue')],
+  ['src/active-backup/new.ts', type('node:tls')],
+  ['src/monitor/new.ts', value('../active-backup/catalogue')],
+  ['src/monitor/new.ts', type('../dsm/errors')],
+  ['src/monitor/new.ts', value('node:fs/promises')],
+  ['src/home-assistant/new.ts', type('../active-backup/types')],
+  ['src/node-red/new.ts', value('../dsm/diskstation')],
+  ['src/node-red/new.ts', value('../active-backup/catalogue')],
+  ['src/node-red/new.ts', type('node-red')],
+  ['nodes/task-list/task-list.ts', value('../../src/node-red/input')],
+  ['nodes/task-list/task-list.ts', type('../../src/active-backup/types')],
+  ['nodes/task-list/task-list.ts', type('node-red')],
+  ['nodes/task-list/task-list.editor.ts', value('../../src/active-backup/catalogue')],
+  ['nodes/task-list/task-list.editor.ts', type('../../src/node-red/settings')],
+  ['src/node-red/editor/new.ts', value('../../active-backup/catalogue')],
+])('%s may say: %s', async (file, code) => {
+  expect(await broken(file, code)).toEqual([]);
+});
+
+test.each([
+  ['src/dsm/new.ts', value('../active-backup/catalogue')],
+  ['src/dsm/new.ts', type('node-red')],
+  ['src/active-backup/new.ts', value('axios')],
+  ['src/active-backup/new.ts', value('../node-red/input')],
+  ['src/active-backup/new.ts', value('node:fs')],
+  ['src/active-backup/catalogue.ts', value('../dsm/errors')],
+  ['src/monitor/new.ts', value('../dsm/errors')],
+  ['src/monitor/new.ts', value('axios')],
+  ['src/monitor/new.ts', `export * from '../dsm/errors';`],
+  ['src/monitor/new.ts', `export const x = await import('../dsm/errors');`],
+  ['src/mqtt/new.ts', type('../active-backup/types')],
+  ['src/mqtt/new.ts', type('../dsm/errors')],
+  ['src/home-assistant/new.ts', value('../active-backup/catalogue')],
+  ['src/home-assistant/new.ts', value('node:crypto')],
+  ['src/node-red/new.ts', value('axios')],
+  ['src/node-red/new.ts', value('node-red')],
+  ['src/node-red/new.ts', value('../../nodes/nas/nas')],
+  ['src/node-red/new.ts', value('../../scripts/root')],
+  ['nodes/task-list/task-list.ts', value('../../src/dsm/errors')],
+  ['nodes/task-list/task-list.ts', type('../nas/nas')],
+  ['nodes/task-list/task-list.ts', value('node:fs')],
+  ['nodes/task-list/task-list.ts', value('./task-list.editor')],
+  ['nodes/task-list/task-list.editor.ts', value('./task-list')],
+  ['nodes/task-list/task-list.editor.ts', value('../../src/node-red/input')],
+  ['src/node-red/editor/new.ts', value('../../active-backup/active-backup')],
+])('%s may not say: %s', async (file, code) => {
+  expect(await broken(file, code)).toEqual(REFUSED);
+});
+
+test.each([
+  ['src/active-backup/new.ts', 'setTimeout(String, 1);', ['no-restricted-globals']],
+  ['src/active-backup/new.ts', 'export const now = new Date();', ['no-restricted-syntax']],
+  ['src/home-assistant/new.ts', 'export const now = Date.now();', ['no-restricted-syntax']],
+  ['src/home-assistant/new.ts', "export const then = new Date('2026-01-01');", []],
+  ['src/dsm/new.ts', 'setTimeout(String, 1);', []],
+])('a room without a clock: %s may not say: %s', async (file, code, rules) => {
+  expect(await broken(file, code)).toEqual(rules);
+});

@@ -1,0 +1,115 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest';
+import type { FlowNode } from '../../scripts/demo/flow';
+import { startNas, type Nas } from '../nas';
+import { builtSets, catalogueOf, manifest } from '../support/built';
+import { startNodeRed, type NodeRed } from '../support/node-red';
+import { npm } from '../support/npm';
+import { tempDir } from '../support/temp-dir';
+
+const LANGUAGES = ['en-US', 'de'];
+const json = { accept: 'application/json' };
+
+describe('the packed package, installed into a Node-RED', () => {
+  let nodeRed: NodeRed;
+  let nas: Nas;
+  const givenBack: (() => Promise<void>)[] = [];
+
+  beforeAll(async () => {
+    const userDir = await tempDir('packed');
+    givenBack.push(userDir.remove);
+    await writeFile(join(userDir.path, 'package.json'), '{"name":"node-red-project","private":true}\n');
+    await npm(userDir.path, 'install', '--omit=dev', '--no-audit', '--no-fund', '--prefer-offline', inject('tarball'));
+    nas = await startNas();
+    givenBack.push(() => nas.close());
+    nodeRed = await startNodeRed(userDir.path);
+    givenBack.push(() => nodeRed.stop());
+  });
+  afterAll(async () => {
+    for (const giveBack of givenBack.reverse()) await giveBack();
+  });
+
+  test('starts without a word of warning', () => {
+    expect(nodeRed.log).not.toMatch(/\[(warn|error)\]|deprecat/i);
+  });
+
+  test('has every set enabled and loaded', async () => {
+    const sets = (await (await nodeRed.get('nodes', json)).json()) as { id: string; module: string; types: string[] }[];
+    const ours = sets.filter((set) => set.module === manifest.name);
+    const names = Object.keys(manifest['node-red'].nodes);
+    expect(ours.map((set) => set.id).sort()).toEqual(names.map((name) => `${manifest.name}/${name}`).sort());
+    for (const set of ours) {
+      const types = [set.id.replace(/^.*\//, 'active-backup-')];
+      expect(set).toMatchObject({ types, enabled: true, version: manifest.version });
+      expect(set).not.toHaveProperty('err');
+    }
+  });
+
+  test('serves every icon', async () => {
+    const icons = (await (await nodeRed.get('icons', json)).json()) as Record<string, string[]>;
+    const expected = Object.keys(manifest['node-red'].nodes).map((name) => `active-backup-${name}.svg`);
+    expect(icons[manifest.name]?.sort()).toEqual(expected.sort());
+    for (const icon of expected) {
+      const response = await nodeRed.get(`icons/${manifest.name}/${icon}`);
+      expect(response.headers.get('content-type')).toContain('image/svg+xml');
+      expect(await response.text()).toContain('<svg');
+    }
+  });
+
+  test.each(LANGUAGES)('serves the catalogues in %s', async (language) => {
+    const served = (await (await nodeRed.get(`nodes/messages?lng=${language}`, json)).json()) as Record<
+      string,
+      unknown
+    >;
+    for (const { name, folder } of builtSets()) {
+      const catalogue = [...catalogueOf(`${folder}/locales/${language}/${name}.json`).values()];
+      expect(JSON.stringify(served[`${manifest.name}/${name}`])).toContain(JSON.stringify(catalogue[0]));
+    }
+  });
+
+  test.each(LANGUAGES)('serves form and help in %s', async (language) => {
+    const html = await (await nodeRed.get('nodes', { accept: 'text/html', 'accept-language': language })).text();
+    for (const { definition } of builtSets()) {
+      expect(html).toContain(`data-template-name="${definition.type}"`);
+      expect(html).toContain(`data-help-name="${definition.type}"`);
+    }
+  });
+
+  test('offers its examples', async () => {
+    const examples = await (await nodeRed.get(`library/examples/flows/${manifest.name}`, json)).json();
+    expect(JSON.stringify(examples)).toContain('01-list-tasks');
+  });
+
+  test('lists the five tasks of a NAS when its flow is asked', async () => {
+    await nodeRed.deploy(flowFor(nas));
+    // Node-RED answers a deployment before its nodes run.
+    const response = await vi.waitUntil(async () => found(await nodeRed.get('backup-tasks')), { timeout: 5000 });
+    expect(response.status).toBe(200);
+    const tasks = (await response.json()) as { id: number; name: string; state: string }[];
+    expect(tasks).toHaveLength(5);
+    expect(new Set(tasks.map((task) => task.id)).size).toBe(5);
+    for (const task of tasks) expect(task).toMatchObject({ name: expect.any(String), state: expect.any(String) });
+    expect(nodeRed.log).not.toMatch(/\[(warn|error)\]/);
+  });
+});
+
+/** The answer, unless it is a 404. */
+function found(response: Response): Response | null {
+  return response.status === 404 ? null : response;
+}
+
+/** A place on the tab; a node without one is a config node to Node-RED. */
+const at = (column: number) => ({ z: 'tab', x: 200 * column, y: 40 });
+
+/** GET /backup-tasks → task list → its answer. */
+function flowFor(nas: Nas): FlowNode[] {
+  const credentials = { username: 'admin', password: 'synology' };
+  return [
+    { id: 'tab', type: 'tab', label: 'test' },
+    { id: 'nas', type: 'active-backup-nas', name: '', host: nas.url, credentials },
+    { ...at(0), id: 'in', type: 'http in', url: '/backup-tasks', method: 'get', wires: [['list']] },
+    { ...at(1), id: 'list', type: 'active-backup-task-list', nas: 'nas', operation: 'list', wires: [['out']] },
+    { ...at(2), id: 'out', type: 'http response', statusCode: '', headers: {}, wires: [] },
+  ];
+}

@@ -1,0 +1,83 @@
+// The rules by which the Flow Library judges a package (node-red-dev's scorecard), as far as they need no registry.
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { root } from '../../scripts/root';
+import type { FlowNode } from '../../scripts/demo/flow';
+import { builtSets, jsonOf, manifest } from '../support/built';
+
+const sets = builtSets();
+const isFlowNode = ({ definition }: (typeof sets)[number]): boolean => definition.literals.category !== 'config';
+const examples = readdirSync(join(root, 'examples')).filter((file) => file.endsWith('.json'));
+
+test('P01: it has a licence', () => expect(manifest.license).toBe('MIT'));
+test('P03: it says where its sources and its issues are', () => {
+  expect(manifest).toMatchObject({
+    repository: expect.anything(),
+    bugs: expect.anything(),
+    homepage: expect.any(String),
+  });
+});
+test('P04: its name begins with node-red-contrib-', () => expect(manifest.name).toMatch(/^node-red-contrib-[a-z-]+$/));
+test('P05: its keywords include node-red', () => expect(manifest.keywords).toContain('node-red'));
+test('P06: it says which Node-RED it needs', () => expect(manifest['node-red'].version).toBe('>=4.0.0'));
+test('P07: it runs on every Node that Node-RED runs on, from 20', () => expect(manifest.engines?.node).toBe('>=20'));
+test('D01: it has at most four dependencies', () => {
+  expect(Object.keys(manifest.dependencies ?? {}).length).toBeLessThanOrEqual(4);
+});
+test('D03: its dependencies may be updated within their major version', () => {
+  for (const range of Object.values(manifest.dependencies ?? {})) expect(range).toMatch(/^\^[1-9]/);
+});
+
+describe.each(sets)('the set $name', ({ name, folder, definition }) => {
+  test('N01: its type has our prefix', () => expect(definition.type).toBe(`active-backup-${name}`));
+
+  test('lies in a category of its kind and has properties', () => {
+    expect(definition.literals.category).toMatch(/^(synology|config)$/);
+    expect(definition.defaults).toContain('name');
+  });
+
+  test('has the icon it names beside its js', () => {
+    const { icon } = definition.literals;
+    if (icon !== undefined) expect(existsSync(join(root, folder, 'icons', String(icon)))).toBe(true);
+    else expect(definition.literals.category).toBe('config');
+  });
+
+  test('has a colour that a dark label can be read on', () => {
+    const { color } = definition.literals;
+    if (color === undefined) return;
+    const [red = 0, green = 0, blue = 0] = (/^#(..)(..)(..)$/.exec(String(color)) ?? [])
+      .slice(1)
+      .map((hex) => parseInt(hex, 16));
+    expect(0.299 * red + 0.587 * green + 0.114 * blue).toBeGreaterThan(130);
+  });
+});
+
+test('N02: every node that is drawn in a flow appears in an example', () => {
+  const used = examples.flatMap((file) => (jsonOf(`examples/${file}`) as FlowNode[]).map((node) => node.type));
+  const drawn = sets.filter(isFlowNode).map(({ definition }) => definition.type);
+  expect(used).toEqual(expect.arrayContaining(drawn));
+});
+
+describe.each(examples)('examples/%s', (file) => {
+  const nodes = jsonOf(`examples/${file}`) as FlowNode[];
+
+  test('is numbered, so that the editor lists it in order', () => expect(file).toMatch(/^\d\d-[a-z-]+\.json$/));
+
+  test('is a flow whose every reference leads somewhere', () => {
+    const ids = nodes.map((node) => node.id);
+    expect(new Set(ids).size).toBe(ids.length);
+    const wires = nodes.flatMap((node) => (node.wires as string[][] | undefined)?.flat() ?? []);
+    const references = nodes.flatMap((node) => [node.z, node.nas, node.broker]).filter((id) => typeof id === 'string');
+    expect(ids).toEqual(expect.arrayContaining([...wires, ...references]));
+  });
+
+  test('brings no credentials and only properties its nodes have', () => {
+    const defaults = new Map(sets.map(({ definition }) => [definition.type, definition.defaults ?? []]));
+    for (const { id, type, z, x, y, wires, ...properties } of nodes) {
+      expect(properties).not.toHaveProperty('credentials');
+      const known = defaults.get(type);
+      if (known) expect(known).toEqual(expect.arrayContaining(Object.keys(properties)));
+    }
+  });
+});

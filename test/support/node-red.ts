@@ -1,0 +1,60 @@
+import { writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { writeFlow } from '../../scripts/demo/credentials';
+import type { FlowNode } from '../../scripts/demo/flow';
+import { freePort } from './free-port';
+import { startProgram } from './program';
+
+/** A whole Node-RED in a process of its own, spoken to as its editor does. */
+export interface NodeRed {
+  readonly url: string;
+  /** What it has logged so far. */
+  readonly log: string;
+  get(path: string, headers?: Record<string, string>): Promise<Response>;
+  /** Replaces all flows; resolves when they run. @throws Error with Node-RED's words */
+  deploy(flows: FlowNode[]): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const SECRET = 'test';
+
+/** Starts Node-RED on a folder that has the nodes under test in its node_modules. */
+export async function startNodeRed(userDir: string): Promise<NodeRed> {
+  const port = await freePort();
+  await writeFlow(userDir, [], {}, SECRET); // without one Node-RED itself has something to warn of
+  const settings = {
+    uiHost: '127.0.0.1',
+    uiPort: port,
+    flowFile: 'flows.json',
+    credentialSecret: SECRET,
+    telemetry: { enabled: false },
+    editorTheme: { projects: {} },
+  };
+  await writeFile(join(userDir, 'settings.js'), `module.exports = ${JSON.stringify(settings)};\n`);
+  const red = createRequire(import.meta.url).resolve('node-red/red.js');
+  const program = startProgram([red, '--userDir', userDir, '--settings', join(userDir, 'settings.js')], {
+    cwd: userDir,
+  });
+  const url = `http://127.0.0.1:${port}/`;
+  await program.printed(/Started flows/);
+  await program.printed(/Server now running/);
+  return {
+    url,
+    get log() {
+      return program.output;
+    },
+    get: (path, headers = {}) => fetch(url + path, { headers }),
+    deploy: (flows) => deploy(url, flows),
+    stop: async () => {
+      await program.end();
+    },
+  };
+}
+
+/** Deploys flows through Node-RED's admin API. */
+export async function deploy(url: string, flows: FlowNode[]): Promise<void> {
+  const headers = { 'content-type': 'application/json', 'node-red-api-version': 'v2' };
+  const response = await fetch(`${url}flows`, { method: 'POST', headers, body: JSON.stringify({ flows }) });
+  if (!response.ok) throw new Error(`Node-RED refused the flows: ${response.status} ${await response.text()}`);
+}

@@ -1,0 +1,53 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+
+/** A child process whose output can be waited for. */
+export interface Program {
+  /** Everything it has printed so far, to either stream. */
+  readonly output: string;
+  /** Resolves with the match as soon as the output has one; @throws Error when the program ends before. */
+  printed(pattern: RegExp): Promise<RegExpExecArray>;
+  /** Sends a signal and waits for the end. @returns exit code (null: killed by the signal) and how long it took */
+  end(signal?: NodeJS.Signals): Promise<{ code: number | null; tookMs: number }>;
+  /** Resolves with the exit code when the program ends by itself. */
+  readonly ended: Promise<number | null>;
+}
+
+/** Starts Node with the given arguments; colours and CI's special output are off. */
+export function startProgram(args: string[], options: { cwd: string; env?: Record<string, string> }): Program {
+  const env = { ...process.env, NO_COLOR: '1', FORCE_COLOR: '0', NODE_ENV: '', ...options.env };
+  const child = spawn(process.execPath, args, { cwd: options.cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const ended = once(child, 'close').then(([code]) => code as number | null);
+  let output = '';
+  const listeners = new Set<() => void>();
+  const take = (chunk: Buffer): void => {
+    output += chunk.toString();
+    for (const listener of listeners) listener();
+  };
+  child.stdout.on('data', take);
+  child.stderr.on('data', take);
+
+  return {
+    get output() {
+      return output;
+    },
+    ended,
+    printed: (pattern) =>
+      new Promise((resolve, reject) => {
+        const look = (): void => {
+          const match = pattern.exec(output);
+          if (match === null) return;
+          listeners.delete(look);
+          resolve(match);
+        };
+        listeners.add(look);
+        look();
+        void ended.then((code) => reject(new Error(`It ended (${code}) before it printed ${pattern}:\n${output}`)));
+      }),
+    async end(signal = 'SIGTERM') {
+      const from = performance.now();
+      child.kill(signal);
+      return { code: await ended, tookMs: performance.now() - from };
+    },
+  };
+}

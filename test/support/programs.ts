@@ -1,0 +1,20 @@
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+/** Programs from outside npm: where they may be, and how a person gets them. */
+export const PROGRAMS = {
+  chromium: {
+    paths: [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'],
+    names: [],
+    hint: 'install Chromium, or set CHROMIUM to its path',
+  },
+  mosquitto: { paths: ['/usr/sbin/mosquitto'], names: ['mosquitto'], hint: 'install mosquitto' },
+} as const;
+export type Program = keyof typeof PROGRAMS;
+
+/** Path of a program; null when this machine does not have it. */
+export function programPath(program: Program): string | null {
+  const { paths, names } = PROGRAMS[program];
+  const inPath = names.flatMap((name) => (process.env.PATH ?? '').split(delimiter).map((folder) => join(folder, name)));
+  return [...paths, ...inPath].find((path) => path !== undefined && path !== '' && existsSync(path)) ?? null;
+}
