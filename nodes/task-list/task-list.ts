@@ -1,5 +1,5 @@
 import type { Node, NodeAPI } from 'node-red';
-import { callOperation } from '../../src/node-red/call';
+import { callOperation, sendOutcome } from '../../src/node-red/call';
 import { onInput } from '../../src/node-red/input';
 import { report } from '../../src/node-red/operation';
 import { OFFERS } from '../../src/node-red/operations';
@@ -22,15 +22,13 @@ export = (RED: NodeAPI): void => {
     onInput(this, async (msg, turn) => {
       const outcome = await callOperation(RED, this, def, OFFERS['task-list'], msg, turn);
       const rows = rowsOf(outcome, def, msg);
-      report(msg, outcome.operation);
-      if (rows !== null && def.output === 'messages') {
-        for (const message of sequence(RED, msg, rows)) turn.send(message);
-      } else {
-        msg.payload = rows?.map((row) => row.payload) ?? outcome.payload;
-        msg.response = outcome.data;
-        turn.send(msg);
+      if (rows === null || def.output !== 'messages') {
+        sendOutcome(this, msg, { ...outcome, payload: rows?.map((row) => row.payload) ?? outcome.payload }, turn);
+        return;
       }
-      this.status(doneStatus(new Date(), rows === null ? '' : String(rows.length)));
+      report(msg, outcome.operation);
+      for (const message of sequence(RED, msg, rows)) turn.send(message);
+      this.status(doneStatus(new Date(), String(rows.length)));
     });
   }
   RED.nodes.registerType('active-backup-task-list', TaskListNode);

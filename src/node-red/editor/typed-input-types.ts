@@ -1,0 +1,70 @@
+import type { Parameter } from '../../active-backup/catalogue';
+import { shared, wordText } from './texts';
+import { CODE_WORDS, LATE_TYPES } from './typed-value';
+
+type InputType = string | TypedInputType;
+
+/** Types of a parameter's own value, the usual one first. */
+const VALUE_TYPES: Readonly<Record<Parameter['type'], (parameter: Parameter) => InputType[]>> = {
+  boolean: (parameter) => [
+    choice('bool', parameter, [
+      { value: 'true', label: 'true' },
+      { value: 'false', label: 'false' },
+    ]),
+  ],
+  integer: (parameter) => (parameter.codes === undefined ? ['num'] : [codeWords(parameter, parameter.codes), 'num']),
+  integers: () => ['str', 'json'],
+  string: ({ secret }) => [secret === true ? { ...named('str'), inputType: 'password' } : 'str'],
+  strings: () => ['str', 'json'],
+  object: () => ['json'],
+  array: () => ['json'],
+  any: () => ['json', 'str', 'num', 'bool'],
+};
+
+const EXAMPLES: Readonly<Partial<Record<Parameter['type'], string>>> = {
+  integers: '1, 2, 3',
+  object: '{ }',
+  array: '[ ]',
+};
+
+/** A parameter no catalogue lists takes any value. */
+const UNLISTED: Parameter = { type: 'any' };
+
+/** What a row's type menu offers; `stored` is offered too if an import brought another type. */
+export function inputTypes(parameter: Parameter = UNLISTED, stored?: string): InputType[] {
+  const types = [...VALUE_TYPES[parameter.type](parameter), ...LATE_TYPES];
+  const isOffered =
+    stored === undefined || types.some((type) => (typeof type === 'string' ? type : type.value) === stored);
+  return isOffered ? types : [...types, stored];
+}
+
+/** What an empty field shows: the default that is sent then, or an example. */
+export function placeholder(parameter: Parameter = UNLISTED): string {
+  if (parameter.default !== undefined) return shared('parameter.default', { value: JSON.stringify(parameter.default) });
+  return EXAMPLES[parameter.type] ?? '';
+}
+
+/** A type that is a choice of values; the first choice is none, like an empty field. */
+function choice(
+  type: 'str' | 'bool',
+  parameter: Parameter,
+  options: { value: string; label: string }[],
+): TypedInputType {
+  const none =
+    parameter.required === true ? shared('parameter.choose') : placeholder(parameter) || shared('parameter.notSent');
+  return { ...named(type), options: [{ value: '', label: none }, ...options] };
+}
+
+function codeWords(parameter: Parameter, codes: NonNullable<Parameter['codes']>): TypedInputType {
+  return choice(
+    'str',
+    parameter,
+    CODE_WORDS[codes].map((word) => ({ value: word, label: wordText('type', word) })),
+  );
+}
+
+/** One of Node-RED's own types, to be changed. */
+function named(type: 'str' | 'bool'): TypedInputType {
+  const icon = { str: 'az', bool: 'bool' }[type];
+  return { value: type, label: RED._(`editor:typedInput.type.${type}`), icon: `red/images/typedInput/${icon}.svg` };
+}

@@ -1,0 +1,74 @@
+import type { Method, Parameter } from '../../active-backup/catalogue';
+import { isVariable, type Check } from './problems';
+import { parameterText, problemText, shared } from './texts';
+import { fieldText, isFilled, parameterProblem, paramsOf, type TypedValue } from './typed-value';
+
+/** A validator for a property that Node-RED takes the reason from; `label` of the property stands before it. */
+export function valid(check: Check): Validator {
+  return (value, options) => {
+    const problem = check(value);
+    return problem === null ? true : because(options.label, problemText(problem));
+  };
+}
+
+/** Several validators in one; the first reason counts. */
+export function firstOf(...validators: Validator[]): Validator {
+  return function (value, options) {
+    return (
+      validators.map((validate) => validate.call(this, value, options)).find((verdict) => verdict !== true) ?? true
+    );
+  };
+}
+
+/**
+ * A validator for a config node with an account. Node-RED looks at credentials while the dialog is open only, and tells them
+ * to nobody before it was: unknown is valid.
+ */
+export function hasAccount(this: EditorNode): true | string {
+  const { credentials } = this;
+  if (credentials === undefined) return true;
+  const { username, password, has_password: isStored } = credentials;
+  if (!username) return because(shared('nas.label.username'), problemText({ key: 'problem.required' }));
+  return password || isStored ? true : because(shared('nas.label.password'), problemText({ key: 'problem.required' }));
+}
+
+/** What is wrong with one row of the parameter form, in words; null when nothing is. */
+export function parameterVerdict(parameter: Parameter | undefined, typed: TypedValue | undefined): string | null {
+  const problem = parameterProblem(parameter, typed);
+  if (problem !== null) return problemText(problem);
+  if (typed === undefined || !isFilled(typed)) return null;
+  const verdict = RED.utils.validateTypedProperty(fieldText(typed), typed.type, {});
+  return verdict === true ? null : verdict;
+}
+
+/** A validator for the operation: one of those the node offers. */
+export function offeredOperation(methods: readonly Method[]): Validator {
+  return (value, options) => {
+    if (typeof value !== 'string' || value === '' || isVariable(value) || methodNamed(methods, value) !== undefined)
+      return true;
+    return because(options.label, problemText({ key: 'problem.operation', values: { operation: value } }));
+  };
+}
+
+/** A validator for the parameters of the operation that `this` node is set to. @param preset for a node without one */
+export function filledParameters(methods: readonly Method[], preset: string): Validator<{ operation: unknown }> {
+  return function (value, options) {
+    const params = paramsOf(value);
+    const operation = typeof this.operation === 'string' && this.operation !== '' ? this.operation : preset;
+    const listed = new Map(Object.entries(methodNamed(methods, operation)?.parameters ?? {}));
+    const verdicts = [...new Set([...listed.keys(), ...Object.keys(params)])].flatMap((name) => {
+      const verdict = parameterVerdict(listed.get(name), params[name]);
+      return verdict === null ? [] : [because(listed.has(name) ? parameterText(name, 'label') : name, verdict)];
+    });
+    return verdicts.length === 0 ? true : because(options.label, verdicts.join('; '));
+  };
+}
+
+/** The method of a name among those a node offers. */
+export function methodNamed(methods: readonly Method[], name: string): Method | undefined {
+  return methods.find(({ method }) => method === name);
+}
+
+function because(label: string | undefined, reason: string): string {
+  return label === undefined ? reason : `${label}: ${reason}`;
+}
