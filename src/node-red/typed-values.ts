@@ -15,6 +15,9 @@ export async function evaluate(
   typed: TypedValue,
   msg: Message,
 ): Promise<unknown> {
+  if (typeof (typed as unknown) !== 'object' || (typed as unknown) === null) {
+    throw new DsmError('EPARAM', `Parameter "${name}" of the node is damaged: it must be {value, type}`);
+  }
   const { value, type } = typed;
   // The core function takes texts alone; an import may hold a number or an object already.
   if (typeof value !== 'string') return value;

@@ -195,6 +195,7 @@ describe('operation and parameters', () => {
     ['a parameter of the wrong type', {}, { params: { limit: 'many' } }, /limit/],
     ['bad JSON', { params: { filter: { value: '{', type: 'json' } } }, {}, /filter/],
     ['bad JSONata', { params: { limit: { value: '(', type: 'jsonata' } } }, {}, /limit/],
+    ['a damaged parameter', { params: { limit: null } }, {}, /limit/],
     ['an unknown filter word', {}, { filter: { type: ['toaster'] } }, /toaster/],
     ['a filter that is no object', {}, { filter: 'pc' }, /msg\.filter/],
   ])('%s is EPARAM', async (_, properties, msg, words) => {
