@@ -3,11 +3,12 @@ import { DsmError } from '../dsm/errors';
 import type { Json } from '../dsm/json';
 import { COMPOSED, includesLevel, methodName, methodOf, METHODS, type AccessLevel, type Method } from './catalogue';
 import { ACTIVE_BACKUP_ERRORS } from './error-codes';
-import { withHiddenBackups, type ReadResults } from './last-backups';
+import { readBackups, withHiddenBackups, type ReadResults } from './last-backups';
 import { parseAemInfo } from './model/aem-info';
 import { parseDevices } from './model/device';
 import { parseOverview } from './model/overview';
 import type { Look } from './model/progress';
+import { reasonOf } from './model/reason';
 import { parseResults } from './model/result';
 import { parseShares } from './model/share';
 import { parseStorages } from './model/storage';
@@ -61,6 +62,14 @@ const MODELS: Readonly<Record<string, (data: Json) => Payload>> = {
   'Device.list': parseDevices,
 };
 
+/** What the facade needs of a DiskStation. */
+export type Station = Pick<DiskStation, 'call' | 'label' | 'silentMs'>;
+
+/** A session that answered within this time is believed to be alive; DSM ends none earlier than after a minute (DSM facts 4.3). */
+const TRUSTED_SILENCE_MS = 45_000;
+/** More than any person reads; DSM sends all of them without a limit. */
+const DETAIL_ROWS = 500;
+
 const API_NAME = /^SYNO\.ActiveBackup\.\w+(?:\.\w+)*$/;
 const METHOD_NAME = /^\w+$/;
 
@@ -69,11 +78,11 @@ const METHOD_NAME = /^\w+$/;
  * parameters before anything is sent, and turns DSM's answers into the data model.
  */
 export class ActiveBackup {
-  readonly #nas: Pick<DiskStation, 'call' | 'label'>;
+  readonly #nas: Station;
   readonly #access: AccessLevel;
 
   /** @param access the highest level of method this NAS may be sent (INTERFACE 3) */
-  constructor(nas: Pick<DiskStation, 'call' | 'label'>, access: AccessLevel) {
+  constructor(nas: Station, access: AccessLevel) {
     this.#nas = nas;
     this.#access = access;
   }
@@ -95,12 +104,22 @@ export class ActiveBackup {
   }
 
   /**
+   * What {@link call} checks before it sends anything.
+   * @returns the method's row and the parameters to send
+   * @throws DsmError EPARAM, EACCESS
+   */
+  check({ api, method, parameters = {} }: Operation): { row: Method; checked: Record<string, Json> } {
+    const row = this.admit({ api, method });
+    return { row, checked: readParameters(row, parameters) };
+  }
+
+  /**
    * Calls one method.
    * @throws DsmError EPARAM or EACCESS before anything is sent; else whatever the NAS causes (INTERFACE 2.4)
    */
-  async call({ api, method, parameters = {}, ...look }: Operation): Promise<Answer> {
-    const row = this.admit({ api, method });
-    const checked = readParameters(row, parameters);
+  async call(operation: Operation): Promise<Answer> {
+    const { row, checked } = this.check(operation);
+    const look: LookOptions = operation;
     if (methodName(row) === methodName(COMPOSED['Share.overview'])) return this.#overview(look);
     const data = await this.#send(row, checked, look);
     return { data, payload: await this.#payload(row, data, look) };
@@ -113,7 +132,42 @@ export class ActiveBackup {
     return this.#withHiddenBackups(parseTasks(data, comparable(look)), data, look);
   }
 
-  #send(row: Method, parameters: Readonly<Record<string, Json>>, { signal }: LookOptions): Promise<Json> {
+  /**
+   * The backups in the log that began or ended since then, of all tasks, in no order.
+   * @throws DsmError, see {@link call}; EPACKAGE and EUNSUPPORTED where there is no such log
+   */
+  backupsSince(since: Date, signal?: AbortSignal): Promise<Result[]> {
+    const read: ReadResults = (parameters) => this.#send(METHODS['Log.list_result'], parameters, { signal });
+    return readBackups(read, { from_timestamp: Math.floor(since.getTime() / 1000) });
+  }
+
+  /** A result with the reason why it did not succeed, where its details tell one. */
+  async explained(result: Result, signal?: AbortSignal): Promise<Result> {
+    const { id, status } = result;
+    if (id === null || (status !== 'failed' && status !== 'partial')) return result;
+    const parameters = { result_id: id, offset: 0, limit: DETAIL_ROWS };
+    const data = await this.#send(METHODS['Log.list_result_detail'], parameters, { signal }).catch(() => null);
+    return { ...result, reason: reasonOf(data) };
+  }
+
+  /**
+   * Sends a call. What changes something is sent once, even when the session turns out to be lost; so after a silence the
+   * session is tried with a read first, which may renew it.
+   */
+  async #send(row: Method, parameters: Readonly<Record<string, Json>>, look: LookOptions): Promise<Json> {
+    if (row.level !== 'read' && this.#nas.silentMs > TRUSTED_SILENCE_MS) await this.#trySession(look);
+    return this.#sendOnce(row, parameters, look);
+  }
+
+  /** Whether it is allowed to read this does not matter, only whether it gets through. */
+  async #trySession(look: LookOptions): Promise<void> {
+    await this.#sendOnce(METHODS['Activation.get'], {}, look).catch((error: unknown) => {
+      if (error instanceof DsmError && typeof error.cause?.code === 'number' && error.code !== 'ESESSION') return;
+      throw error;
+    });
+  }
+
+  #sendOnce(row: Method, parameters: Readonly<Record<string, Json>>, { signal }: LookOptions): Promise<Json> {
     return this.#nas.call({
       api: row.api,
       method: row.method,

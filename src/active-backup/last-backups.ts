@@ -24,13 +24,17 @@ export async function withHiddenBackups<T extends Task>(
   readResults: ReadResults,
 ): Promise<T[]> {
   if (jobs.size === 0) return [...tasks];
-  const results = await readBackups(readResults, [...jobs.values()]);
+  const results = await readBackups(readResults, since([...jobs.values()]));
   return tasks.map((task) => (task.id !== null && jobs.has(task.id) ? withLastBackup(task, results) : task));
 }
 
-/** DSM's order is unproven (DSM facts 2.2), but one of the two ends of the list is the newest: both are read. */
-async function readBackups(readResults: ReadResults, jobs: readonly Result[]): Promise<Result[]> {
-  const filter = { job_action: BACKUP, ...since(jobs) };
+/**
+ * The backups of all tasks in the log. DSM's order is unproven (DSM facts 2.2), but one of the two ends of the list is the
+ * newest: both are read.
+ * @param since epoch seconds, by whichever end of a run the NAS goes
+ */
+export async function readBackups(readResults: ReadResults, since: { from_timestamp?: number }): Promise<Result[]> {
+  const filter = { job_action: BACKUP, ...since };
   const first = await readResults({ filter, offset: 0, limit: ROWS_PER_REQUEST });
   const count = amountOf(fieldsOf(first)['count']) ?? 0;
   const isAll = count <= listOf(fieldsOf(first)['results']).length;

@@ -1,10 +1,10 @@
 import type { Node, NodeAPI } from 'node-red';
 import type { Json } from '../dsm/json';
 import type { Turn } from './input';
-import { operationOf } from './operation';
+import { operationOf, report } from './operation';
 import { offered, type Offer } from './operations';
 import { nasOf } from './registry';
-import { CONNECTING, WORKING } from './status';
+import { CONNECTING, doneStatus, WORKING } from './status';
 import type { Message, OperationDef } from './types';
 
 /** What came of one operation. */
@@ -17,7 +17,7 @@ export interface Outcome {
 }
 
 /**
- * Calls the operation that a node, or this message, asks for, and shows under the node that it is at work.
+ * Calls the operation that a node, or this message, asks for.
  * @throws DsmError with any code of INTERFACE 2.4
  */
 export async function callOperation(
@@ -29,9 +29,29 @@ export async function callOperation(
   turn: Turn,
 ): Promise<Outcome> {
   const { operation, parameters } = await operationOf(RED, node, def, offer.preset, msg);
-  const { api, method } = offered(offer, operation);
+  return callMethod(RED, node, def, offered(offer, operation), parameters, turn);
+}
+
+/** Calls one method, and shows under the node that it is at work. @throws DsmError with any code of INTERFACE 2.4 */
+export async function callMethod(
+  RED: NodeAPI,
+  node: Node,
+  def: OperationDef,
+  { api, method }: { readonly api: string; readonly method: string },
+  parameters: Readonly<Record<string, unknown>>,
+  turn: Turn,
+): Promise<Outcome> {
   const nas = nasOf(RED, def.nas);
   node.status(nas.signedIn ? WORKING : CONNECTING);
   const { data, payload } = await nas.activeBackup.call({ api, method, parameters, signal: turn.signal });
-  return { operation, data, payload };
+  return { operation: method, data, payload };
+}
+
+/** Lets a message travel on with what came of its operation (INTERFACE 2.3). */
+export function sendOutcome(node: Node, msg: Message, { operation, payload, data }: Outcome, turn: Turn): void {
+  report(msg, operation);
+  msg.payload = payload;
+  msg.response = data;
+  turn.send(msg);
+  node.status(doneStatus(new Date(), Array.isArray(payload) ? String(payload.length) : ''));
 }

@@ -28,7 +28,7 @@ export function onInput(node: Node, handle: (msg: Message, turn: Turn) => Promis
       done(error instanceof Error ? error : new Error(String(error)));
       return;
     }
-    done();
+    if (!closing.signal.aborted) done();
   };
   node.on('input', (msg: Message, send, done) => {
     void work(msg, { send: send, signal: closing.signal }, done);

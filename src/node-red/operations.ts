@@ -1,19 +1,21 @@
 import { includesLevel, methodsOf, type Method } from '../active-backup/catalogue';
 import { DsmError } from '../dsm/errors';
 
-/** What a palette node can be asked to do: the methods of one API it offers, and the one a new node is set to. */
+/** What a palette node can be asked to do: the methods it offers, and the one a new node is set to. */
 export interface Offer {
-  readonly api: string;
   readonly preset: string;
   readonly methods: readonly Method[];
 }
 
-const TASK = 'SYNO.ActiveBackup.Task';
-const isRead = (method: Method): boolean => includesLevel('read', method.level);
+const TASK = methodsOf('SYNO.ActiveBackup.Task');
+const isRead = ({ level }: Method): boolean => includesLevel('read', level);
 
 /** The palette nodes that call an operation, by their name; derived, so that a method added to the catalogue is offered (INTERFACE 3). */
 export const OFFERS = {
-  'task-list': { api: TASK, preset: 'list', methods: methodsOf(TASK).filter(isRead) },
+  'task-list': { preset: 'list', methods: TASK.filter(isRead) },
+  'task-backup': { preset: 'backup', methods: TASK.filter((method) => !isRead(method)) },
+  'share-storage': { preset: 'overview', methods: methodsOf('SYNO.ActiveBackup.Share') },
+  'aem-info': { preset: 'get_info', methods: methodsOf('SYNO.ActiveBackup.AEM') },
 } as const satisfies Record<string, Offer>;
 
 /**

@@ -3,14 +3,24 @@ import type { Node, NodeAPI } from 'node-red';
 import { ActiveBackup } from '../active-backup/active-backup';
 import { DiskStation } from '../dsm/diskstation';
 import { DsmError } from '../dsm/errors';
+import { Watch } from '../monitor/watch';
 import { nasSettings, type NasCredentials, type NasDef } from './settings';
 import type { ConfigNode } from './types';
+
+/** An accepted start shows within a few looks, or never. */
+const LOOKS_OF_PATIENCE = 6;
+const LEAST_PATIENCE_MS = 10_000;
+const MOST_PATIENCE_MS = 60_000;
 
 /** What one NAS config node offers the nodes that use it. */
 export interface NasConnection {
   readonly activeBackup: ActiveBackup;
   /** Whether a session is open, so that the next call need not log in first. */
   readonly signedIn: boolean;
+  /** Looks at the tasks for whoever follows a run. */
+  readonly watch: Watch;
+  /** How long a run that shows no sign of life is awaited. */
+  readonly patienceMs: number;
 }
 
 /** Node-RED's own TLS config node, as far as it is used here. */
@@ -30,13 +40,20 @@ const CONNECTIONS = new WeakMap<Node, NasConnection | DsmError>();
  */
 export function openNas(RED: NodeAPI, node: Node<NasCredentials>, def: NasDef): void {
   (node as ConfigNode & Node<NasCredentials>).users = {};
-  let diskStation: DiskStation | null = null;
+  let close = (): Promise<void> => Promise.resolve();
   try {
-    const settings = nasSettings(def, node.credentials, tlsOptions(RED, def.tls));
-    const station = new DiskStation(settings.diskStation);
-    diskStation = station;
+    const { diskStation, access, activePollIntervalMs } = nasSettings(def, node.credentials, tlsOptions(RED, def.tls));
+    const station = new DiskStation(diskStation);
+    const activeBackup = new ActiveBackup(station, access);
+    const watch = new Watch({ listTasks: (look) => activeBackup.listTasks(look), pauseMs: activePollIntervalMs });
+    close = () => {
+      watch.close();
+      return station.close();
+    };
     CONNECTIONS.set(node, {
-      activeBackup: new ActiveBackup(station, settings.access),
+      activeBackup,
+      watch,
+      patienceMs: Math.min(MOST_PATIENCE_MS, Math.max(LEAST_PATIENCE_MS, LOOKS_OF_PATIENCE * activePollIntervalMs)),
       get signedIn() {
         return station.signedIn;
       },
@@ -48,7 +65,7 @@ export function openNas(RED: NodeAPI, node: Node<NasCredentials>, def: NasDef): 
   }
   node.on('close', (done: () => void) => {
     CONNECTIONS.delete(node);
-    (diskStation?.close() ?? Promise.resolve()).then(done, done);
+    close().then(done, done);
   });
 }
 

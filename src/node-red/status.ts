@@ -1,4 +1,5 @@
 import type { NodeStatus } from 'node-red';
+import type { Task } from '../active-backup/types';
 import { DsmError, type ErrorCode } from '../dsm/errors';
 
 /** Status texts are keys of the shared catalogue, so that each editor shows them in its own language. */
@@ -28,6 +29,17 @@ export const IDLE: NodeStatus = { fill: 'grey', shape: 'ring', text: key('idle')
 export const CONNECTING: NodeStatus = { fill: 'yellow', shape: 'ring', text: key('connecting') };
 /** A call is under way. */
 export const WORKING: NodeStatus = { fill: 'blue', shape: 'dot', text: key('working') };
+
+/** How far backups are: those under way, of `count` in all. Yellow while all of them wait. */
+export function progressStatus(underWay: readonly Task[], count: number): NodeStatus {
+  const percents = underWay.map(({ progress }) => progress?.percent ?? 0);
+  const ended = count - underWay.length;
+  const percent = Math.floor((percents.reduce((sum, part) => sum + part, 0) + 100 * ended) / count);
+  const of = count > 1 ? ` · ${ended}/${count}` : '';
+  if (underWay.every(({ state }) => state === 'queued'))
+    return { fill: 'yellow', shape: 'ring', text: `${percent} %${of}` };
+  return { fill: 'blue', shape: 'dot', text: `${percent} %${of}` };
+}
 
 /** Done, and when: the time of the clock says more than a word that may be hours old. */
 export function doneStatus(at: Date, what = ''): NodeStatus {

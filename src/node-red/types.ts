@@ -7,6 +7,9 @@ export interface Message extends NodeMessage {
   response?: unknown;
   parts?: unknown;
   filter?: unknown;
+  api?: unknown;
+  tasks?: unknown;
+  result?: unknown;
 }
 
 /** A value as Node-RED's typed input stores it. */

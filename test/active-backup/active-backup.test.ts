@@ -30,7 +30,7 @@ function connect({ access = 'delete', answers = {} }: { access?: AccessLevel; an
     const answer = answers[`${request.api.replace('SYNO.ActiveBackup.', '')}.${request.method}`];
     return typeof answer === 'function' ? answer(request) : (answer ?? null);
   };
-  return { activeBackup: new ActiveBackup({ call, label: 'nas.lan:5001' }, access), sent };
+  return { activeBackup: new ActiveBackup({ call, label: 'nas.lan:5001', silentMs: 0 }, access), sent };
 }
 
 /** The least that a method must be given. */

@@ -1,0 +1,90 @@
+import type { Result, Task } from '../active-backup/types';
+import type { ErrorCode } from '../dsm/errors';
+import { sightOf, type Run, type Sight } from './run';
+import type { Look, Watch } from './watch';
+
+/** What it takes to follow runs to their end. */
+export interface FollowOptions {
+  readonly runs: readonly Run[];
+  /** When DSM accepted them: looks made before say nothing of them. */
+  readonly since: Date;
+  readonly watch: Pick<Watch, 'subscribe'>;
+  /** Reads the backups of the last days from the log. */
+  readonly readResults: () => Promise<Result[]>;
+  readonly onProgress: (task: Task) => void;
+  readonly onEnd: (task: Task, result: Result) => Promise<void> | void;
+  /** How long an idle task without a result is awaited. */
+  readonly patienceMs: number;
+  /** Aborts the following, never the runs. */
+  readonly signal: AbortSignal;
+}
+
+/** Errors that no later look mends: only another configuration or a person does. */
+const FINAL: ReadonlySet<ErrorCode> = new Set(['ECONFIG', 'EAUTH', 'EOTP', 'EBLOCKED', 'EPERMISSION', 'EUNSUPPORTED']);
+
+/** A run that came to no end. */
+export interface LostRun {
+  readonly taskId: number;
+  readonly why: Extract<Sight, { is: 'lost' }>['why'] | 'still-running';
+}
+
+/**
+ * Follows runs until each has ended. Looks that fail are passed over, so a lost session or a restart of the NAS only
+ * delays the news.
+ * @returns the runs that came to no end, `still-running` when `signal` aborted before it
+ * @throws DsmError when the NAS refuses for good
+ */
+export async function follow(options: FollowOptions): Promise<LostRun[]> {
+  const { since, watch, signal, patienceMs } = options;
+  const lost: LostRun[] = [];
+  let runs: readonly Run[] = options.runs;
+  if (runs.length === 0) return [];
+  for await (const look of looksOf(watch, signal)) {
+    if (look.at < since) continue;
+    if ('error' in look) {
+      if (FINAL.has(look.error.code)) throw look.error;
+      continue;
+    }
+    const see = (results: readonly Result[] | null): Sight[] =>
+      runs.map((run) => sightOf(run, look.tasks, results, look.at.getTime(), patienceMs));
+    let sights = see(null);
+    if (sights.some(({ is }) => is === 'unclear')) {
+      // Without the log, a task's own last result is the best there is.
+      sights = see(await options.readResults().catch(() => []));
+    }
+    const still: Run[] = [];
+    for (const [index, sight] of sights.entries()) {
+      if (sight.is === 'under-way' || sight.is === 'awaited') still.push(sight.run);
+      if (sight.is === 'under-way') options.onProgress(sight.task);
+      if (sight.is === 'ended') await options.onEnd(sight.task, sight.result);
+      if (sight.is === 'lost') lost.push({ taskId: runs[index]?.taskId ?? 0, why: sight.why });
+    }
+    runs = still;
+    if (runs.length === 0) break;
+  }
+  return [...lost, ...runs.map(({ taskId }) => ({ taskId, why: 'still-running' as const }))];
+}
+
+/** The looks of a watch from now on, until `signal` aborts. A look that comes while the one before is worked on replaces it. */
+async function* looksOf(watch: Pick<Watch, 'subscribe'>, signal: AbortSignal): AsyncGenerator<Look, void> {
+  const waiting: { look: Look | null; wake: () => void } = { look: null, wake: () => undefined };
+  const unsubscribe = watch.subscribe((look) => {
+    waiting.look = look;
+    waiting.wake();
+  });
+  const abort = (): void => {
+    waiting.wake();
+  };
+  signal.addEventListener('abort', abort);
+  try {
+    while (!signal.aborted) {
+      const { look } = waiting;
+      waiting.look = null;
+      if (look !== null) yield look;
+      else await new Promise<void>((resolve) => (waiting.wake = resolve));
+    }
+  } finally {
+    signal.removeEventListener('abort', abort);
+    unsubscribe();
+  }
+}

@@ -1,0 +1,82 @@
+import type { Result, Task } from '../active-backup/types';
+
+/** A run of a task that was asked for, from the moment DSM accepted it. */
+export interface Run {
+  readonly taskId: number;
+  /** The highest id of a backup of this task that was known before; the lowest above it is this run's. */
+  readonly knownResultId: number;
+  /** Its own id, once the log has told; null before. */
+  readonly resultId: number | null;
+  /** The most that was ever seen of it: nothing, that it waits for its turn, that it runs. */
+  readonly seen: 'nothing' | 'queued' | 'running';
+  /** Since when (epoch ms) the task has been idle without a result of this run; null while it is active. */
+  readonly idleSinceMs: number | null;
+}
+
+/** What a look says of a run. */
+export type Sight =
+  | { readonly is: 'under-way'; readonly run: Run; readonly task: Task }
+  /** Nothing to see: DSM has accepted, but neither runs nor has written a result yet. */
+  | { readonly is: 'awaited'; readonly run: Run }
+  | { readonly is: 'ended'; readonly task: Task; readonly result: Result }
+  /** There is a new backup, ours or a later one: the log has to tell. */
+  | { readonly is: 'unclear' }
+  | { readonly is: 'lost'; readonly why: 'never-ran' | 'dropped' | 'no-result' | 'removed' };
+
+/** What became of a run that is idle again without a result, by the most that was seen of it. */
+const UNDONE = { nothing: 'never-ran', queued: 'dropped', running: 'no-result' } as const;
+
+/** A run that DSM has just accepted to start. @param before the task as it was just before */
+export function startedRun(before: Task): Run {
+  return runAfter(before, before.lastResult?.id ?? 0);
+}
+
+/** The run that is under way. @param now the task as it is: its last result may be that of the run itself, still open */
+export function presentRun(now: Task): Run {
+  const last = now.lastResult;
+  return runAfter(now, last?.status === 'running' ? (last.id ?? 1) - 1 : (last?.id ?? 0));
+}
+
+function runAfter({ id }: Task, knownResultId: number): Run {
+  return { taskId: id ?? 0, knownResultId, resultId: null, seen: 'nothing', idleSinceMs: null };
+}
+
+/**
+ * What a look at the tasks says of a run. A run is told by its result id: DSM gives ids in the order in which runs start,
+ * and refuses to start a task that runs, so the first new id after an accepted start is the one of that start; a
+ * higher one belongs to somebody else's run that came after.
+ * @param tasks of the look; @param results backups of this NAS from the log, when they were read for this look
+ * @param nowMs when the look was made (epoch ms); @param patienceMs how long an idle task without a result is awaited
+ */
+export function sightOf(
+  run: Run,
+  tasks: readonly Task[],
+  results: readonly Result[] | null,
+  nowMs: number,
+  patienceMs: number,
+): Sight {
+  const task = tasks.find((candidate) => candidate.id === run.taskId);
+  if (task === undefined) return { is: 'lost', why: 'removed' };
+  const lastId = task.lastResult?.id ?? 0;
+  if (results === null && lastId > run.knownResultId && lastId !== run.resultId) return { is: 'unclear' };
+  const own = ownResult(run, task, results ?? []);
+  if (own !== null && own.status !== 'running') return { is: 'ended', task, result: own };
+  const resultId = own?.id ?? run.resultId;
+  if (own !== null || task.state !== 'idle') {
+    const seen = run.seen !== 'running' && task.state === 'queued' ? 'queued' : 'running';
+    return { is: 'under-way', run: { ...run, resultId, seen, idleSinceMs: null }, task };
+  }
+  const idleSinceMs = run.idleSinceMs ?? nowMs;
+  if (nowMs - idleSinceMs >= patienceMs) return { is: 'lost', why: UNDONE[run.seen] };
+  return { is: 'awaited', run: { ...run, idleSinceMs } };
+}
+
+/** The run's own result: of its id, else the first new one. The task's own comes first: the log leaves the bytes out. */
+function ownResult(run: Run, task: Task, results: readonly Result[]): Result | null {
+  const backups = [task.lastResult, ...results].filter((result) => result !== null);
+  const candidates = backups
+    .filter(({ taskId }) => taskId === null || taskId === run.taskId)
+    .filter(({ id }) => id !== null && (run.resultId === null ? id > run.knownResultId : id === run.resultId))
+    .sort((one, other) => (one.id ?? 0) - (other.id ?? 0));
+  return candidates[0] ?? null;
+}

@@ -1,0 +1,20 @@
+import type { Node, NodeAPI } from 'node-red';
+import { callOperation, sendOutcome } from './call';
+import { onInput } from './input';
+import { OFFERS } from './operations';
+import { useNas } from './registry';
+import { IDLE } from './status';
+import type { OperationDef } from './types';
+
+/** Registers a node that does nothing but call an operation and pass on what comes of it. */
+export function registerOperationNode(RED: NodeAPI, name: keyof typeof OFFERS): void {
+  function OperationNode(this: Node, def: OperationDef): void {
+    RED.nodes.createNode(this, def);
+    useNas(RED, this, def.nas);
+    this.status(IDLE);
+    onInput(this, async (msg, turn) => {
+      sendOutcome(this, msg, await callOperation(RED, this, def, OFFERS[name], msg, turn), turn);
+    });
+  }
+  RED.nodes.registerType(`active-backup-${name}`, OperationNode);
+}

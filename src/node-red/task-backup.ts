@@ -1,0 +1,151 @@
+import type { Node, NodeAPI } from 'node-red';
+import type { Method } from '../active-backup/catalogue';
+import { chooseTasks } from '../active-backup/choose';
+import type { Result, Task } from '../active-backup/types';
+import { startDeadline } from '../dsm/deadline';
+import { DsmError } from '../dsm/errors';
+import { follow, type LostRun } from '../monitor/follow';
+import { presentRun, startedRun } from '../monitor/run';
+import { callMethod, sendOutcome, type Outcome } from './call';
+import type { Turn } from './input';
+import { operationOf, report } from './operation';
+import { offered, OFFERS } from './operations';
+import { nasOf, type NasConnection } from './registry';
+import { doneStatus, progressStatus } from './status';
+import { choiceOf, type TaskChoiceDef } from './task-choice';
+import type { Message, OperationDef } from './types';
+
+/** Properties of the node that starts, cancels and manages backups (INTERFACE 2.3). */
+export interface TaskBackupDef extends OperationDef, TaskChoiceDef {
+  wait?: unknown;
+  waitTimeout?: unknown;
+}
+
+/** Operations that act on a run, so that there is an end to wait for. */
+const ACTS_ON_RUNS: ReadonlySet<string> = new Set(['backup', 'cancel']);
+const DEFAULT_WAIT_MINUTES = 720;
+/** The clocks of NAS and Node-RED may differ, and nobody knows by which end of a run the log filters. */
+const LOG_MARGIN_MS = 48 * 3600_000;
+/** Longer than any timer of Node lasts. */
+const LONGEST_WAIT_MINUTES = 30_000;
+
+/** Answers one message of the node. @throws DsmError with any code of INTERFACE 2.4 */
+export async function taskBackup(
+  RED: NodeAPI,
+  node: Node,
+  def: TaskBackupDef,
+  msg: Message,
+  turn: Turn,
+): Promise<void> {
+  const offer = OFFERS['task-backup'];
+  const { operation, parameters } = await operationOf(RED, node, def, offer.preset, msg);
+  const method = offered(offer, operation);
+  if (!('task_ids' in method.parameters)) {
+    sendOutcome(node, msg, await callMethod(RED, node, def, method, parameters, turn), turn);
+    return;
+  }
+  const waitMs = waitMsOf(def);
+  const choice = await choiceOf(RED, node, def, parameters, msg);
+  const nas = nasOf(RED, def.nas);
+  // Before the tasks are read: what is refused sends nothing. Which ids they are is not known yet, so any will do.
+  nas.activeBackup.check({ api: method.api, method: operation, parameters: { ...parameters, task_ids: [1] } });
+  const chosen = chooseTasks(await nas.activeBackup.listTasks({ signal: turn.signal }), choice);
+  const busy = operation === 'backup' ? chosen.filter(({ state }) => state !== 'idle') : [];
+  const free = chosen.filter((task) => !busy.includes(task));
+  // When all of them run already, DSM is asked all the same: its own refusal says more than ours.
+  const tasks = free.length > 0 ? free : chosen;
+  const task_ids = tasks.map(({ id }) => id);
+  const outcome = await callMethod(RED, node, def, method, { ...parameters, task_ids }, turn);
+  if (waitMs !== null && ACTS_ON_RUNS.has(operation))
+    await followToTheEnd(RED, { node, nas, msg, turn }, outcome, tasks, waitMs);
+  else sendOutcome(node, msg, ACTS_ON_RUNS.has(operation) ? { ...outcome, payload: tasks } : outcome, turn);
+  if (busy.length > 0) throw alreadyRunning(busy, method);
+}
+
+/** What a message and the node that answers it share. */
+interface Answering {
+  readonly node: Node;
+  readonly nas: NasConnection;
+  readonly msg: Message;
+  readonly turn: Turn;
+}
+
+/** Sends every task on output 1 when its run has ended, and how far it is on output 2 meanwhile. */
+async function followToTheEnd(
+  RED: NodeAPI,
+  { node, nas, msg, turn }: Answering,
+  { operation, data }: Outcome,
+  tasks: readonly Task[],
+  waitMs: number,
+): Promise<void> {
+  const since = new Date();
+  const id = RED.util.generateId();
+  const outer = msg.parts === undefined ? {} : { parts: msg.parts };
+  const underWay = new Map(tasks.map((task) => [task.id, task]));
+  report(msg, operation);
+  const send = (task: Task, result: Result | null): void => {
+    const index = tasks.findIndex((candidate) => candidate.id === task.id);
+    const parts = { id, type: 'array', len: 1, count: tasks.length, index, ...outer };
+    turn.send([copyWith({ payload: task, result, parts }), null]);
+  };
+  const copyWith = (properties: object): Message =>
+    Object.assign(RED.util.cloneMessage(msg), { response: data }, properties);
+  const deadline = startDeadline(waitMs, [turn.signal]);
+  try {
+    const lost = await follow({
+      runs: tasks.map(operation === 'cancel' ? presentRun : startedRun),
+      since,
+      watch: nas.watch,
+      patienceMs: nas.patienceMs,
+      signal: deadline.signal,
+      readResults: () => nas.activeBackup.backupsSince(new Date(since.getTime() - LOG_MARGIN_MS), turn.signal),
+      onProgress: (task) => {
+        underWay.set(task.id, task);
+        node.status(progressStatus([...underWay.values()], tasks.length));
+        turn.send([null, copyWith({ payload: task })]);
+      },
+      onEnd: async (task, result) => {
+        underWay.delete(task.id);
+        send(task, await nas.activeBackup.explained(result, turn.signal));
+      },
+    });
+    // To leave the queue is what a cancelled run that waited was asked to do; there is no result of it.
+    const wanted = operation === 'cancel' ? lost.filter(({ why }) => why === 'dropped') : [];
+    for (const task of tasks.filter((each) => wanted.some(({ taskId }) => taskId === each.id))) send(task, null);
+    const unwanted = lost.filter((run) => !wanted.includes(run));
+    if (unwanted.length > 0) throw lostRuns(unwanted, tasks, waitMs);
+    node.status(doneStatus(new Date(), String(tasks.length)));
+  } finally {
+    deadline.clear();
+  }
+}
+
+/** @returns null when the node does not wait. @throws DsmError ECONFIG */
+function waitMsOf({ wait, waitTimeout }: TaskBackupDef): number | null {
+  if (wait !== true && wait !== 'true') return null;
+  const minutes = waitTimeout === undefined || waitTimeout === '' ? DEFAULT_WAIT_MINUTES : Number(waitTimeout);
+  if (minutes > 0 && minutes <= LONGEST_WAIT_MINUTES) return minutes * 60_000;
+  throw new DsmError('ECONFIG', `The property "waitTimeout" must be a number of minutes up to ${LONGEST_WAIT_MINUTES}`);
+}
+
+function alreadyRunning(tasks: readonly Task[], { api, method }: Method): DsmError {
+  const names = tasks.map(({ id, name }) => `"${name ?? ''}" (${id ?? ''})`).join(', ');
+  const cause = { api, method, version: 1, code: null, errors: null, reason: 'ALREADY_RUNNING' };
+  return new DsmError('EABB', `Not started, because a backup of it runs already: ${names}`, cause);
+}
+
+/** One error for all runs that came to no end: the message ends once. */
+function lostRuns(lost: readonly LostRun[], tasks: readonly Task[], waitMs: number): DsmError {
+  const words: Readonly<Record<LostRun['why'], string>> = {
+    'never-ran': 'the NAS accepted the start, but it never ran: is a source chosen in the task, and its device online?',
+    dropped: 'it waited, but never ran: was it cancelled, is a source chosen in the task, and its device online?',
+    'no-result': 'it ran, but left no result: see the log of Active Backup',
+    removed: 'the task was removed while it ran',
+    'still-running': `it has not ended after ${waitMs / 60_000} minutes and is no longer followed; the backup goes on`,
+  };
+  const nameOf = (taskId: number): string => tasks.find(({ id }) => id === taskId)?.name ?? '';
+  return new DsmError(
+    'EABB',
+    lost.map(({ taskId, why }) => `"${nameOf(taskId)}" (${taskId}): ${words[why]}`).join('; '),
+  );
+}

@@ -1,0 +1,41 @@
+import type { Node, NodeAPI } from 'node-red';
+import { readChoice, readIds, type TaskChoice } from '../active-backup/choose';
+import { DsmError } from '../dsm/errors';
+import { evaluate } from './typed-values';
+import type { Message } from './types';
+
+/** How a node names tasks (INTERFACE 2.3). */
+export interface TaskChoiceDef {
+  tasks?: unknown;
+  tasksType?: string;
+}
+
+const EVERY_TASK: TaskChoice = { kind: 'all' };
+
+/**
+ * Which tasks a message means: `task_ids` among the parameters wins, then `msg.tasks`, then the node's own choice.
+ * @throws DsmError EPARAM when none is named, or the value names none
+ */
+export async function choiceOf(
+  RED: NodeAPI,
+  node: Node,
+  def: TaskChoiceDef,
+  parameters: Readonly<Record<string, unknown>>,
+  msg: Message,
+): Promise<TaskChoice> {
+  if (isGiven(parameters['task_ids'])) return readIds(parameters['task_ids'], 'The parameter "task_ids"');
+  if (isGiven(msg.tasks)) return readChoice(msg.tasks, 'msg.tasks');
+  const { tasks, tasksType: type = 'ids' } = def;
+  if (type === 'all') return EVERY_TASK;
+  if (!isGiven(tasks)) throw new DsmError('EPARAM', 'No task is chosen: choose one in the node, or in msg.tasks');
+  if (type === 'ids') return readIds(tasks, 'The property "tasks"');
+  if (type === 'names') return readChoice(tasks, 'The property "tasks"');
+  return readChoice(
+    await evaluate(RED, node, 'tasks', { value: tasks, type }, msg),
+    `The ${type} value of the property "tasks"`,
+  );
+}
+
+function isGiven(value: unknown): boolean {
+  return value !== undefined && value !== null && value !== '';
+}
