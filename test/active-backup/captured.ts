@@ -6,7 +6,7 @@ const FIXTURES = join(import.meta.dirname, '../fixtures');
 
 /** File names of all captured answers, without `.json`. */
 export const CAPTURED = readdirSync(FIXTURES)
-  .filter((file) => file.endsWith('.json'))
+  .filter((file) => /\.abb\d\.json$/.test(file))
   .map((file) => file.replace(/\.json$/, ''));
 
 /** DSM's `data` of one captured answer; null where it sent none. Each call gives a copy of its own. */

@@ -24,7 +24,7 @@ async function taskBackup(
 }
 
 const startedIds = (nas: Nas): unknown[] =>
-  nas.received('backup').map(({ parameters }) => JSON.parse(parameters['task_ids'] ?? ''));
+  nas.received('backup').map(({ parameters }) => JSON.parse(parameters['task_ids'] ?? '') as unknown);
 
 describe('a start without waiting', () => {
   test('sends output 1 as soon as the NAS has accepted, with the tasks', async () => {
