@@ -1,8 +1,10 @@
 import type { Node, NodeAPI } from 'node-red';
+import { registerAdminRoutes } from '../../src/node-red/admin/routes';
 import { openNas } from '../../src/node-red/registry';
 import type { NasCredentials, NasDef } from '../../src/node-red/settings';
 
 export = (RED: NodeAPI): void => {
+  registerAdminRoutes(RED);
   function NasNode(this: Node<NasCredentials>, def: NasDef): void {
     RED.nodes.createNode(this, def);
     openNas(RED, this, def);

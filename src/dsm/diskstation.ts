@@ -107,6 +107,11 @@ export class DiskStation {
     return this.#auth.pair(code);
   }
 
+  /** Lets the next call log in again after a refusal: a person has asked for it. */
+  allowLogin(): void {
+    this.#session.allowLogin();
+  }
+
   /** Whether a session is open, so that the next call goes out at once. */
   get signedIn(): boolean {
     return this.#session.signedIn;

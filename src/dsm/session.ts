@@ -63,6 +63,11 @@ export class Session {
     return this.#state.at === 'signed-in';
   }
 
+  /** Takes back a refusal, so that the next caller logs in again. */
+  allowLogin(): void {
+    if (this.#state.at === 'refused') this.#state = { at: 'signed-out' };
+  }
+
   /** Ten calls may report the same lost session; only the current one counts, so only one of them renews. */
   forget(lost: Sid): void {
     if (this.#state.at === 'signed-in' && this.#state.sid === lost) this.#state = { at: 'signed-out' };

@@ -21,6 +21,10 @@ export interface NasConnection {
   readonly watch: Watch;
   /** How long a run that shows no sign of life is awaited. */
   readonly patienceMs: number;
+  /** Where the NAS is, for which its credentials were stored. */
+  readonly address: string;
+  /** Lets the next call log in again after a refusal: a person has asked for it. */
+  readonly allowLogin: () => void;
 }
 
 /** Node-RED's own TLS config node, as far as it is used here. */
@@ -53,6 +57,10 @@ export function openNas(RED: NodeAPI, node: Node<NasCredentials>, def: NasDef): 
     CONNECTIONS.set(node, {
       activeBackup,
       watch,
+      address: diskStation.url.href,
+      allowLogin: () => {
+        station.allowLogin();
+      },
       patienceMs: Math.min(MOST_PATIENCE_MS, Math.max(LEAST_PATIENCE_MS, LOOKS_OF_PATIENCE * activePollIntervalMs)),
       get signedIn() {
         return station.signedIn;
@@ -88,6 +96,20 @@ export function nasOf(RED: NodeAPI, id: string | undefined): NasConnection {
   return connection;
 }
 
+/** The address that the NAS config node `id` was deployed for; null when it is not deployed, or its settings are wrong. */
+export function addressOf(RED: NodeAPI, id: string): string | null {
+  const node = RED.nodes.getNode(id) as Node | null | undefined;
+  const connection = node ? CONNECTIONS.get(node) : undefined;
+  return connection === undefined || connection instanceof DsmError ? null : connection.address;
+}
+
+/** Lets the NAS config node `id` log in again after a refusal, if it is deployed. */
+export function allowLogin(RED: NodeAPI, id: string): void {
+  const node = RED.nodes.getNode(id) as Node | null | undefined;
+  const connection = node ? CONNECTIONS.get(node) : undefined;
+  if (connection !== undefined && !(connection instanceof DsmError)) connection.allowLogin();
+}
+
 /** Tells the NAS config node that `node` uses it, until `node` closes: so its trouble reaches this node's Catch and Status nodes. */
 export function useNas(RED: NodeAPI, node: Node, id: string | undefined): void {
   const nas = id ? (RED.nodes.getNode(id) as ConfigNode | null | undefined) : null;
@@ -98,7 +120,11 @@ export function useNas(RED: NodeAPI, node: Node, id: string | undefined): void {
   });
 }
 
-function tlsOptions(RED: NodeAPI, id: string | undefined): ConnectionOptions | undefined {
+/**
+ * The options of the TLS config node `id`; undefined when none is chosen.
+ * @throws DsmError ECONFIG when it was deleted or disabled
+ */
+export function tlsOptions(RED: NodeAPI, id: string | undefined): ConnectionOptions | undefined {
   if (id === undefined || id === '') return undefined;
   const node = RED.nodes.getNode(id) as TlsConfigNode | null | undefined;
   if (typeof node?.addTLSOptions === 'function') return node.addTLSOptions({});

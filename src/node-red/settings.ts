@@ -47,14 +47,16 @@ const NUMBERS = {
   timeout: { default: 30, min: 1, max: 600 },
 } as const;
 
+/** A text that is wholly one `${VAR}` or `$(VAR)`: only these does Node-RED replace. */
+export const VARIABLE = /^\$(?:\{([^}]+)\}|\(([^)]+)\))$/;
+
 /**
  * Checks the properties of a NAS config node.
  * @param tls options of the chosen `tls-config` node, if any
  * @throws DsmError ECONFIG naming the property that is wrong
  */
 export function nasSettings(def: NasDef, credentials: NasCredentials, tls?: ConnectionOptions): NasSettings {
-  const https = flag(def, 'https', true);
-  const url = nasUrl(text(def, 'host'), https, count(def, 'port'));
+  const url = nasUrlOf(def);
   const deviceId = credential(def, credentials, 'deviceId');
   return {
     diskStation: {
@@ -76,6 +78,11 @@ export function nasSettings(def: NasDef, credentials: NasCredentials, tls?: Conn
     activePollIntervalMs: count(def, 'activePollInterval') * 1000,
     overdueHours: count(def, 'overdueHours'),
   };
+}
+
+/** The address that the properties of a NAS config node name. @throws DsmError ECONFIG */
+export function nasUrlOf(def: NasDef): URL {
+  return nasUrl(text(def, 'host'), flag(def, 'https', true), count(def, 'port'));
 }
 
 /**
@@ -172,7 +179,7 @@ function credential(def: NasDef, credentials: NasCredentials, name: keyof NasCre
 
 /** @throws DsmError ECONFIG for a `${VAR}` that Node-RED could not replace */
 function resolved(property: string, value: string, label = ''): string {
-  const variable = /^\$(?:\{([^}]+)\}|\(([^)]+)\))$/.exec(value);
+  const variable = VARIABLE.exec(value);
   if (variable === null) return value;
   const name = variable[1] ?? variable[2] ?? '';
   const where = label === '' ? 'the NAS node' : `the NAS node ${label}`;

@@ -64,6 +64,14 @@ const DSM_INFO: Methods = {
   })),
 };
 
+/** SYNO.Core.Package: what is installed; only for administrators (DSM facts 4.1). The id is known, the rest a guess. */
+const PACKAGES: Methods = {
+  list: method('admin', { additional: { type: 'array' } }, () => ({
+    packages: [{ id: 'ActiveBackup', name: 'Synology Active Backup for Business', version: '3.2.0-25051' }],
+    total: 1,
+  })),
+};
+
 /** The APIs of DSM itself: they are there whatever the package does. @param realNow epoch milliseconds */
 export function systemApis(desk: Desk, signIn: SignIn, realNow: () => number): Readonly<Record<string, Api>> {
   const auth = authMethods(signIn, desk.sessions, realNow);
@@ -71,6 +79,13 @@ export function systemApis(desk: Desk, signIn: SignIn, realNow: () => number): R
     'SYNO.API.Info': { path: 'entry.cgi', minVersion: 1, maxVersion: 1, methods: infoMethods(() => desk.apis()) },
     'SYNO.API.Auth': { path: 'entry.cgi', minVersion: 1, maxVersion: 7, methods: auth },
     'SYNO.DSM.Info': { path: 'entry.cgi', minVersion: 2, maxVersion: 2, methods: DSM_INFO },
+    'SYNO.Core.Package': {
+      path: 'entry.cgi',
+      minVersion: 1,
+      maxVersion: 2,
+      requestFormat: 'JSON',
+      methods: PACKAGES,
+    },
     'SYNO.Entry.Request': {
       path: 'entry.cgi',
       minVersion: 1,

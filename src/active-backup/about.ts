@@ -1,0 +1,69 @@
+import type { DiskStation } from '../dsm/diskstation';
+import { DsmError } from '../dsm/errors';
+import type { Json } from '../dsm/json';
+import { ACTIVE_BACKUP_ERRORS } from './error-codes';
+import { amountOf, fieldsOf, objectsOf, textOf } from './raw';
+
+/** What a NAS and an account are, as far as the account may know. */
+export interface About {
+  /** `DS920+`; null when only administrators may know. */
+  model: string | null;
+  /** `DSM 7.2.1-69057`; null likewise. */
+  dsmVersion: string | null;
+  /** Of the package; null likewise. */
+  activeBackupVersion: string | null;
+  /** Null when Active Backup does not say. */
+  serialNumber: string | null;
+  /** Tasks that the account may see. */
+  taskCount: number;
+  /** An administrator sees and may do everything; a delegated account what its delegation allows. */
+  rights: 'administrator' | 'delegated';
+}
+
+const PACKAGE_ID = 'ActiveBackup';
+
+type Nas = Pick<DiskStation, 'call'>;
+
+/** The cheapest call that tells whether Active Backup lets an account in. @throws DsmError as the list of tasks does */
+export async function ping(nas: Nas): Promise<Json> {
+  return read(nas, 'SYNO.ActiveBackup.Task', 'list', { offset: 0, limit: 1 });
+}
+
+/**
+ * Asks a NAS what it is. Only the list of tasks is needed; the rest is left out where it is refused.
+ * @throws DsmError as the list of tasks does, which is what every node needs
+ */
+export async function about(nas: Nas): Promise<About> {
+  const tasks = fieldsOf(await ping(nas));
+  const [dsm, packages, activation] = await Promise.all([
+    read(nas, 'SYNO.DSM.Info', 'getinfo', {}, 2).catch(whereRefused),
+    read(nas, 'SYNO.Core.Package', 'list').catch(whereRefused),
+    read(nas, 'SYNO.ActiveBackup.Activation', 'get').catch(whereRefused),
+  ]);
+  const own = objectsOf(fieldsOf(packages)['packages']).find(({ id }) => id === PACKAGE_ID);
+  return {
+    model: textOf(fieldsOf(dsm)['model']),
+    dsmVersion: textOf(fieldsOf(dsm)['version_string']),
+    activeBackupVersion: textOf(own?.['version']),
+    serialNumber: textOf(fieldsOf(activation)['serial_number']),
+    taskCount: amountOf(tasks['total']) ?? objectsOf(tasks['tasks']).length,
+    rights: dsm === null ? 'delegated' : 'administrator',
+  };
+}
+
+/** @param version 2 is the only one of `SYNO.DSM.Info` on DSM 7 (DSM facts 10.4) */
+function read(
+  nas: Nas,
+  api: string,
+  method: string,
+  parameters: Record<string, Json> = {},
+  version = 1,
+): Promise<Json> {
+  return nas.call({ api, method, parameters, version, changes: false, codes: ACTIVE_BACKUP_ERRORS });
+}
+
+/** Null where DSM refuses; a NAS that no longer answers is an error. */
+function whereRefused(error: unknown): null {
+  if (error instanceof DsmError && (error.code === 'EPACKAGE' || typeof error.cause?.code === 'number')) return null;
+  throw error;
+}

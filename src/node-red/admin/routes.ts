@@ -1,0 +1,61 @@
+import type { NodeAPI } from 'node-red';
+import { DsmError, type ErrorCode } from '../../dsm/errors';
+import { listOf, LISTS, type ListName } from './lists';
+import { certificateOf, pairDevice, testConnection } from './test-connection';
+
+/** Why a request of the editor failed, as the editor gets it. */
+export interface Failure {
+  code: ErrorCode | 'UNKNOWN';
+  /** For a person: what happened, what to do. */
+  message: string;
+  /** DSM's own number; 403: it asks for a 2-factor code, 404: the code was wrong. */
+  dsmCode: number | null;
+}
+
+/** What the editor gets: the result, or why there is none. */
+export type Reply<T> = { ok: true; result: T } | { ok: false; error: Failure };
+
+/** What Node-RED's admin API (Express) hands over, as far as it is used. */
+interface Request {
+  readonly params: Readonly<Record<string, string>>;
+  readonly body: unknown;
+}
+interface Response {
+  json(body: unknown): void;
+}
+
+/** Questions the NAS dialog asks with the values in its form. They send credentials, so they need the right to write. */
+const DIALOG = { test: testConnection, pair: pairDevice, certificate: certificateOf } as const;
+
+/**
+ * Registers what the editor asks the runtime (INTERFACE 7); once, when the module is loaded.
+ * A question that fails is answered like any other, with `ok: false`: HTTP errors would only say less.
+ */
+export function registerAdminRoutes(RED: NodeAPI): void {
+  const mayRead = RED.auth.needsPermission('active-backup.read');
+  const mayWrite = RED.auth.needsPermission('active-backup.write');
+  for (const [name, ask] of Object.entries(DIALOG)) {
+    RED.httpAdmin.post(`/active-backup/nas/${name}`, mayWrite, (request: Request, response: Response) => {
+      void reply<unknown>(response, ask(RED, request.body));
+    });
+  }
+  for (const name of Object.keys(LISTS) as ListName[]) {
+    RED.httpAdmin.get(`/active-backup/nas/:id/${name}`, mayRead, (request: Request, response: Response) => {
+      void reply(response, listOf(RED, request.params['id'] ?? '', name));
+    });
+  }
+}
+
+async function reply<T>(response: Response, work: Promise<T>): Promise<void> {
+  const body: Reply<T> = await work.then(
+    (result) => ({ ok: true, result }),
+    (error: unknown) => ({ ok: false, error: failureOf(error) }),
+  );
+  response.json(body);
+}
+
+function failureOf(error: unknown): Failure {
+  if (error instanceof DsmError)
+    return { code: error.code, message: error.message, dsmCode: error.cause?.code ?? null };
+  return { code: 'UNKNOWN', message: error instanceof Error ? error.message : String(error), dsmCode: null };
+}
