@@ -3,13 +3,15 @@ import { onInput } from '../../src/node-red/input';
 import { useNas } from '../../src/node-red/registry';
 import { IDLE } from '../../src/node-red/status';
 import { taskBackup, type TaskBackupDef } from '../../src/node-red/task-backup';
+import { UnderWay } from '../../src/node-red/under-way';
 
 export = (RED: NodeAPI): void => {
   function TaskBackupNode(this: Node, def: TaskBackupDef): void {
     RED.nodes.createNode(this, def);
     useNas(RED, this, def.nas);
     this.status(IDLE);
-    onInput(this, (msg, turn) => taskBackup(RED, this, def, msg, turn));
+    const underWay = new UnderWay(this);
+    onInput(this, (msg, turn) => taskBackup(RED, this, def, msg, turn, underWay));
   }
   RED.nodes.registerType('active-backup-task-backup', TaskBackupNode);
 };

@@ -1,6 +1,7 @@
 import type { DiskStation } from '../dsm/diskstation';
 import { DsmError } from '../dsm/errors';
 import type { Json } from '../dsm/json';
+import type { Recall } from '../dsm/recall';
 import { COMPOSED, includesLevel, methodName, methodOf, METHODS, type AccessLevel, type Method } from './catalogue';
 import { ACTIVE_BACKUP_ERRORS } from './error-codes';
 import { readBackups, withHiddenBackups, type ReadResults } from './last-backups';
@@ -15,6 +16,7 @@ import { parseStorages } from './model/storage';
 import { jobsAfterBackup, parseTaskDeviceRows, parseTasks } from './model/task';
 import { parseVolumes } from './model/volume';
 import { readParameters } from './parameters';
+import { TaskReader } from './task-reader';
 import type { AemInfo, Device, Result, Share, Storage, StorageOverview, Task, TaskDeviceRow, Volume } from './types';
 
 /** How a look at the NAS may be given up, and what it is compared with. */
@@ -125,11 +127,18 @@ export class ActiveBackup {
     return { data, payload: await this.#payload(row, data, look) };
   }
 
-  /** The tasks of this NAS, as `Task.list` has them by default. @throws DsmError, see {@link call} */
-  async listTasks(look: LookOptions = {}): Promise<Task[]> {
+  /** The tasks of this NAS. @throws DsmError, see {@link call} */
+  async listTasks(look: LookOptions = {}): Promise<readonly Task[]> {
+    return this.taskReader().read(look);
+  }
+
+  /** For whoever looks at the tasks again and again. */
+  taskReader(): TaskReader {
     const row = METHODS['Task.list'];
-    const data = await this.#send(row, readParameters(row, {}), look);
-    return this.#withHiddenBackups(parseTasks(data, comparable(look)), data, look);
+    return new TaskReader({
+      page: (page, recall, look) => this.#send(row, readParameters(row, page), look, recall),
+      tasksOf: (data, look) => this.#withHiddenBackups(parseTasks(data, comparable(look)), data, look),
+    });
   }
 
   /**
@@ -154,9 +163,14 @@ export class ActiveBackup {
    * Sends a call. What changes something is sent once, even when the session turns out to be lost; so after a silence the
    * session is tried with a read first, which may renew it.
    */
-  async #send(row: Method, parameters: Readonly<Record<string, Json>>, look: LookOptions): Promise<Json> {
+  async #send(
+    row: Method,
+    parameters: Readonly<Record<string, Json>>,
+    look: LookOptions,
+    recall?: Recall,
+  ): Promise<Json> {
     if (row.level !== 'read' && this.#nas.silentMs > TRUSTED_SILENCE_MS) await this.#trySession(look);
-    return this.#sendOnce(row, parameters, look);
+    return this.#sendOnce(row, parameters, look, recall);
   }
 
   /** Whether it is allowed to read this does not matter, only whether it gets through. */
@@ -167,7 +181,12 @@ export class ActiveBackup {
     });
   }
 
-  #sendOnce(row: Method, parameters: Readonly<Record<string, Json>>, { signal }: LookOptions): Promise<Json> {
+  #sendOnce(
+    row: Method,
+    parameters: Readonly<Record<string, Json>>,
+    { signal }: LookOptions,
+    recall?: Recall,
+  ): Promise<Json> {
     return this.#nas.call({
       api: row.api,
       method: row.method,
@@ -175,6 +194,7 @@ export class ActiveBackup {
       changes: row.level !== 'read',
       codes: ACTIVE_BACKUP_ERRORS,
       ...(signal === undefined ? {} : { signal }),
+      ...(recall === undefined ? {} : { recall }),
     });
   }
 
@@ -192,7 +212,12 @@ export class ActiveBackup {
     return withHiddenBackups(tasks, jobsAfterBackup(data), read);
   }
 
-  async #overview(look: LookOptions): Promise<Answer> {
+  /** Storages with their volumes and shares. @throws DsmError, see {@link call} */
+  async overview(look: LookOptions = {}): Promise<StorageOverview> {
+    return (await this.#overview(look)).payload;
+  }
+
+  async #overview(look: LookOptions): Promise<{ data: Json; payload: StorageOverview }> {
     const [list, list_storage, list_volume] = await Promise.all([
       this.#send(METHODS['Share.list'], {}, look),
       this.#send(METHODS['Share.list_storage'], {}, look),

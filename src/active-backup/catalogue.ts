@@ -24,6 +24,8 @@ export interface Parameter {
   readonly unit?: 'epochSeconds' | 'rows';
   /** The words a number stands for, by the name of its code table in `codes.ts`. */
   readonly codes?: 'BACKUP_TYPE';
+  /** It names things there are on the NAS, which the editor can list: by their ids, shares by their names. */
+  readonly choose?: 'tasks' | 'devices' | 'shares' | 'storages';
 }
 
 /** One method of a `SYNO.ActiveBackup.*` API. */
@@ -46,12 +48,14 @@ const LOG = 'SYNO.ActiveBackup.Log';
 const VERSION = 'SYNO.ActiveBackup.Version';
 const DEVICE = 'SYNO.ActiveBackup.Device';
 
-const taskIds = { type: 'integers', required: true } as const;
+const taskId = { type: 'integer', choose: 'tasks' } as const;
+const taskIds = { type: 'integers', required: true, choose: 'tasks' } as const;
+const shareName = { type: 'string', choose: 'shares' } as const;
 const page = { offset: { type: 'integer', unit: 'rows' }, limit: { type: 'integer', unit: 'rows' } } as const;
 const filter = { type: 'object' } as const;
 const taskSettings = {
   task_name: { type: 'string' },
-  share_name: { type: 'string' },
+  share_name: shareName,
   devices: { type: 'array' },
   retention_policy: { type: 'object' },
   sched_content: { type: 'object' },
@@ -143,7 +147,7 @@ export const METHODS = {
     api: SHARE,
     method: 'relink',
     level: 'manage',
-    parameters: { share_name: { type: 'string', required: true } },
+    parameters: { share_name: { ...shareName, required: true } },
     open: true,
   },
   'Share.remove': {
@@ -233,7 +237,7 @@ export const METHODS = {
     api: LOG,
     method: 'list_result',
     level: 'read',
-    parameters: { task_id: { type: 'integer' }, result_id: { type: 'integer' }, filter, ...page },
+    parameters: { task_id: taskId, result_id: { type: 'integer' }, filter, ...page },
   },
   'Log.list_result_detail': {
     api: LOG,
@@ -250,14 +254,14 @@ export const METHODS = {
     api: LOG,
     method: 'list_log',
     level: 'read',
-    parameters: { task_id: { type: 'integer' }, filter, ...page },
+    parameters: { task_id: taskId, filter, ...page },
   },
   'Log.get_info': { api: LOG, method: 'get_info', level: 'read', parameters: {} },
   'Version.list': {
     api: VERSION,
     method: 'list',
     level: 'read',
-    parameters: { task_id: { type: 'integer', required: true }, ...page },
+    parameters: { task_id: { ...taskId, required: true }, ...page },
   },
   'Device.list': {
     api: DEVICE,
@@ -269,7 +273,7 @@ export const METHODS = {
     api: DEVICE,
     method: 'list_tasks',
     level: 'read',
-    parameters: { device_ids: { type: 'integers', required: true } },
+    parameters: { device_ids: { type: 'integers', required: true, choose: 'devices' } },
   },
   'Activation.get': { api: 'SYNO.ActiveBackup.Activation', method: 'get', level: 'read', parameters: {} },
   'Setting.list': { api: 'SYNO.ActiveBackup.Setting', method: 'list', level: 'read', parameters: {} },

@@ -6,6 +6,7 @@ import { COMMON_CODES, type CodeTable } from './codes';
 import { sharedController, untilAborted } from './deadline';
 import { DsmError, ERRORS, type ErrorCode } from './errors';
 import type { Json } from './json';
+import type { Recall } from './recall';
 import { removeSecrets } from './redact';
 import { refusal, refusedBySession } from './refusal';
 import { Session, type Sid } from './session';
@@ -39,6 +40,8 @@ export interface DsmRequest {
   readonly changes: boolean;
   /** What the numbers of this API's family mean; DSM's common ones are known. */
   readonly codes?: CodeTable;
+  /** Kept by the caller when it asks the same again and again; see {@link Recall}. */
+  readonly recall?: Recall;
   readonly signal?: AbortSignal;
 }
 
@@ -187,7 +190,7 @@ export class DiskStation {
     // What addresses the call comes last: no parameter may turn it into another one.
     Object.assign(form, { api, method, version: String(version), _sid: sid });
     const signals = [request.signal, this.#closing.signal];
-    const exchange = { path, form, ownConnection: changes, signals };
+    const exchange = { path, form, ownConnection: changes, signals, recall: request.recall };
     const data = await this.#read(exchange, { ...COMMON_CODES, ...request.codes });
     this.#answeredAt = this.#now();
     return data;
@@ -195,7 +198,9 @@ export class DiskStation {
 
   /** Sends one form, opens the envelope and takes the secrets out. */
   async #read(exchange: Exchange, codes: CodeTable): Promise<Json> {
+    const known = exchange.recall?.envelope;
     const envelope: Envelope = await this.#transport.exchange(exchange);
+    if (envelope === known && envelope.success) return envelope['data'] ?? null;
     if (envelope.success) return removeSecrets(envelope['data'] ?? null);
     const error = refusal(this.label, exchange.form, envelope['error'], codes);
     // What DSM offers may have changed: the next call asks again.

@@ -55,10 +55,11 @@ export interface DsmCause {
 
 /**
  * The one error type of this package. `code` is for programs, `message` for people: what happened, on which NAS, what to do.
- * Node-RED copies only own properties into `msg.error`, so `code` and `cause` are own properties.
+ * Node-RED copies only own properties into `msg.error`, so `code` and `cause` are own properties; and it puts `name` before
+ * the message a person reads, so that is no class name.
  */
 export class DsmError extends Error {
-  override readonly name = 'DsmError';
+  override readonly name = 'Synology';
 
   constructor(
     readonly code: ErrorCode,

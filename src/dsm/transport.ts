@@ -6,6 +6,7 @@ import { sharedController, startDeadline } from './deadline';
 import { DsmError, type DsmCause, type ErrorCode } from './errors';
 import { isJsonObject, type JsonObject } from './json';
 import { networkMessage } from './network-errors';
+import type { Recall } from './recall';
 
 /** Where a NAS is and how it may be spoken to. */
 export interface TransportOptions {
@@ -30,6 +31,8 @@ export interface Exchange {
   readonly ownConnection?: boolean;
   /** Any of these ends it. */
   readonly signals?: readonly (AbortSignal | undefined)[];
+  /** The last answer to the same question, if it is asked again and again. */
+  readonly recall?: Recall | undefined;
   /** In place of the transport's own limit. */
   readonly timeoutMs?: number;
 }
@@ -117,8 +120,13 @@ export class Transport {
         `The NAS ${label} sends this request on${target}, and it is not followed: enter that address in the NAS node (DSM may be set to redirect http to https)`,
       );
     }
+    const { recall } = exchange;
+    if (recall?.envelope && recall.text === text) return recall.envelope;
     const answer = parse(text);
-    if (isEnvelope(answer)) return answer;
+    if (isEnvelope(answer)) {
+      if (recall !== undefined) Object.assign(recall, { text, envelope: answer });
+      return answer;
+    }
     throw this.#error(
       'ERESPONSE',
       exchange,

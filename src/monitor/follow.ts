@@ -68,10 +68,13 @@ export async function follow(options: FollowOptions): Promise<LostRun[]> {
 /** The looks of a watch from now on, until `signal` aborts. A look that comes while the one before is worked on replaces it. */
 async function* looksOf(watch: Pick<Watch, 'subscribe'>, signal: AbortSignal): AsyncGenerator<Look, void> {
   const waiting: { look: Look | null; wake: () => void } = { look: null, wake: () => undefined };
-  const unsubscribe = watch.subscribe((look) => {
-    waiting.look = look;
-    waiting.wake();
-  });
+  const unsubscribe = watch.subscribe(
+    (look) => {
+      waiting.look = look;
+      waiting.wake();
+    },
+    { closely: true },
+  );
   const abort = (): void => {
     waiting.wake();
   };

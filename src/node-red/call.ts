@@ -1,8 +1,10 @@
 import type { Node, NodeAPI } from 'node-red';
+import type { Task } from '../active-backup/types';
 import type { Json } from '../dsm/json';
+import { withOverdue } from '../monitor/overdue';
 import type { Turn } from './input';
 import { operationOf, report } from './operation';
-import { offered, type Offer } from './operations';
+import { LISTS_TASKS, offered, type Offer } from './operations';
 import { nasOf } from './registry';
 import { CONNECTING, doneStatus, WORKING } from './status';
 import type { Message, OperationDef } from './types';
@@ -44,7 +46,13 @@ export async function callMethod(
   const nas = nasOf(RED, def.nas);
   node.status(nas.signedIn ? WORKING : CONNECTING);
   const { data, payload } = await nas.activeBackup.call({ api, method, parameters, signal: turn.signal });
-  return { operation: method, data, payload };
+  return { operation: method, data, payload: judged(payload, api, method, nas.overdueHours) };
+}
+
+/** Tasks with their `overdue` decided: the NAS does not tell, and only here is a clock. */
+function judged(payload: unknown, api: string, method: string, overdueHours: number): unknown {
+  const isTasks = api === 'SYNO.ActiveBackup.Task' && LISTS_TASKS.has(method) && Array.isArray(payload);
+  return isTasks ? withOverdue(payload as Task[], new Date(), overdueHours) : payload;
 }
 
 /** Lets a message travel on with what came of its operation (INTERFACE 2.3). */

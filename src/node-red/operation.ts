@@ -45,7 +45,8 @@ export function report(msg: Message, operation: string): void {
   const reported: ReportedMessage = msg;
   reported.operation = operation;
   reported[REPORTED] = operation;
-  msg.topic ??= operation;
+  // An inject node sends an empty topic unless it is given one.
+  msg.topic ||= operation;
 }
 
 function nameOf(msg: ReportedMessage): string | undefined {

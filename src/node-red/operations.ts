@@ -18,6 +18,9 @@ export const OFFERS = {
   'aem-info': { preset: 'get_info', methods: methodsOf('SYNO.ActiveBackup.AEM') },
 } as const satisfies Record<string, Offer>;
 
+/** Methods of the Task API whose rows are tasks. */
+export const LISTS_TASKS: ReadonlySet<string> = new Set(['list', 'list_with_device']);
+
 /**
  * The method a message asks for.
  * @throws DsmError EPARAM when the node does not offer it; says what it does offer

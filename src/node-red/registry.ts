@@ -1,8 +1,11 @@
+import { join } from 'node:path';
 import type { ConnectionOptions } from 'node:tls';
 import type { Node, NodeAPI } from 'node-red';
 import { ActiveBackup } from '../active-backup/active-backup';
 import { DiskStation } from '../dsm/diskstation';
 import { DsmError } from '../dsm/errors';
+import { Feed, type FeedSource } from '../monitor/feed';
+import { FileStore, VolatileStore, type MemoryStore } from '../monitor/memory-store';
 import { Watch } from '../monitor/watch';
 import { nasSettings, type NasCredentials, type NasDef } from './settings';
 import type { ConfigNode } from './types';
@@ -19,6 +22,10 @@ export interface NasConnection {
   readonly signedIn: boolean;
   /** Looks at the tasks for whoever follows a run. */
   readonly watch: Watch;
+  /** Tells what happens, for whoever wants to know. */
+  readonly feed: Feed;
+  /** 0: a task is overdue by its schedule. */
+  readonly overdueHours: number;
   /** How long a run that shows no sign of life is awaited. */
   readonly patienceMs: number;
   /** Where the NAS is, for which its credentials were stored. */
@@ -46,10 +53,22 @@ export function openNas(RED: NodeAPI, node: Node<NasCredentials>, def: NasDef): 
   (node as ConfigNode & Node<NasCredentials>).users = {};
   let close = (): Promise<void> => Promise.resolve();
   try {
-    const { diskStation, access, activePollIntervalMs } = nasSettings(def, node.credentials, tlsOptions(RED, def.tls));
+    const settings = nasSettings(def, node.credentials, tlsOptions(RED, def.tls));
+    const { diskStation, access, activePollIntervalMs, overdueHours } = settings;
     const station = new DiskStation(diskStation);
     const activeBackup = new ActiveBackup(station, access);
-    const watch = new Watch({ listTasks: (look) => activeBackup.listTasks(look), pauseMs: activePollIntervalMs });
+    const reader = activeBackup.taskReader();
+    const watch = new Watch({
+      readTasks: (look) => reader.read(look),
+      pauses: { idleMs: settings.pollIntervalMs, activeMs: activePollIntervalMs },
+    });
+    const feed = new Feed({
+      watch,
+      overdueHours,
+      nas: diskStation.url.href,
+      source: feedSource(activeBackup),
+      store: storeOf(RED, node),
+    });
     close = () => {
       watch.close();
       return station.close();
@@ -57,6 +76,8 @@ export function openNas(RED: NodeAPI, node: Node<NasCredentials>, def: NasDef): 
     CONNECTIONS.set(node, {
       activeBackup,
       watch,
+      feed,
+      overdueHours,
       address: diskStation.url.href,
       allowLogin: () => {
         station.allowLogin();
@@ -117,6 +138,23 @@ export function useNas(RED: NodeAPI, node: Node, id: string | undefined): void {
   nas.users[node.id] = node;
   node.on('close', () => {
     Reflect.deleteProperty(nas.users, node.id);
+  });
+}
+
+function feedSource(activeBackup: ActiveBackup): FeedSource {
+  return {
+    backupsSince: (since) => activeBackup.backupsSince(since),
+    explained: (result) => activeBackup.explained(result),
+    storages: async () => (await activeBackup.overview()).storages,
+  };
+}
+
+/** Under Node-RED's own directory, by the id of the config node: `active-backup/<id>.json`. */
+function storeOf(RED: NodeAPI, node: Node): MemoryStore {
+  const { userDir } = RED.settings;
+  if (!userDir) return new VolatileStore();
+  return new FileStore(join(userDir, 'active-backup', `${node.id.replace(/[^\w-]/g, '_')}.json`), (message) => {
+    node.warn(message);
   });
 }
 

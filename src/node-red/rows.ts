@@ -3,6 +3,7 @@ import type { Task } from '../active-backup/types';
 import { DsmError } from '../dsm/errors';
 import { isJsonObject } from '../dsm/json';
 import type { Outcome } from './call';
+import { LISTS_TASKS } from './operations';
 import type { Row } from './sequence';
 import type { Message } from './types';
 
@@ -13,9 +14,6 @@ export interface TaskFilterDef {
   filterResult?: unknown;
   filterName?: unknown;
 }
-
-/** Operations whose rows are tasks, and can be filtered as such. */
-const LISTS_TASKS: ReadonlySet<string> = new Set(['list', 'list_with_device']);
 
 /**
  * The rows that an operation of the task-list node brought, filtered by the node's choice and then this message's,

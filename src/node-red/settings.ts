@@ -137,13 +137,18 @@ function count(def: NasDef, property: keyof typeof NUMBERS): number {
 }
 
 function flag(def: NasDef, property: 'https' | 'verifyCertificate', preset: boolean): boolean {
-  const value = def[property];
-  if (value === undefined || value === null || value === '') return preset;
+  const value = readFlag(def[property], preset);
+  if (value !== null) return value;
+  throw invalid(property, `must be true or false, not "${text(def, property)}"`);
+}
+
+/** A yes or no as imports and `${VAR}` bring it; null when it is neither. */
+export function readFlag(value: unknown, preset: boolean): boolean | null {
   if (typeof value === 'boolean') return value;
-  const written = text(def, property).toLowerCase();
+  const written = typeof value === 'string' || typeof value === 'number' ? String(value).trim().toLowerCase() : '';
+  if (written === '') return value === undefined || value === null || value === '' ? preset : null;
   if (['true', '1', 'yes', 'on'].includes(written)) return true;
-  if (['false', '0', 'no', 'off'].includes(written)) return false;
-  throw invalid(property, `must be true or false, not "${written}"`);
+  return ['false', '0', 'no', 'off'].includes(written) ? false : null;
 }
 
 function fingerprint(def: NasDef): string | null {

@@ -11,9 +11,11 @@ import type { Turn } from './input';
 import { operationOf, report } from './operation';
 import { offered, OFFERS } from './operations';
 import { nasOf, type NasConnection } from './registry';
-import { doneStatus, progressStatus } from './status';
+import { readFlag } from './settings';
+import { doneStatus } from './status';
 import { choiceOf, type TaskChoiceDef } from './task-choice';
 import type { Message, OperationDef } from './types';
+import type { UnderWay } from './under-way';
 
 /** Properties of the node that starts, cancels and manages backups (INTERFACE 2.3). */
 export interface TaskBackupDef extends OperationDef, TaskChoiceDef {
@@ -36,6 +38,7 @@ export async function taskBackup(
   def: TaskBackupDef,
   msg: Message,
   turn: Turn,
+  underWay: UnderWay,
 ): Promise<void> {
   const offer = OFFERS['task-backup'];
   const { operation, parameters } = await operationOf(RED, node, def, offer.preset, msg);
@@ -57,7 +60,7 @@ export async function taskBackup(
   const task_ids = tasks.map(({ id }) => id);
   const outcome = await callMethod(RED, node, def, method, { ...parameters, task_ids }, turn);
   if (waitMs !== null && ACTS_ON_RUNS.has(operation))
-    await followToTheEnd(RED, { node, nas, msg, turn }, outcome, tasks, waitMs);
+    await followToTheEnd(RED, { node, nas, msg, turn, underWay }, outcome, tasks, waitMs);
   else sendOutcome(node, msg, ACTS_ON_RUNS.has(operation) ? { ...outcome, payload: tasks } : outcome, turn);
   if (busy.length > 0) throw alreadyRunning(busy, method);
 }
@@ -68,12 +71,13 @@ interface Answering {
   readonly nas: NasConnection;
   readonly msg: Message;
   readonly turn: Turn;
+  readonly underWay: UnderWay;
 }
 
 /** Sends every task on output 1 when its run has ended, and how far it is on output 2 meanwhile. */
 async function followToTheEnd(
   RED: NodeAPI,
-  { node, nas, msg, turn }: Answering,
+  { node, nas, msg, turn, underWay }: Answering,
   { operation, data }: Outcome,
   tasks: readonly Task[],
   waitMs: number,
@@ -81,7 +85,7 @@ async function followToTheEnd(
   const since = new Date();
   const id = RED.util.generateId();
   const outer = msg.parts === undefined ? {} : { parts: msg.parts };
-  const underWay = new Map(tasks.map((task) => [task.id, task]));
+  const following = underWay.start(tasks);
   report(msg, operation);
   const send = (task: Task, result: Result | null): void => {
     const index = tasks.findIndex((candidate) => candidate.id === task.id);
@@ -100,12 +104,11 @@ async function followToTheEnd(
       signal: deadline.signal,
       readResults: () => nas.activeBackup.backupsSince(new Date(since.getTime() - LOG_MARGIN_MS), turn.signal),
       onProgress: (task) => {
-        underWay.set(task.id, task);
-        node.status(progressStatus([...underWay.values()], tasks.length));
+        following.progress(task);
         turn.send([null, copyWith({ payload: task })]);
       },
       onEnd: async (task, result) => {
-        underWay.delete(task.id);
+        following.ended(task);
         send(task, await nas.activeBackup.explained(result, turn.signal));
       },
     });
@@ -114,15 +117,18 @@ async function followToTheEnd(
     for (const task of tasks.filter((each) => wanted.some(({ taskId }) => taskId === each.id))) send(task, null);
     const unwanted = lost.filter((run) => !wanted.includes(run));
     if (unwanted.length > 0) throw lostRuns(unwanted, tasks, waitMs);
-    node.status(doneStatus(new Date(), String(tasks.length)));
+    if (!following.done()) node.status(doneStatus(new Date(), String(tasks.length)));
   } finally {
+    following.done();
     deadline.clear();
   }
 }
 
 /** @returns null when the node does not wait. @throws DsmError ECONFIG */
 function waitMsOf({ wait, waitTimeout }: TaskBackupDef): number | null {
-  if (wait !== true && wait !== 'true') return null;
+  const waits = readFlag(wait, false);
+  if (waits === null) throw new DsmError('ECONFIG', 'The property "wait" must be true or false');
+  if (!waits) return null;
   const minutes = waitTimeout === undefined || waitTimeout === '' ? DEFAULT_WAIT_MINUTES : Number(waitTimeout);
   if (minutes > 0 && minutes <= LONGEST_WAIT_MINUTES) return minutes * 60_000;
   throw new DsmError('ECONFIG', `The property "waitTimeout" must be a number of minutes up to ${LONGEST_WAIT_MINUTES}`);

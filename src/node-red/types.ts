@@ -18,9 +18,13 @@ export interface TypedValue {
   type: string;
 }
 
-/** Properties of every node that calls an operation (INTERFACE 2.2). Imports and `${VAR}` may bring other types. */
-export interface OperationDef extends NodeDef {
+/** Properties of every node that uses a NAS. */
+export interface NasNodeDef extends NodeDef {
   nas?: string;
+}
+
+/** Properties of every node that calls an operation (INTERFACE 2.2). Imports and `${VAR}` may bring other types. */
+export interface OperationDef extends NasNodeDef {
   operation?: string;
   params?: Record<string, TypedValue>;
 }

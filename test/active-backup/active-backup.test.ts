@@ -232,7 +232,7 @@ describe('what comes back', () => {
     const { activeBackup, sent } = connect({ answers: { 'Task.list': captured('Task.list.loaded.abb2') } });
     const tasks = await activeBackup.listTasks();
     expect(tasks).toEqual((await activeBackup.call({ api: TASK, method: 'list' })).payload);
-    expect(sent[0]).toEqual(sent[1]);
+    expect(sent[0]).toMatchObject({ ...sent[1] });
   });
 
   test('two looks tell the speed', async () => {
@@ -306,7 +306,7 @@ describe('a last backup that a later job hides', () => {
         : { count: 4200, results: LOG };
     const { activeBackup, sent } = connect({ answers: { 'Task.list': TASKS, 'Log.list_result': page } });
     expect((await activeBackup.listTasks()).map(summary)).toEqual(EXPECTED);
-    expect(sent.map(({ parameters }) => parameters['offset'])).toEqual([undefined, 0, 3200]);
+    expect(sent.map(({ parameters }) => parameters['offset'])).toEqual([0, 0, 3200]);
   });
 
   test('is shown for rows per device as well', async () => {

@@ -111,3 +111,19 @@ test('no number of Active Backup is one of the common numbers of DSM', () => {
       .filter((code) => code < 1000),
   ).toEqual([]);
 });
+
+/** Parameters that name things there are on the NAS, wherever a method takes one. */
+const CHOSEN: Readonly<Record<string, string>> = {
+  task_id: 'tasks',
+  task_ids: 'tasks',
+  device_id: 'devices',
+  device_ids: 'devices',
+  share_name: 'shares',
+  storage_id: 'storages',
+};
+
+test('every parameter that names a thing on the NAS can be chosen in the editor, and no other', () => {
+  for (const [method, { parameters }] of ROWS) {
+    for (const [name, { choose }] of Object.entries(parameters)) expect(choose, `${method} ${name}`).toBe(CHOSEN[name]);
+  }
+});

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Reply } from '../../src/node-red/admin/routes';
+import type { Reply } from '../../src/node-red/admin/replies';
 import { STORED } from '../../src/node-red/admin/dialog';
 import type { Choice } from '../../src/node-red/admin/lists';
 import type { ConnectionTest } from '../../src/node-red/admin/test-connection';
@@ -75,6 +75,16 @@ describe('test connection', () => {
     await deployed(nas);
     expect(await ask('test', form(nas, values, credentials))).toMatchObject({ ok: false, error: { code } });
     expect(nas.received('login').length).toBeLessThanOrEqual(1);
+  });
+
+  test('of a NAS with a self-signed certificate says so in a word that programs understand', async () => {
+    const nas = await simulatedNas({ https: true });
+    await deployed(nas);
+    expect(await ask('test', form(nas, { https: true }))).toMatchObject({
+      ok: false,
+      error: { code: 'EUNREACHABLE', reason: 'DEPTH_ZERO_SELF_SIGNED_CERT' },
+    });
+    expect(nas.requests).toEqual([]);
   });
 
   test('of a NAS that answers HTML says that this is not DSM', async () => {

@@ -30,11 +30,15 @@ describe('a message through the node', () => {
     expect(flow.caught).toEqual([]);
   });
 
-  test('keeps its topic', async () => {
+  test.each([
+    ['nightly', 'nightly'],
+    ['', 'list'],
+    [undefined, 'list'],
+  ])('with the topic %j comes out with %j', async (topic, expected) => {
     const flow = await taskList();
-    flow.send({ topic: 'nightly' });
+    flow.send({ topic });
     await flow.ended(1);
-    expect(flow.out[0]?.[0]?.topic).toBe('nightly');
+    expect(flow.out[0]?.[0]?.topic).toBe(expected);
   });
 
   test('asks for results and agent states, which a bare list leaves out', async () => {

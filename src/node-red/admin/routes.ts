@@ -1,19 +1,8 @@
 import type { NodeAPI } from 'node-red';
-import { DsmError, type ErrorCode } from '../../dsm/errors';
+import { DsmError } from '../../dsm/errors';
 import { listOf, LISTS, type ListName } from './lists';
+import type { Failure, Reply } from './replies';
 import { certificateOf, pairDevice, testConnection } from './test-connection';
-
-/** Why a request of the editor failed, as the editor gets it. */
-export interface Failure {
-  code: ErrorCode | 'UNKNOWN';
-  /** For a person: what happened, what to do. */
-  message: string;
-  /** DSM's own number; 403: it asks for a 2-factor code, 404: the code was wrong. */
-  dsmCode: number | null;
-}
-
-/** What the editor gets: the result, or why there is none. */
-export type Reply<T> = { ok: true; result: T } | { ok: false; error: Failure };
 
 /** What Node-RED's admin API (Express) hands over, as far as it is used. */
 interface Request {
@@ -55,7 +44,14 @@ async function reply<T>(response: Response, work: Promise<T>): Promise<void> {
 }
 
 function failureOf(error: unknown): Failure {
-  if (error instanceof DsmError)
-    return { code: error.code, message: error.message, dsmCode: error.cause?.code ?? null };
-  return { code: 'UNKNOWN', message: error instanceof Error ? error.message : String(error), dsmCode: null };
+  if (!(error instanceof DsmError)) {
+    return {
+      code: 'UNKNOWN',
+      message: error instanceof Error ? error.message : String(error),
+      dsmCode: null,
+      reason: null,
+    };
+  }
+  const { code, message, cause } = error;
+  return { code, message, dsmCode: cause?.code ?? null, reason: cause?.reason ?? null };
 }

@@ -1,0 +1,83 @@
+import type { Json, JsonObject } from '../dsm/json';
+import { Recall } from '../dsm/recall';
+import type { LookOptions } from './active-backup';
+import { amountOf, fieldsOf, objectsOf } from './raw';
+import type { Task } from './types';
+
+/** So many rows that most NASes need one page, so few that reading them never holds up Node-RED. */
+const PAGE_ROWS = 200;
+/** How often the pages are read until their totals agree. */
+const ATTEMPTS = 3;
+
+/** How a reader asks the NAS, and what it makes of the answer. */
+export interface TaskSource {
+  /** One page of `Task.list`. */
+  readonly page: (page: { offset: number; limit: number }, recall: Recall, look: LookOptions) => Promise<Json>;
+  /** The tasks of one or more pages, with the last backup of those where a later job hides it. */
+  readonly tasksOf: (data: Json, look: LookOptions) => Promise<Task[]>;
+}
+
+/**
+ * Reads the tasks of one NAS again and again, page by page. While the NAS answers with the same bytes nothing is parsed,
+ * and the tasks are the very same array.
+ */
+export class TaskReader {
+  readonly #source: TaskSource;
+  readonly #recalls: Recall[] = [];
+  #last: { pages: readonly Json[]; tasks: readonly Task[] } | null = null;
+
+  constructor(source: TaskSource) {
+    this.#source = source;
+  }
+
+  /** @throws DsmError as the NAS causes */
+  async read(look: LookOptions = {}): Promise<readonly Task[]> {
+    const pages = await this.#readPages(look);
+    const last = this.#last;
+    if (last !== null && same(last.pages, pages)) return last.tasks;
+    const rows = pages.flatMap((page) => objectsOf(fieldsOf(page)['tasks']));
+    const tasks = await this.#source.tasksOf({ tasks: withoutRepeats(rows) }, look);
+    this.#last = { pages, tasks };
+    return tasks;
+  }
+
+  /** A task that is added or removed between two pages shifts the others, so that one is skipped: then they are read again. */
+  async #readPages(look: LookOptions): Promise<Json[]> {
+    let pages: Json[] = [];
+    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+      pages = await this.#readOnce(look);
+      if (new Set(pages.map(totalOf)).size === 1) break;
+    }
+    return pages;
+  }
+
+  /** Stops at the page that brings nothing new: `total` may count tasks that this account does not see. */
+  async #readOnce(look: LookOptions): Promise<Json[]> {
+    const pages: Json[] = [];
+    const ids = new Set<unknown>();
+    for (let offset = 0, total = 1; offset < total;) {
+      const recall = (this.#recalls[pages.length] ??= new Recall());
+      const data = await this.#source.page({ offset, limit: PAGE_ROWS }, recall, look);
+      const rows = objectsOf(fieldsOf(data)['tasks']);
+      const known = ids.size;
+      for (const row of rows) ids.add(row['task_id']);
+      pages.push(data);
+      total = ids.size === known ? 0 : totalOf(data);
+      offset += rows.length;
+    }
+    return pages;
+  }
+}
+
+function totalOf(page: Json): number {
+  return amountOf(fieldsOf(page)['total']) ?? 0;
+}
+
+function same(one: readonly Json[], other: readonly Json[]): boolean {
+  return one.length === other.length && one.every((page, index) => page === other[index]);
+}
+
+/** A NAS that knows no pages, or is asked while tasks come, may send one twice. */
+function withoutRepeats(rows: readonly JsonObject[]): JsonObject[] {
+  return [...new Map(rows.map((row) => [row['task_id'], row])).values()];
+}

@@ -1,0 +1,148 @@
+import { latest } from '../active-backup/model/arithmetic';
+import { parseTasks } from '../active-backup/model/task';
+import type { Device, Result, Task } from '../active-backup/types';
+import { END_EVENTS, firstEnds, newEnds, withEnds } from './ends';
+import type { NasEvent } from './events';
+import type { Memory, TaskMemory } from './memory';
+import { overdueAt } from './overdue';
+
+/** Everything that one look showed. */
+export interface Snapshot {
+  readonly at: Date;
+  readonly tasks: readonly Task[];
+  /** Backups of the log since {@link Memory.endsSince}, in any order, and the tasks' own last results. */
+  readonly results: readonly Result[];
+  /** False when the log could not be read although it may hold ends: they stay to be asked for. */
+  readonly isWhole: boolean;
+  /** Whether nobody watched before: the first look of a feed. */
+  readonly late: boolean;
+  /** Of the NAS node; 0: by the schedule. */
+  readonly overdueHours: number;
+}
+
+/** What is there at the first look ever: nothing of it is news. @param endsSince from when on the log was read */
+export function baseline(snapshot: Snapshot, nas: string, endsSince: string): Memory {
+  const { results, tasks } = snapshot;
+  const resultsOf = (task: Task): Result[] => results.filter(({ taskId }) => taskId === task.id);
+  return {
+    version: 1,
+    nas,
+    ...firstEnds(results, endsSince),
+    tasks: Object.fromEntries(
+      tasks.map((task) => [String(task.id), memoryOf(task, undefined, resultsOf(task), snapshot)]),
+    ),
+    devices: onlineOf(tasks),
+    low: [],
+    offlineSince: null,
+  };
+}
+
+/** Whether a memory is of this NAS: asked at the same address, or with one of the tasks that it had. */
+export function isOf({ nas, tasks: known }: Memory, address: string, tasks: readonly Task[]): boolean {
+  const uuids = new Set(Object.values(known).map(({ uuid }) => uuid));
+  return nas === address || tasks.some(({ uuid }) => uuid !== null && uuids.has(uuid));
+}
+
+/**
+ * What happened between two looks, as well as that can be told, and what to remember of it. Ends come first, in their own
+ * order: they precede runs that are active now.
+ */
+export function diff(before: Memory, snapshot: Snapshot): { events: NasEvent[]; after: Memory } {
+  const { at, tasks, results, late, isWhole } = snapshot;
+  const ends = newEnds(before, results);
+  const told = tasks.map((raw) => {
+    const known = knownOf(before, raw);
+    const ownEnds = ends.filter(({ taskId }) => taskId === raw.id);
+    const memory = memoryOf(raw, known, ownEnds, snapshot);
+    const task = { ...raw, overdue: memory.overdue };
+    return { task, memory, events: taskEvents(task, known, memory, ownEnds) };
+  });
+  const now = { at: at.toISOString(), late };
+  const taskOf = new Map(told.map(({ task }) => [task.id, task]));
+  const events: NasEvent[] = [
+    ...ends.map((result) => endEvent(result, taskOf.get(result.taskId), late)),
+    ...told.flatMap((each) => each.events.map((event) => ({ ...event, ...now }))),
+    ...removedTasks(before, tasks).map((task) => ({ event: 'task_removed' as const, task, ...now })),
+    ...deviceEvents(before, tasks).map((event) => ({ ...event, ...now })),
+  ];
+  const after: Memory = {
+    ...before,
+    ...withEnds(before, ends, { at, results: isWhole ? results : [], tasks: told.map(({ memory }) => memory) }),
+    tasks: Object.fromEntries(told.map(({ task, memory }) => [String(task.id), memory])),
+    devices: { ...before.devices, ...onlineOf(tasks) },
+  };
+  return { events, after };
+}
+
+/** Ids begin again when the package is reinstalled: only the uuid tells that it is another task. */
+function knownOf(before: Memory, { id, uuid }: Task): TaskMemory | undefined {
+  const known = before.tasks[String(id)];
+  const isAnother = uuid !== null && known !== undefined && known.uuid !== null && known.uuid !== uuid;
+  return isAnother ? undefined : known;
+}
+
+function endEvent(result: Result, task: Task | undefined, late: boolean): NasEvent {
+  const event = END_EVENTS[result.status] ?? 'backup_failed';
+  return { event, at: result.endedAt ?? '', result, ...(task === undefined ? {} : { task }), late };
+}
+
+function taskEvents(
+  task: Task,
+  known: TaskMemory | undefined,
+  memory: TaskMemory,
+  ends: readonly Result[],
+): Pick<NasEvent, 'event' | 'task'>[] {
+  const events: Pick<NasEvent, 'event' | 'task'>[] = [];
+  if (known === undefined) events.push({ event: 'task_added', task });
+  const isNewRun = known === undefined || known.activeSince === null || ends.length > 0;
+  if (memory.activeSince !== null && isNewRun) events.push({ event: 'backup_started', task });
+  if (memory.overdue && known?.overdue !== true) events.push({ event: 'backup_overdue', task });
+  if (!memory.overdue && known?.overdue === true) events.push({ event: 'backup_recovered', task });
+  return events;
+}
+
+/** A task at work stays as overdue as it was: only the end of the run tells. */
+function memoryOf(task: Task, known: TaskMemory | undefined, ends: readonly Result[], snapshot: Snapshot): TaskMemory {
+  const at = snapshot.at.toISOString();
+  const successes = ends.filter(({ status }) => status === 'success').map(({ endedAt }) => endedAt);
+  const since = latest([known?.since ?? null, task.lastSuccessAt, ...successes]) ?? at;
+  const due = overdueAt(task, since, snapshot.overdueHours);
+  return {
+    uuid: task.uuid ?? known?.uuid ?? null,
+    name: task.name,
+    activeSince: activeSince(task, ends.length === 0 ? (known?.activeSince ?? null) : null, at),
+    since,
+    overdue: task.state === 'idle' ? due !== null && snapshot.at.getTime() >= due : (known?.overdue ?? false),
+  };
+}
+
+/** A run that waits in between is the same one; one that waits before it begins has not started. @param before of the same run */
+function activeSince({ state }: Task, before: string | null, at: string): string | null {
+  if (state === 'idle') return null;
+  return state === 'queued' ? before : (before ?? at);
+}
+
+/** Of a task that is gone, only what was remembered can be told. */
+function removedTasks(before: Memory, tasks: readonly Task[]): Task[] {
+  const present = new Set(tasks.filter((task) => knownOf(before, task) !== undefined).map(({ id }) => String(id)));
+  const gone = Object.entries(before.tasks).filter(([id]) => !present.has(id));
+  const raw = gone.map(([id, { name, uuid }]) => ({ task_id: Number(id), task_name: name, unikey: uuid }));
+  return parseTasks({ tasks: raw }, null);
+}
+
+function deviceEvents(before: Memory, tasks: readonly Task[]): Pick<NasEvent, 'event' | 'device'>[] {
+  return devicesOf(tasks).flatMap((device) => {
+    const was = before.devices[String(device.id)];
+    if (typeof was !== 'boolean' || device.online === null || device.online === was) return [];
+    return [{ event: device.online ? 'device_online' : 'device_offline', device } as const];
+  });
+}
+
+/** Each machine once, though several tasks may protect it. */
+function devicesOf(tasks: readonly Task[]): Device[] {
+  return [...new Map(tasks.flatMap((task) => task.devices).map((device) => [device.id, device])).values()];
+}
+
+function onlineOf(tasks: readonly Task[]): Memory['devices'] {
+  return Object.fromEntries(devicesOf(tasks).map(({ id, online }) => [String(id), online]));
+}

@@ -1,0 +1,96 @@
+/**
+ * What a feed must not forget, also over a restart of Node-RED: which ends of backups it has told of, and what it knew, so
+ * that it can tell what is new. Plain JSON. Times are ISO 8601 (UTC).
+ */
+export interface Memory {
+  readonly version: 1;
+  /** Address of the NAS that it is of. */
+  readonly nas: string;
+  /** By the clock of the NAS: of the ends since then `ends` has every one; what ended before was told, or was there before. */
+  readonly endsSince: string;
+  /** The ends that were told, or were there before: by {@link endKey}, with the time of the end. */
+  readonly ends: Readonly<Record<string, string>>;
+  readonly tasks: Readonly<Record<string, TaskMemory>>;
+  /** By device id: whether it was on line; null when DSM did not say. */
+  readonly devices: Readonly<Record<string, boolean | null>>;
+  /** Storages that were told to be low, as `storage@percent`. */
+  readonly low: readonly string[];
+  /** Since when the NAS has been away, if that was told; else null. */
+  readonly offlineSince: string | null;
+}
+
+/** What is remembered of a task. */
+export interface TaskMemory {
+  readonly uuid: string | null;
+  readonly name: string | null;
+  /** Since when it has been seen to run, with its pauses; null while it is idle or waits for its turn. */
+  readonly activeSince: string | null;
+  /** Its last success, or, while there is none, when it was first seen: what it is overdue from. */
+  readonly since: string;
+  readonly overdue: boolean;
+}
+
+/**
+ * Tells one end of a backup from every other. The id alone would do on one installation; with the start it also does when
+ * the package was reinstalled and the ids begin again.
+ */
+export function endKey({ id, startedAt }: { readonly id: number | null; readonly startedAt: string | null }): string {
+  return `${id ?? '?'}@${startedAt ?? '?'}`;
+}
+
+/** Reads what {@link JSON.stringify} made of a memory; null when it is none, or anything in it is not as it should be. */
+export function readMemory(text: string): Memory | null {
+  try {
+    const read = JSON.parse(text) as unknown;
+    return isMemory(read) ? read : null;
+  } catch {
+    return null;
+  }
+}
+
+type Check = (value: unknown) => boolean;
+
+const isText: Check = (value) => typeof value === 'string';
+const isFlag: Check = (value) => typeof value === 'boolean';
+const isTime: Check = (value) => typeof value === 'string' && !Number.isNaN(Date.parse(value));
+const isObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const orNull =
+  (check: Check): Check =>
+  (value) =>
+    value === null || check(value);
+const listOf =
+  (check: Check): Check =>
+  (value) =>
+    Array.isArray(value) && value.every(check);
+const recordOf =
+  (check: Check): Check =>
+  (value) =>
+    isObject(value) && Object.values(value).every(check);
+const shaped =
+  (fields: Readonly<Record<string, Check>>): Check =>
+  (value) =>
+    isObject(value) && Object.entries(fields).every(([name, check]) => check((value as Record<string, unknown>)[name]));
+
+const TASK = {
+  uuid: orNull(isText),
+  name: orNull(isText),
+  activeSince: orNull(isTime),
+  since: isTime,
+  overdue: isFlag,
+} as const satisfies Record<keyof TaskMemory, Check>;
+
+const MEMORY = {
+  version: (value) => value === 1,
+  nas: isText,
+  endsSince: isTime,
+  ends: recordOf(isTime),
+  tasks: recordOf(shaped(TASK)),
+  devices: recordOf(orNull(isFlag)),
+  low: listOf(isText),
+  offlineSince: orNull(isTime),
+} as const satisfies Record<keyof Memory, Check>;
+
+function isMemory(read: unknown): read is Memory {
+  return shaped(MEMORY)(read);
+}

@@ -1,0 +1,40 @@
+import type { NodeAPI } from 'node-red';
+import type { NasEvent } from '../monitor/events';
+
+const CATALOGUE = 'node-red-contrib-synology-active-backup/events:text';
+
+/**
+ * An event in words, in the language of the runtime, ready for a notification: `PC-Finance: backup failed after 12 min:
+ * no permission on the source`. @param nas name of the NAS, for events that are about no task
+ */
+export function eventText(RED: NodeAPI, event: NasEvent, nas: string): string {
+  const { task, result, device, storage, outageSeconds, error } = event;
+  const text = RED._(`${CATALOGUE}.${event.event}`, {
+    nas,
+    task: task?.name ?? result?.taskName ?? '',
+    device: device?.name ?? '',
+    storage: storage?.shareName ?? '',
+    free: freePercent(storage),
+    percent: String(Math.floor(task?.progress?.percent ?? 0)),
+    duration: durationText(RED, result?.durationSeconds ?? outageSeconds ?? null),
+  });
+  const why = result?.reason ?? error?.message ?? '';
+  return why === '' ? text : `${text}: ${why}`;
+}
+
+/** `45 s`, `12 min`, `3 h 5 min`, `2 d 4 h`: two units at most. */
+function durationText(RED: NodeAPI, seconds: number | null): string {
+  if (seconds === null) return '?';
+  const unit = (name: string, value: number): string => `${value} ${RED._(`${CATALOGUE}.unit.${name}`)}`;
+  const minutes = Math.floor(seconds / 60);
+  const hours = Math.floor(minutes / 60);
+  if (minutes < 1) return unit('second', Math.round(seconds));
+  if (hours < 1) return unit('minute', minutes);
+  if (hours < 24) return [unit('hour', hours), ...(minutes % 60 > 0 ? [unit('minute', minutes % 60)] : [])].join(' ');
+  return [unit('day', Math.floor(hours / 24)), ...(hours % 24 > 0 ? [unit('hour', hours % 24)] : [])].join(' ');
+}
+
+function freePercent(storage: NasEvent['storage']): string {
+  const { totalBytes = null, freeBytes = null } = storage?.volume ?? {};
+  return totalBytes === null || freeBytes === null ? '?' : ((100 * freeBytes) / totalBytes).toFixed(1);
+}

@@ -1,0 +1,120 @@
+import type { Node, NodeAPI } from 'node-red';
+import { matchesGlob } from '../active-backup/glob';
+import { DsmError, ERRORS } from '../dsm/errors';
+import { EVENTS, type EventName, type NasEvent } from '../monitor/events';
+import type { Look } from '../monitor/watch';
+import { eventText } from './event-text';
+import { nasOf } from './registry';
+import { CONNECTING, doneStatus, errorStatus, IDLE, progressStatus } from './status';
+import type { ConfigNode, Message, NasNodeDef } from './types';
+
+/** Properties of the node that tells what happens (INTERFACE 4). Imports and `${VAR}` may bring other types. */
+export interface EventsDef extends NasNodeDef {
+  events?: unknown;
+  tasks?: unknown;
+  storageLowPercent?: unknown;
+}
+
+const DEFAULT_LOW_PERCENT = 10;
+
+/** Sends a message for every event that the node's properties let through, from now until the node closes. */
+export function sendEvents(RED: NodeAPI, node: Node, def: EventsDef): void {
+  try {
+    const { feed, watch, address } = nasOf(RED, def.nas);
+    const wanted = filterOf(def);
+    const nas = { id: def.nas ?? '', name: nasNameOf(RED, def.nas, address) };
+    const line = statusLine(node);
+    const undo = [
+      feed.subscribe((event) => {
+        if (!wanted(event)) return;
+        line.showEvent(event);
+        node.send(messageOf(RED, event, nas));
+      }, lowPercentOf(def)),
+      watch.subscribe(line.showLook),
+    ];
+    node.on('close', () => {
+      for (const stop of undo) stop();
+    });
+    node.status(CONNECTING);
+  } catch (error) {
+    node.status(errorStatus(error));
+    // The Catch nodes of a flow are known only when all of its nodes are there.
+    setImmediate(() => {
+      node.error(error, {});
+    });
+  }
+}
+
+/**
+ * A message for one event: `msg.topic` is the event, `msg.payload` all about it, with a text for people. It is a copy: the
+ * event's task and the rest belong to the watch, and flows change what they get.
+ */
+function messageOf(RED: NodeAPI, event: NasEvent, nas: { id: string; name: string }): Message {
+  const payload = { ...event, nas, text: eventText(RED, event, nas.name) };
+  return RED.util.cloneMessage({ topic: event.event, payload });
+}
+
+/** @throws DsmError ECONFIG for an event that does not exist */
+function filterOf(def: EventsDef): (event: NasEvent) => boolean {
+  const events = new Set(listOf(def.events).map(eventNamed));
+  const globs = listOf(def.tasks);
+  return ({ event, task, result }) => {
+    const isWanted = events.size === 0 ? event !== 'backup_progress' : events.has(event);
+    const name = task?.name ?? result?.taskName ?? null;
+    return isWanted && (globs.length === 0 || name === null || globs.some((glob) => matchesGlob(glob, name)));
+  };
+}
+
+function eventNamed(word: string): EventName {
+  const event = EVENTS.find((known) => known === word);
+  if (event !== undefined) return event;
+  throw new DsmError('ECONFIG', `There is no event "${word}"; there are ${EVENTS.join(', ')}`);
+}
+
+/** A list of words, however it was stored. */
+function listOf(value: unknown): string[] {
+  const entries: unknown[] = Array.isArray(value) ? value : typeof value === 'string' ? value.split(',') : [];
+  return entries
+    .filter((entry) => typeof entry === 'string')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '');
+}
+
+/** @throws DsmError ECONFIG */
+function lowPercentOf({ storageLowPercent: value }: EventsDef): number {
+  const percent = value === undefined || value === null || value === '' ? DEFAULT_LOW_PERCENT : Number(value);
+  if (percent >= 0 && percent <= 100) return percent;
+  throw new DsmError('ECONFIG', 'The property "storageLowPercent" must be a number from 0 to 100');
+}
+
+/** As the person called it, else its address. */
+function nasNameOf(RED: NodeAPI, id: string | undefined, address: string): string {
+  const nas = RED.nodes.getNode(id ?? '') as ConfigNode;
+  return nas.name || new URL(address).hostname;
+}
+
+/** The line under the node: what is wrong with the NAS, else how far a backup is, or when the last event was. */
+function statusLine(node: Node): { showEvent: (event: NasEvent) => void; showLook: (look: Look) => void } {
+  let usual = IDLE;
+  /** Of the last look; undefined before the first one. */
+  let trouble: DsmError | null | undefined;
+  return {
+    showEvent({ event, task }) {
+      if (event === 'nas_offline') return; // the look that failed has said why
+      if (event === 'backup_progress' && task !== undefined) usual = progressStatus([task], 1);
+      else usual = doneStatus(new Date(), task?.name ?? '');
+      if (trouble === null) node.status(usual);
+    },
+    showLook(look) {
+      const before = trouble;
+      trouble = 'error' in look ? look.error : null;
+      if (trouble === null) {
+        if (before !== null) node.status(usual);
+      } else if (trouble.code !== before?.code) {
+        node.status(errorStatus(trouble));
+        // A NAS that is away is an event; what only a person can mend is an error too.
+        if (ERRORS[trouble.code].retry === 'never') node.error(trouble, {});
+      }
+    },
+  };
+}

@@ -1,0 +1,161 @@
+import { onTestFinished } from 'vitest';
+import { ActiveBackup } from '../../src/active-backup/active-backup';
+import { samplesOf } from '../../src/active-backup/model/progress';
+import type { DsmError } from '../../src/dsm/errors';
+import { DiskStation } from '../../src/dsm/diskstation';
+import type { NasEvent } from '../../src/monitor/events';
+import { Feed, type FeedSource } from '../../src/monitor/feed';
+import { VolatileStore, type MemoryStore } from '../../src/monitor/memory-store';
+import { Watch, type Listener, type Look } from '../../src/monitor/watch';
+import { schedule, startNas, type Nas, type NasOptions } from '../nas';
+
+/** A simulated NAS whose clock moves only by `advance` and whose tasks wait for a person, and Active Backup on it; both end with the test. */
+export async function connect(
+  options: NasOptions = {},
+): Promise<{ nas: Nas; activeBackup: ActiveBackup; station: DiskStation }> {
+  const nas = await startNas({ speed: 0, schedules: false, ...options });
+  for (const { id } of nas.state.tasks) nas.state.setSchedule(id, schedule());
+  const station = new DiskStation({
+    url: new URL(nas.url),
+    account: { name: 'admin', password: 'synology' },
+    certificate: { verify: true, fingerprint: null },
+    timeoutMs: 5000,
+    retryPausesMs: [],
+  });
+  onTestFinished(async () => {
+    await station.close();
+    await nas.close();
+  });
+  return { nas, activeBackup: new ActiveBackup(station, 'operate'), station };
+}
+
+/** A watch of that NAS which looks again after so many milliseconds. @param now its clock, when that is not the real one */
+export function watchOf(activeBackup: ActiveBackup, idleMs: number, activeMs = idleMs, now?: () => Date): Watch {
+  const reader = activeBackup.taskReader();
+  const watch = new Watch({
+    readTasks: (look) => reader.read(look),
+    pauses: { idleMs, activeMs },
+    random: () => 0.5,
+    ...(now === undefined ? {} : { now }),
+  });
+  onTestFinished(() => {
+    watch.close();
+  });
+  return watch;
+}
+
+/** What a feed asks the NAS, as the node asks it. */
+export function sourceOf(activeBackup: ActiveBackup): FeedSource {
+  return {
+    backupsSince: (since) => activeBackup.backupsSince(since),
+    explained: (result) => activeBackup.explained(result),
+    storages: async () => (await activeBackup.overview()).storages,
+  };
+}
+
+/** A feed that looks when it is told to, by the clock of the NAS. */
+export interface FeedByHand {
+  /** Lets some seconds pass, looks, and waits until all that follows is done. @returns what was told */
+  look(seconds?: number): Promise<string[]>;
+  /** The same, all about it. */
+  readonly events: readonly NasEvent[];
+  /** Looks without waiting for what follows. */
+  glance(): Promise<void>;
+  /** Waits for what follows. */
+  settled(): Promise<void>;
+  /** Ends this life and begins another with the same store. */
+  restart(): void;
+  readonly feed: Feed;
+}
+
+interface FeedSettings {
+  store?: MemoryStore;
+  overdueHours?: number;
+  storageLowPercent?: number;
+  address?: string;
+}
+
+/** Opens a {@link FeedByHand}. */
+export function feedOf(nas: Nas, activeBackup: ActiveBackup, settings: FeedSettings = {}): FeedByHand {
+  const { store = new VolatileStore(), overdueHours = 0, storageLowPercent = 10, address = nas.url } = settings;
+  const listeners = new Set<Listener>();
+  const watch: Pick<Watch, 'subscribe'> = {
+    subscribe: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+  const reader = activeBackup.taskReader();
+  const { source, idle } = counted(sourceOf(activeBackup));
+  let samples = samplesOf([], new Date());
+  let events: NasEvent[] = [];
+  const open = (): { feed: Feed; close: () => void } => {
+    const feed = new Feed({ watch, source, store, overdueHours, nas: address });
+    return { feed, close: feed.subscribe((event) => events.push(event), storageLowPercent) };
+  };
+  let life = open();
+
+  const glance = async (): Promise<void> => {
+    const at = new Date(nas.clock.now() * 1000);
+    const look: Look = await reader.read({ now: at, samples }).then(
+      (tasks) => ({ at, tasks, changed: true }),
+      (error: unknown) => ({ at, error: error as DsmError }),
+    );
+    if ('tasks' in look) samples = samplesOf(look.tasks, at);
+    for (const listener of listeners) listener(look);
+  };
+  return {
+    async look(seconds = 5) {
+      nas.clock.advance(seconds);
+      events = [];
+      await glance();
+      await idle();
+      return events.map(named);
+    },
+    get events() {
+      return events;
+    },
+    glance,
+    settled: idle,
+    restart: () => {
+      life.close();
+      life = open();
+    },
+    get feed() {
+      return life.feed;
+    },
+  };
+}
+
+/** `backup_failed 12` with the id of its result, else with the name of what it is about. */
+export function named({ event, result, task, device, storage, late }: NasEvent): string {
+  const about = result?.id ?? device?.name ?? task?.name ?? storage?.shareName;
+  return [event, ...(about === undefined ? [] : [about]), ...(late ? ['late'] : [])].join(' ');
+}
+
+/** A source of which one can tell whether it is being asked. */
+function counted(source: FeedSource): { source: FeedSource; idle: () => Promise<void> } {
+  let asked = 0;
+  const count =
+    <A extends unknown[], R>(ask: (...args: A) => Promise<R>) =>
+    async (...args: A): Promise<R> => {
+      asked += 1;
+      try {
+        return await ask(...args);
+      } finally {
+        asked -= 1;
+      }
+    };
+  const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+  return {
+    source: {
+      backupsSince: count(source.backupsSince),
+      explained: count(source.explained),
+      storages: count(source.storages),
+    },
+    idle: async () => {
+      // Between two questions there are only microtasks, and the turn in which the memory is saved.
+      for (let quiet = 0; quiet < 3; quiet = asked === 0 ? quiet + 1 : 0) await turn();
+    },
+  };
+}

@@ -1,0 +1,499 @@
+import { describe, expect, test } from 'vitest';
+import { parseTasks } from '../../src/active-backup/model/task';
+import type { JsonObject } from '../../src/dsm/json';
+import { baseline, diff, isOf, type Snapshot } from '../../src/monitor/diff';
+import { firstEndsSince } from '../../src/monitor/ends';
+import type { NasEvent } from '../../src/monitor/events';
+import { readMemory, type Memory } from '../../src/monitor/memory';
+import { rawResult } from './support';
+
+/** Sunday 2026-03-01 12:00 UTC, epoch seconds as DSM has them. */
+const NOW = Date.parse('2026-03-01T12:00Z') / 1000;
+const HOUR = 3600;
+const DAY = 24 * HOUR;
+
+/** What there is to see at one look. Times in epoch seconds. */
+interface Sight {
+  at: number;
+  tasks?: JsonObject[];
+  /** Rows of the log. */
+  log?: JsonObject[];
+  overdueHours?: number;
+}
+
+/** Shows one look after the other. The memory goes through its file each time, as it does over a restart. */
+function watcher(): {
+  look: (sight: Sight) => string[];
+  /** All about the events of the last look. */
+  events: () => readonly NasEvent[];
+  memory: () => Memory | null;
+  /** The next look is the first of another life. */
+  restart: () => void;
+} {
+  let memory: Memory | null = null;
+  let isFirst = true;
+  let last: readonly NasEvent[] = [];
+  const look = ({ at, tasks: raw = [TASK], log = [], overdueHours = 0 }: Sight): string[] => {
+    const tasks = parseTasks({ tasks: raw }, null);
+    const results = [...log.map(rawResult), ...tasks.map(({ lastResult }) => lastResult).filter((own) => own !== null)];
+    const snapshot = { at: new Date(at * 1000), tasks, results, isWhole: true, late: isFirst, overdueHours };
+    const found = memory === null ? { events: [], after: begun(snapshot) } : diff(memory, snapshot);
+    memory = readMemory(JSON.stringify(found.after));
+    expect(memory).toEqual(found.after);
+    isFirst = false;
+    last = found.events;
+    return last.map(named);
+  };
+  const restart = (): void => {
+    isFirst = true;
+  };
+  return { look, events: () => last, memory: () => memory, restart };
+}
+
+function begun(snapshot: Snapshot): Memory {
+  return baseline(snapshot, 'http://nas/', firstEndsSince(snapshot.tasks, snapshot.at));
+}
+
+/** `backup_failed 12` with the id of its result, else with the name of the task or the device. */
+function named({ event, result, task, device, late }: NasEvent): string {
+  const about = result?.id ?? device?.name ?? task?.name ?? '';
+  return `${event} ${about}${late ? ' late' : ''}`;
+}
+
+const TASK: JsonObject = { task_id: 1, unikey: 'u1', task_name: 'PC', backup_type: 2 };
+
+/** A task whose last result, or progress, is this. */
+function withLast(id: number, end: number, fields: JsonObject = {}): JsonObject {
+  return { ...TASK, last_result: row(id, end, fields) };
+}
+
+/** A backup of an hour that ended then. */
+function row(id: number, end: number, fields: JsonObject = {}): JsonObject {
+  return {
+    result_id: id,
+    task_id: 1,
+    task_name: 'PC',
+    status: 2,
+    job_action: 1,
+    time_start: end - HOUR,
+    time_end: end,
+    ...fields,
+  };
+}
+
+const running = (fields: JsonObject = {}): JsonObject => ({ ...TASK, progress: { running_task_status: 1 }, ...fields });
+const queued = (fields: JsonObject = {}): JsonObject => ({ ...TASK, progress: { running_task_status: 0 }, ...fields });
+
+describe('the end of a backup', () => {
+  test.each([
+    { status: 2, time: 'with an end', events: ['backup_succeeded 2'] },
+    { status: 3, time: 'with an end', events: ['backup_partial 2'] },
+    { status: 4, time: 'with an end', events: ['backup_failed 2'] },
+    { status: 5, time: 'with an end', events: ['backup_cancelled 2'] },
+    { status: 1, time: 'with an end', events: ['backup_failed 2'] },
+    { status: 99, time: 'with an end', events: ['backup_failed 2'] },
+    { status: 0, time: 'with an end', events: [] },
+    { status: 6, time: 'with an end', events: [] },
+    { status: 1, time: 'with an end of 0', events: [] },
+    { status: 1, time: 'with an end before its start', events: [] },
+    { status: 2, time: 'with an end of 0', events: [] },
+    { status: 4, time: 'with an end before its start', events: [] },
+  ])('of status $status $time: $events', ({ status, time, events }) => {
+    const { look } = watcher();
+    look({ at: NOW, tasks: [withLast(1, NOW - HOUR)] });
+    const start = NOW + HOUR;
+    const end = { 'with an end': start + 60, 'with an end of 0': 0, 'with an end before its start': NOW - HOUR }[time]!;
+    const last = { result_id: 2, task_id: 1, status, job_action: 1, time_start: start, time_end: end };
+    expect(look({ at: NOW + 2 * HOUR, tasks: [{ ...TASK, last_result: last }] })).toEqual(events);
+  });
+
+  test('is told when a result that stood open gets its end', () => {
+    const { look } = watcher();
+    look({ at: NOW });
+    const start = NOW + 60;
+    const open = { time_start: start, status: 1 };
+    const looks = [
+      { at: start, tasks: [running()], log: [row(7, 0, open)] },
+      { at: start + 30, tasks: [running()], log: [row(7, start - 5, open)] },
+      { at: start + 90, tasks: [{ ...TASK, last_result: row(7, start + 60, { time_start: start }) }] },
+      { at: start + 95, tasks: [{ ...TASK, last_result: row(7, start + 60, { time_start: start }) }] },
+    ];
+    expect(looks.map(look)).toEqual([['backup_started PC'], [], ['backup_succeeded 7'], []]);
+  });
+
+  test('is told once, seen in the task, in the log or in both, again and again, and after restarts', () => {
+    const { look, restart } = watcher();
+    const end = NOW + HOUR;
+    look({ at: NOW, tasks: [withLast(1, NOW - HOUR)], log: [row(1, NOW - HOUR)] });
+    expect(look({ at: end + 60, tasks: [withLast(2, end)], log: [row(1, NOW - HOUR), row(2, end)] })).toEqual([
+      'backup_succeeded 2',
+    ]);
+    expect(look({ at: end + 120, tasks: [withLast(2, end)] })).toEqual([]);
+    restart();
+    expect(look({ at: end + 180, tasks: [withLast(2, end)], log: [row(2, end), row(1, NOW - HOUR)] })).toEqual([]);
+    expect(look({ at: end + 30 * DAY, tasks: [withLast(2, end)], log: [row(1, NOW - HOUR), row(2, end)] })).toEqual([]);
+    expect(look({ at: end + 31 * DAY, tasks: [withLast(2, end)], log: [row(1, NOW - HOUR), row(2, end)] })).toEqual([]);
+  });
+
+  test('brings the result as the task has it, which alone knows the bytes', () => {
+    const { look, events } = watcher();
+    look({ at: NOW });
+    look({ at: NOW + 60, tasks: [withLast(2, NOW + 50, { transfered_bytes: 77 })], log: [row(2, NOW + 50)] });
+    expect(events()).toMatchObject([
+      {
+        at: '2026-03-01T12:00:50.000Z',
+        result: { id: 2, transferredBytes: 77 },
+        task: { id: 1, lastResult: { id: 2 } },
+      },
+    ]);
+  });
+
+  test('comes late when it happened before the first look of this life', () => {
+    const { look, restart } = watcher();
+    look({ at: NOW });
+    restart();
+    expect(look({ at: NOW + DAY, tasks: [withLast(2, NOW + HOUR)] })).toEqual(['backup_succeeded 2 late']);
+    expect(look({ at: NOW + 2 * DAY, tasks: [withLast(3, NOW + 2 * DAY)] })).toEqual(['backup_succeeded 3']);
+  });
+
+  test('several between two looks: each, in the order of their ends, before what runs now', () => {
+    const { look } = watcher();
+    look({ at: NOW, tasks: [withLast(10, NOW - HOUR)], log: [row(10, NOW - HOUR)] });
+    const log = [
+      row(13, NOW + 300, { status: 4 }),
+      row(11, NOW + 200),
+      row(12, NOW + 100, { task_id: 2, status: 5 }),
+      row(10, NOW - HOUR),
+    ];
+    expect(look({ at: NOW + 400, tasks: [running({ last_result: row(13, NOW + 300, { status: 4 }) })], log })).toEqual([
+      'backup_cancelled 12',
+      'backup_succeeded 11',
+      'backup_failed 13',
+      'backup_started PC',
+    ]);
+  });
+
+  test('runs that overlap may end out of the order of their ids', () => {
+    const { look } = watcher();
+    look({ at: NOW });
+    const other = { task_id: 2, task_name: 'VM' };
+    const open = row(11, 0, { status: 1, time_start: NOW + 10 });
+    expect(look({ at: NOW + 100, log: [open, row(12, NOW + 90, other)] })).toEqual(['backup_succeeded 12']);
+    expect(look({ at: NOW + 200, log: [row(11, NOW + 190), row(12, NOW + 90, other)] })).toEqual([
+      'backup_succeeded 11',
+    ]);
+    expect(look({ at: NOW + 300, log: [row(11, NOW + 190), row(12, NOW + 90, other)] })).toEqual([]);
+  });
+
+  test('an id that is seen only at its end, days after higher ones', () => {
+    const { look } = watcher();
+    look({ at: NOW });
+    const log: JsonObject[] = [];
+    for (let day = 1; day <= 5; day++) {
+      log.push(row(20 + day, NOW + day * DAY, { task_id: 2 }));
+      expect(look({ at: NOW + day * DAY + 60, tasks: [running()], log })).toContain(`backup_succeeded ${20 + day}`);
+    }
+    const end = NOW + 5 * DAY + 120;
+    const long = row(20, end, { time_start: NOW + 60 });
+    expect(look({ at: end + 60, tasks: [{ ...TASK, last_result: long }], log: [...log, long] })).toEqual([
+      'backup_succeeded 20',
+    ]);
+  });
+
+  test('hidden by a deletion of versions is found in the log, and the deletion is no backup', () => {
+    const { look } = watcher();
+    look({ at: NOW, tasks: [withLast(1, NOW - HOUR)] });
+    const deletion = row(3, NOW + 200, { job_action: 131072 });
+    const sight = {
+      tasks: [{ ...TASK, last_result: deletion }],
+      log: [row(1, NOW - HOUR), row(2, NOW + 100), deletion],
+    };
+    expect(look({ at: NOW + 300, ...sight })).toEqual(['backup_succeeded 2']);
+    expect(look({ at: NOW + 400, ...sight })).toEqual([]);
+  });
+
+  test('of a task that is gone', () => {
+    const { look } = watcher();
+    look({ at: NOW });
+    expect(look({ at: NOW + 300, tasks: [], log: [row(2, NOW + 100, { status: 5 })] })).toEqual([
+      'backup_cancelled 2',
+      'task_removed PC',
+    ]);
+  });
+});
+
+describe('the past', () => {
+  test('is no news at the first look ever, nor later', () => {
+    const { look } = watcher();
+    const tasks = [withLast(9, NOW - 5 * DAY)];
+    const ofRemoved = [row(7, NOW - 3 * DAY, { task_id: 6 }), row(8, NOW - DAY, { task_id: 6 })];
+    const log = [row(9, NOW - 5 * DAY), ...ofRemoved];
+    expect(look({ at: NOW, tasks, log })).toEqual([]);
+    expect(look({ at: NOW + 60, tasks, log })).toEqual([]);
+    expect(look({ at: NOW + 3 * DAY, tasks: [withLast(10, NOW + 3 * DAY)], log })).toEqual(['backup_succeeded 10']);
+  });
+
+  test('a log that does not filter by time repeats nothing', () => {
+    const { look } = watcher();
+    const log = Array.from({ length: 50 }, (_, index) => row(index, NOW - (50 - index) * DAY));
+    look({ at: NOW, log });
+    for (let day = 1; day < 10; day++) {
+      log.push(row(100 + day, NOW + day * DAY));
+      expect(look({ at: NOW + day * DAY + 60, log })).toEqual([`backup_succeeded ${100 + day}`]);
+    }
+  });
+
+  test('a NAS that was reinstalled begins its ids again, and is not taken for the past', () => {
+    const { look } = watcher();
+    const old = [1, 2, 3].map((id) => row(id, NOW - id * HOUR));
+    look({ at: NOW, tasks: [{ ...TASK, last_result: old[0]! }], log: old });
+    const anew = { ...TASK, unikey: 'u9', task_name: 'New PC' };
+    expect(look({ at: NOW + HOUR, tasks: [anew] })).toEqual(['task_added New PC', 'task_removed PC']);
+    const fresh = [1, 2, 3].map((id) => row(id, NOW + 2 * HOUR + id * 60));
+    expect(look({ at: NOW + 3 * HOUR, tasks: [{ ...anew, last_result: fresh[2]! }], log: fresh })).toEqual([
+      'backup_succeeded 1',
+      'backup_succeeded 2',
+      'backup_succeeded 3',
+    ]);
+  });
+});
+
+describe('clocks', () => {
+  test.each([
+    ['five days behind', -5 * DAY],
+    ['an hour ahead', HOUR],
+    ['five days ahead', 5 * DAY],
+  ])('a NAS whose clock is %s: each end once', (_name, skew) => {
+    const { look } = watcher();
+    const log = [row(1, NOW + skew - HOUR)];
+    look({ at: NOW, tasks: [withLast(1, NOW + skew - HOUR)], log });
+    for (let id = 2; id < 12; id++) {
+      const end = NOW + id * 6 * HOUR;
+      log.push(row(id, end + skew));
+      const sight = { at: end + 30, tasks: [withLast(id, end + skew)], log };
+      expect(look(sight)).toEqual([`backup_succeeded ${id}`]);
+      expect(look({ ...sight, at: end + 60 })).toEqual([]);
+    }
+  });
+
+  test.each([
+    ['years behind, as on a small computer without a battery', -1000 * DAY],
+    ['a day behind', -DAY - HOUR],
+    ['years ahead', 1000 * DAY],
+  ])('a Node-RED whose clock is %s for a while: each end once', (_name, wrong) => {
+    const { look, restart } = watcher();
+    const log = [row(1, NOW - 6 * DAY), row(2, NOW - HOUR)];
+    const tasks = [
+      withLast(2, NOW - HOUR),
+      { ...TASK, task_id: 2, unikey: 'u2', task_name: 'VM', last_result: row(1, NOW - 6 * DAY, { task_id: 2 }) },
+    ];
+    look({ at: NOW, tasks, log });
+    restart();
+    const seen = [NOW + HOUR + wrong, NOW + 2 * HOUR + wrong, NOW + 3 * HOUR, NOW + 4 * HOUR, NOW + 2 * DAY].flatMap(
+      (at, index) => {
+        log.push(row(3 + index, NOW + (index + 1) * HOUR - 60));
+        return look({ at, tasks, log }).filter((event) => event.startsWith('backup_'));
+      },
+    );
+    expect(seen.map((event) => event.replace(' late', ''))).toEqual(
+      [3, 4, 5, 6, 7].map((id) => `backup_succeeded ${id}`),
+    );
+  });
+
+  test('a clock that goes back an hour repeats nothing and loses nothing', () => {
+    const { look } = watcher();
+    look({ at: NOW, log: [row(1, NOW - HOUR)] });
+    expect(look({ at: NOW + 60, log: [row(1, NOW - HOUR), row(2, NOW + 50)] })).toEqual(['backup_succeeded 2']);
+    const log = [row(1, NOW - HOUR), row(2, NOW + 50), row(3, NOW - HOUR + 100)];
+    expect(look({ at: NOW - HOUR + 120, log })).toEqual(['backup_succeeded 3']);
+    expect(look({ at: NOW - HOUR + 180, log })).toEqual([]);
+  });
+});
+
+describe('a start', () => {
+  test('is told once, when the run begins, not while it waits for its turn', () => {
+    const { look } = watcher();
+    look({ at: NOW });
+    const looks = [queued(), queued(), running(), running(), queued(), running()];
+    expect(looks.map((each, index) => look({ at: NOW + index, tasks: [each] }))).toEqual([
+      [],
+      [],
+      ['backup_started PC'],
+      [],
+      [],
+      [],
+    ]);
+  });
+
+  test('a start that was cancelled while it waited was none', () => {
+    const { look } = watcher();
+    look({ at: NOW });
+    expect([queued(), TASK, TASK].map((each, index) => look({ at: NOW + index, tasks: [each] }))).toEqual([[], [], []]);
+  });
+
+  test.each([
+    { code: 2, state: 'pausing' },
+    { code: 3, state: 'cancelling' },
+    { code: 42, state: 'unknown' },
+  ])('a run first seen $state has started too', ({ code }) => {
+    const { look } = watcher();
+    look({ at: NOW });
+    expect(look({ at: NOW + 5, tasks: [{ ...TASK, progress: { running_task_status: code } }] })).toEqual([
+      'backup_started PC',
+    ]);
+  });
+
+  test('of the next run, right after the end of one', () => {
+    const { look } = watcher();
+    look({ at: NOW });
+    look({ at: NOW + 5, tasks: [running()] });
+    const last = { last_result: row(2, NOW + 8) };
+    expect(look({ at: NOW + 10, tasks: [running(last)] })).toEqual(['backup_succeeded 2', 'backup_started PC']);
+    expect(look({ at: NOW + 15, tasks: [queued({ last_result: row(3, NOW + 12) })] })).toEqual(['backup_succeeded 3']);
+    expect(look({ at: NOW + 20, tasks: [running({ last_result: row(3, NOW + 12) })] })).toEqual(['backup_started PC']);
+  });
+
+  test('is no news at the first look ever, and not told again after a restart', () => {
+    const { look, restart } = watcher();
+    expect(look({ at: NOW, tasks: [running()] })).toEqual([]);
+    restart();
+    expect(look({ at: NOW + DAY, tasks: [running()] })).toEqual([]);
+  });
+
+  test('before the first look of this life is late, like everything that look tells', () => {
+    const { look, restart } = watcher();
+    look({ at: NOW, tasks: [TASK, { task_id: 2, task_name: 'VM' }] });
+    restart();
+    expect(look({ at: NOW + DAY, tasks: [running(), { task_id: 3, task_name: 'NAS' }] })).toEqual([
+      'backup_started PC late',
+      'task_added NAS late',
+      'task_removed VM late',
+    ]);
+  });
+});
+
+describe('tasks', () => {
+  const vm = { task_id: 2, unikey: 'u2', task_name: 'VM', backup_type: 1 };
+
+  test('added, renamed and removed', () => {
+    const { look, events } = watcher();
+    look({ at: NOW });
+    expect(look({ at: NOW + 1, tasks: [TASK, vm] })).toEqual(['task_added VM']);
+    expect(look({ at: NOW + 2, tasks: [TASK, { ...vm, task_name: 'Renamed' }] })).toEqual([]);
+    expect(look({ at: NOW + 3, tasks: [TASK] })).toEqual(['task_removed Renamed']);
+    expect(events()).toMatchObject([{ at: '2026-03-01T12:00:03.000Z', task: { id: 2, name: 'Renamed' } }]);
+    expect(look({ at: NOW + 4, tasks: [TASK] })).toEqual([]);
+  });
+
+  test('one that comes running has been added and has started', () => {
+    const { look } = watcher();
+    look({ at: NOW, tasks: [] });
+    expect(look({ at: NOW + 1, tasks: [running()] })).toEqual(['task_added PC', 'backup_started PC']);
+  });
+
+  test('an answer without the uuid does not make another task of it', () => {
+    const { look } = watcher();
+    look({ at: NOW });
+    expect(look({ at: NOW + 1, tasks: [{ ...TASK, unikey: '' }] })).toEqual([]);
+    expect(look({ at: NOW + 2 })).toEqual([]);
+  });
+});
+
+describe('devices', () => {
+  const device = (online: boolean | null): JsonObject => ({
+    device_id: 8,
+    host_name: 'pc-8',
+    backup_type: 2,
+    ...(online === null ? {} : { agent_status: online ? 'online' : 'offline' }),
+  });
+  const tasksWith = (online: boolean | null): JsonObject[] => [
+    { ...TASK, devices: [device(online)] },
+    { ...TASK, task_id: 2, unikey: 'u2', task_name: 'Second', devices: [device(online)] },
+  ];
+
+  test('off line and on line again, once each, though two tasks protect it', () => {
+    const { look } = watcher();
+    const seen = [true, false, false, null, false, true, null, null, true].map((online, index) =>
+      look({ at: NOW + index, tasks: tasksWith(online) }),
+    );
+    expect(seen.flat()).toEqual(['device_offline pc-8', 'device_online pc-8']);
+  });
+});
+
+describe('overdue', () => {
+  const schedule = { schedule_setting_type: 1, repeat_type: 'Daily', run_hour: 3, run_min: 0, repeat_hour: 0 };
+  const today = Date.parse('2026-03-01T03:00Z') / 1000;
+  const daily = (last: JsonObject, next: number): JsonObject => ({
+    ...TASK,
+    sched_content: schedule,
+    next_trigger_time: next,
+    last_result: last,
+  });
+
+  test('is told once, and the recovery with the success that brings it', () => {
+    const { look } = watcher();
+    const good = row(1, today + HOUR);
+    const bad = row(2, today + DAY + HOUR, { status: 4 });
+    const day = (days: number): number => today + days * DAY;
+    const looks: Sight[] = [
+      { at: NOW, tasks: [daily(good, day(1))] },
+      { at: day(1) + 2 * HOUR, tasks: [daily(bad, day(2))] },
+      { at: day(1) + 12 * HOUR - 1, tasks: [daily(bad, day(2))] },
+      { at: day(1) + 12 * HOUR, tasks: [daily(bad, day(2))] },
+      { at: day(2), tasks: [{ ...daily(bad, day(2)), progress: { running_task_status: 0 } }] },
+      { at: day(2), tasks: [{ ...daily(bad, day(3)), progress: { running_task_status: 1 } }] },
+      { at: day(2) + HOUR, tasks: [daily(row(3, day(2) + HOUR), day(3))] },
+    ];
+    expect(looks.map(look)).toEqual([
+      [],
+      ['backup_failed 2'],
+      [],
+      ['backup_overdue PC'],
+      [],
+      ['backup_started PC'],
+      ['backup_succeeded 3', 'backup_recovered PC'],
+    ]);
+  });
+
+  test('counts from the success in the log when the last result is a failure, from the first look on', () => {
+    const { look } = watcher();
+    const bad = row(2, today + HOUR, { status: 4 });
+    look({ at: NOW, tasks: [daily(bad, today + DAY)], log: [row(1, today - DAY + HOUR), bad] });
+    // The run of the first of March had to succeed within half a day, which was over three hours after the first look.
+    expect(look({ at: NOW + 3 * HOUR, tasks: [daily(bad, today + DAY)] })).toEqual(['backup_overdue PC']);
+  });
+
+  test('the task says so itself', () => {
+    const { look, events } = watcher();
+    look({ at: NOW, tasks: [daily(row(1, today + HOUR), today + DAY)], overdueHours: 12 });
+    look({ at: today + 14 * HOUR, tasks: [daily(row(1, today + HOUR), today + DAY)], overdueHours: 12 });
+    expect(events()).toMatchObject([{ event: 'backup_overdue', task: { overdue: true }, late: false }]);
+  });
+});
+
+describe('a memory is of this NAS', () => {
+  const [known, other] = parseTasks({ tasks: [TASK, { ...TASK, unikey: 'u2' }] }, null);
+  const snapshot = { at: new Date(NOW), tasks: [known!], results: [], isWhole: true, late: true, overdueHours: 0 };
+
+  test.each([
+    ['the same address, the same tasks', 'http://nas/', [known!], true],
+    ['the same address, other tasks: it was reinstalled', 'http://nas/', [other!], true],
+    ['another address, a task of before', 'http://nas.lan/', [other!, known!], true],
+    ['another address, other tasks: another NAS', 'http://nas.lan/', [other!], false],
+    ['another address, no tasks', 'http://nas.lan/', [], false],
+  ])('%s', (_name, address, tasks, expected) => {
+    expect(isOf(begun(snapshot), address, tasks)).toBe(expected);
+  });
+});
+
+test('the memory of ends does not grow with the years', () => {
+  const { look, memory } = watcher();
+  look({ at: NOW });
+  const sizes: number[] = [];
+  for (let id = 1; id < 200; id++) {
+    const end = NOW + id * 6 * HOUR;
+    look({ at: end + 60, tasks: [withLast(id, end)], log: [row(id - 1, end - 6 * HOUR), row(id, end)] });
+    sizes.push(Object.keys(memory()?.ends ?? {}).length);
+  }
+  expect(Math.max(...sizes)).toBeLessThan(10);
+});

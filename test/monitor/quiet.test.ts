@@ -1,0 +1,56 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { expect, test, vi } from 'vitest';
+import type { NasEvent } from '../../src/monitor/events';
+import { Feed } from '../../src/monitor/feed';
+import { VolatileStore, type MemoryStore } from '../../src/monitor/memory-store';
+import { connect, sourceOf, watchOf } from './connect';
+
+setFlagsFromString('--expose-gc');
+const gc = runInNewContext('gc') as () => void;
+
+function heapBytes(): number {
+  gc();
+  return process.memoryUsage().heapUsed;
+}
+
+test(
+  'with nothing changing for 1,000 looks: no message, no parse after the first, nothing asked or stored but the list, a flat heap',
+  { timeout: 60_000 },
+  async () => {
+    const { nas, activeBackup } = await connect();
+    const watch = watchOf(activeBackup, 0);
+    const saved = new VolatileStore();
+    let saves = 0;
+    const store: MemoryStore = {
+      load: () => saved.load(),
+      save: (memory) => {
+        saves += 1;
+        saved.save(memory);
+      },
+    };
+    const feed = new Feed({ watch, source: sourceOf(activeBackup), store, overdueHours: 0, nas: nas.url });
+    const told: NasEvent[] = [];
+    const parsed = new Set<unknown>();
+    const asked = new Map<string, number>();
+    let looks = 0;
+    feed.subscribe((event) => told.push(event), 10);
+    watch.subscribe((look) => {
+      looks += 1;
+      if ('tasks' in look) parsed.add(look.tasks);
+      for (const { method } of nas.requests) asked.set(method, (asked.get(method) ?? 0) + 1);
+      (nas.requests as unknown[]).length = 0; // the NAS's own book, in the same heap
+    });
+    await vi.waitUntil(() => looks >= 200, { timeout: 30_000 });
+    const before = heapBytes();
+    await vi.waitUntil(() => looks >= 1200, { timeout: 50_000 });
+    const grown = heapBytes() - before;
+    expect(told).toEqual([]);
+    expect(parsed.size).toBe(1);
+    expect(saves).toBe(1);
+    const { list: lists, ...others } = Object.fromEntries(asked);
+    expect(lists).toBeGreaterThanOrEqual(1200);
+    expect(others).toEqual({ query: 1, login: 1, list_result: 1, list_storage: 1, list_volume: 1 });
+    expect(grown).toBeLessThan(1024 * 1024);
+  },
+);

@@ -1,0 +1,47 @@
+import type { Schedule } from '../../src/active-backup/types';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+/** What a time zone adds to UTC at a moment (epoch ms), from the system's own time zone data. */
+function offsetAt(zone: string, time: number): number {
+  let format = formats.get(zone);
+  if (format === undefined) {
+    const numeric = { year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric' } as const;
+    format = new Intl.DateTimeFormat('en-US', { timeZone: zone, hourCycle: 'h23', ...numeric });
+    formats.set(zone, format);
+  }
+  const parts = new Map(format.formatToParts(time).map(({ type, value }) => [type, Number(value)]));
+  const part = (name: Intl.DateTimeFormatPartTypes): number => parts.get(name) ?? 0;
+  const wall = Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'));
+  return wall - Math.floor(time / MINUTE_MS) * MINUTE_MS;
+}
+
+/** The moment (epoch ms) at which the clocks of a zone show `wall`, given as if it were UTC. */
+function momentOf(zone: string, wall: number): number {
+  const near = wall - offsetAt(zone, wall);
+  return wall - offsetAt(zone, near);
+}
+
+/**
+ * When a NAS in `zone` runs a schedule, from `from` on for so many days: epoch ms, ascending. Its clocks follow the summer
+ * time of the zone.
+ */
+export function runsIn(
+  zone: string,
+  { weekdays, hour, minute, repeatHours }: Pick<Schedule, 'weekdays' | 'hour' | 'minute' | 'repeatHours'>,
+  from: string,
+  days: number,
+): number[] {
+  const runs: number[] = [];
+  const first = (hour ?? 0) * HOUR_MS + (minute ?? 0) * MINUTE_MS;
+  const step = (repeatHours ?? 24) * HOUR_MS;
+  for (let day = Date.parse(from); day < Date.parse(from) + days * DAY_MS; day += DAY_MS) {
+    if (!weekdays.includes(new Date(day).getUTCDay())) continue;
+    for (let wall = first; wall < DAY_MS; wall += step) runs.push(momentOf(zone, day + wall));
+  }
+  return runs;
+}
