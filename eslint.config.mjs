@@ -13,8 +13,12 @@ const SRC = ['dsm', 'active-backup', 'tables', 'monitor', 'mqtt', 'topics', 'hom
 const ROOMS = {
   dsm: { in: 'src/dsm/**', packages: ['axios'], node: true },
   'active-backup': { in: 'src/active-backup/**', values: ['dsm', 'tables'] },
-  // The part of active-backup the editor shows too: constants, so they drag nothing into the browser.
-  tables: { in: 'src/active-backup/{catalogue,codes}.ts', values: ['tables'], types: ['dsm', 'active-backup'] },
+  // The parts the editor shows too: constants, so they drag nothing into the browser.
+  tables: {
+    in: ['src/active-backup/{catalogue,codes}.ts', 'src/monitor/events.ts'],
+    values: ['tables'],
+    types: ['dsm', 'active-backup'],
+  },
   monitor: { in: 'src/monitor/**', values: ['active-backup', 'tables'], types: ['dsm'], node: true },
   mqtt: { in: 'src/mqtt/**', values: ['topics'], packages: ['mqtt'], node: true },
   topics: { in: 'src/mqtt/topics.ts', values: ['topics'] },

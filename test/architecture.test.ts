@@ -36,6 +36,10 @@ test.each([
   ['nodes/task-list/task-list.editor.ts', value('../../src/active-backup/catalogue')],
   ['nodes/task-list/task-list.editor.ts', type('../../src/node-red/settings')],
   ['src/node-red/editor/new.ts', value('../../active-backup/catalogue')],
+  ['src/node-red/editor/new.ts', value('../../monitor/events')],
+  ['src/monitor/new.ts', value('./events')],
+  ['src/monitor/events.ts', type('../active-backup/types')],
+  ['src/node-red/new.ts', value('../monitor/events')],
 ])('%s may say: %s', async (file, code) => {
   expect(await broken(file, code)).toEqual([]);
 });
@@ -47,6 +51,8 @@ test.each([
   ['src/active-backup/new.ts', value('../node-red/input')],
   ['src/active-backup/new.ts', value('node:fs')],
   ['src/active-backup/catalogue.ts', value('../dsm/errors')],
+  ['src/monitor/events.ts', value('./diff')],
+  ['src/monitor/events.ts', value('../active-backup/glob')],
   ['src/monitor/new.ts', value('../dsm/errors')],
   ['src/monitor/new.ts', value('axios')],
   ['src/monitor/new.ts', `export * from '../dsm/errors';`],
@@ -66,6 +72,7 @@ test.each([
   ['nodes/task-list/task-list.editor.ts', value('./task-list')],
   ['nodes/task-list/task-list.editor.ts', value('../../src/node-red/input')],
   ['src/node-red/editor/new.ts', value('../../active-backup/active-backup')],
+  ['src/node-red/editor/new.ts', value('../../monitor/diff')],
 ])('%s may not say: %s', async (file, code) => {
   expect(await broken(file, code)).toEqual(REFUSED);
 });

@@ -1,7 +1,6 @@
-import { ACCESS_LEVELS } from '../../src/active-backup/catalogue';
-import { openNasForm } from '../../src/node-red/editor/nas-form';
+import { openNasForm, type NasForm } from '../../src/node-red/editor/nas-form';
 import { NAS_NUMBERS } from '../../src/node-red/editor/nas-numbers';
-import { fingerprintProblem, hostProblem, inRange, oneOf } from '../../src/node-red/editor/problems';
+import { NAS_CHECKS } from '../../src/node-red/editor/nas-values';
 import { shared } from '../../src/node-red/editor/texts';
 import { firstOf, hasAccount, valid } from '../../src/node-red/editor/verdict';
 
@@ -23,10 +22,10 @@ interface NasProperties {
 const numeric = (property: keyof typeof NAS_NUMBERS): EditorProperty => ({
   value: NAS_NUMBERS[property].default,
   label: shared(`nas.label.${property}`),
-  validate: valid(inRange(NAS_NUMBERS[property])),
+  validate: valid(NAS_CHECKS[property]),
 });
 
-let save: () => void;
+let form: NasForm;
 
 RED.nodes.registerType<NasProperties>('active-backup-nas', {
   category: 'config',
@@ -34,17 +33,17 @@ RED.nodes.registerType<NasProperties>('active-backup-nas', {
   icon: 'active-backup-nas.svg',
   defaults: {
     name: { value: '' },
-    host: { value: '', label: shared('nas.label.host'), validate: valid(hostProblem) },
+    host: { value: '', label: shared('nas.label.host'), validate: valid(NAS_CHECKS.host) },
     port: numeric('port'),
     https: { value: true },
     verifyCertificate: { value: true },
-    fingerprint: { value: '', label: shared('nas.label.fingerprint'), validate: valid(fingerprintProblem) },
+    fingerprint: { value: '', label: shared('nas.label.fingerprint'), validate: valid(NAS_CHECKS.fingerprint) },
     tls: { value: '', type: 'tls-config', required: false, label: shared('nas.label.tls') },
     // No input that Node-RED marks belongs to it, so the account is checked here for when the dialog is closed.
     access: {
       value: 'operate',
       label: shared('nas.label.access'),
-      validate: firstOf(valid(oneOf(ACCESS_LEVELS)), hasAccount),
+      validate: firstOf(valid(NAS_CHECKS.access), hasAccount),
     },
     pollInterval: numeric('pollInterval'),
     activePollInterval: numeric('activePollInterval'),
@@ -66,9 +65,16 @@ RED.nodes.registerType<NasProperties>('active-backup-nas', {
     return this.name ? 'node_label_italic' : '';
   },
   oneditprepare() {
-    save = openNasForm(this);
+    form = openNasForm(this);
   },
   oneditsave() {
-    save();
+    form.save();
+    form.close();
+  },
+  oneditcancel() {
+    form.close();
+  },
+  oneditdelete() {
+    form.close();
   },
 });

@@ -2,11 +2,13 @@ import { includesLevel, methodsOf } from '../../src/active-backup/catalogue';
 import { RESULT_STATUSES, TASK_STATES, TASK_TYPES } from '../../src/active-backup/codes';
 import { find, show } from '../../src/node-red/editor/elements';
 import { openOperationForm } from '../../src/node-red/editor/operation-form';
+import { suggestTaskNames } from '../../src/node-red/editor/task-names';
 import { operationLabel } from '../../src/node-red/editor/operation-label';
+import { nasProperty, operationProperty, paramsProperty } from '../../src/node-red/editor/operation-properties';
 import { wordsOf } from '../../src/node-red/editor/problems';
 import { wordText } from '../../src/node-red/editor/texts';
 import type { Params } from '../../src/node-red/editor/typed-value';
-import { filledParameters, offeredOperation, valid } from '../../src/node-red/editor/verdict';
+import { valid } from '../../src/node-red/editor/verdict';
 import { wordCheckboxes } from '../../src/node-red/editor/word-checkboxes';
 
 interface TaskListProperties {
@@ -37,9 +39,9 @@ RED.nodes.registerType<TaskListProperties>('active-backup-task-list', {
   outputs: 1,
   defaults: {
     name: { value: '' },
-    nas: { value: '', type: 'active-backup-nas', required: true, label: text('task-list.label.nas') },
-    operation: { value: 'list', label: text('task-list.label.operation'), validate: offeredOperation(METHODS) },
-    params: { value: {}, validate: filledParameters(METHODS, PRESET) },
+    nas: nasProperty(),
+    operation: operationProperty(METHODS, PRESET),
+    params: paramsProperty(METHODS, PRESET),
     output: { value: 'array' },
     filterType: { value: [], label: text('task-list.label.type'), validate: valid(wordsOf(TASK_TYPES)) },
     filterState: { value: [], label: text('task-list.label.state'), validate: valid(wordsOf(TASK_STATES)) },
@@ -71,6 +73,7 @@ RED.nodes.registerType<TaskListProperties>('active-backup-task-list', {
     const readResult = wordCheckboxes(group('result'), RESULT_STATUSES, this.filterResult, (word) =>
       wordText('result', word),
     );
+    suggestTaskNames(find('#node-input-filterName', HTMLInputElement));
     const form = openOperationForm(this, METHODS, PRESET, (operation) => {
       show(find('#active-backup-filter', HTMLElement), LISTS_TASKS.has(operation));
     });

@@ -4,7 +4,9 @@ import { describe, expect, test } from 'vitest';
 import { ACCESS_LEVELS, COMPOSED, METHODS, type Method } from '../../src/active-backup/catalogue';
 import { RESULT_STATUSES, TASK_STATES, TASK_TYPES } from '../../src/active-backup/codes';
 import { DsmError, ERRORS, type ErrorCode } from '../../src/dsm/errors';
+import { EVENTS } from '../../src/monitor/events';
 import { NAS_NUMBERS } from '../../src/node-red/editor/nas-numbers';
+import { OFFERS } from '../../src/node-red/operations';
 import * as status from '../../src/node-red/status';
 import { LANGUAGES } from '../../scripts/build/verify';
 import manifest from '../../package.json';
@@ -53,6 +55,21 @@ describe.each(SETS)('the catalogues of %s', (set) => {
   });
 });
 
+test.each(Object.entries(OFFERS))('the help of %s names every operation it offers', (set, { methods }) => {
+  for (const { method } of methods) expect(help(set, 'en-US')).toMatch(new RegExp(`<h4>[^<]*\\b${method}\\b`));
+});
+
+test.each(EVENTS)('the help of events says what %s means', (event) => {
+  expect(help('events', 'en-US')).toMatch(new RegExp(`<tr><td>(?:<code>\\w+</code> )*<code>${event}</code>`));
+});
+
+test.each(SETS)('the help of %s fits into the sidebar, which does not break code', (set) => {
+  for (const language of LANGUAGES) {
+    const unbroken = [...help(set, language).matchAll(/<(code|dt)\b[^>]*>(.*?)(?:<span.*?)?<\/\1>/g)];
+    expect(unbroken.filter(([, , text = '']) => text.length > 40).map(([whole]) => whole)).toEqual([]);
+  }
+});
+
 test('statuses fit under a node', () => {
   for (const language of LANGUAGES) {
     for (const [key, text] of catalogue(SHARED, language)) {
@@ -66,7 +83,18 @@ function ownKeys(set: string): string[] {
   const code = read(`nodes/${set}/${set}.editor.ts`);
   const category = /category: '(?!config')([\w-]+)'/.exec(code)?.[1];
   const form = formKeys(set).filter((key) => !key.includes(':'));
-  return [...form, ...keysIn(code, set), ...(category === undefined ? [] : [`palette.label.${category}`])];
+  const table = set === 'events' ? eventKeys() : [];
+  return [...form, ...keysIn(code, set), ...table, ...(category === undefined ? [] : [`palette.label.${category}`])];
+}
+
+/** Keys of every event: what its checkbox is called, and what a message says of it. */
+function eventKeys(): string[] {
+  const units = [...read('src/node-red/event-text.ts').matchAll(/\bunit\('(\w+)'/g)].map(([, unit = '']) => unit);
+  expect(units).not.toEqual([]);
+  return [
+    ...EVENTS.flatMap((event) => [`events.event.${event}`, `text.${event}`]),
+    ...units.map((unit) => `text.unit.${unit}`),
+  ];
 }
 
 /** Keys of the shared catalogue that any form or code of the editor, and the runtime, ask for. */

@@ -1,7 +1,11 @@
 import { ACCESS_LEVELS } from '../../active-backup/catalogue';
+import { openConnectionTest } from './connection-test';
 import { find, show } from './elements';
 import { flagCheckbox } from './flag-checkbox';
+import { openCertificateSection } from './nas-certificate';
+import { nasDialog, type NasDialog } from './nas-dialog';
 import { NAS_NUMBERS } from './nas-numbers';
+import { needsPassword } from './nas-values';
 import { saveNumbers, showNumbers } from './number-fields';
 import { isUrl } from './problems';
 import { shared } from './texts';
@@ -12,14 +16,23 @@ const DSM_PORTS = { https: '5001', http: '5000' } as const;
 
 /** What the dialog reads of a NAS node, and writes back: properties Node-RED cannot read by itself. */
 interface NasFields {
+  readonly id: string;
   https?: unknown;
   verifyCertificate?: unknown;
   access?: unknown;
   readonly credentials?: EditorCredentials;
 }
 
-/** Brings the dialog of a NAS to life. @returns stores what Node-RED does not store by itself */
-export function openNasForm(node: NasFields): () => void {
+/** The open dialog. */
+export interface NasForm {
+  /** Stores what Node-RED does not store by itself. */
+  save(): void;
+  /** Gives up what is under way, and forgets what was not to be stored. */
+  close(): void;
+}
+
+/** Brings the dialog of a NAS to life. */
+export function openNasForm(node: NasFields): NasForm {
   settleCredentials(node.credentials ?? {});
   const https = find('#active-backup-nas-https', HTMLInputElement);
   const verify = find('#active-backup-nas-verify', HTMLInputElement);
@@ -30,17 +43,32 @@ export function openNasForm(node: NasFields): () => void {
     saved: node.access,
     preset: 'operate',
     label: (level) => shared(`access.${level}.label`),
+    isDangerous: (level) => level === 'delete',
   });
-  showNumbers(NAS_NUMBERS);
+  showNumbers(NAS_NUMBERS, 'node-config-input');
   explainAccess(access);
   portFollowsProtocol(https);
   explainConnection(https, verify);
-  return () => {
-    saveNumbers(node, NAS_NUMBERS);
-    node.https = readHttps();
-    node.verifyCertificate = readVerify();
-    node.access = access.value;
+  const dialog = nasDialog(node.id, () => ({ https: readHttps(), verifyCertificate: readVerify() }));
+  askForPasswordElsewhere(dialog);
+  const closings = [openConnectionTest(dialog), openCertificateSection(dialog)];
+  return {
+    save() {
+      saveNumbers(node, NAS_NUMBERS, 'node-config-input');
+      node.https = readHttps();
+      node.verifyCertificate = readVerify();
+      node.access = access.value;
+    },
+    close() {
+      for (const close of closings) close();
+    },
   };
+}
+
+/** A stored password is sent to no other address: whoever changes the address enters it again before it can be tried. */
+function askForPasswordElsewhere(dialog: NasDialog): void {
+  const hint = find('#active-backup-nas-password-again', HTMLElement);
+  dialog.onChange(() => show(hint, needsPassword(dialog.values(), dialog.openedAddress)));
 }
 
 /** Credentials that were never stored are empty ones: else closing the dialog would count as entering nothing. */

@@ -1,5 +1,5 @@
 /** Numbers a config node stores, by property: their default and what is allowed. */
-export type NumberFields = Readonly<Record<string, { default: number; min: number; max: number; whole?: boolean }>>;
+type NumberFields = Readonly<Record<string, { default: number; min: number; max: number; whole?: boolean }>>;
 
 /** Numbers of a NAS node, with the ranges of INTERFACE 2.1; seconds and hours. */
 export const NAS_NUMBERS = {

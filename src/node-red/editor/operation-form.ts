@@ -1,9 +1,9 @@
 import type { Method } from '../../active-backup/catalogue';
-import { element, find } from './elements';
-import { openParameterForm } from './parameter-form';
-import { ParameterMemory } from './parameter-memory';
-import { operationText, shared } from './texts';
-import { paramsOf, type Params } from './typed-value';
+import { find } from './elements';
+import { explainMethod } from './explanation';
+import { openMethodForm, type ChosenMethod } from './method-form';
+import { operationText } from './texts';
+import type { Params } from './typed-value';
 import { methodNamed } from './verdict';
 import { fillSelect } from './word-select';
 
@@ -34,47 +34,24 @@ export function openOperationForm(
 ): OperationForm {
   const select = find('#node-input-operation', HTMLSelectElement);
   const names = methods.map(({ method }) => method);
-  fillSelect(select, names, { saved, preset, label: (name) => optionText(methods, name) });
+  const isDangerous = (name: string): boolean => methodNamed(methods, name)?.level === 'delete';
+  fillSelect(select, names, { saved, preset, label: (name) => optionText(methods, name), isDangerous });
 
-  let shown = select.value;
-  const known = (): Method | undefined => methodNamed(methods, shown);
-  const memory = new ParameterMemory(paramsOf(params), shown, known());
-  let rows = openParameterForm(known(), memory.recall(shown));
+  const chosen = (): ChosenMethod => ({ key: select.value, method: methodNamed(methods, select.value) });
+  const form = openMethodForm(params, chosen());
   const showOperation = (): void => {
-    explain(known());
-    onOperation(shown);
+    const { key, method } = chosen();
+    form.show({ key, method });
+    explainMethod(method);
+    select.classList.toggle('active-backup-danger', isDangerous(key));
+    onOperation(key);
   };
   showOperation();
-  select.addEventListener('change', () => {
-    // Node-RED triggers a change of every input once the dialog is open.
-    if (select.value === shown) return;
-    memory.keep(shown, rows());
-    shown = select.value;
-    rows = openParameterForm(known(), memory.recall(shown));
-    showOperation();
-  });
-  return {
-    params() {
-      memory.keep(shown, rows());
-      return memory.stored(shown, known());
-    },
-  };
+  select.addEventListener('change', showOperation);
+  return form;
 }
 
 function optionText(methods: readonly Method[], name: string): string {
   const method = methodNamed(methods, name);
   return method === undefined ? name : `${operationText(method, 'label')} (${name})`;
-}
-
-/** What the operation does, what level it needs unless everybody has it, and what it destroys. */
-function explain(method: Method | undefined): void {
-  const place = find('#active-backup-explanation', HTMLElement);
-  place.replaceChildren();
-  if (method === undefined) return;
-  place.append(operationText(method, 'explain'));
-  if (method.level !== 'read')
-    place.append(' ', shared('operation.level', { level: shared(`access.${method.level}.name`) }));
-  if (method.level !== 'delete') return;
-  const icon = element('i', { class: 'fa fa-exclamation-triangle', 'aria-hidden': 'true' });
-  place.append(element('div', { class: 'active-backup-danger' }, icon, ' ', operationText(method, 'loses')));
 }

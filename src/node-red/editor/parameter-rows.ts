@@ -1,9 +1,12 @@
 import type { Parameter } from '../../active-backup/catalogue';
-import { element, show } from './elements';
+import { checkedField } from './checked-field';
+import { element } from './elements';
 import type { NamedValue } from './parameter-memory';
+import { makePicker } from './picker';
+import type { Way } from './picking';
 import { parameterText, shared } from './texts';
-import { typedField } from './typed-field';
-import type { TypedValue } from './typed-value';
+import { inputTypes, isPickedType, placeholder } from './typed-input-types';
+import { isLateType, type TypedValue } from './typed-value';
 import { parameterVerdict } from './verdict';
 
 /** One row of the parameter form. */
@@ -25,8 +28,11 @@ export function listedRow(
   if (parameter.required === true) label.append(requiredMark());
   const hint = element('div', { class: 'active-backup-hint', id: `${id}-hint` }, element('code', {}, name), ' ');
   hint.append(parameterText(name, 'hint'));
+  if (parameter.secret === true) hint.append(' ', shared('parameter.secret'));
   const row = openRow(parent, { id, parameter, typed, onChange, labelledBy: label.id, describedBy: hint.id }, label);
+  if (row.picker !== null) row.box.append(row.picker.line);
   row.box.append(hint, row.complaint);
+  row.picker?.open(row.input, () => (isPickedType(row.read().type) ? pickedWay(parameter) : null));
   label.addEventListener('click', row.focus);
   return { box: row.box, read: () => ({ name, typed: row.read() }) };
 }
@@ -65,36 +71,25 @@ interface RowOptions {
   readonly onChange: () => void;
 }
 
-/** Heading, typed input and a line that says what is wrong, the last still to be put in place. */
-function openRow(
-  parent: HTMLElement,
-  { parameter, onChange, describedBy, ...options }: RowOptions,
-  heading: HTMLElement,
-) {
-  const box = element('div', { class: 'form-row' }, heading);
+/** Heading and typed input; the line that says what is wrong is still to be put in place. */
+function openRow(parent: HTMLElement, { parameter, typed, ...options }: RowOptions, heading: HTMLElement) {
+  const picker = parameter?.choose === undefined ? null : makePicker(parameter.choose, `${options.id}-names`);
+  const field = element('div', { class: 'active-backup-field' });
+  const box = element('div', { class: 'form-row' }, heading, field);
   parent.append(box);
-  const complaint = element('div', {
-    class: 'active-backup-problem',
-    id: `${options.id}-problem`,
-    'aria-live': 'polite',
-  });
-  const field = typedField(box, {
-    ...options,
-    parameter,
-    describedBy: `${describedBy} ${complaint.id}`.trim(),
-    onChange() {
-      check();
-      onChange();
-    },
-  });
-  const check = (): void => {
-    const verdict = parameterVerdict(parameter, field.read());
-    complaint.textContent = verdict ?? '';
-    show(complaint, verdict !== null);
-    field.mark(verdict !== null);
-  };
-  check();
-  return { box, field: field.box, complaint, read: () => field.read(), focus: () => field.focus() };
+  const types = inputTypes(parameter, typed?.type, parameter && picker?.search(pickedWay(parameter)));
+  const describedBy = picker === null ? options.describedBy : `${picker.line.id} ${options.describedBy}`;
+  const example = (type: string): string => (isLateType(type) ? '' : placeholder(parameter));
+  const checked = checkedField(field, { ...options, describedBy, types, example, typed }, (now) =>
+    parameterVerdict(parameter, now),
+  );
+  if (picker !== null) field.append(picker.button);
+  return { box, field, picker, ...checked };
+}
+
+/** Things are sent by their ids; shared folders have none but their names. */
+function pickedWay({ type }: Parameter): Way {
+  return { writes: 'value', isList: type === 'integers' };
 }
 
 function requiredMark(): HTMLElement {

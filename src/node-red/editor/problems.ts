@@ -24,6 +24,15 @@ export function inRange({ min, max, whole }: { min: number; max: number; whole?:
   };
 }
 
+/** A number above 0, at most `max`; nothing means the default. */
+export function positiveUpTo(max: number): Check {
+  const inside = inRange({ min: 0, max });
+  return (value) => {
+    const isZero = textOf(value) !== '' && Number(textOf(value)) === 0;
+    return inside(value) === null && !isZero ? null : { key: 'problem.upTo', values: { max } };
+  };
+}
+
 /** Host name, IPv4, IPv6 or a full http(s) URL (INTERFACE 2.1), by the rules the runtime reads it with. */
 export const hostProblem: Check = (value) => {
   const host = textOf(value);

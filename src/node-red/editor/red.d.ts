@@ -58,6 +58,9 @@ interface EditorDefinition<Properties> {
   oneditprepare?(this: EditorNode & Properties): void;
   /** Runs before Node-RED itself reads the inputs whose ids are made of the properties' names. */
   oneditsave?(this: EditorNode & Properties): void;
+  /** `this` may be anything: a new node is not there any more. */
+  oneditcancel?(): void;
+  oneditdelete?(): void;
 }
 
 /** One choice of a typed input's type menu. */
@@ -67,7 +70,19 @@ interface TypedInputType {
   icon?: string;
   options?: { value: string; label: string }[];
   inputType?: 'password';
+  /** The type alone says everything. */
+  hasValue?: false;
+  autoComplete?: SuggestionSearch;
 }
+
+/** One suggestion of an `autoComplete` field; Node-RED puts a text in as text. */
+interface Suggestion {
+  value: string;
+  label: string | JQuery;
+}
+
+/** Node-RED sees by its two parameters that it calls `done`, at once or later. */
+type SuggestionSearch = (typed: string, done: (suggestions: Suggestion[]) => void) => void;
 
 // The name of the type parameter has to be that of the original.
 // eslint-disable-next-line @typescript-eslint/no-unused-vars
@@ -75,10 +90,16 @@ interface JQuery<TElement = HTMLElement> {
   typedInput(options: { types: (string | TypedInputType)[]; default?: string }): this;
   typedInput(method: 'type' | 'value'): string;
   typedInput(method: 'type' | 'value', value: string): this;
+  /** @param options `minLength` 0: the down arrow shows the list of an empty field too */
+  autoComplete(options: { search: SuggestionSearch | ((typed: string) => Suggestion[]); minLength?: number }): this;
 }
 
 declare const RED: {
   readonly _: Translate;
+  readonly i18n: {
+    /** The language the editor is shown in: `de`. */
+    lang(): string;
+  };
   readonly nodes: {
     registerType<Properties>(type: string, definition: EditorDefinition<Properties>): void;
   };

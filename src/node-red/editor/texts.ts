@@ -28,3 +28,14 @@ export function parameterText(name: string, part: 'label' | 'hint'): string {
 export function wordText(kind: 'type' | 'state' | 'result', word: string): string {
   return shared(`word.${kind}.${word}`);
 }
+
+/** A day and a time of day, in the language of the editor. @param at ISO 8601 */
+export function momentText(at: string): string {
+  const format = new Intl.DateTimeFormat(RED.i18n.lang(), { dateStyle: 'medium', timeStyle: 'short' });
+  return format.format(new Date(at));
+}
+
+/** A day as people write it, in the language of the editor. @param at ISO 8601 */
+export function dateText(at: string): string {
+  return new Intl.DateTimeFormat(RED.i18n.lang(), { dateStyle: 'long' }).format(new Date(at));
+}

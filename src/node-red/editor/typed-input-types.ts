@@ -2,7 +2,10 @@ import type { Parameter } from '../../active-backup/catalogue';
 import { shared, wordText } from './texts';
 import { CODE_WORDS, LATE_TYPES } from './typed-value';
 
-type InputType = string | TypedInputType;
+export type InputType = string | TypedInputType;
+
+/** Types Node-RED's widget knows by name, as far as they are texts; it fails at any other name. */
+const CORE_TYPES: ReadonlySet<string> = new Set([...LATE_TYPES, 'str', 'num', 'bool', 'json', 'bin', 're', 'date']);
 
 /** Types of a parameter's own value, the usual one first. */
 const VALUE_TYPES: Readonly<Record<Parameter['type'], (parameter: Parameter) => InputType[]>> = {
@@ -30,12 +33,28 @@ const EXAMPLES: Readonly<Partial<Record<Parameter['type'], string>>> = {
 /** A parameter no catalogue lists takes any value. */
 const UNLISTED: Parameter = { type: 'any' };
 
-/** What a row's type menu offers; `stored` is offered too if an import brought another type. */
-export function inputTypes(parameter: Parameter = UNLISTED, stored?: string): InputType[] {
-  const types = [...VALUE_TYPES[parameter.type](parameter), ...LATE_TYPES];
-  const isOffered =
-    stored === undefined || types.some((type) => (typeof type === 'string' ? type : type.value) === stored);
-  return isOffered ? types : [...types, stored];
+/**
+ * What a row's type menu offers.
+ * @param stored the type a flow brought, if any
+ * @param search finds things on the NAS for the usual type
+ */
+export function inputTypes(parameter: Parameter = UNLISTED, stored?: string, search?: SuggestionSearch): InputType[] {
+  const own = VALUE_TYPES[parameter.type](parameter).map((type) =>
+    search !== undefined && isPickedType(type) ? { ...named(type), autoComplete: search } : type,
+  );
+  return offering([...own, ...LATE_TYPES], stored);
+}
+
+/** Whether a field of this type can take what a person picks from a list. */
+export function isPickedType(type: InputType): type is 'str' | 'num' {
+  return type === 'str' || type === 'num';
+}
+
+/** A type menu that also has the type a flow brought, whatever that is: opening the dialog must not change it. */
+export function offering(types: InputType[], stored: string | undefined): InputType[] {
+  const isOffered = types.some((type) => (typeof type === 'string' ? type : type.value) === stored);
+  if (stored === undefined || isOffered) return types;
+  return [...types, CORE_TYPES.has(stored) ? stored : { value: stored, label: stored }];
 }
 
 /** What an empty field shows: the default that is sent then, or an example. */
@@ -64,7 +83,7 @@ function codeWords(parameter: Parameter, codes: NonNullable<Parameter['codes']>)
 }
 
 /** One of Node-RED's own types, to be changed. */
-function named(type: 'str' | 'bool'): TypedInputType {
-  const icon = { str: 'az', bool: 'bool' }[type];
+function named(type: 'str' | 'num' | 'bool'): TypedInputType {
+  const icon = { str: 'az', num: '09', bool: 'bool' }[type];
   return { value: type, label: RED._(`editor:typedInput.type.${type}`), icon: `red/images/typedInput/${icon}.svg` };
 }

@@ -68,14 +68,15 @@ export function isFilled(typed: TypedValue): boolean {
  */
 export function parameterProblem(parameter: Parameter | undefined, typed: TypedValue | undefined): Problem | null {
   if (typed === undefined || !isFilled(typed)) return parameter?.required === true ? { key: 'problem.required' } : null;
-  if (isLate(typed) || isVariable(typed.value)) return null;
+  if (isLateType(typed.type) || isVariable(typed.value)) return null;
   const value = literal(typed);
   if (value === undefined) return { key: typed.type === 'json' ? 'problem.json' : 'problem.expected.any' };
   if (parameter === undefined || TAKES[parameter.type](value, parameter)) return null;
   return { key: expectedKey(parameter) };
 }
 
-function isLate({ type }: TypedValue): boolean {
+/** Whether only a message brings the value. */
+export function isLateType(type: string): boolean {
   return (LATE_TYPES as readonly string[]).includes(type);
 }
 

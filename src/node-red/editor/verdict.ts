@@ -1,6 +1,7 @@
 import type { Method, Parameter } from '../../active-backup/catalogue';
 import { isVariable, type Check } from './problems';
 import { parameterText, problemText, shared } from './texts';
+import { choiceProblem, choosesTasks, shownChoice, type TaskChoice } from './task-choice';
 import { fieldText, isFilled, parameterProblem, paramsOf, type TypedValue } from './typed-value';
 
 /** A validator for a property that Node-RED takes the reason from; `label` of the property stands before it. */
@@ -50,18 +51,46 @@ export function offeredOperation(methods: readonly Method[]): Validator {
   };
 }
 
-/** A validator for the parameters of the operation that `this` node is set to. @param preset for a node without one */
-export function filledParameters(methods: readonly Method[], preset: string): Validator<{ operation: unknown }> {
+/** A validator for the parameters of the method that `this` node is set to. @param methodOf undefined when only the runtime will know */
+export function filledParameters<Properties>(
+  methodOf: (node: Partial<Properties>) => Method | undefined,
+): Validator<Properties> {
   return function (value, options) {
     const params = paramsOf(value);
-    const operation = typeof this.operation === 'string' && this.operation !== '' ? this.operation : preset;
-    const listed = new Map(Object.entries(methodNamed(methods, operation)?.parameters ?? {}));
+    const listed = new Map(Object.entries(methodOf(this)?.parameters ?? {}));
     const verdicts = [...new Set([...listed.keys(), ...Object.keys(params)])].flatMap((name) => {
       const verdict = parameterVerdict(listed.get(name), params[name]);
       return verdict === null ? [] : [because(listed.has(name) ? parameterText(name, 'label') : name, verdict)];
     });
     return verdicts.length === 0 ? true : because(options.label, verdicts.join('; '));
   };
+}
+
+/** What is wrong with a choice of tasks, in words; null when nothing is. */
+export function choiceVerdict(typed: TypedValue): string | null {
+  const problem = choiceProblem(typed);
+  return problem === null ? parameterVerdict(undefined, typed) : problemText(problem);
+}
+
+/** A validator for the tasks that `this` node is to act on, if its operation acts on tasks at all. */
+export function chosenTasks(
+  methods: readonly Method[],
+  preset: string,
+): Validator<TaskChoice & { operation: unknown }> {
+  return function (tasks, options) {
+    if (!choosesTasks(chosenMethod(methods, preset, this))) return true;
+    const verdict = choiceVerdict(shownChoice({ ...this, tasks }));
+    return verdict === null ? true : because(options.label, verdict);
+  };
+}
+
+/** The method that a node is set to; undefined when only the runtime will know it. */
+export function chosenMethod(
+  methods: readonly Method[],
+  preset: string,
+  { operation }: { operation?: unknown },
+): Method | undefined {
+  return methodNamed(methods, typeof operation === 'string' && operation !== '' ? operation : preset);
 }
 
 /** The method of a name among those a node offers. */

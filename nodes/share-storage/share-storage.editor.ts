@@ -1,0 +1,49 @@
+import { methodsOf } from '../../src/active-backup/catalogue';
+import { openOperationForm, type OperationForm } from '../../src/node-red/editor/operation-form';
+import { operationLabel } from '../../src/node-red/editor/operation-label';
+import { nasProperty, operationProperty, paramsProperty } from '../../src/node-red/editor/operation-properties';
+import { shared } from '../../src/node-red/editor/texts';
+import type { Params } from '../../src/node-red/editor/typed-value';
+
+interface ShareStorageProperties {
+  name: string;
+  nas: string;
+  operation: string;
+  params: Params;
+}
+
+const METHODS = methodsOf('SYNO.ActiveBackup.Share');
+const PRESET = 'overview';
+
+let form: OperationForm;
+
+RED.nodes.registerType<ShareStorageProperties>('active-backup-share-storage', {
+  category: 'synology',
+  color: '#DCCBA9',
+  icon: 'active-backup-share-storage.svg',
+  inputs: 1,
+  outputs: 1,
+  defaults: {
+    name: { value: '' },
+    nas: nasProperty(),
+    operation: operationProperty(METHODS, PRESET),
+    params: paramsProperty(METHODS, PRESET),
+  },
+  paletteLabel() {
+    return this._('share-storage.paletteLabel');
+  },
+  inputLabels: () => shared('common.port.input'),
+  outputLabels: () => shared('common.port.result'),
+  label() {
+    return this.name || operationLabel(this.operation || PRESET);
+  },
+  labelStyle() {
+    return this.name ? 'node_label_italic' : '';
+  },
+  oneditprepare() {
+    form = openOperationForm(this, METHODS, PRESET);
+  },
+  oneditsave() {
+    this.params = form.params();
+  },
+});

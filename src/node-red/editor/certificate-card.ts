@@ -1,0 +1,88 @@
+import { ask } from './ask';
+import { button } from './buttons';
+import { verdictOn, type CertificateVerdict } from './certificate-verdict';
+import { element } from './elements';
+import type { ShownCertificate } from './nas-answers';
+import type { NasDialog } from './nas-dialog';
+import { addressProblems } from './nas-values';
+import { facts, headline, line, sayProblems, sayTrouble, type Panel, type Tone } from './panel';
+import { dateText, shared } from './texts';
+
+/**
+ * Reads the certificate of the address in the form. What keeps it from being read is said in the panel.
+ * @returns null when there is none to show
+ */
+export async function readCertificate(
+  panel: Panel,
+  dialog: NasDialog,
+  signal: AbortSignal,
+): Promise<ShownCertificate | null> {
+  const values = dialog.values();
+  const problems = addressProblems(values);
+  if (problems.length > 0) {
+    sayProblems(panel, problems);
+    return null;
+  }
+  panel.wait(shared('nas.certificate.asking'));
+  // No secret is needed for a look.
+  const { credentials: _, ...address } = values;
+  const answer = await ask<ShownCertificate>('certificate', address, signal);
+  if (answer?.ok === true) return answer.result;
+  if (answer !== null) sayTrouble(panel, answer.error);
+  return null;
+}
+
+/**
+ * Shows a certificate, what is to be said of it, and the button that pins it unless it is the pinned one.
+ * @param pinned the text of the fingerprint field
+ */
+export function sayCertificate(
+  panel: Panel,
+  certificate: ShownCertificate,
+  pinned: string,
+  { label, onPin }: { label: string; onPin: () => void },
+): void {
+  const verdict = verdictOn(certificate, pinned, new Date());
+  const warnings = warningsOf(certificate, verdict);
+  const isPinned = verdict.pin === 'this';
+  const tone: Tone = warnings.length > 0 ? 'warning' : isPinned ? 'good' : 'plain';
+  panel.say(
+    tone,
+    [
+      headline(tone, shared(isPinned ? 'nas.certificate.pinned' : 'nas.certificate.seen')),
+      ...warnings.map((text) => line(text, 'warning')),
+      rowsOf(certificate),
+      ...(isPinned ? [] : [line(shared('nas.certificate.compare'), 'hint')]),
+    ],
+    isPinned ? [] : [button('fa-thumb-tack', label, onPin)],
+  );
+}
+
+function warningsOf({ validFrom, validTo }: ShownCertificate, { validity, pin }: CertificateVerdict): string[] {
+  const ofValidity = {
+    expired: [shared('nas.certificate.expired', { date: dateText(validTo) })],
+    'not-yet-valid': [shared('nas.certificate.notYet', { date: dateText(validFrom) })],
+    valid: [],
+  };
+  return [...(pin === 'other' ? [shared('nas.certificate.other')] : []), ...ofValidity[validity]];
+}
+
+function rowsOf({ subject, issuer, selfSigned, validFrom, validTo, fingerprint }: ShownCertificate): HTMLElement {
+  const nobody = shared('nas.certificate.nobody');
+  const signed = shared(selfSigned ? 'nas.certificate.selfSigned' : 'nas.certificate.notSelfSigned');
+  return facts([
+    [shared('nas.certificate.subject'), subject || nobody],
+    [shared('nas.certificate.issuer'), `${issuer || nobody} (${signed})`],
+    [
+      shared('nas.certificate.validity'),
+      shared('nas.certificate.span', { from: dateText(validFrom), to: dateText(validTo) }),
+    ],
+    ['SHA-256', breakable(fingerprint)],
+  ]);
+}
+
+/** A fingerprint that breaks between pairs of digits when it has to. */
+function breakable(fingerprint: string): HTMLElement {
+  const [first = '', ...rest] = fingerprint.split(':');
+  return element('code', {}, first, ...rest.flatMap((pair) => [':', element('wbr'), pair]));
+}
