@@ -1,48 +1,65 @@
-// `npm run screenshots`: takes the picture of README.md from the demo. Needs a Chromium (CHROMIUM or /usr/bin/chromium).
-import { mkdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+// `npm run screenshots`: pictures of the demo and of every dialog, light (Node-RED 4) and dark (Node-RED 5).
+// Needs a Chromium (CHROMIUM or /usr/bin/chromium).
+import { copyFile, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Browser } from 'playwright-core';
 import { openBrowser } from '../test/support/browser';
-import { startDemo } from '../test/support/demo';
-import { openEditor, type EditorPage } from '../test/support/editor-page';
+import { startDemo, type Demo } from '../test/support/demo';
+import { openEditor } from '../test/support/editor-page';
 import { programPath, PROGRAMS } from '../test/support/programs';
 import { tempDir } from '../test/support/temp-dir';
 import { root } from './root';
+import { FLOW_SIZE, pictureFlow } from './screenshots/demo-flow';
+import { DIALOG_SIZE, pictureDialogs } from './screenshots/dialogs';
+import { darken, installNodeRed5, startNodeRed5 } from './screenshots/node-red-5';
 
-const PICTURE = join(root, 'docs', 'images', 'demo-flow.png');
-const SIZE = { width: 1280, height: 600 };
+/** The pictures of README.md, which are committed. */
+const IMAGES = join(root, 'docs', 'images');
+/** All dialogs, to look at. */
+const DIALOGS = join(root, '.build', 'screenshots');
+/** Light pictures that README.md shows. */
+const SHOWN = { 'nas-tested': 'nas-dialog', 'task-backup': 'task-backup-dialog' };
 
-/** Brings the five tasks into the sidebar, one of them opened. */
-async function listTasks(editor: EditorPage): Promise<void> {
-  await editor.press('list-tasks-inject');
-  const message = editor.messages.last();
-  const handles = message.locator('.red-ui-debug-msg-object-handle');
-  await handles.nth(0).click();
-  await handles.nth(1).click();
-  await message.getByText('Reception PC').first().waitFor();
+async function light(browser: Browser, demo: Demo): Promise<void> {
+  await mkdir(IMAGES, { recursive: true });
+  const flow = await openEditor(browser, demo.url, FLOW_SIZE.width, FLOW_SIZE.height);
+  await pictureFlow(flow, join(IMAGES, 'demo-flow.png'));
+  await flow.page.close();
+  const editor = await openEditor(browser, demo.url, DIALOG_SIZE.width, DIALOG_SIZE.height);
+  const folder = join(DIALOGS, 'light');
+  await pictureDialogs(editor, folder);
+  for (const [from, to] of Object.entries(SHOWN)) {
+    await copyFile(join(folder, `${from}.png`), join(IMAGES, `${to}.png`));
+  }
 }
 
-/** Shows our nodes in the palette, and nothing that passes: no notification, nothing under the mouse. */
-async function tidy({ page, obstacles }: EditorPage): Promise<void> {
-  await page.mouse.move(SIZE.width / 2, SIZE.height - 60);
-  await page.locator('#red-ui-palette-container-synology').evaluate((category) => {
-    category.scrollIntoView({ block: 'end' });
-  });
-  await obstacles.first().waitFor({ state: 'hidden' });
+async function dark(browser: Browser, demo: Demo, dir: string): Promise<void> {
+  const [, host = ''] = await demo.program.printed(/NAS +(http\S+)/);
+  const [, broker = ''] = await demo.program.printed(/MQTT broker +(\S+)/);
+  const [, name = '', password = ''] = await demo.program.printed(/\(simulated; (\S+) \/ (\S+)\)/);
+  const env = { SYNOLOGY_HOST: host, SYNOLOGY_USERNAME: name, SYNOLOGY_PASSWORD: password, MQTT_URL: broker };
+  const { url, program } = await startNodeRed5(dir, env);
+  try {
+    const editor = await openEditor(browser, url, DIALOG_SIZE.width, DIALOG_SIZE.height);
+    await darken(editor.page);
+    await pictureDialogs(editor, join(DIALOGS, 'dark'));
+  } finally {
+    await program.end();
+  }
 }
 
 async function main(): Promise<void> {
   const chromium = programPath('chromium');
   if (chromium === null) throw new Error(`There is no Chromium: ${PROGRAMS.chromium.hint}.`);
   const dir = await tempDir('screenshot');
-  const demo = await startDemo(dir.path);
+  const demo = await startDemo(join(dir.path, 'light'));
   const browser = await openBrowser(chromium);
   try {
-    const editor = await openEditor(browser, demo.url, SIZE.width, SIZE.height);
-    await listTasks(editor);
-    await tidy(editor);
-    await mkdir(dirname(PICTURE), { recursive: true });
-    await editor.page.screenshot({ path: PICTURE });
-    console.log(`Wrote ${PICTURE}`);
+    await light(browser, demo);
+    const missing = await installNodeRed5().then(() => null, String);
+    if (missing === null) await dark(browser, demo, join(dir.path, 'dark'));
+    else console.log(`No dark pictures: Node-RED 5 cannot be installed here. ${missing}`);
+    console.log(`Wrote ${IMAGES} and ${DIALOGS}`);
   } finally {
     await browser.close();
     await demo.program.end();

@@ -11,31 +11,81 @@ export interface FlowNode {
   [property: string]: unknown;
 }
 
-const TAB = 'demo';
-/** The grid of Node-RED's editor is 20 pixels. */
-const GAP = 80;
+/** A file of `examples/`. */
+export interface Example {
+  /** That its name begins with. */
+  readonly number: number;
+  readonly nodes: readonly FlowNode[];
+}
+
+/** Examples from this number on are made of several nodes, for a purpose. */
+const FIRST_RECIPE = 20;
+
+/** The demo's tabs, and which examples lie on each, by their number. */
+const TABS = [
+  { id: 'demo', label: 'Active Backup', info: '', holds: (number: number) => number < FIRST_RECIPE },
+  {
+    id: 'demo-recipes',
+    label: 'Recipes',
+    info: 'Nothing here starts by the clock, lest it does on a NAS of yours. The examples that you import do.',
+    holds: (number: number) => number >= FIRST_RECIPE,
+  },
+] as const;
+
+/** Nodes that open a socket on more than loopback: the demo leaves out the examples that have one. */
+const BEYOND_LOOPBACK: ReadonlySet<string> = new Set(['udp out']);
+/** Where the first node of a tab lies; the editor draws frames 26 pixels around their nodes, on a grid of 20. */
+const TOP = 60;
+/** From the last node of an example to the first one of the next. */
+const GAP = 100;
+/** So that a backup of half a minute is nice to watch. */
+const ACTIVE_POLL_SECONDS = 2;
 
 /**
- * The demo's flow: the examples below each other on one tab, their NAS being the one the environment names.
+ * The demo's flow: the examples below each other, each in a frame, their NAS being the one the environment names.
  * Node-RED puts the variables' values in at each start, so host and credentials follow the environment
  * while everything else stays as the person left it.
  */
-export function demoFlow(examples: readonly FlowNode[][]): FlowNode[] {
-  const tab: FlowNode = { id: TAB, type: 'tab', label: 'Active Backup', disabled: false, info: '' };
-  let top = GAP / 2;
-  const placed = examples.flatMap((example) => {
-    const nodes = example.filter((node) => node.z !== undefined);
-    const shift = top - Math.min(...nodes.map(yOf));
-    top = Math.max(...nodes.map(yOf)) + shift + GAP;
-    return nodes.map((node) => ({ ...node, z: TAB, y: yOf(node) + shift }));
+export function demoFlow(all: readonly Example[]): FlowNode[] {
+  const examples = all.filter(({ nodes }) => !nodes.some(({ type }) => BEYOND_LOOPBACK.has(type)));
+  const tabs = TABS.flatMap(({ id, label, info, holds }) => {
+    const nodes = stacked(
+      id,
+      examples.filter(({ number }) => holds(number)),
+    );
+    return nodes.length === 0 ? [] : [{ id, type: 'tab', label, disabled: false, info }, ...nodes];
   });
   const config = new Map(
     examples
-      .flat()
+      .flatMap(({ nodes }) => nodes)
       .filter(isConfig)
       .map((node) => [node.id, withEnvironment(node)]),
   );
-  return [tab, ...placed, ...config.values()];
+  return [...tabs, ...config.values()];
+}
+
+/** Examples on one tab, each below the one before. */
+function stacked(tab: string, examples: readonly Example[]): FlowNode[] {
+  let top = TOP;
+  return examples.flatMap((example) => {
+    const nodes = example.nodes.filter((node) => node.z !== undefined);
+    const shift = top - Math.min(...nodes.map(yOf));
+    top = Math.max(...nodes.map(yOf)) + shift + GAP;
+    const frame = frameOf(tab, nodes);
+    const placed = nodes.map((node) => ({ ...withoutClock(node), z: tab, g: frame.id, y: yOf(node) + shift }));
+    return [frame, ...placed];
+  });
+}
+
+/** Node-RED's group; the editor finds its size by itself. */
+function frameOf(tab: string, nodes: readonly FlowNode[]): FlowNode {
+  const ids = nodes.map(({ id }) => id);
+  return { id: `${ids[0] ?? tab}-frame`, type: 'group', z: tab, name: '', style: { label: false }, nodes: ids };
+}
+
+/** An inject node that waits for its button: the demo's NAS may be a real one. */
+function withoutClock(node: FlowNode): FlowNode {
+  return node.type === 'inject' ? { ...node, crontab: '', repeat: '', once: false } : node;
 }
 
 function yOf(node: FlowNode): number {
@@ -47,7 +97,8 @@ function isConfig(node: FlowNode): boolean {
 }
 
 function withEnvironment(node: FlowNode): FlowNode {
-  return isNas(node) ? { ...node, name: 'Demo NAS', host: '${SYNOLOGY_HOST}' } : node;
+  if (!isNas(node)) return node;
+  return { ...node, name: 'Demo NAS', host: '${SYNOLOGY_HOST}', activePollInterval: ACTIVE_POLL_SECONDS };
 }
 
 function isNas(node: FlowNode): boolean {

@@ -3,7 +3,7 @@ import { lstat, mkdir, readdir, readFile, readlink, rm, symlink, writeFile } fro
 import { dirname, join } from 'node:path';
 import { root } from '../root';
 import { writeFlow } from './credentials';
-import { demoCredentials, demoFlow, type FlowNode } from './flow';
+import { demoCredentials, demoFlow, type Example, type FlowNode } from './flow';
 
 /** Shown in this order, the first one open: the demo's results appear under "debug". */
 const SIDEBAR = ['debug', 'info', 'help', 'config', 'context'];
@@ -35,11 +35,15 @@ async function packageName(): Promise<string> {
 }
 
 /** Every example, in the order of their numbers. */
-async function examples(): Promise<FlowNode[][]> {
+async function examples(): Promise<Example[]> {
   const folder = join(root, 'examples');
   const files = (await readdir(folder)).filter((file) => file.endsWith('.json')).sort();
-  const texts = await Promise.all(files.map((file) => readFile(join(folder, file), 'utf8')));
-  return texts.map((text) => JSON.parse(text) as FlowNode[]);
+  return Promise.all(
+    files.map(async (file) => ({
+      number: parseInt(file, 10),
+      nodes: JSON.parse(await readFile(join(folder, file), 'utf8')) as FlowNode[],
+    })),
+  );
 }
 
 async function linkPackage(link: string): Promise<void> {

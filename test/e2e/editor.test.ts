@@ -46,5 +46,20 @@ describeWith('chromium', 'the demo in a browser', (chromium) => {
     await editor.messages.last().getByText('array[1]').waitFor();
   });
 
+  test('shows how far a backup is, under its node and in the sidebar', async () => {
+    await editor.press('follow-inject');
+    await editor.page
+      .locator('#follow-backup')
+      .getByText(/^\d+ %$/)
+      .waitFor();
+    await editor.messages.filter({ hasText: 'msg.payload.progress' }).first().getByText('percent').waitFor();
+  });
+
+  test('has a second tab, with recipes', async () => {
+    await editor.page.locator('.red-ui-tab').getByText('Recipes').click();
+    await editor.page.getByText('Backs up every PC at 22:00').waitFor();
+    expect(await editor.page.locator('.red-ui-flow-node-error:visible').count()).toBe(0);
+  });
+
   test('no script of the page has failed', () => expect(editor.errors).toEqual([]));
 });

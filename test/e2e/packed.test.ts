@@ -1,12 +1,9 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { FlowNode } from '../../scripts/demo/flow';
 import { startNas, type Nas } from '../nas';
 import { builtSets, catalogueOf, manifest } from '../support/built';
-import { startNodeRed, type NodeRed } from '../support/node-red';
-import { npm } from '../support/npm';
-import { tempDir } from '../support/temp-dir';
+import type { NodeRed } from '../support/node-red';
+import { startPacked } from '../support/packed';
 
 const LANGUAGES = ['en-US', 'de'];
 const json = { accept: 'application/json' };
@@ -17,14 +14,11 @@ describe('the packed package, installed into a Node-RED', () => {
   const givenBack: (() => Promise<void>)[] = [];
 
   beforeAll(async () => {
-    const userDir = await tempDir('packed');
-    givenBack.push(userDir.remove);
-    await writeFile(join(userDir.path, 'package.json'), '{"name":"node-red-project","private":true}\n');
-    await npm(userDir.path, 'install', '--omit=dev', '--no-audit', '--no-fund', '--prefer-offline', inject('tarball'));
+    const packed = await startPacked('packed');
+    givenBack.push(packed.stop);
+    nodeRed = packed.nodeRed;
     nas = await startNas();
     givenBack.push(() => nas.close());
-    nodeRed = await startNodeRed(userDir.path);
-    givenBack.push(() => nodeRed.stop());
   });
   afterAll(async () => {
     for (const giveBack of givenBack.reverse()) await giveBack();
@@ -83,8 +77,7 @@ describe('the packed package, installed into a Node-RED', () => {
 
   test('lists the five tasks of a NAS when its flow is asked', async () => {
     await nodeRed.deploy(flowFor(nas));
-    // Node-RED answers a deployment before its nodes run.
-    const response = await vi.waitUntil(async () => found(await nodeRed.get('backup-tasks')), { timeout: 5000 });
+    const response = await nodeRed.get('backup-tasks');
     expect(response.status).toBe(200);
     const tasks = (await response.json()) as { id: number; name: string; state: string }[];
     expect(tasks).toHaveLength(5);
@@ -93,11 +86,6 @@ describe('the packed package, installed into a Node-RED', () => {
     expect(nodeRed.log).not.toMatch(/\[(warn|error)\]/);
   });
 });
-
-/** The answer, unless it is a 404. */
-function found(response: Response): Response | null {
-  return response.status === 404 ? null : response;
-}
 
 /** A place on the tab; a node without one is a config node to Node-RED. */
 const at = (column: number) => ({ z: 'tab', x: 200 * column, y: 40 });

@@ -6,6 +6,7 @@ import { LOOPBACK, listen } from '../../scripts/demo/listen';
 import type { FlowNode } from '../../scripts/demo/flow';
 import { root } from '../../scripts/root';
 import { startNas } from '../nas';
+import { manifest } from '../support/built';
 import { startDemo, type Demo } from '../support/demo';
 import { deploy } from '../support/node-red';
 import { startProgram } from '../support/program';
@@ -30,12 +31,12 @@ async function mailbox(): Promise<{ url: string; next: () => Promise<unknown> }>
   return { url: `http://${LOOPBACK}:${port}/`, next };
 }
 
-/** What a person does who wants the result of a task-list node elsewhere too: one more node and a wire. */
-async function sendResultsTo(url: string, demo: Demo, listId: string): Promise<void> {
+/** What a person does who wants the results of a node elsewhere: one more node and a wire, from one of its outputs. */
+async function sendResultsTo(url: string, demo: Demo, id: string, output = 0): Promise<void> {
   const flows = (await (await fetch(`${demo.url}flows`)).json()) as FlowNode[];
   const edited = flows
     .filter((node) => node.id !== 'post')
-    .map((node) => ({ ...node, ...(node.id === listId && { wires: [['post']] }) }));
+    .map((node) => ({ ...node, ...(node.id === id && { wires: Array.from({ length: output + 1 }, () => ['post']) }) }));
   const post = {
     id: 'post',
     type: 'http request',
@@ -71,9 +72,8 @@ describe('npm start', () => {
 
   test('has every node of its flow, without a word of warning', async () => {
     const flows = (await (await fetch(`${demo.url}flows`)).json()) as FlowNode[];
-    expect(flows.map((node) => node.type)).toEqual(
-      expect.arrayContaining(['active-backup-nas', 'active-backup-task-list']),
-    );
+    const types = Object.keys(manifest['node-red'].nodes).map((name) => `active-backup-${name}`);
+    expect(flows.map((node) => node.type)).toEqual(expect.arrayContaining(types));
     expect(demo.program.output).not.toMatch(/\[(warn|error)\]/);
   });
 
@@ -92,6 +92,19 @@ describe('npm start', () => {
     const result = next();
     await press(demo, `${button}-inject`);
     expect(await result).toHaveLength(tasks);
+  });
+
+  test('lets a person watch a backup', async () => {
+    const { url, next } = await mailbox();
+    await sendResultsTo(url, demo, 'follow-backup', 1);
+    const task = next();
+    await press(demo, 'follow-inject');
+    expect(await task).toMatchObject({ name: 'Reception PC', progress: { percent: expect.any(Number) as number } });
+  });
+
+  test('starts no backup by the clock', async () => {
+    const flows = (await (await fetch(`${demo.url}flows`)).json()) as FlowNode[];
+    expect(flows.filter((node) => node.crontab || node.repeat || node.once)).toEqual([]);
   });
 
   test('ends at once when asked to, and comes back with what the person changed', async () => {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { DemoError, demoSettings, portError } from '../../scripts/demo/environment';
-import { demoCredentials, demoFlow, type FlowNode } from '../../scripts/demo/flow';
+import { demoCredentials, demoFlow, type Example, type FlowNode } from '../../scripts/demo/flow';
 import { root } from '../../scripts/root';
 
 describe('the environment of the demo', () => {
@@ -24,28 +24,47 @@ describe('the environment of the demo', () => {
 
 describe('the flow of the demo', () => {
   const nas: FlowNode = { id: 'nas', type: 'active-backup-nas', host: 'nas.lan', access: 'operate' };
-  const example = (id: string): FlowNode[] => [
-    { id: `${id}-tab`, type: 'tab' },
-    { id: `${id}-1`, type: 'inject', z: `${id}-tab`, x: 100, y: 100, wires: [[`${id}-2`]] },
-    { id: `${id}-2`, type: 'debug', z: `${id}-tab`, x: 300, y: 160, wires: [] },
-    nas,
-  ];
-  const flow = demoFlow([example('a'), example('b')]);
+  const example = (id: string, number: number): Example => ({
+    number,
+    nodes: [
+      { id: `${id}-tab`, type: 'tab' },
+      { id: `${id}-1`, type: 'inject', z: `${id}-tab`, x: 100, y: 100, crontab: '00 22 * * *', wires: [[`${id}-2`]] },
+      { id: `${id}-2`, type: 'debug', z: `${id}-tab`, x: 300, y: 160, wires: [] },
+      nas,
+    ],
+  });
+  const flow = demoFlow([example('a', 1), example('b', 2), example('c', 21)]);
 
-  test('has all examples on one tab, each below the one before', () => {
-    const placed = flow.filter((node) => node.z !== undefined).map(({ id, z, y }) => ({ id, z, y }));
+  test('has what nodes do on its first tab and recipes on the second, each below the one before', () => {
+    const placed = flow.filter(({ x }) => x !== undefined).map(({ id, z, y }) => ({ id, z, y }));
     expect(placed).toEqual([
-      { id: 'a-1', z: 'demo', y: 40 },
-      { id: 'a-2', z: 'demo', y: 100 },
-      { id: 'b-1', z: 'demo', y: 180 },
-      { id: 'b-2', z: 'demo', y: 240 },
+      { id: 'a-1', z: 'demo', y: 60 },
+      { id: 'a-2', z: 'demo', y: 120 },
+      { id: 'b-1', z: 'demo', y: 220 },
+      { id: 'b-2', z: 'demo', y: 280 },
+      { id: 'c-1', z: 'demo-recipes', y: 60 },
+      { id: 'c-2', z: 'demo-recipes', y: 120 },
     ]);
-    expect(flow.filter((node) => node.type === 'tab')).toHaveLength(1);
+    expect(flow.filter(({ type }) => type === 'tab').map(({ id }) => id)).toEqual(['demo', 'demo-recipes']);
+  });
+
+  test('has a frame around each example', () => {
+    const frames = flow.filter(({ type }) => type === 'group');
+    expect(frames.map(({ z, nodes }) => ({ z, nodes }))).toEqual([
+      { z: 'demo', nodes: ['a-1', 'a-2'] },
+      { z: 'demo', nodes: ['b-1', 'b-2'] },
+      { z: 'demo-recipes', nodes: ['c-1', 'c-2'] },
+    ]);
+    for (const { id, nodes } of frames) expect(flow.filter(({ g }) => g === id).map((node) => node.id)).toEqual(nodes);
+  });
+
+  test('starts nothing by the clock: its NAS may be a real one', () => {
+    expect(flow.filter(({ type }) => type === 'inject').map(({ crontab }) => crontab)).toEqual(['', '', '']);
   });
 
   test('has one NAS, whose address and account come from the environment', () => {
     expect(flow.filter((node) => node.type === nas.type)).toEqual([
-      { ...nas, name: 'Demo NAS', host: '${SYNOLOGY_HOST}' },
+      { ...nas, name: 'Demo NAS', host: '${SYNOLOGY_HOST}', activePollInterval: 2 },
     ]);
     expect(demoCredentials(flow)).toEqual({
       nas: { username: '${SYNOLOGY_USERNAME}', password: '${SYNOLOGY_PASSWORD}' },

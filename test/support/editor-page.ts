@@ -14,8 +14,14 @@ export interface EditorPage {
 }
 
 /** Opens the editor and waits until its flow is drawn. */
-export async function openEditor(browser: Browser, url: string, width = 1280, height = 720): Promise<EditorPage> {
-  const page = await browser.newPage({ viewport: { width, height }, locale: 'en-US', colorScheme: 'light' });
+export async function openEditor(
+  browser: Browser,
+  url: string,
+  width = 1280,
+  height = 720,
+  locale = 'en-US',
+): Promise<EditorPage> {
+  const page = await browser.newPage({ viewport: { width, height }, locale, colorScheme: 'light' });
   const errors: string[] = [];
   page.on('pageerror', (error) => errors.push(error.message));
   page.on('console', (message) => {

@@ -19,8 +19,11 @@ export interface NodeRed {
 
 const SECRET = 'test';
 
-/** Starts Node-RED on a folder that has the nodes under test in its node_modules. */
-export async function startNodeRed(userDir: string): Promise<NodeRed> {
+/**
+ * Starts Node-RED on a folder that has the nodes under test in its node_modules.
+ * @param more settings of Node-RED besides those that every test needs
+ */
+export async function startNodeRed(userDir: string, more: object = {}): Promise<NodeRed> {
   const port = await freePort();
   await writeFlow(userDir, [], {}, SECRET); // without one Node-RED itself has something to warn of
   const settings = {
@@ -30,6 +33,7 @@ export async function startNodeRed(userDir: string): Promise<NodeRed> {
     credentialSecret: SECRET,
     telemetry: { enabled: false },
     editorTheme: { projects: {} },
+    ...more,
   };
   await writeFile(join(userDir, 'settings.js'), `module.exports = ${JSON.stringify(settings)};\n`);
   const red = createRequire(import.meta.url).resolve('node-red/red.js');
@@ -45,14 +49,18 @@ export async function startNodeRed(userDir: string): Promise<NodeRed> {
       return program.output;
     },
     get: (path, headers = {}) => fetch(url + path, { headers }),
-    deploy: (flows) => deploy(url, flows),
+    deploy: async (flows) => {
+      const starts = [...program.output.matchAll(/Started flows/g)].length;
+      await deploy(url, flows);
+      await program.printed(new RegExp(`(?:Started flows[^]*){${starts + 1}}`));
+    },
     stop: async () => {
       await program.end();
     },
   };
 }
 
-/** Deploys flows through Node-RED's admin API. */
+/** Deploys flows through Node-RED's admin API, which answers before they run. */
 export async function deploy(url: string, flows: FlowNode[]): Promise<void> {
   const headers = { 'content-type': 'application/json', 'node-red-api-version': 'v2' };
   const response = await fetch(`${url}flows`, { method: 'POST', headers, body: JSON.stringify({ flows }) });

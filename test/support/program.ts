@@ -13,10 +13,20 @@ export interface Program {
   readonly ended: Promise<number | null>;
 }
 
-/** Starts Node with the given arguments; colours and CI's special output are off. */
-export function startProgram(args: string[], options: { cwd: string; env?: Record<string, string> }): Program {
+/**
+ * Starts Node with the given arguments; colours and CI's special output are off.
+ * @param options node: path of another Node than the one that runs this
+ */
+export function startProgram(
+  args: string[],
+  options: { cwd: string; env?: Record<string, string>; node?: string },
+): Program {
   const env = { ...process.env, NO_COLOR: '1', FORCE_COLOR: '0', NODE_ENV: '', ...options.env };
-  const child = spawn(process.execPath, args, { cwd: options.cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(options.node ?? process.execPath, args, {
+    cwd: options.cwd,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const ended = once(child, 'close').then(([code]) => code as number | null);
   let output = '';
   const listeners = new Set<() => void>();

@@ -1,0 +1,29 @@
+import type { EditorPage } from '../../test/support/editor-page';
+
+export const FLOW_SIZE = { width: 1280, height: 600 } as const;
+
+/** Takes the picture of the demo's flow, after a press of its first button. */
+export async function pictureFlow(editor: EditorPage, path: string): Promise<void> {
+  await listTasks(editor);
+  await tidy(editor);
+  await editor.page.screenshot({ path });
+}
+
+/** Brings the five tasks into the sidebar, one of them opened. */
+async function listTasks(editor: EditorPage): Promise<void> {
+  await editor.press('list-tasks-inject');
+  const message = editor.messages.last();
+  const handles = message.locator('.red-ui-debug-msg-object-handle');
+  await handles.nth(0).click();
+  await handles.nth(1).click();
+  await message.getByText('Reception PC').first().waitFor();
+}
+
+/** Shows our nodes in the palette, and nothing that passes: no notification, nothing under the mouse. */
+async function tidy({ page, obstacles }: EditorPage): Promise<void> {
+  await page.mouse.move(FLOW_SIZE.width / 2, FLOW_SIZE.height - 60);
+  await page.locator('#red-ui-palette-container-synology').evaluate((category) => {
+    category.scrollIntoView({ block: 'end' });
+  });
+  await obstacles.first().waitFor({ state: 'hidden' });
+}

@@ -1,0 +1,238 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import type { FlowNode } from '../../scripts/demo/flow';
+import { root } from '../../scripts/root';
+import { startNas, type Nas } from '../nas';
+import { jsonOf } from '../support/built';
+import { listeningFlow, startListener } from '../support/listening-flow';
+import type { NodeRed } from '../support/node-red';
+import { startPacked } from '../support/packed';
+
+const FILES = readdirSync(join(root, 'examples')).filter((file) => file.endsWith('.json'));
+const flowOf = (file: string): FlowNode[] => jsonOf(`examples/${file}`) as FlowNode[];
+
+let nodeRed: NodeRed;
+let nas: Nas;
+let listener: Awaited<ReturnType<typeof startListener>>;
+const givenBack: (() => Promise<void> | void)[] = [];
+
+beforeAll(async () => {
+  const packed = await startPacked('examples');
+  givenBack.push(packed.stop);
+  nodeRed = packed.nodeRed;
+  nas = await startNas({ schedules: false, speed: 60, runSeconds: 30 });
+  givenBack.push(() => nas.close());
+  listener = await startListener();
+  givenBack.push(() => listener.close());
+  await nodeRed.deploy(listeningFlow(imported(FILES), listener.url));
+});
+afterAll(async () => {
+  for (const giveBack of givenBack.reverse()) await giveBack();
+});
+
+/** The examples as a person has them who imported one after the other and filled in the NAS, which all share. */
+function imported(files: readonly string[]): FlowNode[] {
+  const nodes = new Map(files.flatMap(flowOf).map((node) => [node.id, node]));
+  const filledIn = { host: nas.url, activePollInterval: 1, credentials: { username: 'admin', password: 'synology' } };
+  return [...nodes.values()].map((node) => (node.type === 'active-backup-nas' ? { ...node, ...filledIn } : node));
+}
+
+/**
+ * Presses the button of an inject node.
+ * @param properties what the node puts on the message, as a person may change it; none: as the example has it
+ * @returns what a debug node shows from then on
+ */
+async function press(
+  inject: string,
+  debug: string,
+  properties?: Readonly<Record<string, string | number>>,
+): Promise<() => unknown[]> {
+  const before = listener.shown.length;
+  const props = Object.entries(properties ?? {}).map(([p, v]) => ({ p, v, vt: typeof v === 'number' ? 'num' : 'str' }));
+  const response = await fetch(`${nodeRed.url}inject/${inject}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(properties === undefined ? {} : { __user_inject_props__: props }),
+  });
+  expect(response.status).toBe(200);
+  return () => listener.shown.slice(before).flatMap(({ at, value }) => (at === debug ? [value] : []));
+}
+
+/** Presses and waits for so many values. */
+async function pressed(
+  inject: string,
+  debug: string,
+  count = 1,
+  properties?: Parameters<typeof press>[2],
+): Promise<unknown[]> {
+  const shown = await press(inject, debug, properties);
+  await vi.waitUntil(() => shown().length >= count, { timeout: 10_000 });
+  return shown();
+}
+
+/** What a debug node shows while a PC is backed up, which also makes the watch look at once. */
+async function toldDuringBackup(debug: string): Promise<unknown[]> {
+  const told = await press('follow-inject', debug);
+  const from = listener.shown.length;
+  const hasEnded = (): boolean => listener.shown.slice(from).some(({ at }) => at === 'follow-result');
+  await vi.waitUntil(() => told().length > 0 && hasEnded(), { timeout: 10_000 });
+  return told();
+}
+
+/** What each example does when its button is pressed, by its file. */
+const RUNS: Readonly<Record<string, () => Promise<void>>> = {
+  '01-list-tasks.json': async () => {
+    const [tasks] = await pressed('list-tasks-inject', 'list-tasks-debug');
+    expect(tasks).toHaveLength(5);
+  },
+
+  '02-failed-tasks.json': async () => {
+    const [tasks] = await pressed('failed-tasks-inject', 'failed-tasks-debug');
+    expect(tasks).toMatchObject([{ name: 'Drawings archive', lastResult: { status: 'failed' } }]);
+  },
+
+  '03-back-up-and-follow.json': async () => {
+    const [result] = await pressed('follow-inject', 'follow-result');
+    expect(result).toMatchObject({ taskId: 1, status: 'success', durationSeconds: 30 });
+    const progress = listener.shown.filter(({ at }) => at === 'follow-progress');
+    expect(progress).not.toEqual([]);
+    for (const { value } of progress) expect(value).toMatchObject({ percent: expect.any(Number) as number });
+  },
+
+  '04-storage-overview.json': async () => {
+    const [overview] = await pressed('storage-inject', 'storage-debug');
+    expect(overview).toMatchObject({ storages: [{ volume: { path: '/volume1' } }], totals: { storageCount: 1 } });
+    const [volumes] = await pressed('storage-volumes', 'storage-debug');
+    expect(volumes).toMatchObject([{ path: '/volume1' }]);
+  },
+
+  '05-aem-info.json': async () => {
+    const [aem] = await pressed('aem-inject', 'aem-debug');
+    expect(aem).toMatchObject({ joined: false, roleCode: 2, statusCode: 0 });
+  },
+
+  '06-results-of-a-week.json': async () => {
+    const [results] = await pressed('week-inject', 'week-debug');
+    expect(results).toMatchObject({ info_list: expect.any(Array), total: expect.any(Number) });
+    const { filter } = nas.received('list_result_status_summary')[0]?.parameters ?? {};
+    const { time_start, time_end } = JSON.parse(filter ?? '') as Record<string, number>;
+    expect((time_end ?? 0) - (time_start ?? 0)).toBe(7 * 86_400);
+  },
+
+  '07-notify-on-failure.json': async () => {
+    const [tried] = await pressed('failure-inject', 'failure-debug');
+    expect(tried).toBe('Reception PC: backup failed after 12 min: no permission on C:\\Data');
+    nas.state.setOutcome(1, 'failed');
+    expect(await toldDuringBackup('failure-debug')).toEqual([
+      expect.stringMatching(/^Reception PC: backup failed after \d+ s: ./),
+    ]);
+    nas.state.setOutcome(1, 'success');
+  },
+
+  '21-nightly-pc-backups.json': async () => {
+    const said = async (): Promise<unknown[]> => (await pressed('nightly-inject', 'nightly-debug', 2)).sort();
+    const offline = expect.stringMatching(/^Anna’s laptop: (?!DsmError).*(offline|not connected)/) as string;
+    expect(await said()).toEqual([offline, 'Reception PC is backed up, in 30 seconds.']);
+    nas.state.setOutcome(1, 'partial');
+    expect(await said()).toEqual([offline, expect.stringMatching(/^Reception PC is backed up in part\. ./)]);
+    nas.state.setOutcome(1, 'failed');
+    expect(await said()).toEqual([offline, expect.stringMatching(/^Reception PC is not backed up: failed\. ./)]);
+    nas.state.setOutcome(1, 'success');
+  },
+
+  '22-cancel-at-seven.json': async () => {
+    const lists = nas.received('list').length;
+    const nothing = await press('cancel-inject', 'cancel-debug');
+    await vi.waitUntil(() => nas.received('list').length > lists);
+    Object.assign(nas.state.task(2).plan, { durationSeconds: 36_000 });
+    Object.assign(nas.state.task(3).plan, { prepareSeconds: 36_000 });
+    for (const id of [2, 3]) nas.state.startRun(id);
+    await vi.waitUntil(() => nas.state.runs.some(({ state }) => state === 'running'));
+    const cancelled = await pressed('cancel-inject', 'cancel-debug', 2);
+    expect(cancelled.sort()).toEqual(['Cancelling: Accounting server', 'Cancelling: Virtual machines']);
+    expect(nothing()).toHaveLength(2);
+    expect(nas.received('cancel')).toHaveLength(2);
+  },
+
+  '23-storage-report.json': async () => {
+    const [report] = await pressed('report-inject', 'report-debug');
+    expect(report).toMatch(
+      /^- ActiveBackupforBusiness on \/volume1: [\d,]+ GB of 5 devices, deduplicated [\d.]+ : 1$/m,
+    );
+    expect(report).toMatch(/^- \/volume1: [\d,]+ GB free of 23,030 GB, [\d.]+ % used$/m);
+  },
+
+  '24-managed-by-a-leader.json': async () => {
+    expect(await pressed('leader-inject', 'leader-debug')).toEqual(['No ActiveProtect leader manages this NAS.']);
+    Object.assign(nas.state.aem, { joined: true, leaderAddress: 'leader.lan' });
+    expect(await pressed('leader-inject', 'leader-debug')).toEqual([
+      'This NAS seems to be managed by the ActiveProtect leader at leader.lan.',
+    ]);
+    nas.state.aem.joined = false;
+  },
+
+  '25-notify-when-overdue.json': async () => {
+    const overdue = /^Anna’s laptop: backup is overdue\. Not connected: [\w-]+\.$/;
+    expect((await pressed('overdue-inject', 'overdue-debug'))[0]).toMatch(overdue);
+    const { schedule } = nas.state.task(5);
+    nas.state.setSchedule(5, {
+      ...schedule,
+      schedule_setting_type: 1,
+      run_weekday: [0, 1, 2, 3, 4, 5, 6],
+      repeat_hour: 1,
+    });
+    expect(await toldDuringBackup('overdue-debug')).toEqual([expect.stringMatching(overdue)]);
+    nas.state.setSchedule(5, { ...schedule, schedule_setting_type: 0 });
+    expect(await toldDuringBackup('overdue-debug')).toEqual(['Anna’s laptop: no longer overdue.']);
+    nas.state.setSchedule(5, schedule);
+  },
+
+  '26-daily-digest.json': async () => {
+    Object.assign(nas.state.task(5), { name: 'Sales & <b>Co</b>' });
+    const [digest] = await pressed('digest-inject', 'digest-debug');
+    Object.assign(nas.state.task(5), { name: 'Anna’s laptop' });
+    expect(String(digest).match(/<td>/g)).toHaveLength(5 * 3);
+    expect(digest).toMatch(/^<table[^>]*>\s*<tr[^>]*><th>Task<\/th>/);
+    expect(digest).toContain('<td>Sales &amp; &lt;b&gt;Co&lt;&#x2F;b&gt;</td>');
+    // Those in trouble come first.
+    expect(digest).toMatch(
+      /Drawings archive<\/td><td style="color: #b00020">failed<.*Virtual machines<\/td>.*successful</s,
+    );
+  },
+
+  '27-wake-back-up-sleep.json': async () => {
+    const pc = createSocket('udp4').bind(0, '127.0.0.1');
+    await once(pc, 'listening');
+    const woken = once(pc, 'message') as Promise<[Buffer]>;
+    const own = { task: 'Reception PC', mac: '02:00:5E:10:20:30', ip: '127.0.0.1', port: pc.address().port, delay: 0 };
+    const said = (sleep: string): Promise<unknown[]> => pressed('wake-inject', 'wake-debug', 1, { ...own, sleep });
+    expect(await said('true')).toEqual(['Reception PC is backed up. It was sent to sleep.']);
+    expect((await woken)[0].toString('hex')).toBe('ff'.repeat(6) + '02005e102030'.repeat(16));
+    pc.close();
+    expect(await said('exit 3')).toEqual([
+      'Reception PC is backed up. It could not be sent to sleep: the command ended with 3.',
+    ]);
+    nas.state.setOutcome(1, 'failed');
+    expect(await said('true')).toEqual([
+      expect.stringMatching(/^Reception PC stays awake: its backup ended with failed\. ./),
+    ]);
+    nas.state.setOutcome(1, 'success');
+  },
+};
+
+test('there is a test of every example', () => expect(Object.keys(RUNS).sort()).toEqual([...FILES].sort()));
+
+describe.each(FILES)('examples/%s', (file) => {
+  test('has only nodes of types that this Node-RED knows', async () => {
+    const sets = (await (await nodeRed.get('nodes', { accept: 'application/json' })).json()) as { types: string[] }[];
+    const known = ['tab', ...sets.flatMap(({ types }) => types)];
+    expect(known).toEqual(expect.arrayContaining(flowOf(file).map(({ type }) => type)));
+  });
+
+  test('does what it says', () => RUNS[file]?.());
+});
+
+test('none of them had anything to complain about', () => expect(nodeRed.log).not.toMatch(/\[(warn|error)\]/));

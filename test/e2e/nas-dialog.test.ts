@@ -1,0 +1,426 @@
+import { once } from 'node:events';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import type { Browser, Page } from 'playwright-core';
+import { generate } from 'selfsigned';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import type { FlowNode } from '../../scripts/demo/flow';
+import { startNas, type Nas, type NasOptions } from '../nas';
+import { openBrowser } from '../support/browser';
+import { openEditor } from '../support/editor-page';
+import { linkPackage } from '../support/linked-package';
+import { closeNodeDialog, deployByHand, openNasDialog, type NasDialog } from '../support/nas-dialog';
+import { describeWith } from '../support/needs';
+import { startNodeRed, type NodeRed } from '../support/node-red';
+import { tempDir } from '../support/temp-dir';
+
+const PASSWORD = 'planted-password';
+const CODE = '246810';
+const ACCOUNT = { name: 'admin', password: PASSWORD };
+const DAY_MS = 24 * 3600 * 1000;
+
+describeWith('chromium', 'the dialog of a NAS', (chromium) => {
+  let nodeRed: NodeRed;
+  let browser: Browser;
+  let dir: Awaited<ReturnType<typeof tempDir>>;
+  beforeAll(async () => {
+    dir = await tempDir('nas-dialog');
+    await linkPackage(dir.path);
+    const editorTheme = { tours: false, projects: {} };
+    [nodeRed, browser] = await Promise.all([startNodeRed(dir.path, { editorTheme }), openBrowser(chromium)]);
+  });
+  afterAll(async () => {
+    await browser.close();
+    await nodeRed.stop();
+    await dir.remove();
+  });
+
+  /** A NAS that ends with the test. */
+  async function simulated(options: NasOptions = {}): Promise<Nas> {
+    const nas = await startNas({ accounts: [ACCOUNT], schedules: false, ...options });
+    onTestFinished(() => nas.close());
+    return nas;
+  }
+
+  /** The editor on a flow with one node, whose NAS is deployed if one is given. No script of the page may fail. */
+  async function editorOn(nas: Nas | null, language = 'en-US'): Promise<Page> {
+    await nodeRed.deploy(flowWith(nas));
+    const { page, errors } = await openEditor(browser, nodeRed.url, 1280, 900, language);
+    onTestFinished(async () => {
+      await page.close();
+      expect(errors).toEqual([]);
+    });
+    return page;
+  }
+
+  async function deployedNas(): Promise<FlowNode> {
+    const { flows } = (await (await nodeRed.get('flows', { 'node-red-api-version': 'v2' })).json()) as {
+      flows: FlowNode[];
+    };
+    return flows.find(({ type }) => type === 'active-backup-nas')!;
+  }
+
+  async function listedTasks(id: string): Promise<unknown> {
+    return (await nodeRed.get(`active-backup/nas/${id}/tasks`)).json();
+  }
+
+  test('makes a NAS from nothing, counts its five tasks and stores it', async () => {
+    const nas = await simulated();
+    const page = await editorOn(null);
+    const dialog = await openNasDialog(page, 'list', 'add');
+    await dialog.fillIn(nas, PASSWORD);
+    await dialog.test.click();
+    await dialog.answer.getByText('Connected').waitFor();
+    expect(await rowsOf(dialog)).toEqual({
+      Model: 'DS923+',
+      System: 'DSM 7.2.1-69057 Update 5',
+      'Active Backup': '3.2.0-25051',
+      Tasks: '5',
+      Rights: expect.stringMatching(/^Administrator: /),
+      'Round trip': expect.stringMatching(/^\d+ ms$/),
+    });
+    expect(nas.sessions).toBe(0);
+    await dialog.ok();
+    await closeNodeDialog(page);
+    await deployByHand(page);
+    const { id, host, port, https } = await deployedNas();
+    expect({ host, port, https }).toEqual({ host: nas.host, port: nas.port, https: false });
+    expect(await listedTasks(id)).toMatchObject({ ok: true, result: Array.from({ length: 5 }, () => ({})) });
+  });
+
+  test('asks nobody while the form is wrong, says why, and leads to the field', async () => {
+    const page = await editorOn(null);
+    const dialog = await openNasDialog(page, 'list', 'add');
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(request.url()));
+    await dialog.test.click();
+    const reasons = dialog.answer.getByRole('listitem');
+    await reasons.first().waitFor();
+    expect(await reasons.allInnerTexts()).toEqual([
+      'Host: must not be empty',
+      'User name: must not be empty',
+      'Password: must not be empty',
+    ]);
+    expect(asked.filter((url) => url.includes('active-backup'))).toEqual([]);
+    await dialog.answer.getByText('User name').click();
+    await page.keyboard.type('admin');
+    expect(await dialog.field('username').inputValue()).toBe('admin');
+    expect(await dialog.answer.innerText()).toBe('');
+  });
+
+  test('says that the password is wrong, once, and can be asked again', async () => {
+    const nas = await simulated();
+    const page = await editorOn(null);
+    const dialog = await openNasDialog(page, 'list', 'add');
+    await dialog.fillIn(nas, 'wrong');
+    await dialog.test.focus();
+    await page.keyboard.press('Enter');
+    await dialog.answer.getByText('Login refused').waitFor();
+    await dialog.answer.getByText('the password is wrong').waitFor();
+    expect(nas.received('login')).toHaveLength(1);
+    await expect.poll(() => dialog.test.evaluate((button) => button === document.activeElement)).toBe(true);
+    await dialog.field('password').fill(PASSWORD);
+    expect(await dialog.answer.innerText()).toBe('');
+    await dialog.test.click();
+    await dialog.answer.getByText('Connected').waitFor();
+  });
+
+  test('shows a self-signed certificate, pins it, and then trusts it alone', async () => {
+    const nas = await simulated({ https: true });
+    const fingerprint = nas.certificate!.fingerprint;
+    const page = await editorOn(null);
+    const dialog = await openNasDialog(page, 'list', 'add');
+    await dialog.fillIn(nas, PASSWORD);
+    await dialog.test.click();
+    await dialog.answer.getByText('Certificate not trusted').waitFor();
+    await dialog.answer.getByRole('button', { name: 'Read certificate' }).click();
+    await dialog.answer.getByText('synology (self-signed)').waitFor();
+    expect((await rowsOf(dialog))['SHA-256']).toBe(fingerprint);
+    expect(nas.requests).toEqual([]);
+    await dialog.answer.getByRole('button', { name: 'Pin this certificate and test again' }).click();
+    await dialog.answer.getByText('Connected').waitFor();
+    expect(await dialog.field('fingerprint').inputValue()).toBe(fingerprint);
+
+    await dialog.readCertificate.click();
+    await dialog.certificate.getByText('This certificate is pinned').waitFor();
+    await dialog.field('fingerprint').fill('AB'.repeat(32));
+    await dialog.certificate.getByText('This is not the pinned certificate').waitFor();
+    await dialog.test.click();
+    await dialog.answer.getByText('Another certificate than the pinned one', { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Remove pin' }).click();
+    expect(await dialog.field('fingerprint').inputValue()).toBe('');
+    expect(await page.getByRole('button', { name: 'Remove pin' }).isVisible()).toBe(false);
+    await dialog.certificate.getByRole('button', { name: 'Pin this certificate' }).click();
+    await dialog.certificate.getByText('This certificate is pinned').waitFor();
+    await dialog.ok();
+    await closeNodeDialog(page);
+    await deployByHand(page);
+    expect(await deployedNas()).toMatchObject({ fingerprint });
+  });
+
+  test.each([
+    ['expired', -400, -1, 'It expired on'],
+    ['is not valid yet', 1, 400, 'It is not valid before'],
+  ])('warns of a certificate that %s', async (_, from, to, warning) => {
+    const server = await certifiedServer('nas', from, to);
+    const page = await editorOn(null);
+    const dialog = await openNasDialog(page, 'list', 'add');
+    await dialog.fillIn(server, PASSWORD);
+    await dialog.readCertificate.click();
+    await dialog.certificate.getByText(warning).waitFor();
+    expect(await dialog.certificate.getAttribute('data-tone')).toBe('warning');
+    await dialog.test.click();
+    await dialog.answer.getByText('Certificate not trusted').waitFor();
+  });
+
+  test('exchanges a one-time code for a token, stores the token and never the code', async () => {
+    const nas = await simulated({ accounts: [{ ...ACCOUNT, otp: [CODE] }] });
+    const page = await editorOn(null);
+    const sent: string[] = [];
+    page.on('request', (request) => sent.push(`${request.url()} ${request.postData() ?? ''}`));
+    const dialog = await openNasDialog(page, 'list', 'add');
+    await dialog.fillIn(nas, PASSWORD);
+    await dialog.test.click();
+    await dialog.answer.getByText('2-factor code needed').waitFor();
+    await expect.poll(() => dialog.code.evaluate((input) => input === document.activeElement)).toBe(true);
+    expect(await dialog.code.getAttribute('inputmode')).toBe('numeric');
+    expect(await dialog.code.getAttribute('autocomplete')).toBe('one-time-code');
+
+    await page.keyboard.type('12');
+    await dialog.answer.getByRole('button', { name: 'Pair' }).click();
+    await dialog.answer.getByText('Enter the digits').waitFor();
+    expect(nas.received('login')).toHaveLength(1);
+    await dialog.code.fill('000000');
+    await page.keyboard.press('Enter');
+    await dialog.answer.getByText('The code was wrong').waitFor();
+    expect(await dialog.code.inputValue()).toBe('');
+    await dialog.code.fill(`${CODE.slice(0, 3)} ${CODE.slice(3)}`);
+    await page.keyboard.press('Enter');
+    await dialog.answer.getByText('Connected').waitFor();
+    await dialog.answer.getByText('Paired:').waitFor();
+    expect(await dialog.code.count()).toBe(0);
+    const token = await dialog.field('deviceId').inputValue();
+    expect(token).not.toBe('');
+
+    await dialog.ok();
+    await closeNodeDialog(page);
+    await deployByHand(page);
+    const { id } = await deployedNas();
+    const flows = await (await nodeRed.get('flows')).text();
+    for (const secret of [PASSWORD, token, CODE]) expect(flows).not.toContain(secret);
+    expect(await (await nodeRed.get(`credentials/active-backup-nas/${id}`)).json()).toEqual({
+      username: 'admin',
+      has_password: true,
+      has_deviceId: true,
+    });
+    expect(sent.filter((request) => request.includes(CODE)).map((request) => /\w+(?= )/.exec(request)?.[0])).toEqual([
+      'pair',
+    ]);
+    expect(await listedTasks(id)).toMatchObject({ ok: true });
+    expect(nas.received('login').at(-1)!.parameters).not.toHaveProperty('otp_code');
+  });
+
+  test('forgets a code that was not used when it is closed', async () => {
+    const nas = await simulated({ accounts: [{ ...ACCOUNT, otp: [CODE] }] });
+    const page = await editorOn(nas);
+    const sent: string[] = [];
+    page.on('request', (request) => sent.push(request.postData() ?? ''));
+    const dialog = await openNasDialog(page, 'list', 'edit');
+    await dialog.test.click();
+    await dialog.code.fill(CODE);
+    await dialog.ok();
+    await openNasDialog(page, 'list', 'edit');
+    expect(await dialog.code.count()).toBe(0);
+    await dialog.cancel();
+    expect(sent.join()).not.toContain(CODE);
+  });
+
+  test('asks for the password again before it is sent to another address', async () => {
+    const nas = await simulated();
+    const other = await simulated();
+    const page = await editorOn(nas);
+    const dialog = await openNasDialog(page, 'list', 'edit');
+    const hint = page.getByText('enter the password again', { exact: false });
+    expect(await hint.isVisible()).toBe(false);
+    await dialog.field('port').fill(String(other.port));
+    await hint.waitFor();
+    await dialog.test.click();
+    await dialog.answer.getByText('Password: must be entered again').waitFor();
+    expect([...nas.requests, ...other.requests]).toEqual([]);
+    await dialog.field('password').fill(PASSWORD);
+    expect(await hint.isVisible()).toBe(false);
+    await dialog.test.click();
+    await dialog.answer.getByText('Connected').waitFor();
+    expect(nas.requests).toEqual([]);
+    await dialog.cancel();
+  });
+
+  test('says that it waits, and can be closed meanwhile', async () => {
+    const nas = await simulated();
+    const page = await editorOn(nas);
+    const dialog = await openNasDialog(page, 'list', 'edit');
+    const answer = nas.fail({ do: 'hang' });
+    await dialog.test.click();
+    await dialog.answer.locator('.fa-spin').waitFor();
+    expect(await dialog.test.isDisabled()).toBe(true);
+    await expect.poll(() => nas.requests.length).toBe(1);
+    const givenUp = page.waitForEvent('requestfailed');
+    await dialog.cancel();
+    await givenUp;
+    answer();
+    await openNasDialog(page, 'list', 'edit');
+    expect(await dialog.answer.innerText()).toBe('');
+
+    nas.fail({ do: 'delay', ms: 1500, on: { method: 'login' } });
+    await dialog.test.click();
+    await dialog.answer.getByText('Asking the NAS').waitFor();
+    await dialog.answer.getByText('Connected').waitFor();
+    expect(await dialog.test.isEnabled()).toBe(true);
+    await dialog.cancel();
+  });
+
+  test('says that HTML is no answer of DSM', async () => {
+    const nas = await simulated();
+    nas.fail({ do: 'html' });
+    const page = await editorOn(nas);
+    const dialog = await openNasDialog(page, 'list', 'edit');
+    await dialog.test.click();
+    await dialog.answer.getByText('No valid answer').waitFor();
+    await dialog.answer.getByText('it is a web page').waitFor();
+    await dialog.cancel();
+  });
+
+  test('says that Node-RED does not answer', async () => {
+    const nas = await simulated();
+    await nodeRed.deploy(flowWith(nas));
+    const { page } = await openEditor(browser, nodeRed.url);
+    onTestFinished(() => page.close());
+    await page.route('**/active-backup/nas/test', (route) => route.abort());
+    const dialog = await openNasDialog(page, 'list', 'edit');
+    await dialog.test.click();
+    await dialog.answer.getByText('Node-RED does not answer').waitFor();
+  });
+
+  test('shows strange names as the text they are, and wraps them', async () => {
+    const strange = `"><img src=x onerror="window.hacked=1"><script>window.hacked=1</script>'😀`.padEnd(200, 'ä');
+    const server = await certifiedServer(strange, -1, 1);
+    const nas = await simulated();
+    const page = await editorOn(null);
+    // What the NAS says it is passes through a strange hand.
+    await page.route('**/active-backup/nas/test', async (route) => {
+      const response = await route.fetch();
+      const answer = (await response.json()) as { result: object };
+      await route.fulfill({ json: { ...answer, result: { ...answer.result, model: strange } } });
+    });
+    const dialog = await openNasDialog(page, 'list', 'add');
+    await dialog.fillIn(nas, PASSWORD);
+    await dialog.test.click();
+    await dialog.answer.getByText('Connected').waitFor();
+    expect((await rowsOf(dialog))['Model']).toBe(strange);
+    await dialog.fillIn(server, PASSWORD);
+    await dialog.readCertificate.click();
+    await dialog.certificate.locator('dl').waitFor();
+    expect(await dialog.certificate.locator('dd').first().innerText()).toBe(strange);
+    for (const panel of [dialog.answer, dialog.certificate]) {
+      expect(await panel.evaluate((box) => box.scrollWidth <= box.clientWidth)).toBe(true);
+      expect(await panel.locator('img, script').count()).toBe(0);
+    }
+    expect(await page.evaluate(() => 'hacked' in window)).toBe(false);
+  });
+
+  test('leaves a node unchanged that was only looked at', async () => {
+    const nas = await simulated({ https: true });
+    const page = await editorOn(nas);
+    const dialog = await openNasDialog(page, 'list', 'edit');
+    await dialog.test.click();
+    await dialog.answer.getByText('Certificate not trusted').waitFor();
+    await dialog.readCertificate.click();
+    await dialog.certificate.locator('dl').waitFor();
+    await dialog.ok();
+    await closeNodeDialog(page);
+    expect(await page.locator('.red-ui-flow-node-changed:visible').count()).toBe(0);
+    expect(await page.locator('#red-ui-header-button-deploy').getAttribute('class')).toContain('disabled');
+  });
+
+  test('speaks German, dates too', async () => {
+    const server = await certifiedServer('nas', -1, 1);
+    const page = await editorOn(null, 'de');
+    const dialog = await openNasDialog(page, 'list', 'add');
+    await dialog.fillIn(server, PASSWORD);
+    await dialog.test.click();
+    await dialog.answer.getByText('Zertifikat nicht vertrauenswürdig').waitFor();
+    await dialog.answer.getByRole('button', { name: 'Zertifikat lesen' }).click();
+    await dialog.answer.getByText('nas (selbstsigniert)').waitFor();
+    const day = new Date(Date.now() + DAY_MS).toLocaleDateString('de', { dateStyle: 'long' });
+    expect((await rowsOf(dialog))['Gültig']).toContain(` bis ${day}`);
+  });
+
+  test('names every input for whoever cannot see it', async () => {
+    const nas = await simulated({ accounts: [{ ...ACCOUNT, otp: [CODE] }] });
+    const page = await editorOn(null);
+    const dialog = await openNasDialog(page, 'list', 'add');
+    await dialog.fillIn(nas, PASSWORD);
+    await dialog.test.click();
+    await dialog.code.waitFor();
+    const inputs = page.locator('.active-backup-nas').locator('input, select');
+    const nameless = await inputs.evaluateAll((all) =>
+      all.filter((input) => !('labels' in input && (input.labels as NodeList).length > 0)).map(({ id }) => id),
+    );
+    expect(nameless).toEqual([]);
+    expect(await dialog.answer.getByRole('status').getAttribute('aria-live')).toBe('polite');
+    for (const button of await page.locator('.active-backup-nas button').all())
+      expect(await button.getAttribute('type')).toBe('button');
+  });
+});
+
+const FILTERS = { filterType: [], filterState: [], filterResult: [], filterName: '' };
+const LIST = { id: 'list', type: 'active-backup-task-list', z: 'tab', x: 200, y: 80, name: '', wires: [[]] };
+const INTERVALS = { pollInterval: 60, activePollInterval: 5, overdueHours: 0, timeout: 30 };
+const NAS = { id: 'nas', type: 'active-backup-nas', name: '', fingerprint: '', tls: '', access: 'operate' };
+
+/** One task list whose NAS is still to be chosen, or is deployed. */
+function flowWith(nas: Nas | null): FlowNode[] {
+  const tab = { id: 'tab', type: 'tab', label: 'test' };
+  const list = { ...LIST, nas: nas === null ? '' : 'nas', operation: 'list', params: {}, output: 'array', ...FILTERS };
+  if (nas === null) return [tab, list];
+  const { host, port, certificate } = nas;
+  const address = { host, port, https: certificate !== null, verifyCertificate: true };
+  return [tab, { ...NAS, ...address, ...INTERVALS, credentials: { username: 'admin', password: PASSWORD } }, list];
+}
+
+/** What the test found, by its names. */
+async function rowsOf(dialog: NasDialog): Promise<Record<string, string>> {
+  const names = await dialog.answer.locator('dt').allInnerTexts();
+  const values = await dialog.answer.locator('dd').allInnerTexts();
+  return Object.fromEntries(names.map((name, index) => [name, values[index] ?? '']));
+}
+
+/** A TLS server that shows a certificate for `name`, valid between two days from now; it ends with the test. */
+async function certifiedServer(
+  name: string,
+  fromDays: number,
+  toDays: number,
+): Promise<Pick<Nas, 'host' | 'port' | 'certificate'>> {
+  const { cert, private: key } = await generate([{ name: 'commonName', value: escaped(name) }], {
+    keyType: 'ec',
+    algorithm: 'sha256',
+    notBeforeDate: new Date(Date.now() + fromDays * DAY_MS),
+    notAfterDate: new Date(Date.now() + toDays * DAY_MS),
+  });
+  const server = createServer({ cert, key }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  return {
+    host: '127.0.0.1',
+    port: (server.address() as AddressInfo).port,
+    certificate: { pem: cert, fingerprint: '' },
+  };
+}
+
+/** A name as the generator of certificates wants it (RFC 4514). */
+function escaped(name: string): string {
+  return name.replace(/[",=+<>#;\\]/g, '\\$&');
+}

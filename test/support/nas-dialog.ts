@@ -1,0 +1,70 @@
+import type { Locator, Page } from 'playwright-core';
+import type { Nas } from '../nas';
+
+/** The dialog of a NAS node, as a person sees it. */
+export interface NasDialog {
+  /** The input of a property or a credential. */
+  field(name: string): Locator;
+  readonly https: Locator;
+  readonly test: Locator;
+  /** What the test said, and what it offers. */
+  readonly answer: Locator;
+  readonly code: Locator;
+  readonly readCertificate: Locator;
+  readonly certificate: Locator;
+  /** Enters where a simulated NAS is, and its usual account. */
+  fillIn(nas: Pick<Nas, 'host' | 'port' | 'certificate'>, password?: string): Promise<void>;
+  /** Closes it by its right-hand button, "Add" or "Update". */
+  ok(): Promise<void>;
+  cancel(): Promise<void>;
+}
+
+/** Opens the dialog of the NAS that a flow node has chosen, or that of a new one. */
+export async function openNasDialog(page: Page, nodeId: string, which: 'add' | 'edit'): Promise<NasDialog> {
+  const choice = page.locator(`#node-input-btn-nas-${which}`);
+  if (!(await choice.isVisible())) await page.locator(`#${nodeId}`).dblclick();
+  await choice.click();
+  const dialog = dialogOf(page);
+  await dialog.field('host').waitFor();
+  return dialog;
+}
+
+/** Closes the dialog of the flow node behind that of the NAS. */
+export async function closeNodeDialog(page: Page): Promise<void> {
+  await page.locator('#node-dialog-ok').click();
+  await page.locator('#node-dialog-ok').waitFor({ state: 'detached' });
+}
+
+/** Deploys as a person does, and waits until Node-RED has taken it. */
+export async function deployByHand(page: Page): Promise<void> {
+  const taken = page.waitForResponse((response) => response.url().endsWith('/flows') && response.ok());
+  await page.locator('#red-ui-header-button-deploy').click();
+  await taken;
+}
+
+function dialogOf(page: Page): NasDialog {
+  const field = (name: string): Locator => page.locator(`#node-config-input-${name}`);
+  const https = page.locator('#active-backup-nas-https');
+  const close = async (button: string): Promise<void> => {
+    await page.locator(button).click();
+    await field('host').waitFor({ state: 'detached' });
+  };
+  return {
+    field,
+    https,
+    test: page.locator('#active-backup-nas-test'),
+    answer: page.locator('#active-backup-nas-test-panel'),
+    code: page.locator('#active-backup-nas-code'),
+    readCertificate: page.locator('#active-backup-nas-read-certificate'),
+    certificate: page.locator('#active-backup-nas-certificate-panel'),
+    async fillIn(nas, password = 'synology') {
+      await field('host').fill(nas.host);
+      await https.setChecked(nas.certificate !== null);
+      await field('port').fill(String(nas.port));
+      await field('username').fill('admin');
+      await field('password').fill(password);
+    },
+    ok: () => close('#node-config-dialog-ok'),
+    cancel: () => close('#node-config-dialog-cancel'),
+  };
+}
