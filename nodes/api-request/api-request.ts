@@ -3,13 +3,11 @@ import { requestOf, type ApiRequestDef } from '../../src/node-red/api-request';
 import { callMethod, sendOutcome } from '../../src/node-red/call';
 import { onInput } from '../../src/node-red/input';
 import { useNas } from '../../src/node-red/registry';
-import { IDLE } from '../../src/node-red/status';
 
 export = (RED: NodeAPI): void => {
   function ApiRequestNode(this: Node, def: ApiRequestDef): void {
     RED.nodes.createNode(this, def);
     useNas(RED, this, def.nas);
-    this.status(IDLE);
     onInput(this, async (msg, turn) => {
       const { api, method, parameters } = await requestOf(RED, this, def, msg);
       sendOutcome(this, msg, await callMethod(RED, this, def, { api, method }, parameters, turn), turn);

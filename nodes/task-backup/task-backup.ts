@@ -1,7 +1,6 @@
 import type { Node, NodeAPI } from 'node-red';
 import { onInput } from '../../src/node-red/input';
 import { useNas } from '../../src/node-red/registry';
-import { IDLE } from '../../src/node-red/status';
 import { taskBackup, type TaskBackupDef } from '../../src/node-red/task-backup';
 import { UnderWay } from '../../src/node-red/under-way';
 
@@ -9,7 +8,6 @@ export = (RED: NodeAPI): void => {
   function TaskBackupNode(this: Node, def: TaskBackupDef): void {
     RED.nodes.createNode(this, def);
     useNas(RED, this, def.nas);
-    this.status(IDLE);
     const underWay = new UnderWay(this);
     onInput(this, (msg, turn) => taskBackup(RED, this, def, msg, turn, underWay));
   }

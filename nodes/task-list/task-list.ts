@@ -6,7 +6,7 @@ import { OFFERS } from '../../src/node-red/operations';
 import { useNas } from '../../src/node-red/registry';
 import { rowsOf, type TaskFilterDef } from '../../src/node-red/rows';
 import { sequence } from '../../src/node-red/sequence';
-import { doneStatus, IDLE } from '../../src/node-red/status';
+import { doneStatus } from '../../src/node-red/status';
 import type { OperationDef } from '../../src/node-red/types';
 
 interface TaskListDef extends OperationDef, TaskFilterDef {
@@ -17,7 +17,6 @@ export = (RED: NodeAPI): void => {
   function TaskListNode(this: Node, def: TaskListDef): void {
     RED.nodes.createNode(this, def);
     useNas(RED, this, def.nas);
-    this.status(IDLE);
 
     onInput(this, async (msg, turn) => {
       const outcome = await callOperation(RED, this, def, OFFERS['task-list'], msg, turn);

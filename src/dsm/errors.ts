@@ -65,6 +65,8 @@ export class DsmError extends Error {
     readonly code: ErrorCode,
     message: string,
     override readonly cause?: DsmCause,
+    /** Of ECONFIG: the property of the NAS node that is missing or wrong. */
+    readonly property?: string,
   ) {
     super(message);
   }

@@ -3,7 +3,6 @@ import { callOperation, sendOutcome } from './call';
 import { onInput } from './input';
 import { OFFERS } from './operations';
 import { useNas } from './registry';
-import { IDLE } from './status';
 import type { OperationDef } from './types';
 
 /** Registers a node that does nothing but call an operation and pass on what comes of it. */
@@ -11,7 +10,6 @@ export function registerOperationNode(RED: NodeAPI, name: keyof typeof OFFERS): 
   function OperationNode(this: Node, def: OperationDef): void {
     RED.nodes.createNode(this, def);
     useNas(RED, this, def.nas);
-    this.status(IDLE);
     onInput(this, async (msg, turn) => {
       sendOutcome(this, msg, await callOperation(RED, this, def, OFFERS[name], msg, turn), turn);
     });

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { ConnectionOptions } from 'node:tls';
-import type { Node, NodeAPI } from 'node-red';
+import type { Node, NodeAPI, NodeStatus } from 'node-red';
 import { ActiveBackup } from '../active-backup/active-backup';
 import { DiskStation } from '../dsm/diskstation';
 import { DsmError } from '../dsm/errors';
@@ -8,6 +8,7 @@ import { Feed, type FeedSource } from '../monitor/feed';
 import { FileStore, VolatileStore, type MemoryStore } from '../monitor/memory-store';
 import { Watch } from '../monitor/watch';
 import { nasSettings, type NasCredentials, type NasDef } from './settings';
+import { errorStatus, IDLE } from './status';
 import type { ConfigNode } from './types';
 
 /** An accepted start shows within a few looks, or never. */
@@ -131,14 +132,27 @@ export function allowLogin(RED: NodeAPI, id: string): void {
   if (connection !== undefined && !(connection instanceof DsmError)) connection.allowLogin();
 }
 
-/** Tells the NAS config node that `node` uses it, until `node` closes: so its trouble reaches this node's Catch and Status nodes. */
+/**
+ * Lets `node` use the NAS config node `id` until it closes: trouble of the NAS node reaches the node's Catch and Status
+ * nodes, and what is missing before it can work shows under it from the beginning.
+ */
 export function useNas(RED: NodeAPI, node: Node, id: string | undefined): void {
+  node.status(readiness(RED, id));
   const nas = id ? (RED.nodes.getNode(id) as ConfigNode | null | undefined) : null;
   if (!nas || !CONNECTIONS.has(nas)) return;
   nas.users[node.id] = node;
   node.on('close', () => {
     Reflect.deleteProperty(nas.users, node.id);
   });
+}
+
+function readiness(RED: NodeAPI, id: string | undefined): NodeStatus {
+  try {
+    nasOf(RED, id);
+    return IDLE;
+  } catch (error) {
+    return errorStatus(error);
+  }
 }
 
 function feedSource(activeBackup: ActiveBackup): FeedSource {

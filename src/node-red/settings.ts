@@ -174,6 +174,8 @@ function required(def: NasDef, credentials: NasCredentials, name: 'username' | '
   throw new DsmError(
     'ECONFIG',
     `The NAS node ${label} has no ${name}: open it and enter one (credentials do not travel with an exported flow)`,
+    undefined,
+    name,
   );
 }
 

@@ -23,6 +23,12 @@ const ERROR_TEXT: Readonly<Record<ErrorCode, string>> = {
   EABB: 'refused',
 };
 
+/** Credentials stay behind when a flow is exported, so their absence is named. */
+export const MISSING: Readonly<Record<string, NodeStatus>> = {
+  username: { fill: 'red', shape: 'ring', text: key('missing-username') },
+  password: { fill: 'red', shape: 'ring', text: key('missing-password') },
+};
+
 /** Waiting for messages. */
 export const IDLE: NodeStatus = { fill: 'grey', shape: 'ring', text: key('idle') };
 /** The session is being opened. */
@@ -49,7 +55,9 @@ export function doneStatus(at: Date, what = ''): NodeStatus {
 
 /** What went wrong: a red dot when the NAS cannot be reached, else a red ring. */
 export function errorStatus(error: unknown): NodeStatus {
-  const code = error instanceof DsmError ? error.code : null;
+  const { code = null, property = '' } = error instanceof DsmError ? error : {};
+  const missing = MISSING[property];
+  if (missing !== undefined) return missing;
   const shape = code === 'EUNREACHABLE' ? 'dot' : 'ring';
   return { fill: 'red', shape, text: key(code === null ? 'failed' : ERROR_TEXT[code]) };
 }

@@ -153,11 +153,14 @@ function tableKeys(): string[] {
 function statusKeys(): string[] {
   const errors = [...(Object.keys(ERRORS) as ErrorCode[]).map((code) => new DsmError(code, '')), new Error()];
   const fixed = Object.values<unknown>(status).filter((value) => typeof value === 'object');
-  return [...errors.map(status.errorStatus), ...(fixed as ReturnType<typeof status.errorStatus>[])].map(({ text }) => {
-    const [namespace, key] = (text ?? '').split(':');
-    expect(namespace).toBe(`${manifest.name}/${SHARED}`);
-    return key ?? '';
-  });
+  const all = [...errors.map(status.errorStatus), ...Object.values(status.MISSING), ...fixed] as { text?: string }[];
+  return all
+    .filter(({ text }) => text !== undefined)
+    .map(({ text }) => {
+      const [namespace, key] = (text ?? '').split(':');
+      expect(namespace).toBe(`${manifest.name}/${SHARED}`);
+      return key ?? '';
+    });
 }
 
 /** Keys a form asks for; those without a namespace are its own set's. */

@@ -286,6 +286,18 @@ describe('the status under the node', () => {
   });
 });
 
+test.each<[string, Record<string, string>, RegExp]>([
+  ['the password', { username: 'admin' }, /missing-password$/],
+  ['the user name', { password: 'x' }, /missing-username$/],
+])('an imported flow without %s says so under the node at once', async (_, credentials, text) => {
+  const nas = await simulatedNas();
+  const flow = await load([taskListNode], flowOf({ type: 'active-backup-task-list' }, [nasConfig(nas)]), {
+    nas: credentials,
+  });
+  const { status } = flow.node as unknown as { status: { lastCall: { args: { text: string }[] } } };
+  expect(status.lastCall.args[0]?.text).toMatch(text);
+});
+
 describe('redeploying', () => {
   test('twenty times leaves one session, and the last close none', async () => {
     const nas = await simulatedNas();
