@@ -1,6 +1,6 @@
 // `npm run screenshots`: pictures of the demo and of every dialog, light (Node-RED 4) and dark (Node-RED 5).
 // Needs a Chromium (CHROMIUM or /usr/bin/chromium).
-import { copyFile, mkdir } from 'node:fs/promises';
+import { copyFile, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { openBrowser } from '../test/support/browser';
@@ -19,6 +19,9 @@ const IMAGES = join(root, 'docs', 'images');
 const DIALOGS = join(root, '.build', 'screenshots');
 /** Light pictures that README.md shows. */
 const SHOWN = { 'nas-tested': 'nas-dialog', 'task-backup': 'task-backup-dialog' };
+
+/** Nobody's own NAS gets into a picture. */
+const SIMULATED = { SYNOLOGY_HOST: '', MQTT_URL: '' };
 
 async function light(browser: Browser, demo: Demo): Promise<void> {
   await mkdir(IMAGES, { recursive: true });
@@ -51,8 +54,9 @@ async function dark(browser: Browser, demo: Demo, dir: string): Promise<void> {
 async function main(): Promise<void> {
   const chromium = programPath('chromium');
   if (chromium === null) throw new Error(`There is no Chromium: ${PROGRAMS.chromium.hint}.`);
+  await rm(DIALOGS, { recursive: true, force: true });
   const dir = await tempDir('screenshot');
-  const demo = await startDemo(join(dir.path, 'light'));
+  const demo = await startDemo(join(dir.path, 'light'), SIMULATED);
   const browser = await openBrowser(chromium);
   try {
     await light(browser, demo);
