@@ -65,6 +65,11 @@ export class Watch {
     };
   }
 
+  /** Looks at once, if anybody listens: something was just asked of the NAS. */
+  lookNow(): void {
+    this.#pause.abort();
+  }
+
   /** Stops looking, whoever listens. */
   close(): void {
     this.#running?.abort();

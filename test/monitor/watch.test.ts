@@ -151,6 +151,18 @@ describe('listeners', () => {
     expect(idle.looks.length - looks).toBeLessThanOrEqual(1);
   });
 
+  test('looks at once when something was just asked of the NAS', async () => {
+    const { activeBackup } = await connect();
+    const watch = watchOf(activeBackup, 3600_000);
+    const { hear, heard } = ear();
+    const stop = watch.subscribe(hear);
+    await heard(1);
+    watch.lookNow();
+    await heard(2);
+    stop();
+    watch.lookNow(); // nobody listens: nothing happens
+  });
+
   test('the same function may listen twice', async () => {
     const { activeBackup } = await connect();
     const watch = watchOf(activeBackup, 1);
