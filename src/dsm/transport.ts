@@ -1,4 +1,4 @@
-import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpAgent, type AgentOptions } from 'node:http';
 import type { Agent as HttpsAgent } from 'node:https';
 import axios, { AxiosError, type AxiosResponse } from 'axios';
 import { agentFor, type CertificatePolicy } from './certificate';
@@ -59,12 +59,11 @@ export class Transport {
   constructor(options: TransportOptions) {
     this.#options = options;
     const https = options.url.protocol === 'https:';
-    const agent = (keepAlive: boolean): HttpAgent => {
-      const limits = { keepAlive, maxSockets: MAX_CONNECTIONS };
-      return https ? agentFor(options.certificate, limits) : new HttpAgent(limits);
-    };
-    this.#pool = agent(true);
-    this.#single = agent(false);
+    const agent = (limits: AgentOptions): HttpAgent =>
+      https ? agentFor(options.certificate, limits) : new HttpAgent(limits);
+    this.#pool = agent({ keepAlive: true, maxSockets: MAX_CONNECTIONS });
+    // Without a limit: a change that waited in a queue behind one that hangs would time out before it was sent.
+    this.#single = agent({ keepAlive: false });
   }
 
   /**

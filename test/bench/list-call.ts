@@ -1,5 +1,6 @@
-// `npm run bench`: what listing tasks costs on top of the HTTP exchange it needs. Both sides ask the same simulated NAS
-// in the same process, in turns; the time of the NAS is part of both, so the ratio is that of whole calls.
+// `npm run bench`: what listing tasks costs on top of the HTTP exchange it needs, for a call and for one more look of the
+// watch when nothing has changed. All sides ask the same simulated NAS in the same process, in turns; the time of the NAS
+// is part of each, so the ratios are those of whole calls.
 import { Agent } from 'node:http';
 import axios from 'axios';
 import { ActiveBackup } from '../../src/active-backup/active-backup';
@@ -39,17 +40,24 @@ async function compare(tasks: number): Promise<string> {
     const bare = (): Promise<unknown> =>
       axios.post(`${nas.url}/webapi/entry.cgi`, new URLSearchParams(form), { httpAgent: agent, proxy: false });
 
+    const reader = activeBackup.taskReader();
+    const look = (): Promise<unknown> => reader.read();
+    await look();
     const before = nas.requests.length;
     await ours();
     const requests = nas.requests.length - before;
-    for (let i = 0; i < WARM_UP_CALLS; i += 1) await Promise.all([ours(), bare()]);
-    const times = { ours: [] as number[], bare: [] as number[] };
+    for (let i = 0; i < WARM_UP_CALLS; i += 1) await Promise.all([ours(), look(), bare()]);
+    const times = { ours: [] as number[], look: [] as number[], bare: [] as number[] };
     for (let i = 0; i < ROUNDS; i += 1) {
       times.bare.push(await round(bare));
       times.ours.push(await round(ours));
+      times.look.push(await round(look));
     }
-    const [our, floor] = [median(times.ours), median(times.bare)];
-    return `${tasks} tasks: ${our.toFixed(2)} ms for listTasks (requests: ${requests}), ${floor.toFixed(2)} ms for bare axios: ${(our / floor).toFixed(2)}×`;
+    const [our, unchanged, floor] = [median(times.ours), median(times.look), median(times.bare)];
+    return (
+      `${tasks} tasks: ${our.toFixed(2)} ms for listTasks (requests: ${requests}), ${unchanged.toFixed(2)} ms for an unchanged look, ` +
+      `${floor.toFixed(2)} ms for bare axios: ${(our / floor).toFixed(2)}× and ${(unchanged / floor).toFixed(2)}×`
+    );
   } finally {
     agent.destroy();
     await diskStation.close();

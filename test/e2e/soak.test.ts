@@ -120,7 +120,8 @@ test(
     await everyEndTold(here);
     await nextLook(nas); // which must bring nothing more
 
-    const told = toldIn(await home.heard(), lives);
+    const heard = await home.heard();
+    const told = toldIn(heard, lives);
     const repeats = repeatsIn(told);
     const unique = new Set(told.map(({ id }) => id));
     console.log(
@@ -129,6 +130,7 @@ test(
         `${nas.received('login').length} logins; ${((performance.now() - from) / 1000).toFixed(0)} s`,
     );
     expect(story.ended.length).toBeGreaterThanOrEqual(BACKUPS);
+    expect(heard.filter(({ text }) => text === '' || text.includes('text.'))).toEqual([]); // in words, no keys
     expect(sorted(unique)).toEqual(story.ended);
     // Killed between telling and noting, Node-RED repeats what that one look brought, as late; nothing else may come twice.
     expect(repeats.filter(({ late }) => !late)).toEqual([]);

@@ -11,6 +11,9 @@ const SECRET = 'soak';
 /** Written in the turn in which the message arrives, so that it is there whatever happens next. */
 const WRITE = `fs.appendFileSync(env.get('HEARD'), JSON.stringify(msg.payload) + '\\n');`;
 
+/** What left the events node: `msg.payload`. */
+export type Heard = NasEvent & { readonly text: string };
+
 /** A folder of Node-RED whose flow writes down every event that leaves the events node. */
 export interface Home {
   /** Starts a Node-RED on it; resolves when its flow runs. */
@@ -18,7 +21,7 @@ export interface Home {
   /** Ends it, if it is alive. */
   end(signal: NodeJS.Signals): Promise<void>;
   /** Everything that was written down, in all its lives. */
-  heard(): Promise<NasEvent[]>;
+  heard(): Promise<Heard[]>;
 }
 
 /** Makes a {@link Home} in an empty folder. @param env of its Node-RED, besides the usual */
@@ -73,6 +76,6 @@ export async function makeHome(
   };
 }
 
-function eventOf(line: string): NasEvent {
-  return JSON.parse(line) as NasEvent;
+function eventOf(line: string): Heard {
+  return JSON.parse(line) as Heard;
 }
