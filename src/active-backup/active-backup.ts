@@ -4,7 +4,7 @@ import type { Json } from '../dsm/json';
 import type { Recall } from '../dsm/recall';
 import { COMPOSED, includesLevel, methodName, methodOf, METHODS, type AccessLevel, type Method } from './catalogue';
 import { ACTIVE_BACKUP_ERRORS } from './error-codes';
-import { readBackups, withHiddenBackups, type ReadResults } from './last-backups';
+import { readAllBackups, withHiddenBackups, type ReadResults } from './last-backups';
 import { parseAemInfo } from './model/aem-info';
 import { parseDevices } from './model/device';
 import { parseOverview } from './model/overview';
@@ -147,7 +147,7 @@ export class ActiveBackup {
    */
   backupsSince(since: Date, signal?: AbortSignal): Promise<Result[]> {
     const read: ReadResults = (parameters) => this.#send(METHODS['Log.list_result'], parameters, { signal });
-    return readBackups(read, { from_timestamp: Math.floor(since.getTime() / 1000) });
+    return readAllBackups(read, Math.floor(since.getTime() / 1000));
   }
 
   /** A result with the reason why it did not succeed, where its details tell one. */

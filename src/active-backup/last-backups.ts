@@ -29,11 +29,10 @@ export async function withHiddenBackups<T extends Task>(
 }
 
 /**
- * The backups of all tasks in the log. DSM's order is unproven (DSM facts 2.2), but one of the two ends of the list is the
- * newest: both are read.
- * @param since epoch seconds, by whichever end of a run the NAS goes
+ * The first and last backups of all tasks in the log. DSM's order is unproven (DSM facts 2.2), but one of the two ends of the list is the
+ * newest: both are read, which does for the last one of each task.
  */
-export async function readBackups(readResults: ReadResults, since: { from_timestamp?: number }): Promise<Result[]> {
+async function readBackups(readResults: ReadResults, since: { from_timestamp?: number }): Promise<Result[]> {
   const filter = { job_action: BACKUP, ...since };
   const first = await readResults({ filter, offset: 0, limit: ROWS_PER_REQUEST });
   const count = amountOf(fieldsOf(first)['count']) ?? 0;
@@ -41,6 +40,24 @@ export async function readBackups(readResults: ReadResults, since: { from_timest
   const offset = Math.max(0, count - ROWS_PER_REQUEST);
   const last = isAll ? null : await readResults({ filter, offset, limit: ROWS_PER_REQUEST });
   return [...parseResults(first), ...parseResults(last)].filter(({ actionCode }) => isBackup(actionCode));
+}
+
+/**
+ * Every backup in the log, page by page, so that none is missed however many there are; one that moves to the next page
+ * meanwhile comes twice.
+ * @param since epoch seconds, by whichever end of a run the NAS goes
+ */
+export async function readAllBackups(readResults: ReadResults, since: number): Promise<Result[]> {
+  const filter = { job_action: BACKUP, from_timestamp: since };
+  const results: Result[] = [];
+  for (let offset = 0, count = 1; offset < count;) {
+    const page = fieldsOf(await readResults({ filter, offset, limit: ROWS_PER_REQUEST }));
+    const rows = listOf(page['results']).length;
+    results.push(...parseResults(page));
+    offset += rows;
+    count = rows === 0 ? 0 : (amountOf(page['count']) ?? 0);
+  }
+  return results.filter(({ actionCode }) => isBackup(actionCode));
 }
 
 /** Counted back from the newest of the jobs: this needs no clock, and bounds what a NAS with years of log must find. */

@@ -359,3 +359,15 @@ describe('a last backup that a later job hides', () => {
     expect(sent).toHaveLength(1);
   });
 });
+
+test('the log is read to its end, however many backups there are', async () => {
+  const rows = Array.from({ length: 2500 }, (_, index) => ({ result_id: index + 1, job_action: 1, status: 2 }));
+  const page = ({ parameters }: DsmRequest): Json => {
+    const { offset, limit } = parameters as { offset: number; limit: number };
+    return { count: rows.length, results: rows.slice(offset, offset + limit) };
+  };
+  const { activeBackup, sent } = connect({ answers: { 'Log.list_result': page } });
+  const results = await activeBackup.backupsSince(new Date(0));
+  expect(results.map(({ id }) => id)).toEqual(rows.map((row) => row.result_id));
+  expect(sent).toHaveLength(3);
+});
