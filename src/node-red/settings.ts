@@ -5,6 +5,7 @@ import { ACCESS_LEVELS, type AccessLevel } from '../active-backup/catalogue';
 import { normalFingerprint } from '../dsm/certificate';
 import type { DiskStationOptions } from '../dsm/diskstation';
 import { DsmError } from '../dsm/errors';
+import { Properties, type Range } from './properties';
 
 /** Properties of the NAS config node (INTERFACE 2.1) as the flow file has them; imports and `${VAR}` may bring other types. */
 export interface NasDef extends NodeDef {
@@ -40,15 +41,12 @@ export interface NasSettings {
 
 /** Ranges and defaults of the numbers; INTERFACE 2.1. */
 const NUMBERS = {
-  port: { default: 5001, min: 1, max: 65535 },
+  port: { default: 5001, min: 1, max: 65535, whole: true },
   pollInterval: { default: 60, min: 5, max: 86400 },
   activePollInterval: { default: 5, min: 1, max: 3600 },
   overdueHours: { default: 0, min: 0, max: 24 * 366 },
   timeout: { default: 30, min: 1, max: 600 },
-} as const;
-
-/** A text that is wholly one `${VAR}` or `$(VAR)`: only these does Node-RED replace. */
-export const VARIABLE = /^\$(?:\{([^}]+)\}|\(([^)]+)\))$/;
+} as const satisfies Record<string, Range>;
 
 /**
  * Checks the properties of a NAS config node.
@@ -56,8 +54,10 @@ export const VARIABLE = /^\$(?:\{([^}]+)\}|\(([^)]+)\))$/;
  * @throws DsmError ECONFIG naming the property that is wrong
  */
 export function nasSettings(def: NasDef, credentials: NasCredentials, tls?: ConnectionOptions): NasSettings {
+  const properties = propertiesOf(def);
   const url = nasUrlOf(def);
-  const deviceId = credential(def, credentials, 'deviceId');
+  const deviceId = properties.credential(credentials, 'deviceId', nameOf(def));
+  const seconds = (property: keyof typeof NUMBERS): number => properties.number(property, NUMBERS[property]) * 1000;
   return {
     diskStation: {
       url,
@@ -67,22 +67,23 @@ export function nasSettings(def: NasDef, credentials: NasCredentials, tls?: Conn
         ...(deviceId !== '' && { deviceId }),
       },
       certificate: {
-        verify: flag(def, 'verifyCertificate', true),
-        fingerprint: fingerprint(def),
+        verify: properties.flag('verifyCertificate', true),
+        fingerprint: fingerprint(properties),
         ...(tls !== undefined && { tls }),
       },
-      timeoutMs: count(def, 'timeout') * 1000,
+      timeoutMs: seconds('timeout'),
     },
-    access: access(def),
-    pollIntervalMs: count(def, 'pollInterval') * 1000,
-    activePollIntervalMs: count(def, 'activePollInterval') * 1000,
-    overdueHours: count(def, 'overdueHours'),
+    access: properties.word('access', ACCESS_LEVELS, 'operate'),
+    pollIntervalMs: seconds('pollInterval'),
+    activePollIntervalMs: seconds('activePollInterval'),
+    overdueHours: properties.number('overdueHours', NUMBERS.overdueHours),
   };
 }
 
 /** The address that the properties of a NAS config node name. @throws DsmError ECONFIG */
 export function nasUrlOf(def: NasDef): URL {
-  return nasUrl(text(def, 'host'), flag(def, 'https', true), count(def, 'port'));
+  const properties = propertiesOf(def);
+  return nasUrl(properties.text('host'), properties.flag('https', true), properties.number('port', NUMBERS.port));
 }
 
 /**
@@ -118,59 +119,22 @@ export function nasUrl(host: string, https: boolean, port: number): URL {
   return new URL(address);
 }
 
-/** A string property; Node-RED leaves `${VAR}` as it is when the variable does not exist. */
-function text(def: NasDef, property: keyof NasDef): string {
-  const value: unknown = def[property];
-  if (value === undefined || value === null) return '';
-  if (typeof value !== 'string' && typeof value !== 'number') throw invalid(property, 'is not a text');
-  return resolved(property, String(value).trim());
+function propertiesOf(def: NasDef): Properties {
+  return new Properties(def, 'NAS node');
 }
 
-function count(def: NasDef, property: keyof typeof NUMBERS): number {
-  const { default: preset, min, max } = NUMBERS[property];
-  const written = text(def, property);
-  const value = written === '' ? preset : Number(written);
-  const whole = property === 'port' ? Number.isInteger(value) : Number.isFinite(value);
-  if (!whole || value < min || value > max)
-    throw invalid(property, `must be a number from ${min} to ${max}, not "${written}"`);
-  return value;
-}
-
-function flag(def: NasDef, property: 'https' | 'verifyCertificate', preset: boolean): boolean {
-  const value = readFlag(def[property], preset);
-  if (value !== null) return value;
-  throw invalid(property, `must be true or false, not "${text(def, property)}"`);
-}
-
-/** A yes or no as imports and `${VAR}` bring it; null when it is neither. */
-export function readFlag(value: unknown, preset: boolean): boolean | null {
-  if (typeof value === 'boolean') return value;
-  const written = typeof value === 'string' || typeof value === 'number' ? String(value).trim().toLowerCase() : '';
-  if (written === '') return value === undefined || value === null || value === '' ? preset : null;
-  if (['true', '1', 'yes', 'on'].includes(written)) return true;
-  return ['false', '0', 'no', 'off'].includes(written) ? false : null;
-}
-
-function fingerprint(def: NasDef): string | null {
-  const written = text(def, 'fingerprint');
+function fingerprint(properties: Properties): string | null {
+  const written = properties.text('fingerprint');
   if (written === '') return null;
   const normal = normalFingerprint(written);
-  if (normal === null)
-    throw invalid('fingerprint', 'is not a SHA-256 fingerprint: 64 hexadecimal digits, with or without colons');
-  return normal;
-}
-
-function access(def: NasDef): AccessLevel {
-  const written = text(def, 'access') || 'operate';
-  const level = ACCESS_LEVELS.find((known) => known === written);
-  if (level === undefined) throw invalid('access', `must be one of ${ACCESS_LEVELS.join(', ')}, not "${written}"`);
-  return level;
+  if (normal !== null) return normal;
+  throw properties.wrong('fingerprint', 'is not a SHA-256 fingerprint: 64 hexadecimal digits, with or without colons');
 }
 
 function required(def: NasDef, credentials: NasCredentials, name: 'username' | 'password'): string {
-  const value = credential(def, credentials, name);
-  if (value !== '') return value;
   const label = nameOf(def);
+  const value = propertiesOf(def).credential(credentials, name, label);
+  if (value !== '') return value;
   throw new DsmError(
     'ECONFIG',
     `The NAS node ${label} has no ${name}: open it and enter one (credentials do not travel with an exported flow)`,
@@ -179,27 +143,6 @@ function required(def: NasDef, credentials: NasCredentials, name: 'username' | '
   );
 }
 
-function credential(def: NasDef, credentials: NasCredentials, name: keyof NasCredentials): string {
-  const value = credentials[name];
-  return value === undefined ? '' : resolved(name, value, nameOf(def));
-}
-
-/** @throws DsmError ECONFIG for a `${VAR}` that Node-RED could not replace */
-function resolved(property: string, value: string, label = ''): string {
-  const variable = VARIABLE.exec(value);
-  if (variable === null) return value;
-  const name = variable[1] ?? variable[2] ?? '';
-  const where = label === '' ? 'the NAS node' : `the NAS node ${label}`;
-  throw new DsmError(
-    'ECONFIG',
-    `Property "${property}" of ${where} uses the environment variable ${name}, which is not set`,
-  );
-}
-
-function invalid(property: string, why: string): DsmError {
-  return new DsmError('ECONFIG', `Property "${property}" of the NAS node ${why}`);
-}
-
 function nameOf(def: NasDef): string {
-  return `"${def.name || text(def, 'host')}"`;
+  return `"${def.name || propertiesOf(def).text('host')}"`;
 }

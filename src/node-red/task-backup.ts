@@ -11,7 +11,7 @@ import type { Turn } from './input';
 import { operationOf, report } from './operation';
 import { offered, OFFERS } from './operations';
 import { nasOf, type NasConnection } from './registry';
-import { readFlag } from './settings';
+import { readFlag } from './properties';
 import { doneStatus } from './status';
 import { choiceOf, type TaskChoiceDef } from './task-choice';
 import type { Message, OperationDef } from './types';

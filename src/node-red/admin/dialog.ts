@@ -2,7 +2,8 @@ import type { NodeAPI } from 'node-red';
 import { DsmError } from '../../dsm/errors';
 import { isJsonObject } from '../../dsm/json';
 import { addressOf, tlsOptions } from '../registry';
-import { nasSettings, VARIABLE, type NasCredentials, type NasDef, type NasSettings } from '../settings';
+import { VARIABLE } from '../properties';
+import { nasSettings, type NasCredentials, type NasDef, type NasSettings } from '../settings';
 
 /** What Node-RED's editor shows, and sends, in place of a stored password. */
 export const STORED = '__PWRD__';
