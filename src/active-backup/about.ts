@@ -12,7 +12,7 @@ export interface About {
   dsmVersion: string | null;
   /** Of the package; null likewise. */
   activeBackupVersion: string | null;
-  /** Null when Active Backup does not say. */
+  /** Null when neither Active Backup nor DSM says. */
   serialNumber: string | null;
   /** Tasks that the account may see. */
   taskCount: number;
@@ -45,7 +45,7 @@ export async function about(nas: Nas): Promise<About> {
     model: textOf(fieldsOf(dsm)['model']),
     dsmVersion: textOf(fieldsOf(dsm)['version_string']),
     activeBackupVersion: textOf(own?.['version']),
-    serialNumber: textOf(fieldsOf(activation)['serial_number']),
+    serialNumber: textOf(fieldsOf(activation)['serial_number']) ?? textOf(fieldsOf(dsm)['serial']),
     taskCount: amountOf(tasks['total']) ?? objectsOf(tasks['tasks']).length,
     rights: dsm === null ? 'delegated' : 'administrator',
   };

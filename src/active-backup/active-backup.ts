@@ -3,6 +3,7 @@ import { DsmError } from '../dsm/errors';
 import type { Json } from '../dsm/json';
 import type { Recall } from '../dsm/recall';
 import { COMPOSED, includesLevel, methodName, methodOf, METHODS, type AccessLevel, type Method } from './catalogue';
+import { readAllDevices } from './device-list';
 import { ACTIVE_BACKUP_ERRORS } from './error-codes';
 import { readAllBackups, withHiddenBackups, type ReadResults } from './last-backups';
 import { parseAemInfo } from './model/aem-info';
@@ -63,6 +64,12 @@ const MODELS: Readonly<Record<string, (data: Json) => Payload>> = {
   'Log.list_result': parseResults,
   'Device.list': parseDevices,
 };
+
+/** Nothing else of a task is read with its versions, which are slow enough. */
+const VERSIONS_ALONE = { load_status: false, load_result: false, load_devices: false, load_versions: true } as const;
+
+/** What the versions of a task tell: how many there are, and when the newest good one was made. */
+export type TaskVersions = Pick<Task, 'id' | 'versionCount' | 'lastSuccessAt'>;
 
 /** What the facade needs of a DiskStation. */
 export type Station = Pick<DiskStation, 'call' | 'label' | 'silentMs'>;
@@ -151,12 +158,35 @@ export class ActiveBackup {
   }
 
   /** A result with the reason why it did not succeed, where its details tell one. */
-  async explained(result: Result, signal?: AbortSignal): Promise<Result> {
+  async explained<R extends Pick<Result, 'id' | 'status' | 'reason'>>(result: R, signal?: AbortSignal): Promise<R> {
     const { id, status } = result;
     if (id === null || (status !== 'failed' && status !== 'partial')) return result;
     const parameters = { result_id: id, offset: 0, limit: DETAIL_ROWS };
     const data = await this.#send(METHODS['Log.list_result_detail'], parameters, { signal }).catch(() => null);
     return { ...result, reason: reasonOf(data) };
+  }
+
+  /**
+   * What the versions of each task tell; slow on a NAS that keeps many.
+   * @param taskId of this task alone; a NAS that does not know the filter tells of all
+   * @throws DsmError, see {@link call}
+   */
+  async versions(taskId?: number, signal?: AbortSignal): Promise<TaskVersions[]> {
+    const row = METHODS['Task.list'];
+    const filter = taskId === undefined ? {} : { filter: { task_id: taskId } };
+    const reader = new TaskReader({
+      page: (page, recall, look) =>
+        this.#send(row, readParameters(row, { ...page, ...VERSIONS_ALONE, ...filter }), look, recall),
+      tasksOf: (data) => Promise.resolve(parseTasks(data, null)),
+    });
+    const tasks = await reader.read({ signal });
+    return tasks.map(({ id, versionCount, lastSuccessAt }) => ({ id, versionCount, lastSuccessAt }));
+  }
+
+  /** Every machine that Active Backup knows, with a task or without. @throws DsmError, see {@link call} */
+  devices(signal?: AbortSignal): Promise<Device[]> {
+    const row = METHODS['Device.list'];
+    return readAllDevices((page) => this.#send(row, readParameters(row, page), { signal }));
   }
 
   /**

@@ -1,10 +1,11 @@
 import { latest } from '../active-backup/model/arithmetic';
 import { parseTasks } from '../active-backup/model/task';
 import type { Device, Result, Task } from '../active-backup/types';
-import { END_EVENTS, firstEnds, newEnds, withEnds } from './ends';
+import { END_EVENTS, firstEnds, untoldEnds, withEnds } from './ends';
 import type { NasEvent } from './events';
 import type { Memory, TaskMemory } from './memory';
 import { overdueAt } from './overdue';
+import { isUnknown, pastOf, type Seen } from './past';
 
 /** Everything that one look showed. */
 export interface Snapshot {
@@ -23,14 +24,12 @@ export interface Snapshot {
 /** What is there at the first look ever: nothing of it is news. @param endsSince from when on the log was read */
 export function baseline(snapshot: Snapshot, nas: string, endsSince: string): Memory {
   const { results, tasks } = snapshot;
-  const resultsOf = (task: Task): Result[] => results.filter(({ taskId }) => taskId === task.id);
+  const seen = (task: Task): Seen => ({ results: resultsOf(task, results), news: [] });
   return {
     version: 1,
     nas,
     ...firstEnds(results, endsSince),
-    tasks: Object.fromEntries(
-      tasks.map((task) => [String(task.id), memoryOf(task, undefined, resultsOf(task), snapshot)]),
-    ),
+    tasks: Object.fromEntries(tasks.map((task) => [String(task.id), memoryOf(task, undefined, seen(task), snapshot)])),
     devices: onlineOf(tasks),
     low: [],
     offlineSince: null,
@@ -49,11 +48,13 @@ export function isOf({ nas, tasks: known }: Memory, address: string, tasks: read
  */
 export function diff(before: Memory, snapshot: Snapshot): { events: NasEvent[]; after: Memory } {
   const { at, tasks, results, late, isWhole } = snapshot;
-  const ends = newEnds(before, results);
+  const untold = untoldEnds(before, results);
+  const ends = untold.filter(({ status }) => status in END_EVENTS);
   const told = tasks.map((raw) => {
     const known = knownOf(before, raw);
-    const ownEnds = ends.filter(({ taskId }) => taskId === raw.id);
-    const memory = memoryOf(raw, known, ownEnds, snapshot);
+    const ownEnds = resultsOf(raw, ends);
+    const ownResults = known !== undefined && isUnknown(known) ? resultsOf(raw, results) : ownUntold(raw, untold);
+    const memory = memoryOf(raw, known, { results: ownResults, news: ownEnds }, snapshot);
     const task = { ...raw, overdue: memory.overdue };
     return { task, memory, events: taskEvents(task, known, memory, ownEnds) };
   });
@@ -72,6 +73,15 @@ export function diff(before: Memory, snapshot: Snapshot): { events: NasEvent[]; 
     devices: { ...before.devices, ...onlineOf(tasks) },
   };
   return { events, after };
+}
+
+function resultsOf({ id }: Task, results: readonly Result[]): Result[] {
+  return results.filter(({ taskId }) => taskId === id);
+}
+
+/** With what the task tells itself, again and again. The rest of the log may be of another task that had the same id. */
+function ownUntold(task: Task, untold: readonly Result[]): Result[] {
+  return [...resultsOf(task, untold), ...(task.lastResult === null ? [] : [task.lastResult])];
 }
 
 /** Ids begin again when the package is reinstalled: only the uuid tells that it is another task. */
@@ -102,17 +112,18 @@ function taskEvents(
 }
 
 /** A task at work stays as overdue as it was: only the end of the run tells. */
-function memoryOf(task: Task, known: TaskMemory | undefined, ends: readonly Result[], snapshot: Snapshot): TaskMemory {
+function memoryOf(task: Task, known: TaskMemory | undefined, seen: Seen, snapshot: Snapshot): TaskMemory {
   const at = snapshot.at.toISOString();
-  const successes = ends.filter(({ status }) => status === 'success').map(({ endedAt }) => endedAt);
-  const since = latest([known?.since ?? null, task.lastSuccessAt, ...successes]) ?? at;
+  const past = pastOf(task, known, seen);
+  const since = latest([known?.since ?? null, past.lastSuccessAt]) ?? at;
   const due = overdueAt(task, since, snapshot.overdueHours);
   return {
     uuid: task.uuid ?? known?.uuid ?? null,
     name: task.name,
-    activeSince: activeSince(task, ends.length === 0 ? (known?.activeSince ?? null) : null, at),
+    activeSince: activeSince(task, seen.news.length === 0 ? (known?.activeSince ?? null) : null, at),
     since,
     overdue: task.state === 'idle' ? due !== null && snapshot.at.getTime() >= due : (known?.overdue ?? false),
+    ...past,
   };
 }
 
@@ -139,7 +150,7 @@ function deviceEvents(before: Memory, tasks: readonly Task[]): Pick<NasEvent, 'e
 }
 
 /** Each machine once, though several tasks may protect it. */
-function devicesOf(tasks: readonly Task[]): Device[] {
+export function devicesOf(tasks: readonly Task[]): Device[] {
   return [...new Map(tasks.flatMap((task) => task.devices).map((device) => [device.id, device])).values()];
 }
 

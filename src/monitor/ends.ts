@@ -34,13 +34,13 @@ export function firstEnds(results: readonly Result[], since: string): KnownEnds 
 }
 
 /**
- * The ends not told before, oldest first. The log is not trusted to filter by time: what ended before `endsSince` was told,
- * or was there before, when its key was forgotten.
+ * The ends not told before, oldest first, also those that are no news. The log is not trusted to filter by time: what ended
+ * before `endsSince` was told, or was there before, when its key was forgotten.
  */
-export function newEnds({ ends, endsSince }: KnownEnds, results: readonly Result[]): Result[] {
+export function untoldEnds({ ends, endsSince }: KnownEnds, results: readonly Result[]): Result[] {
   const unique = new Map(results.filter(hasEnded).map((result) => [endKey(result), result]));
   return [...unique.entries()]
-    .filter(([key, { endedAt, status }]) => !(key in ends) && (endedAt ?? '') >= endsSince && status in END_EVENTS)
+    .filter(([key, { endedAt }]) => !(key in ends) && (endedAt ?? '') >= endsSince)
     .map(([, result]) => result)
     .sort((one, other) => (one.endedAt ?? '').localeCompare(other.endedAt ?? '') || (one.id ?? 0) - (other.id ?? 0));
 }
@@ -65,7 +65,7 @@ export function withEnds(
 }
 
 /** Backups alone: deletions, restores … are in the same log. */
-function hasEnded(result: Result): boolean {
+export function hasEnded(result: Result): boolean {
   return isBackup(result.actionCode) && result.endedAt !== null && result.status !== 'running';
 }
 

@@ -1,3 +1,5 @@
+import type { EndedBackup } from './picture';
+
 /**
  * What a feed must not forget, also over a restart of Node-RED: which ends of backups it has told of, and what it knew, so
  * that it can tell what is new. Plain JSON. Times are ISO 8601 (UTC).
@@ -28,6 +30,12 @@ export interface TaskMemory {
   /** Its last success, or, while there is none, when it was first seen: what it is overdue from. */
   readonly since: string;
   readonly overdue: boolean;
+  /** When its last success ended; null when none is known. */
+  readonly lastSuccessAt: string | null;
+  /** See `TaskPicture`. */
+  readonly recent: readonly EndedBackup[];
+  /** See `TaskPicture`. */
+  readonly failing: boolean | null;
 }
 
 /**
@@ -38,11 +46,16 @@ export function endKey({ id, startedAt }: { readonly id: number | null; readonly
   return `${id ?? '?'}@${startedAt ?? '?'}`;
 }
 
-/** Reads what {@link JSON.stringify} made of a memory; null when it is none, or anything in it is not as it should be. */
+/**
+ * Reads what {@link JSON.stringify} made of a memory, also in a release that remembered less of each task.
+ * @returns null when it is none, or anything in it is not as it should be
+ */
 export function readMemory(text: string): Memory | null {
   try {
     const read = JSON.parse(text) as unknown;
-    return isMemory(read) ? read : null;
+    if (!isMemory(read)) return null;
+    const tasks = Object.entries(read.tasks).map(([id, task]) => [id, { ...NOT_REMEMBERED, ...task }] as const);
+    return { ...read, tasks: Object.fromEntries(tasks) };
   } catch {
     return null;
   }
@@ -52,6 +65,7 @@ type Check = (value: unknown) => boolean;
 
 const isText: Check = (value) => typeof value === 'string';
 const isFlag: Check = (value) => typeof value === 'boolean';
+const isNumber: Check = (value) => typeof value === 'number';
 const isTime: Check = (value) => typeof value === 'string' && !Number.isNaN(Date.parse(value));
 const isObject = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -59,6 +73,10 @@ const orNull =
   (check: Check): Check =>
   (value) =>
     value === null || check(value);
+const orMissing =
+  (check: Check): Check =>
+  (value) =>
+    value === undefined || check(value);
 const listOf =
   (check: Check): Check =>
   (value) =>
@@ -72,12 +90,32 @@ const shaped =
   (value) =>
     isObject(value) && Object.entries(fields).every(([name, check]) => check((value as Record<string, unknown>)[name]));
 
+const ENDED_BACKUP = {
+  id: orNull(isNumber),
+  status: isText,
+  statusCode: orNull(isNumber),
+  startedAt: orNull(isTime),
+  endedAt: orNull(isTime),
+  durationSeconds: orNull(isNumber),
+  transferredBytes: orNull(isNumber),
+  successCount: orNull(isNumber),
+  warningCount: orNull(isNumber),
+  errorCount: orNull(isNumber),
+  reason: orNull(isText),
+} as const satisfies Record<keyof EndedBackup, Check>;
+
+/** Of a task remembered by the first releases, which knew nothing of these. */
+const NOT_REMEMBERED = { lastSuccessAt: null, recent: [], failing: null } as const satisfies Partial<TaskMemory>;
+
 const TASK = {
   uuid: orNull(isText),
   name: orNull(isText),
   activeSince: orNull(isTime),
   since: isTime,
   overdue: isFlag,
+  lastSuccessAt: orMissing(orNull(isTime)),
+  recent: orMissing(listOf(shaped(ENDED_BACKUP))),
+  failing: orMissing(orNull(isFlag)),
 } as const satisfies Record<keyof TaskMemory, Check>;
 
 const MEMORY = {
@@ -91,6 +129,9 @@ const MEMORY = {
   offlineSince: orNull(isTime),
 } as const satisfies Record<keyof Memory, Check>;
 
-function isMemory(read: unknown): read is Memory {
+/** What a task of a memory has at least. */
+type Remembered = Omit<TaskMemory, keyof typeof NOT_REMEMBERED> & Partial<TaskMemory>;
+
+function isMemory(read: unknown): read is Memory & { readonly tasks: Readonly<Record<string, Remembered>> } {
   return shaped(MEMORY)(read);
 }

@@ -31,6 +31,20 @@ export function overdueAt(task: Task, since: string | null, overdueHours: number
   return due + Math.max(grace, LEAST_GRACE_MS);
 }
 
+/**
+ * The next moment (epoch ms) at which a task becomes overdue by itself, without any change on the NAS; Infinity: never.
+ * @param sinceOf see {@link overdueAt}
+ */
+export function nextOverdue(
+  tasks: readonly Task[],
+  sinceOf: (task: Task) => string | null,
+  overdueHours: number,
+  now: Date,
+): number {
+  const times = tasks.map((task) => overdueAt(task, sinceOf(task), overdueHours) ?? Infinity);
+  return Math.min(Infinity, ...times.filter((time) => time > now.getTime()));
+}
+
 /** The tasks with `overdue` decided at `now` from what each of them tells itself; null where it does not tell its last success. */
 export function withOverdue<T extends Task>(tasks: readonly T[], now: Date, overdueHours: number): T[] {
   return tasks.map((task) => {

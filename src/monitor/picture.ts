@@ -3,24 +3,31 @@ import type { StorageSnapshot } from './storage-rule';
 
 /**
  * What is known of a NAS after a look at it: what it said, and what only a memory knows. Parts that have not changed since
- * the picture before are the very same objects.
+ * the picture before are the very same objects: each list, and each task, storage and device in it.
  */
 export interface Picture {
-  /** When the NAS was looked at. */
+  /** When the NAS was looked at, whether it answered or not (ISO 8601, UTC): alone in changing with every picture. */
   readonly at: string;
   /** False after two looks without an answer. The rest stays as it was known. */
   readonly online: boolean;
-  /** In the order of the NAS; null until it has answered. */
+  /** In the order of the NAS; null until it has answered, and its log too. */
   readonly tasks: readonly TaskPicture[] | null;
-  /** Null until they were read, and where the NAS refuses them. */
+  /** Read every quarter of an hour. Null until they were read, and where the NAS refuses them. */
   readonly storages: readonly StoragePicture[] | null;
-  /** Every machine that Active Backup knows, also those without a task; null until read, and where the NAS refuses. */
+  /**
+   * Every machine that Active Backup knows, also those without a task; null until read, and where the NAS refuses. The list
+   * is read every quarter of an hour. Machines with a task are as the task told at this look: the list alone does not tell
+   * whether one is on line.
+   */
   readonly devices: readonly Device[] | null;
 }
 
 /** A task with its past. */
 export interface TaskPicture {
-  /** With `overdue`, `lastSuccessAt` and `versionCount` as far as anybody knows them. */
+  /**
+   * With `overdue`, `lastSuccessAt` and `versionCount` as far as anybody knows them. Versions are counted every quarter of an
+   * hour, and those of a task at the end of its backup; null until then, and where the NAS refuses.
+   */
   readonly task: Task;
   /** The last backups that have ended, newest first, at most {@link RECENT}; a run that goes on is none of them. */
   readonly recent: readonly EndedBackup[];
@@ -47,10 +54,10 @@ export type EndedBackup = Pick<
   | 'reason'
 >;
 
-/** A storage with its volume, and whether it is low (by the feed's own limit, with its hysteresis). */
+/** A storage with its volume, and whether it is low: below the observer's limit, until two percent above it. */
 export interface StoragePicture extends StorageSnapshot {
   readonly low: boolean;
 }
 
-/** How many ends of each task are remembered. */
+/** How many ends of each task are remembered. The first look ever finds fewer: the log of two days, and each last result. */
 export const RECENT = 5;

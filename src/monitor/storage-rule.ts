@@ -20,7 +20,7 @@ export function storageEvents(
   const events: Pick<NasEvent, 'event' | 'storage'>[] = [];
   const now = new Set(low);
   for (const storage of storages) {
-    const key = `${storage.id ?? '?'}@${percent}`;
+    const key = keyOf(storage, percent);
     const free = freePercent(storage);
     if (free === null) continue;
     if (!now.has(key) && free < percent) {
@@ -32,6 +32,15 @@ export function storageEvents(
     }
   }
   return { events, low: [...now] };
+}
+
+/** Whether a storage is low, when `low` were low before; see {@link storageEvents}. */
+export function isLow(storage: StorageSnapshot, low: readonly string[], percent: number): boolean {
+  return storageEvents([storage], low, percent).low.includes(keyOf(storage, percent));
+}
+
+function keyOf({ id }: StorageSnapshot, percent: number): string {
+  return `${id ?? '?'}@${percent}`;
 }
 
 /** Null when DSM does not tell the sizes of the volume. */

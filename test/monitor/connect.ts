@@ -50,6 +50,8 @@ export function sourceOf(activeBackup: ActiveBackup): FeedSource {
     backupsSince: (since) => activeBackup.backupsSince(since),
     explained: (result) => activeBackup.explained(result),
     storages: async () => (await activeBackup.overview()).storages,
+    devices: () => activeBackup.devices(),
+    versions: (taskId) => activeBackup.versions(taskId),
   };
 }
 
@@ -152,6 +154,8 @@ function counted(source: FeedSource): { source: FeedSource; idle: () => Promise<
       backupsSince: count(source.backupsSince),
       explained: count(source.explained),
       storages: count(source.storages),
+      devices: count(source.devices),
+      versions: count(source.versions),
     },
     idle: async () => {
       // Between two questions there are only microtasks, and the turn in which the memory is saved.

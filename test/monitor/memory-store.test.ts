@@ -3,7 +3,22 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { endKey, readMemory, type Memory } from '../../src/monitor/memory';
 import { FileStore, VolatileStore } from '../../src/monitor/memory-store';
+import type { EndedBackup } from '../../src/monitor/picture';
 import { tempDir } from '../support/temp-dir';
+
+const ENDED: EndedBackup = {
+  id: 7,
+  status: 'success',
+  statusCode: 2,
+  startedAt: '2026-03-01T11:00:00.000Z',
+  endedAt: '2026-03-01T12:30:00.000Z',
+  durationSeconds: 5400,
+  transferredBytes: null,
+  successCount: 1,
+  warningCount: 0,
+  errorCount: 0,
+  reason: null,
+};
 
 const MEMORY: Memory = {
   version: 1,
@@ -11,19 +26,36 @@ const MEMORY: Memory = {
   endsSince: '2026-03-01T12:00:00.000Z',
   ends: { '7@2026-03-01T11:00:00.000Z': '2026-03-01T12:30:00.000Z' },
   tasks: {
-    1: { uuid: 'u1', name: 'PC', activeSince: null, since: '2026-03-01T12:30:00.000Z', overdue: false },
+    1: {
+      uuid: 'u1',
+      name: 'PC',
+      activeSince: null,
+      since: '2026-03-01T12:30:00.000Z',
+      overdue: false,
+      lastSuccessAt: '2026-03-01T12:30:00.000Z',
+      recent: [ENDED],
+      failing: false,
+    },
     2: {
       uuid: null,
       name: null,
       activeSince: '2026-03-01T12:00:00.000Z',
       since: '2026-02-01T00:00:00.000Z',
       overdue: true,
+      lastSuccessAt: null,
+      recent: [],
+      failing: null,
     },
   },
   devices: { 3: true, 4: null },
   low: ['1@10'],
   offlineSince: null,
 };
+
+/** The memory with other fields of its first task. */
+function withTask(fields: object): object {
+  return { ...MEMORY, tasks: { 1: { ...MEMORY.tasks['1'], ...fields } } };
+}
 
 /** A file in a folder that does not exist yet, and what its store warns of. */
 async function store(): Promise<{ path: string; folder: string; warnings: string[]; open: () => FileStore }> {
@@ -86,6 +118,10 @@ describe('a damaged file is set aside with a warning, and the watch begins anew'
     ['with a time that is none', JSON.stringify({ ...MEMORY, endsSince: 'soon' })],
     ['with a task that is none', JSON.stringify({ ...MEMORY, tasks: { 1: null } })],
     ['with a task without its time', JSON.stringify({ ...MEMORY, tasks: { 1: { name: 'PC', overdue: false } } })],
+    ['with a task whose backups are no list', JSON.stringify(withTask({ recent: {} }))],
+    ['with a backup without its end', JSON.stringify(withTask({ recent: [{ id: 7, status: 'success' }] }))],
+    ['with a task that fails perhaps', JSON.stringify(withTask({ failing: 'perhaps' }))],
+    ['with a success at no time', JSON.stringify(withTask({ lastSuccessAt: 'soon' }))],
     ['with storages that are no list', JSON.stringify({ ...MEMORY, low: {} })],
     ['with a device in between', JSON.stringify({ ...MEMORY, devices: { 1: 'maybe' } })],
     ['without what is known of the outage', JSON.stringify({ ...MEMORY, offlineSince: undefined })],
@@ -137,6 +173,19 @@ test('a memory without a file lasts as long as the process', () => {
   expect(volatile.load()).toBeNull();
   volatile.save(MEMORY);
   expect(volatile.load()).toEqual(MEMORY);
+});
+
+test('a memory of a release that knew less of its tasks is read, and what it lacks is unknown', async () => {
+  const { open, path, folder, warnings } = await store();
+  const tasks = Object.entries(MEMORY.tasks).map(([id, { uuid, name, activeSince, since, overdue }]) => {
+    return [id, { uuid, name, activeSince, since, overdue }] as const;
+  });
+  await mkdir(folder);
+  await writeFile(path, JSON.stringify({ ...MEMORY, tasks: Object.fromEntries(tasks) }));
+  const unknown = { lastSuccessAt: null, recent: [], failing: null };
+  const read = tasks.map(([id, task]) => [id, { ...task, ...unknown }] as const);
+  expect(open().load()).toEqual({ ...MEMORY, tasks: Object.fromEntries(read) });
+  expect(warnings).toEqual([]);
 });
 
 test('a memory survives its own text', () => {

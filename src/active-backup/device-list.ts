@@ -1,0 +1,26 @@
+import type { Json } from '../dsm/json';
+import { parseDevices } from './model/device';
+import { amountOf, fieldsOf } from './raw';
+import type { Device } from './types';
+
+const ROWS_PER_REQUEST = 200;
+
+/**
+ * Every machine of `Device.list`, page by page, each once.
+ * @param readPage one page of `Device.list`
+ */
+export async function readAllDevices(
+  readPage: (page: { offset: number; limit: number }) => Promise<Json>,
+): Promise<Device[]> {
+  const devices = new Map<number | null, Device>();
+  for (let offset = 0, total = 1; offset < total;) {
+    const page = fieldsOf(await readPage({ offset, limit: ROWS_PER_REQUEST }));
+    const rows = parseDevices(page);
+    const known = devices.size;
+    for (const device of rows) devices.set(device.id, device);
+    // A page that brings nothing new is the last: `total` may count what this account does not see.
+    total = devices.size === known ? 0 : (amountOf(page['total']) ?? 0);
+    offset += rows.length;
+  }
+  return [...devices.values()];
+}

@@ -1,0 +1,108 @@
+import { latest } from '../active-backup/model/arithmetic';
+import type { Result, Task } from '../active-backup/types';
+import { hasEnded } from './ends';
+import { endKey, type Memory, type TaskMemory } from './memory';
+import { RECENT, type EndedBackup } from './picture';
+
+/** What is remembered of the backups of a task that have ended. */
+export type Past = Pick<TaskMemory, 'lastSuccessAt' | 'recent' | 'failing'>;
+
+/** What a look told of the backups of one task. */
+export interface Seen {
+  /** Everything, in any order, several times too. */
+  readonly results: readonly Result[];
+  /** The ends of it that are new, oldest first. */
+  readonly news: readonly Result[];
+}
+
+/** What the end of a backup says of its task; any other end leaves it as it was. */
+const FAILS: Readonly<Partial<Record<Result['status'], boolean>>> = { success: false, failed: true, unknown: true };
+
+/**
+ * The past of a task after a look.
+ * @param known undefined: it was not there before
+ */
+export function pastOf(task: Task, known: Past | undefined, { results, news }: Seen): Past {
+  const ends = results.filter((result) => hasEnded(result) && result.status !== 'none').sort(newestFirst);
+  const recent = recentOf(known?.recent ?? [], ends);
+  const failing = known?.failing ?? null;
+  const neverRan = task.lastResult === null && recent.length === 0;
+  const successes = ends.filter(({ status }) => status === 'success').map(({ endedAt }) => endedAt);
+  return {
+    lastSuccessAt: latest([known?.lastSuccessAt ?? null, task.lastSuccessAt, ...successes]),
+    recent,
+    failing: failingAfter(failing, failing === null ? ends.toReversed() : news) ?? (neverRan ? false : null),
+  };
+}
+
+/** Whether nothing is known, as of a task remembered by a release that knew nothing of its past. */
+export function isUnknown({ lastSuccessAt, recent, failing }: Past): boolean {
+  return lastSuccessAt === null && recent.length === 0 && failing === null;
+}
+
+/** The newest ends of whose reasons nobody has asked, the newest that did not succeed of each task. @param count at most so many */
+export function unexplained(tasks: Memory['tasks'], count: number): EndedBackup[] {
+  return Object.values(tasks)
+    .flatMap(({ recent }) => recent.find(({ status }) => status === 'failed' || status === 'partial') ?? [])
+    .filter(({ reason }) => reason === null)
+    .sort(newestFirst)
+    .slice(0, count);
+}
+
+/** Remembers the reasons of ends, as far as they are known. The very same object when there are none. */
+export function withReasons(
+  tasks: Memory['tasks'],
+  ends: readonly Pick<Result, 'id' | 'startedAt' | 'reason'>[],
+): Memory['tasks'] {
+  const reasons = new Map(ends.filter(({ reason }) => reason !== null).map((end) => [endKey(end), end.reason]));
+  if (reasons.size === 0) return tasks;
+  return Object.fromEntries(
+    Object.entries(tasks).map(([id, task]) => {
+      const recent = task.recent.map((end) => ({ ...end, reason: reasons.get(endKey(end)) ?? end.reason }));
+      return [id, { ...task, recent }];
+    }),
+  );
+}
+
+/** What was known of an end stays, as it was told; only what it lacked is filled in (the log leaves the bytes out). */
+function recentOf(known: readonly EndedBackup[], ends: readonly Result[]): EndedBackup[] {
+  const recent = new Map(known.map((end) => [endKey(end), end]));
+  for (const end of ends) {
+    const key = endKey(end);
+    const { transferredBytes, reason, ...before } = recent.get(key) ?? slim(end);
+    recent.set(key, {
+      ...before,
+      transferredBytes: transferredBytes ?? end.transferredBytes,
+      reason: reason ?? end.reason,
+    });
+  }
+  return [...recent.values()].sort(newestFirst).slice(0, RECENT);
+}
+
+/** @param ends oldest first */
+function failingAfter(before: boolean | null, ends: readonly Result[]): boolean | null {
+  return ends.reduce((failing, { status }) => FAILS[status] ?? failing, before);
+}
+
+function slim(result: Result): EndedBackup {
+  const { id, status, statusCode, startedAt, endedAt, durationSeconds } = result;
+  const { transferredBytes, successCount, warningCount, errorCount, reason } = result;
+  return {
+    id,
+    status,
+    statusCode,
+    startedAt,
+    endedAt,
+    durationSeconds,
+    transferredBytes,
+    successCount,
+    warningCount,
+    errorCount,
+    reason,
+  };
+}
+
+/** Of two at the same time the later id is newer. */
+function newestFirst(one: Pick<Result, 'id' | 'endedAt'>, other: Pick<Result, 'id' | 'endedAt'>): number {
+  return (other.endedAt ?? '').localeCompare(one.endedAt ?? '') || (other.id ?? 0) - (one.id ?? 0);
+}
