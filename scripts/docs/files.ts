@@ -1,0 +1,32 @@
+import { join } from 'node:path';
+import { format, resolveConfig } from 'prettier';
+import { topicsPage, type DocumentExamples } from '../../src/home-assistant/docs';
+import { eventMessages } from '../../src/home-assistant/events';
+import { schemas } from '../../src/home-assistant/schemas';
+import { documentsOf } from '../../src/home-assistant/states';
+import { failureWith, NAS, OPTIONS, pictureWith, taskWith } from '../../test/home-assistant/examples';
+import { root } from '../root';
+
+/** The files that are made from the entity table: path in the checkout → content. */
+export async function documentationFiles(): Promise<ReadonlyMap<string, string>> {
+  const files = Object.entries(schemas()).map(
+    async ([name, schema]) => [join('schemas', `${name}.schema.json`), await json(schema)] as const,
+  );
+  return new Map([[join('docs', 'mqtt.md'), topicsPage(examples())], ...(await Promise.all(files))]);
+}
+
+async function json(value: unknown): Promise<string> {
+  const style = await resolveConfig(join(root, 'package.json'));
+  return format(JSON.stringify(value), { ...style, parser: 'json' });
+}
+
+function examples(): DocumentExamples {
+  const { task } = taskWith({ name: 'PC-Finance' });
+  const result = { ...failureWith(), taskId: task.id, taskName: task.name, action: 'backup' as const, actionCode: 1 };
+  const event = { event: 'backup_failed', at: result.endedAt ?? '', task, result, late: false } as const;
+  const documents = documentsOf(pictureWith({ tasks: [{ ...taskWith(), task }] }), NAS, OPTIONS);
+  const [state] = [...documents].filter(([topic]) => topic.endsWith('/task/3/state')).map(([, payload]) => payload);
+  const [message] = eventMessages(event, OPTIONS);
+  if (state === undefined || message === undefined) throw new Error('There is no example of a task or an event');
+  return { task: state, event: message.payload };
+}

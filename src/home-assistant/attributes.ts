@@ -1,0 +1,122 @@
+import type { Device } from '../active-backup/types';
+import type { EndedBackup, TaskPicture } from '../monitor/picture';
+import { lastEnd, lastError } from './backups';
+import { RESULTS, TYPES } from './entities/task';
+import { SCHEMA_VERSION, valuesOf, type Field } from './entity';
+import type { JsonObject } from './json';
+import { byteLength } from './text';
+
+/** Home Assistant's recorder leaves out what is larger than 16 KiB; half of it is plenty. */
+export const ATTRIBUTES_BYTES = 8 * 1024;
+/** How many machines are named. */
+export const DEVICES_NAMED = 20;
+/** How many ends are told. */
+export const RESULTS_TOLD = 5;
+
+/**
+ * What is worth knowing of a task but does not change with each run. None of these keys is one that Home Assistant keeps
+ * for itself, such as `name`, `state` and `icon` (Home Assistant facts 1.12).
+ */
+export const ATTRIBUTE_FIELDS: readonly Field<TaskPicture>[] = [
+  { key: 'task_id', kind: 'id', description: 'Number of the task.', value: ({ task }) => task.id },
+  { key: 'task_name', kind: 'text', description: 'Name of the task.', value: ({ task }) => task.name },
+  { key: 'type', kind: 'word', words: TYPES, description: 'What it protects.', value: ({ task }) => task.type },
+  {
+    key: 'schedule',
+    kind: 'text',
+    description: 'When it runs, in English, in the local time of the NAS.',
+    value: ({ task }) => task.schedule.text,
+  },
+  {
+    key: 'retention',
+    kind: 'text',
+    description: 'Which versions it keeps, in English.',
+    value: ({ task }) => task.retention.text,
+  },
+  { key: 'share', kind: 'text', description: 'The shared folder it writes to.', value: ({ task }) => task.shareName },
+  { key: 'storage_id', kind: 'id', description: 'Number of its storage.', value: ({ task }) => task.storageId },
+  {
+    key: 'manual_allowed',
+    kind: 'boolean',
+    description: 'Whether DSM lets a person start it by hand.',
+    value: ({ task }) => task.manualAllowed,
+  },
+  {
+    key: 'managed',
+    kind: 'boolean',
+    description: 'Whether an ActiveProtect leader manages it, so that this NAS may refuse to start or cancel it.',
+    value: ({ task }) => task.managed,
+  },
+  { key: 'type_code', kind: 'id', description: "DSM's number for `type`.", value: ({ task }) => task.typeCode },
+  {
+    key: 'status_code',
+    kind: 'id',
+    description: "DSM's number for the task's `status`; null while idle.",
+    value: ({ task }) => task.stateCode,
+  },
+  {
+    key: 'result_code',
+    kind: 'id',
+    description: "DSM's number for `last_result`.",
+    value: (task) => lastEnd(task)?.statusCode ?? null,
+  },
+  {
+    key: 'error',
+    kind: 'long_text',
+    description: 'Why the last backup did not succeed; null when it did, and when the NAS gives no reason.',
+    value: lastError,
+  },
+  {
+    key: 'device_count',
+    kind: 'count',
+    description: 'How many machines it protects, of which `devices` may name fewer.',
+    value: ({ task }) => task.devices.length,
+  },
+];
+
+/** One of the ends that are told, newest first. */
+export const RESULT_FIELDS: readonly Field<EndedBackup>[] = [
+  { key: 'result_id', kind: 'id', description: "DSM's number of the result.", value: ({ id }) => id },
+  { key: 'status', kind: 'word', words: RESULTS, description: 'How it ended.', value: ({ status }) => status },
+  { key: 'status_code', kind: 'id', description: "DSM's number for it.", value: ({ statusCode }) => statusCode },
+  { key: 'started_at', kind: 'time', description: 'When it began.', value: ({ startedAt }) => startedAt },
+  { key: 'ended_at', kind: 'time', description: 'When it ended.', value: ({ endedAt }) => endedAt },
+  { key: 'duration', kind: 'seconds', description: 'How long it took.', value: (end) => end.durationSeconds },
+  { key: 'transferred', kind: 'bytes', description: 'What it transferred.', value: (end) => end.transferredBytes },
+  {
+    key: 'success_count',
+    kind: 'count',
+    description: 'Machines or items that succeeded, as the NAS counts; may be 0 whatever the status.',
+    value: ({ successCount }) => successCount,
+  },
+  {
+    key: 'warning_count',
+    kind: 'count',
+    description: 'Those with warnings.',
+    value: ({ warningCount }) => warningCount,
+  },
+  { key: 'error_count', kind: 'count', description: 'Those that failed.', value: ({ errorCount }) => errorCount },
+];
+
+/** One of the machines that are named. */
+export const MACHINE_FIELDS: readonly Field<Device>[] = [
+  { key: 'name', kind: 'text', description: 'Host name.', value: ({ name }) => name },
+  {
+    key: 'online',
+    kind: 'boolean',
+    description: 'Whether its agent is connected; null for what has no agent.',
+    value: ({ online }) => online,
+  },
+];
+
+/** The attributes of a task, as JSON below {@link ATTRIBUTES_BYTES}: of long lists the end is left out. */
+export function attributesOf(picture: TaskPicture): string {
+  const head: JsonObject = { schema: SCHEMA_VERSION, ...valuesOf(ATTRIBUTE_FIELDS, picture) };
+  const results = picture.recent.slice(0, RESULTS_TOLD).map((end) => valuesOf(RESULT_FIELDS, end));
+  const devices = picture.task.devices.slice(0, DEVICES_NAMED).map((device) => valuesOf(MACHINE_FIELDS, device));
+  const text = (): string => JSON.stringify({ ...head, results, devices });
+  for (const list of [devices, results]) {
+    while (byteLength(text()) >= ATTRIBUTES_BYTES && list.length > 0) list.pop();
+  }
+  return text();
+}

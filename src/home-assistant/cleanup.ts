@@ -1,0 +1,61 @@
+import { configTopic, topicsOf } from '../mqtt/topics';
+import { objectIdOf } from './identity';
+import type { BridgeOptions } from './options';
+
+/** A discovery as far as clearing it goes: its components, by key. */
+export interface FoundConfig {
+  readonly components: Readonly<Record<string, { readonly platform: string }>>;
+}
+
+/**
+ * Whether a retained discovery is this bridge's: named as it names them, made by this package, and available by this NAS's
+ * own topic – two NAS may have ids of which one begins with the other.
+ * @returns the topic with what it announces; nothing when it is somebody else's, or no discovery at all
+ */
+export function ownConfig(
+  topic: string,
+  payload: string,
+  options: Pick<BridgeOptions, 'baseTopic' | 'nasId' | 'discoveryPrefix' | 'origin'>,
+): [] | [readonly [topic: string, config: FoundConfig]] {
+  const config = objectOf(parsed(payload));
+  const { bridge } = topicsOf(options.baseTopic, options.nasId);
+  const availability = config['availability'];
+  const isOwn =
+    isOwnTopic(topic, options) &&
+    objectOf(config['origin'])['name'] === options.origin.name &&
+    Array.isArray(availability) &&
+    availability.some((item) => objectOf(item)['topic'] === bridge);
+  if (!isOwn) return [];
+  const components = Object.entries(objectOf(config['components'])).flatMap(([key, component]) => {
+    const { platform } = objectOf(component);
+    return typeof platform === 'string' ? [[key, { platform }] as const] : [];
+  });
+  return [[topic, { components: Object.fromEntries(components) }]];
+}
+
+/** Whether discovery of this NAS may stand at a topic: at its hub's, or at that of one of its things. */
+export function isOwnTopic(
+  topic: string,
+  { discoveryPrefix, nasId }: Pick<BridgeOptions, 'discoveryPrefix' | 'nasId'>,
+): boolean {
+  const hub = objectIdOf(nasId);
+  const [before, after] = configTopic(discoveryPrefix, '\n').split('\n');
+  if (before === undefined || after === undefined || !topic.startsWith(before) || !topic.endsWith(after)) return false;
+  const objectId = topic.slice(before.length, topic.length - after.length);
+  return objectId === hub || (objectId.startsWith(`${hub}_`) && THING.test(objectId.slice(hub.length)));
+}
+
+const THING = /^_(?:task|storage|device)_\d+$/;
+
+function parsed(payload: string): unknown {
+  try {
+    return JSON.parse(payload);
+  } catch {
+    return null;
+  }
+}
+
+/** What is no object has no fields. */
+function objectOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}

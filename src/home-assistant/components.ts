@@ -1,0 +1,101 @@
+import type { Topics } from '../mqtt/topics';
+import type { Row, Shown } from './entity';
+import type { Identity } from './identity';
+import { KINDS } from './kinds';
+import type { Language } from './words';
+
+/** An availability topic; `online` and `offline` are Home Assistant's own words for it. */
+export interface Availability {
+  readonly topic: string;
+}
+
+/** An entity as discovery announces it. */
+export interface Component {
+  readonly platform: 'sensor' | 'binary_sensor' | 'event' | 'button';
+  readonly unique_id: string;
+  readonly default_entity_id: string;
+  readonly name: string;
+  /** Of the subscription, and of what a button sends; versions of Home Assistant before 2026.5 do not inherit it. */
+  readonly qos: 1;
+  readonly [option: string]: unknown;
+}
+
+/** Where the entities of one device find what they show. */
+export interface Outlet {
+  readonly identity: Identity;
+  readonly language: Language;
+  readonly topics: Pick<Topics, 'bridge' | 'connection'>;
+  readonly event?: string;
+  readonly command?: string;
+  /** What a task tells beside its state; the attributes of `last_result`. */
+  readonly attributes?: string;
+  /** Whether a run can be cancelled. */
+  readonly active?: string;
+}
+
+/** The entity of its task that carries the attributes: the state that changes least. */
+const WITH_ATTRIBUTES = 'last_result';
+
+/** An entity, from its row. */
+export function componentOf<Source>(row: Row<Source> & { readonly shown: Shown }, outlet: Outlet): Component {
+  const { shown } = row;
+  const platform = platformOf(row);
+  const { objectId, slug } = outlet.identity;
+  return {
+    platform,
+    unique_id: `${objectId}_${row.key}`,
+    default_entity_id: `${platform}.${slug}_${row.key}`,
+    name: shown.name[outlet.language],
+    qos: 1,
+    ...options(row, outlet),
+    ...(shown.deviceClass && { device_class: shown.deviceClass }),
+    ...(shown.icon && { icon: shown.icon }),
+    ...(shown.diagnostic && { entity_category: 'diagnostic' }),
+    ...(shown.from === 'full' && { enabled_by_default: false }),
+    ...availability(shown, outlet),
+  };
+}
+
+/** What Home Assistant calls the kind of thing a row is. */
+export function platformOf<Source>(row: Row<Source>): Component['platform'] {
+  if (row.kind === 'event' || row.kind === 'button') return row.kind;
+  if (row.kind === 'connection') return 'binary_sensor';
+  return row.kind === 'word' ? 'sensor' : (KINDS[row.kind].traits?.platform ?? 'sensor');
+}
+
+/** What only this kind of row needs. */
+function options<Source>(row: Row<Source>, { topics, event, command, attributes }: Outlet): object {
+  switch (row.kind) {
+    case 'event':
+      return { state_topic: event, event_types: row.types };
+    case 'button':
+      return { command_topic: command, payload_press: row.payload };
+    case 'connection':
+      return { state_topic: topics.connection, payload_on: 'online', payload_off: 'offline' };
+    case 'word':
+      return {
+        value_template: template(row.key),
+        device_class: 'enum',
+        options: row.words,
+        ...(row.key === WITH_ATTRIBUTES && attributes !== undefined && { json_attributes_topic: attributes }),
+      };
+    default: {
+      const { platform: _, ...traits } = KINDS[row.kind].traits ?? { platform: 'sensor' };
+      return { value_template: template(row.key), ...traits };
+    }
+  }
+}
+
+function template(key: string): string {
+  return `{{ value_json.${key} }}`;
+}
+
+/** Where it is not that of the whole device. */
+function availability({ available }: Shown, { topics, active }: Outlet): object {
+  if (available === undefined) return {};
+  const own = available === 'bridge' ? [topics.bridge] : [topics.bridge, topics.connection, active];
+  return {
+    availability_mode: 'all',
+    availability: own.flatMap((topic): Availability[] => (topic === undefined ? [] : [{ topic }])),
+  };
+}

@@ -1,0 +1,121 @@
+import type { Picture } from '../monitor/picture';
+import type { Component } from './components';
+import { discoveryOf, type Discovery } from './discovery';
+import type { ThingKind } from './entities';
+import type { JsonObject } from './json';
+import { objectIdOf } from './identity';
+import type { BridgeOptions, NasFacts } from './options';
+import type { Words } from './words';
+
+/** What a dashboard shows of each thing, in this order, as far as it is announced. */
+export const DASHBOARD_KEYS = {
+  nas: ['problem', 'overall_status', 'last_success', 'next_run', 'tasks_failed', 'tasks_overdue', 'refresh'],
+  task: ['status', 'last_result', 'progress', 'problem', 'overdue', 'last_success', 'next_run', 'start', 'cancel'],
+  storage: ['used_percent', 'low_space', 'free'],
+  device: ['status'],
+} as const satisfies Record<ThingKind, readonly string[]>;
+
+/** Hidden while it says nothing, or can do nothing. */
+const HIDDEN_WHEN: Readonly<Record<string, readonly string[]>> = {
+  progress: ['unknown', 'unavailable'],
+  cancel: ['unavailable'],
+};
+
+const HEADINGS = {
+  storages: { en: 'Storages', de: 'Speicher' },
+  machines: { en: 'Machines', de: 'Geräte' },
+} as const satisfies Record<string, Words>;
+
+/** From here on a volume is shown in yellow and in red; red is where it counts as low. */
+const FULL_PERCENT = { green: 0, yellow: 80, red: 90 };
+
+/** An entity as Home Assistant will have it. */
+interface Entity {
+  readonly id: string;
+  readonly component: Component;
+}
+
+type Device = ReadonlyMap<string, Entity>;
+
+/**
+ * A view for a dashboard of Home Assistant (2024.12 or newer), as its configuration: a section for the NAS, one for each task,
+ * one for all storages, one for all machines that are published. It names the entities by the ids that discovery asks for;
+ * where a person has changed them in Home Assistant, they have to be changed in the view, too.
+ */
+export function dashboardOf(picture: Picture, nas: NasFacts, options: BridgeOptions): JsonObject {
+  const discovery = discoveryOf(picture, nas, options);
+  const devices = entitiesOf(discovery);
+  const ofKind = (kind: ThingKind): { name: string; entities: Device }[] =>
+    discovery
+      .filter(({ objectId }) => kindOf(objectId, options.nasId) === kind)
+      .map(({ objectId, payload }) => ({ name: payload.device.name, entities: devices.get(objectId) ?? new Map() }));
+  const together = (kind: 'storage' | 'device', heading: Words, icon: string): JsonObject[] => {
+    const things = ofKind(kind);
+    const cards = things.flatMap(({ name, entities }) => cardsOf(kind, entities, name));
+    return cards.length === 0 ? [] : [section(heading[options.language], icon, cards)];
+  };
+  return {
+    title: 'Active Backup',
+    path: 'active-backup',
+    icon: 'mdi:backup-restore',
+    type: 'sections',
+    max_columns: 4,
+    sections: [
+      ...ofKind('nas').map(({ name, entities }) => section(name, 'mdi:nas', cardsOf('nas', entities))),
+      ...ofKind('task').map(({ name, entities }) => section(name, 'mdi:backup-restore', cardsOf('task', entities))),
+      ...together('storage', HEADINGS.storages, 'mdi:database'),
+      ...together('device', HEADINGS.machines, 'mdi:monitor-multiple'),
+    ],
+  };
+}
+
+/** Object id → key → entity. Of those that ask for the same id, Home Assistant numbers all but the first. */
+function entitiesOf(discovery: readonly Discovery[]): ReadonlyMap<string, Device> {
+  const taken = new Set<string>();
+  const idOf = (wanted: string): string => {
+    let id = wanted;
+    for (let number = 2; taken.has(id); number += 1) id = `${wanted}_${number}`;
+    taken.add(id);
+    return id;
+  };
+  return new Map(
+    discovery.map(({ objectId, payload }) => {
+      const entities = Object.entries(payload.components).map(
+        ([key, component]) => [key, { id: idOf(component.default_entity_id), component }] as const,
+      );
+      return [objectId, new Map(entities)];
+    }),
+  );
+}
+
+function kindOf(objectId: string, nasId: string): ThingKind {
+  const [, kind] = /^_(task|storage|device)_\d+$/.exec(objectId.slice(objectIdOf(nasId).length)) ?? [];
+  return (kind ?? 'nas') as ThingKind;
+}
+
+/** @param owner whose name stands before the entity's, in a section of several */
+function cardsOf(kind: ThingKind, entities: Device, owner?: string): JsonObject[] {
+  return DASHBOARD_KEYS[kind].flatMap((key) => {
+    const entity = entities.get(key);
+    if (entity === undefined) return [];
+    const states = HIDDEN_WHEN[key];
+    const hidden = states && { visibility: [{ condition: 'state', entity: entity.id, state_not: states }] };
+    return [{ ...cardOf(key, entity, owner), ...hidden }];
+  });
+}
+
+function cardOf(key: string, { id, component }: Entity, owner?: string): JsonObject {
+  const name = owner === undefined ? component.name : `${owner}: ${component.name}`;
+  if (component.platform === 'button')
+    return { type: 'button', entity: id, name, show_state: false, tap_action: press(id) };
+  if (key === 'used_percent') return { type: 'gauge', entity: id, name, min: 0, max: 100, severity: FULL_PERCENT };
+  return { type: 'tile', entity: id, name };
+}
+
+function press(id: string): JsonObject {
+  return { action: 'perform-action', perform_action: 'button.press', target: { entity_id: id } };
+}
+
+function section(heading: string, icon: string, cards: readonly JsonObject[]): JsonObject {
+  return { type: 'grid', cards: [{ type: 'heading', heading, icon }, ...cards] };
+}

@@ -1,0 +1,55 @@
+import { platformOf } from '../components';
+import { ENTITIES, type ThingKind } from '../entities';
+import { fieldsOf, type Field, type Row } from '../entity';
+import { KINDS } from '../kinds';
+import { TOPIC_TABLE } from '../topic-table';
+import { table, words } from './markdown';
+
+/** Every topic, with a link to its schema. */
+export function topicTable(): string {
+  return table(
+    ['topic below `<baseTopic>/<nasId>/`', 'what it says', 'direction', 'retained', 'schema'],
+    TOPIC_TABLE.map(({ path, description, direction, isRetained, schema }) => [
+      `\`${path}\``,
+      description,
+      direction,
+      isRetained ? 'yes' : 'no',
+      `[${schema}](../schemas/${schema}.schema.json)`,
+    ]),
+  );
+}
+
+/** The keys of a document. */
+export function fieldTable<Source>(rows: readonly Row<Source>[]): string {
+  return table(
+    ['key', 'value', 'meaning'],
+    fieldsOf(rows).map((row) => [`\`${row.key}\``, valueText(row), row.description]),
+  );
+}
+
+/** What Home Assistant shows of a thing. */
+export function entityTable(thing: ThingKind): string {
+  const rows: readonly Row<never>[] = ENTITIES[thing];
+  return table(
+    ['entity', 'in German', 'entity id', 'kind', 'detail'],
+    rows.flatMap((row) => {
+      if (row.shown === undefined) return [];
+      const { name, from, diagnostic, deviceClass } = row.shown;
+      const platform = platformOf(row);
+      const traits = [deviceClass, diagnostic && 'diagnostic'].filter((trait) => typeof trait === 'string');
+      return [
+        [
+          name.en,
+          name.de,
+          `\`${platform}.…_${row.key}\``,
+          `${platform}${traits.length === 0 ? '' : ` (${traits.join(', ')})`}`,
+          from,
+        ],
+      ];
+    }),
+  );
+}
+
+function valueText<Source>(row: Field<Source>): string {
+  return row.kind === 'word' ? words(row.words) : KINDS[row.kind].words;
+}

@@ -1,0 +1,147 @@
+import type { Platform } from '../../active-backup/codes';
+import type { TaskPicture } from '../../monitor/picture';
+import { anyOf, earliest, latest } from '../arithmetic';
+import { isAtWork, lastEnd, lastResult } from '../backups';
+import type { Row } from '../entity';
+import type { Machine } from '../things';
+import { RESULTS, TYPES } from './task';
+
+/** What a machine may run. */
+export const PLATFORMS = ['windows', 'linux', 'macos', 'dsm', 'none', 'unknown'] as const satisfies readonly Platform[];
+
+/** How a machine stands, the worst first. */
+export const PROTECTIONS = ['unprotected', 'failing', 'overdue', 'running', 'ok', 'unknown'] as const;
+
+/** A protected machine. Backups are told per task, so what is told of a machine is what its tasks say. */
+export const DEVICE_ROWS: readonly Row<Machine>[] = [
+  { key: 'device_id', kind: 'id', description: 'Number of the machine.', value: ({ device }) => device.id },
+  { key: 'name', kind: 'text', description: 'Its host name.', value: ({ device }) => device.name },
+  { key: 'type', kind: 'word', words: TYPES, description: 'What it is.', value: ({ device }) => device.type },
+  {
+    key: 'platform',
+    kind: 'word',
+    words: PLATFORMS,
+    description: 'What it runs.',
+    value: ({ device }) => device.platform,
+  },
+  { key: 'os', kind: 'text', description: 'What it runs, as it says itself.', value: ({ device }) => device.os },
+  {
+    key: 'status',
+    kind: 'word',
+    words: PROTECTIONS,
+    description:
+      'How it stands, the worst first: no task protects it, the backups of a task fail, are overdue, a backup runs, all is well.',
+    value: protection,
+    shown: { from: 'minimal', name: { en: 'Status', de: 'Status' }, icon: 'mdi:shield-check-outline' },
+  },
+  {
+    key: 'problem',
+    kind: 'flag',
+    description: 'Whether the backups of one of its tasks fail.',
+    value: (machine) => anyTask(machine, ({ failing }) => failing),
+    shown: {
+      from: 'minimal',
+      name: { en: 'Last backup failed', de: 'Letzte Sicherung fehlgeschlagen' },
+      deviceClass: 'problem',
+    },
+  },
+  {
+    key: 'overdue',
+    kind: 'flag',
+    description: 'Whether one of its tasks is overdue.',
+    value: (machine) => anyTask(machine, ({ task }) => task.overdue),
+    shown: { from: 'minimal', name: { en: 'Backup overdue', de: 'Sicherung überfällig' }, deviceClass: 'problem' },
+  },
+  {
+    key: 'connected',
+    kind: 'flag',
+    description:
+      'Whether its agent is connected to the NAS; null for what has no agent: virtual machines, file servers.',
+    value: ({ device }) => device.online,
+    shown: {
+      from: 'standard',
+      diagnostic: true,
+      name: { en: 'Connected', de: 'Verbunden' },
+      deviceClass: 'connectivity',
+    },
+    when: ({ device }) => device.online !== null,
+  },
+  {
+    key: 'last_success',
+    kind: 'time',
+    description: 'When a backup of one of its tasks last succeeded.',
+    value: ({ tasks }) => latest((tasks ?? []).map(({ task }) => task.lastSuccessAt)),
+    shown: {
+      from: 'minimal',
+      name: { en: 'Last success', de: 'Letzte erfolgreiche Sicherung' },
+      icon: 'mdi:check-circle-outline',
+    },
+  },
+  {
+    key: 'last_result',
+    kind: 'word',
+    words: RESULTS,
+    description: 'How the last backup of its tasks ended.',
+    value: lastOfAll,
+    shown: {
+      from: 'standard',
+      name: { en: 'Last result', de: 'Letztes Ergebnis' },
+      icon: 'mdi:clipboard-check-outline',
+    },
+  },
+  {
+    key: 'next_run',
+    kind: 'time',
+    description: 'When one of its tasks runs next; null without a schedule.',
+    value: ({ tasks }) => earliest((tasks ?? []).map(({ task }) => task.nextRunAt)),
+    shown: {
+      from: 'standard',
+      diagnostic: true,
+      name: { en: 'Next backup', de: 'Nächste Sicherung' },
+      icon: 'mdi:calendar-clock',
+    },
+  },
+  {
+    key: 'task_count',
+    kind: 'count',
+    description: 'How many tasks protect it.',
+    value: ({ tasks }) => tasks?.length ?? null,
+    shown: { from: 'full', diagnostic: true, name: { en: 'Tasks', de: 'Aufgaben' }, icon: 'mdi:format-list-bulleted' },
+  },
+  {
+    key: 'address',
+    kind: 'text',
+    description: 'Its IP address.',
+    value: ({ device }) => device.address,
+    shown: {
+      from: 'full',
+      diagnostic: true,
+      name: { en: 'IP address', de: 'IP-Adresse' },
+      icon: 'mdi:ip-network-outline',
+    },
+  },
+];
+
+function protection(machine: Machine): (typeof PROTECTIONS)[number] {
+  const { tasks } = machine;
+  if (tasks === null) return 'unknown';
+  if (tasks.length === 0) return 'unprotected';
+  const isFailing = anyTask(machine, ({ failing }) => failing);
+  if (isFailing === true) return 'failing';
+  if (anyTask(machine, ({ task }) => task.overdue) === true) return 'overdue';
+  if (tasks.some(isAtWork)) return 'running';
+  return isFailing === null ? 'unknown' : 'ok';
+}
+
+/** Null when nobody knows, and for a machine without a task. */
+function anyTask({ tasks }: Machine, isSo: (task: TaskPicture) => boolean | null): boolean | null {
+  return tasks === null || tasks.length === 0 ? null : anyOf(tasks.map(isSo));
+}
+
+function lastOfAll({ tasks }: Machine): string {
+  if (tasks === null) return 'unknown';
+  const ends = tasks.map(lastEnd).filter((end) => end !== null);
+  const end = latest(ends.map(({ endedAt }) => endedAt));
+  const last = ends.find(({ endedAt }) => endedAt !== null && endedAt === end);
+  return last?.status ?? tasks.map(lastResult).find((word) => word !== 'none') ?? 'none';
+}

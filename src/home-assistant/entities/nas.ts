@@ -1,0 +1,261 @@
+import type { EventName } from '../../monitor/events';
+import type { Picture, TaskPicture } from '../../monitor/picture';
+import { earliest, latest } from '../arithmetic';
+import { isAtWork, lastResult, runsByItself } from '../backups';
+import type { Row } from '../entity';
+import type { NasFacts } from '../options';
+import { machinesOf, storagesOf, tasksOf, type Machine } from '../things';
+import { TASK_EVENTS } from './task';
+
+/** A NAS as a whole. */
+export interface NasSource {
+  readonly picture: Picture;
+  readonly nas: NasFacts;
+}
+
+/** How a NAS stands, the worst first. */
+export const OVERALL = ['error', 'warning', 'running', 'ok', 'unknown'] as const;
+
+/** What the event entity of the NAS tells: everything but progress. */
+export const NAS_EVENTS = [
+  ...TASK_EVENTS,
+  'task_added',
+  'task_removed',
+  'device_online',
+  'device_offline',
+  'storage_low',
+  'storage_ok',
+  'nas_online',
+  'nas_offline',
+] as const satisfies readonly EventName[];
+
+/** The NAS: the device above all others. */
+export const NAS_ROWS: readonly Row<NasSource>[] = [
+  { key: 'name', kind: 'text', description: 'Name of the NAS.', value: ({ nas }) => nas.name },
+  { key: 'model', kind: 'text', description: 'Model of the NAS.', value: ({ nas }) => nas.model },
+  { key: 'dsm_version', kind: 'text', description: 'Version of DSM.', value: ({ nas }) => nas.dsmVersion },
+  {
+    key: 'connected',
+    kind: 'connection',
+    description: 'Whether the NAS answers. Not part of the document: the topic `connection` says it.',
+    shown: {
+      from: 'minimal',
+      diagnostic: true,
+      name: { en: 'Connected', de: 'Verbunden' },
+      deviceClass: 'connectivity',
+      available: 'bridge',
+    },
+  },
+  {
+    key: 'problem',
+    kind: 'flag',
+    description: 'Whether backups of any task fail or are overdue, or a storage is low on space.',
+    value: hasProblem,
+    shown: { from: 'minimal', name: { en: 'Problem', de: 'Problem' }, deviceClass: 'problem' },
+  },
+  {
+    key: 'overall_status',
+    kind: 'word',
+    words: OVERALL,
+    description:
+      'How it stands, the worst first. `error`: backups of a task fail or are overdue; `warning`: the last backup of a task was partial, or a storage is low on space; `running`: a backup runs; `ok`: none of these.',
+    value: overallStatus,
+    shown: { from: 'minimal', name: { en: 'Overall status', de: 'Gesamtstatus' }, icon: 'mdi:shield-check-outline' },
+  },
+  {
+    key: 'tasks_total',
+    kind: 'count',
+    description: 'How many tasks there are.',
+    value: (source) => countTasks(source, () => true),
+    shown: {
+      from: 'standard',
+      diagnostic: true,
+      name: { en: 'Tasks', de: 'Aufgaben' },
+      icon: 'mdi:format-list-bulleted',
+    },
+  },
+  {
+    key: 'tasks_running',
+    kind: 'count',
+    description: 'How many tasks run.',
+    value: (source) => countTasks(source, isAtWork),
+    shown: { from: 'standard', name: { en: 'Tasks running', de: 'Laufende Aufgaben' }, icon: 'mdi:progress-upload' },
+  },
+  {
+    key: 'tasks_failed',
+    kind: 'count',
+    description: 'Of how many tasks the backups fail.',
+    value: (source) => countTasks(source, ({ failing }) => failing === true),
+    shown: {
+      from: 'standard',
+      name: { en: 'Tasks failed', de: 'Fehlgeschlagene Aufgaben' },
+      icon: 'mdi:alert-circle-outline',
+    },
+  },
+  {
+    key: 'tasks_overdue',
+    kind: 'count',
+    description: 'How many tasks are overdue.',
+    value: (source) => countTasks(source, ({ task }) => task.overdue === true),
+    shown: {
+      from: 'standard',
+      name: { en: 'Tasks overdue', de: 'Überfällige Aufgaben' },
+      icon: 'mdi:clock-alert-outline',
+    },
+  },
+  {
+    key: 'storages_low',
+    kind: 'count',
+    description: 'How many storages are low on space.',
+    value: ({ picture }) => storagesOf(picture)?.filter(({ source }) => source.low).length ?? null,
+    shown: {
+      from: 'standard',
+      name: { en: 'Storages low on space', de: 'Speicher mit wenig Platz' },
+      icon: 'mdi:database-alert-outline',
+    },
+  },
+  {
+    key: 'devices_total',
+    kind: 'count',
+    description: 'How many machines Active Backup knows.',
+    value: (source) => countMachines(source, () => true),
+    shown: { from: 'full', diagnostic: true, name: { en: 'Machines', de: 'Geräte' }, icon: 'mdi:monitor-multiple' },
+  },
+  {
+    key: 'devices_protected',
+    kind: 'count',
+    description: 'How many machines have a task.',
+    value: (source) => countMachines(source, ({ tasks }) => tasks !== null && tasks.length > 0),
+    shown: {
+      from: 'full',
+      diagnostic: true,
+      name: { en: 'Machines protected', de: 'Geschützte Geräte' },
+      icon: 'mdi:shield-check-outline',
+    },
+  },
+  {
+    key: 'devices_unprotected',
+    kind: 'count',
+    description: 'How many machines have an agent but no task.',
+    value: (source) => countMachines(source, ({ tasks }) => tasks !== null && tasks.length === 0),
+    shown: {
+      from: 'standard',
+      diagnostic: true,
+      name: { en: 'Machines unprotected', de: 'Ungeschützte Geräte' },
+      icon: 'mdi:shield-off-outline',
+    },
+  },
+  {
+    key: 'last_success',
+    kind: 'time',
+    description: 'When a backup of any task last succeeded.',
+    value: ({ picture }) => latest(tasks(picture).map(({ task }) => task.lastSuccessAt)),
+    shown: {
+      from: 'minimal',
+      name: { en: 'Last success', de: 'Letzte erfolgreiche Sicherung' },
+      icon: 'mdi:check-circle-outline',
+      available: 'bridge',
+    },
+  },
+  {
+    key: 'oldest_success',
+    kind: 'time',
+    description:
+      'The oldest last success of all tasks that run by a schedule: how old the worst backup is. A task that never succeeded is left out; `tasks_overdue` tells of it.',
+    value: ({ picture }) =>
+      earliest(
+        tasks(picture)
+          .filter((task) => runsByItself(task) !== false)
+          .map(({ task }) => task.lastSuccessAt),
+      ),
+    shown: {
+      from: 'standard',
+      diagnostic: true,
+      name: { en: 'Oldest last success', de: 'Älteste letzte erfolgreiche Sicherung' },
+      icon: 'mdi:clock-alert-outline',
+      available: 'bridge',
+    },
+  },
+  {
+    key: 'next_run',
+    kind: 'time',
+    description: 'When a task runs next.',
+    value: ({ picture }) => earliest(tasks(picture).map(({ task }) => task.nextRunAt)),
+    shown: {
+      from: 'standard',
+      diagnostic: true,
+      name: { en: 'Next backup', de: 'Nächste Sicherung' },
+      icon: 'mdi:calendar-clock',
+    },
+  },
+  {
+    key: 'abb_version',
+    kind: 'text',
+    description: 'Version of Active Backup for Business.',
+    value: ({ nas }) => nas.activeBackupVersion,
+    shown: {
+      from: 'standard',
+      diagnostic: true,
+      name: { en: 'Active Backup version', de: 'Version von Active Backup' },
+      icon: 'mdi:package-variant',
+    },
+  },
+  {
+    key: 'event',
+    kind: 'event',
+    types: NAS_EVENTS,
+    description:
+      'What happened on the NAS: the events of all tasks, machines and storages, and whether it comes and goes.',
+    shown: { from: 'minimal', name: { en: 'Event', de: 'Ereignis' }, icon: 'mdi:bell-outline', available: 'bridge' },
+  },
+  {
+    key: 'refresh',
+    kind: 'button',
+    payload: 'refresh',
+    description: 'Looks at the NAS now.',
+    shown: {
+      from: 'standard',
+      diagnostic: true,
+      name: { en: 'Refresh', de: 'Aktualisieren' },
+      icon: 'mdi:refresh',
+      available: 'bridge',
+    },
+  },
+];
+
+function hasProblem({ picture }: NasSource): boolean | null {
+  if (tasks(picture).some(isWrong) || isAnyLow(picture)) return true;
+  return picture.tasks === null ? null : false;
+}
+
+function overallStatus({ picture }: NasSource): (typeof OVERALL)[number] {
+  const all = tasks(picture);
+  if (all.some(isWrong)) return 'error';
+  if (isAnyLow(picture) || all.some((task) => lastResult(task) === 'partial')) return 'warning';
+  if (picture.tasks === null) return 'unknown';
+  return all.some(isAtWork) ? 'running' : 'ok';
+}
+
+function isWrong({ task, failing }: TaskPicture): boolean {
+  return failing === true || task.overdue === true;
+}
+
+function isAnyLow(picture: Picture): boolean {
+  return storagesOf(picture)?.some(({ source }) => source.low) ?? false;
+}
+
+/** None until the NAS has told them. */
+function tasks(picture: Picture): TaskPicture[] {
+  return (tasksOf(picture) ?? []).map(({ source }) => source);
+}
+
+/** Null until the NAS has told its tasks. */
+function countTasks({ picture }: NasSource, isCounted: (task: TaskPicture) => boolean): number | null {
+  return picture.tasks === null ? null : tasks(picture).filter(isCounted).length;
+}
+
+/** Null until the NAS has told both its tasks and all its machines. */
+function countMachines({ picture }: NasSource, isCounted: (machine: Machine) => boolean): number | null {
+  if (picture.tasks === null || picture.devices === null) return null;
+  return machinesOf(picture)?.filter(({ source }) => isCounted(source)).length ?? null;
+}

@@ -1,0 +1,119 @@
+import type { StoragePicture } from '../../monitor/picture';
+import type { Row } from '../entity';
+
+/** A storage: the shared folder on a volume that backups are written to. */
+export const STORAGE_ROWS: readonly Row<StoragePicture>[] = [
+  { key: 'storage_id', kind: 'id', description: 'Number of the storage.', value: ({ id }) => id },
+  { key: 'name', kind: 'text', description: 'Its shared folder.', value: ({ shareName }) => shareName },
+  { key: 'volume', kind: 'text', description: 'The volume it lies on.', value: ({ volumeName }) => volumeName },
+  { key: 'volume_path', kind: 'text', description: 'Path of that volume.', value: ({ volumePath }) => volumePath },
+  {
+    key: 'low_space',
+    kind: 'flag',
+    description: 'Whether less than 10 % of the volume is free; OFF again when 12 % are.',
+    value: ({ low }) => low,
+    shown: { from: 'minimal', name: { en: 'Low on space', de: 'Wenig Speicherplatz' }, deviceClass: 'problem' },
+  },
+  {
+    key: 'used_percent',
+    kind: 'percent',
+    description: 'How full the volume is.',
+    value: ({ volume }) => volume?.usedPercent ?? null,
+    shown: { from: 'minimal', name: { en: 'Volume used', de: 'Volume belegt' }, icon: 'mdi:chart-donut' },
+  },
+  {
+    key: 'free',
+    kind: 'bytes',
+    description: 'What is free on the volume.',
+    value: ({ volume }) => volume?.freeBytes ?? null,
+    shown: { from: 'standard', name: { en: 'Free space', de: 'Freier Speicherplatz' }, icon: 'mdi:database-outline' },
+  },
+  {
+    key: 'used',
+    kind: 'bytes',
+    description: 'What is used on the volume, by whatever.',
+    value: ({ volume }) => volume?.usedBytes ?? null,
+    shown: {
+      from: 'standard',
+      diagnostic: true,
+      name: { en: 'Used space', de: 'Belegter Speicherplatz' },
+      icon: 'mdi:database',
+    },
+  },
+  {
+    key: 'total',
+    kind: 'bytes',
+    description: 'Size of the volume.',
+    value: ({ volume }) => volume?.totalBytes ?? null,
+    shown: {
+      from: 'full',
+      diagnostic: true,
+      name: { en: 'Volume size', de: 'Größe des Volumes' },
+      icon: 'mdi:database',
+    },
+  },
+  {
+    key: 'abb_used',
+    kind: 'bytes',
+    description: 'What the backups take on the volume, after deduplication.',
+    value: ({ dedupBytes }) => dedupBytes,
+    shown: {
+      from: 'standard',
+      diagnostic: true,
+      name: { en: 'Used by backups', de: 'Von Sicherungen belegt' },
+      icon: 'mdi:archive-outline',
+    },
+  },
+  {
+    key: 'saved',
+    kind: 'bytes',
+    description: 'What deduplication saves: how much more the backups would take without it.',
+    value: ({ logicalBytes, dedupBytes }) =>
+      logicalBytes === null || dedupBytes === null ? null : Math.max(0, logicalBytes - dedupBytes),
+    shown: {
+      from: 'full',
+      diagnostic: true,
+      name: { en: 'Saved by deduplication', de: 'Durch Deduplizierung gespart' },
+      icon: 'mdi:content-copy',
+    },
+  },
+  {
+    key: 'dedup_ratio',
+    kind: 'ratio',
+    description:
+      'Size of the backups without deduplication for each byte they take: 2.2 means that they take less than half.',
+    value: ({ dedupRatio }) => dedupRatio,
+    shown: {
+      from: 'full',
+      diagnostic: true,
+      name: { en: 'Deduplication ratio', de: 'Deduplizierungsrate' },
+      icon: 'mdi:content-copy',
+    },
+  },
+  {
+    key: 'device_count',
+    kind: 'count',
+    description: 'How many machines have backups in it.',
+    value: ({ deviceCount }) => deviceCount,
+    shown: { from: 'full', diagnostic: true, name: { en: 'Machines', de: 'Geräte' }, icon: 'mdi:monitor-multiple' },
+  },
+  {
+    key: 'mounted',
+    kind: 'flag',
+    description: 'Whether it is mounted.',
+    value: ({ mounted }) => mounted,
+    shown: { from: 'full', diagnostic: true, name: { en: 'Mounted', de: 'Eingehängt' }, icon: 'mdi:harddisk' },
+  },
+  {
+    key: 'compacting',
+    kind: 'flag',
+    description: 'Whether space of deleted versions is being reclaimed.',
+    value: ({ compacting }) => compacting,
+    shown: {
+      from: 'full',
+      diagnostic: true,
+      name: { en: 'Reclaiming space', de: 'Speicherplatz wird freigegeben' },
+      deviceClass: 'running',
+    },
+  },
+];

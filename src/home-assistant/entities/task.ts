@@ -1,0 +1,276 @@
+import type { ResultStatus, TaskState, TaskType } from '../../active-backup/codes';
+import type { EventName } from '../../monitor/events';
+import type { TaskPicture } from '../../monitor/picture';
+import {
+  counted,
+  hasSeveralDevices,
+  isAtWork,
+  lastEnd,
+  lastError,
+  lastResult,
+  lastStart,
+  runsByItself,
+} from '../backups';
+import type { Row } from '../entity';
+
+/** What a task may be doing. */
+export const STATUSES = [
+  'idle',
+  'queued',
+  'running',
+  'pausing',
+  'cancelling',
+  'unknown',
+] as const satisfies readonly TaskState[];
+
+/** How a backup may have ended. */
+export const RESULTS = [
+  'success',
+  'partial',
+  'failed',
+  'cancelled',
+  'no_backup',
+  'none',
+  'unknown',
+] as const satisfies readonly ResultStatus[];
+
+/** What a task may protect. */
+export const TYPES = [
+  'vm',
+  'pc',
+  'physical_server',
+  'file_server',
+  'nas',
+  'unknown',
+] as const satisfies readonly TaskType[];
+
+/** What the event entity of a task tells: all that happens to its backups, but not their progress. */
+export const TASK_EVENTS = [
+  'backup_started',
+  'backup_succeeded',
+  'backup_partial',
+  'backup_failed',
+  'backup_cancelled',
+  'backup_overdue',
+  'backup_recovered',
+] as const satisfies readonly EventName[];
+
+/** A backup task. */
+export const TASK_ROWS: readonly Row<TaskPicture>[] = [
+  { key: 'task_id', kind: 'id', description: 'Number of the task.', value: ({ task }) => task.id },
+  { key: 'name', kind: 'text', description: 'Name of the task.', value: ({ task }) => task.name },
+  { key: 'type', kind: 'word', words: TYPES, description: 'What it protects.', value: ({ task }) => task.type },
+  {
+    key: 'status',
+    kind: 'word',
+    words: STATUSES,
+    description: 'What the task does now. How the last backup ended is told by `last_result` alone.',
+    value: ({ task }) => task.state,
+    shown: { from: 'minimal', name: { en: 'Status', de: 'Status' }, icon: 'mdi:backup-restore' },
+  },
+  {
+    key: 'last_result',
+    kind: 'word',
+    words: RESULTS,
+    description:
+      'How the last backup ended; a run that goes on changes nothing. `none`: no backup of it has ended yet, `no_backup`: the NAS says so itself.',
+    value: lastResult,
+    shown: {
+      from: 'minimal',
+      name: { en: 'Last result', de: 'Letztes Ergebnis' },
+      icon: 'mdi:clipboard-check-outline',
+    },
+  },
+  {
+    key: 'running',
+    kind: 'flag',
+    description: 'Whether a backup runs, also one that is being paused or cancelled; not while it waits for its turn.',
+    value: ({ task }) => (task.state === 'unknown' ? null : isAtWork({ task })),
+    shown: { from: 'standard', name: { en: 'Running', de: 'Läuft' }, deviceClass: 'running' },
+  },
+  {
+    key: 'problem',
+    kind: 'flag',
+    description:
+      'Whether its backups fail: ON from a failed backup until one succeeds; a cancelled or partial one changes nothing.',
+    value: ({ failing }) => failing,
+    shown: {
+      from: 'minimal',
+      name: { en: 'Last backup failed', de: 'Letzte Sicherung fehlgeschlagen' },
+      deviceClass: 'problem',
+    },
+  },
+  {
+    key: 'overdue',
+    kind: 'flag',
+    description:
+      'Whether it is too long since the last success, by the hours set at the NAS or by the schedule of the task; OFF for a task without a schedule.',
+    value: ({ task }) => task.overdue,
+    shown: { from: 'minimal', name: { en: 'Backup overdue', de: 'Sicherung überfällig' }, deviceClass: 'problem' },
+  },
+  {
+    key: 'last_success',
+    kind: 'time',
+    description: 'When the last successful backup ended.',
+    value: ({ task }) => task.lastSuccessAt,
+    shown: {
+      from: 'minimal',
+      name: { en: 'Last success', de: 'Letzte erfolgreiche Sicherung' },
+      icon: 'mdi:check-circle-outline',
+    },
+  },
+  {
+    key: 'next_run',
+    kind: 'time',
+    description: 'When it runs next; null without a schedule.',
+    value: ({ task }) => task.nextRunAt,
+    shown: { from: 'standard', name: { en: 'Next backup', de: 'Nächste Sicherung' }, icon: 'mdi:calendar-clock' },
+  },
+  {
+    key: 'last_start',
+    kind: 'time',
+    description: 'When the last backup began, also one that still runs.',
+    value: lastStart,
+    shown: {
+      from: 'standard',
+      diagnostic: true,
+      name: { en: 'Last start', de: 'Letzter Start' },
+      icon: 'mdi:clock-start',
+    },
+  },
+  {
+    key: 'last_end',
+    kind: 'time',
+    description: 'When the last backup ended, however it did.',
+    value: (task) => lastEnd(task)?.endedAt ?? null,
+    shown: { from: 'standard', diagnostic: true, name: { en: 'Last end', de: 'Letztes Ende' }, icon: 'mdi:clock-end' },
+  },
+  {
+    key: 'last_duration',
+    kind: 'seconds',
+    description: 'How long the last backup took that has ended.',
+    value: (task) => lastEnd(task)?.durationSeconds ?? null,
+    shown: { from: 'standard', diagnostic: true, name: { en: 'Last duration', de: 'Letzte Dauer' } },
+  },
+  {
+    key: 'last_transferred',
+    kind: 'bytes',
+    description: 'What the last backup transferred that has ended.',
+    value: (task) => lastEnd(task)?.transferredBytes ?? null,
+    shown: {
+      from: 'standard',
+      diagnostic: true,
+      name: { en: 'Last transferred', de: 'Zuletzt übertragen' },
+      icon: 'mdi:database-arrow-up-outline',
+    },
+  },
+  {
+    key: 'version_count',
+    kind: 'count',
+    description: 'How many versions are kept.',
+    value: ({ task }) => task.versionCount,
+    shown: {
+      from: 'standard',
+      diagnostic: true,
+      name: { en: 'Versions', de: 'Versionen' },
+      icon: 'mdi:layers-triple-outline',
+    },
+  },
+  {
+    key: 'progress',
+    kind: 'percent',
+    description: 'How far the run is; null while none runs.',
+    value: ({ task }) => task.progress?.percent ?? null,
+    shown: { from: 'standard', name: { en: 'Progress', de: 'Fortschritt' }, icon: 'mdi:progress-upload' },
+  },
+  {
+    key: 'speed',
+    kind: 'bytes_per_second',
+    description: 'How fast the run transfers, since the look before; null while none runs.',
+    value: ({ task }) => task.progress?.bytesPerSecond ?? null,
+    shown: { from: 'full', diagnostic: true, name: { en: 'Speed', de: 'Geschwindigkeit' }, icon: 'mdi:speedometer' },
+  },
+  {
+    key: 'remaining',
+    kind: 'seconds',
+    description: 'How long the run will take yet, at this speed; null while none runs.',
+    value: ({ task }) => task.progress?.remainingSeconds ?? null,
+    shown: { from: 'full', diagnostic: true, name: { en: 'Time remaining', de: 'Verbleibende Zeit' } },
+  },
+  {
+    key: 'devices_ok',
+    kind: 'count',
+    description: 'Of how many machines the last backup succeeded; null where the NAS counted none at all.',
+    value: (task) => counted(lastEnd(task), 'successCount'),
+    shown: {
+      from: 'standard',
+      diagnostic: true,
+      name: { en: 'Machines backed up', de: 'Gesicherte Geräte' },
+      icon: 'mdi:monitor-shimmer',
+    },
+    when: hasSeveralDevices,
+  },
+  {
+    key: 'devices_failed',
+    kind: 'count',
+    description: 'Of how many machines the last backup failed; null where the NAS counted none at all.',
+    value: (task) => counted(lastEnd(task), 'errorCount'),
+    shown: {
+      from: 'standard',
+      diagnostic: true,
+      name: { en: 'Machines failed', de: 'Fehlgeschlagene Geräte' },
+      icon: 'mdi:monitor-off',
+    },
+    when: hasSeveralDevices,
+  },
+  {
+    key: 'enabled',
+    kind: 'flag',
+    description: 'Whether it runs by itself: it has a schedule, which is on.',
+    value: runsByItself,
+    shown: {
+      from: 'full',
+      diagnostic: true,
+      name: { en: 'Schedule active', de: 'Zeitplan aktiv' },
+      icon: 'mdi:calendar-check',
+    },
+  },
+  {
+    key: 'last_error',
+    kind: 'text',
+    description: 'Why the last backup did not succeed, shortened; null when it did, and when the NAS gives no reason.',
+    value: lastError,
+    shown: {
+      from: 'standard',
+      diagnostic: true,
+      name: { en: 'Last error', de: 'Letzter Fehler' },
+      icon: 'mdi:alert-circle-outline',
+    },
+  },
+  {
+    key: 'event',
+    kind: 'event',
+    types: TASK_EVENTS,
+    description: 'What happened to its backups.',
+    shown: { from: 'minimal', name: { en: 'Backup', de: 'Sicherung' }, icon: 'mdi:bell-outline' },
+  },
+  {
+    key: 'start',
+    kind: 'button',
+    payload: 'backup',
+    description: 'Starts a backup.',
+    shown: { from: 'minimal', name: { en: 'Back up now', de: 'Jetzt sichern' }, icon: 'mdi:backup-restore' },
+  },
+  {
+    key: 'cancel',
+    kind: 'button',
+    payload: 'cancel',
+    description: 'Cancels the run; only there while one can be cancelled.',
+    shown: {
+      from: 'standard',
+      name: { en: 'Cancel backup', de: 'Sicherung abbrechen' },
+      icon: 'mdi:cancel',
+      available: 'active',
+    },
+  },
+];

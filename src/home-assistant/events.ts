@@ -1,0 +1,158 @@
+import type { EventName, NasEvent } from '../monitor/events';
+import { topicsOf } from '../mqtt/topics';
+import { NAS_EVENTS } from './entities/nas';
+import { RESULTS, TASK_EVENTS } from './entities/task';
+import { valuesOf, type Field } from './entity';
+import type { BridgeOptions } from './options';
+
+/** An event, and whose it is. */
+interface EventSource {
+  readonly event: NasEvent;
+  readonly nasId: string;
+}
+
+/** Everything an event may tell; what it does not tell is null. */
+export const EVENT_FIELDS: readonly Field<EventSource>[] = [
+  {
+    key: 'at',
+    kind: 'time',
+    description: 'When it happened, as well as that can be told.',
+    value: ({ event }) => event.at,
+  },
+  {
+    key: 'late',
+    kind: 'boolean',
+    description: 'Whether it happened while nobody watched: it is told after a pause of Node-RED.',
+    value: ({ event }) => event.late,
+  },
+  { key: 'nas', kind: 'text', description: 'The id of the NAS, as in the topics.', value: ({ nasId }) => nasId },
+  {
+    key: 'task_id',
+    kind: 'id',
+    description: 'Number of the task.',
+    value: ({ event }) => taskIdOf(event),
+  },
+  {
+    key: 'task_name',
+    kind: 'text',
+    description: 'Name of the task.',
+    value: ({ event }) => event.task?.name ?? event.result?.taskName ?? null,
+  },
+  {
+    key: 'result_id',
+    kind: 'id',
+    description: "DSM's number of the result: of an end of a backup, each comes once.",
+    value: ({ event }) => event.result?.id ?? null,
+  },
+  {
+    key: 'status',
+    kind: 'word',
+    words: RESULTS.filter((word) => word !== 'unknown'),
+    description: 'How the backup ended.',
+    value: ({ event }) => event.result?.status ?? null,
+  },
+  {
+    key: 'started_at',
+    kind: 'time',
+    description: 'When the backup began.',
+    value: ({ event }) => event.result?.startedAt ?? null,
+  },
+  {
+    key: 'ended_at',
+    kind: 'time',
+    description: 'When the backup ended.',
+    value: ({ event }) => event.result?.endedAt ?? null,
+  },
+  {
+    key: 'duration',
+    kind: 'seconds',
+    description: 'How long the backup took.',
+    value: ({ event }) => event.result?.durationSeconds ?? null,
+  },
+  {
+    key: 'transferred',
+    kind: 'bytes',
+    description: 'What the backup transferred.',
+    value: ({ event }) => event.result?.transferredBytes ?? null,
+  },
+  {
+    key: 'success_count',
+    kind: 'count',
+    description: 'Machines or items of the backup that succeeded, as the NAS counts; may be 0 whatever the status.',
+    value: ({ event }) => event.result?.successCount ?? null,
+  },
+  {
+    key: 'warning_count',
+    kind: 'count',
+    description: 'Those with warnings.',
+    value: ({ event }) => event.result?.warningCount ?? null,
+  },
+  {
+    key: 'error_count',
+    kind: 'count',
+    description: 'Those that failed.',
+    value: ({ event }) => event.result?.errorCount ?? null,
+  },
+  {
+    key: 'reason',
+    kind: 'long_text',
+    description: 'Why the backup did not succeed, or why the NAS does not answer; in words for people.',
+    value: ({ event }) => event.result?.reason ?? event.error?.message ?? null,
+  },
+  {
+    key: 'device_id',
+    kind: 'id',
+    description: 'Number of the machine.',
+    value: ({ event }) => event.device?.id ?? null,
+  },
+  {
+    key: 'device_name',
+    kind: 'text',
+    description: 'Host name of the machine.',
+    value: ({ event }) => event.device?.name ?? null,
+  },
+  {
+    key: 'storage_id',
+    kind: 'id',
+    description: 'Number of the storage.',
+    value: ({ event }) => event.storage?.id ?? null,
+  },
+  {
+    key: 'storage_name',
+    kind: 'text',
+    description: 'Shared folder of the storage.',
+    value: ({ event }) => event.storage?.shareName ?? null,
+  },
+  {
+    key: 'storage_free',
+    kind: 'bytes',
+    description: 'What is free on the volume of the storage.',
+    value: ({ event }) => event.storage?.volume?.freeBytes ?? null,
+  },
+  {
+    key: 'outage',
+    kind: 'seconds',
+    description: 'Of `nas_online`: how long the NAS was away.',
+    value: ({ event }) => event.outageSeconds ?? null,
+  },
+];
+
+const OF_NAS: ReadonlySet<EventName> = new Set(NAS_EVENTS);
+const OF_TASK: ReadonlySet<EventName> = new Set(TASK_EVENTS);
+
+/** Where an event is told: at the NAS, and what happens to backups also at their task. Progress is no event here. */
+export function eventMessages(
+  event: NasEvent,
+  { baseTopic, nasId }: Pick<BridgeOptions, 'baseTopic' | 'nasId'>,
+): { topic: string; payload: string }[] {
+  if (!OF_NAS.has(event.event)) return [];
+  const topics = topicsOf(baseTopic, nasId);
+  const payload = JSON.stringify({ event_type: event.event, ...valuesOf(EVENT_FIELDS, { event, nasId }) });
+  const taskId = OF_TASK.has(event.event) ? taskIdOf(event) : null;
+  const isTopic = taskId !== null && Number.isSafeInteger(taskId) && taskId >= 0;
+  return [{ topic: topics.event, payload }, ...(isTopic ? [{ topic: topics.task(taskId).event, payload }] : [])];
+}
+
+function taskIdOf({ task, result }: NasEvent): number | null {
+  return task?.id ?? result?.taskId ?? null;
+}

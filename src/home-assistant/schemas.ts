@@ -1,0 +1,134 @@
+import { ATTRIBUTE_FIELDS, DEVICES_NAMED, MACHINE_FIELDS, RESULT_FIELDS, RESULTS_TOLD } from './attributes';
+import { ENTITIES } from './entities';
+import { NAS_EVENTS } from './entities/nas';
+import { TASK_EVENTS } from './entities/task';
+import { fieldsOf, SCHEMA_VERSION, schemaOf, type Field, type Row } from './entity';
+import { EVENT_FIELDS } from './events';
+import type { JsonObject, JsonSchema } from './json';
+
+/** The longest command, in bytes. */
+export const COMMAND_BYTES = 1024;
+/** How long a command with a time is good for, unless it says otherwise; in seconds. */
+export const COMMAND_TTL_SECONDS = 30;
+const COMMAND_TTL_MOST_SECONDS = 3600;
+const COMMAND_ID_LENGTH = 128;
+
+/** Every kind of message, by the name of its schema file. */
+export type SchemaName =
+  | 'bridge'
+  | 'connection'
+  | 'nas-state'
+  | 'task-state'
+  | 'task-attributes'
+  | 'task-active'
+  | 'storage-state'
+  | 'device-state'
+  | 'event'
+  | 'task-event'
+  | 'command'
+  | 'task-command'
+  | 'response';
+
+/** The JSON Schema (draft 2020-12) of every topic. What is plain text is described as the string that it is. */
+export function schemas(): Record<SchemaName, JsonSchema> {
+  const version = { schema: { description: 'Version of this document.', const: SCHEMA_VERSION } };
+  const state = <Source>(title: string, description: string, rows: readonly Row<Source>[]): JsonSchema =>
+    document(title, description, { ...version, ...properties(fieldsOf(rows)) });
+  const event = (title: string, description: string, types: readonly string[]): JsonSchema =>
+    document(title, description, {
+      event_type: { description: 'What happened.', enum: types },
+      ...properties(EVENT_FIELDS),
+    });
+  return {
+    bridge: words('Bridge', 'Whether the bridge is connected to the broker. Plain text.', ['online', 'offline']),
+    connection: words('Connection', 'Whether the NAS answers. Plain text.', ['online', 'offline']),
+    'nas-state': state('NAS', 'The NAS as a whole.', ENTITIES.nas),
+    'task-state': state('Task', 'A backup task.', ENTITIES.task),
+    'task-attributes': document('Attributes of a task', 'What is worth knowing of a task beside its state.', {
+      ...version,
+      ...properties(ATTRIBUTE_FIELDS),
+      results: list('The last backups that have ended, newest first.', RESULTS_TOLD, RESULT_FIELDS),
+      devices: list('The machines it protects, as many as there is room for.', DEVICES_NAMED, MACHINE_FIELDS),
+    }),
+    'task-active': words('Active', 'Whether there is a run of the task that can be cancelled. Plain text.', [
+      'online',
+      'offline',
+    ]),
+    'storage-state': state('Storage', 'A storage: the shared folder on a volume that backups go to.', ENTITIES.storage),
+    'device-state': state('Machine', 'A protected machine.', ENTITIES.device),
+    event: event('Event', 'Something that happened on the NAS.', NAS_EVENTS),
+    'task-event': event('Event of a task', 'Something that happened to the backups of a task.', TASK_EVENTS),
+    command: command('Command', 'A command for the NAS. Its action alone, as plain text, will do, too.', ['refresh']),
+    'task-command': command(
+      'Command for a task',
+      'A command for a task. Its action alone, as plain text, will do, too.',
+      ['backup', 'cancel'],
+    ),
+    response: RESPONSE,
+  };
+}
+
+const RESPONSE = document('Response', 'What became of a command.', {
+  id: { description: 'The id of the command; null when it had none.', type: ['string', 'null'] },
+  action: { description: 'The action of the command; null when it cannot be read.', type: ['string', 'null'] },
+  status: {
+    description:
+      '`rejected`: refused, nothing was sent to the NAS; `accepted`: it is being carried out, another response follows; `done`: the NAS has accepted it; `error`: the NAS has not.',
+    enum: ['accepted', 'rejected', 'done', 'error'],
+  },
+  reason: {
+    description: 'Why it was rejected, mostly in one word, or what went wrong, in words for people; else null.',
+    type: ['string', 'null'],
+  },
+  code: { description: 'The code of the error, as in Node-RED; null when there is none.', type: ['string', 'null'] },
+  ts: { description: 'When the response was made (ISO 8601, UTC).', type: 'string' },
+});
+
+function properties<Source>(fields: readonly Field<Source>[]): Record<string, JsonSchema> {
+  return Object.fromEntries(fields.map((field) => [field.key, schemaOf(field)]));
+}
+
+/** A JSON object that has all of these, and nothing else. */
+function document(title: string, description: string, all: Record<string, JsonSchema>): JsonSchema {
+  return { ...header(title, description), ...object(all, Object.keys(all)) };
+}
+
+function words(title: string, description: string, all: readonly string[]): JsonSchema {
+  return { ...header(title, description), enum: all };
+}
+
+function command(title: string, description: string, actions: readonly string[]): JsonSchema {
+  const all = {
+    action: { description: 'What to do.', enum: actions },
+    id: {
+      description: 'Anything; comes back in the responses. The same one is taken once in ten minutes.',
+      type: ['string', 'number'],
+      maxLength: COMMAND_ID_LENGTH,
+    },
+    ts: {
+      description:
+        'When the command was given: ISO 8601, or milliseconds or seconds since 1970. A stale one is refused.',
+      type: ['string', 'number'],
+    },
+    ttl: {
+      description: `For how many seconds from \`ts\` on it is good; ${COMMAND_TTL_SECONDS} unless given.`,
+      type: 'number',
+      exclusiveMinimum: 0,
+      maximum: COMMAND_TTL_MOST_SECONDS,
+    },
+  };
+  return { ...header(title, description), ...object(all, ['action']) };
+}
+
+function list<Source>(description: string, most: number, fields: readonly Field<Source>[]): JsonSchema {
+  const items = properties(fields);
+  return { description, type: 'array', maxItems: most, items: object(items, Object.keys(items)) };
+}
+
+function object(all: Record<string, JsonSchema>, required: readonly string[]): JsonObject {
+  return { type: 'object', properties: all, required, additionalProperties: false };
+}
+
+function header(title: string, description: string): JsonObject {
+  return { $schema: 'https://json-schema.org/draft/2020-12/schema', title, description };
+}

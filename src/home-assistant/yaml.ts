@@ -1,0 +1,45 @@
+import type { Json, JsonObject } from './json';
+
+/** Words that mean themselves without quotes; everything else is quoted as in JSON, which YAML understands too. */
+const PLAIN = /^[a-z][a-z0-9_]*(?:[.:-][a-z0-9_]+)*$/;
+/** What YAML 1.1 takes for a truth value or for nothing. */
+const SPECIAL: ReadonlySet<string> = new Set(['true', 'false', 'yes', 'no', 'on', 'off', 'null', 'y', 'n']);
+
+/** A value as YAML, as a person would write it: blocks, two spaces, quotes only where they are needed. */
+export function yamlOf(value: JsonObject): string {
+  return `${linesOf(value).join('\n')}\n`;
+}
+
+function linesOf(value: Json): string[] {
+  if (isList(value)) return value.flatMap((item) => itemLines(item));
+  if (isObject(value)) return Object.entries(value).flatMap(([key, item]) => entryLines(key, item));
+  return [scalarOf(value)];
+}
+
+function entryLines(key: string, item: Json): string[] {
+  const name = scalarOf(key);
+  return isBlock(item) ? [`${name}:`, ...linesOf(item).map((line) => `  ${line}`)] : [`${name}: ${scalarOf(item)}`];
+}
+
+function itemLines(item: Json): string[] {
+  const [first = '', ...others] = isBlock(item) ? linesOf(item) : [scalarOf(item)];
+  return [`- ${first}`, ...others.map((line) => `  ${line}`)];
+}
+
+function scalarOf(value: Json): string {
+  if (typeof value === 'string' && PLAIN.test(value) && !SPECIAL.has(value)) return value;
+  return JSON.stringify(value);
+}
+
+/** What takes lines of its own; an empty list or object is written as in JSON. */
+function isBlock(value: Json): boolean {
+  return (isList(value) && value.length > 0) || (isObject(value) && Object.keys(value).length > 0);
+}
+
+function isList(value: Json): value is readonly Json[] {
+  return Array.isArray(value);
+}
+
+function isObject(value: Json): value is JsonObject {
+  return typeof value === 'object' && value !== null && !isList(value);
+}

@@ -1,0 +1,65 @@
+import { describe, expect, test } from 'vitest';
+import { discoveryOf } from '../../src/home-assistant/discovery';
+import { eventMessages } from '../../src/home-assistant/events';
+import type { BridgeOptions } from '../../src/home-assistant/options';
+import { documentsOf } from '../../src/home-assistant/states';
+import { topicsOf } from '../../src/mqtt/topics';
+import { randomEvent, randomNas, randomOptions, randomPicture } from './pictures';
+import { contradictions, eventContradictions, violationsOfSet, type Discovery } from './validator';
+
+/** Every way to set a bridge, as far as it changes what is published. */
+const WAYS = (['minimal', 'standard', 'full'] as const).flatMap((detail) =>
+  (['en', 'de'] as const).flatMap((language) =>
+    [false, true].flatMap((commands) =>
+      (['none', 'problems', 'all'] as const).map((devices) => ({ detail, language, commands, devices })),
+    ),
+  ),
+);
+/** For each of them: so many NASes, none of which comes twice. */
+const PICTURES = 100;
+const EVENTS = 50;
+/** More of them would be like these, and take longer. */
+const MOST_TASKS = 12;
+
+describe.each(WAYS)('detail $detail in $language, commands $commands, devices $devices', (way) => {
+  const first = WAYS.indexOf(way) * PICTURES;
+
+  test(`${PICTURES} NASes: Home Assistant takes every message, and every state`, () => {
+    for (let seed = first; seed < first + PICTURES; seed += 1) {
+      const { discovery, documents } = published(seed, way);
+      const found = [...violationsOfSet(discovery), ...contradictions(discovery, documents)];
+      expect({ seed, found }).toEqual({ seed, found: [] });
+    }
+  });
+
+  test(`${EVENTS} events: each is one that its entity knows`, () => {
+    const { discovery, options } = published(first, way);
+    for (let seed = first; seed < first + EVENTS; seed += 1) {
+      const messages = eventMessages(randomEvent(seed), options);
+      expect({ seed, found: eventContradictions(discovery, messages) }).toEqual({ seed, found: [] });
+    }
+  });
+
+  test(`there are ${way.commands ? '' : 'no '}buttons`, () => {
+    const messages = [first, first + 1, first + 2].flatMap((seed) => published(seed, way).discovery);
+    expect(JSON.stringify(messages).includes('command_topic')).toBe(way.commands);
+  });
+});
+
+/** What a broker would be given for a NAS that may look like anything. */
+function published(
+  seed: number,
+  way: Partial<BridgeOptions>,
+): { discovery: Discovery[]; documents: Map<string, string>; options: BridgeOptions } {
+  const options = { ...randomOptions(seed), ...way };
+  const [picture, nas] = [randomPicture(seed, MOST_TASKS), randomNas(seed)];
+  const { bridge, connection } = topicsOf(options.baseTopic, options.nasId);
+  return {
+    options,
+    discovery: discoveryOf(picture, nas, options).map(({ topic, payload }) => ({
+      topic,
+      payload: JSON.stringify(payload),
+    })),
+    documents: new Map([...documentsOf(picture, nas, options), [bridge, 'online'], [connection, 'offline']]),
+  };
+}

@@ -1,0 +1,169 @@
+import { format } from 'prettier';
+import { describe, expect, test } from 'vitest';
+import { discoveryOf, type DiscoveryPayload } from '../../src/home-assistant/discovery';
+import type { BridgeOptions, NasFacts } from '../../src/home-assistant/options';
+import { documentsOf } from '../../src/home-assistant/states';
+import type { Picture } from '../../src/monitor/picture';
+import { deviceWith, NAS, OPTIONS, pictureWith, storageWith, taskWith } from './examples';
+
+const ALL = { ...OPTIONS, devices: 'all', detail: 'full' } as const;
+
+/** The discovery of the device whose object id ends so; the hub's without. */
+function discoveryAt(
+  end: string,
+  {
+    picture = {},
+    nas = {},
+    ...options
+  }: { picture?: Partial<Picture>; nas?: Partial<NasFacts> } & Partial<BridgeOptions>,
+): DiscoveryPayload {
+  const all = discoveryOf(pictureWith(picture), { ...NAS, ...nas }, { ...OPTIONS, ...options });
+  return all.find(({ objectId }) => objectId === `active_backup_1930pdn000000${end}`)!.payload;
+}
+
+const golden = async (name: string, value: unknown): Promise<void> =>
+  expect(await format(JSON.stringify(value), { parser: 'json', printWidth: 120 })).toMatchFileSnapshot(
+    `golden/${name}.json`,
+  );
+
+describe('discovery', () => {
+  test.each([
+    { name: 'hub', end: '', state: 'state' },
+    { name: 'task', end: '_task_3', state: 'task/3/state' },
+    { name: 'storage', end: '_storage_1', state: 'storage/1/state' },
+    { name: 'device', end: '_device_11', state: 'device/11/state' },
+  ])('of a $name, with its document', async ({ name, end, state }) => {
+    await golden(`${name}.config`, discoveryAt(end, ALL));
+    const document = documentsOf(pictureWith(), NAS, ALL).get(`active-backup/1930pdn000000/${state}`);
+    await golden(`${name}.state`, JSON.parse(document!));
+  });
+
+  test('comes hub first, at the topic of its object id', () => {
+    expect(discoveryOf(pictureWith(), NAS, ALL).map(({ topic }) => topic)).toEqual([
+      'homeassistant/device/active_backup_1930pdn000000/config',
+      'homeassistant/device/active_backup_1930pdn000000_storage_1/config',
+      'homeassistant/device/active_backup_1930pdn000000_task_3/config',
+      'homeassistant/device/active_backup_1930pdn000000_device_11/config',
+    ]);
+  });
+
+  test.each([
+    {
+      detail: 'minimal',
+      keys: ['status', 'last_result', 'problem', 'overdue', 'last_success', 'event', 'start'],
+    },
+    {
+      detail: 'standard',
+      keys: [
+        ...['status', 'last_result', 'running', 'problem', 'overdue', 'last_success', 'next_run', 'last_start'],
+        ...['last_end', 'last_duration', 'last_transferred', 'version_count', 'progress', 'last_error'],
+        ...['event', 'start', 'cancel'],
+      ],
+    },
+  ] as const)('of a task with $detail detail has its few entities', ({ detail, keys }) => {
+    expect(Object.keys(discoveryAt('_task_3', { detail }).components)).toEqual(keys);
+  });
+
+  test('with full detail switches off what only that announces', () => {
+    const { components } = discoveryAt('_task_3', { detail: 'full' });
+    const off = Object.entries(components).filter(([, { enabled_by_default }]) => enabled_by_default === false);
+    expect(off.map(([key]) => key)).toEqual(['speed', 'remaining', 'enabled']);
+  });
+
+  test('counts the machines of a task that has several', () => {
+    const tasks = [taskWith({ devices: [deviceWith(), deviceWith({ id: 12 })] })];
+    expect(Object.keys(discoveryAt('_task_3', { picture: { tasks } }).components)).toEqual(
+      expect.arrayContaining(['devices_ok', 'devices_failed']),
+    );
+  });
+
+  test('has no buttons while commands are off', () => {
+    const all = discoveryOf(pictureWith(), NAS, { ...ALL, commands: false });
+    const platforms = all.flatMap(({ payload }) => Object.values(payload.components).map(({ platform }) => platform));
+    expect(platforms).not.toContain('button');
+  });
+
+  test('tells of the NAS alone before anything of it is known', () => {
+    const picture = pictureWith({ tasks: null, storages: null, devices: null });
+    expect(discoveryOf(picture, NAS, ALL).map(({ objectId }) => objectId)).toEqual(['active_backup_1930pdn000000']);
+  });
+});
+
+describe('availability', () => {
+  const root = 'active-backup/1930pdn000000';
+  test.each([
+    { end: '', key: 'connected', topics: ['bridge'] },
+    { end: '', key: 'last_success', topics: ['bridge'] },
+    { end: '', key: 'event', topics: ['bridge'] },
+    { end: '', key: 'problem', topics: ['bridge', 'connection'] },
+    { end: '_task_3', key: 'status', topics: ['bridge', 'connection'] },
+    { end: '_task_3', key: 'start', topics: ['bridge', 'connection'] },
+    { end: '_task_3', key: 'cancel', topics: ['bridge', 'connection', 'task/3/active'] },
+  ])('of $key$end is $topics', ({ end, key, topics }) => {
+    const payload = discoveryAt(end, {});
+    const { availability, availability_mode } = { ...payload, ...payload.components[key] };
+    expect(availability).toEqual(topics.map((topic) => ({ topic: `${root}/${topic}` })));
+    expect(availability_mode).toBe('all');
+  });
+});
+
+describe('names', () => {
+  test.each([
+    { name: 'Büro & Empfang', device: 'Büro & Empfang', id: 'sensor.buro_empfang_status' },
+    { name: 'Straße #1/+', device: 'Straße #1/+', id: 'sensor.strasse_1_status' },
+    { name: '💾', device: '💾', id: 'sensor.task_3_status' },
+    { name: '', device: 'Task 3', id: 'sensor.task_3_status' },
+    { name: null, device: 'Task 3', id: 'sensor.task_3_status' },
+    { name: 'a\nb\u0007', device: 'a b', id: 'sensor.a_b_status' },
+    { name: `${'x'.repeat(63)} yz`, device: `${'x'.repeat(63)} yz`, id: `sensor.${'x'.repeat(63)}_status` },
+    { name: '😀'.repeat(200), device: `${'😀'.repeat(127)}…`, id: 'sensor.task_3_status' },
+  ])('like $name are harmless', ({ name, device, id }) => {
+    const payload = discoveryAt('_task_3', { picture: { tasks: [taskWith({ name })] } });
+    expect(payload.device.name).toBe(device);
+    expect(payload.components['status']).toMatchObject({
+      default_entity_id: id,
+      unique_id: 'active_backup_1930pdn000000_task_3_status',
+    });
+  });
+
+  test('may be German, while keys, words and entity ids stay', () => {
+    const { device, components } = discoveryAt('_task_3', {
+      language: 'de',
+      picture: { tasks: [taskWith({ name: null })] },
+    });
+    expect(device).toMatchObject({ name: 'Aufgabe 3', model: 'Sicherungsaufgabe für PC' });
+    expect(components).toMatchObject({
+      problem: { name: 'Letzte Sicherung fehlgeschlagen', default_entity_id: 'binary_sensor.task_3_problem' },
+      start: { name: 'Jetzt sichern', payload_press: 'backup' },
+    });
+    expect(components['status']!['options']).toContain('running');
+  });
+
+  test.each([
+    { url: 'https://nas.lan:5001', shown: 'https://nas.lan:5001/' },
+    { url: 'http://[2001:db8::1]:5000/dsm', shown: 'http://[2001:db8::1]:5000/dsm' },
+    { url: 'nas.lan', shown: undefined },
+    { url: 'ftp://nas.lan', shown: undefined },
+    { url: 'https://admin:secret@nas.lan', shown: undefined },
+    { url: '', shown: undefined },
+  ])('of the address $url: the link to it is $shown', ({ url, shown }) => {
+    expect(discoveryAt('', { nas: { url } }).device.configuration_url).toBe(shown);
+  });
+
+  test('of a NAS that tells nothing of itself leave out what Home Assistant would refuse', () => {
+    const nas = { name: ' ', model: null, dsmVersion: null, activeBackupVersion: null, serialNumber: null, url: '' };
+    expect(discoveryAt('', { nas }).device).toEqual({
+      identifiers: ['active_backup_1930pdn000000'],
+      name: 'Active Backup',
+      manufacturer: 'Synology',
+      model: 'NAS',
+    });
+  });
+
+  test('of two tasks may be the same: each has ids of its own', () => {
+    const tasks = [taskWith(), taskWith({ id: 4 })];
+    const all = discoveryOf(pictureWith({ tasks, storages: [storageWith()] }), NAS, OPTIONS);
+    const ids = all.flatMap(({ payload }) => Object.values(payload.components).map(({ unique_id }) => unique_id));
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+});

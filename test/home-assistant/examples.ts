@@ -1,0 +1,188 @@
+import type { Device, Task } from '../../src/active-backup/types';
+import type { BridgeOptions, NasFacts } from '../../src/home-assistant/options';
+import type { EndedBackup, Picture, StoragePicture, TaskPicture } from '../../src/monitor/picture';
+
+/** A bridge as most people have it, but with commands. */
+export const OPTIONS: BridgeOptions = {
+  baseTopic: 'active-backup',
+  nasId: '1930pdn000000',
+  discoveryPrefix: 'homeassistant',
+  detail: 'standard',
+  commands: true,
+  devices: 'none',
+  language: 'en',
+  origin: { name: 'node-red-contrib-example', version: '1.2.3', url: 'https://example.com/issues' },
+};
+
+export const NAS: NasFacts = {
+  name: 'DiskStation',
+  model: 'DS920+',
+  dsmVersion: 'DSM 7.2.1-69057',
+  activeBackupVersion: '2.6.1-3065',
+  serialNumber: '1930PDN000000',
+  url: 'https://nas.lan:5001',
+};
+
+const DEVICE: Device = {
+  id: 11,
+  uuid: '3c1f',
+  name: 'RECEPTION-01',
+  type: 'pc',
+  typeCode: 2,
+  platform: 'windows',
+  platformCode: 1,
+  os: 'Windows 11(64-bit)',
+  address: '192.0.2.17',
+  online: true,
+  agentCanBackup: true,
+  loginUser: 'reception',
+  createdAt: '2025-11-02T09:00:00.000Z',
+  lastLoginAt: '2026-02-28T07:30:00.000Z',
+};
+
+const SUCCESS: EndedBackup = {
+  id: 501,
+  status: 'success',
+  statusCode: 2,
+  startedAt: '2026-02-28T02:00:03.000Z',
+  endedAt: '2026-02-28T02:22:41.000Z',
+  durationSeconds: 1358,
+  transferredBytes: 7_340_032_000,
+  successCount: 1,
+  warningCount: 0,
+  errorCount: 0,
+  reason: null,
+};
+
+const FAILURE: EndedBackup = {
+  ...SUCCESS,
+  id: 502,
+  status: 'failed',
+  statusCode: 4,
+  successCount: 0,
+  errorCount: 1,
+  reason: 'The source is not accessible',
+};
+
+const TASK: Task = {
+  id: 3,
+  uuid: 'a7b2',
+  name: 'Büro-PCs',
+  type: 'pc',
+  typeCode: 2,
+  state: 'idle',
+  stateCode: null,
+  progress: null,
+  lastResult: null,
+  lastSuccessAt: '2026-02-28T02:22:41.000Z',
+  nextRunAt: '2026-03-01T02:00:00.000Z',
+  overdue: false,
+  manualAllowed: true,
+  schedule: {
+    kind: 'daily',
+    kindCode: 1,
+    text: 'daily 03:00',
+    weekdays: [0, 1, 2, 3, 4, 5, 6],
+    hour: 3,
+    minute: 0,
+    repeatHours: null,
+    startDate: null,
+    events: [],
+    backupWindowEnabled: false,
+    backupWindow: null,
+    paused: null,
+  },
+  retention: {
+    text: 'the latest 7 versions',
+    keepAll: false,
+    keepVersions: 7,
+    keepDays: null,
+    gfsDays: null,
+    gfsWeeks: null,
+    gfsMonths: null,
+    gfsYears: null,
+  },
+  storageId: 1,
+  shareName: 'ActiveBackupforBusiness',
+  targetDir: 'ActiveBackupData/@3',
+  versionCount: 7,
+  managed: false,
+  devices: [DEVICE],
+};
+
+const STORAGE: StoragePicture = {
+  id: 1,
+  shareName: 'ActiveBackupforBusiness',
+  volumePath: '/volume1',
+  volumeName: 'Volume 1',
+  fileSystem: 'btrfs',
+  fileSystemCode: 3,
+  mounted: true,
+  compacting: false,
+  compactingPercent: 0,
+  dedupBytes: 400_000_000_000,
+  compressedBytes: 0,
+  logicalBytes: 880_000_000_000,
+  dedupRatio: 2.2,
+  deviceCount: 4,
+  devices: {
+    pc: { count: 4, bytes: 880_000_000_000 },
+    server: { count: 0, bytes: 0 },
+    vm: { count: 0, bytes: 0 },
+    fileServer: { count: 0, bytes: 0 },
+    nas: { count: 0, bytes: 0 },
+  },
+  relinkState: 'idle',
+  relinkStateCode: 0,
+  relinkErrorCode: 0,
+  encrypted: false,
+  encryptionCode: 0,
+  compressed: true,
+  compressionCode: 1,
+  volume: {
+    path: '/volume1',
+    totalBytes: 8_000_000_000_000,
+    usedBytes: 5_000_000_000_000,
+    freeBytes: 3_000_000_000_000,
+    usedPercent: 62.5,
+  },
+  share: null,
+  low: false,
+};
+
+/** A machine of {@link taskWith}'s task, but for these. */
+export function deviceWith(fields: Partial<Device> = {}): Device {
+  return { ...DEVICE, ...fields };
+}
+
+/** A task whose backups succeed, but for these. */
+export function taskWith(fields: Partial<Task> = {}, past: Partial<Omit<TaskPicture, 'task'>> = {}): TaskPicture {
+  return { task: { ...TASK, ...fields }, recent: [SUCCESS], failing: false, ...past };
+}
+
+/** A success, but for these. */
+export function endWith(fields: Partial<EndedBackup> = {}): EndedBackup {
+  return { ...SUCCESS, ...fields };
+}
+
+/** A failure, with its reason, but for these. */
+export function failureWith(fields: Partial<EndedBackup> = {}): EndedBackup {
+  return { ...FAILURE, ...fields };
+}
+
+/** A storage with room, but for these. */
+export function storageWith(fields: Partial<StoragePicture> = {}): StoragePicture {
+  return { ...STORAGE, ...fields };
+}
+
+/** A NAS with one task, one storage and one machine, but for these. */
+export function pictureWith(fields: Partial<Picture> = {}): Picture {
+  return {
+    at: '2026-02-28T12:00:00.000Z',
+    online: true,
+    tasks: [taskWith()],
+    storages: [storageWith()],
+    devices: [DEVICE],
+    ...fields,
+  };
+}

@@ -1,0 +1,107 @@
+import { describe, expect, test } from 'vitest';
+import { ATTRIBUTES_BYTES } from '../../src/home-assistant/attributes';
+import { ownConfig } from '../../src/home-assistant/cleanup';
+import { discoveryOf } from '../../src/home-assistant/discovery';
+import { eventMessages } from '../../src/home-assistant/events';
+import type { BridgeOptions } from '../../src/home-assistant/options';
+import { documentsOf } from '../../src/home-assistant/states';
+import { byteLength } from '../../src/home-assistant/text';
+import { OPTIONS } from './examples';
+import { randomEvent, randomNas, randomOptions, randomPicture } from './pictures';
+import { faultsOf, isOfThing, schemaAt } from './schema-check';
+import { contradictions, eventContradictions, violationsOfSet } from './validator';
+
+const SEEDS = Array.from({ length: 150 }, (_, seed) => seed);
+
+/** Something a NAS may look like, and what a bridge makes of it. */
+function generated(seed: number, most?: number) {
+  const picture = randomPicture(seed, most);
+  const nas = randomNas(seed);
+  const options: BridgeOptions = {
+    ...randomOptions(seed),
+    devices: seed % 3 === 0 ? 'all' : randomOptions(seed).devices,
+  };
+  const documents = documentsOf(picture, nas, options);
+  return { picture, nas, options, documents, discovery: discoveryOf(picture, nas, options) };
+}
+
+describe('whatever a NAS looks like', () => {
+  test.each([
+    { what: 'small', seeds: SEEDS, most: 8 },
+    { what: 'of up to 200 tasks', seeds: [1001, 1002, 1003], most: 200 },
+  ])('Home Assistant takes all that it is told of one $what', ({ seeds, most }) => {
+    for (const seed of seeds) {
+      const { options, documents, discovery } = generated(seed, most);
+      const own = documentsWithOwn(documents, options);
+      expect({ seed, violations: violationsOfSet(discovery) }).toEqual({ seed, violations: [] });
+      expect({ seed, contradictions: contradictions(discovery, own) }).toEqual({ seed, contradictions: [] });
+    }
+  });
+
+  test('each document fits the schema of its topic', () => {
+    for (const seed of SEEDS) {
+      const { options, documents } = generated(seed);
+      const faults = [...documents].flatMap(([topic, payload]) =>
+        faultsOf(schemaAt(topic, options.baseTopic, options.nasId), payload),
+      );
+      expect({ seed, faults }).toEqual({ seed, faults: [] });
+    }
+  });
+
+  test('each document of a thing can be told as such, so that it is cleared with it', () => {
+    for (const seed of SEEDS) {
+      const { options, documents } = generated(seed, 5);
+      const others = [...documents.keys()].filter((topic) => !isOfThing(topic, options.baseTopic, options.nasId));
+      expect(others).toEqual([`${options.baseTopic}/${options.nasId}/state`]);
+    }
+  });
+
+  test('each discovery is known again as our own', () => {
+    for (const seed of SEEDS) {
+      const { options, discovery } = generated(seed, 5);
+      for (const { topic, payload } of discovery) {
+        const [own] = ownConfig(topic, JSON.stringify(payload), options);
+        expect(own?.[0]).toBe(topic);
+        expect(Object.keys(own![1].components)).toEqual(Object.keys(payload.components));
+      }
+    }
+  });
+
+  test('attributes stay small', () => {
+    const sizes = SEEDS.flatMap((seed) =>
+      [...generated(seed).documents]
+        .filter(([topic]) => topic.endsWith('/attributes'))
+        .map(([, text]) => byteLength(text)),
+    );
+    expect(Math.max(...sizes)).toBeLessThan(ATTRIBUTES_BYTES);
+    expect(Math.max(...sizes)).toBeGreaterThan(ATTRIBUTES_BYTES / 2);
+  });
+
+  test('the same picture gives the very same messages', () => {
+    const [one, other] = [generated(7), generated(7)];
+    expect([...one.documents]).toEqual([...other.documents]);
+    expect(JSON.stringify(one.discovery)).toBe(JSON.stringify(other.discovery));
+  });
+});
+
+describe('whatever happens', () => {
+  test('each event fits the schema of its topic, and the entity that shows it', () => {
+    for (const seed of Array.from({ length: 1000 }, (_, index) => index)) {
+      const messages = eventMessages(randomEvent(seed), OPTIONS);
+      const faults = messages.flatMap(({ topic, payload }) =>
+        faultsOf(schemaAt(topic, OPTIONS.baseTopic, OPTIONS.nasId), payload),
+      );
+      const discovery = discoveryOf(randomPicture(1, 30), randomNas(1), OPTIONS);
+      expect({ seed, faults }).toEqual({ seed, faults: [] });
+      expect({ seed, faults: eventContradictions(discovery, messages) }).toEqual({ seed, faults: [] });
+    }
+  });
+});
+
+function documentsWithOwn(
+  documents: ReadonlyMap<string, string>,
+  { baseTopic, nasId }: BridgeOptions,
+): Map<string, string> {
+  const root = `${baseTopic}/${nasId}`;
+  return new Map([...documents, [`${root}/bridge`, 'online'], [`${root}/connection`, 'online']]);
+}

@@ -1,0 +1,93 @@
+import { describe, expect, test } from 'vitest';
+import { PLATFORM, RESULT_STATUSES, TASK_STATES, TASK_TYPES } from '../../src/active-backup/codes';
+import { ATTRIBUTE_FIELDS, MACHINE_FIELDS, RESULT_FIELDS } from '../../src/home-assistant/attributes';
+import { platformOf } from '../../src/home-assistant/components';
+import { ENTITIES } from '../../src/home-assistant/entities';
+import { PLATFORMS } from '../../src/home-assistant/entities/device';
+import { NAS_EVENTS } from '../../src/home-assistant/entities/nas';
+import { RESULTS, STATUSES, TASK_EVENTS, TYPES } from '../../src/home-assistant/entities/task';
+import type { Row } from '../../src/home-assistant/entity';
+import { EVENT_FIELDS } from '../../src/home-assistant/events';
+import { EVENTS } from '../../src/monitor/events';
+
+const TABLES = Object.entries<readonly Row<never>[]>(ENTITIES);
+const ROWS = TABLES.flatMap(([thing, rows]) => rows.map((row) => ({ thing, row })));
+
+/** What Home Assistant keeps for itself among attributes (Home Assistant facts 1.12). */
+const RESERVED = [
+  'assumed_state',
+  'available',
+  'device_class',
+  'device_info',
+  'entity_category',
+  'entity_picture',
+  'entity_registry_enabled_default',
+  'event_type',
+  'event_types',
+  'extra_state_attributes',
+  'force_update',
+  'friendly_name',
+  'icon',
+  'last_reset',
+  'name',
+  'should_poll',
+  'state',
+  'state_class',
+  'supported_features',
+  'unique_id',
+  'unit_of_measurement',
+];
+
+describe('each row', () => {
+  test.each(ROWS)('$thing $row.key is named in both languages, described, and has a plain key', ({ row }) => {
+    expect(row.key).toMatch(/^[a-z][a-z_]*$/);
+    expect(row.description).toMatch(/^[A-Z].*\.$/);
+    for (const name of Object.values(row.shown?.name ?? {})) expect(name).toMatch(/^\p{Lu}[\p{L} -]+$/u);
+  });
+
+  test.each(TABLES)('of %s has a key and, by platform, a name of its own', (_, rows) => {
+    const keys = rows.map(({ key }) => key);
+    expect(new Set(keys).size).toBe(keys.length);
+    for (const language of ['en', 'de'] as const) {
+      const names = rows.flatMap((row) => (row.shown ? [`${platformOf(row)} ${row.shown.name[language]}`] : []));
+      expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
+    }
+  });
+
+  test.each(ROWS.filter(({ row }) => row.shown && 'value' in row))('$thing $row.key can be shown', ({ row }) => {
+    expect(['id', 'boolean', 'long_text']).not.toContain(row.kind);
+    expect(row.shown?.deviceClass === undefined || platformOf(row) === 'binary_sensor').toBe(true);
+  });
+});
+
+describe('words', () => {
+  test.each([
+    { what: 'states of a task', ours: STATUSES, theirs: TASK_STATES },
+    { what: 'ends of a backup', ours: [...RESULTS, 'running'], theirs: RESULT_STATUSES },
+    { what: 'types of a task', ours: TYPES, theirs: TASK_TYPES },
+    { what: 'platforms of a machine', ours: PLATFORMS, theirs: [...Object.values(PLATFORM), 'unknown'] },
+    { what: 'events', ours: [...NAS_EVENTS, 'backup_progress'], theirs: EVENTS },
+    {
+      what: 'events of a task',
+      ours: [...TASK_EVENTS, 'backup_progress'],
+      theirs: EVENTS.filter((event) => event.startsWith('backup_')),
+    },
+  ])('for $what are all there are', ({ ours, theirs }) => {
+    expect([...ours].sort()).toEqual([...theirs].sort());
+  });
+});
+
+test.each([
+  { what: 'attributes', fields: ATTRIBUTE_FIELDS },
+  { what: 'an event', fields: EVENT_FIELDS },
+])('the keys of $what are none that Home Assistant keeps for itself', ({ fields }) => {
+  expect(fields.map(({ key }) => key).filter((key) => RESERVED.includes(key))).toEqual([]);
+});
+
+test.each([...ATTRIBUTE_FIELDS, ...RESULT_FIELDS, ...MACHINE_FIELDS, ...EVENT_FIELDS] as readonly Row<never>[])(
+  'the field $key is described',
+  ({ key, description }) => {
+    expect(key).toMatch(/^[a-z][a-z_]*$/);
+    expect(description).toMatch(/^[A-Z].*\.$/);
+  },
+);

@@ -1,0 +1,32 @@
+import { isObject, shown } from './checks';
+import { payloadObject, repeated, violationsOf, type Discovery } from './discovery';
+
+/** What is wrong with all that one bridge tells Home Assistant, in its order: each message, and how they go together. */
+export function violationsOfSet(set: readonly Discovery[]): string[] {
+  const devices = set.map(({ topic, payload }) => ({ topic, root: payloadObject(payload) ?? {} }));
+  return [
+    ...set.flatMap(({ topic, payload }) => violationsOf(topic, payload).map((violation) => `${topic}: ${violation}`)),
+    ...repeated(set.map(({ topic }) => topic)).map((topic) => `${topic} comes twice`),
+    ...repeated(devices.flatMap(({ root }) => uniqueIds(root))).map((id) => `the unique id ${id} comes twice`),
+    ...viaViolations(devices),
+  ];
+}
+
+/** A device that Home Assistant does not know yet becomes a nameless one: whoever is named has to come first. */
+function viaViolations(devices: readonly { topic: string; root: Record<string, unknown> }[]): string[] {
+  const known = new Set<unknown>();
+  return devices.flatMap(({ topic, root }) => {
+    const device = isObject(root['device']) ? root['device'] : {};
+    const via = device['via_device'];
+    const violations =
+      via === undefined || known.has(via) ? [] : [`${topic}: device.via_device names ${shown(via)}, unknown so far`];
+    if (Array.isArray(device['identifiers'])) for (const identifier of device['identifiers']) known.add(identifier);
+    return violations;
+  });
+}
+
+function uniqueIds(root: Record<string, unknown>): unknown[] {
+  return isObject(root['components'])
+    ? Object.values(root['components']).map((component) => (isObject(component) ? component['unique_id'] : undefined))
+    : [];
+}

@@ -1,0 +1,18 @@
+import type { Check } from './tables';
+
+/** How the fields of an object have to look; a `?` behind a key: it may be missing. A key that is not here is refused. */
+export type Shape = Readonly<Record<string, Check>>;
+
+/** What is wrong with the fields of an object. @param at where it lies in the payload, for the words */
+export function fieldViolations(at: string, fields: Readonly<Record<string, unknown>>, shape: Shape): string[] {
+  const required = Object.keys(shape).filter((key) => !key.endsWith('?'));
+  return [
+    ...required.filter((key) => !Object.hasOwn(fields, key)).map((key) => `${at}.${key} is missing`),
+    ...Object.entries(fields).flatMap(([key, value]) => {
+      const check = Object.hasOwn(shape, key) ? shape[key] : shape[`${key}?`];
+      if (check === undefined) return [`${at}.${key} is no key of it`];
+      const fault = check(value);
+      return fault === null ? [] : [`${at}.${key} ${fault}`];
+    }),
+  ];
+}

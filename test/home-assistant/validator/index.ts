@@ -1,0 +1,3 @@
+export { contradictions, eventContradictions, type Documents } from './contradictions';
+export { violationsOf, type Discovery } from './discovery';
+export { violationsOfSet } from './discovery-set';

@@ -1,0 +1,33 @@
+import { shown } from './checks';
+import { SENSOR_CLASSES } from './tables';
+
+/** What of a sensor does not go together, though each option alone is fine. */
+export function sensorViolations(at: string, sensor: Readonly<Record<string, unknown>>): string[] {
+  const {
+    device_class: deviceClass,
+    unit_of_measurement: unit,
+    state_class: stateClass,
+    options,
+    suggested_display_precision: precision,
+    last_reset_value_template: lastReset,
+  } = sensor;
+  const table = typeof deviceClass === 'string' ? SENSOR_CLASSES[deviceClass] : undefined;
+  const isText = table?.units.length === 0;
+  const says = (wrong: boolean, words: string): string[] => (wrong ? [`${at} ${words}`] : []);
+  return [
+    ...says(options !== undefined && deviceClass !== 'enum', 'has options without being an enum'),
+    ...says(options === undefined && deviceClass === 'enum', 'is an enum without options'),
+    ...says(isText && unit !== undefined, `is a ${shown(deviceClass)} with a unit`),
+    ...says(isText && stateClass !== undefined, `is a ${shown(deviceClass)} with a state class`),
+    ...says(isText && precision !== undefined, `is a ${shown(deviceClass)} with decimals`),
+    ...says(
+      table !== undefined && !isText && !table.units.includes(unit as string),
+      `is a ${shown(deviceClass)} in ${unit === undefined ? 'no unit' : `“${shown(unit)}”`}`,
+    ),
+    ...says(
+      table !== undefined && !isText && stateClass !== undefined && !table.stateClasses.includes(stateClass as string),
+      `is a ${shown(deviceClass)} that cannot be a ${shown(stateClass)}`,
+    ),
+    ...says(lastReset !== undefined && stateClass !== 'total', 'has a last reset without being a total'),
+  ];
+}

@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest';
+import { load } from 'js-yaml';
+import type { JsonObject } from '../../src/home-assistant/json';
+import { yamlOf } from '../../src/home-assistant/yaml';
+import { ODD_NAMES } from './pictures';
+
+test('a view reads as a person would write it', () => {
+  const view = {
+    title: 'Büro & "Co": 1',
+    max_columns: 4,
+    empty: [],
+    cards: [
+      { type: 'tile', entity: 'sensor.nas_status', icon: 'mdi:nas', visible: true },
+      { type: 'grid', cards: [{ type: 'tile', name: null }] },
+    ],
+    states: ['on', 'unknown'],
+  };
+  expect(yamlOf(view)).toBe(`title: "Büro & \\"Co\\": 1"
+max_columns: 4
+empty: []
+cards:
+  - type: tile
+    entity: sensor.nas_status
+    icon: mdi:nas
+    visible: true
+  - type: grid
+    cards:
+      - type: tile
+        name: null
+states:
+  - "on"
+  - unknown
+`);
+});
+
+test('whatever somebody called a task, it comes back as it was', () => {
+  const names = [
+    ...ODD_NAMES.filter((name) => !/\p{Cs}/u.test(name)),
+    'yes',
+    'null',
+    '1',
+    '1e3',
+    '~',
+    '- a',
+    '? b',
+    '2026-01-01',
+    '0x1f',
+    'a: b',
+    '# c',
+    '|',
+    '>',
+  ];
+  const value: JsonObject = {
+    names,
+    nested: Object.fromEntries(names.map((name, index) => [`key ${index}`, [name, { name }]])),
+  };
+  expect(load(yamlOf(value))).toEqual(value);
+});
