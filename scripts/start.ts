@@ -31,7 +31,9 @@ async function start(settings: DemoSettings): Promise<void> {
   2. Click the button left of "List tasks": the backup tasks of the NAS appear in the sidebar.
   3. Click the button left of "Back up a PC": a backup starts, and you can watch its progress. It takes half a minute
      on the simulated NAS.
-  4. Open the tab "Recipes": nightly backups, a storage report and more, each with a button to try it.
+  4. Any MQTT client sees every backup at the broker above, below active-backup/ (mosquitto_sub -v -t 'active-backup/#');
+     a Home Assistant that uses this broker shows them as devices.
+  5. Open the tab "Recipes": nightly backups, a storage report and more, each with a button to try it.
 
 Ready. Ctrl-C ends everything.`);
 }

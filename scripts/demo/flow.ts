@@ -97,6 +97,7 @@ function isConfig(node: FlowNode): boolean {
 }
 
 function withEnvironment(node: FlowNode): FlowNode {
+  if (node.type === 'active-backup-mqtt-broker') return { ...node, name: 'Demo broker', url: '${MQTT_URL}' };
   if (!isNas(node)) return node;
   return { ...node, name: 'Demo NAS', host: '${SYNOLOGY_HOST}', activePollInterval: ACTIVE_POLL_SECONDS };
 }

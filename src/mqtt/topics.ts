@@ -16,6 +16,8 @@ export interface Topics {
   device(id: number): { readonly state: string };
   /** What a bridge listens to: the command of the NAS, and those of all tasks. */
   readonly commands: readonly string[];
+  /** The documents of all tasks, storages and devices. None of these filters has a command, which would then come twice. */
+  readonly documents: readonly string[];
 }
 
 /** The topics of one backup task. */
@@ -53,6 +55,9 @@ export function topicsOf(baseTopic: string, nasId: string): Topics {
     storage: (id) => ({ state: `${root}/storage/${id}/state` }),
     device: (id) => ({ state: `${root}/device/${id}/state` }),
     commands: [`${root}/command`, `${root}/task/+/command`],
+    documents: ['task/+/state', 'task/+/attributes', 'task/+/active', 'storage/+/state', 'device/+/state'].map(
+      (filter) => `${root}/${filter}`,
+    ),
   };
 }
 

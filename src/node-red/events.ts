@@ -6,7 +6,7 @@ import type { Look } from '../monitor/watch';
 import { eventText } from './event-text';
 import { nasOf } from './registry';
 import { CONNECTING, doneStatus, errorStatus, IDLE, progressStatus } from './status';
-import type { ConfigNode, Message, NasNodeDef } from './types';
+import type { Message, NasNodeDef } from './types';
 
 /** Properties of the node that tells what happens (INTERFACE 4). Imports and `${VAR}` may bring other types. */
 export interface EventsDef extends NasNodeDef {
@@ -20,9 +20,9 @@ const DEFAULT_LOW_PERCENT = 10;
 /** Sends a message for every event that the node's properties let through, from now until the node closes. */
 export function sendEvents(RED: NodeAPI, node: Node, def: EventsDef): void {
   try {
-    const { feed, watch, address } = nasOf(RED, def.nas);
+    const { feed, watch, name } = nasOf(RED, def.nas);
     const wanted = filterOf(def);
-    const nas = { id: def.nas ?? '', name: nasNameOf(RED, def.nas, address) };
+    const nas = { id: def.nas ?? '', name };
     const line = statusLine(node);
     const undo = [
       feed.subscribe((event) => {
@@ -85,12 +85,6 @@ function lowPercentOf({ storageLowPercent: value }: EventsDef): number {
   const percent = value === undefined || value === null || value === '' ? DEFAULT_LOW_PERCENT : Number(value);
   if (percent >= 0 && percent <= 100) return percent;
   throw new DsmError('ECONFIG', 'The property "storageLowPercent" must be a number from 0 to 100');
-}
-
-/** As the person called it, else its address. */
-function nasNameOf(RED: NodeAPI, id: string | undefined, address: string): string {
-  const nas = RED.nodes.getNode(id ?? '') as ConfigNode;
-  return nas.name || new URL(address).hostname;
 }
 
 /** The line under the node: what is wrong with the NAS, else how far a backup is, or when the last event was. */

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { ConnectionOptions } from 'node:tls';
 import type { Node, NodeAPI, NodeStatus } from 'node-red';
+import { about, type About } from '../active-backup/about';
 import { ActiveBackup } from '../active-backup/active-backup';
 import { DiskStation } from '../dsm/diskstation';
 import { DsmError } from '../dsm/errors';
@@ -31,6 +32,10 @@ export interface NasConnection {
   readonly patienceMs: number;
   /** Where the NAS is, for which its credentials were stored. */
   readonly address: string;
+  /** As the person called it, else its host. */
+  readonly name: string;
+  /** What the NAS is; asks it. @throws DsmError as every call does */
+  readonly about: () => Promise<About>;
   /** Lets the next call log in again after a refusal: a person has asked for it. */
   readonly allowLogin: () => void;
 }
@@ -80,6 +85,8 @@ export function openNas(RED: NodeAPI, node: Node<NasCredentials>, def: NasDef): 
       feed,
       overdueHours,
       address: diskStation.url.href,
+      name: node.name || diskStation.url.hostname,
+      about: () => about(station),
       allowLogin: () => {
         station.allowLogin();
       },
@@ -155,30 +162,54 @@ function readiness(RED: NodeAPI, id: string | undefined): NodeStatus {
   }
 }
 
-function feedSource(activeBackup: ActiveBackup): FeedSource {
+export function feedSource(activeBackup: ActiveBackup): FeedSource {
   return {
     backupsSince: (since) => activeBackup.backupsSince(since),
     explained: (result) => activeBackup.explained(result),
     storages: async () => (await activeBackup.overview()).storages,
+    devices: () => activeBackup.devices(),
+    versions: (taskId) => activeBackup.versions(taskId),
   };
 }
 
-/** Under Node-RED's own directory, by the id of the config node: `active-backup/<id>.json`. */
 function storeOf(RED: NodeAPI, node: Node): MemoryStore {
-  const { userDir } = RED.settings;
-  if (!userDir) return new VolatileStore();
-  return new FileStore(join(userDir, 'active-backup', `${node.id.replace(/[^\w-]/g, '_')}.json`), (message) => {
+  const path = statePath(RED, node);
+  if (path === null) return new VolatileStore();
+  return new FileStore(path, (message) => {
     node.warn(message);
   });
 }
 
+/** Where a node keeps what must outlive Node-RED: `active-backup/<id>.json` in its directory; null where it has none. */
+export function statePath(RED: NodeAPI, node: Node): string | null {
+  const { userDir } = RED.settings;
+  return userDir ? join(userDir, 'active-backup', `${node.id.replace(/[^\w-]/g, '_')}.json`) : null;
+}
+
+/** Who does what only one of all nodes may do, by what it is. */
+const CLAIMS = new Map<string, Node>();
+
+/**
+ * Claims something that only one node may do at a time.
+ * @returns what gives it back; null while another node has it
+ */
+export function claim(what: string, node: Node): (() => void) | null {
+  const owner = CLAIMS.get(what);
+  if (owner !== undefined && owner !== node) return null;
+  CLAIMS.set(what, node);
+  return () => {
+    if (CLAIMS.get(what) === node) CLAIMS.delete(what);
+  };
+}
+
 /**
  * The options of the TLS config node `id`; undefined when none is chosen.
+ * @param what the kind of node that chose it, for the message
  * @throws DsmError ECONFIG when it was deleted or disabled
  */
-export function tlsOptions(RED: NodeAPI, id: string | undefined): ConnectionOptions | undefined {
+export function tlsOptions(RED: NodeAPI, id: string | undefined, what = 'NAS node'): ConnectionOptions | undefined {
   if (id === undefined || id === '') return undefined;
   const node = RED.nodes.getNode(id) as TlsConfigNode | null | undefined;
   if (typeof node?.addTLSOptions === 'function') return node.addTLSOptions({});
-  throw new DsmError('ECONFIG', 'The TLS configuration of the NAS node does not exist any more, or is disabled');
+  throw new DsmError('ECONFIG', `The TLS configuration of the ${what} does not exist any more, or is disabled`);
 }

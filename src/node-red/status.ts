@@ -3,7 +3,7 @@ import type { Task } from '../active-backup/types';
 import { DsmError, type ErrorCode } from '../dsm/errors';
 
 /** Status texts are keys of the shared catalogue, so that each editor shows them in its own language. */
-const key = (name: string): string => `node-red-contrib-synology-active-backup/nas:status.${name}`;
+export const key = (name: string): string => `node-red-contrib-synology-active-backup/nas:status.${name}`;
 
 /** What an error is called under a node: short, and what a person can act on. */
 const ERROR_TEXT: Readonly<Record<ErrorCode, string>> = {

@@ -84,7 +84,9 @@ function ownKeys(set: string): string[] {
   const category = /category: '(?!config')([\w-]+)'/.exec(code)?.[1];
   const form = formKeys(set).filter((key) => !key.includes(':'));
   const table = set === 'events' ? eventKeys() : [];
-  return [...form, ...keysIn(code, set), ...table, ...(category === undefined ? [] : [`palette.label.${category}`])];
+  const parts = set === SHARED ? [] : keysIn(editorCode(), set).filter((key) => key.startsWith(`${set}.`));
+  const palette = category === undefined ? [] : [`palette.label.${category}`];
+  return [...form, ...keysIn(code, set), ...parts, ...table, ...palette];
 }
 
 /** Keys of every event: what its checkbox is called, and what a message says of it. */
@@ -99,12 +101,17 @@ function eventKeys(): string[] {
 
 /** Keys of the shared catalogue that any form or code of the editor, and the runtime, ask for. */
 function sharedKeys(): string[] {
-  const code = readdirSync(join(ROOT, 'src/node-red/editor')).map((file) => read(`src/node-red/editor/${file}`));
   const nodes = SETS.map((set) => read(`nodes/${set}/${set}.editor.ts`));
   const namespace = `${manifest.name}/${SHARED}:`;
   const forms = SETS.flatMap(formKeys).filter((key) => key.startsWith(namespace));
   const inForms = forms.map((key) => key.slice(namespace.length));
-  return [...keysIn([...code, ...nodes].join('\n'), SHARED), ...inForms, ...tableKeys(), ...statusKeys()];
+  return [...keysIn([editorCode(), ...nodes].join('\n'), SHARED), ...inForms, ...tableKeys(), ...statusKeys()];
+}
+
+/** What the dialogs of all nodes are made of. */
+function editorCode(): string {
+  const files = readdirSync(join(ROOT, 'src/node-red/editor'));
+  return files.map((file) => read(`src/node-red/editor/${file}`)).join('\n');
 }
 
 /** Keys made of the names in tables: one set of texts per row. */
@@ -154,13 +161,15 @@ function statusKeys(): string[] {
   const errors = [...(Object.keys(ERRORS) as ErrorCode[]).map((code) => new DsmError(code, '')), new Error()];
   const fixed = Object.values<unknown>(status).filter((value) => typeof value === 'object');
   const all = [...errors.map(status.errorStatus), ...Object.values(status.MISSING), ...fixed] as { text?: string }[];
-  return all
+  const keys = all
     .filter(({ text }) => text !== undefined)
     .map(({ text }) => {
       const [namespace, key] = (text ?? '').split(':');
       expect(namespace).toBe(`${manifest.name}/${SHARED}`);
       return key ?? '';
     });
+  const line = read('src/node-red/bridge/standing-line.ts');
+  return [...keys, ...[...line.matchAll(/\bkey\('([\w-]+)'\)/g)].map(([, name = '']) => `status.${name}`)];
 }
 
 /** Keys a form asks for; those without a namespace are its own set's. */

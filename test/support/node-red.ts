@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { writeFlow } from '../../scripts/demo/credentials';
 import type { FlowNode } from '../../scripts/demo/flow';
 import { freePort } from './free-port';
-import { startProgram } from './program';
+import { startProgram, type Program } from './program';
 
 /** A whole Node-RED in a process of its own, spoken to as its editor does. */
 export interface NodeRed {
@@ -15,6 +15,10 @@ export interface NodeRed {
   /** Replaces all flows; resolves when they run. @throws Error with Node-RED's words */
   deploy(flows: FlowNode[]): Promise<void>;
   stop(): Promise<void>;
+  /** `kill -9`. */
+  kill(): Promise<void>;
+  /** Starts it again with the flows it had, after {@link stop} or {@link kill}. */
+  start(): Promise<void>;
 }
 
 const SECRET = 'test';
@@ -37,25 +41,31 @@ export async function startNodeRed(userDir: string, more: object = {}): Promise<
   };
   await writeFile(join(userDir, 'settings.js'), `module.exports = ${JSON.stringify(settings)};\n`);
   const red = createRequire(import.meta.url).resolve('node-red/red.js');
-  const program = startProgram([red, '--userDir', userDir, '--settings', join(userDir, 'settings.js')], {
-    cwd: userDir,
-  });
   const url = `http://127.0.0.1:${port}/`;
-  await program.printed(/Started flows/);
-  await program.printed(/Server now running/);
+  let program: Program;
+  const start = async (): Promise<void> => {
+    program = startProgram([red, '--userDir', userDir, '--settings', join(userDir, 'settings.js')], { cwd: userDir });
+    await program.printed(/Started flows/);
+    await program.printed(/Server now running/);
+  };
+  await start();
   return {
+    start,
     url,
     get log() {
       return program.output;
     },
     get: (path, headers = {}) => fetch(url + path, { headers }),
     deploy: async (flows) => {
-      const starts = [...program.output.matchAll(/Started flows/g)].length;
+      const before = program.output.length;
       await deploy(url, flows);
-      await program.printed(new RegExp(`(?:Started flows[^]*){${starts + 1}}`));
+      await program.printed(new RegExp(`^[^]{${before},}?Started flows`));
     },
     stop: async () => {
       await program.end();
+    },
+    kill: async () => {
+      await program.end('SIGKILL');
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { NodeAPI } from 'node-red';
 import { DsmError } from '../../dsm/errors';
+import { bridgeOf, type BridgeNode } from '../bridge/bridge-node';
 import { listOf, LISTS, type ListName } from './lists';
 import type { Failure, Reply } from './replies';
 import { certificateOf, pairDevice, testConnection } from './test-connection';
@@ -10,8 +11,11 @@ interface Request {
   readonly body: unknown;
 }
 interface Response {
+  status(code: number): Response;
   json(body: unknown): void;
 }
+
+const NOT_FOUND = 404;
 
 /** Questions the NAS dialog asks with the values in its form. They send credentials, so they need the right to write. */
 const DIALOG = { test: testConnection, pair: pairDevice, certificate: certificateOf } as const;
@@ -33,6 +37,23 @@ export function registerAdminRoutes(RED: NodeAPI): void {
       void reply(response, listOf(RED, request.params['id'] ?? '', name));
     });
   }
+}
+
+/** Registers what the dialog of a bridge asks; once, when the module is loaded. */
+export function registerBridgeRoutes(RED: NodeAPI): void {
+  const mayRead = RED.auth.needsPermission('active-backup.read');
+  RED.httpAdmin.get('/active-backup/bridge/:id/dashboard', mayRead, (request: Request, response: Response) => {
+    const bridge = bridgeOf(RED, request.params['id'] ?? '');
+    if (bridge === null) response.status(NOT_FOUND);
+    void reply(response, dashboardOf(bridge));
+  });
+}
+
+// Asynchronous only so that a refusal is a rejection, as with the others.
+// eslint-disable-next-line @typescript-eslint/require-await
+async function dashboardOf(bridge: BridgeNode | null): Promise<{ yaml: string }> {
+  if (bridge === null) throw new DsmError('ECONFIG', 'This bridge is not deployed yet');
+  return { yaml: bridge.dashboard() };
 }
 
 async function reply<T>(response: Response, work: Promise<T>): Promise<void> {

@@ -1,0 +1,65 @@
+import type { Message } from './types';
+
+/** What is told once is not worth more memory than this while nobody can hear it. */
+const MOST_TOLD = 1000;
+
+/** What waits to be sent: a retained topic, whose payload is looked up when its turn comes, or a message to be told. */
+export type Entry = string | Message;
+
+/** A queue in which a retained topic stands once, however often it changes, and only so many messages to be told. */
+export class Outbox {
+  readonly #onDropped: () => void;
+  #entries = new Set<Entry>();
+  #told = 0;
+
+  /** @param onDropped the oldest message to be told has been given up for a new one */
+  constructor(onDropped: () => void) {
+    this.#onDropped = onDropped;
+  }
+
+  get first(): Entry | undefined {
+    return this.#entries.values().next().value;
+  }
+
+  has(entry: Entry): boolean {
+    return this.#entries.has(entry);
+  }
+
+  /** At the end; a topic that waits already keeps its place. */
+  add(entry: Entry): void {
+    this.#entries.add(entry);
+    if (isTold(entry)) this.#told += 1;
+    this.#bound();
+  }
+
+  remove(entry: Entry): void {
+    if (this.#entries.delete(entry) && isTold(entry)) this.#told -= 1;
+  }
+
+  /** Keeps only what is to be told, with what comes back at its head: it was sent, and perhaps never arrived. */
+  rewind(back: readonly Message[]): void {
+    const told = [...back, ...[...this.#entries].filter(isTold)];
+    this.#entries = new Set(told);
+    this.#told = told.length;
+    this.#bound();
+  }
+
+  /** Lets all retained topics go first. */
+  tellLast(): void {
+    const entries = [...this.#entries];
+    this.#entries = new Set([...entries.filter((entry) => !isTold(entry)), ...entries.filter(isTold)]);
+  }
+
+  #bound(): void {
+    for (const entry of this.#entries) {
+      if (this.#told <= MOST_TOLD) return;
+      if (!isTold(entry)) continue;
+      this.remove(entry);
+      this.#onDropped();
+    }
+  }
+}
+
+function isTold(entry: Entry): entry is Message {
+  return typeof entry !== 'string';
+}

@@ -1,0 +1,261 @@
+import type { Node, NodeAPI } from 'node-red';
+import { DsmError, ERRORS, type ErrorCode } from '../../dsm/errors';
+import { JsonFile, Volatile, type Store } from '../../monitor/json-file';
+import type { Trouble } from '../../mqtt/connection';
+import { bridgeSettings, type BridgeDef, type BridgeSettings } from '../mqtt-bridge';
+import { brokerOf, type Broker } from '../mqtt-broker';
+import { packageInfo } from '../package-info';
+import { claim, nasOf, statePath, type NasConnection } from '../registry';
+import { errorStatus } from '../status';
+import { Bridge, type Standing } from './bridge';
+import { identityOf, type Identity } from './identity';
+import { readPublished, type Published } from './published';
+import { StandingLine } from './standing-line';
+
+/** While another bridge of this Node-RED publishes the same NAS, how often is looked whether it has gone. */
+const CLAIM_AGAIN_MS = 5000;
+
+/** What Catch nodes get when the broker will not have us; passing troubles are for the status alone. */
+const CODES: Readonly<Partial<Record<Trouble['kind'], ErrorCode>>> = {
+  'refused-login': 'EAUTH',
+  refused: 'EPERMISSION',
+  protocol: 'EUNSUPPORTED',
+  tls: 'EUNREACHABLE',
+  'taken-over': 'ECONFIG',
+};
+
+/** Bridges by their node: for the editor, which knows its id. */
+const BRIDGES = new WeakMap<Node, BridgeNode>();
+
+/** The bridge of the deployed node `id`; null when there is none. */
+export function bridgeOf(RED: NodeAPI, id: string): BridgeNode | null {
+  const node = RED.nodes.getNode(id) as Node | null | undefined;
+  return (node && BRIDGES.get(node)) ?? null;
+}
+
+/**
+ * The bridge of one deployed node: waits until the NAS has said who it is, since every topic and id hangs on that, and
+ * then publishes it until the node closes.
+ */
+export class BridgeNode {
+  readonly #node: Node;
+  readonly #line: StandingLine;
+  readonly #closing = new AbortController();
+  #undo: (() => void)[] = [];
+  #bridge: Bridge | null = null;
+  #refusal: DsmError | null = null;
+  /** What a person has been told since all was well. */
+  readonly #told = new Set<string>();
+
+  constructor(RED: NodeAPI, node: Node, def: BridgeDef) {
+    this.#node = node;
+    this.#line = new StandingLine(node);
+    BRIDGES.set(node, this);
+    try {
+      const set = { settings: bridgeSettings(def), nas: nasOf(RED, def.nas), broker: brokerOf(RED, def.broker) };
+      this.#start(storeOf(RED, node), set);
+    } catch (error) {
+      if (!(error instanceof DsmError)) throw error;
+      this.#refusal = error;
+      node.status(errorStatus(error));
+      this.#report(error);
+    }
+    node.on('close', (done: () => void) => {
+      this.#close().then(done, done);
+    });
+  }
+
+  /** @see Bridge.dashboard @throws DsmError as {@link publishAll} does */
+  dashboard(): string {
+    return this.#opened().dashboard();
+  }
+
+  /** Publishes everything again. @throws DsmError ECONFIG, or EUNREACHABLE while the NAS has not said who it is */
+  publishAll(): void {
+    this.#opened().publishAll();
+  }
+
+  /** Removes everything it has published. @throws DsmError ECONFIG; EUNREACHABLE while NAS or broker cannot be reached */
+  purge(): Promise<void> {
+    return this.#opened().purge();
+  }
+
+  #opened(): Bridge {
+    if (this.#refusal !== null) throw this.#refusal;
+    if (this.#bridge !== null) return this.#bridge;
+    throw new DsmError(
+      'EUNREACHABLE',
+      'Nothing is published yet: the NAS has not said who it is, or another bridge has it',
+    );
+  }
+
+  #start(store: Store<Published>, set: Set): void {
+    const { nas, settings } = set;
+    this.#undo.push(
+      nas.watch.subscribe((look) => {
+        this.#line.showNas('error' in look ? look.error : null);
+        if ('error' in look && ERRORS[look.error.code].retry === 'never') this.#report(look.error);
+      }),
+    );
+    const before = store.load();
+    const known = identityIn(before, nas, settings);
+    if (known !== null) this.#open(known, before, store, set);
+    this.#ask(nas, settings, (identity) => {
+      if (this.#bridge === null) this.#open(identity, before, store, set);
+      else this.#bridge.know(identity.facts);
+    });
+  }
+
+  /** Asks the NAS what it is as soon as it answers at all, and again whenever it was away: it may have another DSM then. */
+  #ask(nas: NasConnection, settings: BridgeSettings, onIdentity: (identity: Identity) => void): void {
+    let isAsked = false;
+    this.#undo.push(
+      nas.watch.subscribe((look) => {
+        if ('error' in look) isAsked = false;
+        if ('error' in look || isAsked) return;
+        isAsked = true;
+        nas.about().then(
+          (about) => {
+            if (!this.#closing.signal.aborted) onIdentity(identityOf(settings.nasId, about, nas));
+          },
+          () => {
+            isAsked = false; // the next look asks again
+          },
+        );
+      }),
+    );
+  }
+
+  #open(identity: Identity, before: Published | null, store: Store<Published>, set: Set): void {
+    const { settings, nas, broker } = set;
+    const { options, release } = broker.options(this.#node.id);
+    const claims = claimsOf(options.url, identity.nasId, settings);
+    const undo = claims.map((what) => claim(what, this.#node));
+    if (undo.includes(null)) {
+      for (const giveBack of undo) giveBack?.();
+      release();
+      this.#standTwice(identity, before, store, set);
+      return;
+    }
+    this.#undo.push(release, ...undo.filter((giveBack) => giveBack !== null));
+    const { nasId, facts } = identity;
+    const published = {
+      documents: [],
+      configs: {},
+      removed: [],
+      ...before,
+      version: 1,
+      address: nas.address,
+      nasId,
+      facts,
+    } as const;
+    this.#bridge = new Bridge({
+      settings,
+      identity,
+      nas,
+      published,
+      broker: options,
+      origin: packageInfo(),
+      save: (now) => {
+        store.save(now);
+      },
+      warn: (message) => {
+        this.#node.warn(message);
+      },
+      onStanding: (standing) => {
+        this.#tell(standing, broker);
+      },
+      onOutcome: (outcome) => {
+        this.#node.send({ topic: outcome.topic, payload: outcome.response, taskId: outcome.taskId });
+      },
+    });
+    this.#bridge.open();
+  }
+
+  /** Another node of this Node-RED publishes the NAS; it may be deleted one day. */
+  #standTwice(identity: Identity, before: Published | null, store: Store<Published>, set: Set): void {
+    this.#tell({ is: 'twice' }, set.broker);
+    const timer = setTimeout(() => {
+      if (this.#bridge === null) this.#open(identity, before, store, set);
+    }, CLAIM_AGAIN_MS);
+    this.#undo.push(() => {
+      clearTimeout(timer);
+    });
+  }
+
+  #tell(standing: Standing, broker: Broker): void {
+    this.#line.showStanding(standing);
+    if (standing.is === 'published') this.#told.clear();
+    if (standing.is === 'twice') {
+      this.#report(
+        new DsmError(
+          'ECONFIG',
+          `Another bridge publishes this NAS on ${broker.name} already: remove one of the two, or give one another base topic and no discovery`,
+        ),
+      );
+    }
+    if (standing.is !== 'trouble') return;
+    const code = CODES[standing.trouble.kind];
+    if (code === undefined) this.#warnOnce(standing.trouble.message);
+    else this.#report(new DsmError(code, standing.trouble.message));
+  }
+
+  /** Once, until something else has happened: a broker is asked again and again. */
+  #report(error: DsmError): void {
+    if (!this.#isNews(error.message)) return;
+    // The Catch nodes of a flow are known only when all of its nodes are there.
+    setImmediate(() => {
+      if (!this.#closing.signal.aborted) this.#node.error(error, {});
+    });
+  }
+
+  #warnOnce(message: string): void {
+    if (this.#isNews(message)) this.#node.warn(message);
+  }
+
+  #isNews(message: string): boolean {
+    const isNews = !this.#told.has(message);
+    this.#told.add(message);
+    return isNews;
+  }
+
+  async #close(): Promise<void> {
+    this.#closing.abort();
+    await this.#bridge?.close();
+    for (const undo of this.#undo.splice(0).reverse()) undo();
+  }
+}
+
+/** What a bridge is put together from. */
+interface Set {
+  readonly settings: BridgeSettings;
+  readonly nas: NasConnection;
+  readonly broker: Broker;
+}
+
+/** Who the NAS was when it was last published, if it is still the same one. */
+function identityIn(before: Published | null, nas: NasConnection, { nasId }: BridgeSettings): Identity | null {
+  if (before?.address !== nas.address) return null;
+  if (nasId !== '' && nasId !== before.nasId) return null;
+  return { nasId: before.nasId, facts: { ...before.facts, name: nas.name } };
+}
+
+/** What no two bridges of one Node-RED may both do. */
+function claimsOf(url: string, nasId: string, { baseTopic, discovery, discoveryPrefix }: BridgeSettings): string[] {
+  const topics = `${url} ${baseTopic}/${nasId}`;
+  return discovery ? [topics, `${url} ${discoveryPrefix} ${nasId}`] : [topics];
+}
+
+function storeOf(RED: NodeAPI, node: Node): Store<Published> {
+  const path = statePath(RED, node);
+  if (path === null) return new Volatile();
+  return new JsonFile({
+    path,
+    read: readPublished,
+    warn: (message) => {
+      node.warn(message);
+    },
+    what: 'Which topics were published',
+    otherwise: 'what was published before is looked for on the broker',
+  });
+}

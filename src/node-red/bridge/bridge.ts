@@ -1,0 +1,388 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DsmError } from '../../dsm/errors';
+import { dashboardOf } from '../../home-assistant/dashboard';
+import { discoveryOf } from '../../home-assistant/discovery';
+import { eventMessages } from '../../home-assistant/events';
+import type { BridgeOptions, NasFacts, Origin } from '../../home-assistant/options';
+import { ownConfig } from '../../home-assistant/cleanup';
+import { documentsOf } from '../../home-assistant/states';
+import { yamlOf } from '../../home-assistant/yaml';
+import type { NasEvent } from '../../monitor/events';
+import type { Picture } from '../../monitor/picture';
+import { CommandGate } from '../../mqtt/commands';
+import type { BrokerOptions, Incoming, Session, Trouble } from '../../mqtt/connection';
+import { Publisher } from '../../mqtt/publisher';
+import { responseMessages } from '../../mqtt/responses';
+import { Refused } from '../../mqtt/types';
+import { BIRTH_TOPIC, commandTarget, configFilter, isThingDocument, topicsOf, type Topics } from '../../mqtt/topics';
+import type { BridgeSettings } from '../mqtt-bridge';
+import type { NasConnection } from '../registry';
+import { Alarms } from './alarms';
+import { CommandDesk, type CommandOutcome } from './command-desk';
+import { PACE, type Pace } from './pace';
+import type { Identity } from './identity';
+import type { Published } from './published';
+import { Repeater } from './repeater';
+import { Roster } from './roster';
+import { Seat, type Hearing } from './seat';
+import { Shelf, type Kind } from './shelf';
+
+/** How things stand with a bridge, for the line under its node. */
+export type Standing =
+  | { readonly is: 'connecting' }
+  | { readonly is: 'trouble'; readonly trouble: Trouble }
+  /** Another bridge publishes this NAS on this broker. */
+  | { readonly is: 'twice' }
+  | { readonly is: 'purged' }
+  /** @see Picture.online */
+  | { readonly is: 'published'; readonly tasks: number | null; readonly online: boolean };
+
+/** What a bridge is made of. */
+export interface BridgeParts {
+  readonly settings: BridgeSettings;
+  readonly identity: Identity;
+  readonly broker: BrokerOptions;
+  readonly nas: Pick<NasConnection, 'activeBackup' | 'watch' | 'feed'>;
+  readonly origin: Origin;
+  readonly published: Published;
+  readonly save: (published: Published) => void;
+  readonly onStanding: (standing: Standing) => void;
+  readonly onOutcome: (outcome: CommandOutcome) => void;
+  /** For a person to read, once: something is not as it should be. */
+  readonly warn: (message: string) => void;
+  readonly pace?: Partial<Pace>;
+  readonly random?: () => number;
+}
+
+/** Free space below this is low. */
+const STORAGE_LOW_PERCENT = 10;
+
+/**
+ * Publishes one NAS on one broker, and takes commands for it. It puts the rooms together: the feed says what is, the room
+ * home-assistant which messages that makes, the room mqtt carries them. Opened once, closed once.
+ */
+export class Bridge {
+  readonly #parts: BridgeParts;
+  readonly #pace: Pace;
+  readonly #topics: Topics;
+  readonly #options: BridgeOptions;
+  readonly #publisher: Publisher;
+  readonly #shelf: Shelf;
+  readonly #desk: CommandDesk;
+  readonly #seat: Seat;
+  readonly #repeater: Repeater;
+  readonly #roster = new Roster();
+  readonly #alarms = new Alarms();
+  readonly #closing = new AbortController();
+  #facts: NasFacts;
+  /** The NAS as it was last seen, with what has just gone missing. */
+  #picture: Picture | null = null;
+  /** Commands that were cleared because they were retained: MQTT 3.1.1 sends us our own clearing too. */
+  readonly #cleared = new Set<string>();
+  #isPurged = false;
+  #undo: (() => void)[] = [];
+
+  constructor(parts: BridgeParts) {
+    const { settings, identity, origin } = parts;
+    this.#parts = parts;
+    this.#facts = identity.facts;
+    this.#pace = { ...PACE, ...parts.pace };
+    this.#topics = topicsOf(settings.baseTopic, identity.nasId);
+    this.#options = { ...settings, nasId: identity.nasId, origin };
+    this.#publisher = new Publisher({ warn: parts.warn });
+    this.#shelf = new Shelf({ publisher: this.#publisher, published: parts.published, save: parts.save });
+    this.#seat = this.#newSeat();
+    this.#repeater = new Repeater({
+      publisher: this.#publisher,
+      isAvailability: (topic) => topic === this.#topics.bridge || topic === this.#topics.connection,
+      isConfig: (topic) => topic.startsWith(`${settings.discoveryPrefix}/device/`),
+      discoveryMs: this.#pace.discoveryMs,
+      signal: this.#closing.signal,
+      onDone: () => {
+        this.#refreshLater();
+        this.#tellStanding();
+      },
+    });
+    this.#desk = new CommandDesk({
+      gate: new CommandGate(this.#topics),
+      isOpen: settings.commands,
+      nas: parts.nas,
+      picture: () => this.#picture,
+      publishAgain: () => {
+        this.#repeater.run();
+      },
+      respond: (response, incoming) => {
+        for (const message of responseMessages(response, incoming, this.#topics, settings.discoveryPrefix))
+          this.#publisher.tell(message);
+      },
+      onOutcome: parts.onOutcome,
+      signal: this.#closing.signal,
+    });
+  }
+
+  /** Begins to look at the NAS, and to connect to the broker, again and again until it is closed. */
+  open(): void {
+    const { feed } = this.#parts.nas;
+    this.#undo = [
+      feed.observe((picture) => {
+        this.#show(picture);
+      }, STORAGE_LOW_PERCENT),
+      feed.subscribe((event) => {
+        this.#tell(event);
+      }, STORAGE_LOW_PERCENT),
+    ];
+    this.#parts.nas.watch.lookNow(); // whoever asked who the NAS is has had the last look
+    this.#seat.take();
+  }
+
+  /** What the NAS is, as it has just said itself. */
+  know(facts: NasFacts): void {
+    if (JSON.stringify(facts) === JSON.stringify(this.#facts)) return;
+    this.#facts = facts;
+    this.#update();
+  }
+
+  /** A dashboard for Home Assistant that shows what is announced now, as YAML; `''` when nothing is. */
+  dashboard(): string {
+    const picture = this.#picture;
+    if (!picture?.tasks || !this.#parts.settings.discovery) return '';
+    return yamlOf(dashboardOf(picture, this.#facts, this.#options));
+  }
+
+  /** Publishes everything again, also what was removed in Home Assistant, and after a purge. */
+  publishAll(): void {
+    this.#shelf.restore();
+    const wasPurged = this.#isPurged;
+    this.#isPurged = false;
+    this.#update();
+    if (wasPurged) this.#seat.take();
+    else this.#repeater.run();
+  }
+
+  /**
+   * Removes everything it has published, and stays away until {@link publishAll}.
+   * @throws DsmError EUNREACHABLE when the broker cannot be reached, so that nothing is removed
+   */
+  async purge(): Promise<void> {
+    const { session } = this.#seat;
+    if (session === null) throw unreachable('cannot be reached, so nothing was removed from it');
+    await this.#scan(session);
+    this.#isPurged = true;
+    this.#shelf.purge();
+    this.#publisher.clear(this.#topics.bridge);
+    const isDone = await this.#settled(this.#pace.purgeMs);
+    await this.#seat.leave({ saysGoodbye: false });
+    this.#parts.onStanding({ is: 'purged' });
+    if (!isDone) throw unreachable('did not answer in time: not everything may have been removed from it');
+  }
+
+  /** Says goodbye to the broker. Never longer than a second. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    for (const undo of this.#undo.splice(0)) undo();
+    await this.#seat.leave({ saysGoodbye: true });
+  }
+
+  #newSeat(): Seat {
+    const { broker, onStanding, warn, random = Math.random } = this.#parts;
+    return new Seat({
+      broker,
+      warn,
+      random,
+      topics: this.#topics,
+      hearings: this.#hearings(),
+      pace: this.#pace,
+      onConnecting: () => {
+        onStanding({ is: 'connecting' });
+      },
+      onSeated: (session) => {
+        this.#begin(session);
+      },
+      onUnseated: () => {
+        this.#alarms.clear();
+        this.#publisher.detach();
+      },
+      onTrouble: (trouble) => {
+        onStanding({ is: 'trouble', trouble });
+      },
+      onTwice: () => {
+        onStanding({ is: 'twice' });
+      },
+      onMessage: (incoming) => {
+        this.#hear(incoming);
+      },
+      onDoubted: () => {
+        this.#publisher.again((topic) => topic === this.#topics.bridge);
+      },
+    });
+  }
+
+  #hearings(): Hearing[] {
+    const { discovery, discoveryPrefix } = this.#parts.settings;
+    const commands = { filters: this.#topics.commands, otherwise: 'commands do not arrive' };
+    if (!discovery) return [commands];
+    return [
+      commands,
+      { filters: [...this.#births], otherwise: 'a start of Home Assistant is not noticed' },
+      { filters: [configFilter(discoveryPrefix)], otherwise: 'devices removed in Home Assistant come back' },
+    ];
+  }
+
+  get #births(): ReadonlySet<string> {
+    return new Set([BIRTH_TOPIC, `${this.#parts.settings.discoveryPrefix}/status`]);
+  }
+
+  /** A new session: the broker may have forgotten everything. */
+  #begin(session: Session): void {
+    if (!session.retainAvailable) {
+      this.#parts.warn(
+        'This MQTT broker keeps no retained messages: after a restart Home Assistant knows nothing for a while',
+      );
+    }
+    this.#publisher.attach(session);
+    this.#publisher.retain(this.#topics.bridge, 'online');
+    this.#publisher.again();
+    this.#refreshLater();
+    this.#update();
+    this.#scan(session).then(
+      () => {
+        this.#update();
+      },
+      () => undefined, // a lost session: the next one looks again
+    );
+  }
+
+  /** Looks for what an earlier bridge of the same name has left on the broker. */
+  async #scan(session: Session): Promise<void> {
+    const { discoveryPrefix } = this.#parts.settings;
+    const { retainedMs } = this.#pace;
+    const held = async (filter: string): Promise<[topic: string, payload: string][]> => {
+      try {
+        return [...(await session.retained(filter, retainedMs))];
+      } catch (error) {
+        if (!(error instanceof Refused)) throw error;
+        this.#parts.warn(`${error.message}, so what an earlier bridge has left there is not found`);
+        return [];
+      }
+    };
+    const configs = await held(configFilter(discoveryPrefix));
+    const documents = (await Promise.all(this.#topics.documents.map(held))).flat().map(([topic]) => topic);
+    this.#shelf.found(
+      documents.filter((topic) => isThingDocument(this.#topics, topic)),
+      configs.flatMap(([topic, payload]) => ownConfig(topic, payload, this.#options)),
+    );
+  }
+
+  #hear(incoming: Incoming): void {
+    const { topic } = incoming;
+    const payload = incoming.payload.toString();
+    if (this.#births.has(topic)) this.#hearBirth(payload);
+    else if (commandTarget(this.#topics, topic) !== null) this.#hearCommand(incoming);
+    else if (payload === '' && this.#shelf.wasRemoved(topic)) {
+      this.#parts.warn(
+        `A device was removed in Home Assistant (${topic}); it comes back when the bridge node gets a message`,
+      );
+    }
+  }
+
+  #hearBirth(payload: string): void {
+    if (payload !== 'online') return;
+    const [least, most] = this.#pace.birthMs;
+    this.#alarms.setOnce('birth', least + (most - least) * this.#random(), () => {
+      this.#repeater.run();
+    });
+  }
+
+  #hearCommand(incoming: Incoming): void {
+    const { topic, payload, retain } = incoming;
+    const isClearing = payload.length === 0 && (retain || this.#cleared.delete(topic));
+    if (isClearing) return;
+    if (retain) {
+      this.#cleared.add(topic);
+      this.#publisher.clear(topic);
+      this.#parts.warn(
+        `A retained command was refused and removed (${topic}): whoever sends it must not set the retain flag`,
+      );
+    }
+    void this.#desk.take(incoming);
+  }
+
+  #show(picture: Picture): void {
+    const stable = this.#roster.stable(picture);
+    if (stable === this.#picture) return; // an idle look: nothing to say
+    this.#picture = stable;
+    this.#update();
+  }
+
+  /** Makes the broker hold what the picture says. */
+  #update(): void {
+    const picture = this.#picture;
+    if (picture === null || this.#isPurged || this.#closing.signal.aborted) return;
+    const { settings } = this.#parts;
+    const connection = [this.#topics.connection, picture.online ? 'online' : 'offline'] as const;
+    if (picture.tasks === null) {
+      this.#publisher.retain(...connection); // of the rest nothing is known, not even that it is gone
+    } else {
+      const documents = new Map([connection, ...documentsOf(picture, this.#facts, this.#options)]);
+      const configs = settings.discovery ? discoveryOf(picture, this.#facts, this.#options) : [];
+      const wanted = { documents, configs: new Map(configs.map(({ topic, payload }) => [topic, payload])) };
+      const hasFarewells = this.#shelf.show(wanted, knownOf(picture, settings.devices));
+      if (hasFarewells) {
+        this.#alarms.set('farewell', this.#pace.farewellMs, () => {
+          this.#update();
+        });
+      }
+    }
+    this.#tellStanding();
+  }
+
+  /** When the broker has taken what there was to publish. */
+  #tellStanding(): void {
+    const { session } = this.#seat;
+    void this.#publisher.settled().then(() => {
+      if (session === null || this.#seat.session !== session) return;
+      const { tasks = null, online = false } = this.#picture ?? {};
+      this.#parts.onStanding({ is: 'published', tasks: tasks?.length ?? null, online });
+    });
+  }
+
+  #tell(event: NasEvent): void {
+    if (this.#isPurged) return;
+    for (const { topic, payload } of eventMessages(event, this.#options))
+      this.#publisher.tell({ topic, payload, retain: false });
+  }
+
+  #refreshLater(): void {
+    if (this.#seat.session === null) return;
+    this.#alarms.set('refresh', this.#pace.refreshMs, () => {
+      this.#repeater.run();
+    });
+  }
+
+  /** @returns false when the broker has not taken everything in that time */
+  async #settled(withinMs: number): Promise<boolean> {
+    const patience = new AbortController();
+    const late = sleep(withinMs, false, { signal: patience.signal }).catch(() => false);
+    const isDone = await Promise.race([this.#publisher.settled().then(() => true), late]);
+    patience.abort();
+    return isDone;
+  }
+
+  #random(): number {
+    return (this.#parts.random ?? Math.random)();
+  }
+}
+
+/** Machines are known when they are listed, and when none is wanted. */
+function knownOf({ tasks, storages, devices }: Picture, wanted: BridgeSettings['devices']): ReadonlySet<Kind> {
+  const known: [Kind, boolean][] = [
+    ['task', tasks !== null],
+    ['storage', storages !== null],
+    ['device', wanted === 'none' || devices !== null],
+  ];
+  return new Set(known.filter(([, isKnown]) => isKnown).map(([kind]) => kind));
+}
+
+function unreachable(why: string): DsmError {
+  return new DsmError('EUNREACHABLE', `The MQTT broker ${why}`);
+}

@@ -1,0 +1,129 @@
+import type { Task } from '../../active-backup/types';
+import { DsmError } from '../../dsm/errors';
+import type { Picture } from '../../monitor/picture';
+import type { Command, CommandGate, Refusal } from '../../mqtt/commands';
+import type { Incoming } from '../../mqtt/connection';
+import type { Response } from '../../mqtt/responses';
+import type { NasConnection } from '../registry';
+
+/** What became of a command, for the output of the node. */
+export interface CommandOutcome {
+  /** The topic it came on. */
+  readonly topic: string;
+  readonly taskId: number | null;
+  /** The last response: `rejected`, `done` or `error`. */
+  readonly response: Response;
+}
+
+/** What a desk works with. */
+export interface CommandDeskOptions {
+  readonly gate: Pick<CommandGate, 'read'>;
+  /** Whether commands are taken at all. */
+  readonly isOpen: boolean;
+  readonly nas: Pick<NasConnection, 'activeBackup' | 'watch'>;
+  /** The NAS as it was last seen; null before the first look. */
+  readonly picture: () => Picture | null;
+  /** Publishes everything again. */
+  readonly publishAgain: () => void;
+  readonly respond: (response: Response, incoming: Incoming) => void;
+  readonly onOutcome: (outcome: CommandOutcome) => void;
+  /** Aborted when the bridge closes. */
+  readonly signal: AbortSignal;
+  readonly now?: () => Date;
+}
+
+/** Why a command is not carried out: a word for programs, and the code of INTERFACE 2.4 where there is one. */
+interface Rejection {
+  readonly reason: string;
+  readonly code?: string;
+}
+
+const TASK = 'SYNO.ActiveBackup.Task';
+
+/**
+ * Where commands arrive. Each gets a response: `rejected` before anything is sent to the NAS, or `accepted`, and then
+ * `done` when the NAS has accepted it too, or `error` when it has not.
+ */
+export class CommandDesk {
+  readonly #options: CommandDeskOptions;
+  readonly #now: () => Date;
+
+  constructor(options: CommandDeskOptions) {
+    this.#options = options;
+    this.#now = options.now ?? ((): Date => new Date());
+  }
+
+  /** Takes a message on a command topic; others are left alone. Never rejects. */
+  async take(incoming: Incoming): Promise<void> {
+    const read = this.#options.gate.read(incoming, this.#now().getTime());
+    if (read === null) return;
+    const taskId = 'taskId' in read ? read.taskId : null;
+    const respond = (
+      status: Response['status'],
+      reason: string | null = null,
+      code: string | null = null,
+    ): Response => {
+      const response = { id: read.id, action: read.action, status, reason, code, ts: this.#now().toISOString() };
+      this.#options.respond(response, incoming);
+      return response;
+    };
+    const end = (response: Response): void => {
+      this.#options.onOutcome({ topic: incoming.topic, taskId, response });
+    };
+    const rejection = await this.#rejection(read);
+    if (rejection !== null || 'reason' in read) {
+      end(respond('rejected', rejection?.reason, rejection?.code));
+      return;
+    }
+    respond('accepted');
+    try {
+      await this.#carryOut(read);
+      end(respond('done'));
+    } catch (error) {
+      if (this.#options.signal.aborted) return; // whoever would hear of it is going down too
+      const { code, message } = errorOf(error);
+      end(respond('error', message, code));
+    }
+  }
+
+  async #rejection(read: Command | Refusal): Promise<Rejection | null> {
+    const { isOpen, nas, picture } = this.#options;
+    if (!isOpen) return { reason: 'commands_off' };
+    if ('reason' in read) return { reason: read.reason };
+    if (read.taskId === null) return null;
+    const { tasks = null, online = false } = picture() ?? {};
+    if (tasks === null) return { reason: 'not_ready' };
+    const task = tasks.map((each) => each.task).find(({ id }) => id === read.taskId);
+    if (task === undefined) return { reason: 'unknown_task', code: 'EPARAM' };
+    if (!online) return { reason: 'nas_offline', code: 'EUNREACHABLE' };
+    try {
+      nas.activeBackup.admit({ api: TASK, method: read.action });
+      return await this.#rejectionBy(task, read.action);
+    } catch (error) {
+      const { code, message } = errorOf(error);
+      return { reason: code === 'EACCESS' ? 'access_level' : message, code };
+    }
+  }
+
+  /** Whether a task can do that now. One that seems idle may have been started since the last look. */
+  async #rejectionBy({ id, state }: Task, action: Command['action']): Promise<Rejection | null> {
+    if (action === 'backup') return state === 'idle' ? null : { reason: 'already_running' };
+    if (state !== 'idle') return null;
+    const { activeBackup } = this.#options.nas;
+    const tasks = await activeBackup.listTasks({ signal: this.#options.signal });
+    const isIdle = tasks.every((task) => task.id !== id || task.state === 'idle');
+    return isIdle ? { reason: 'not_running' } : null;
+  }
+
+  async #carryOut({ action, taskId }: Command): Promise<void> {
+    const { nas, publishAgain, signal } = this.#options;
+    if (taskId === null) publishAgain();
+    else await nas.activeBackup.call({ api: TASK, method: action, parameters: { task_ids: [taskId] }, signal });
+    nas.watch.lookNow();
+  }
+}
+
+function errorOf(error: unknown): { code: string; message: string } {
+  if (error instanceof DsmError) return { code: error.code, message: error.message };
+  return { code: 'EABB', message: String(error) };
+}

@@ -1,0 +1,31 @@
+/** How long a bridge waits for what, in milliseconds; other values than {@link PACE} are for tests. */
+export interface Pace {
+  /** Home Assistant subscribes to the topics of a device after it has read its discovery. */
+  readonly discoveryMs: number;
+  /** After Home Assistant's birth, at random between the two: all bridges answer it. */
+  readonly birthMs: readonly [least: number, most: number];
+  /** A broker without persistence heals by this. */
+  readonly refreshMs: number;
+  /** How long the broker has for sending what it holds. */
+  readonly retainedMs: number;
+  /** How long another bridge has for its answer. */
+  readonly presenceMs: number;
+  /** From the farewell of components to the discovery without them: two in quick succession lose some (HA facts 1.8). */
+  readonly farewellMs: number;
+  /** While another bridge publishes this NAS; up to twice as long, lest two of them come back at once. */
+  readonly asideMs: number;
+  /** How long a purge may take. */
+  readonly purgeMs: number;
+}
+
+/** What Home Assistant and brokers need. */
+export const PACE: Pace = {
+  discoveryMs: 2000,
+  birthMs: [3000, 10_000],
+  refreshMs: 10 * 60_000,
+  retainedMs: 3000,
+  presenceMs: 2000,
+  farewellMs: 10_000,
+  asideMs: 30_000,
+  purgeMs: 5000,
+};

@@ -1,0 +1,50 @@
+import type { NasFacts } from '../../home-assistant/options';
+
+/**
+ * What a bridge has given to its broker, on disk: what it may clear when it is wanted no more, and who the NAS is, so that
+ * everything keeps its id while the NAS is away. Plain JSON.
+ */
+export interface Published {
+  readonly version: 1;
+  /** Address of the NAS; another NAS has another identity. */
+  readonly address: string;
+  readonly nasId: string;
+  readonly facts: NasFacts;
+  /** Topics of retained documents. */
+  readonly documents: readonly string[];
+  /** Discovery, by topic: the platform of each component. */
+  readonly configs: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Discovery that a person removed in Home Assistant. */
+  readonly removed: readonly string[];
+}
+
+type Check = (value: unknown) => boolean;
+
+const isText: Check = (value) => typeof value === 'string';
+const isTextOrNull: Check = (value) => value === null || isText(value);
+const isTexts: Check = (value) => Array.isArray(value) && value.every(isText);
+const isRecordOf =
+  (check: Check): Check =>
+  (value) =>
+    typeof value === 'object' && value !== null && !Array.isArray(value) && Object.values(value).every(check);
+
+const CHECKS = {
+  version: (value) => value === 1,
+  address: isText,
+  nasId: isText,
+  facts: isRecordOf(isTextOrNull),
+  documents: isTexts,
+  configs: isRecordOf(isRecordOf(isText)),
+  removed: isTexts,
+} as const satisfies Record<keyof Published, Check>;
+
+/** Reads what {@link JSON.stringify} made of it; null when it is none, or anything in it is not as it should be. */
+export function readPublished(text: string): Published | null {
+  try {
+    const read = JSON.parse(text) as Record<string, unknown> | null;
+    const isGood = Object.entries(CHECKS).every(([name, check]) => check(read?.[name]));
+    return isGood ? (read as unknown as Published) : null;
+  } catch {
+    return null;
+  }
+}

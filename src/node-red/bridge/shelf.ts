@@ -1,0 +1,158 @@
+import type { Publisher } from '../../mqtt/publisher';
+import type { Published } from './published';
+
+/** What the broker shall hold of a NAS: topic → payload, in the order in which it goes out. */
+export interface Wanted {
+  readonly documents: ReadonlyMap<string, string>;
+  /** Discovery; the hub comes first. */
+  readonly configs: ReadonlyMap<string, Config>;
+}
+
+/** The discovery of one device, as far as a shelf looks into it. */
+export interface Config {
+  readonly components: Readonly<Record<string, { readonly platform: string }>>;
+}
+
+/** Which kinds of things a picture knows all of: of the others nothing is cleared. */
+export type Known = ReadonlySet<Kind>;
+export type Kind = 'task' | 'storage' | 'device';
+
+/** What a shelf works with. */
+export interface ShelfOptions {
+  readonly publisher: Pick<Publisher, 'retain' | 'clear'>;
+  /** What was published before, also in an earlier life. */
+  readonly published: Published;
+  readonly save: (published: Published) => void;
+}
+
+/**
+ * Keeps what the broker holds for us the same as what is wanted, and knows what we have ever put there: only that is
+ * cleared when it is wanted no more. What is put there is noted before, so a process that dies leaves nothing unknown.
+ */
+export class Shelf {
+  readonly #options: ShelfOptions;
+  #published: Published;
+  /** Of every topic, as it is wanted now. */
+  #payloads = new Map<string, string>();
+
+  constructor(options: ShelfOptions) {
+    this.#options = options;
+    this.#published = options.published;
+  }
+
+  /** Whether a topic holds, or held, something of ours. */
+  owns(topic: string): boolean {
+    return topic in this.#published.configs || this.#published.documents.includes(topic);
+  }
+
+  /**
+   * Puts up what is wanted and takes down what is wanted no more. Components that a config has lost are first announced
+   * without their properties, which is how Home Assistant removes them.
+   * @returns whether there are such components: then it has to be called once more, some seconds later
+   */
+  show(wanted: Wanted, known: Known): boolean {
+    const { publisher } = this.#options;
+    const configs = [...wanted.configs].filter(([topic]) => !this.#published.removed.includes(topic));
+    const payloads = new Map(wanted.documents);
+    let farewells = false;
+    for (const [topic, config] of configs) {
+      const lost = lostComponents(this.#published.configs[topic], config);
+      farewells ||= Object.keys(lost).length > 0;
+      payloads.set(topic, JSON.stringify(withComponents(config, lost)));
+    }
+    const gone = this.#topics().filter((topic) => !payloads.has(topic) && isKnown(topic, known));
+    this.#note(wanted.documents, new Map(configs), gone);
+    for (const [topic] of configs) publisher.retain(topic, payloads.get(topic) ?? '');
+    for (const [topic, payload] of wanted.documents) publisher.retain(topic, payload);
+    for (const topic of gone) publisher.clear(topic);
+    this.#payloads = payloads;
+    return farewells;
+  }
+
+  /** Takes note of what the broker holds that is ours, though no memory tells of it. */
+  found(documents: Iterable<string>, configs: Iterable<readonly [string, Config]>): void {
+    this.#change({
+      documents: [...new Set([...this.#published.documents, ...documents])],
+      configs: {
+        ...Object.fromEntries([...configs].map(([topic, config]) => [topic, platformsOf(config)])),
+        ...this.#published.configs,
+      },
+    });
+  }
+
+  /** A person has removed a device in Home Assistant: it is not put up again. @returns false when it was none of ours */
+  wasRemoved(topic: string): boolean {
+    if (!this.#payloads.has(topic) || !(topic in this.#published.configs)) return false;
+    const { [topic]: _, ...configs } = this.#published.configs;
+    this.#payloads.delete(topic);
+    this.#options.publisher.clear(topic);
+    this.#change({ configs, removed: [...this.#published.removed, topic] });
+    return true;
+  }
+
+  /** What was removed in Home Assistant may be put up again: a person has asked for it. */
+  restore(): void {
+    this.#change({ removed: [] });
+  }
+
+  /** Takes everything down. */
+  purge(): void {
+    for (const topic of this.#topics()) this.#options.publisher.clear(topic);
+    this.#payloads.clear();
+    this.#change({ documents: [], configs: {}, removed: [] });
+  }
+
+  /** What is wanted at a topic now; null: nothing, or it is none of ours. */
+  wantedAt(topic: string): string | null {
+    return this.#payloads.get(topic) ?? null;
+  }
+
+  #topics(): string[] {
+    return [...Object.keys(this.#published.configs), ...this.#published.documents];
+  }
+
+  #note(documents: Wanted['documents'], configs: Wanted['configs'], gone: readonly string[]): void {
+    const isGone = new Set(gone);
+    const kept = Object.entries(this.#published.configs).filter(([topic]) => !isGone.has(topic));
+    const own = [...configs].map(([topic, config]) => [topic, platformsOf(config)] as const);
+    const all = [...this.#published.documents.filter((topic) => !isGone.has(topic)), ...documents.keys()];
+    this.#change({
+      documents: [...new Set(all)],
+      configs: { ...Object.fromEntries(kept), ...Object.fromEntries(own) },
+    });
+  }
+
+  #change(change: Partial<Published>): void {
+    const changed = { ...this.#published, ...change };
+    if (JSON.stringify(changed) === JSON.stringify(this.#published)) return;
+    this.#published = changed;
+    this.#options.save(changed);
+  }
+}
+
+function platformsOf({ components }: Config): Record<string, string> {
+  return Object.fromEntries(Object.entries(components).map(([key, { platform }]) => [key, platform]));
+}
+
+/** The components a config had and has no more, by their platform; another platform is another component. */
+function lostComponents(
+  before: Readonly<Record<string, string>> | undefined,
+  { components }: Config,
+): Config['components'] {
+  const lost = Object.entries(before ?? {}).filter(([key]) => !(key in components));
+  return Object.fromEntries(lost.map(([key, platform]) => [key, { platform }]));
+}
+
+function withComponents<T extends Config>(config: T, more: Config['components']): T {
+  return { ...config, components: { ...config.components, ...more } };
+}
+
+/** `…_task_3` in a config's object id, `task/3/` in a document's topic. */
+const THING = /(?:_(task|storage|device)_\d+\/config|\/(task|storage|device)\/\d+\/\w+)$/;
+
+/** Whether it is known that a thing is gone; what is no thing's, a bridge of other settings has left. */
+function isKnown(topic: string, known: Known): boolean {
+  const match = THING.exec(topic);
+  const kind = (match?.[1] ?? match?.[2]) as Kind | undefined;
+  return kind === undefined || known.has(kind);
+}

@@ -1,0 +1,64 @@
+import type { Node, NodeStatus } from 'node-red';
+import type { DsmError } from '../../dsm/errors';
+import type { Trouble } from '../../mqtt/connection';
+import { CONNECTING, doneStatus, errorStatus, key } from '../status';
+import type { Standing } from './bridge';
+
+/** What a bridge may come to stand at that is told in words of its own. */
+const TROUBLES: Readonly<Record<Trouble['kind'], NodeStatus>> = {
+  unreachable: { fill: 'red', shape: 'dot', text: key('broker-unreachable') },
+  'refused-login': { fill: 'red', shape: 'ring', text: key('broker-refuses-login') },
+  refused: { fill: 'red', shape: 'ring', text: key('broker-refuses') },
+  protocol: { fill: 'red', shape: 'ring', text: key('broker-refuses') },
+  tls: { fill: 'red', shape: 'ring', text: key('broker-tls') },
+  'taken-over': { fill: 'red', shape: 'ring', text: key('broker-taken-over') },
+};
+
+const FIXED: Readonly<Record<'waiting' | 'connecting' | 'twice' | 'purged', NodeStatus>> = {
+  waiting: CONNECTING,
+  connecting: { fill: 'yellow', shape: 'ring', text: key('broker-connecting') },
+  twice: { fill: 'red', shape: 'ring', text: key('bridge-twice') },
+  purged: { fill: 'grey', shape: 'ring', text: key('bridge-purged') },
+};
+
+/** The line under a bridge: what is wrong with the broker, else with the NAS, else what was published last. */
+export class StandingLine {
+  readonly #node: Pick<Node, 'status'>;
+  #standing: Standing | { readonly is: 'waiting' } = { is: 'waiting' };
+  #nasTrouble: DsmError | null = null;
+  #shown = '';
+
+  constructor(node: Pick<Node, 'status'>) {
+    this.#node = node;
+    this.#show();
+  }
+
+  showStanding(standing: Standing): void {
+    this.#standing = standing;
+    this.#show();
+  }
+
+  /** @param trouble of the last look; null when it went well */
+  showNas(trouble: DsmError | null): void {
+    if (trouble?.code === this.#nasTrouble?.code) return;
+    this.#nasTrouble = trouble;
+    this.#show();
+  }
+
+  #show(): void {
+    const status = this.#status();
+    const shown = JSON.stringify(status);
+    if (shown === this.#shown) return;
+    this.#shown = shown;
+    this.#node.status(status);
+  }
+
+  #status(): NodeStatus {
+    const standing = this.#standing;
+    if (standing.is === 'trouble') return TROUBLES[standing.trouble.kind];
+    if (standing.is !== 'published' && standing.is !== 'waiting') return FIXED[standing.is];
+    if (this.#nasTrouble !== null) return errorStatus(this.#nasTrouble);
+    if (standing.is === 'waiting' || standing.tasks === null) return FIXED.waiting;
+    return doneStatus(new Date(), String(standing.tasks));
+  }
+}

@@ -1,0 +1,437 @@
+import { createConnection } from 'node:net';
+import { expect, test } from 'vitest';
+import { createCertificate } from '../nas/certificate';
+import { freePort } from '../support/free-port';
+import { retainedAt } from '../support/mqtt-client';
+import { describeWith } from '../support/needs';
+import { aedes, connected, impostor, mosquitto, other, proxy, WILL } from './brokers';
+
+const ACCOUNT = { name: 'bridge', password: 'the-secret' };
+const GOODBYE = { ...WILL, retain: true };
+const timed = async (what: Promise<unknown>): Promise<number> => {
+  const from = performance.now();
+  await what;
+  return performance.now() - from;
+};
+
+describeWith('mosquitto', 'a connection to a Mosquitto', (path) => {
+  test.each([
+    { protocolVersion: 'auto', version: 5 },
+    { protocolVersion: 5, version: 5 },
+    { protocolVersion: 4, version: 4 },
+  ] as const)('asked for $protocolVersion, it speaks version $version', async ({ protocolVersion, version }) => {
+    const broker = await mosquitto(path, { config: ['max_packet_size 200000'] });
+    const bridge = connected(broker.url, { protocolVersion });
+    const session = await bridge.session();
+    expect(session).toMatchObject({
+      version,
+      receiveMaximum: version === 5 ? 20 : 65_535,
+      maximumPacketSize: version === 5 ? 200_000 : 268_435_460,
+      retainAvailable: true,
+    });
+    await session.publish({ topic: 't', payload: 'ä', retain: true });
+    expect(await retainedAt(broker.url)).toEqual(new Map([['t', 'ä']]));
+    await bridge.close();
+    expect(broker.log).toContain(version === 5 ? 'p5,' : 'p2,');
+    expect(bridge.troubles).toEqual([]);
+  });
+
+  test('it brings messages, with what MQTT 5 says of them, and none of its own', async () => {
+    const broker = await mosquitto(path);
+    const person = await other(broker.url);
+    await person.publish('a/old', 'x', { retain: true });
+    const bridge = connected(broker.url);
+    const session = await bridge.session();
+    await session.subscribe(['a/+'], { onlyNew: true });
+    await session.publish({ topic: 'a/own', payload: 'x', retain: true });
+    const correlationData = Buffer.from([0, 1, 255]);
+    await person.publish('a/b', 'y', { properties: { responseTopic: 'back', correlationData } });
+    await person.publish('a/c', '', { retain: true });
+    expect(await bridge.message()).toEqual({
+      topic: 'a/b',
+      payload: Buffer.from('y'),
+      retain: false,
+      responseTopic: 'back',
+      correlationData,
+    });
+    expect(await bridge.message()).toMatchObject({ topic: 'a/c', retain: true, responseTopic: null });
+
+    await person.subscribe('back');
+    await session.publish({ topic: 'back', payload: 'z', retain: false, correlationData });
+    expect((await person.received('back')).properties.correlationData).toEqual(correlationData);
+
+    await session.unsubscribe(['a/+']);
+    await person.publish('a/b', 'y');
+    await person.caughtUp();
+    expect(bridge.messages).toHaveLength(2);
+  });
+
+  test.each([5, 4] as const)(
+    'version %s: what the broker holds is gathered, and heard by nobody else',
+    async (version) => {
+      const broker = await mosquitto(path);
+      const person = await other(broker.url);
+      await person.publish('a/theirs', 'x', { retain: true });
+      await person.publish('b', 'x', { retain: true });
+      const before = connected(broker.url, { clientId: 'same', protocolVersion: version });
+      await (await before.session()).publish({ topic: 'a/ours/now', payload: 'y', retain: true });
+      await before.close();
+
+      const bridge = connected(broker.url, { clientId: 'same', protocolVersion: version });
+      const session = await bridge.session();
+      expect(Object.fromEntries(await session.retained('a/#', 5000))).toEqual({ 'a/theirs': 'x', 'a/ours/now': 'y' });
+      expect(await session.retained('nothing/+', 5000)).toEqual(new Map());
+      await person.publish('a/theirs', 'z', { retain: true });
+      await person.caughtUp();
+      expect(bridge.messages).toEqual([]);
+
+      await session.subscribe(['a/theirs'], { onlyNew: true });
+      expect(await Promise.all([session.retained('a/theirs', 5000), session.retained('a/theirs', 5000)])).toEqual([
+        new Map([['a/theirs', 'z']]),
+        new Map([['a/theirs', 'z']]),
+      ]);
+      await person.publish('a/theirs', 'last');
+      while ((await bridge.message()).payload.toString() !== 'last');
+      expect(bridge.messages.filter(({ payload }) => payload.toString() === 'last')).toHaveLength(1);
+    },
+  );
+
+  test.each([5, 4] as const)('version %s: what comes while it gathers is heard once', async (protocolVersion) => {
+    const broker = await mosquitto(path);
+    const person = await other(broker.url);
+    const bridge = connected(broker.url, { protocolVersion });
+    const session = await bridge.session();
+    await session.subscribe(['a/b', 'end'], { onlyNew: true });
+    const gathered = session.retained('a/#', 5000);
+    await broker.logged(/Received SUBSCRIBE[^]*Received SUBSCRIBE/);
+    await person.publish('a/b', 'x');
+    await person.publish('end', 'x');
+    while ((await bridge.message()).topic !== 'end');
+    expect(bridge.messages.map(({ topic }) => topic)).toEqual(['a/b', 'end']);
+    expect(await gathered).toEqual(new Map());
+  });
+
+  test.each([5, 4] as const)('version %s: thousands of retained messages are gathered', async (protocolVersion) => {
+    const broker = await mosquitto(path);
+    const person = await other(broker.url);
+    for (let i = 0; i < 3000; i += 1) await person.publish(`a/${i}`, 'x', { retain: true });
+    const session = await connected(broker.url, { protocolVersion }).session();
+    expect((await session.retained('a/+', 5000)).size).toBe(3000);
+  });
+
+  test.each([
+    { protocolVersion: 5, login: { username: 'bridge', password: 'not-the-secret' } },
+    { protocolVersion: 4, login: { username: 'bridge', password: 'not-the-secret' } },
+    { protocolVersion: 'auto', login: {} },
+    { protocolVersion: 4, login: { password: 'the-secret' } },
+  ] as const)(
+    'a wrong login ($protocolVersion) is refused, and told without it',
+    async ({ protocolVersion, login }) => {
+      const broker = await mosquitto(path, { accounts: [ACCOUNT] });
+      const bridge = connected(broker.url.replace('//', '//bridge:the-secret@'), { protocolVersion, ...login });
+      const trouble = await bridge.trouble();
+      expect(trouble).toEqual({
+        kind: 'refused-login',
+        message: `The MQTT broker 127.0.0.1:${broker.port} refused the login: check user name and password`,
+      });
+      expect(bridge.sessions).toEqual([]);
+    },
+  );
+
+  test('a publish that the ACL forbids is refused, and the session stands', async () => {
+    const broker = await mosquitto(path, { accounts: [ACCOUNT], acl: ['user bridge', 'topic write base/#'] });
+    const session = await connected(broker.url, { username: 'bridge', password: 'the-secret' }).session();
+    await expect(session.publish({ topic: 'b', payload: 'x', retain: true })).rejects.toMatchObject({
+      name: 'Refused',
+      message: 'The MQTT broker does not allow this account to publish to b (not authorized)',
+    });
+    await expect(session.publish({ topic: 'base/+', payload: 'x', retain: true })).rejects.toThrow('it is no topic');
+    await session.publish({ topic: 'base/a', payload: 'x', retain: true });
+  });
+
+  test('TLS: with its certificate it connects, without it is told why not', async () => {
+    const broker = await mosquitto(path, { tls: true });
+    const wrong = (await createCertificate()).certificate.pem;
+    await connected(broker.url, { tls: { ca: broker.certificate! } }).session();
+    await connected(broker.url.replace('127.0.0.1', 'localhost'), { tls: { ca: broker.certificate! } }).session();
+    await connected(broker.url, { tls: { rejectUnauthorized: false } }).session();
+    expect(await connected(broker.url).trouble()).toMatchObject({ kind: 'tls' });
+    expect(await connected(broker.url, { tls: { ca: wrong } }).trouble()).toEqual({
+      kind: 'tls',
+      message: `The MQTT broker 127.0.0.1:${broker.port} has a self-signed certificate: choose a TLS configuration that trusts it`,
+    });
+    expect(await connected(broker.url, { tls: { key: 'no key', cert: 'none' } }).trouble()).toMatchObject({
+      kind: 'tls',
+      message: expect.stringContaining('check the TLS configuration'),
+    });
+    expect((await connected(broker.url.replace('mqtts', 'mqtt')).trouble()).kind).toBe('refused');
+    const plain = await mosquitto(path);
+    expect((await connected(plain.url.replace('mqtt', 'mqtts')).trouble()).kind).toBe('refused');
+  });
+
+  test.each(['kill', 'stop'] as const)('after a %s of the broker it comes back by itself', async (end) => {
+    const broker = await mosquitto(path);
+    const bridge = connected(broker.url);
+    const first = await bridge.session();
+    await broker[end]();
+    expect(await bridge.trouble()).toMatchObject({ kind: 'unreachable' });
+    await expect(first.publish({ topic: 't', payload: 'x', retain: false })).rejects.toMatchObject({
+      name: 'SessionLost',
+    });
+    await expect(first.subscribe(['t'])).rejects.toThrow('lost');
+    await expect(first.unsubscribe(['t'])).rejects.toThrow('lost');
+    await expect(first.retained('t', 1000)).rejects.toThrow('lost');
+    await broker.start();
+    const second = await bridge.session();
+    await second.publish({ topic: 't', payload: 'x', retain: false });
+    expect(second.version).toBe(5);
+  });
+
+  test('what was under way when the connection broke is rejected', async () => {
+    const broker = await mosquitto(path);
+    const wire = await proxy(broker);
+    const bridge = connected(wire.url);
+    const session = await bridge.session();
+    wire.freeze();
+    const lost = Promise.allSettled([
+      session.publish({ topic: 't', payload: 'x', retain: false }),
+      session.subscribe(['t']),
+      session.retained('t/#', 60_000),
+    ]);
+    wire.drop();
+    expect((await lost).map((result) => result.status === 'rejected' && String(result.reason))).toEqual([
+      'SessionLost: The connection to the MQTT broker was lost',
+      'SessionLost: The connection to the MQTT broker was lost',
+      'SessionLost: The connection to the MQTT broker was lost',
+    ]);
+    expect(await bridge.trouble()).toMatchObject({ kind: 'unreachable' });
+  });
+
+  test('a wire that carries nothing any more is noticed by the keep-alive, on both ends', async () => {
+    const broker = await mosquitto(path);
+    const watcher = await other(broker.url);
+    await watcher.subscribe(WILL.topic);
+    const wire = await proxy(broker);
+    const bridge = connected(wire.url, { keepaliveSeconds: 1 });
+    await bridge.session();
+    wire.freeze();
+    const from = performance.now();
+    expect((await bridge.trouble()).message).toContain('does not answer any more');
+    expect(performance.now() - from).toBeLessThan(2000);
+    expect(await watcher.received(WILL.topic)).toMatchObject({ payload: 'offline' });
+  });
+
+  test('the last will is published when the wire breaks, retained, and not when it closes', async () => {
+    const broker = await mosquitto(path);
+    const wire = await proxy(broker);
+    const bridge = connected(wire.url);
+    const watcher = await other(broker.url);
+    await watcher.subscribe('#');
+    await (await bridge.session()).publish({ topic: WILL.topic, payload: 'online', retain: true });
+    wire.drop();
+    await watcher.received(({ payload }) => payload === 'offline');
+    expect(await retainedAt(broker.url, WILL.topic)).toEqual(new Map([[WILL.topic, 'offline']]));
+
+    await bridge.session();
+    watcher.forget();
+    await bridge.close({ topic: 'bye', payload: '1', retain: true }, { topic: 'bye', payload: '2', retain: false });
+    await watcher.caughtUp();
+    expect(watcher.messages.map(({ topic, payload }) => `${topic} ${payload}`)).toEqual(['bye 1', 'bye 2']);
+  });
+
+  test('of many messages at once no more are in flight than the broker takes', async () => {
+    const broker = await mosquitto(path, { config: ['max_inflight_messages 3'] });
+    const wire = await proxy(broker);
+    const session = await connected(wire.url).session();
+    const payloads = Array.from({ length: 50 }, (_, index) => String(index));
+    const watcher = await other(broker.url);
+    await watcher.subscribe('t');
+    await Promise.all(payloads.map((payload) => session.publish({ topic: 't', payload, retain: false })));
+    expect(wire.mostInFlight).toBe(3);
+    await watcher.caughtUp();
+    expect(watcher.on('t')).toEqual(payloads);
+  });
+
+  test('a goodbye that is not acknowledged is left to the last will, in time', async () => {
+    const broker = await mosquitto(path);
+    const wire = await proxy(broker);
+    const bridge = connected(wire.url);
+    const session = await bridge.session();
+    const watcher = await other(broker.url);
+    await watcher.subscribe(WILL.topic);
+    wire.freeze();
+    const pending = session.publish({ topic: 't', payload: 'x', retain: false });
+    pending.catch(() => undefined);
+    expect(await timed(bridge.close(GOODBYE))).toBeLessThan(800);
+    await expect(pending).rejects.toThrow('lost');
+    expect(await watcher.received(WILL.topic)).toMatchObject({ payload: 'offline' });
+    expect(bridge.troubles).toEqual([]);
+  });
+
+  test('a goodbye waits for what is in flight, and nothing is sent after it', async () => {
+    const broker = await mosquitto(path);
+    const wire = await proxy(broker);
+    const bridge = connected(wire.url);
+    const session = await bridge.session();
+    wire.holdAcknowledgements();
+    const last = session.publish({ topic: 't', payload: 'x', retain: false });
+    const closed = bridge.close(GOODBYE);
+    await expect(session.publish({ topic: 't', payload: 'late', retain: false })).rejects.toThrow('lost');
+    await (await other(broker.url)).caughtUp();
+    expect(wire.published).toBe(1);
+    wire.release();
+    await Promise.all([last, closed]);
+    expect(wire.published).toBe(2);
+    expect(await retainedAt(broker.url)).toEqual(new Map([[WILL.topic, 'offline']]));
+  });
+
+  test('another client of the same id takes the connection over', async () => {
+    const broker = await mosquitto(path);
+    const first = connected(broker.url, { clientId: 'same' });
+    await first.session();
+    const second = connected(broker.url, { clientId: 'same' });
+    await second.session();
+    // This broker does not say why.
+    expect((await first.trouble()).message).toContain('another client may have the same client id');
+    expect(second.troubles).toEqual([]);
+  });
+
+  test('opened and closed twenty times, it leaves nothing behind', async () => {
+    const broker = await mosquitto(path);
+    const resources = (): string[] => process.getActiveResourcesInfo().filter((name) => /Timeout|TCPSocket/.test(name));
+    const before = resources();
+    for (let round = 0; round < 20; round += 1) {
+      const bridge = connected(broker.url);
+      if (round % 2 === 0) await bridge.session();
+      await Promise.all([bridge.close(GOODBYE), bridge.close()]);
+      bridge.connection.open();
+    }
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(resources().length).toBeLessThanOrEqual(before.length);
+    expect(broker.log.match(/Client test-\S+ (?:already connected|has exceeded)/g)).toBeNull();
+  });
+});
+
+test('auto falls back to MQTT 3.1.1 where the broker refuses 5, and again after a loss', async () => {
+  const broker = await aedes();
+  const wire = await proxy(broker);
+  const bridge = connected(wire.url);
+  expect((await bridge.session()).version).toBe(4);
+  wire.drop();
+  expect((await bridge.trouble()).kind).toBe('unreachable');
+  expect((await bridge.session()).version).toBe(4);
+  expect(bridge.troubles).toHaveLength(1);
+});
+
+test('told to speak 5 only, it says that the broker does not', async () => {
+  const { url, port } = await aedes();
+  expect(await connected(url, { protocolVersion: 5 }).trouble()).toEqual({
+    kind: 'refused',
+    message: `The MQTT broker 127.0.0.1:${port} does not speak this version of MQTT: choose another`,
+  });
+});
+
+test('auto falls back where a broker of old hangs up on the first packet of MQTT 5', async () => {
+  const { port } = await aedes();
+  const versions: number[] = [];
+  const { url } = await impostor((socket) => {
+    socket.once('data', (packet: Buffer) => {
+      // Fixed header of two bytes, or three when there is much to say; `MQTT` with its length; the version.
+      const version = packet[packet.indexOf('MQTT') + 4]!;
+      versions.push(version);
+      if (version === 5) {
+        socket.end();
+        return;
+      }
+      const broker = socket.pipe(createConnection(port, '127.0.0.1'));
+      broker.write(packet);
+      broker.pipe(socket);
+    });
+  });
+  const bridge = connected(url);
+  expect((await bridge.session()).version).toBe(4);
+  expect(versions).toEqual([5, 4]);
+});
+
+test.each([4, 5] as const)('a login refused by a broker of 3.1.1 (asked for %s)', async () => {
+  const { url } = await aedes({ authenticate: (_client, _name, _password, done) => done(null, false) });
+  expect((await connected(url, { username: 'x', password: 'y' }).trouble()).kind).toBe('refused-login');
+});
+
+test('a subscription that a broker of 3.1.1 refuses is named, and the others stand', async () => {
+  const { url } = await aedes({
+    authorizeSubscribe: (_client, subscription, done) => done(null, subscription.topic === 'no' ? null : subscription),
+  });
+  const bridge = connected(url);
+  const session = await bridge.session();
+  await expect(session.subscribe(['yes', 'no'])).rejects.toMatchObject({
+    name: 'Refused',
+    topics: ['no'],
+    message: 'The MQTT broker does not allow this account to subscribe to no (reason 128)',
+  });
+  await expect(session.retained('no', 1000)).rejects.toThrow('subscribe to no');
+  await (await other(url, { protocolVersion: 4 })).publish('yes', 'x');
+  expect(await bridge.message()).toMatchObject({ topic: 'yes', retain: false, correlationData: null });
+});
+
+test('nobody there: it says so, and goes on trying', async () => {
+  const port = await freePort();
+  const bridge = connected(`mqtt://127.0.0.1:${port}`);
+  expect(await bridge.trouble()).toEqual({
+    kind: 'unreachable',
+    message: `The MQTT broker 127.0.0.1:${port} refused the connection: is it running, and is the port right?`,
+  });
+  expect((await bridge.trouble()).kind).toBe('unreachable');
+});
+
+test('closed while it waits for an answer that never comes, it ends at once', async () => {
+  const { url } = await impostor(() => undefined);
+  const bridge = connected(url);
+  expect(await timed(bridge.close(GOODBYE))).toBeLessThan(100);
+  expect(bridge.troubles).toEqual([]);
+});
+
+test.each([
+  { name: 'a web server', answer: 'HTTP/1.1 400 Bad Request\r\n\r\n', kind: 'protocol' },
+  { name: 'one that hangs up', answer: '', kind: 'refused' },
+])('$name is no broker', async ({ answer, kind }) => {
+  const { url } = await impostor((socket) => socket.end(answer));
+  expect((await connected(url).trouble()).kind).toBe(kind);
+});
+
+/** The answer of a broker of MQTT 5 that accepts a client. */
+const CONNACK = [0x20, 3, 0, 0, 0];
+
+test('a subscription that a broker of MQTT 5 refuses is named, with its reason', async () => {
+  const { url } = await impostor((socket) => {
+    socket.on('data', (packet: Buffer) => {
+      if (packet[0] === 0x10) socket.write(Buffer.from(CONNACK));
+      // The packet id comes after the fixed header; then a reason code for each filter.
+      else if (packet[0] === 0x82) socket.write(Buffer.from([0x90, 5, packet[2]!, packet[3]!, 0, 1, 135]));
+    });
+  });
+  const session = await connected(url).session();
+  await expect(session.subscribe(['yes', 'no'])).rejects.toMatchObject({
+    topics: ['no'],
+    message: 'The MQTT broker does not allow this account to subscribe to no (not authorized)',
+  });
+});
+
+test('what a broker says against the rules of MQTT ends the session, and nothing else', async () => {
+  const { url } = await impostor((socket) => socket.once('data', () => socket.write(Buffer.from([...CONNACK, 0, 0]))));
+  const bridge = connected(url);
+  await bridge.session();
+  expect((await bridge.trouble()).kind).toBe('protocol');
+  await bridge.session();
+});
+
+test('a broker that tells why it ends a session: another client has taken over', async () => {
+  const DISCONNECT = [0xe0, 2, 142, 0];
+  const { url, port } = await impostor((socket) => {
+    socket.once('data', () => socket.end(Buffer.from([...CONNACK, ...DISCONNECT])));
+  });
+  expect(await connected(url).trouble()).toEqual({
+    kind: 'taken-over',
+    message: `The MQTT broker 127.0.0.1:${port} gave the connection to another client with the same client id: let each have its own`,
+  });
+});

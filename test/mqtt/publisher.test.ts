@@ -1,0 +1,258 @@
+import { expect, test } from 'vitest';
+import type { Session } from '../../src/mqtt/connection';
+import { Publisher } from '../../src/mqtt/publisher';
+import type { MqttClient } from '../support/mqtt-client';
+import { retainedAt } from '../support/mqtt-client';
+import { describeWith } from '../support/needs';
+import { aedes, connected, mosquitto, other, proxy, type Heard } from './brokers';
+
+const topics = (count: number): string[] => Array.from({ length: count }, (_, index) => `state/${index}`);
+
+/** A publisher whose connection is followed as a bridge follows it: attached with each session, detached with each loss. */
+function publishing(bridge: Heard): { publisher: Publisher; warnings: string[]; attach: () => Promise<Session> } {
+  const warnings: string[] = [];
+  const publisher = new Publisher({ warn: (message) => warnings.push(message) });
+  return {
+    publisher,
+    warnings,
+    attach: async () => {
+      const session = await bridge.session();
+      publisher.attach(session);
+      return session;
+    },
+  };
+}
+
+/** What a subscriber got, and what it has got since it was last asked. */
+async function heard(client: MqttClient): Promise<string[]> {
+  await client.caughtUp();
+  const all = client.messages.map(({ topic, payload }) => `${topic} ${payload}`);
+  client.forget();
+  return all;
+}
+
+describeWith('mosquitto', 'a publisher', (path) => {
+  test('what is unchanged is not sent again, not even in the same turn', async () => {
+    const broker = await mosquitto(path);
+    const watcher = await other(broker.url);
+    await watcher.subscribe('#');
+    const { publisher, attach } = publishing(connected(broker.url));
+    await attach();
+    publisher.retain('a', '1');
+    publisher.retain('b', '1');
+    publisher.retain('a', '2');
+    publisher.retain('a', '1');
+    publisher.retain('b', '1');
+    await publisher.settled();
+    expect(await heard(watcher)).toEqual(['a 1', 'b 1']);
+    publisher.retain('a', '1');
+    publisher.retain('b', '2');
+    publisher.retain('b', '3');
+    publisher.retain('b', '2');
+    await publisher.settled();
+    // The first was already on its way when the second was asked for.
+    expect(await heard(watcher)).toEqual(['b 2']);
+    publisher.again((topic) => topic === 'a');
+    await publisher.settled();
+    expect(await heard(watcher)).toEqual(['a 1']);
+    publisher.again();
+    await publisher.settled();
+    expect(await heard(watcher)).toEqual(['a 1', 'b 2']);
+  });
+
+  test('what is cleared is gone for good', async () => {
+    const broker = await mosquitto(path);
+    const { publisher, attach } = publishing(connected(broker.url));
+    await attach();
+    await (await other(broker.url)).publish('theirs', 'x', { retain: true });
+    publisher.retain('a', '1');
+    publisher.retain('b', '1');
+    await publisher.settled();
+    publisher.clear('a');
+    publisher.retain('b', '');
+    publisher.clear('theirs');
+    await publisher.settled();
+    expect(await retainedAt(broker.url)).toEqual(new Map());
+    const watcher = await other(broker.url);
+    await watcher.subscribe('#');
+    publisher.again();
+    await publisher.settled();
+    expect(await heard(watcher)).toEqual([]);
+    publisher.retain('a', '1');
+    publisher.clear('a');
+    publisher.retain('a', '2');
+    await publisher.settled();
+    expect(await retainedAt(broker.url)).toEqual(new Map([['a', '2']]));
+  });
+
+  test.each([
+    { config: [], version: 5, most: 20 },
+    { config: ['max_inflight_messages 5'], version: 5, most: 5 },
+    { config: ['max_inflight_messages 1'], version: 5, most: 1 },
+    { config: ['max_inflight_messages 0'], version: 5, most: 20 },
+    { config: ['max_inflight_messages 5'], version: 4, most: 20 },
+  ] as const)('$config, version $version: at most $most are in flight', async ({ config, version, most }) => {
+    const broker = await mosquitto(path, { config });
+    const wire = await proxy(broker);
+    const { publisher, attach } = publishing(connected(wire.url, { protocolVersion: version }));
+    await attach();
+    wire.holdAcknowledgements();
+    for (const round of ['1', '2', '3']) {
+      for (const topic of topics(200)) publisher.retain(topic, round);
+      publisher.tell({ topic: 'event', payload: round, retain: false });
+    }
+    wire.release();
+    await publisher.settled();
+    expect(wire.mostInFlight).toBe(most);
+    expect(publisher.inFlightPeak).toBe(most);
+    expect(await retainedAt(broker.url)).toEqual(new Map(topics(200).map((topic) => [topic, '3'])));
+  });
+
+  test('one of two hundred changes: one message', async () => {
+    const broker = await mosquitto(path);
+    const wire = await proxy(broker);
+    const { publisher, attach } = publishing(connected(wire.url));
+    await attach();
+    for (const topic of topics(200)) publisher.retain(topic, '1');
+    await publisher.settled();
+    expect(wire.published).toBe(200);
+    for (const topic of topics(200)) publisher.retain(topic, topic === 'state/7' ? '2' : '1');
+    await publisher.settled();
+    expect(wire.published).toBe(201);
+  });
+
+  test.each(['kill', 'drop'] as const)('after an outage (%s): the latest state once, events in order', async (how) => {
+    const broker = await mosquitto(path);
+    const wire = await proxy(broker);
+    const bridge = connected(wire.url);
+    const { publisher, attach } = publishing(bridge);
+    await attach();
+    for (const topic of topics(50)) publisher.retain(topic, 'before');
+    publisher.retain('gone', 'before');
+    await publisher.settled();
+    wire.holdAcknowledgements();
+    publisher.tell({ topic: 'event', payload: '0', retain: false });
+    publisher.retain('state/0', 'under way');
+    if (how === 'kill') await broker.kill();
+    wire.drop();
+    await bridge.trouble();
+    publisher.detach();
+    wire.release();
+    await publisher.settled(); // nothing waits for ever
+    for (let round = 1; round <= 100; round += 1) {
+      for (const topic of topics(50)) publisher.retain(topic, String(round));
+      publisher.tell({ topic: 'event', payload: String(round), retain: false });
+    }
+    publisher.clear('gone');
+    if (how === 'kill') await broker.start();
+    const watcher = await other(broker.url);
+    await watcher.subscribe('state/#', 'event', 'gone');
+    await watcher.caughtUp();
+    watcher.forget();
+    await attach();
+    publisher.again((topic) => topic.startsWith('state/'));
+    await publisher.settled();
+    const events = Array.from({ length: 101 }, (_, index) => `event ${index}`);
+    // The event that was under way may have come before.
+    expect((await heard(watcher)).slice(0, 152)).toEqual([...topics(50).map((t) => `${t} 100`), 'gone ', ...events]);
+    expect((await retainedAt(broker.url, 'gone')).size).toBe(0);
+  });
+
+  test('an attached session gets nothing by itself but what waits', async () => {
+    const broker = await mosquitto(path);
+    const watcher = await other(broker.url);
+    await watcher.subscribe('#');
+    const { publisher, attach, warnings } = publishing(connected(broker.url));
+    publisher.retain('a', '1');
+    publisher.again();
+    publisher.tell({ topic: 'event', payload: '1', retain: true });
+    await attach();
+    publisher.tell({ topic: 'event', payload: '2', retain: false });
+    publisher.retain('b', '1');
+    await publisher.settled();
+    expect(await heard(watcher)).toEqual(['b 1', 'event 1', 'event 2']);
+    expect(warnings).toEqual([]);
+  });
+
+  test('of more than a thousand events that wait the oldest are dropped, with one warning', async () => {
+    const broker = await mosquitto(path);
+    const { publisher, attach, warnings } = publishing(connected(broker.url));
+    for (let i = 0; i < 1500; i += 1) publisher.tell({ topic: `event/${i % 50}`, payload: String(i), retain: false });
+    expect(warnings).toEqual(['More events wait for the MQTT broker than are kept: the oldest are dropped']);
+    const watcher = await other(broker.url);
+    await watcher.subscribe('#');
+    await attach();
+    await publisher.settled();
+    await watcher.caughtUp();
+    expect(watcher.messages.map(({ payload }) => Number(payload))).toEqual(
+      Array.from({ length: 1000 }, (_, index) => 500 + index),
+    );
+  });
+
+  test('what the broker refuses or cannot take is left out with a warning, and the rest goes on', async () => {
+    const broker = await mosquitto(path, {
+      accounts: [{ name: 'bridge', password: 'secret' }],
+      acl: ['user bridge', 'topic readwrite state/#', 'topic readwrite test/marker/#'],
+      config: ['max_packet_size 5000'],
+    });
+    const login = { username: 'bridge', password: 'secret' };
+    const bridge = connected(broker.url, login);
+    const { publisher, attach, warnings } = publishing(bridge);
+    await attach();
+    publisher.retain('forbidden/1', 'x');
+    publisher.retain('forbidden/2', 'x');
+    publisher.retain('state/large', 'ä'.repeat(2500));
+    publisher.retain('state/fits', 'ä'.repeat(2400));
+    publisher.clear('forbidden/3');
+    publisher.tell({ topic: 'forbidden/4', payload: 'x', retain: false });
+    publisher.retain('state/last', 'x');
+    await publisher.settled();
+    publisher.retain('forbidden/1', 'y');
+    publisher.retain('state/large', 'o'.repeat(5000));
+    await publisher.settled();
+    expect(warnings).toEqual([
+      'The MQTT broker takes at most 5000 bytes: state/large has 5024 and is left out',
+      'The MQTT broker does not allow this account to publish to forbidden/1 (not authorized)',
+    ]);
+    expect([...(await retainedAt(broker.url, '#', login)).keys()]).toEqual(['state/fits', 'state/last']);
+    expect(bridge.troubles).toEqual([]);
+  });
+
+  test('nothing is remembered as sent that the next session has not got', async () => {
+    const broker = await mosquitto(path);
+    const bridge = connected(broker.url);
+    const { publisher, attach } = publishing(bridge);
+    await attach();
+    publisher.retain('a', '1');
+    await publisher.settled();
+    await broker.kill();
+    await bridge.trouble();
+    publisher.detach();
+    publisher.retain('a', '1');
+    await broker.start();
+    await attach();
+    publisher.retain('a', '1');
+    await publisher.settled();
+    expect(await retainedAt(broker.url)).toEqual(new Map([['a', '1']]));
+  });
+});
+
+test('it finds out by itself that its session is lost, and nothing is lost with it', async () => {
+  const broker = await aedes();
+  const wire = await proxy(broker);
+  const bridge = connected(wire.url);
+  const { publisher, attach } = publishing(bridge);
+  const watcher = await other(broker.url, { protocolVersion: 4 });
+  await watcher.subscribe('event/#');
+  await attach();
+  wire.freeze();
+  for (let i = 0; i < 30; i += 1) publisher.tell({ topic: `event/${i}`, payload: String(i), retain: false });
+  const settled = publisher.settled();
+  wire.drop();
+  await settled;
+  wire.release();
+  await attach();
+  await publisher.settled();
+  await watcher.caughtUp();
+  expect(watcher.messages.map(({ payload }) => Number(payload))).toEqual(Array.from({ length: 30 }, (_, i) => i));
+});

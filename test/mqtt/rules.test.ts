@@ -1,0 +1,120 @@
+import { describe, expect, test } from 'vitest';
+import { pauseAfter } from '../../src/mqtt/connection';
+import { covers, isTopic } from '../../src/mqtt/filters';
+import { commandTarget, configFilter, configTopic, isThingDocument, topicsOf } from '../../src/mqtt/topics';
+import { troubleOf } from '../../src/mqtt/trouble';
+
+test.each([
+  ['a/b', 'a/b', true],
+  ['a/b', 'a/c', false],
+  ['a/b', 'a/b/c', false],
+  ['a/+', 'a/b', true],
+  ['a/+', 'a/', true],
+  ['a/+', 'a', false],
+  ['a/+', 'a/b/c', false],
+  ['+/b', 'a/b', true],
+  ['a/+/c', 'a/b/c', true],
+  ['a/#', 'a', true],
+  ['a/#', 'a/b/c', true],
+  ['a/#', 'ab', false],
+  ['#', 'a/b', true],
+  ['#', '$SYS/a', false],
+  ['+/a', '$SYS/a', false],
+  ['$SYS/#', '$SYS/a', true],
+])('the filter %s and the topic %s: %s', (filter, topic, is) => {
+  expect(covers(filter, topic)).toBe(is);
+});
+
+test.each([
+  ['a/b', true],
+  ['/', true],
+  ['ä'.repeat(32_767), true],
+  ['', false],
+  ['a/#', false],
+  ['a/+', false],
+  ['a\0', false],
+  ['ä'.repeat(32_768), false],
+])('%.20j is a topic: %s', (text, is) => {
+  expect(isTopic(text)).toBe(is);
+});
+
+test.each([
+  { failures: 1, least: 1000, most: 2000 },
+  { failures: 2, least: 2000, most: 4000 },
+  { failures: 4, least: 8000, most: 16_000 },
+  { failures: 5, least: 15_000, most: 30_000 },
+  { failures: 5000, least: 15_000, most: 30_000 },
+  { failures: Infinity, least: 15_000, most: 30_000 },
+])('after $failures failures the pause is between $least and $most ms', ({ failures, least, most }) => {
+  expect(pauseAfter(failures, 0)).toBe(least);
+  expect(pauseAfter(failures, 1)).toBe(most);
+});
+
+describe('the words for a trouble', () => {
+  test.each([
+    [{ stood: false, reason: 'ENOTFOUND' }, 'unreachable', 'cannot be found: its name is unknown here'],
+    [{ stood: false, reason: 'EWHATEVER' }, 'unreachable', 'cannot be reached (EWHATEVER)'],
+    [{ stood: false, reason: 'TIMEOUT' }, 'unreachable', 'did not answer in time'],
+    [{ stood: false, reason: 'CERT_HAS_EXPIRED' }, 'tls', 'has an expired certificate'],
+    [{ stood: false, reason: 'ERR_OSSL_PEM_NO_START_LINE' }, 'tls', 'check the TLS configuration'],
+    [{ stood: false, reason: 'ERR_TLS_CERT_ALTNAME_INVALID' }, 'tls', 'has a certificate for another name'],
+    [{ stood: false, reason: 151 }, 'refused', 'refused the connection (reason 151)'],
+    [{ stood: false, reason: null }, 'refused', 'ended the connection without an answer'],
+    [{ stood: false, reason: 'ECONNRESET' }, 'refused', 'ended the connection without an answer'],
+    [{ stood: true, reason: 'ECONNRESET' }, 'unreachable', 'broke the connection off'],
+    [{ stood: true, reason: null }, 'unreachable', 'ended the connection'],
+    [{ stood: true, reason: 142 }, 'taken-over', 'another client with the same client id'],
+  ] as const)('%j: %s', (ending, kind, words) => {
+    const trouble = troubleOf('broker:1883', ending);
+    expect(trouble.kind).toBe(kind);
+    expect(trouble.message).toContain(`The MQTT broker broker:1883 ${words}`.slice(0, 25));
+    expect(trouble.message).toContain(words);
+  });
+});
+
+describe('topics', () => {
+  const topics = topicsOf('a/b', 'nas1');
+
+  test('of one NAS', () => {
+    const all = [topics.bridge, topics.connection, topics.state, topics.event, topics.command, topics.response];
+    expect(all).toEqual(
+      ['bridge', 'connection', 'state', 'event', 'command', 'response'].map((name) => `a/b/nas1/${name}`),
+    );
+    expect(topics.task(42)).toEqual(
+      Object.fromEntries(
+        ['state', 'attributes', 'active', 'event', 'command', 'response'].map((name) => [
+          name,
+          `a/b/nas1/task/42/${name}`,
+        ]),
+      ),
+    );
+    expect(topics.storage(3).state).toBe('a/b/nas1/storage/3/state');
+    expect(topics.device(4).state).toBe('a/b/nas1/device/4/state');
+    expect(configTopic('homeassistant', 'x')).toBe('homeassistant/device/x/config');
+    expect(covers(configFilter('homeassistant'), configTopic('homeassistant', 'x'))).toBe(true);
+  });
+
+  test('whom a command is for', () => {
+    expect(commandTarget(topics, topics.command)).toBe('nas');
+    expect(commandTarget(topics, topics.task(42).command)).toEqual({ taskId: '42' });
+    expect(commandTarget(topics, topics.task(42).response)).toBeNull();
+    for (const topic of [topics.command, topics.task(42).command]) {
+      expect(topics.commands.some((filter) => covers(filter, topic))).toBe(true);
+    }
+  });
+
+  test('which documents belong to a thing', () => {
+    const { state, attributes, active, event, command } = topics.task(42);
+    const things = [state, attributes, active, topics.storage(3).state, topics.device(4).state];
+    expect(things.filter((topic) => isThingDocument(topics, topic))).toEqual(things);
+    const others = [
+      event,
+      command,
+      topics.bridge,
+      topics.state,
+      'a/b/nas2/task/42/state',
+      `${topics.root}/task/x/state`,
+    ];
+    expect(others.filter((topic) => isThingDocument(topics, topic))).toEqual([]);
+  });
+});

@@ -1,0 +1,44 @@
+import { createServer as createHttpServer } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import { expect, test } from 'vitest';
+import { brokerLabel } from '../../src/mqtt/client-options';
+import { createCertificate } from '../nas/certificate';
+import { connected } from './brokers';
+import { startWebBroker } from './web-broker';
+
+test('MQTT over WebSocket, at its path; elsewhere it says what to look at', async () => {
+  const url = `ws://127.0.0.1:${await startWebBroker(createHttpServer())}`;
+  const bridge = connected(`${url}/mqtt`);
+  const session = await bridge.session();
+  await session.publish({ topic: 't', payload: 'x', retain: true });
+  expect(await session.retained('t', 1000)).toEqual(new Map([['t', 'x']]));
+  await bridge.close({ topic: 't', payload: '', retain: true });
+
+  expect(await connected(`${url}/other`).trouble()).toEqual({
+    kind: 'protocol',
+    message: `The MQTT broker ${url.slice(5)} answered with something else than MQTT: are protocol, port and path of the address right?`,
+  });
+  const hasty = connected(`${url}/mqtt`);
+  await hasty.close();
+  expect(hasty.troubles).toEqual([]);
+});
+
+test('MQTT over WebSocket with TLS trusts whom it is told to trust', async () => {
+  const { certificate, key } = await createCertificate();
+  const url = `wss://127.0.0.1:${await startWebBroker(createHttpsServer({ cert: certificate.pem, key }))}`;
+  await connected(`${url}/mqtt`, { tls: { ca: certificate.pem } }).session();
+  expect(await connected(`${url}/mqtt`).trouble()).toMatchObject({
+    kind: 'tls',
+    message: expect.stringContaining('self-signed'),
+  });
+});
+
+test.each([
+  ['mqtt://broker.lan', 'broker.lan:1883'],
+  ['mqtts://user:secret@broker.lan', 'broker.lan:8883'],
+  ['ws://broker.lan/mqtt?token=secret', 'broker.lan:80'],
+  ['wss://broker.lan:8084/mqtt', 'broker.lan:8084'],
+  ['mqtt://[::1]:1884', '[::1]:1884'],
+])('%s is called %s', (url, label) => {
+  expect(brokerLabel(url)).toBe(label);
+});

@@ -1,0 +1,326 @@
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { startBroker } from '../../../scripts/demo/broker';
+import type { Nas } from '../../nas';
+import { startMosquitto } from '../../support/mosquitto';
+import { connectClient, retainedAt, type MqttClient } from '../../support/mqtt-client';
+import { describeWith } from '../../support/needs';
+import { simulatedNas, startBridge, type Bridged } from './support';
+
+/** Somebody who sees everything that is published, from before the bridge opens. */
+async function witness(url: string, protocolVersion: 4 | 5): Promise<MqttClient> {
+  const client = await connectClient(url, { protocolVersion });
+  onTestFinished(() => client.close());
+  await client.subscribe('#');
+  return client;
+}
+
+const configOf = (objectId: string): string => `homeassistant/device/${objectId}/config`;
+const json = (payload: string | undefined): Record<string, unknown> =>
+  JSON.parse(payload ?? 'null') as Record<string, unknown>;
+const last = (client: MqttClient, topic: string): string | undefined => client.on(topic).at(-1);
+
+/** Tests that hold for every broker. */
+function suite(start: () => Promise<{ url: string; close: () => Promise<void> }>, version: 4 | 5): void {
+  const begin = async (nasOptions = {}): Promise<{ nas: Nas; url: string; client: MqttClient }> => {
+    const broker = await start();
+    onTestFinished(() => broker.close());
+    return { nas: await simulatedNas(nasOptions), url: broker.url, client: await witness(broker.url, version) };
+  };
+  const objectId = ({ nasId }: Bridged): string => `active_backup_${nasId}`;
+
+  test('it publishes what is, and Home Assistant is told of it before', async () => {
+    const { nas, url, client } = await begin();
+    const bridged = await startBridge(nas, url);
+    await bridged.settled();
+    await client.caughtUp();
+    const { root } = bridged;
+    const held = await retainedAt(url, '#', { protocolVersion: version });
+    expect(held.get(`${root}/bridge`)).toBe('online');
+    expect(held.get(`${root}/connection`)).toBe('online');
+    expect(json(held.get(`${root}/task/1/state`))).toMatchObject({
+      status: 'idle',
+      last_result: 'success',
+      problem: 'OFF',
+    });
+    expect(json(held.get(`${root}/task/1/attributes`))).toMatchObject({ task_id: 1 });
+    expect(held.get(`${root}/task/1/active`)).toBe('offline');
+    expect(json(held.get(`${root}/state`))).toMatchObject({ tasks_total: 5 });
+    expect(json(held.get(configOf(objectId(bridged))))).toMatchObject({
+      device: { serial_number: nas.state.serialNumber },
+    });
+    expect(json(held.get(configOf(`${objectId(bridged)}_task_5`)))).toMatchObject({
+      device: { via_device: objectId(bridged) },
+    });
+    const topics = client.messages.map(({ topic }) => topic);
+    expect(topics.indexOf(configOf(objectId(bridged)))).toBeLessThan(
+      topics.indexOf(configOf(`${objectId(bridged)}_task_1`)),
+    );
+    expect(topics.indexOf(configOf(`${objectId(bridged)}_task_1`))).toBeLessThan(
+      topics.indexOf(`${root}/task/1/state`),
+    );
+  });
+
+  test('three looks without news publish nothing', async () => {
+    const { nas, url, client } = await begin();
+    const bridged = await startBridge(nas, url);
+    await bridged.settled();
+    await bridged.looks(2);
+    await vi.waitUntil(async () => {
+      const before = client.messages.length;
+      await bridged.looks(3);
+      await client.caughtUp();
+      return client.messages.length === before;
+    });
+    client.forget();
+    await bridged.looks(3);
+    await client.caughtUp();
+    expect(client.messages).toEqual([]);
+  });
+
+  test('a backup publishes its own task and the NAS as a whole, and tells its events', async () => {
+    const { nas, url, client } = await begin({ speed: 600, runSeconds: 120 });
+    const bridged = await startBridge(nas, url);
+    const { root } = bridged;
+    await bridged.settled();
+    await bridged.looks(3);
+    await client.caughtUp();
+    client.forget();
+    nas.state.startRun(1);
+    await client.received(
+      ({ topic, payload }) => topic === `${root}/task/1/event` && payload.includes('backup_succeeded'),
+    );
+    await vi.waitUntil(() => last(client, `${root}/task/1/active`) === 'offline');
+    await client.caughtUp();
+    const own = new RegExp(`^${root}/(task/1/(state|attributes|active|event)|state|event|storage/1/state)$`);
+    expect(client.messages.map(({ topic }) => topic).filter((topic) => !own.test(topic))).toEqual([]);
+    expect(client.on(`${root}/task/1/active`)).toEqual(['online', 'offline']);
+    expect(client.on(`${root}/task/1/event`).map((payload) => json(payload)['event_type'])).toEqual([
+      'backup_started',
+      'backup_succeeded',
+    ]);
+    expect(client.messages.filter(({ topic, retain }) => topic.endsWith('/event') && retain)).toEqual([]);
+    const running = client.on(`${root}/task/1/state`).map(json);
+    expect(running[0]).toMatchObject({ running: 'ON', last_result: 'success' });
+    expect(running.at(-1)).toMatchObject({ running: 'OFF', status: 'idle', progress: null });
+  });
+
+  test('a renamed task keeps its ids and gets its new name', async () => {
+    const { nas, url, client } = await begin();
+    const bridged = await startBridge(nas, url);
+    await bridged.settled();
+    client.forget();
+    Object.assign(nas.state.task(2), { name: 'Renamed "+/#" 🎉' });
+    const topic = configOf(`${objectId(bridged)}_task_2`);
+    const { payload } = await client.received(topic);
+    expect(json(payload)).toMatchObject({
+      device: { name: 'Renamed "+/#" 🎉', identifiers: [`${objectId(bridged)}_task_2`] },
+    });
+    await client.caughtUp();
+    expect(client.messages.map((message) => message.topic).filter((other) => other.endsWith('/config'))).toEqual([
+      topic,
+    ]);
+  });
+
+  test('a task that is gone for three looks is cleared, and no other', async () => {
+    const { nas, url, client } = await begin();
+    const bridged = await startBridge(nas, url);
+    await bridged.settled();
+    await client.caughtUp();
+    client.forget();
+    nas.state.removeTask(3);
+    const { root } = bridged;
+    const gone = [
+      configOf(`${objectId(bridged)}_task_3`),
+      ...['state', 'attributes', 'active'].map((part) => `${root}/task/3/${part}`),
+    ];
+    await vi.waitUntil(() => gone.every((topic) => last(client, topic) === ''));
+    await client.caughtUp();
+    expect(
+      client.messages
+        .filter(({ payload }) => payload === '')
+        .map(({ topic }) => topic)
+        .sort(),
+    ).toEqual(gone.sort());
+    const held = await retainedAt(url, '#', { protocolVersion: version });
+    expect([...held.keys()].filter((topic) => topic.includes('task_3') || topic.includes('task/3'))).toEqual([]);
+    expect(held.has(configOf(`${objectId(bridged)}_task_2`))).toBe(true);
+  });
+
+  test('what an earlier life left on the broker is cleared, and nothing of anybody else', async () => {
+    const { nas, url, client } = await begin();
+    const first = await startBridge(nas, url);
+    await first.settled();
+    await first.close();
+    nas.state.removeTask(4);
+    const foreign = [
+      configOf(`${objectId(first)}_task_4x`),
+      configOf('other'),
+      `${first.root}/task/4/command`,
+      `${first.root}/notes`,
+    ];
+    for (const topic of foreign) await client.publish(topic, '{"mine":true}', { retain: true });
+    const second = await startBridge(nas, url); // without what the first has noted on disk
+    await second.settled();
+    await vi.waitUntil(() => last(client, configOf(`${objectId(first)}_task_4`)) === '');
+    await second.bridge.close();
+    const held = await retainedAt(url, '#', { protocolVersion: version });
+    expect([...held.keys()]).toEqual(expect.arrayContaining([configOf('other'), `${first.root}/notes`, foreign[0]]));
+    expect([...held.keys()].filter((topic) => /task\/4\/(state|attributes|active)$/.test(topic))).toEqual([]);
+  });
+
+  test('a device that a person deleted in Home Assistant stays deleted until a message asks for it', async () => {
+    const { nas, url, client } = await begin();
+    const bridged = await startBridge(nas, url);
+    await bridged.settled();
+    const topic = configOf(`${objectId(bridged)}_task_1`);
+    await client.publish(topic, '', { retain: true });
+    await vi.waitUntil(() => bridged.published().removed.includes(topic));
+    client.forget();
+    await client.publish('homeassistant/status', 'online');
+    await client.received(configOf(`${objectId(bridged)}_task_2`));
+    await client.received(`${bridged.root}/task/1/state`);
+    await client.caughtUp();
+    expect(client.on(topic).filter((payload) => payload !== '')).toEqual([]);
+    bridged.bridge.publishAll();
+    await client.received((message) => message.topic === topic && message.payload !== '');
+  });
+
+  test("Home Assistant's birth brings discovery, and then every state, once for several births", async () => {
+    const { nas, url, client } = await begin();
+    const bridged = await startBridge(nas, url);
+    await bridged.settled();
+    await bridged.looks(2);
+    await client.caughtUp();
+    client.forget();
+    for (let births = 0; births < 5; births += 1) await client.publish('homeassistant/status', 'online');
+    await client.received(`${bridged.root}/task/5/active`);
+    await client.caughtUp();
+    for (const topic of [
+      configOf(objectId(bridged)),
+      `${bridged.root}/task/1/state`,
+      `${bridged.root}/bridge`,
+      `${bridged.root}/connection`,
+    ]) {
+      expect(client.on(topic), topic).toHaveLength(1);
+    }
+    const topics = client.messages.map(({ topic }) => topic);
+    expect(topics.findLastIndex((topic) => topic.endsWith('/config'))).toBeLessThan(
+      topics.indexOf(`${bridged.root}/state`),
+    );
+  });
+
+  test('after it has closed everything is off line', async () => {
+    const { nas, url } = await begin();
+    const bridged = await startBridge(nas, url);
+    await bridged.settled();
+    const from = performance.now();
+    await bridged.bridge.close();
+    expect(performance.now() - from).toBeLessThan(1000);
+    expect((await retainedAt(url, '#', { protocolVersion: version })).get(`${bridged.root}/bridge`)).toBe('offline');
+  });
+
+  test('a NAS that does not answer is off line, and back when it answers again; the bridge stays', async () => {
+    const { nas, url, client } = await begin();
+    const bridged = await startBridge(nas, url);
+    await bridged.settled();
+    client.forget();
+    const undo = nas.fail({ do: 'reset-before' });
+    await vi.waitUntil(() => last(client, `${bridged.root}/connection`) === 'offline', { timeout: 9000 });
+    expect(client.on(`${bridged.root}/event`).map((payload) => json(payload)['event_type'])).toEqual(['nas_offline']);
+    undo();
+    await vi.waitUntil(() => last(client, `${bridged.root}/connection`) === 'online', { timeout: 9000 });
+    expect(client.on(`${bridged.root}/bridge`)).toEqual([]);
+    expect(client.messages.filter(({ payload }) => payload === '')).toEqual([]);
+  }, 20_000);
+
+  test('a purge removes all that it has published, and nothing else; a message brings it back', async () => {
+    const { nas, url, client } = await begin();
+    await client.publish('homeassistant/device/other/config', '{}', { retain: true });
+    const bridged = await startBridge(nas, url, { def: { commands: true, devices: 'all', detail: 'full' } });
+    await bridged.settled();
+    await bridged.bridge.purge();
+    expect([...(await retainedAt(url, '#', { protocolVersion: version })).keys()]).toEqual([
+      'homeassistant/device/other/config',
+    ]);
+    expect(bridged.standings.at(-1)).toEqual({ is: 'purged' });
+    client.forget();
+    await bridged.looks(3);
+    nas.state.startRun(1);
+    await bridged.looks(3);
+    await client.caughtUp();
+    expect(client.messages).toEqual([]);
+    bridged.bridge.publishAll();
+    await client.received(configOf(objectId(bridged)));
+    await client.received(`${bridged.root}/task/5/state`);
+  });
+
+  test('without discovery Home Assistant is told nothing', async () => {
+    const { nas, url } = await begin();
+    const bridged = await startBridge(nas, url, {
+      def: { discovery: false, baseTopic: 'home/backups', nasId: 'cellar' },
+    });
+    await bridged.settled();
+    await vi.waitUntil(async () =>
+      (await retainedAt(url, '#', { protocolVersion: version })).has('home/backups/cellar/task/5/active'),
+    );
+    const held = await retainedAt(url, '#', { protocolVersion: version });
+    expect([...held.keys()].filter((topic) => !topic.startsWith('home/backups/cellar/'))).toEqual([]);
+  });
+
+  test('a second bridge for the same NAS is noticed and stands aside until the first one has gone', async () => {
+    const { nas, url, client } = await begin();
+    const first = await startBridge(nas, url);
+    await first.settled();
+    await first.looks(2);
+    await client.caughtUp();
+    client.forget();
+    const second = await startBridge(nas, url);
+    await vi.waitUntil(() => second.standings.at(-1)?.is === 'twice');
+    await client.caughtUp();
+    const published = client.messages.filter(({ topic }) => !/\/(command|response)$/.test(topic));
+    expect(published).toEqual([]);
+    expect(first.standings.at(-1)).toMatchObject({ is: 'published' });
+    await first.close();
+    await vi.waitUntil(() => second.standings.at(-1)?.is === 'published', { timeout: 8000 });
+  }, 20_000);
+
+  test('two bridges for two NASes do not see each other', async () => {
+    const { nas, url } = await begin();
+    const other = await simulatedNas({ seed: 2 });
+    const bridges = [await startBridge(nas, url), await startBridge(other, url)];
+    for (const each of bridges) await each.settled();
+    const held = await retainedAt(url, '#', { protocolVersion: version });
+    for (const { root } of bridges) expect(held.get(`${root}/bridge`)).toBe('online');
+    expect(bridges[0]?.root).not.toBe(bridges[1]?.root);
+    await bridges[0]?.bridge.purge();
+    const left = await retainedAt(url, '#', { protocolVersion: version });
+    expect(left.get(`${bridges[1]?.root ?? ''}/bridge`)).toBe('online');
+    expect([...left.keys()].some((topic) => topic.startsWith(`${bridges[0]?.root ?? '?'}/`))).toBe(false);
+  });
+
+  test('a password, a session or a token is in no topic and no payload', async () => {
+    const { nas, url, client } = await begin({ speed: 600, runSeconds: 60 });
+    const bridged = await startBridge(nas, url, { def: { commands: true, detail: 'full', devices: 'all' } });
+    await bridged.settled();
+    nas.state.setOutcome(1, 'failed');
+    await client.publish(`${bridged.root}/task/1/command`, 'backup');
+    await client.received(
+      ({ topic, payload }) => topic === `${bridged.root}/task/1/event` && payload.includes('backup_failed'),
+    );
+    await client.caughtUp();
+    const sids = nas.requests.map(({ sid }) => sid).filter((sid) => sid !== null && sid !== '');
+    expect(sids.length).toBeGreaterThan(0);
+    const said = client.messages.map(({ topic, payload }) => `${topic} ${payload}`).join('\n');
+    expect(said).not.toMatch(/passwd|password|_sid|token/i);
+    expect(said).not.toContain('"synology"');
+    for (const sid of new Set(sids)) expect(said).not.toContain(String(sid));
+  });
+}
+
+describeWith('mosquitto', 'with Mosquitto (MQTT 5)', (path) => {
+  suite(() => startMosquitto(path), 5);
+});
+
+describe('with the broker of npm start (MQTT 3.1.1)', () => {
+  suite(() => startBroker(0), 4);
+});

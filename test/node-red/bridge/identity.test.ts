@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest';
+import type { About } from '../../../src/active-backup/about';
+import { identityOf } from '../../../src/node-red/bridge/identity';
+
+const about = (serialNumber: string | null): About => ({
+  model: 'DS920+',
+  dsmVersion: 'DSM 7.2.1-69057',
+  activeBackupVersion: '2.7.0',
+  serialNumber,
+  taskCount: 1,
+  rights: 'administrator',
+});
+const at = (address: string) => ({ address, name: 'Cellar' });
+
+test.each([
+  { chosen: '', serial: '1930PDN123456', address: 'https://nas.lan:5001/', nasId: '1930pdn123456' },
+  { chosen: 'Mine', serial: '1930PDN123456', address: 'https://nas.lan:5001/', nasId: 'Mine' },
+  { chosen: '', serial: null, address: 'https://my-nas.lan:5001/', nasId: 'my_nas_lan' },
+  { chosen: '', serial: '---', address: 'http://192.168.1.2:5000/', nasId: '192_168_1_2' },
+  { chosen: '', serial: null, address: 'https://[fe80::1]:5001/', nasId: 'fe80_1' },
+  { chosen: '', serial: '../#/+', address: 'https://example.com/nas/', nasId: 'example_com' },
+])('a NAS with the serial number $serial at $address, called "$chosen", is $nasId in topics', (given) => {
+  expect(identityOf(given.chosen, about(given.serial), at(given.address)).nasId).toBe(given.nasId);
+});
+
+test('it brings what Home Assistant shows of the NAS', () => {
+  expect(identityOf('', about('A1'), at('https://nas.lan:5001/')).facts).toEqual({
+    name: 'Cellar',
+    model: 'DS920+',
+    dsmVersion: 'DSM 7.2.1-69057',
+    activeBackupVersion: '2.7.0',
+    serialNumber: 'A1',
+    url: 'https://nas.lan:5001/',
+  });
+});

@@ -1,0 +1,165 @@
+import { describe, expect, test } from 'vitest';
+import { readPublished, type Published } from '../../../src/node-red/bridge/published';
+import { Shelf, type Config, type Kind } from '../../../src/node-red/bridge/shelf';
+
+const EMPTY: Published = {
+  version: 1,
+  address: 'https://nas.lan/',
+  nasId: 'x',
+  facts: {
+    name: 'NAS',
+    model: null,
+    dsmVersion: null,
+    activeBackupVersion: null,
+    serialNumber: null,
+    url: 'https://nas.lan/',
+  },
+  documents: [],
+  configs: {},
+  removed: [],
+};
+const ALL = new Set<Kind>(['task', 'storage', 'device']);
+const sensor: Config = { components: { status: { platform: 'sensor' } } };
+const withButton: Config = { components: { ...sensor.components, start: { platform: 'button' } } };
+const hub = 'homeassistant/device/active_backup_x/config';
+const task = (id: number): string => `homeassistant/device/active_backup_x_task_${id}/config`;
+const state = (id: number): string => `active-backup/x/task/${id}/state`;
+
+/** A shelf with what it told the broker to hold, and what it noted on disk, in order. */
+function shelf(published: Partial<Published> = {}) {
+  const log: string[] = [];
+  let saved: Published = { ...EMPTY, ...published };
+  const held = new Map<string, string>();
+  const made = new Shelf({
+    published: saved,
+    save: (now) => {
+      log.push('save');
+      saved = now;
+    },
+    publisher: {
+      retain: (topic, payload) => {
+        log.push(`retain ${topic}`);
+        held.set(topic, payload);
+      },
+      clear: (topic) => {
+        log.push(`clear ${topic}`);
+        held.delete(topic);
+      },
+    },
+  });
+  return { shelf: made, log, held, saved: () => saved };
+}
+const wanted = (configs: Record<string, Config>, documents: Record<string, string> = {}) => ({
+  documents: new Map(Object.entries(documents)),
+  configs: new Map(Object.entries(configs)),
+});
+
+describe('what is wanted', () => {
+  test('is noted on disk before it is published, the hub first, discovery before documents', () => {
+    const { shelf: made, log } = shelf();
+    made.show(wanted({ [hub]: sensor, [task(1)]: sensor }, { [state(1)]: '{}' }), ALL);
+    expect(log).toEqual(['save', `retain ${hub}`, `retain ${task(1)}`, `retain ${state(1)}`]);
+  });
+
+  test('is noted once, however often it is shown', () => {
+    const { shelf: made, log } = shelf();
+    for (let times = 0; times < 3; times += 1) made.show(wanted({ [hub]: sensor }, { [state(1)]: '{}' }), ALL);
+    expect(log.filter((entry) => entry === 'save')).toHaveLength(1);
+  });
+});
+
+describe('what is wanted no more', () => {
+  test('is cleared, and nothing else', () => {
+    const { shelf: made, log, saved } = shelf();
+    made.show(
+      wanted({ [hub]: sensor, [task(1)]: sensor, [task(2)]: sensor }, { [state(1)]: '1', [state(2)]: '2' }),
+      ALL,
+    );
+    log.length = 0;
+    made.show(wanted({ [hub]: sensor, [task(2)]: sensor }, { [state(2)]: '2' }), ALL);
+    expect(log.filter((entry) => entry.startsWith('clear'))).toEqual([`clear ${task(1)}`, `clear ${state(1)}`]);
+    expect(Object.keys(saved().configs)).toEqual([hub, task(2)]);
+  });
+
+  test('is cleared also when an earlier life of Node-RED published it, under other settings too', () => {
+    const old = 'old-base/x/task/9/state';
+    const { shelf: made, log } = shelf({
+      documents: [old, 'old-base/x/state'],
+      configs: { [task(9)]: { status: 'sensor' } },
+    });
+    made.show(wanted({ [hub]: sensor }), ALL);
+    expect(log.filter((entry) => entry.startsWith('clear')).sort()).toEqual(
+      [`clear ${task(9)}`, `clear ${old}`, 'clear old-base/x/state'].sort(),
+    );
+  });
+
+  test('is kept while nobody knows whether it is gone', () => {
+    const storage = 'active-backup/x/storage/1/state';
+    const { shelf: made, log } = shelf({ documents: [storage, state(1)] });
+    made.show(wanted({ [hub]: sensor }), new Set<Kind>(['storage']));
+    expect(log.filter((entry) => entry.startsWith('clear'))).toEqual([`clear ${storage}`]);
+  });
+
+  test('is cleared when it was only found on the broker', () => {
+    const { shelf: made, log } = shelf();
+    made.found([state(7)], [[task(7), sensor]]);
+    made.show(wanted({ [hub]: sensor }), ALL);
+    expect(log).toEqual(expect.arrayContaining([`clear ${task(7)}`, `clear ${state(7)}`]));
+  });
+});
+
+test('components that went are announced once more by their platform alone, then left out', () => {
+  const { shelf: made, held } = shelf();
+  made.show(wanted({ [task(1)]: withButton }), ALL);
+  expect(made.show(wanted({ [task(1)]: sensor }), ALL)).toBe(true);
+  expect(JSON.parse(held.get(task(1)) ?? '')).toEqual({
+    components: { status: { platform: 'sensor' }, start: { platform: 'button' } },
+  });
+  expect(made.show(wanted({ [task(1)]: sensor }), ALL)).toBe(false);
+  expect(JSON.parse(held.get(task(1)) ?? '')).toEqual(sensor);
+});
+
+describe('a device that a person removed in Home Assistant', () => {
+  test('is not put up again, nor after a restart, until somebody asks for it', () => {
+    const first = shelf();
+    first.shelf.show(wanted({ [hub]: sensor, [task(1)]: sensor }), ALL);
+    expect(first.shelf.wasRemoved(task(1))).toBe(true);
+    const second = shelf(first.saved());
+    second.shelf.show(wanted({ [hub]: sensor, [task(1)]: sensor }), ALL);
+    expect([...second.held.keys()]).toEqual([hub]);
+    second.shelf.restore();
+    second.shelf.show(wanted({ [hub]: sensor, [task(1)]: sensor }), ALL);
+    expect([...second.held.keys()]).toEqual([hub, task(1)]);
+  });
+
+  test.each(['homeassistant/device/another/config', state(1), task(2)])('is none when %s was emptied', (topic) => {
+    const { shelf: made } = shelf();
+    made.show(wanted({ [task(1)]: sensor }, { [state(1)]: '{}' }), ALL);
+    expect(made.wasRemoved(topic)).toBe(false);
+  });
+});
+
+test('a purge clears everything it knows of', () => {
+  const { shelf: made, held, saved } = shelf({ documents: ['old/x/state'] });
+  made.show(wanted({ [hub]: sensor }, { [state(1)]: '{}' }), new Set());
+  made.purge();
+  expect(held.size).toBe(0);
+  expect(saved()).toEqual(EMPTY);
+});
+
+describe('the file of what was published', () => {
+  test('is read as it was written', () => {
+    const published = { ...EMPTY, configs: { [hub]: { status: 'sensor' } }, removed: [task(1)] };
+    expect(readPublished(JSON.stringify(published))).toEqual(published);
+  });
+
+  test.each([
+    '',
+    '{',
+    'null',
+    '[]',
+    '{"version":2}',
+    JSON.stringify({ ...EMPTY, documents: [1] }),
+    JSON.stringify({ ...EMPTY, configs: { a: 1 } }),
+  ])('is none when it holds %s', (text) => expect(readPublished(text)).toBeNull());
+});

@@ -1,0 +1,209 @@
+import type { NodeStatus } from 'node-red';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import bridgeNode from '../../nodes/mqtt-bridge/mqtt-bridge';
+import brokerNode from '../../nodes/mqtt-broker/mqtt-broker';
+import { startBroker } from '../../scripts/demo/broker';
+import { startMosquitto } from '../support/mosquitto';
+import { connectClient, retainedAt, type MqttClient } from '../support/mqtt-client';
+import { describeWith } from '../support/needs';
+import { ACCOUNT, flowOf, helper, load, nasConfig, simulatedNas, type Flow, type FlowNode } from './support';
+
+const NODES = [brokerNode, bridgeNode] as const;
+const V4 = { protocolVersion: 4 } as const;
+const MISSING_PORT = 'mqtt://127.0.0.1:1';
+
+const brokerConfig = (url: string, properties: Record<string, unknown> = {}): FlowNode => ({
+  id: 'broker',
+  type: 'active-backup-mqtt-broker',
+  z: '',
+  name: '',
+  url,
+  ...properties,
+});
+const bridge = (properties: Record<string, unknown> = {}): Record<string, unknown> & { type: string } => ({
+  type: 'active-backup-mqtt-bridge',
+  broker: 'broker',
+  ...properties,
+});
+const key = (name: string): string => `node-red-contrib-synology-active-backup/nas:status.${name}`;
+
+async function broker(): Promise<string> {
+  const { url, close } = await startBroker(0);
+  onTestFinished(close);
+  return url;
+}
+
+async function listener(url: string, ...filters: string[]): Promise<MqttClient> {
+  const client = await connectClient(url, V4);
+  onTestFinished(() => client.close());
+  await client.subscribe(...filters);
+  return client;
+}
+
+const shows = (flow: Flow, status: NodeStatus): Promise<unknown> =>
+  vi.waitFor(() => expect(flow.statuses).toContainEqual(expect.objectContaining(status)), { timeout: 8000 });
+
+describe('a bridge', () => {
+  test('publishes its NAS, shows how many tasks, and says goodbye when it is closed', async () => {
+    const [nas, url] = [await simulatedNas(), await broker()];
+    const client = await listener(url, 'active-backup/#');
+    const flow = await load(NODES, flowOf(bridge(), [nasConfig(nas), brokerConfig(url)]));
+    const root = `active-backup/${nas.state.serialNumber.toLowerCase()}`;
+    await client.received(`${root}/task/5/state`);
+    await vi.waitUntil(() => flow.statuses.at(-1)?.text?.endsWith('· 5'));
+    expect(flow.statuses.at(-1)).toMatchObject({ fill: 'green', shape: 'dot' });
+    expect(flow.statuses[0]).toMatchObject({ fill: 'yellow', text: key('broker-connecting') });
+    const from = performance.now();
+    await helper.unload();
+    expect(performance.now() - from).toBeLessThan(1500);
+    await client.received(({ topic, payload }) => topic === `${root}/bridge` && payload === 'offline');
+    expect(flow.caught).toEqual([]);
+  });
+
+  test('publishes everything again for a message, and removes everything for "purge"', async () => {
+    const [nas, url] = [await simulatedNas(), await broker()];
+    const client = await listener(url, '#');
+    const flow = await load(NODES, flowOf(bridge(), [nasConfig(nas), brokerConfig(url)]));
+    await vi.waitUntil(() => flow.statuses.at(-1)?.text?.endsWith('· 5'), { timeout: 8000 });
+    await client.caughtUp();
+    client.forget();
+    flow.send({ payload: 'anything' });
+    await client.received(({ topic }) => topic.endsWith('/task/5/active'));
+    await flow.ended(1);
+    flow.send({ topic: 'purge' });
+    await flow.ended(2);
+    expect([...(await retainedAt(url, '#', V4)).keys()]).toEqual([]);
+    expect(flow.caught).toEqual([]);
+    expect(flow.statuses.at(-1)).toMatchObject({ fill: 'grey', shape: 'ring', text: key('bridge-purged') });
+    flow.send({});
+    await vi.waitUntil(async () => (await retainedAt(url, '#', V4)).size > 10, { timeout: 5000 });
+  });
+
+  test('sends on what became of each command', async () => {
+    const [nas, url] = [await simulatedNas(), await broker()];
+    const client = await listener(url, 'active-backup/#');
+    const flow = await load(NODES, flowOf(bridge({ commands: 'true' }), [nasConfig(nas), brokerConfig(url)]));
+    const root = `active-backup/${nas.state.serialNumber.toLowerCase()}`;
+    await client.received(`${root}/task/5/state`);
+    await client.publish(`${root}/task/1/command`, '{"action":"backup","id":"x"}');
+    await client.publish(`${root}/task/9/command`, 'backup');
+    await vi.waitUntil(() => flow.out[0]?.length === 2, { timeout: 5000 });
+    const bySender = [...(flow.out[0] ?? [])].sort((one, other) =>
+      String(one.topic).localeCompare(String(other.topic)),
+    );
+    expect(bySender).toMatchObject([
+      { topic: `${root}/task/1/command`, taskId: 1, payload: { id: 'x', action: 'backup', status: 'done' } },
+      {
+        topic: `${root}/task/9/command`,
+        taskId: 9,
+        payload: { action: 'backup', status: 'rejected', reason: 'unknown_task' },
+      },
+    ]);
+  });
+
+  test('waits for a NAS that is away, publishes nothing until it has said who it is', async () => {
+    const url = await broker();
+    const client = await listener(url, '#');
+    const flow = await load(NODES, flowOf(bridge(), [nasConfig({ host: '127.0.0.1', port: 1 }), brokerConfig(url)]));
+    await shows(flow, { fill: 'red', shape: 'dot', text: key('unreachable') });
+    flow.send({});
+    await flow.ended(1);
+    expect(flow.caught).toMatchObject([{ error: { code: 'EUNREACHABLE' } }]);
+    await client.caughtUp();
+    expect(client.messages).toEqual([]);
+  });
+
+  test('says that its broker is away, and purging then is an error', async () => {
+    const nas = await simulatedNas();
+    const flow = await load(NODES, flowOf(bridge(), [nasConfig(nas), brokerConfig(MISSING_PORT)]));
+    await shows(flow, { fill: 'red', shape: 'dot', text: key('broker-unreachable') });
+    flow.send({ topic: 'purge' });
+    await flow.ended(1);
+    expect(flow.caught).toMatchObject([{ error: { code: 'EUNREACHABLE', message: expect.stringMatching(/broker/) } }]);
+    flow.send({});
+    await flow.ended(2);
+    expect(flow.completed).toHaveLength(1);
+  });
+
+  test.each([
+    ['no NAS', { nas: '' }, /NAS/],
+    ['no broker', { broker: '' }, /broker/i],
+    ['a broker that was deleted', { broker: 'gone' }, /broker/i],
+    ['a base topic with a wildcard', { baseTopic: 'a/#' }, /baseTopic/],
+    ['a detail nobody knows', { detail: 'more' }, /detail/],
+  ])('with %s is an error that says so, and does nothing', async (_, properties, words) => {
+    const [nas, url] = [await simulatedNas(), await broker()];
+    const flow = await load(NODES, flowOf(bridge(properties), [nasConfig(nas), brokerConfig(url)]));
+    await vi.waitUntil(() => flow.caught.length === 1);
+    expect(flow.caught[0]?.error).toMatchObject({ code: 'ECONFIG', message: expect.stringMatching(words) });
+    flow.send({});
+    await vi.waitUntil(() => flow.caught.length === 2);
+    expect(nas.requests).toEqual([]);
+  });
+
+  test('of which two are there for one NAS: the first works, the second says it', async () => {
+    const [nas, url] = [await simulatedNas(), await broker()];
+    const second = { id: 'second', z: 'flow', name: '', nas: 'nas', wires: [[]], x: 0, y: 0, ...bridge() };
+    const flow = flowOf(bridge(), [nasConfig(nas), brokerConfig(url), second]).map((node) =>
+      ['catch', 'status'].includes(node.type) ? { ...node, scope: ['n', 'second'] } : node,
+    );
+    const loaded = await load(NODES, flow);
+    await shows(loaded, { fill: 'red', shape: 'ring', text: key('bridge-twice') });
+    await vi.waitUntil(() => loaded.caught.length === 1);
+    expect(loaded.caught[0]?.error).toMatchObject({
+      code: 'ECONFIG',
+      message: expect.stringMatching(/another bridge/i),
+    });
+    await vi.waitUntil(() => loaded.statuses.some(({ text }) => text?.endsWith('· 5')), { timeout: 8000 });
+  });
+
+  test('calls the NAS in topics as it is told to', async () => {
+    const [nas, url] = [await simulatedNas(), await broker()];
+    const client = await listener(url, 'home/#');
+    const properties = { nasId: 'cellar', baseTopic: 'home/backups', discovery: false };
+    await load(NODES, flowOf(bridge(properties), [nasConfig(nas), brokerConfig(url)]));
+    await client.received('home/backups/cellar/task/5/state');
+  });
+
+  test('is opened and closed twenty times and leaves nothing behind', async () => {
+    const [nas, url] = [await simulatedNas(), await broker()];
+    const flow = flowOf(bridge(), [nasConfig(nas), brokerConfig(url)]);
+    const client = await listener(url, 'active-backup/+/bridge');
+    for (let times = 0; times < 20; times += 1) {
+      const online = client.on(client.messages[0]?.topic ?? '').filter((payload) => payload === 'online').length;
+      await load(NODES, flow);
+      await vi.waitUntil(
+        () => client.on(client.messages[0]?.topic ?? '').filter((payload) => payload === 'online').length > online,
+        { timeout: 5000, interval: 5 },
+      );
+      const from = performance.now();
+      await helper.unload();
+      expect(performance.now() - from).toBeLessThan(1500);
+    }
+    await vi.waitUntil(() => nas.sessions === 0);
+    const { sockets } = openHandles();
+    expect(sockets).toBeLessThan(10);
+  }, 60_000);
+});
+
+/** What would keep the process alive. */
+function openHandles(): { sockets: number } {
+  const resources = process.getActiveResourcesInfo();
+  return { sockets: resources.filter((resource) => resource === 'TCPSocketWrap').length };
+}
+
+describeWith('mosquitto', 'a bridge whose broker', (path) => {
+  test('refuses its password says so under the node and to the Catch node, and names no secret', async () => {
+    const mosquitto = await startMosquitto(path, { accounts: [{ name: 'bridge', password: 'right' }] });
+    onTestFinished(() => mosquitto.close());
+    const nas = await simulatedNas();
+    const flow = await load(NODES, flowOf(bridge(), [nasConfig(nas), brokerConfig(mosquitto.url)]), {
+      nas: ACCOUNT,
+      broker: { username: 'bridge', password: 'planted-wrong' },
+    });
+    await shows(flow, { fill: 'red', shape: 'ring', text: key('broker-refuses-login') });
+    await vi.waitUntil(() => flow.caught.length === 1);
+    expect(flow.caught[0]?.error).toMatchObject({ code: 'EAUTH' });
+    expect(JSON.stringify([flow.caught[0]?.error, flow.statuses])).not.toContain('planted-wrong');
+  });
+});

@@ -1,0 +1,132 @@
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+
+/** A wire between clients and a broker, which can be looked at and cut. */
+export interface MqttProxy {
+  readonly url: string;
+  /** QoS 1 messages from clients that the broker has not acknowledged, as it was on the wire: the most at one time. */
+  readonly mostInFlight: number;
+  /** How many messages clients have published. */
+  readonly published: number;
+  /** Passes nothing on any more, in either direction, without a word to anybody: a cable that was pulled. */
+  freeze(): void;
+  /** Keeps the broker's acknowledgements of messages to itself. */
+  holdAcknowledgements(): void;
+  /** Passes on again, and what was held back first. */
+  release(): void;
+  /** Destroys every connection. */
+  drop(): void;
+  close(): Promise<void>;
+}
+
+const PUBLISH = 3;
+const PUBACK = 4;
+
+/** @param port of the broker, on loopback */
+export async function startMqttProxy(port: number): Promise<MqttProxy> {
+  const sockets = new Set<Socket>();
+  const held: (() => void)[] = [];
+  let holds: 'nothing' | 'acknowledgements' | 'everything' = 'nothing';
+  let published = 0;
+  let mostInFlight = 0;
+
+  const pass = (to: Socket, packet: Buffer): void => {
+    if (!to.destroyed) to.write(packet);
+  };
+  const server = createServer((client) => {
+    const broker = connect(port, '127.0.0.1');
+    let inFlight = 0;
+    for (const [socket, other] of [
+      [client, broker],
+      [broker, client],
+    ] as const) {
+      sockets.add(socket);
+      socket.setNoDelay(true);
+      socket.on('error', () => undefined);
+      socket.on('close', () => {
+        sockets.delete(socket);
+        other.destroy();
+      });
+    }
+    client.on(
+      'data',
+      byPacket((type, packet) => {
+        if (type === PUBLISH) {
+          published += 1;
+          inFlight += (packet.readUInt8(0) >> 1) & 3 ? 1 : 0;
+          mostInFlight = Math.max(mostInFlight, inFlight);
+        }
+        if (holds === 'everything') held.push(() => pass(broker, packet));
+        else pass(broker, packet);
+      }),
+    );
+    broker.on(
+      'data',
+      byPacket((type, packet) => {
+        const go = (): void => {
+          if (type === PUBACK) inFlight -= 1;
+          pass(client, packet);
+        };
+        if (holds === 'everything' || (holds === 'acknowledgements' && type === PUBACK)) held.push(go);
+        else go();
+      }),
+    );
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+
+  const drop = (): void => {
+    held.length = 0;
+    for (const socket of sockets) socket.destroy();
+  };
+  return {
+    url: `mqtt://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    get mostInFlight() {
+      return mostInFlight;
+    },
+    get published() {
+      return published;
+    },
+    freeze: () => {
+      holds = 'everything';
+    },
+    holdAcknowledgements: () => {
+      holds = 'acknowledgements';
+    },
+    release: () => {
+      holds = 'nothing';
+      for (const go of held.splice(0)) go();
+    },
+    drop,
+    close: async () => {
+      server.close();
+      drop();
+      await once(server, 'close');
+    },
+  };
+}
+
+/** Cuts a stream of bytes into MQTT packets. @returns a listener for its data */
+function byPacket(take: (type: number, packet: Buffer) => void): (chunk: Buffer) => void {
+  let rest: Buffer = Buffer.alloc(0);
+  return (chunk) => {
+    rest = Buffer.concat([rest, chunk]);
+    for (let length = packetLength(rest); length !== null && rest.length >= length; length = packetLength(rest)) {
+      const packet = rest.subarray(0, length);
+      rest = rest.subarray(length);
+      take(packet.readUInt8(0) >> 4, packet);
+    }
+  };
+}
+
+/** Of the packet that the bytes begin with; null while its length is not there yet. */
+function packetLength(bytes: Buffer): number | null {
+  let remaining = 0;
+  for (let index = 1; index <= 4; index += 1) {
+    const digit = bytes[index];
+    if (digit === undefined) return null;
+    remaining += (digit & 127) * 128 ** (index - 1);
+    if (digit < 128) return 1 + index + remaining;
+  }
+  throw new Error('That is not MQTT');
+}
