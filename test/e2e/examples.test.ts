@@ -3,11 +3,13 @@ import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { startBroker } from '../../scripts/demo/broker';
 import type { FlowNode } from '../../scripts/demo/flow';
 import { root } from '../../scripts/root';
 import { startNas, type Nas } from '../nas';
 import { jsonOf } from '../support/built';
 import { listeningFlow, startListener } from '../support/listening-flow';
+import { connectClient, retainedAt } from '../support/mqtt-client';
 import type { NodeRed } from '../support/node-red';
 import { startPacked } from '../support/packed';
 
@@ -16,6 +18,7 @@ const flowOf = (file: string): FlowNode[] => jsonOf(`examples/${file}`) as FlowN
 
 let nodeRed: NodeRed;
 let nas: Nas;
+let broker: Awaited<ReturnType<typeof startBroker>>;
 let listener: Awaited<ReturnType<typeof startListener>>;
 const givenBack: (() => Promise<void> | void)[] = [];
 
@@ -25,6 +28,8 @@ beforeAll(async () => {
   nodeRed = packed.nodeRed;
   nas = await startNas({ schedules: false, speed: 60, runSeconds: 30 });
   givenBack.push(() => nas.close());
+  broker = await startBroker(0);
+  givenBack.push(() => broker.close());
   listener = await startListener();
   givenBack.push(() => listener.close());
   await nodeRed.deploy(listeningFlow(imported(FILES), listener.url));
@@ -36,8 +41,13 @@ afterAll(async () => {
 /** The examples as a person has them who imported one after the other and filled in the NAS, which all share. */
 function imported(files: readonly string[]): FlowNode[] {
   const nodes = new Map(files.flatMap(flowOf).map((node) => [node.id, node]));
-  const filledIn = { host: nas.url, activePollInterval: 1, credentials: { username: 'admin', password: 'synology' } };
-  return [...nodes.values()].map((node) => (node.type === 'active-backup-nas' ? { ...node, ...filledIn } : node));
+  const credentials = { username: 'admin', password: 'synology' };
+  const filledIn: Readonly<Record<string, object>> = {
+    'active-backup-nas': { host: nas.url, activePollInterval: 1, credentials },
+    'active-backup-mqtt-broker': { url: broker.url },
+    'active-backup-mqtt-bridge': { commands: true },
+  };
+  return [...nodes.values()].map((node) => ({ ...node, ...filledIn[node.type] }));
 }
 
 /**
@@ -130,6 +140,31 @@ const RUNS: Readonly<Record<string, () => Promise<void>>> = {
       expect.stringMatching(/^Reception PC: backup failed after \d+ s: ./),
     ]);
     nas.state.setOutcome(1, 'success');
+  },
+
+  '08-mqtt-bridge.json': async () => {
+    const V4 = { protocolVersion: 4 } as const;
+    const root = `active-backup/${nas.state.serialNumber.toLowerCase()}`;
+    const held = async (topic: string): Promise<string | undefined> =>
+      (await retainedAt(broker.url, '#', V4)).get(topic);
+    await vi.waitUntil(() => held(`${root}/task/5/state`), { timeout: 10_000 });
+    const client = await connectClient(broker.url, V4);
+    const before = listener.shown.length;
+    await client.publish(`${root}/task/99/command`, 'backup');
+    await vi.waitUntil(() => listener.shown.slice(before).some(({ at }) => at === 'bridge-debug'), { timeout: 5000 });
+    expect(listener.shown.slice(before).find(({ at }) => at === 'bridge-debug')?.value).toMatchObject({
+      action: 'backup',
+      status: 'rejected',
+      reason: 'unknown_task',
+    });
+    await client.subscribe(`${root}/#`);
+    await client.caughtUp();
+    client.forget();
+    await press('bridge-again', 'bridge-debug');
+    await client.received(`${root}/task/5/state`);
+    await press('bridge-purge', 'bridge-debug');
+    await vi.waitUntil(async () => (await retainedAt(broker.url, '#', V4)).size === 0, { timeout: 10_000 });
+    await client.close();
   },
 
   '21-nightly-pc-backups.json': async () => {

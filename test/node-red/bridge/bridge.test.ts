@@ -3,6 +3,7 @@ import { startBroker } from '../../../scripts/demo/broker';
 import type { Nas } from '../../nas';
 import { startMosquitto } from '../../support/mosquitto';
 import { connectClient, retainedAt, type MqttClient } from '../../support/mqtt-client';
+import { startMqttProxy } from '../../support/mqtt-proxy';
 import { describeWith } from '../../support/needs';
 import { simulatedNas, startBridge, type Bridged } from './support';
 
@@ -14,6 +15,7 @@ async function witness(url: string, protocolVersion: 4 | 5): Promise<MqttClient>
   return client;
 }
 
+const objectIdOf = ({ nasId }: Bridged): string => `active_backup_${nasId}`;
 const configOf = (objectId: string): string => `homeassistant/device/${objectId}/config`;
 const json = (payload: string | undefined): Record<string, unknown> =>
   JSON.parse(payload ?? 'null') as Record<string, unknown>;
@@ -26,7 +28,6 @@ function suite(start: () => Promise<{ url: string; close: () => Promise<void> }>
     onTestFinished(() => broker.close());
     return { nas: await simulatedNas(nasOptions), url: broker.url, client: await witness(broker.url, version) };
   };
-  const objectId = ({ nasId }: Bridged): string => `active_backup_${nasId}`;
 
   test('it publishes what is, and Home Assistant is told of it before', async () => {
     const { nas, url, client } = await begin();
@@ -45,17 +46,17 @@ function suite(start: () => Promise<{ url: string; close: () => Promise<void> }>
     expect(json(held.get(`${root}/task/1/attributes`))).toMatchObject({ task_id: 1 });
     expect(held.get(`${root}/task/1/active`)).toBe('offline');
     expect(json(held.get(`${root}/state`))).toMatchObject({ tasks_total: 5 });
-    expect(json(held.get(configOf(objectId(bridged))))).toMatchObject({
+    expect(json(held.get(configOf(objectIdOf(bridged))))).toMatchObject({
       device: { serial_number: nas.state.serialNumber },
     });
-    expect(json(held.get(configOf(`${objectId(bridged)}_task_5`)))).toMatchObject({
-      device: { via_device: objectId(bridged) },
+    expect(json(held.get(configOf(`${objectIdOf(bridged)}_task_5`)))).toMatchObject({
+      device: { via_device: objectIdOf(bridged) },
     });
     const topics = client.messages.map(({ topic }) => topic);
-    expect(topics.indexOf(configOf(objectId(bridged)))).toBeLessThan(
-      topics.indexOf(configOf(`${objectId(bridged)}_task_1`)),
+    expect(topics.indexOf(configOf(objectIdOf(bridged)))).toBeLessThan(
+      topics.indexOf(configOf(`${objectIdOf(bridged)}_task_1`)),
     );
-    expect(topics.indexOf(configOf(`${objectId(bridged)}_task_1`))).toBeLessThan(
+    expect(topics.indexOf(configOf(`${objectIdOf(bridged)}_task_1`))).toBeLessThan(
       topics.indexOf(`${root}/task/1/state`),
     );
   });
@@ -110,10 +111,10 @@ function suite(start: () => Promise<{ url: string; close: () => Promise<void> }>
     await bridged.settled();
     client.forget();
     Object.assign(nas.state.task(2), { name: 'Renamed "+/#" 🎉' });
-    const topic = configOf(`${objectId(bridged)}_task_2`);
+    const topic = configOf(`${objectIdOf(bridged)}_task_2`);
     const { payload } = await client.received(topic);
     expect(json(payload)).toMatchObject({
-      device: { name: 'Renamed "+/#" 🎉', identifiers: [`${objectId(bridged)}_task_2`] },
+      device: { name: 'Renamed "+/#" 🎉', identifiers: [`${objectIdOf(bridged)}_task_2`] },
     });
     await client.caughtUp();
     expect(client.messages.map((message) => message.topic).filter((other) => other.endsWith('/config'))).toEqual([
@@ -130,7 +131,7 @@ function suite(start: () => Promise<{ url: string; close: () => Promise<void> }>
     nas.state.removeTask(3);
     const { root } = bridged;
     const gone = [
-      configOf(`${objectId(bridged)}_task_3`),
+      configOf(`${objectIdOf(bridged)}_task_3`),
       ...['state', 'attributes', 'active'].map((part) => `${root}/task/3/${part}`),
     ];
     await vi.waitUntil(() => gone.every((topic) => last(client, topic) === ''));
@@ -143,7 +144,7 @@ function suite(start: () => Promise<{ url: string; close: () => Promise<void> }>
     ).toEqual(gone.sort());
     const held = await retainedAt(url, '#', { protocolVersion: version });
     expect([...held.keys()].filter((topic) => topic.includes('task_3') || topic.includes('task/3'))).toEqual([]);
-    expect(held.has(configOf(`${objectId(bridged)}_task_2`))).toBe(true);
+    expect(held.has(configOf(`${objectIdOf(bridged)}_task_2`))).toBe(true);
   });
 
   test('what an earlier life left on the broker is cleared, and nothing of anybody else', async () => {
@@ -153,7 +154,7 @@ function suite(start: () => Promise<{ url: string; close: () => Promise<void> }>
     await first.close();
     nas.state.removeTask(4);
     const foreign = [
-      configOf(`${objectId(first)}_task_4x`),
+      configOf(`${objectIdOf(first)}_task_4x`),
       configOf('other'),
       `${first.root}/task/4/command`,
       `${first.root}/notes`,
@@ -161,7 +162,7 @@ function suite(start: () => Promise<{ url: string; close: () => Promise<void> }>
     for (const topic of foreign) await client.publish(topic, '{"mine":true}', { retain: true });
     const second = await startBridge(nas, url); // without what the first has noted on disk
     await second.settled();
-    await vi.waitUntil(() => last(client, configOf(`${objectId(first)}_task_4`)) === '');
+    await vi.waitUntil(() => last(client, configOf(`${objectIdOf(first)}_task_4`)) === '');
     await second.bridge.close();
     const held = await retainedAt(url, '#', { protocolVersion: version });
     expect([...held.keys()]).toEqual(expect.arrayContaining([configOf('other'), `${first.root}/notes`, foreign[0]]));
@@ -172,12 +173,12 @@ function suite(start: () => Promise<{ url: string; close: () => Promise<void> }>
     const { nas, url, client } = await begin();
     const bridged = await startBridge(nas, url);
     await bridged.settled();
-    const topic = configOf(`${objectId(bridged)}_task_1`);
+    const topic = configOf(`${objectIdOf(bridged)}_task_1`);
     await client.publish(topic, '', { retain: true });
     await vi.waitUntil(() => bridged.published().removed.includes(topic));
     client.forget();
     await client.publish('homeassistant/status', 'online');
-    await client.received(configOf(`${objectId(bridged)}_task_2`));
+    await client.received(configOf(`${objectIdOf(bridged)}_task_2`));
     await client.received(`${bridged.root}/task/1/state`);
     await client.caughtUp();
     expect(client.on(topic).filter((payload) => payload !== '')).toEqual([]);
@@ -196,7 +197,7 @@ function suite(start: () => Promise<{ url: string; close: () => Promise<void> }>
     await client.received(`${bridged.root}/task/5/active`);
     await client.caughtUp();
     for (const topic of [
-      configOf(objectId(bridged)),
+      configOf(objectIdOf(bridged)),
       `${bridged.root}/task/1/state`,
       `${bridged.root}/bridge`,
       `${bridged.root}/connection`,
@@ -250,7 +251,7 @@ function suite(start: () => Promise<{ url: string; close: () => Promise<void> }>
     await client.caughtUp();
     expect(client.messages).toEqual([]);
     bridged.bridge.publishAll();
-    await client.received(configOf(objectId(bridged)));
+    await client.received(configOf(objectIdOf(bridged)));
     await client.received(`${bridged.root}/task/5/state`);
   });
 
@@ -319,6 +320,33 @@ function suite(start: () => Promise<{ url: string; close: () => Promise<void> }>
 
 describeWith('mosquitto', 'with Mosquitto (MQTT 5)', (path) => {
   suite(() => startMosquitto(path), 5);
+
+  test('200 tasks are published 20 messages at a time, and of one that changes only its own topics', async () => {
+    const mosquitto = await startMosquitto(path);
+    onTestFinished(() => mosquitto.close());
+    const proxy = await startMqttProxy(mosquitto.port);
+    onTestFinished(() => proxy.close());
+    const nas = await simulatedNas({ tasks: 200 });
+    const client = await witness(mosquitto.url, 5);
+    const bridged = await startBridge(nas, proxy.url, { idleMs: 300 });
+    await bridged.settled();
+    await client.received(`${bridged.root}/task/200/active`);
+    await bridged.looks(2);
+    await client.caughtUp();
+    expect(proxy.mostInFlight).toBe(20);
+    expect(client.messages.filter(({ topic }) => topic.endsWith('/config')).length).toBeGreaterThan(200);
+    client.forget();
+    Object.assign(nas.state.task(77), { name: 'Another name' });
+    const own = [
+      `${bridged.root}/task/77/attributes`,
+      `${bridged.root}/task/77/state`,
+      configOf(`${objectIdOf(bridged)}_task_77`),
+    ];
+    await vi.waitUntil(() => own.every((topic) => last(client, topic) !== undefined));
+    await bridged.looks(2);
+    await client.caughtUp();
+    expect([...new Set(client.messages.map(({ topic }) => topic))].sort()).toEqual(own.sort());
+  }, 20_000);
 });
 
 describe('with the broker of npm start (MQTT 3.1.1)', () => {

@@ -1,0 +1,477 @@
+import type { Browser, Locator, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import type { FlowNode } from '../../scripts/demo/flow';
+import { openBrowser } from '../support/browser';
+import { openEditor } from '../support/editor-page';
+import { linkPackage } from '../support/linked-package';
+import { closeNodeDialog, deployByHand } from '../support/nas-dialog';
+import { describeWith } from '../support/needs';
+import { startNodeRed, type NodeRed } from '../support/node-red';
+import { tempDir } from '../support/temp-dir';
+
+const PASSWORD = 'planted-password';
+const HOSTILE =
+  `"><img src=x onerror="window.hacked=1"><script>window.hacked=1</script>'😀, $t(status.idle) __id__ `.padEnd(
+    200,
+    'ä',
+  );
+
+describeWith('chromium', 'the dialogs for MQTT', (chromium) => {
+  let nodeRed: NodeRed;
+  let browser: Browser;
+  let dir: Awaited<ReturnType<typeof tempDir>>;
+  beforeAll(async () => {
+    dir = await tempDir('mqtt-dialogs');
+    await linkPackage(dir.path);
+    const editorTheme = { tours: false, projects: {} };
+    [nodeRed, browser] = await Promise.all([startNodeRed(dir.path, { editorTheme }), openBrowser(chromium)]);
+  });
+  afterAll(async () => {
+    await browser.close();
+    await nodeRed.stop();
+    await dir.remove();
+  });
+
+  /** The editor on a flow with a bridge and its broker. No script of the page, and none of a name, may run wrong. */
+  async function editorOn(changes: Changes = {}, language = 'en-US'): Promise<Page> {
+    await nodeRed.deploy(flowWith(changes));
+    const { page, errors } = await openEditor(browser, nodeRed.url, 1280, 1400, language);
+    onTestFinished(async () => {
+      expect(await page.evaluate(() => 'hacked' in window)).toBe(false);
+      await page.close();
+      expect(errors).toEqual([]);
+    });
+    return page;
+  }
+
+  async function deployed(id: string): Promise<FlowNode> {
+    const response = await nodeRed.get('flows', { 'node-red-api-version': 'v2' });
+    const { flows } = (await response.json()) as { flows: FlowNode[] };
+    return flows.find((node) => node.id === id)!;
+  }
+
+  describe.each<[string, Changes]>([
+    ['usual', {}],
+    [
+      'unusual',
+      {
+        broker: { url: '${MQTT_URL}', keepalive: '60', protocolVersion: 5, clientId: HOSTILE },
+        bridge: { discovery: 'false', commands: '${COMMANDS}', detail: '${DETAIL}', devices: 'none of them' },
+      },
+    ],
+  ])('with %s values', (_, changes) => {
+    test('change nothing when they are closed without a change', async () => {
+      const page = await editorOn(changes);
+      const before = [await deployed('bridge'), await deployed('broker')];
+      const broker = await openBroker(page);
+      await broker.ok();
+      await closeNodeDialog(page);
+      expect(await page.evaluate('RED.nodes.dirty()')).toBe(false);
+      const now = await page.evaluate(
+        "['bridge', 'broker'].map((id) => RED.nodes.convertNode(RED.nodes.node(id), false))",
+      );
+      expect(now).toMatchObject(before);
+    });
+  });
+
+  describe('the broker', () => {
+    test('is copied from one of Node-RED, without its password and its client id', async () => {
+      const page = await editorOn({ broker: { url: '' }, core: [CORE] });
+      const broker = await openBroker(page);
+      await broker.copy.click();
+      await broker.copied.getByText('Copied', { exact: true }).waitFor();
+      await broker.copied.getByText('Enter user name and password').waitFor();
+      const values = await Promise.all(
+        ['url', 'tls', 'keepalive', 'clientId', 'username', 'password'].map(broker.value),
+      );
+      expect(values).toEqual(['mqtts://core.lan:8883', 'tls', '30', '', '', '']);
+      expect(await broker.version.inputValue()).toBe('5');
+      await broker.ok();
+      await closeNodeDialog(page);
+      await deployByHand(page);
+      const copied = { url: 'mqtts://core.lan:8883', tls: 'tls', keepalive: 30, clientId: '', protocolVersion: '5' };
+      expect(await deployed('broker')).toMatchObject(copied);
+      expect(await (await nodeRed.get('credentials/active-backup-mqtt-broker/broker')).text()).not.toContain('core');
+    });
+
+    test('is copied from the one that is chosen, and says what is still to be entered', async () => {
+      const core = [CORE, { ...CORE, id: 'core-2', name: HOSTILE, broker: '${MQTT_HOST}', tls: '' }];
+      const page = await editorOn({ core });
+      const broker = await openBroker(page);
+      expect(await broker.copyFrom.locator('option').allInnerTexts()).toEqual(['Core', HOSTILE.trim()]);
+      await broker.copyFrom.selectOption('core-2');
+      await broker.copy.click();
+      await broker.copied.getByText('${MQTT_HOST} is only replaced where it is all that a field holds').waitFor();
+      expect(await broker.value('url')).toBe('mqtt://127.0.0.1:9');
+      expect(await broker.value('tls')).toBe('_ADD_');
+    });
+
+    test('offers nothing to copy where there is nothing', async () => {
+      const broker = await openBroker(await editorOn());
+      expect(await broker.copy.isVisible()).toBe(false);
+    });
+
+    test('says what is wrong with its URL', async () => {
+      const page = await editorOn();
+      const broker = await openBroker(page);
+      const complaint = page.locator('#node-config-input-url-problem');
+      const wrong = [
+        ['http://broker.lan', 'must be like mqtt://host:1883'],
+        [`mqtt://admin:${PASSWORD}@broker.lan`, 'must not contain an account; user name and password have fields'],
+      ] as const;
+      for (const [url, words] of wrong) {
+        await broker.field('url').fill(url);
+        await complaint.getByText(words).waitFor();
+      }
+      await broker.ok();
+      expect(await errorsOf(page, 'broker')).toContain('URL: must not contain an account');
+      await page.locator('#node-input-btn-broker-edit').click();
+      await broker.field('url').fill('');
+      expect(await complaint.isVisible()).toBe(false);
+      await broker.ok();
+      expect(await errorsOf(page, 'broker')).toContain('URL: must not be empty');
+    });
+
+    test('wants a user name where there is a password, and warns that others can read it', async () => {
+      const page = await editorOn();
+      const broker = await openBroker(page);
+      const warning = page.getByText('everybody on the network can read the password');
+      await broker.field('password').fill(PASSWORD);
+      expect(await warning.isVisible()).toBe(false); // on this machine nobody can
+      await broker.field('url').fill('mqtt://broker.lan');
+      await warning.waitFor();
+      expect(await broker.tls.isVisible()).toBe(false);
+      await broker.field('url').fill('mqtts://broker.lan');
+      await broker.tls.waitFor();
+      expect(await warning.isVisible()).toBe(false);
+      await broker.ok();
+      expect(await errorsOf(page, 'broker')).toContain('User name: must not be empty when there is a password');
+    });
+  });
+
+  describe('the bridge', () => {
+    test('shows the topics it will use, while a person types', async () => {
+      const page = await editorOn();
+      const bridge = await openBridge(page);
+      expect(await bridge.topics()).toEqual([
+        'active-backup/<serial number>/task/3/state',
+        'homeassistant/device/active_backup_<serial number>_task_3/config',
+      ]);
+      await bridge.field('baseTopic').fill('home/backup');
+      await bridge.field('nasId').fill('attic');
+      await bridge.field('discoveryPrefix').fill('ha');
+      await bridge.commands.check();
+      expect(await bridge.topics()).toEqual([
+        'home/backup/attic/task/3/state',
+        'home/backup/attic/task/3/command',
+        'ha/device/active_backup_attic_task_3/config',
+      ]);
+    });
+
+    test('says what is wrong with topics and ids', async () => {
+      const page = await editorOn();
+      const bridge = await openBridge(page);
+      const wrong = [
+        ['discoveryPrefix', '$SYS', 'must not begin with $', 'Prefix'],
+        ['baseTopic', 'a/#', 'must not contain + or #', 'Base topic'],
+        ['nasId', 'my nas', 'may have letters, digits, _ and - only', 'ID of the NAS'],
+      ] as const;
+      for (const [property, text, words] of wrong) {
+        await bridge.field(property).fill(text);
+        await page.locator(`#node-input-${property}-problem`).getByText(words).waitFor();
+        expect(await bridge.field(property).getAttribute('aria-invalid')).toBe('true');
+        expect((await bridge.topics()).join()).not.toContain(text);
+      }
+      await bridge.discovery.uncheck(); // the prefix stays in sight as long as it is wrong
+      expect(await bridge.field('discoveryPrefix').isVisible()).toBe(true);
+      await closeNodeDialog(page);
+      const reasons = await errorsOf(page, 'bridge');
+      for (const [, , words, label] of wrong) expect(reasons).toContain(`${label}: ${words}`);
+    });
+
+    test('wants a broker', async () => {
+      const page = await editorOn({ bridge: { broker: '' } });
+      expect(await errorsOf(page, 'bridge')).toContain('Broker');
+    });
+
+    test('asks for nothing of Home Assistant while discovery is off', async () => {
+      const page = await editorOn();
+      const bridge = await openBridge(page);
+      await bridge.discovery.uncheck();
+      for (const part of [bridge.detail, bridge.language, bridge.field('discoveryPrefix'), bridge.dashboard])
+        expect(await part.isVisible()).toBe(false);
+      expect(await bridge.topics()).toEqual(['active-backup/<serial number>/task/3/state']);
+      await bridge.discovery.check();
+      await bridge.detail.selectOption('full');
+      await bridge.language.selectOption('de');
+      await bridge.devices.selectOption('problems');
+      await bridge.form.getByText('Names of computers are personal data').waitFor();
+      await closeNodeDialog(page);
+      await deployByHand(page);
+      expect(await deployed('bridge')).toMatchObject({
+        ...BRIDGE,
+        detail: 'full',
+        language: 'de',
+        devices: 'problems',
+      });
+    });
+
+    test('says what taking commands means, before it is deployed', async () => {
+      const page = await editorOn();
+      const bridge = await openBridge(page);
+      const warning = bridge.form.getByText('Whoever may publish on the broker can then start and cancel backups');
+      expect(await bridge.commands.isChecked()).toBe(false);
+      expect(await warning.isVisible()).toBe(false);
+      await bridge.commands.check();
+      await warning.waitFor();
+      await closeNodeDialog(page);
+      await deployByHand(page);
+      expect(await deployed('bridge')).toMatchObject({ commands: true });
+    });
+
+    test('copies a dashboard', async () => {
+      const page = await editorOn();
+      await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+      const asked = await answering(page, [{ ok: true, result: { yaml: 'views:\n  - title: Bäckups\n' } }]);
+      const bridge = await openBridge(page);
+      await bridge.dashboard.click();
+      await bridge.said.getByText('The dashboard is in the clipboard').waitFor();
+      expect(await page.evaluate('navigator.clipboard.readText()')).toBe('views:\n  - title: Bäckups\n');
+      expect(asked).toEqual(['/active-backup/bridge/bridge/dashboard']);
+    });
+
+    test('shows the dashboard where the browser does not copy', async () => {
+      const page = await editorOn();
+      await answering(page, [{ ok: true, result: { yaml: HOSTILE } }]);
+      await page.evaluate("navigator.clipboard.writeText = () => Promise.reject(new Error('no'))");
+      await page.evaluate('document.execCommand = () => false');
+      const bridge = await openBridge(page);
+      await bridge.dashboard.click();
+      await bridge.said.getByText('copy the text below').waitFor();
+      const text = bridge.said.getByRole('textbox', { name: 'Dashboard as YAML' });
+      expect(await text.inputValue()).toBe(HOSTILE);
+      expect(await page.evaluate('String(getSelection())')).toContain('<img src=x');
+    });
+
+    test('says why there is no dashboard, and can be asked again', async () => {
+      const page = await editorOn();
+      await answering(page, [
+        { ok: true, result: { yaml: '' } },
+        { ok: false, error: { code: 'ECONFIG', message: `The bridge has no NAS ${HOSTILE}` } },
+      ]);
+      const bridge = await openBridge(page);
+      const expected = [
+        ['Nothing to show yet', 'plain'],
+        ['The bridge has no NAS "><img', 'bad'],
+      ];
+      for (const [words = '', tone] of expected) {
+        await bridge.dashboard.click();
+        await bridge.said.getByText(words).waitFor();
+        expect(await bridge.said.getAttribute('data-tone')).toBe(tone);
+      }
+    });
+
+    test('says what stands in the way of a dashboard', async () => {
+      await nodeRed.deploy(flowWith({}));
+      // The page itself logs answers like these as errors.
+      const { page } = await openEditor(browser, nodeRed.url);
+      onTestFinished(() => page.close());
+      const bridge = await openBridge(page);
+      const expected = [
+        [404, 'This node is not deployed yet'],
+        [403, 'You may not ask this'],
+        [500, 'Node-RED does not answer'],
+      ] as const;
+      for (const [status, words] of expected) {
+        await page.route('**/active-backup/bridge/**', (route) => route.fulfill({ status, body: 'no' }));
+        await bridge.dashboard.click();
+        await bridge.said.getByText(words).waitFor();
+        expect(await bridge.said.getAttribute('data-tone')).toBe('bad');
+      }
+    });
+
+    test('can be closed while it waits for a dashboard', async () => {
+      const page = await editorOn();
+      await page.route('**/active-backup/bridge/**', () => undefined);
+      const bridge = await openBridge(page);
+      await bridge.dashboard.click();
+      await bridge.said.locator('.fa-spin').waitFor();
+      expect(await bridge.dashboard.isDisabled()).toBe(true);
+      const givenUp = page.waitForEvent('requestfailed');
+      await closeNodeDialog(page);
+      await givenUp;
+    });
+  });
+
+  test('name every input for whoever cannot see it', async () => {
+    const page = await editorOn({ core: [CORE] });
+    await openBridge(page);
+    await page.locator('#node-input-btn-broker-edit').click();
+    await page.locator('#node-config-input-url').waitFor();
+    const inputs = page.locator('.active-backup-mqtt-bridge, .active-backup-mqtt-broker').locator('input, select');
+    const nameless = await inputs.evaluateAll((all) =>
+      all.filter((input) => !('labels' in input && (input.labels as NodeList).length > 0)).map(({ id }) => id),
+    );
+    expect(nameless).toEqual([]);
+    const described = await inputs.evaluateAll((all) =>
+      all.flatMap((input) => (input.getAttribute('aria-describedby') ?? '').split(' ')).filter((id) => id !== ''),
+    );
+    for (const id of described) expect(await page.locator(`[id="${id}"]`).count(), id).toBe(1);
+  });
+
+  test('speak German too, and wrap long values', async () => {
+    const broker = { name: HOSTILE, url: `mqtt://${'broker'.repeat(10)}.lan`, clientId: HOSTILE };
+    const bridge = { name: HOSTILE, baseTopic: `${'ebene/'.repeat(30)}a`, nasId: 'n'.repeat(64), commands: true };
+    const page = await editorOn({ broker, bridge, core: [CORE] }, 'de');
+    const { form: bridgeForm } = await openBridge(page);
+    await bridgeForm.getByText('Wer auf dem Broker veröffentlichen darf').waitFor();
+    for (const form of ['.active-backup-mqtt-bridge', '.active-backup-mqtt-broker']) {
+      const box = page.locator(form);
+      expect(await box.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)).toBeLessThanOrEqual(1);
+      if (form === '.active-backup-mqtt-bridge') await page.locator('#node-input-btn-broker-edit').click();
+      await page.locator('#node-config-input-url').waitFor();
+    }
+    await page.getByText('Zwei Clients mit derselben ID').waitFor();
+  });
+});
+
+/** What a test has different from {@link flowWith}'s flow. */
+interface Changes {
+  readonly broker?: object;
+  readonly bridge?: object;
+  /** Brokers of Node-RED's own. */
+  readonly core?: readonly FlowNode[];
+}
+
+/** The dialog of the broker, as a person sees it. */
+interface BrokerDialog {
+  field(name: string): Locator;
+  readonly value: (name: string) => Promise<string>;
+  readonly version: Locator;
+  readonly tls: Locator;
+  readonly copyFrom: Locator;
+  readonly copy: Locator;
+  readonly copied: Locator;
+  ok(): Promise<void>;
+}
+
+async function openBroker(page: Page): Promise<BrokerDialog> {
+  await openBridge(page);
+  await page.locator('#node-input-btn-broker-edit').click();
+  const field = (name: string): Locator => page.locator(`#node-config-input-${name}`);
+  await field('url').waitFor();
+  return {
+    field,
+    value: (name) => field(name).inputValue(),
+    version: page.locator('#active-backup-mqtt-broker-version'),
+    tls: page.locator('#active-backup-mqtt-broker-tls'),
+    copyFrom: page.locator('#active-backup-mqtt-broker-copy-from'),
+    copy: page.locator('#active-backup-mqtt-broker-copy-button'),
+    copied: page.locator('#active-backup-mqtt-broker-copy-panel'),
+    async ok() {
+      await page.locator('#node-config-dialog-ok').click();
+      await field('url').waitFor({ state: 'detached' });
+    },
+  };
+}
+
+/** The dialog of the bridge, as a person sees it. */
+interface BridgeDialog {
+  readonly form: Locator;
+  field(name: string): Locator;
+  topics(): Promise<string[]>;
+  readonly discovery: Locator;
+  readonly commands: Locator;
+  readonly detail: Locator;
+  readonly language: Locator;
+  readonly devices: Locator;
+  readonly dashboard: Locator;
+  /** What became of the dashboard. */
+  readonly said: Locator;
+}
+
+async function openBridge(page: Page): Promise<BridgeDialog> {
+  await page.locator('#bridge').dblclick();
+  const field = (name: string): Locator => page.locator(`#node-input-${name}`);
+  const part = (name: string): Locator => page.locator(`#active-backup-mqtt-bridge-${name}`);
+  await field('baseTopic').waitFor();
+  // A dialog that has slid in takes the focus.
+  await page.locator('.red-ui-tray :focus').waitFor();
+  return {
+    form: page.locator('.active-backup-mqtt-bridge'),
+    field,
+    topics: () => part('topics').locator('dd').allInnerTexts(),
+    discovery: part('discovery'),
+    commands: part('commands'),
+    detail: part('detail'),
+    language: part('language'),
+    devices: part('devices'),
+    dashboard: part('dashboard'),
+    said: part('dashboard-panel'),
+  };
+}
+
+/** Why Node-RED marks a node, one reason below the other. */
+function errorsOf(page: Page, id: string): Promise<string> {
+  return page.evaluate<string>(
+    `(() => { const { validationErrors = [] } = RED.nodes.node('${id}'); return validationErrors.join('\\n'); })()`,
+  );
+}
+
+/** Answers for the runtime, one answer after the other. @returns what was asked for */
+async function answering(page: Page, answers: readonly object[]): Promise<string[]> {
+  const asked: string[] = [];
+  await page.route('**/active-backup/bridge/**', (route) => {
+    const answer = answers[asked.length];
+    asked.push(new URL(route.request().url()).pathname);
+    return route.fulfill({ json: answer });
+  });
+  return asked;
+}
+
+const CORE: FlowNode = {
+  id: 'core',
+  type: 'mqtt-broker',
+  name: 'Core',
+  broker: 'core.lan',
+  port: '8883',
+  clientid: 'core-client',
+  usetls: true,
+  tls: 'tls',
+  keepalive: '30',
+  protocolVersion: '5',
+  autoConnect: false,
+  credentials: { user: 'core-user', password: PASSWORD },
+};
+const BROKER = { url: 'mqtt://127.0.0.1:9', tls: '', clientId: '', protocolVersion: 'auto', keepalive: 60 };
+const BRIDGE = {
+  baseTopic: 'active-backup',
+  nasId: '',
+  discovery: true,
+  discoveryPrefix: 'homeassistant',
+  detail: 'standard',
+  language: 'en',
+  commands: false,
+  devices: 'none',
+};
+
+/** A bridge whose NAS and broker nobody answers for. */
+function flowWith({ broker, bridge, core = [] }: Changes): FlowNode[] {
+  const nas = { host: '127.0.0.1', port: 9, https: false, timeout: 2 };
+  const credentials = { username: 'admin', password: PASSWORD };
+  return [
+    { id: 'tab', type: 'tab', label: 'test' },
+    { id: 'nas', type: 'active-backup-nas', name: 'NAS', ...nas, credentials },
+    { id: 'tls', type: 'tls-config', name: 'TLS' },
+    ...core,
+    { id: 'broker', type: 'active-backup-mqtt-broker', name: '', ...BROKER, ...broker },
+    {
+      id: 'bridge',
+      type: 'active-backup-mqtt-bridge',
+      ...{ z: 'tab', x: 300, y: 100, wires: [[]] },
+      ...{ name: '', nas: 'nas', broker: 'broker' },
+      ...BRIDGE,
+      ...bridge,
+    },
+  ];
+}

@@ -1,0 +1,133 @@
+import { once } from 'node:events';
+import WebSocket from 'ws';
+
+/** An entity as Home Assistant has it. */
+export interface HaEntity {
+  readonly entityId: string;
+  readonly uniqueId: string;
+  /** Null: it is enabled. */
+  readonly disabledBy: string | null;
+  readonly deviceId: string | null;
+  /** Null while it has none: it is disabled, or not loaded yet. */
+  readonly state: string | null;
+  readonly attributes: Readonly<Record<string, unknown>>;
+}
+
+/** A device as Home Assistant has it. */
+export interface HaDevice {
+  readonly id: string;
+  readonly name: string | null;
+  /** Those of MQTT. */
+  readonly identifiers: readonly string[];
+  readonly viaDeviceId: string | null;
+}
+
+/** What is asked of a running Home Assistant. */
+export interface HaApi {
+  /** Whether it answers, and has started whole. */
+  isRunning(): Promise<boolean>;
+  /** Every entity that came by MQTT, by its unique id. */
+  entities(): Promise<ReadonlyMap<string, HaEntity>>;
+  /** Every device that came by MQTT, by its identifier. */
+  devices(): Promise<ReadonlyMap<string, HaDevice>>;
+  press(entityId: string): Promise<void>;
+  /** A dashboard as Home Assistant has read it from its file. @throws Error when it cannot */
+  dashboard(urlPath: string): Promise<unknown>;
+}
+
+interface RegistryEntity {
+  platform: string;
+  entity_id: string;
+  unique_id: string;
+  disabled_by: string | null;
+  device_id: string | null;
+}
+interface RegistryDevice {
+  id: string;
+  name: string | null;
+  identifiers: [string, string][];
+  via_device_id: string | null;
+}
+interface State {
+  entity_id: string;
+  state: string;
+  attributes: Record<string, unknown>;
+}
+
+/** @param token of {@link seed} */
+export function homeAssistantApi(url: string, token: string): HaApi {
+  const rest = async <T>(path: string, body?: object): Promise<T> => {
+    const response = await fetch(`${url}/api/${path}`, {
+      method: body === undefined ? 'GET' : 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    if (!response.ok)
+      throw new Error(`Home Assistant answered ${path} with ${response.status}: ${await response.text()}`);
+    return (await response.json()) as T;
+  };
+  return {
+    isRunning: async () => (await rest<{ state?: string }>('config')).state === 'RUNNING',
+    entities: async () => {
+      const registry = await ask<RegistryEntity[]>(url, token, { type: 'config/entity_registry/list' });
+      const states = new Map((await rest<State[]>('states')).map((state) => [state.entity_id, state]));
+      const entities = registry
+        .filter(({ platform }) => platform === 'mqtt')
+        .map((entry): [string, HaEntity] => {
+          const { state = null, attributes = {} } = states.get(entry.entity_id) ?? {};
+          const { entity_id: entityId, unique_id: uniqueId, disabled_by: disabledBy, device_id: deviceId } = entry;
+          return [uniqueId, { entityId, uniqueId, disabledBy, deviceId, state, attributes }];
+        });
+      return new Map(entities);
+    },
+    devices: async () => {
+      const registry = await ask<RegistryDevice[]>(url, token, { type: 'config/device_registry/list' });
+      const devices = registry.flatMap(({ id, name, identifiers, via_device_id: viaDeviceId }) => {
+        const own = identifiers.filter(([domain]) => domain === 'mqtt').map(([, identifier]) => identifier);
+        return own.map((identifier): [string, HaDevice] => [identifier, { id, name, identifiers: own, viaDeviceId }]);
+      });
+      return new Map(devices);
+    },
+    press: async (entityId) => {
+      await rest('services/button/press', { entity_id: entityId });
+    },
+    dashboard: (urlPath) => ask(url, token, { type: 'lovelace/config', url_path: urlPath, force: true }),
+  };
+}
+
+interface Answer {
+  type: string;
+  success?: boolean;
+  result?: unknown;
+  error?: { message: string };
+}
+
+/** Asks one thing over a WebSocket of its own: the only way to the registries. */
+async function ask<T>(url: string, token: string, command: { type: string; [option: string]: unknown }): Promise<T> {
+  const socket = new WebSocket(`${url.replace('http', 'ws')}/api/websocket`);
+  const answers: Answer[] = [];
+  let heard = (): void => undefined;
+  socket.on('message', (data: Buffer) => {
+    answers.push(JSON.parse(data.toString()) as Answer);
+    heard();
+  });
+  const closed = once(socket, 'close').then(() => {
+    throw new Error('Home Assistant closed the WebSocket');
+  });
+  closed.catch(() => undefined);
+  const next = async (): Promise<Answer> => {
+    if (answers.length === 0) await Promise.race([new Promise<void>((resolve) => (heard = resolve)), closed]);
+    return answers.shift() ?? (await next());
+  };
+  try {
+    await next(); // it asks for the token
+    socket.send(JSON.stringify({ type: 'auth', access_token: token }));
+    if ((await next()).type !== 'auth_ok') throw new Error('Home Assistant refuses the token');
+    socket.send(JSON.stringify({ id: 1, ...command }));
+    const { success, result, error } = await next();
+    if (success !== true) throw new Error(`Home Assistant refuses ${command.type}: ${error?.message}`);
+    return result as T;
+  } finally {
+    socket.terminate();
+  }
+}

@@ -1,0 +1,90 @@
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { freePort } from '../../support/free-port';
+import { startProgram, type Program } from '../../support/program';
+import { homeAssistantApi, type HaApi } from './api';
+import type { Installation } from './installation';
+import { DASHBOARD, seed } from './seed';
+import { Stop } from './stop';
+import { until } from './until';
+
+/** A real Home Assistant, on a port of loopback. */
+export interface HomeAssistant {
+  readonly url: string;
+  /** Of its owner. */
+  readonly token: string;
+  readonly api: HaApi;
+  /** Lines of its log, of all its lives, that tell of trouble with what came over MQTT. */
+  troubles(): string[];
+  /** Resolves when it is up, and has said so on the broker. */
+  start(): Promise<void>;
+  /** In good order, so that it writes down what it knows. */
+  stop(): Promise<void>;
+  /** `kill -9` */
+  kill(): Promise<void>;
+  /** Puts a view into the dashboard at {@link DASHBOARD}. */
+  showView(yaml: string): Promise<void>;
+}
+
+const START_SECONDS = 120;
+
+/** Whose warnings are ours to answer for: MQTT, the platforms that it fills, and what makes entities of them. */
+const OUR_LOGGERS =
+  /\[homeassistant\.(?:components\.(?:mqtt|sensor|binary_sensor|button|event)|helpers\.(?:entity|entity_platform|entity_registry|device_registry|template))\b/;
+const TROUBLE = /^\S+ \S+ (?:WARNING|ERROR|CRITICAL) /;
+/** What it says when the broker goes away, as it is made to. */
+const BROKER_AWAY = /components\.mqtt\.client\].*(?:connection was lost|Failed to connect|Connection refused)/i;
+
+/** Sets one up in a fresh folder, without starting it. @param brokerPort of an MQTT broker without a password */
+export async function makeHomeAssistant(installation: Installation, brokerPort: number): Promise<HomeAssistant> {
+  const folder = join(installation.folder, 'config');
+  await rm(folder, { recursive: true, force: true });
+  const port = await freePort();
+  const token = await seed({ folder, source: installation.source, port, brokerPort });
+  const url = `http://127.0.0.1:${port}`;
+  const api = homeAssistantApi(url, token);
+  const logs: string[] = [];
+  let program: Program | null = null;
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    const ending = program;
+    program = null;
+    if (ending === null) return;
+    await ending.end(signal);
+    logs.push(ending.output);
+  };
+  return {
+    url,
+    token,
+    api,
+    troubles: () =>
+      [...logs, program?.output ?? '']
+        .flatMap((log) => log.split('\n'))
+        .filter((line) => TROUBLE.test(line) && !BROKER_AWAY.test(line))
+        .filter((line) => OUR_LOGGERS.test(line) || /active.backup/i.test(line)),
+    start: async () => {
+      // Everything that it needs is installed: it must not look for more at each start.
+      const args = ['-m', 'homeassistant', '--config', folder, '--skip-pip', '--log-no-color'];
+      const starting = startProgram(args, { cwd: folder, node: installation.python });
+      program = starting;
+      const ended = starting.ended.then((code) => {
+        throw new Stop(`Home Assistant ended (${code}) while it started: see ${join(folder, 'home-assistant.log')}.`);
+      });
+      ended.catch(() => undefined);
+      const running = until('Home Assistant runs', START_SECONDS, async () =>
+        (await api.isRunning()) ? [] : ['it is still starting'],
+      );
+      await Promise.race([running, ended]);
+    },
+    stop: () => end('SIGTERM'),
+    kill: () => end('SIGKILL'),
+    showView: (yaml) => writeFile(join(folder, `${DASHBOARD}.yaml`), `views:\n${asListItem(yaml)}`),
+  };
+}
+
+function asListItem(yaml: string): string {
+  return yaml
+    .trimEnd()
+    .split('\n')
+    .map((line, index) => `${index === 0 ? '  - ' : '    '}${line}\n`)
+    .join('');
+}

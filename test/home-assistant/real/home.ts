@@ -1,0 +1,101 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { writeFlow } from '../../../scripts/demo/credentials';
+import type { FlowNode } from '../../../scripts/demo/flow';
+import { freePort } from '../../support/free-port';
+import { linkPackage } from '../../support/linked-package';
+import { startProgram, type Program } from '../../support/program';
+
+/** A Node-RED whose flow publishes a NAS, in a folder that outlives its starts. */
+export interface Home {
+  /** What it has logged, in all its lives. */
+  readonly log: string;
+  start(): Promise<void>;
+  end(signal: NodeJS.Signals): Promise<void>;
+  /** The view that the bridge offers for Home Assistant, as YAML. */
+  view(): Promise<string>;
+  /** A message to the bridge. */
+  tell(topic: string): Promise<void>;
+}
+
+const SECRET = 'test';
+/** The names that must not be seen anywhere else. */
+export const PASSWORD = 'not-for-other-eyes';
+export const KEEPALIVE_SECONDS = 10;
+
+/** @param userDir its folder, emptied first; @param nasUrl of a NAS with the account admin and {@link PASSWORD} */
+export async function makeHome(userDir: string, nasUrl: string, brokerUrl: string): Promise<Home> {
+  await rm(userDir, { recursive: true, force: true });
+  await mkdir(userDir, { recursive: true });
+  await linkPackage(userDir);
+  const port = await freePort();
+  const settings = {
+    uiHost: '127.0.0.1',
+    uiPort: port,
+    flowFile: 'flows.json',
+    credentialSecret: SECRET,
+    telemetry: { enabled: false },
+    editorTheme: { projects: {} },
+  };
+  await writeFile(join(userDir, 'settings.js'), `module.exports = ${JSON.stringify(settings)};\n`);
+  await writeFlow(userDir, flow(nasUrl, brokerUrl), { nas: { username: 'admin', password: PASSWORD } }, SECRET);
+  const red = createRequire(import.meta.url).resolve('node-red/red.js');
+  let log = '';
+  let program: Program | null = null;
+  return {
+    get log() {
+      return log + (program?.output ?? '');
+    },
+    start: async () => {
+      program = startProgram([red, '--userDir', userDir, '--settings', join(userDir, 'settings.js')], { cwd: userDir });
+      await program.printed(/Started flows/);
+    },
+    end: async (signal) => {
+      const ending = program;
+      program = null;
+      await ending?.end(signal);
+      log += ending?.output ?? '';
+    },
+    view: async () => {
+      const response = await fetch(`http://127.0.0.1:${port}/active-backup/bridge/bridge/dashboard`);
+      const answer = (await response.json()) as { result?: { yaml: string }; error?: { message: string } };
+      if (answer.result === undefined) throw new Error(`Node-RED has no view: ${answer.error?.message}`);
+      return answer.result.yaml;
+    },
+    tell: async (topic) => {
+      const response = await fetch(`http://127.0.0.1:${port}/tell/${topic}`, { method: 'POST' });
+      if (!response.ok) throw new Error(`Node-RED answered with ${response.status}`);
+    },
+  };
+}
+
+function flow(nasUrl: string, url: string): FlowNode[] {
+  const at = { z: 'tab', x: 100, y: 100 };
+  return [
+    { id: 'tab', type: 'tab', label: 'Bridge' },
+    { id: 'nas', type: 'active-backup-nas', name: 'Office NAS', host: nasUrl, pollInterval: 5, activePollInterval: 1 },
+    { id: 'broker', type: 'active-backup-mqtt-broker', name: 'Broker', url, keepalive: KEEPALIVE_SECONDS },
+    {
+      ...at,
+      id: 'bridge',
+      type: 'active-backup-mqtt-bridge',
+      nas: 'nas',
+      broker: 'broker',
+      detail: 'full',
+      commands: true,
+      devices: 'all',
+      wires: [[]],
+    },
+    { ...at, id: 'in', type: 'http in', url: '/tell/:topic', method: 'post', wires: [['topic', 'out']] },
+    {
+      ...at,
+      id: 'topic',
+      type: 'function',
+      func: 'return { topic: msg.req.params.topic };',
+      outputs: 1,
+      wires: [['bridge']],
+    },
+    { ...at, id: 'out', type: 'http response', statusCode: '200', wires: [] },
+  ];
+}

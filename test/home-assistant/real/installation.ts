@@ -1,0 +1,90 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { appendFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { root } from '../../../scripts/root';
+import type { Python } from './python';
+import { Stop } from './stop';
+
+/** Everything of this command that stays from run to run: a folder for each Python and release. */
+const FOLDER = join(root, '.build', 'home-assistant');
+
+/** A Home Assistant in a virtual environment of its own. */
+export interface Installation {
+  /** Where it is, and where what belongs to a run may lie. */
+  readonly folder: string;
+  /** The Python of that environment. */
+  readonly python: string;
+  /** `2026.2.3` */
+  readonly version: string;
+  /** Where Home Assistant's own files are. */
+  readonly source: string;
+}
+
+/**
+ * Names the packages that integrations ask for when they are loaded. Left out are those of voice and cameras, which need a
+ * compiler where there is no wheel; `hassio` is there because `mqtt` imports it.
+ */
+const REQUIREMENTS = `
+import json, pathlib
+from homeassistant import bootstrap, components
+folder = pathlib.Path(components.__path__[0])
+todo, needed = {"mqtt", "hassio", *bootstrap.DEFAULT_INTEGRATIONS}, {}
+while todo:
+    domain = todo.pop()
+    if domain in needed or domain in ("assist_pipeline", "camera", "stt", "tts", "conversation"):
+        continue
+    manifest = json.loads((folder / domain / "manifest.json").read_text())
+    needed[domain] = manifest.get("requirements", [])
+    todo.update(manifest.get("dependencies", []))
+print("\\n".join(sorted({name for names in needed.values() for name in names})))
+`;
+
+/** Installs Home Assistant, unless an earlier run has done so for the same Python. @throws Stop when pip cannot */
+export async function install({ path, version: pythonVersion, release }: Python): Promise<Installation> {
+  const folder = join(FOLDER, `python-${pythonVersion}${release === null ? '' : `-${release}`}`);
+  const python = join(folder, 'venv', 'bin', 'python');
+  const note = join(folder, 'installed.json');
+  if (!existsSync(note)) {
+    console.log(
+      `Installing Home Assistant ${release ?? '(the newest)'} for Python ${pythonVersion}: takes some minutes …`,
+    );
+    await rm(folder, { recursive: true, force: true });
+    await mkdir(folder, { recursive: true });
+    const log = join(folder, 'install.log');
+    await run(log, path, ['-m', 'venv', join(folder, 'venv')]);
+    const pip = (...args: string[]): Promise<string> => run(log, python, ['-m', 'pip', 'install', ...args]);
+    // Its own list of versions is in the package, so that comes first, alone.
+    await pip('--no-deps', `homeassistant${release === null ? '' : `==${release}`}`);
+    const source = await run(log, python, ['-c', SOURCE]);
+    const version = await run(log, python, ['-c', VERSION]);
+    const constraints = join(source, 'package_constraints.txt');
+    await pip('--constraint', constraints, `homeassistant==${version}`);
+    const requirements = (await run(log, python, ['-c', REQUIREMENTS])).split('\n').filter(Boolean);
+    await pip('--constraint', constraints, ...requirements);
+    const done: Installation = { folder, python, version, source };
+    await writeFile(note, JSON.stringify(done));
+  }
+  return JSON.parse(await readFile(note, 'utf8')) as Installation;
+}
+
+/** Neither of these loads it: without its packages it would not load. */
+const VERSION = 'from importlib.metadata import version; print(version("homeassistant"))';
+const SOURCE = 'import importlib.util as u; print(u.find_spec("homeassistant").submodule_search_locations[0])';
+
+/** @returns what it printed to its standard output. @throws Stop with the end of what it printed to the other one */
+async function run(log: string, command: string, args: string[]): Promise<string> {
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  let [out, errors] = ['', ''];
+  child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
+  const [code] = (await once(child, 'close')) as [number | null];
+  await appendFile(log, `$ ${command} ${args.join(' ')}\n${out}${errors}`);
+  if (code === 0) return out.trim();
+  const why = errors.trim().split('\n').at(-1) ?? '';
+  throw new Stop(
+    `Home Assistant could not be installed: “${why}”. ` +
+      `It needs a package index that pip can reach, once; what it printed is in ${log}.`,
+  );
+}

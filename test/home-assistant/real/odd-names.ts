@@ -1,0 +1,28 @@
+import { discoveryOf } from '../../../src/home-assistant/discovery';
+import type { BridgeOptions } from '../../../src/home-assistant/options';
+import { documentsOf } from '../../../src/home-assistant/states';
+import { topicsOf } from '../../../src/mqtt/topics';
+import { randomNas, randomOptions, randomPicture } from '../pictures';
+
+/** What bridges would publish for NASes of which nothing is as usual: topic → payload, discovery of each hub first. */
+export function oddMessages(seeds: readonly number[]): Map<string, string> {
+  return new Map(
+    seeds.flatMap((seed) => {
+      const options: BridgeOptions = {
+        ...randomOptions(seed),
+        nasId: `odd_${seed}`,
+        discoveryPrefix: 'homeassistant',
+        detail: 'full',
+        devices: 'all',
+      };
+      const [picture, nas] = [randomPicture(seed), randomNas(seed)];
+      const { bridge, connection } = topicsOf(options.baseTopic, options.nasId);
+      return [
+        ...discoveryOf(picture, nas, options).map(({ topic, payload }) => [topic, JSON.stringify(payload)] as const),
+        [bridge, 'online'] as const,
+        [connection, 'online'] as const,
+        ...documentsOf(picture, nas, options),
+      ];
+    }),
+  );
+}

@@ -1,0 +1,75 @@
+import { join } from 'node:path';
+import { connectClient, retainedAt, type MqttClient } from '../../support/mqtt-client';
+import { startMosquitto, type Mosquitto } from '../../support/mosquitto';
+import { PROGRAMS, programPath } from '../../support/programs';
+import { startNas, type Nas } from '../../nas';
+import { differences, type Retained } from './differences';
+import { makeHome, PASSWORD, type Home } from './home';
+import { makeHomeAssistant, type HomeAssistant } from './home-assistant';
+import type { Installation } from './installation';
+import { Stop } from './stop';
+import { until } from './until';
+
+/** Everything that plays together. */
+export interface Stage {
+  readonly ha: HomeAssistant;
+  readonly broker: Mosquitto;
+  readonly nas: Nas;
+  readonly home: Home;
+  /** What the broker retains now. */
+  readonly retained: () => Promise<Retained>;
+  /** Resolves when Home Assistant shows what the broker retains, and there is some discovery. */
+  readonly settled: (seconds?: number) => Promise<void>;
+  /** Hears everything, in all lives of the broker. */
+  readonly spy: MqttClient;
+  /** Somebody else at the broker, who hears everything from now on. */
+  readonly listen: () => Promise<MqttClient>;
+  /** Where pictures go. */
+  readonly folder: string;
+  readonly close: () => Promise<void>;
+}
+
+/** How long a run of the NAS takes: long enough to be seen, and to be cancelled. */
+export const RUN_SECONDS = 12;
+const SETTLE_SECONDS = 60;
+
+/** Path of Mosquitto. @throws Stop when there is none */
+export function findMosquitto(): string {
+  const path = programPath('mosquitto');
+  if (path === null) throw new Stop(`There is no Mosquitto: ${PROGRAMS.mosquitto.hint}.`);
+  return path;
+}
+
+/** Makes all parts, and starts NAS and broker; the others start when the play wants them. */
+export async function makeStage(installation: Installation, mosquitto: string): Promise<Stage> {
+  const nas = await startNas({
+    tasks: 5,
+    speed: 1,
+    schedules: false,
+    runSeconds: RUN_SECONDS,
+    accounts: [{ name: 'admin', password: PASSWORD }],
+  });
+  const broker = await startMosquitto(mosquitto);
+  const spy = await connectClient(broker.url, { reconnectPeriod: 200 });
+  await spy.subscribe('#');
+  const ha = await makeHomeAssistant(installation, broker.port);
+  const home = await makeHome(join(installation.folder, 'node-red'), nas.url, broker.url);
+  const retained = (): Promise<Retained> => retainedAt(broker.url);
+  return {
+    ...{ ha, broker, nas, home, spy, retained, folder: installation.folder },
+    settled: (seconds = SETTLE_SECONDS) =>
+      until('Home Assistant shows what the broker holds', seconds, async () => differences(await retained(), ha.api)),
+    listen: async () => {
+      const client = await connectClient(broker.url);
+      await client.subscribe('#');
+      return client;
+    },
+    close: async () => {
+      await spy.close();
+      await home.end('SIGTERM');
+      await ha.stop();
+      await broker.close();
+      await nas.close();
+    },
+  };
+}

@@ -1,0 +1,104 @@
+import { KEEPALIVE_SECONDS } from '../home';
+import type { Stage } from '../stage';
+import { until } from '../until';
+import { amiss, lookAt } from './commands';
+import type { Step } from './step';
+
+/** Whatever goes away and comes back: nothing is lost, and nothing comes twice. */
+export const RESTARTS: readonly Step[] = [
+  {
+    name: 'Home Assistant starts anew',
+    run: sameAfter(async ({ ha }) => {
+      await ha.stop();
+      await ha.start();
+    }),
+  },
+  {
+    name: 'Home Assistant is killed and starts anew',
+    run: sameAfter(async ({ ha }) => {
+      await ha.kill();
+      await ha.start();
+    }),
+  },
+  {
+    name: 'the broker starts anew, and has forgotten everything',
+    run: sameAfter(async ({ ha, broker }) => {
+      await broker.stop();
+      await until('everything is unavailable', 30, async () => availableIn(await ha.api.entities()));
+      await broker.start();
+    }),
+  },
+  {
+    name: 'the broker is killed, and has forgotten everything',
+    run: sameAfter(async ({ broker }) => {
+      await broker.kill();
+      await broker.start();
+    }),
+  },
+  {
+    name: 'Node-RED stops and starts anew',
+    run: sameAfter(async ({ ha, home }) => {
+      await home.end('SIGTERM');
+      await until('everything is unavailable', 10, async () => availableIn(await ha.api.entities()));
+      await home.start();
+    }),
+  },
+  {
+    name: `Node-RED is killed, which is known within ${1.5 * KEEPALIVE_SECONDS} s, and starts anew`,
+    run: sameAfter(async ({ ha, home }) => {
+      await home.end('SIGKILL');
+      await until('everything is unavailable', 1.5 * KEEPALIVE_SECONDS, async () =>
+        availableIn(await ha.api.entities()),
+      );
+      await home.start();
+    }),
+  },
+  {
+    name: 'the NAS gives no answer for a while: it is shown as away, not as well',
+    run: sameAfter(async (stage) => {
+      const hub = lookAt(stage);
+      const task = lookAt(stage, stage.nas.state.tasks[0]!.id);
+      const undo = stage.nas.fail({ do: 'reset-before' });
+      await until('it is away', 90, async () => [
+        ...amiss(await hub('connected'), 'off'),
+        ...amiss(await task('status'), 'unavailable'),
+      ]);
+      await stage.settled();
+      undo();
+      await until('it is back', 90, async () => amiss(await hub('connected'), 'on'));
+    }),
+  },
+];
+
+/** Entities that are enabled and not unavailable. */
+function availableIn(entities: Awaited<ReturnType<Stage['ha']['api']['entities']>>): string[] {
+  return [...entities.values()]
+    .filter(({ disabledBy, state }) => disabledBy === null && state !== 'unavailable')
+    .map(({ entityId, state }) => `${entityId} is ${state}`);
+}
+
+/** After that the broker holds the same topics again, and Home Assistant has the same entities, with what they showed. */
+function sameAfter(happens: (stage: Stage) => Promise<void>): Step['run'] {
+  return async (stage) => {
+    await stage.settled();
+    const topics = [...(await stage.retained()).keys()].sort();
+    const ids = await entityIds(stage);
+    const from = performance.now();
+    await happens(stage);
+    const gone = performance.now();
+    await until('the broker holds everything again', 90, async () => {
+      const held = await stage.retained();
+      return topics.filter((topic) => !held.has(topic)).map((topic) => `${topic} is missing`);
+    });
+    await stage.settled();
+    const after = await entityIds(stage);
+    if (JSON.stringify(after) !== JSON.stringify(ids))
+      throw new Error(`Other entities: ${JSON.stringify([ids, after])}`);
+    return `all back ${((performance.now() - gone) / 1000).toFixed(1)} s after, of ${((performance.now() - from) / 1000).toFixed(1)} s`;
+  };
+}
+
+/** Unique id → entity id, in order. */
+async function entityIds({ ha }: Stage): Promise<[string, string][]> {
+  return [...(await ha.api.entities())].map(([id, { entityId }]): [string, string] => [id, entityId]).sort();
+}
