@@ -23,6 +23,9 @@ export const DIALOG_SIZE = { width: 1280, height: 1600 } as const;
 const MARGIN = 20;
 const TRAY = '.red-ui-tray';
 
+/** The node whose broker opens from it; the demo has one, whatever its id is. */
+const BRIDGE = 'active-backup-mqtt-bridge';
+
 /** Takes `<node>.png` of every node's dialog into a folder, and of that of the NAS `nas-tested.png` too. */
 export async function pictureDialogs({ page }: EditorPage, folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
@@ -32,7 +35,22 @@ export async function pictureDialogs({ page }: EditorPage, folder: string): Prom
     await picture(page, join(folder, `${name}.png`));
     await close(page);
   }
+  await pictureBridge(page, folder);
   await pictureNas(page, folder);
+}
+
+/** The dialog of a bridge, and that of its broker. */
+async function pictureBridge(page: Page, folder: string): Promise<void> {
+  const id = await page.evaluate<string>(`RED.nodes.filterNodes({ type: '${BRIDGE}' })[0].id`);
+  await open(page, id);
+  await picture(page, join(folder, 'mqtt-bridge.png'));
+  await page.locator('#node-input-btn-broker-edit').click();
+  await page.locator('.active-backup-mqtt-broker').waitFor();
+  await slidIn(page);
+  await picture(page, join(folder, 'mqtt-broker.png'));
+  await page.locator('#node-config-dialog-cancel').click();
+  await page.locator('.active-backup-mqtt-broker').waitFor({ state: 'detached' });
+  await close(page);
 }
 
 /** After a connection test: all of the dialog, and the upper part, down to what the test says. */

@@ -65,6 +65,7 @@ function brokerUrl(properties: Properties): string {
   if (/^[^/]*\/\/[^/]*@/.test(url)) {
     throw properties.wrong('url', 'holds a user name: user name and password have fields of their own');
   }
+  if (url.includes('${')) throw properties.wrong('url', 'has a variable in it: Node-RED only replaces a whole value');
   const parsed = URL.canParse(url) ? new URL(url) : null;
   if (parsed !== null && PROTOCOLS.has(parsed.protocol) && parsed.hostname !== '') return url;
   throw properties.wrong('url', `must be like mqtt://host:1883, mqtts://, ws:// or wss://, not "${url}"`);

@@ -123,7 +123,7 @@ describe('what is copied from a broker of Node-RED', () => {
     usetls: false,
     tls: 'tls',
     keepalive: '60',
-    protocolVersion: '4',
+    protocolVersion: 'auto',
   };
 
   test.each<[CoreBroker, string]>([
@@ -177,9 +177,9 @@ describe('what is copied from a broker of Node-RED', () => {
   test.each([
     ['5', '5'],
     [5, '5'],
-    ['4', '4'],
-    [3, '4'],
-    [undefined, '4'],
+    ['4', 'auto'],
+    [3, 'auto'],
+    [undefined, 'auto'],
   ])('protocol %j becomes %j', (protocolVersion, copied) => {
     expect(copiedBroker({ ...CORE, protocolVersion }).protocolVersion).toBe(copied);
   });

@@ -47,6 +47,7 @@ describe('a broker', () => {
     ['an account', 'mqtt://me:planted-password@broker.lan'],
     ['an account in something that is no URL', 'mqtt://me:planted-password@bro ker'],
     ['a variable that is not set', '${NOT_THERE}'],
+    ['a variable in it', 'mqtt://${HOST}:1883'],
     ['an object', { host: 'broker.lan' }],
   ])('with %s as its address is ECONFIG', (_, url) => {
     const error = refusalOf(() => broker({ url }));

@@ -146,7 +146,7 @@ export class Bridge {
   dashboard(): string {
     const picture = this.#picture;
     if (!picture?.tasks || !this.#parts.settings.discovery) return '';
-    return yamlOf(dashboardOf(picture, this.#facts, this.#options));
+    return yamlOf({ views: [dashboardOf(picture, this.#facts, this.#options)] });
   }
 
   /** Publishes everything again, also what was removed in Home Assistant, and after a purge. */

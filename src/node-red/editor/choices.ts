@@ -1,5 +1,6 @@
 import type { Parameter } from '../../active-backup/catalogue';
 import type { Reply } from '../admin/replies';
+import { NONE_CHOSEN } from './config-node';
 import type { NasChoice } from './picking';
 import { shared } from './texts';
 import { explain, httpTrouble, type Trouble } from './trouble';
@@ -33,7 +34,7 @@ export const NAS_FIELD = '#node-input-nas';
 export function askFor(list: ListName, again: boolean): Asked {
   const field = document.querySelector(NAS_FIELD);
   const nas = field === null ? '' : String($(field).val() ?? '');
-  if (field === null || nas === '' || nas === ADD_NEW) return given({ ok: false, why: shared('choices.noNas') });
+  if (field === null || nas === '' || nas === NONE_CHOSEN) return given({ ok: false, why: shared('choices.noNas') });
   const asked = ASKED.get(field) ?? new Map<string, Asked>();
   ASKED.set(field, asked);
   const key = `${list} ${nas}`;
@@ -44,9 +45,6 @@ export function askFor(list: ListName, again: boolean): Asked {
   asked.set(key, question);
   return question;
 }
-
-/** What the field for the NAS holds while "Add new" is chosen. */
-const ADD_NEW = '_ADD_';
 
 function given(answer: Choices): Asked {
   return { now: answer, later: Promise.resolve(answer) };

@@ -1,3 +1,4 @@
+import { NONE_CHOSEN } from './config-node';
 import { find } from './elements';
 import { addressOf, type Field, type NasValues } from './nas-values';
 
@@ -52,9 +53,6 @@ export function nasDialog(id: string, flags: () => Pick<NasValues, 'https' | 've
     },
   };
 }
-
-/** What Node-RED's select of config nodes has in place of none. */
-const NONE_CHOSEN = '_ADD_';
 
 function textOf(property: string): string {
   return inputOf(property).value;

@@ -1,5 +1,6 @@
 import { ACCESS_LEVELS } from '../../active-backup/catalogue';
 import { openConnectionTest } from './connection-test';
+import { settleCredentials } from './credentials';
 import { find, show } from './elements';
 import { flagCheckbox } from './flag-checkbox';
 import { openCertificateSection } from './nas-certificate';
@@ -33,7 +34,7 @@ export interface NasForm {
 
 /** Brings the dialog of a NAS to life. */
 export function openNasForm(node: NasFields): NasForm {
-  settleCredentials(node.credentials ?? {});
+  settleCredentials(node.credentials, ['password', 'deviceId']);
   const https = find('#active-backup-nas-https', HTMLInputElement);
   const verify = find('#active-backup-nas-verify', HTMLInputElement);
   const access = find('#active-backup-nas-access', HTMLSelectElement);
@@ -69,12 +70,6 @@ export function openNasForm(node: NasFields): NasForm {
 function askForPasswordElsewhere(dialog: NasDialog): void {
   const hint = find('#active-backup-nas-password-again', HTMLElement);
   dialog.onChange(() => show(hint, needsPassword(dialog.values(), dialog.openedAddress)));
-}
-
-/** Credentials that were never stored are empty ones: else closing the dialog would count as entering nothing. */
-function settleCredentials(credentials: EditorCredentials): void {
-  credentials['username'] ??= '';
-  for (const name of ['password', 'deviceId']) if (!credentials[name]) credentials[`has_${name}`] ??= false;
 }
 
 /** What the chosen level allows; in the colour of danger where it allows to destroy backups. */

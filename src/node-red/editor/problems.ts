@@ -77,16 +77,22 @@ function urlProblem(host: string): Problem | null {
 }
 
 function nameProblem(host: string): Problem | null {
-  const name = isIpv6(host) ? `[${host}]` : host;
-  const isPlain = /^(?:\[[0-9a-f:.]+\]|[\p{L}\p{N}](?:[\p{L}\p{N}._-]*[\p{L}\p{N}.])?)$/iu.test(name);
-  return isPlain && parsedUrl(`https://${name}/`) !== null ? null : { key: 'problem.host' };
+  return isHostName(isIpv6(host) ? `[${host}]` : host) ? null : { key: 'problem.host' };
 }
 
-function isIpv6(host: string): boolean {
+/** A host name, an IPv4 address, or an IPv6 address in brackets. */
+export function isHostName(name: string): boolean {
+  const isPlain = /^(?:\[[0-9a-f:.]+\]|[\p{L}\p{N}](?:[\p{L}\p{N}._-]*[\p{L}\p{N}.])?)$/iu.test(name);
+  return isPlain && parsedUrl(`https://${name}/`) !== null;
+}
+
+/** An IPv6 address without brackets. */
+export function isIpv6(host: string): boolean {
   return /^[0-9a-f:.]*:[0-9a-f:.]*:[0-9a-f:.]*$/i.test(host) && parsedUrl(`https://[${host}]/`) !== null;
 }
 
-function parsedUrl(text: string): URL | null {
+/** A URL, or null for what is none. */
+export function parsedUrl(text: string): URL | null {
   try {
     return new URL(text);
   } catch {
@@ -95,7 +101,7 @@ function parsedUrl(text: string): URL | null {
 }
 
 /** The text of a value as a person would type it; `''` for none. */
-function textOf(value: unknown): string {
+export function textOf(value: unknown): string {
   if (typeof value === 'string') return value.trim();
   return value === undefined || value === null ? '' : JSON.stringify(value);
 }

@@ -18,6 +18,13 @@ interface EditorNode {
 
 type EditorCredentials = Record<string, string | boolean | undefined>;
 
+/** A config node in the editor; its properties are those of its type, and of any kind. */
+interface EditorConfigNode {
+  readonly id: string;
+  readonly type: string;
+  readonly [property: string]: unknown;
+}
+
 interface EditorProperty {
   value: unknown;
   /** Type of the config node the property holds the id of. */
@@ -102,8 +109,16 @@ declare const RED: {
   };
   readonly nodes: {
     registerType<Properties>(type: string, definition: EditorDefinition<Properties>): void;
+    /** Calls back with every config node of all flows, until one answer is false. */
+    eachConfig(look: (node: EditorConfigNode) => boolean | undefined): void;
+  };
+  readonly clipboard: {
+    /** Copies by the old way, which also works without HTTPS. @returns whether the browser let it */
+    copyText(text: string): boolean;
   };
   readonly utils: {
+    /** What a node is called in the flow. */
+    getNodeLabel(node: EditorConfigNode, preset: string): string;
     /** True, or in words why a value is none of its type (number, JSON, JSONata, `msg.` path …). */
     validateTypedProperty(value: unknown, type: string, options: object): true | string;
   };

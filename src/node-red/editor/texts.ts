@@ -1,12 +1,20 @@
 import { methodName, type Method } from '../../active-backup/catalogue';
 import type { Problem } from './problems';
 
+/** Looks up a text of one catalogue, in the language of whoever looks at it. */
+export type Text = (key: string, values?: Readonly<Record<string, string | number>>) => string;
+
 /** The catalogue all nodes of this package share: that of the set `nas`, which every flow that works has loaded. */
 const SHARED = 'node-red-contrib-synology-active-backup/nas';
 
 /** A text of the shared catalogue in the language of whoever looks at it. */
 export function shared(key: string, values?: Readonly<Record<string, string | number>>): string {
   return RED._(`${SHARED}:${key}`, values);
+}
+
+/** The texts of one node's own catalogue. @param set the folder of the node */
+export function textsOf(set: string): Text {
+  return (key, values) => RED._(`node-red-contrib-synology-active-backup/${set}:${key}`, values);
 }
 
 /** A problem in words. */

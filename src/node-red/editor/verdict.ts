@@ -33,6 +33,19 @@ export function hasAccount(this: EditorNode): true | string {
   return password || isStored ? true : because(shared('nas.label.password'), problemText({ key: 'problem.required' }));
 }
 
+/**
+ * A validator for a config node whose account may be missing, but not half: MQTT 3.1.1 has no password without a user name.
+ * Node-RED tells nobody of the account before the dialog was open: unknown is valid.
+ * @param label of the field for the user name
+ */
+export function namesAccount(label: string): Validator {
+  return function () {
+    const { username, password, has_password: isStored } = this.credentials ?? {};
+    if (username || !(password || isStored)) return true;
+    return because(label, problemText({ key: 'problem.userForPassword' }));
+  };
+}
+
 /** What is wrong with one row of the parameter form, in words; null when nothing is. */
 export function parameterVerdict(parameter: Parameter | undefined, typed: TypedValue | undefined): string | null {
   const problem = parameterProblem(parameter, typed);
