@@ -157,6 +157,18 @@ describe('a bridge', () => {
     await vi.waitUntil(() => loaded.statuses.some(({ text }) => text?.endsWith('· 5')), { timeout: 8000 });
   });
 
+  test('gives the editor a dashboard of what it announces', async () => {
+    const [nas, url] = [await simulatedNas(), await broker()];
+    const ask = (id: string): Promise<{ status: number; body: unknown }> =>
+      helper.request().get(`/active-backup/bridge/${id}/dashboard`);
+    const flow = await load(NODES, flowOf(bridge({ commands: true }), [nasConfig(nas), brokerConfig(url)]));
+    await vi.waitUntil(() => flow.statuses.at(-1)?.text?.endsWith('· 5'), { timeout: 8000 });
+    const { body } = await ask('n');
+    expect(body).toMatchObject({ ok: true, result: { yaml: expect.stringMatching(/^views:\n {2}- title:/) } });
+    expect((body as { result: { yaml: string } }).result.yaml).toContain('entity: button.reception_pc_start');
+    expect(await ask('another')).toMatchObject({ status: 404, body: { ok: false, error: { code: 'ECONFIG' } } });
+  });
+
   test('calls the NAS in topics as it is told to', async () => {
     const [nas, url] = [await simulatedNas(), await broker()];
     const client = await listener(url, 'home/#');

@@ -327,8 +327,9 @@ export class Bridge {
       const configs = settings.discovery ? discoveryOf(picture, this.#facts, this.#options) : [];
       const wanted = { documents, configs: new Map(configs.map(({ topic, payload }) => [topic, payload])) };
       const hasFarewells = this.#shelf.show(wanted, knownOf(picture, settings.devices));
-      if (hasFarewells) {
-        this.#alarms.set('farewell', this.#pace.farewellMs, () => {
+      if (hasFarewells && this.#seat.session !== null) {
+        this.#alarms.setOnce('farewell', this.#pace.farewellMs, () => {
+          this.#shelf.endFarewells();
           this.#update();
         });
       }

@@ -32,6 +32,8 @@ export interface ShelfOptions {
 export class Shelf {
   readonly #options: ShelfOptions;
   #published: Published;
+  /** Components that Home Assistant is being told to remove, by the topic of their config. */
+  readonly #farewells = new Map<string, Config['components']>();
   /** Of every topic, as it is wanted now. */
   #payloads = new Map<string, string>();
 
@@ -46,19 +48,18 @@ export class Shelf {
   }
 
   /**
-   * Puts up what is wanted and takes down what is wanted no more. Components that a config has lost are first announced
-   * without their properties, which is how Home Assistant removes them.
-   * @returns whether there are such components: then it has to be called once more, some seconds later
+   * Puts up what is wanted and takes down what is wanted no more. Components that a config has lost are announced without
+   * their properties, which is how Home Assistant removes them, until {@link endFarewells}.
+   * @returns whether there are such components
    */
   show(wanted: Wanted, known: Known): boolean {
     const { publisher } = this.#options;
     const configs = [...wanted.configs].filter(([topic]) => !this.#published.removed.includes(topic));
     const payloads = new Map(wanted.documents);
-    let farewells = false;
     for (const [topic, config] of configs) {
-      const lost = lostComponents(this.#published.configs[topic], config);
-      farewells ||= Object.keys(lost).length > 0;
-      payloads.set(topic, JSON.stringify(withComponents(config, lost)));
+      const lost = { ...this.#farewells.get(topic), ...lostComponents(this.#published.configs[topic], config) };
+      if (Object.keys(lost).length > 0) this.#farewells.set(topic, lost);
+      payloads.set(topic, JSON.stringify({ ...config, components: { ...lost, ...config.components } }));
     }
     const gone = this.#topics().filter((topic) => !payloads.has(topic) && isKnown(topic, known));
     this.#note(wanted.documents, new Map(configs), gone);
@@ -66,7 +67,12 @@ export class Shelf {
     for (const [topic, payload] of wanted.documents) publisher.retain(topic, payload);
     for (const topic of gone) publisher.clear(topic);
     this.#payloads = payloads;
-    return farewells;
+    return this.#farewells.size > 0;
+  }
+
+  /** Home Assistant has had its time: the next {@link show} leaves out what it was told to remove. */
+  endFarewells(): void {
+    this.#farewells.clear();
   }
 
   /** Takes note of what the broker holds that is ours, though no memory tells of it. */
@@ -141,10 +147,6 @@ function lostComponents(
 ): Config['components'] {
   const lost = Object.entries(before ?? {}).filter(([key]) => !(key in components));
   return Object.fromEntries(lost.map(([key, platform]) => [key, { platform }]));
-}
-
-function withComponents<T extends Config>(config: T, more: Config['components']): T {
-  return { ...config, components: { ...config.components, ...more } };
 }
 
 /** `…_task_3` in a config's object id, `task/3/` in a document's topic. */

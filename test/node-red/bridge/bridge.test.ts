@@ -255,6 +255,36 @@ function suite(start: () => Promise<{ url: string; close: () => Promise<void> }>
     await client.received(`${bridged.root}/task/5/state`);
   });
 
+  test('buttons that are switched off are taken back, and then left out', async () => {
+    const { nas, url, client } = await begin();
+    const first = await startBridge(nas, url, { def: { commands: true } });
+    await first.settled();
+    await first.close();
+    await client.caughtUp();
+    client.forget();
+    const second = await startBridge(nas, url, { published: first.published() });
+    await second.settled();
+    const topic = configOf(`${objectIdOf(second)}_task_1`);
+    const buttons = (): unknown[] =>
+      client.on(topic).map((payload) => (json(payload)['components'] as Record<string, unknown>)['start']);
+    await vi.waitUntil(() => buttons().at(-1) === undefined && buttons().length > 1, { timeout: 5000 });
+    expect(buttons()).toEqual([{ platform: 'button' }, undefined]);
+  });
+
+  test('what it published under another base topic is cleared', async () => {
+    const { nas, url } = await begin();
+    const first = await startBridge(nas, url, { def: { baseTopic: 'old/base' } });
+    await first.settled();
+    await first.close();
+    const second = await startBridge(nas, url, { published: first.published() });
+    await second.settled();
+    const left = async (): Promise<string[]> =>
+      [...(await retainedAt(url, 'old/#', { protocolVersion: version })).keys()].filter(
+        (topic) => !topic.endsWith('/bridge'),
+      );
+    await vi.waitUntil(async () => (await left()).length === 0);
+  });
+
   test('without discovery Home Assistant is told nothing', async () => {
     const { nas, url } = await begin();
     const bridged = await startBridge(nas, url, {
