@@ -19,18 +19,31 @@ export function ownConfig(
 ): [] | [readonly [topic: string, config: FoundConfig]] {
   const config = objectOf(parsed(payload));
   const { bridge } = topicsOf(options.baseTopic, options.nasId);
-  const availability = config['availability'];
   const isOwn =
     isOwnTopic(topic, options) &&
     objectOf(config['origin'])['name'] === options.origin.name &&
-    Array.isArray(availability) &&
-    availability.some((item) => objectOf(item)['topic'] === bridge);
+    listOf(config['availability']).some((item) => objectOf(item)['topic'] === bridge);
   if (!isOwn) return [];
   const components = Object.entries(objectOf(config['components'])).flatMap(([key, component]) => {
     const { platform } = objectOf(component);
     return typeof platform === 'string' ? [[key, { platform }] as const] : [];
   });
   return [[topic, { components: Object.fromEntries(components) }]];
+}
+
+/**
+ * The topic that tells whether another bridge is there which announces the same NAS under another base topic: to Home
+ * Assistant both are one device, told now this, now that. Null when the discovery is our own, somebody else's, or none.
+ */
+export function rivalBridge(
+  topic: string,
+  payload: string,
+  options: Pick<BridgeOptions, 'baseTopic' | 'nasId' | 'discoveryPrefix' | 'origin'>,
+): string | null {
+  if (payload === '' || !isOwnTopic(topic, options) || ownConfig(topic, payload, options).length > 0) return null;
+  const [availability] = listOf(objectOf(parsed(payload))['availability']);
+  const bridge = objectOf(availability)['topic'];
+  return typeof bridge === 'string' && bridge.endsWith(`/${options.nasId}/bridge`) ? bridge : null;
 }
 
 /** Whether discovery of this NAS may stand at a topic: at its hub's, or at that of one of its things. */
@@ -58,4 +71,8 @@ function parsed(payload: string): unknown {
 /** What is no object has no fields. */
 function objectOf(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
 }

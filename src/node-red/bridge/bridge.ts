@@ -4,7 +4,6 @@ import { dashboardOf } from '../../home-assistant/dashboard';
 import { discoveryOf } from '../../home-assistant/discovery';
 import { eventMessages } from '../../home-assistant/events';
 import type { BridgeOptions, NasFacts, Origin } from '../../home-assistant/options';
-import { ownConfig } from '../../home-assistant/cleanup';
 import { documentsOf } from '../../home-assistant/states';
 import { yamlOf } from '../../home-assistant/yaml';
 import type { NasEvent } from '../../monitor/events';
@@ -13,12 +12,11 @@ import { CommandGate } from '../../mqtt/commands';
 import type { BrokerOptions, Incoming, Session, Trouble } from '../../mqtt/connection';
 import { Publisher } from '../../mqtt/publisher';
 import { responseMessages } from '../../mqtt/responses';
-import { Refused } from '../../mqtt/types';
-import { BIRTH_TOPIC, commandTarget, configFilter, isThingDocument, topicsOf, type Topics } from '../../mqtt/topics';
+import { BIRTH_TOPIC, commandTarget, configFilter, topicsOf, type Topics } from '../../mqtt/topics';
 import type { BridgeSettings } from '../mqtt-bridge';
 import type { NasConnection } from '../registry';
 import { Alarms } from './alarms';
-import { CommandDesk, type CommandOutcome } from './command-desk';
+import { CommandDesk, TASK_API, type CommandOutcome } from './command-desk';
 import { PACE, type Pace } from './pace';
 import type { Identity } from './identity';
 import type { Published } from './published';
@@ -26,6 +24,7 @@ import { Repeater } from './repeater';
 import { Roster } from './roster';
 import { Seat, type Hearing } from './seat';
 import { Shelf, type Kind } from './shelf';
+import { Survey } from './survey';
 
 /** How things stand with a bridge, for the line under its node. */
 export type Standing =
@@ -68,6 +67,7 @@ export class Bridge {
   readonly #options: BridgeOptions;
   readonly #publisher: Publisher;
   readonly #shelf: Shelf;
+  readonly #survey: Survey;
   readonly #desk: CommandDesk;
   readonly #seat: Seat;
   readonly #repeater: Repeater;
@@ -88,9 +88,18 @@ export class Bridge {
     this.#facts = identity.facts;
     this.#pace = { ...PACE, ...parts.pace };
     this.#topics = topicsOf(settings.baseTopic, identity.nasId);
-    this.#options = { ...settings, nasId: identity.nasId, origin };
+    // A button that would always be refused is none.
+    const commands = settings.commands && mayStart(parts.nas.activeBackup);
+    this.#options = { ...settings, commands, nasId: identity.nasId, origin };
     this.#publisher = new Publisher({ warn: parts.warn });
     this.#shelf = new Shelf({ publisher: this.#publisher, published: parts.published, save: parts.save });
+    this.#survey = new Survey({
+      topics: this.#topics,
+      options: this.#options,
+      shelf: this.#shelf,
+      retainedMs: this.#pace.retainedMs,
+      warn: parts.warn,
+    });
     this.#seat = this.#newSeat();
     this.#repeater = new Repeater({
       publisher: this.#publisher,
@@ -166,7 +175,7 @@ export class Bridge {
   async purge(): Promise<void> {
     const { session } = this.#seat;
     if (session === null) throw unreachable('cannot be reached, so nothing was removed from it');
-    await this.#scan(session);
+    await this.#survey.scan(session);
     this.#isPurged = true;
     this.#shelf.purge();
     this.#publisher.clear(this.#topics.bridge);
@@ -244,32 +253,11 @@ export class Bridge {
     this.#publisher.again();
     this.#refreshLater();
     this.#update();
-    this.#scan(session).then(
+    this.#survey.scan(session).then(
       () => {
         this.#update();
       },
       () => undefined, // a lost session: the next one looks again
-    );
-  }
-
-  /** Looks for what an earlier bridge of the same name has left on the broker. */
-  async #scan(session: Session): Promise<void> {
-    const { discoveryPrefix } = this.#parts.settings;
-    const { retainedMs } = this.#pace;
-    const held = async (filter: string): Promise<[topic: string, payload: string][]> => {
-      try {
-        return [...(await session.retained(filter, retainedMs))];
-      } catch (error) {
-        if (!(error instanceof Refused)) throw error;
-        this.#parts.warn(`${error.message}, so what an earlier bridge has left there is not found`);
-        return [];
-      }
-    };
-    const configs = await held(configFilter(discoveryPrefix));
-    const documents = (await Promise.all(this.#topics.documents.map(held))).flat().map(([topic]) => topic);
-    this.#shelf.found(
-      documents.filter((topic) => isThingDocument(this.#topics, topic)),
-      configs.flatMap(([topic, payload]) => ownConfig(topic, payload, this.#options)),
     );
   }
 
@@ -278,11 +266,7 @@ export class Bridge {
     const payload = incoming.payload.toString();
     if (this.#births.has(topic)) this.#hearBirth(payload);
     else if (commandTarget(this.#topics, topic) !== null) this.#hearCommand(incoming);
-    else if (payload === '' && this.#shelf.wasRemoved(topic)) {
-      this.#parts.warn(
-        `A device was removed in Home Assistant (${topic}); it comes back when the bridge node gets a message`,
-      );
-    }
+    else this.#survey.hear(topic, payload);
   }
 
   #hearBirth(payload: string): void {
@@ -382,6 +366,16 @@ function knownOf({ tasks, storages, devices }: Picture, wanted: BridgeSettings['
     ['device', wanted === 'none' || devices !== null],
   ];
   return new Set(known.filter(([, isKnown]) => isKnown).map(([kind]) => kind));
+}
+
+/** Whether the access level of the NAS node lets backups be started. */
+function mayStart(activeBackup: NasConnection['activeBackup']): boolean {
+  try {
+    activeBackup.admit({ api: TASK_API, method: 'backup' });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function unreachable(why: string): DsmError {

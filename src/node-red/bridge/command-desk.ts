@@ -38,7 +38,8 @@ interface Rejection {
   readonly code?: string;
 }
 
-const TASK = 'SYNO.ActiveBackup.Task';
+/** Of the methods that commands call. */
+export const TASK_API = 'SYNO.ActiveBackup.Task';
 
 /**
  * Where commands arrive. Each gets a response: `rejected` before anything is sent to the NAS, or `accepted`, and then
@@ -97,7 +98,7 @@ export class CommandDesk {
     if (task === undefined) return { reason: 'unknown_task', code: 'EPARAM' };
     if (!online) return { reason: 'nas_offline', code: 'EUNREACHABLE' };
     try {
-      nas.activeBackup.admit({ api: TASK, method: read.action });
+      nas.activeBackup.admit({ api: TASK_API, method: read.action });
       return await this.#rejectionBy(task, read.action);
     } catch (error) {
       const { code, message } = errorOf(error);
@@ -118,7 +119,7 @@ export class CommandDesk {
   async #carryOut({ action, taskId }: Command): Promise<void> {
     const { nas, publishAgain, signal } = this.#options;
     if (taskId === null) publishAgain();
-    else await nas.activeBackup.call({ api: TASK, method: action, parameters: { task_ids: [taskId] }, signal });
+    else await nas.activeBackup.call({ api: TASK_API, method: action, parameters: { task_ids: [taskId] }, signal });
     nas.watch.lookNow();
   }
 }

@@ -315,6 +315,17 @@ function suite(start: () => Promise<{ url: string; close: () => Promise<void> }>
     await vi.waitUntil(() => second.standings.at(-1)?.is === 'published', { timeout: 8000 });
   }, 20_000);
 
+  test('another one that announces the same NAS under another base topic is noticed', async () => {
+    const { nas, url } = await begin();
+    const first = await startBridge(nas, url, { def: { baseTopic: 'first' } });
+    await first.settled();
+    const second = await startBridge(nas, url, { def: { baseTopic: 'second' } });
+    await vi.waitUntil(() => second.warnings.length > 0, { timeout: 5000 });
+    expect(second.warnings).toEqual([
+      expect.stringMatching(/^Another bridge .*\(first\/\w+\/bridge\): switch discovery off/),
+    ]);
+  });
+
   test('two bridges for two NASes do not see each other', async () => {
     const { nas, url } = await begin();
     const other = await simulatedNas({ seed: 2 });

@@ -153,8 +153,12 @@ function suite(start: Start, version: 4 | 5): void {
     expect(backups()).toBe(0);
   });
 
-  test('above the access level of the NAS they are refused', async () => {
-    const { command, backups } = await scene(start, version, { access: 'read' });
+  test('above the access level of the NAS they are refused, and Home Assistant has no buttons', async () => {
+    const { bridged, client, command, backups } = await scene(start, version, { access: 'read' });
+    await client.subscribe('homeassistant/device/+/config');
+    const { payload } = await client.received(`homeassistant/device/active_backup_${bridged.nasId}_task_1/config`);
+    expect(payload).not.toContain('"button"');
+    client.forget();
     expect(await command('task/1/command', 'backup')).toMatchObject([
       { status: 'rejected', reason: 'access_level', code: 'EACCESS' },
     ]);

@@ -1,0 +1,75 @@
+import { ownConfig, rivalBridge } from '../../home-assistant/cleanup';
+import type { BridgeOptions } from '../../home-assistant/options';
+import type { Session } from '../../mqtt/connection';
+import { configFilter, isThingDocument, type Topics } from '../../mqtt/topics';
+import { Refused } from '../../mqtt/types';
+import type { Shelf } from './shelf';
+
+/** What a survey works with. */
+export interface SurveyOptions {
+  readonly topics: Topics;
+  readonly options: BridgeOptions;
+  readonly shelf: Pick<Shelf, 'found' | 'wasRemoved'>;
+  /** How long the broker has for sending what it holds. */
+  readonly retainedMs: number;
+  /** For a person to read. */
+  readonly warn: (message: string) => void;
+}
+
+/** Looks at what others did to our topics at the broker, and at what an earlier life of ours has left there. */
+export class Survey {
+  readonly #options: SurveyOptions;
+  /** Bridges of other base topics that a person was told of. */
+  readonly #rivals = new Set<string>();
+
+  constructor(options: SurveyOptions) {
+    this.#options = options;
+  }
+
+  /** Tells the shelf of everything of ours that the broker holds. @throws SessionLost */
+  async scan(session: Session): Promise<void> {
+    const { topics, options, shelf } = this.#options;
+    const configs = await this.#held(session, configFilter(options.discoveryPrefix));
+    const documents = await Promise.all(topics.documents.map((filter) => this.#held(session, filter)));
+    const rivals = new Set(configs.map(([topic, payload]) => rivalBridge(topic, payload, options)));
+    for (const bridge of rivals) {
+      if (bridge !== null && (await this.#held(session, bridge)).some(([, payload]) => payload === 'online'))
+        this.#tellRival(bridge);
+    }
+    shelf.found(
+      documents
+        .flat()
+        .map(([topic]) => topic)
+        .filter((topic) => isThingDocument(topics, topic)),
+      configs.flatMap(([topic, payload]) => ownConfig(topic, payload, options)),
+    );
+  }
+
+  /** Discovery that others publish: a person has removed a device, or another bridge announces the same NAS. */
+  hear(topic: string, payload: string): void {
+    const { options, shelf, warn } = this.#options;
+    const rival = rivalBridge(topic, payload, options);
+    if (rival !== null) this.#tellRival(rival);
+    if (payload === '' && shelf.wasRemoved(topic))
+      warn(`A device was removed in Home Assistant (${topic}); it comes back when the bridge node gets a message`);
+  }
+
+  async #held(session: Session, filter: string): Promise<[topic: string, payload: string][]> {
+    const { retainedMs, warn } = this.#options;
+    try {
+      return [...(await session.retained(filter, retainedMs))];
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      warn(`${error.message}, so what an earlier bridge has left there is not found`);
+      return [];
+    }
+  }
+
+  #tellRival(bridge: string): void {
+    if (this.#rivals.has(bridge)) return;
+    this.#rivals.add(bridge);
+    this.#options.warn(
+      `Another bridge announces this NAS to Home Assistant too (${bridge}): switch discovery off in one of the two`,
+    );
+  }
+}

@@ -1,0 +1,105 @@
+// `npm run bench`: what the bridge adds to publishing. The first publish of a NAS with 200 tasks, from its picture to the
+// last acknowledgement, beside a bare MQTT client that sends the very same messages to the same broker as fast as it may;
+// and what a look without news costs the bridge, which is to be nothing.
+import mqtt from 'mqtt';
+import { startBroker } from '../../scripts/demo/broker';
+import { discoveryOf } from '../../src/home-assistant/discovery';
+import type { BridgeOptions } from '../../src/home-assistant/options';
+import { documentsOf } from '../../src/home-assistant/states';
+import type { Picture } from '../../src/monitor/picture';
+import { Connection, type Session } from '../../src/mqtt/connection';
+import { Publisher } from '../../src/mqtt/publisher';
+import { Roster } from '../../src/node-red/bridge/roster';
+import { NAS, OPTIONS, pictureWith, taskWith } from '../home-assistant/examples';
+
+const TASKS = 200;
+const ROUNDS = 9;
+const LOOKS = 100_000;
+
+type Messages = ReadonlyMap<string, string>;
+
+function messagesOf(picture: Picture, options: BridgeOptions): Messages {
+  const configs = discoveryOf(picture, NAS, options).map(
+    ({ topic, payload }) => [topic, JSON.stringify(payload)] as const,
+  );
+  return new Map([...configs, ...documentsOf(picture, NAS, options)]);
+}
+
+async function time(work: () => Promise<void>): Promise<number> {
+  const from = performance.now();
+  await work();
+  return performance.now() - from;
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
+}
+
+function sessionOf(url: string): Promise<{ session: Session; close: () => Promise<void> }> {
+  return new Promise((resolve) => {
+    const connection = new Connection({
+      broker: { url, clientId: 'bench', protocolVersion: 4, keepaliveSeconds: 60 },
+      will: { topic: 'bench/bridge', payload: 'offline' },
+      onSession: (session) => {
+        resolve({ session, close: () => connection.close([]) });
+      },
+      onTrouble: ({ message }) => {
+        throw new Error(message);
+      },
+      onMessage: () => undefined,
+    });
+    connection.open();
+  });
+}
+
+async function firstPublish(): Promise<string> {
+  const broker = await startBroker(0);
+  const picture = pictureWith({ tasks: Array.from({ length: TASKS }, (_, index) => taskWith({ id: index + 1 })) });
+  const bare = await mqtt.connectAsync(broker.url);
+  const { session, close } = await sessionOf(broker.url);
+  const publisher = new Publisher({ warn: console.warn });
+  const messages = messagesOf(picture, OPTIONS);
+  const times = { ours: [] as number[], bare: [] as number[], making: [] as number[] };
+  for (let round = 0; round < ROUNDS; round += 1) {
+    times.bare.push(
+      await time(async () => {
+        await Promise.all(
+          [...messages].map(([topic, text]) => bare.publishAsync(topic, text, { qos: 1, retain: true })),
+        );
+      }),
+    );
+    times.making.push(await time(() => Promise.resolve(void messagesOf(picture, OPTIONS))));
+    times.ours.push(
+      await time(async () => {
+        publisher.attach(session);
+        for (const [topic, text] of messagesOf(picture, OPTIONS)) publisher.retain(topic, text);
+        await publisher.settled();
+      }),
+    );
+  }
+  await close();
+  await bare.endAsync();
+  await broker.close();
+  const [ours, floor, making] = [median(times.ours), median(times.bare), median(times.making)];
+  return (
+    `First publish of ${TASKS} tasks (${messages.size} messages): ${ours.toFixed(0)} ms, of which ${making.toFixed(0)} ms to make them; ` +
+    `bare MQTT client, all at once: ${floor.toFixed(0)} ms: ${(ours / floor).toFixed(2)}× with at most ${publisher.inFlightPeak} in flight`
+  );
+}
+
+function idleLooks(): string {
+  const roster = new Roster();
+  const picture = pictureWith({ tasks: Array.from({ length: TASKS }, (_, index) => taskWith({ id: index + 1 })) });
+  roster.stable(picture);
+  const from = performance.now();
+  for (let look = 0; look < LOOKS; look += 1) roster.stable({ ...picture, at: String(look) });
+  const each = (performance.now() - from) / LOOKS;
+  return `A look without news at ${TASKS} tasks costs the bridge ${(each * 1000).toFixed(2)} µs and no message`;
+}
+
+async function main(): Promise<void> {
+  console.log(await firstPublish());
+  console.log(idleLooks());
+}
+
+void main();
