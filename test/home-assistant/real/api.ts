@@ -31,6 +31,8 @@ export interface HaApi {
   /** Every device that came by MQTT, by its identifier. */
   devices(): Promise<ReadonlyMap<string, HaDevice>>;
   press(entityId: string): Promise<void>;
+  /** Whether it can say what its services are, without which its pages show nothing. */
+  hasPages(): Promise<boolean>;
   /** A dashboard as Home Assistant has read it from its file. @throws Error when it cannot */
   dashboard(urlPath: string): Promise<unknown>;
 }
@@ -91,6 +93,11 @@ export function homeAssistantApi(url: string, token: string): HaApi {
     press: async (entityId) => {
       await rest('services/button/press', { entity_id: entityId });
     },
+    hasPages: () =>
+      ask(url, token, { type: 'get_services' }).then(
+        () => true,
+        () => false,
+      ),
     dashboard: (urlPath) => ask(url, token, { type: 'lovelace/config', url_path: urlPath, force: true }),
   };
 }

@@ -23,22 +23,27 @@ export interface Installation {
 }
 
 /**
- * Names the packages that integrations ask for when they are loaded. Left out are those of voice and cameras, which need a
- * compiler where there is no wheel; `hassio` is there because `mqtt` imports it.
+ * Names the packages that integrations ask for when they are loaded: first those that `mqtt` and what is always loaded
+ * cannot do without (`hassio` is there because `mqtt` imports it), then those of voice and cameras, which only its pages
+ * need, and which want a compiler where there is no wheel.
  */
 const REQUIREMENTS = `
 import json, pathlib
 from homeassistant import bootstrap, components
 folder = pathlib.Path(components.__path__[0])
-todo, needed = {"mqtt", "hassio", *bootstrap.DEFAULT_INTEGRATIONS}, {}
-while todo:
-    domain = todo.pop()
-    if domain in needed or domain in ("assist_pipeline", "camera", "stt", "tts", "conversation"):
-        continue
-    manifest = json.loads((folder / domain / "manifest.json").read_text())
-    needed[domain] = manifest.get("requirements", [])
-    todo.update(manifest.get("dependencies", []))
-print("\\n".join(sorted({name for names in needed.values() for name in names})))
+def closure(todo, without):
+    seen = {}
+    while todo:
+        domain = todo.pop()
+        if domain in seen or domain in without:
+            continue
+        manifest = json.loads((folder / domain / "manifest.json").read_text())
+        seen[domain] = manifest.get("requirements", [])
+        todo.update(manifest.get("dependencies", []))
+    return sorted({name for names in seen.values() for name in names})
+domains = {"mqtt", "hassio", *bootstrap.DEFAULT_INTEGRATIONS}
+needed = closure(set(domains), {"assist_pipeline", "camera", "conversation", "stt", "tts"})
+print(json.dumps({"needed": needed, "more": [name for name in closure(domains, ()) if name not in needed]}))
 `;
 
 /** Installs Home Assistant, unless an earlier run has done so for the same Python. @throws Stop when pip cannot */
@@ -61,8 +66,10 @@ export async function install({ path, version: pythonVersion, release }: Python)
     const version = await run(log, python, ['-c', VERSION]);
     const constraints = join(source, 'package_constraints.txt');
     await pip('--constraint', constraints, `homeassistant==${version}`);
-    const requirements = (await run(log, python, ['-c', REQUIREMENTS])).split('\n').filter(Boolean);
-    await pip('--constraint', constraints, ...requirements);
+    const requirements = await run(log, python, ['-c', REQUIREMENTS]);
+    const { needed, more } = JSON.parse(requirements) as { needed: string[]; more: string[] };
+    await pip('--constraint', constraints, ...needed);
+    for (const name of more) await pip('--constraint', constraints, name).catch(() => undefined);
     const done: Installation = { folder, python, version, source };
     await writeFile(note, JSON.stringify(done));
   }

@@ -30,6 +30,7 @@ export const DASHBOARDS: readonly Step[] = [
     run: async ({ ha, folder }) => {
       const chromium = programPath('chromium');
       if (chromium === null) return 'not looked at: there is no Chromium';
+      if (!(await ha.api.hasPages())) return 'not looked at: packages are missing that its pages need';
       const file = join(folder, 'dashboard.png');
       const faults = await picture(ha, chromium, file);
       if (faults.length > 0) throw new Error(faults.join('\n'));
