@@ -9,6 +9,8 @@ export default defineConfig({
   test: {
     testTimeout: 10_000,
     hookTimeout: 20_000,
+    // By default one core is left to others, which on two cores is half of them; most suites wait for sockets anyway.
+    maxWorkers: 2,
     projects: [
       {
         extends: true,

@@ -11,7 +11,7 @@ import type { Words } from './words';
 export const DASHBOARD_KEYS = {
   nas: ['problem', 'overall_status', 'last_success', 'next_run', 'tasks_failed', 'tasks_overdue', 'refresh'],
   task: ['status', 'last_result', 'progress', 'problem', 'overdue', 'last_success', 'next_run', 'start', 'cancel'],
-  storage: ['used_percent', 'low_space', 'free'],
+  storage: ['used_percent', 'low_space'], // bytes are no sight: MQTT discovery cannot suggest a unit
   device: ['status'],
 } as const satisfies Record<ThingKind, readonly string[]>;
 
@@ -38,9 +38,9 @@ interface Entity {
 type Device = ReadonlyMap<string, Entity>;
 
 /**
- * A view for a dashboard of Home Assistant (2024.12 or newer), as its configuration: a section for the NAS, one for each task,
- * one for all storages, one for all machines that are published. It names the entities by the ids that discovery asks for;
- * where a person has changed them in Home Assistant, they have to be changed in the view, too.
+ * A view for a dashboard of Home Assistant, as its configuration: a section for the NAS, one for each task, one for all
+ * storages, one for all machines that are published. It names the entities by the ids that discovery asks for, which Home
+ * Assistant heeds from 2025.10 on; where it has others, or a person has changed them, they have to be changed in the view, too.
  */
 export function dashboardOf(picture: Picture, nas: NasFacts, options: BridgeOptions): JsonObject {
   const discovery = discoveryOf(picture, nas, options);

@@ -70,7 +70,10 @@ const ENDED_AT_ONCE: Row = [
   'ended the connection without an answer: is it an MQTT broker, and is this the right port for mqtt or mqtts?',
 ];
 /** Mosquitto gives no reason when another client takes over. */
-const ENDED: Row = ['unreachable', 'ended the connection; if that goes on, another client may have the same client id'];
+const ENDED: Row = [
+  'unreachable',
+  'ended the connection: was it restarted? If that goes on, another client has the same client id',
+];
 
 /** Node's and OpenSSL's codes of what is wrong with a certificate or a TLS option are too many for a table. */
 const OF_TLS = /CERT|SSL|TLS|CRL|HOSTNAME/;
