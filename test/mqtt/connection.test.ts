@@ -292,7 +292,7 @@ describeWith('mosquitto', 'a connection to a Mosquitto', (path) => {
     const second = connected(broker.url, { clientId: 'same' });
     await second.session();
     // This broker does not say why.
-    expect((await first.trouble()).message).toContain('another client may have the same client id');
+    expect((await first.trouble()).message).toContain('another client has the same client id');
     expect(second.troubles).toEqual([]);
   });
 

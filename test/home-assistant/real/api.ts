@@ -30,7 +30,14 @@ export interface HaApi {
   entities(): Promise<ReadonlyMap<string, HaEntity>>;
   /** Every device that came by MQTT, by its identifier. */
   devices(): Promise<ReadonlyMap<string, HaDevice>>;
-  press(entityId: string): Promise<void>;
+  /** Calls a service (an action): `button.press`. */
+  call(service: string, data: Record<string, unknown>): Promise<void>;
+  /** Makes an automation of a blueprint, `automation.<name>`. @param path below `blueprints/automation` */
+  automate(name: string, path: string, input: Record<string, unknown>): Promise<void>;
+  /** State of any entity; null: there is none. */
+  stateOf(entityId: string): Promise<string | null>;
+  /** Titles and texts of the notifications that a person would see. */
+  notifications(): Promise<string[]>;
   /** Whether it can say what its services are, without which its pages show nothing. */
   hasPages(): Promise<boolean>;
   /** A dashboard as Home Assistant has read it from its file. @throws Error when it cannot */
@@ -90,8 +97,17 @@ export function homeAssistantApi(url: string, token: string): HaApi {
       });
       return new Map(devices);
     },
-    press: async (entityId) => {
-      await rest('services/button/press', { entity_id: entityId });
+    call: async (service, data) => {
+      await rest(`services/${service.replace('.', '/')}`, data);
+    },
+    automate: async (name, path, input) => {
+      await rest(`config/automation/config/${name}`, { alias: name, use_blueprint: { path, input } });
+    },
+    stateOf: async (entityId) =>
+      (await rest<State[]>('states')).find(({ entity_id: id }) => id === entityId)?.state ?? null,
+    notifications: async () => {
+      const all = await ask<{ title: string; message: string }[]>(url, token, { type: 'persistent_notification/get' });
+      return all.map(({ title, message }) => `${title}: ${message}`);
     },
     hasPages: () =>
       ask(url, token, { type: 'get_services' }).then(

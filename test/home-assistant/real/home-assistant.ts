@@ -28,12 +28,18 @@ export interface HomeAssistant {
 
 const START_SECONDS = 120;
 
-/** Whose warnings are ours to answer for: MQTT, the platforms that it fills, and what makes entities of them. */
+/** Whose warnings are ours to answer for: MQTT, the platforms that it fills, what makes entities of them, blueprints. */
 const OUR_LOGGERS =
-  /\[homeassistant\.(?:components\.(?:mqtt|sensor|binary_sensor|button|event)|helpers\.(?:entity|entity_platform|entity_registry|device_registry|template))\b/;
+  /\[homeassistant\.(?:components\.(?:mqtt|sensor|binary_sensor|button|event|automation|blueprint)|helpers\.(?:entity|entity_platform|entity_registry|device_registry|template))\b/;
 const TROUBLE = /^\S+ \S+ (?:WARNING|ERROR|CRITICAL) /;
-/** What it says when the broker goes away, as it is made to. */
-const BROKER_AWAY = /components\.mqtt\.client\].*(?:connection was lost|Failed to connect|Connection refused)/i;
+/**
+ * What is not ours: that the broker goes away, as it is made to; and what releases of 2025 say when any device goes, of the
+ * empty messages that they send themselves then.
+ */
+const NOT_OURS = [
+  /components\.mqtt\.client\].*(?:connection was lost|Failed to connect|Connection refused)/i,
+  /No device components to cleanup/,
+];
 
 /** Sets one up in a fresh folder, without starting it. @param brokerPort of an MQTT broker without a password */
 export async function makeHomeAssistant(installation: Installation, brokerPort: number): Promise<HomeAssistant> {
@@ -59,7 +65,7 @@ export async function makeHomeAssistant(installation: Installation, brokerPort: 
     troubles: () =>
       [...logs, program?.output ?? '']
         .flatMap((log) => log.split('\n'))
-        .filter((line) => TROUBLE.test(line) && !BROKER_AWAY.test(line))
+        .filter((line) => TROUBLE.test(line) && !NOT_OURS.some((pattern) => pattern.test(line)))
         .filter((line) => OUR_LOGGERS.test(line) || /active.backup/i.test(line)),
     start: async () => {
       // Everything that it needs is installed: it must not look for more at each start.

@@ -3,6 +3,7 @@
 import { install } from './installation';
 import { findPython } from './python';
 import { findMosquitto, makeStage, type Stage } from './stage';
+import { ALERTS, BLUEPRINTS } from './steps/blueprints';
 import { CHANGES } from './steps/changes';
 import { COMMANDS } from './steps/commands';
 import { DASHBOARDS } from './steps/dashboard';
@@ -12,7 +13,16 @@ import { START } from './steps/start';
 import type { Step } from './steps/step';
 import { Stop } from './stop';
 
-const PLAY: readonly Step[] = [...START, ...COMMANDS, ...DASHBOARDS, ...RESTARTS, ...CHANGES, ...END];
+const PLAY: readonly Step[] = [
+  ...START,
+  ...COMMANDS,
+  ...DASHBOARDS,
+  ...BLUEPRINTS,
+  ...RESTARTS,
+  ...ALERTS,
+  ...CHANGES,
+  ...END,
+];
 
 async function main(): Promise<void> {
   const mosquitto = findMosquitto();

@@ -1,7 +1,8 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { root } from '../../../scripts/root';
 
 /** What Home Assistant is to be set up with before its first start. */
 export interface Seed {
@@ -20,7 +21,8 @@ const CREATED = '2026-01-01T00:00:00+00:00';
 const YEARS_IN_SECONDS = 315_360_000;
 
 /**
- * Writes what a person would set up by hand: an owner, the onboarding done, the MQTT broker (Home Assistant facts 6.4).
+ * Writes what a person would set up by hand: an owner, the onboarding done, the MQTT broker (Home Assistant facts 6.4), and
+ * the blueprints of the examples.
  * @returns a long-lived token of the owner
  */
 export async function seed({ folder, source, port, brokerPort }: Seed): Promise<string> {
@@ -35,6 +37,8 @@ export async function seed({ folder, source, port, brokerPort }: Seed): Promise<
   const { auth, token } = owner();
   const keepsHttp = await keepsHttpInStorage(source);
   await writeFile(join(folder, 'configuration.yaml'), configuration(keepsHttp ? null : port));
+  await writeFile(join(folder, 'automations.yaml'), '[]\n');
+  await cp(join(root, 'examples', 'home-assistant', 'blueprints'), join(folder, 'blueprints'), { recursive: true });
   await write('onboarding', [4, 1], { done: ['user', 'core_config', 'analytics', 'integration'] });
   await write('auth', [1, 1], auth);
   await write('core.config_entries', [1, 5], { entries: [mqttEntry(brokerPort)] });
@@ -53,6 +57,7 @@ api:
 config:
 logger:
   default: warning
+automation: !include automations.yaml
 lovelace:
   dashboards:
     ${DASHBOARD}:

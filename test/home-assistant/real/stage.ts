@@ -24,8 +24,7 @@ export interface Stage {
   readonly spy: MqttClient;
   /** Somebody else at the broker, who hears everything from now on. */
   readonly listen: () => Promise<MqttClient>;
-  /** Where pictures go. */
-  readonly folder: string;
+  readonly installation: Installation;
   readonly close: () => Promise<void>;
 }
 
@@ -56,7 +55,7 @@ export async function makeStage(installation: Installation, mosquitto: string): 
   const home = await makeHome(join(installation.folder, 'node-red'), nas.url, broker.url);
   const retained = (): Promise<Retained> => retainedAt(broker.url);
   return {
-    ...{ ha, broker, nas, home, spy, retained, folder: installation.folder },
+    ...{ ha, broker, nas, home, spy, retained, installation },
     settled: (seconds = SETTLE_SECONDS) =>
       until('Home Assistant shows what the broker holds', seconds, async () => differences(await retained(), ha.api)),
     listen: async () => {

@@ -11,7 +11,7 @@ export const COMMANDS: readonly Step[] = [
   {
     name: '“Back up now” starts one backup; running, event and result follow it to its end',
     run: async (stage) => {
-      const { nas, ha, listen, settled } = stage;
+      const { nas, listen, settled } = stage;
       const [task] = nas.state.tasks;
       const look = lookAt(stage, task!.id);
       nas.state.setOnline(task!.id, true);
@@ -20,7 +20,7 @@ export const COMMANDS: readonly Step[] = [
       const since = Date.now();
       const started = nas.received('backup').length;
 
-      await ha.api.press((await look('start')).entityId);
+      await press(stage, await look('start'));
       await until('it runs', 20, async () => [
         ...amiss(await look('status'), 'running'),
         ...amiss(await look('running'), 'on'),
@@ -51,16 +51,16 @@ export const COMMANDS: readonly Step[] = [
   {
     name: '“Cancel backup” is there while one runs, and cancels it',
     run: async (stage) => {
-      const { nas, ha, settled } = stage;
+      const { nas, settled } = stage;
       const [, task] = nas.state.tasks;
       const look = lookAt(stage, task!.id);
       nas.state.setOnline(task!.id, true);
       await until('it cannot be pressed', 20, async () => amiss(await look('cancel'), 'unavailable'));
-      await ha.api.press((await look('start')).entityId);
+      await press(stage, await look('start'));
       // One that still waits for its turn would leave no result.
       await until('it runs', 20, async () => amiss(await look('status'), 'running'));
       await settled();
-      await ha.api.press((await look('cancel')).entityId);
+      await press(stage, await look('cancel'));
       await until('the backup is cancelled', RUN_OVER_SECONDS, async () => [
         ...amiss(await look('last_result'), 'cancelled'),
         ...amiss(await look('event'), null, { event_type: 'backup_cancelled' }),
@@ -91,6 +91,10 @@ export const COMMANDS: readonly Step[] = [
     },
   },
 ];
+
+function press({ ha }: Stage, { entityId }: HaEntity): Promise<void> {
+  return ha.api.call('button.press', { entity_id: entityId });
+}
 
 /** Looks at an entity of a task, or of the NAS. */
 export function lookAt({ ha, nas }: Stage, taskId?: number): (key: string) => Promise<HaEntity> {

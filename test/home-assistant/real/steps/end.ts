@@ -18,6 +18,7 @@ export const END: readonly Step[] = [
     name: 'no password and no session of the NAS in any message',
     run: ({ spy, nas }) => {
       const sids = new Set(nas.requests.flatMap(({ sid }) => (sid === null ? [] : [sid])));
+      if (sids.size === 0) throw new Error('The NAS has seen no session, so that none could be looked for');
       const secrets = [PASSWORD, ...sids];
       const found = spy.messages.filter(({ topic, payload }) =>
         secrets.some((secret) => topic.includes(secret) || payload.includes(secret)),
