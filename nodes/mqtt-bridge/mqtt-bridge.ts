@@ -12,8 +12,15 @@ export = (RED: NodeAPI): void => {
     useNas(RED, this, def.nas);
     const bridge = new BridgeNode(RED, this, def);
     onInput(this, async ({ topic }) => {
-      if (topic === 'purge') await bridge.purge();
-      else bridge.publishAll();
+      try {
+        if (topic === 'purge') await bridge.purge();
+        else bridge.publishAll();
+      } catch (error) {
+        setImmediate(() => {
+          bridge.showAgain();
+        });
+        throw error;
+      }
     });
   }
   RED.nodes.registerType('active-backup-mqtt-bridge', MqttBridgeNode);

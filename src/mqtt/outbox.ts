@@ -50,6 +50,12 @@ export class Outbox {
     this.#entries = new Set([...entries.filter((entry) => !isTold(entry)), ...entries.filter(isTold)]);
   }
 
+  /** Gives up what is to be told. */
+  dropTold(): void {
+    this.#entries = new Set([...this.#entries].filter((entry) => !isTold(entry)));
+    this.#told = 0;
+  }
+
   #bound(): void {
     for (const entry of this.#entries) {
       if (this.#told <= MOST_TOLD) return;

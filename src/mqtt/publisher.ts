@@ -65,6 +65,12 @@ export class Publisher {
     this.#pump();
   }
 
+  /** What waits to be told is not told any more. */
+  forgetTold(): void {
+    this.#outbox.dropTold();
+    this.#settle();
+  }
+
   /** Sends retained ones again, though unchanged; those to be cleared too. @param wanted which topics, default all */
   again(wanted: (topic: string) => boolean = () => true): void {
     if (this.#session === null) return;

@@ -174,6 +174,21 @@ describeWith('mosquitto', 'a publisher', (path) => {
     expect(warnings).toEqual([]);
   });
 
+  test('what waits to be told can be given up, and what is retained stays', async () => {
+    const broker = await mosquitto(path);
+    const watcher = await other(broker.url);
+    await watcher.subscribe('#');
+    const { publisher, attach } = publishing(connected(broker.url));
+    publisher.tell({ topic: 'event', payload: 'told by another', retain: false });
+    publisher.forgetTold();
+    publisher.retain('a', '1');
+    await attach();
+    publisher.again();
+    publisher.tell({ topic: 'event', payload: 'new', retain: false });
+    await publisher.settled();
+    expect(await heard(watcher)).toEqual(['a 1', 'event new']);
+  });
+
   test('of more than a thousand events that wait the oldest are dropped, with one warning', async () => {
     const broker = await mosquitto(path);
     const { publisher, attach, warnings } = publishing(connected(broker.url));

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { NodeStatus } from 'node-red';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import bridgeNode from '../../nodes/mqtt-bridge/mqtt-bridge';
@@ -123,7 +124,47 @@ describe('a bridge', () => {
     flow.send({});
     await flow.ended(2);
     expect(flow.completed).toHaveLength(1);
+    // Not the NAS: the broker is still what is wrong.
+    expect(flow.statuses.at(-1)).toMatchObject({ text: key('broker-unreachable') });
   });
+
+  test('keeps its topics when its NAS comes back with another serial number, and says so', async () => {
+    const [nas, url] = [await simulatedNas(), await broker()];
+    const client = await listener(url, '#');
+    const config = [nasConfig(nas, { activePollInterval: 1, pollInterval: 5 }), brokerConfig(url)];
+    const flow = await load(NODES, flowOf(bridge({ commands: true }), config));
+    const warnings: string[] = [];
+    const spied: NodeJS.EventEmitter = flow.node as never;
+    spied.on('call:warn', (call: { firstArg: string }) => warnings.push(call.firstArg));
+    const root = `active-backup/${nas.state.serialNumber.toLowerCase()}`;
+    await client.received(`${root}/task/5/state`);
+    const undo = nas.fail({ do: 'reset-before' });
+    Object.assign(nas.state, { serialNumber: '9999SIM' });
+    await client.publish(`${root}/command`, 'refresh'); // looks at once
+    await shows(flow, { fill: 'red', shape: 'dot', text: key('unreachable') });
+    undo();
+    await vi.waitUntil(() => warnings.length > 0, { timeout: 8000 });
+    expect(warnings).toEqual([expect.stringMatching(/^The NAS has another serial number \(9999SIM\)/)]);
+    await client.caughtUp();
+    expect(client.messages.filter(({ topic }) => topic.includes('9999'))).toEqual([]);
+  }, 20_000);
+
+  test('tells once that its NAS refuses the login, however often something is published', async () => {
+    const [nas, url] = [await simulatedNas(), await broker()];
+    const client = await listener(url, '#');
+    const config = [nasConfig(nas, { activePollInterval: 1, pollInterval: 5 }), brokerConfig(url)];
+    const flow = await load(NODES, flowOf(bridge({ commands: true }), config));
+    const root = `active-backup/${nas.state.serialNumber.toLowerCase()}`;
+    await client.received(`${root}/task/5/state`);
+    nas.fail({ do: 'refuse', code: 105 });
+    await client.publish(`${root}/command`, 'refresh'); // looks at once
+    await vi.waitUntil(() => flow.caught.length === 1, { timeout: 8000 });
+    client.forget();
+    flow.send({});
+    await client.received(`${root}/task/5/active`);
+    await sleep(3000); // looks that fail without a request cannot be counted: one or two of them
+    expect(flow.caught).toHaveLength(1);
+  }, 30_000);
 
   test.each([
     ['no NAS', { nas: '' }, /NAS/],

@@ -7,10 +7,12 @@ import { brokerOf, type Broker } from '../mqtt-broker';
 import { packageInfo } from '../package-info';
 import { claim, nasOf, statePath, type NasConnection } from '../registry';
 import { errorStatus } from '../status';
+import { Alarms } from './alarms';
 import { Bridge, type Standing } from './bridge';
 import { identityOf, type Identity } from './identity';
 import { readPublished, type Published } from './published';
 import { StandingLine } from './standing-line';
+import { Told } from './told';
 
 /** While another bridge of this Node-RED publishes the same NAS, how often is looked whether it has gone. */
 const CLAIM_AGAIN_MS = 5000;
@@ -41,11 +43,14 @@ export class BridgeNode {
   readonly #node: Node;
   readonly #line: StandingLine;
   readonly #closing = new AbortController();
+  readonly #alarms = new Alarms();
   #undo: (() => void)[] = [];
   #bridge: Bridge | null = null;
   #refusal: DsmError | null = null;
-  /** What a person has been told since all was well. */
-  readonly #told = new Set<string>();
+  /** Of the NAS that is published, when that began. */
+  #serialNumber: string | null = null;
+  /** What a person has been told since broker, and NAS, were well; and of what is as it is, since the deploy. */
+  readonly #told = { ofBroker: new Told(), ofNas: new Told(), ofBridge: new Told() };
 
   constructor(RED: NodeAPI, node: Node, def: BridgeDef) {
     this.#node = node;
@@ -58,7 +63,7 @@ export class BridgeNode {
       if (!(error instanceof DsmError)) throw error;
       this.#refusal = error;
       node.status(errorStatus(error));
-      this.#report(error);
+      this.#report(error, this.#told.ofBridge);
     }
     node.on('close', (done: () => void) => {
       this.#close().then(done, done);
@@ -68,6 +73,11 @@ export class BridgeNode {
   /** @see Bridge.dashboard @throws DsmError as {@link publishAll} does */
   dashboard(): string {
     return this.#opened().dashboard();
+  }
+
+  /** Shows how things stand once more, after the error of a message has been shown in its place. */
+  showAgain(): void {
+    if (this.#refusal === null && !this.#closing.signal.aborted) this.#line.showAgain();
   }
 
   /** Publishes everything again. @throws DsmError ECONFIG, or EUNREACHABLE while the NAS has not said who it is */
@@ -94,15 +104,20 @@ export class BridgeNode {
     this.#undo.push(
       nas.watch.subscribe((look) => {
         this.#line.showNas('error' in look ? look.error : null);
-        if ('error' in look && ERRORS[look.error.code].retry === 'never') this.#report(look.error);
+        if (!('error' in look)) this.#told.ofNas.forget();
+        else if (ERRORS[look.error.code].retry === 'never') this.#report(look.error, this.#told.ofNas);
       }),
     );
     const before = store.load();
     const known = identityIn(before, nas, settings);
     if (known !== null) this.#open(known, before, store, set);
     this.#ask(nas, settings, (identity) => {
-      if (this.#bridge === null) this.#open(identity, before, store, set);
-      else this.#bridge.know(identity.facts);
+      if (this.#bridge === null) {
+        this.#open(identity, before, store, set);
+        return;
+      }
+      if (settings.nasId === '') this.#compare(identity.facts);
+      this.#bridge.know(identity.facts);
     });
   }
 
@@ -126,6 +141,14 @@ export class BridgeNode {
     );
   }
 
+  /** The ids stay the same for ever, so that nobody loses what hangs on them; but a person may want others now. */
+  #compare({ serialNumber }: Identity['facts']): void {
+    const before = this.#serialNumber;
+    if (before === null || serialNumber === null || serialNumber === before) return;
+    const message = `The NAS has another serial number (${serialNumber}) than before (${before}), and keeps its topics and ids: if it is another NAS, enter an id for it`;
+    if (this.#told.ofBridge.isNews(message)) this.#node.warn(message);
+  }
+
   #open(identity: Identity, before: Published | null, store: Store<Published>, set: Set): void {
     const { settings, nas, broker } = set;
     const { options, release } = broker.options(this.#node.id);
@@ -139,6 +162,7 @@ export class BridgeNode {
     }
     this.#undo.push(release, ...undo.filter((giveBack) => giveBack !== null));
     const { nasId, facts } = identity;
+    this.#serialNumber = facts.serialNumber;
     const published = {
       documents: [],
       configs: {},
@@ -160,7 +184,7 @@ export class BridgeNode {
         store.save(now);
       },
       warn: (message) => {
-        this.#node.warn(message);
+        if (this.#told.ofBridge.isNews(message)) this.#node.warn(message);
       },
       onStanding: (standing) => {
         this.#tell(standing, broker);
@@ -175,52 +199,43 @@ export class BridgeNode {
   /** Another node of this Node-RED publishes the NAS; it may be deleted one day. */
   #standTwice(identity: Identity, before: Published | null, store: Store<Published>, set: Set): void {
     this.#tell({ is: 'twice' }, set.broker);
-    const timer = setTimeout(() => {
+    this.#alarms.set('claim', CLAIM_AGAIN_MS, () => {
       if (this.#bridge === null) this.#open(identity, before, store, set);
-    }, CLAIM_AGAIN_MS);
-    this.#undo.push(() => {
-      clearTimeout(timer);
     });
   }
 
   #tell(standing: Standing, broker: Broker): void {
     this.#line.showStanding(standing);
-    if (standing.is === 'published') this.#told.clear();
+    const told = this.#told.ofBroker;
+    if (standing.is === 'published') told.forget();
     if (standing.is === 'twice') {
       this.#report(
         new DsmError(
           'ECONFIG',
           `Another bridge publishes this NAS on ${broker.name} already: remove one of the two, or give one another base topic and no discovery`,
         ),
+        told,
       );
     }
     if (standing.is !== 'trouble') return;
     const code = CODES[standing.trouble.kind];
-    if (code === undefined) this.#warnOnce(standing.trouble.message);
-    else this.#report(new DsmError(code, standing.trouble.message));
+    const { message } = standing.trouble;
+    if (code !== undefined) this.#report(new DsmError(code, message), told);
+    else if (told.isNews(message)) this.#node.warn(message);
   }
 
-  /** Once, until something else has happened: a broker is asked again and again. */
-  #report(error: DsmError): void {
-    if (!this.#isNews(error.message)) return;
+  /** Once: broker and NAS are asked again and again. */
+  #report(error: DsmError, told: Told): void {
+    if (!told.isNews(error.message)) return;
     // The Catch nodes of a flow are known only when all of its nodes are there.
     setImmediate(() => {
       if (!this.#closing.signal.aborted) this.#node.error(error, {});
     });
   }
 
-  #warnOnce(message: string): void {
-    if (this.#isNews(message)) this.#node.warn(message);
-  }
-
-  #isNews(message: string): boolean {
-    const isNews = !this.#told.has(message);
-    this.#told.add(message);
-    return isNews;
-  }
-
   async #close(): Promise<void> {
     this.#closing.abort();
+    this.#alarms.clear();
     await this.#bridge?.close();
     for (const undo of this.#undo.splice(0).reverse()) undo();
   }

@@ -17,8 +17,9 @@ import type { BridgeSettings } from '../mqtt-bridge';
 import type { NasConnection } from '../registry';
 import { Alarms } from './alarms';
 import { CommandDesk, TASK_API, type CommandOutcome } from './command-desk';
-import { PACE, type Pace } from './pace';
 import type { Identity } from './identity';
+import { PACE, type Pace } from './pace';
+import { QUESTION } from './presence';
 import type { Published } from './published';
 import { Repeater } from './repeater';
 import { Roster } from './roster';
@@ -77,9 +78,9 @@ export class Bridge {
   #facts: NasFacts;
   /** The NAS as it was last seen, with what has just gone missing. */
   #picture: Picture | null = null;
-  /** Commands that were cleared because they were retained: MQTT 3.1.1 sends us our own clearing too. */
-  readonly #cleared = new Set<string>();
   #isPurged = false;
+  /** A purge under way. */
+  #purging: Promise<void> | null = null;
   #undo: (() => void)[] = [];
 
   constructor(parts: BridgeParts) {
@@ -124,7 +125,15 @@ export class Bridge {
         for (const message of responseMessages(response, incoming, this.#topics, settings.discoveryPrefix))
           this.#publisher.tell(message);
       },
-      onOutcome: parts.onOutcome,
+      clear: (topic) => {
+        this.#publisher.clear(topic);
+      },
+      hearsItself: () => this.#seat.session?.version !== 5,
+      warn: parts.warn,
+      onOutcome: (outcome) => {
+        // Another bridge has asked whether we are here: that is between the two.
+        if (outcome.response.action !== QUESTION) parts.onOutcome(outcome);
+      },
       signal: this.#closing.signal,
     });
   }
@@ -148,6 +157,7 @@ export class Bridge {
   know(facts: NasFacts): void {
     if (JSON.stringify(facts) === JSON.stringify(this.#facts)) return;
     this.#facts = facts;
+    this.#shelf.know(facts);
     this.#update();
   }
 
@@ -160,6 +170,14 @@ export class Bridge {
 
   /** Publishes everything again, also what was removed in Home Assistant, and after a purge. */
   publishAll(): void {
+    if (this.#purging !== null) {
+      const again = (): void => {
+        this.publishAll();
+      };
+      this.#purging.then(again, again);
+      return;
+    }
+    if (this.#closing.signal.aborted) return;
     this.#shelf.restore();
     const wasPurged = this.#isPurged;
     this.#isPurged = false;
@@ -172,14 +190,23 @@ export class Bridge {
    * Removes everything it has published, and stays away until {@link publishAll}.
    * @throws DsmError EUNREACHABLE when the broker cannot be reached, so that nothing is removed
    */
-  async purge(): Promise<void> {
+  purge(): Promise<void> {
+    this.#purging ??= this.#removeAll().finally(() => {
+      this.#purging = null;
+    });
+    return this.#purging;
+  }
+
+  async #removeAll(): Promise<void> {
     const { session } = this.#seat;
     if (session === null) throw unreachable('cannot be reached, so nothing was removed from it');
-    await this.#survey.scan(session);
+    await this.#survey.scan(session).catch(() => {
+      throw unreachable('was lost, so nothing was removed from it');
+    });
     this.#isPurged = true;
     this.#shelf.purge();
     this.#publisher.clear(this.#topics.bridge);
-    const isDone = await this.#settled(this.#pace.purgeMs);
+    const isDone = (await this.#settled(this.#pace.purgeMs)) && this.#seat.session === session;
     await this.#seat.leave({ saysGoodbye: false });
     this.#parts.onStanding({ is: 'purged' });
     if (!isDone) throw unreachable('did not answer in time: not everything may have been removed from it');
@@ -215,6 +242,7 @@ export class Bridge {
         onStanding({ is: 'trouble', trouble });
       },
       onTwice: () => {
+        this.#publisher.forgetTold(); // the other one has told it
         onStanding({ is: 'twice' });
       },
       onMessage: (incoming) => {
@@ -265,7 +293,7 @@ export class Bridge {
     const { topic } = incoming;
     const payload = incoming.payload.toString();
     if (this.#births.has(topic)) this.#hearBirth(payload);
-    else if (commandTarget(this.#topics, topic) !== null) this.#hearCommand(incoming);
+    else if (commandTarget(this.#topics, topic) !== null) void this.#desk.take(incoming);
     else this.#survey.hear(topic, payload);
   }
 
@@ -277,23 +305,10 @@ export class Bridge {
     });
   }
 
-  #hearCommand(incoming: Incoming): void {
-    const { topic, payload, retain } = incoming;
-    const isClearing = payload.length === 0 && (retain || this.#cleared.delete(topic));
-    if (isClearing) return;
-    if (retain) {
-      this.#cleared.add(topic);
-      this.#publisher.clear(topic);
-      this.#parts.warn(
-        `A retained command was refused and removed (${topic}): whoever sends it must not set the retain flag`,
-      );
-    }
-    void this.#desk.take(incoming);
-  }
-
   #show(picture: Picture): void {
+    const wasSure = this.#roster.isSure;
     const stable = this.#roster.stable(picture);
-    if (stable === this.#picture) return; // an idle look: nothing to say
+    if (stable === this.#picture && this.#roster.isSure === wasSure) return; // an idle look: nothing to say
     this.#picture = stable;
     this.#update();
   }
@@ -307,10 +322,11 @@ export class Bridge {
     if (picture.tasks === null) {
       this.#publisher.retain(...connection); // of the rest nothing is known, not even that it is gone
     } else {
-      const documents = new Map([connection, ...documentsOf(picture, this.#facts, this.#options)]);
+      const standing = [[this.#topics.bridge, 'online'], connection] as const;
+      const documents = new Map([...standing, ...documentsOf(picture, this.#facts, this.#options)]);
       const configs = settings.discovery ? discoveryOf(picture, this.#facts, this.#options) : [];
       const wanted = { documents, configs: new Map(configs.map(({ topic, payload }) => [topic, payload])) };
-      const hasFarewells = this.#shelf.show(wanted, knownOf(picture, settings.devices));
+      const hasFarewells = this.#shelf.show(wanted, knownOf(picture, settings.devices, this.#roster.isSure));
       if (hasFarewells && this.#seat.session !== null) {
         this.#alarms.setOnce('farewell', this.#pace.farewellMs, () => {
           this.#shelf.endFarewells();
@@ -332,7 +348,7 @@ export class Bridge {
   }
 
   #tell(event: NasEvent): void {
-    if (this.#isPurged) return;
+    if (this.#isPurged || this.#seat.isAside) return; // nobody is to hear it, or hears it from the other bridge
     for (const { topic, payload } of eventMessages(event, this.#options))
       this.#publisher.tell({ topic, payload, retain: false });
   }
@@ -358,12 +374,19 @@ export class Bridge {
   }
 }
 
-/** Machines are known when they are listed, and when none is wanted. */
-function knownOf({ tasks, storages, devices }: Picture, wanted: BridgeSettings['devices']): ReadonlySet<Kind> {
+/**
+ * Machines are known when they are listed, and when none is wanted.
+ * @param isSure false: what an earlier life has published may only be missing from the first answers
+ */
+function knownOf(
+  { tasks, storages, devices }: Picture,
+  wanted: BridgeSettings['devices'],
+  isSure: boolean,
+): ReadonlySet<Kind> {
   const known: [Kind, boolean][] = [
-    ['task', tasks !== null],
-    ['storage', storages !== null],
-    ['device', wanted === 'none' || devices !== null],
+    ['task', isSure && tasks !== null],
+    ['storage', isSure && storages !== null],
+    ['device', wanted === 'none' || (isSure && devices !== null)],
   ];
   return new Set(known.filter(([, isKnown]) => isKnown).map(([kind]) => kind));
 }

@@ -26,6 +26,12 @@ export interface CommandDeskOptions {
   /** Publishes everything again. */
   readonly publishAgain: () => void;
   readonly respond: (response: Response, incoming: Incoming) => void;
+  /** Makes the broker forget what it holds there. */
+  readonly clear: (topic: string) => void;
+  /** Whether the broker sends us our own messages too, as MQTT 3.1.1 has it. */
+  readonly hearsItself: () => boolean;
+  /** For a person to read. */
+  readonly warn: (message: string) => void;
   readonly onOutcome: (outcome: CommandOutcome) => void;
   /** Aborted when the bridge closes. */
   readonly signal: AbortSignal;
@@ -48,6 +54,8 @@ export const TASK_API = 'SYNO.ActiveBackup.Task';
 export class CommandDesk {
   readonly #options: CommandDeskOptions;
   readonly #now: () => Date;
+  /** Where our own clearing is going to come back to us. */
+  readonly #cleared = new Set<string>();
 
   constructor(options: CommandDeskOptions) {
     this.#options = options;
@@ -56,6 +64,10 @@ export class CommandDesk {
 
   /** Takes a message on a command topic; others are left alone. Never rejects. */
   async take(incoming: Incoming): Promise<void> {
+    const { topic, payload, retain } = incoming;
+    const isClearing = payload.length === 0 && (retain || this.#cleared.delete(topic));
+    if (isClearing) return;
+    if (retain) this.#clear(topic);
     const read = this.#options.gate.read(incoming, this.#now().getTime());
     if (read === null) return;
     const taskId = 'taskId' in read ? read.taskId : null;
@@ -85,6 +97,14 @@ export class CommandDesk {
       const { code, message } = errorOf(error);
       end(respond('error', message, code));
     }
+  }
+
+  /** A command that stays at the broker would come again at each connection. */
+  #clear(topic: string): void {
+    const { clear, hearsItself, warn } = this.#options;
+    if (hearsItself()) this.#cleared.add(topic);
+    clear(topic);
+    warn(`A retained command was refused and removed (${topic}): whoever sends it must not set the retain flag`);
   }
 
   async #rejection(read: Command | Refusal): Promise<Rejection | null> {

@@ -6,7 +6,7 @@ import type { Topics } from '../../mqtt/topics';
 import type { Pace } from './pace';
 
 /** A question to whoever takes the commands of a NAS, which no command is: a bridge that lives refuses it. */
-const QUESTION = 'hello';
+export const QUESTION = 'hello';
 
 type QuestionTopics = Pick<Topics, 'bridge' | 'command' | 'response'>;
 type Patience = Pick<Pace, 'retainedMs' | 'presenceMs'>;
@@ -14,7 +14,9 @@ type Patience = Pick<Pace, 'retainedMs' | 'presenceMs'>;
 /** A question under way. */
 interface Probe {
   readonly id: string;
-  readonly answered: AbortController;
+  isAnswered: boolean;
+  /** Aborted when there is nothing to wait for any more. */
+  readonly over: AbortController;
 }
 
 /**
@@ -46,24 +48,31 @@ export class Presence {
   /** Whether another bridge answers. What comes meanwhile has to be handed to {@link hear}. @throws SessionLost */
   async isAnswered(session: Session): Promise<boolean> {
     const { command, response } = this.#topics;
-    const probe = { id: randomUUID(), answered: new AbortController() };
+    const probe: Probe = { id: randomUUID(), isAnswered: false, over: new AbortController() };
     this.#probe = probe;
     try {
       await session.subscribe([response], { onlyNew: true });
       const payload = JSON.stringify({ action: QUESTION, id: probe.id });
       await session.publish({ topic: command, payload, retain: false });
-      await sleep(this.#pace.presenceMs, undefined, { signal: probe.answered.signal }).catch(() => undefined);
+      await sleep(this.#pace.presenceMs, undefined, { signal: probe.over.signal }).catch(() => undefined);
       await session.unsubscribe([response]);
-      return probe.answered.signal.aborted;
+      return probe.isAnswered;
     } finally {
-      this.#probe = null;
+      // The next session may have asked meanwhile.
+      if (this.#probe === probe) this.#probe = null;
     }
+  }
+
+  /** The session is lost or left: nobody can answer any more. */
+  giveUp(): void {
+    this.#probe?.over.abort();
   }
 
   /** Takes an answer, if it is the one that is waited for. */
   hear({ topic, payload }: Pick<Incoming, 'topic' | 'payload'>): void {
     if (this.#probe === null || topic !== this.#topics.response || !payload.includes(this.#probe.id)) return;
-    this.#probe.answered.abort();
+    this.#probe.isAnswered = true;
+    this.#probe.over.abort();
   }
 
   /** Whether a command is our own question, which MQTT 3.1.1 sends back to us. */

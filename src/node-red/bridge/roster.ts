@@ -14,19 +14,30 @@ export class Roster {
   #tasks: readonly Seat<NonNullable<Picture['tasks']>[number]>[] = [];
   #storages: readonly Seat<NonNullable<Picture['storages']>[number]>[] = [];
   #last: { raw: Picture; stable: Picture } | null = null;
+  /** Looks that told of tasks, and when (ISO 8601) the last one was. */
+  #looks = { count: 0, lastAt: '' };
+
+  /** Whether so many looks have told of tasks that what none of them had is gone, whoever remembers it. */
+  get isSure(): boolean {
+    return this.#looks.count >= LOOKS_UNTIL_GONE;
+  }
 
   /** The picture with what has been missing for a few looks only. The very same object when nothing has changed. */
   stable(picture: Picture): Picture {
+    const { at, online } = picture;
+    if (online && picture.tasks !== null && at !== this.#looks.lastAt) {
+      this.#looks = { count: this.#looks.count + 1, lastAt: at };
+    }
     if (this.#last !== null && isSame(this.#last.raw, picture) && !this.#isWaiting()) {
       this.#last = { raw: picture, stable: this.#last.stable };
       return this.#last.stable;
     }
-    // A look that failed says nothing of who is there.
-    if (picture.online) {
-      const looks = picture.at === this.#last?.raw.at ? 0 : 1; // the same look may be shown again, with more in it
-      this.#tasks = merged(this.#tasks, picture.tasks, ({ task }) => task.id, looks);
-      this.#storages = merged(this.#storages, picture.storages, ({ id }) => id, looks);
-    }
+    // A look that failed says nothing of who has gone, and the same one may be shown again, with more in it.
+    const looks = !online || at === this.#last?.raw.at ? 0 : 1;
+    this.#tasks = merged(this.#tasks, picture.tasks, ({ task }) => task.id, looks);
+    // Storages are read seldom: what was read before says nothing again.
+    const reads = picture.storages === this.#last?.raw.storages ? 0 : looks;
+    this.#storages = merged(this.#storages, picture.storages, ({ id }) => id, reads);
     const stable = {
       ...picture,
       tasks: picture.tasks && this.#tasks.map(({ thing }) => thing),

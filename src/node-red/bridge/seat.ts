@@ -50,8 +50,13 @@ export class Seat {
   readonly #options: SeatOptions;
   readonly #presence: Presence;
   readonly #alarms = new Alarms();
+  /** Whether somebody wants the seat: from {@link take} to {@link leave}. */
+  #isWanted = false;
+  #isAside = false;
   #connection: Connection | null = null;
   #session: Session | null = null;
+  /** The end of the last connection. */
+  #ended: Promise<void> = Promise.resolve();
 
   constructor(options: SeatOptions) {
     this.#options = options;
@@ -63,9 +68,17 @@ export class Seat {
     return this.#session;
   }
 
-  /** Connects until {@link leave}. */
+  /** Whether another bridge had the seat when it was looked last. */
+  get isAside(): boolean {
+    return this.#isAside;
+  }
+
+  /** Connects until {@link leave}; where it does so already nothing more happens. */
   take(): void {
     const { broker, onConnecting, onTrouble } = this.#options;
+    this.#isWanted = true;
+    if (this.#connection !== null) return;
+    this.#alarms.clear('aside');
     onConnecting();
     const connection = new Connection({
       broker,
@@ -91,11 +104,18 @@ export class Seat {
   /** Disconnects, with a goodbye when it is seated: a broker does not publish the last will of who leaves in good order. */
   async leave({ saysGoodbye }: { saysGoodbye: boolean }): Promise<void> {
     const goodbyes: Message[] = saysGoodbye && this.#session !== null ? [{ ...this.#will, retain: true }] : [];
+    this.#isWanted = false;
+    this.#isAside = false;
+    await this.#disconnect(goodbyes);
+  }
+
+  async #disconnect(goodbyes: readonly Message[]): Promise<void> {
     const connection = this.#connection;
     this.#connection = null;
     this.#alarms.clear();
     this.#unseat();
-    await connection?.close(goodbyes);
+    if (connection !== null) this.#ended = connection.close(goodbyes);
+    await this.#ended; // whoever leaves may find the connection about to be closed
   }
 
   get #will(): { topic: string; payload: string } {
@@ -104,6 +124,7 @@ export class Seat {
 
   #unseat(): void {
     this.#alarms.clear('rival');
+    this.#presence.giveUp();
     if (this.#session === null) return;
     this.#session = null;
     this.#options.onUnseated();
@@ -123,6 +144,7 @@ export class Seat {
     for (const hearing of hearings) await this.#listen(session, hearing);
     if (this.#connection !== connection) return;
     this.#session = session;
+    this.#isAside = false;
     onSeated(session);
   }
 
@@ -137,9 +159,9 @@ export class Seat {
   /** Leaves the seat to the other bridge, without a last will, and looks again after a while: it may be gone then. */
   async #standAside(): Promise<void> {
     const { pace, random, onTwice } = this.#options;
-    const connection = this.#connection;
-    await this.leave({ saysGoodbye: false });
-    if (connection === null) return; // somebody else has left it meanwhile
+    this.#isAside = this.#isWanted;
+    await this.#disconnect([]);
+    if (!this.#isWanted || this.#connection !== null) return; // it was left for good meanwhile, or taken again
     onTwice();
     this.#alarms.set('aside', pace.asideMs * (1 + random()), () => {
       this.take();

@@ -42,6 +42,11 @@ export class Shelf {
     this.#published = options.published;
   }
 
+  /** What the NAS is now. */
+  know(facts: Published['facts']): void {
+    this.#change({ facts });
+  }
+
   /** Whether a topic holds, or held, something of ours. */
   owns(topic: string): boolean {
     return topic in this.#published.configs || this.#published.documents.includes(topic);
@@ -61,7 +66,9 @@ export class Shelf {
       if (Object.keys(lost).length > 0) this.#farewells.set(topic, lost);
       payloads.set(topic, JSON.stringify({ ...config, components: { ...lost, ...config.components } }));
     }
-    const gone = this.#topics().filter((topic) => !payloads.has(topic) && isKnown(topic, known));
+    // Without even the hub nothing is announced any more, whoever is there.
+    const isOver = (topic: string): boolean => wanted.configs.size === 0 && topic in this.#published.configs;
+    const gone = this.#topics().filter((topic) => !payloads.has(topic) && (isOver(topic) || isKnown(topic, known)));
     this.#note(wanted.documents, new Map(configs), gone);
     for (const [topic] of configs) publisher.retain(topic, payloads.get(topic) ?? '');
     for (const [topic, payload] of wanted.documents) publisher.retain(topic, payload);

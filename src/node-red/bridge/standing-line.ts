@@ -45,6 +45,12 @@ export class StandingLine {
     this.#show();
   }
 
+  /** After somebody else has written on the line. */
+  showAgain(): void {
+    this.#shown = '';
+    this.#show();
+  }
+
   #show(): void {
     const status = this.#status();
     const shown = JSON.stringify(status);

@@ -169,6 +169,22 @@ function suite(start: () => Promise<{ url: string; close: () => Promise<void> }>
     expect([...held.keys()].filter((topic) => /task\/4\/(state|attributes|active)$/.test(topic))).toEqual([]);
   });
 
+  test('what the first answers of a NAS leave out is cleared only when three of them do', async () => {
+    const { nas, url, client } = await begin();
+    const first = await startBridge(nas, url);
+    await first.settled();
+    await first.close();
+    await client.caughtUp();
+    client.forget();
+    nas.state.removeTask(4);
+    const second = await startBridge(nas, url, { published: first.published(), idleMs: 500 });
+    await second.settled();
+    await second.looks(1);
+    await client.caughtUp();
+    expect(client.messages.filter(({ payload }) => payload === '')).toEqual([]);
+    await vi.waitUntil(() => last(client, configOf(`${objectIdOf(first)}_task_4`)) === '', { timeout: 5000 });
+  });
+
   test('a device that a person deleted in Home Assistant stays deleted until a message asks for it', async () => {
     const { nas, url, client } = await begin();
     const bridged = await startBridge(nas, url);
@@ -255,6 +271,21 @@ function suite(start: () => Promise<{ url: string; close: () => Promise<void> }>
     await client.received(`${bridged.root}/task/5/state`);
   });
 
+  test('a message that comes while it purges brings everything back when that is done', async () => {
+    const { nas, url, client } = await begin();
+    const bridged = await startBridge(nas, url);
+    await bridged.settled();
+    const purged = bridged.bridge.purge();
+    bridged.bridge.publishAll();
+    await purged;
+    client.forget();
+    await client.received(`${bridged.root}/task/5/active`);
+    expect((await retainedAt(url, '#', { protocolVersion: version })).get(`${bridged.root}/bridge`)).toBe('online');
+    await bridged.close();
+    await client.received(({ topic, payload }) => topic === `${bridged.root}/bridge` && payload === 'offline');
+    expect(bridged.standings.filter(({ is }) => is === 'connecting')).toHaveLength(2);
+  });
+
   test('buttons that are switched off are taken back, and then left out', async () => {
     const { nas, url, client } = await begin();
     const first = await startBridge(nas, url, { def: { commands: true } });
@@ -278,11 +309,7 @@ function suite(start: () => Promise<{ url: string; close: () => Promise<void> }>
     await first.close();
     const second = await startBridge(nas, url, { published: first.published() });
     await second.settled();
-    const left = async (): Promise<string[]> =>
-      [...(await retainedAt(url, 'old/#', { protocolVersion: version })).keys()].filter(
-        (topic) => !topic.endsWith('/bridge'),
-      );
-    await vi.waitUntil(async () => (await left()).length === 0);
+    await vi.waitUntil(async () => (await retainedAt(url, 'old/#', { protocolVersion: version })).size === 0);
   });
 
   test('without discovery Home Assistant is told nothing', async () => {
@@ -313,6 +340,26 @@ function suite(start: () => Promise<{ url: string; close: () => Promise<void> }>
     expect(first.standings.at(-1)).toMatchObject({ is: 'published' });
     await first.close();
     await vi.waitUntil(() => second.standings.at(-1)?.is === 'published', { timeout: 8000 });
+  }, 20_000);
+
+  test('what happens while it stands aside is told by the other one, and not again when it takes over', async () => {
+    const { nas, url, client } = await begin({ speed: 600, runSeconds: 60 });
+    const first = await startBridge(nas, url);
+    await first.settled();
+    const second = await startBridge(nas, url);
+    await vi.waitUntil(() => second.standings.at(-1)?.is === 'twice', { timeout: 5000 });
+    expect(first.outcomes).toEqual([]); // that it is asked whether it is there is no command
+    nas.state.startRun(1);
+    await client.received(
+      ({ topic, payload }) => topic === `${first.root}/event` && payload.includes('backup_succeeded'),
+    );
+    await second.looks(3);
+    await first.close();
+    await client.caughtUp();
+    client.forget();
+    await vi.waitUntil(() => second.standings.at(-1)?.is === 'published', { timeout: 8000 });
+    await client.caughtUp();
+    expect(client.messages.filter(({ topic }) => topic.endsWith('/event'))).toEqual([]);
   }, 20_000);
 
   test('another one that announces the same NAS under another base topic is noticed', async () => {
@@ -361,6 +408,24 @@ function suite(start: () => Promise<{ url: string; close: () => Promise<void> }>
 
 describeWith('mosquitto', 'with Mosquitto (MQTT 5)', (path) => {
   suite(() => startMosquitto(path), 5);
+
+  test.each([
+    ['while it looks at what is there', 0],
+    ['while it removes', 1500],
+  ])('a purge whose connection is lost %s is an error', async (_, afterMs) => {
+    const mosquitto = await startMosquitto(path);
+    onTestFinished(() => mosquitto.close());
+    const proxy = await startMqttProxy(mosquitto.port);
+    onTestFinished(() => proxy.close());
+    const bridged = await startBridge(await simulatedNas(), proxy.url);
+    await bridged.settled();
+    proxy.holdAcknowledgements();
+    const purged = bridged.bridge.purge();
+    setTimeout(() => {
+      proxy.drop();
+    }, afterMs);
+    await expect(purged).rejects.toMatchObject({ code: 'EUNREACHABLE', message: expect.stringMatching(/broker/) });
+  });
 
   test('200 tasks are published 20 messages at a time, and of one that changes only its own topics', async () => {
     const mosquitto = await startMosquitto(path);

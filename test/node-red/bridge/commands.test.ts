@@ -214,6 +214,8 @@ describeWith('mosquitto', 'commands by Mosquitto (MQTT 5)', (path) => {
     expect(backups()).toBe(0);
     expect(bridged.warnings).toEqual([expect.stringMatching(/retain/)]);
     expect((await retainedAt(broker.url, `${bridged.root}/task/1/command`)).size).toBe(0);
+    // MQTT 5 does not send us our own clearing: the next empty one is somebody else's.
+    expect(await command('task/1/command', '')).toMatchObject([{ status: 'rejected', reason: 'malformed' }]);
   });
 
   test('the response also goes where MQTT 5 says, with its correlation data', async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Picture, TaskPicture } from '../../../src/monitor/picture';
+import type { Picture, StoragePicture, TaskPicture } from '../../../src/monitor/picture';
 import { Roster } from '../../../src/node-red/bridge/roster';
 
 const task = (id: number): TaskPicture =>
@@ -57,6 +57,18 @@ test('what a look shows when it is shown again is there', () => {
   expect(idsOf(roster.stable({ ...first, tasks: [one, two] }))).toEqual([1, 2]);
 });
 
+test('a storage is missed once for each time that storages are read', () => {
+  const roster = new Roster();
+  const storage = { id: 1 } as unknown as StoragePicture;
+  const tasks = [one];
+  const read = (storages: readonly StoragePicture[]): Picture => ({ ...picture(tasks), storages });
+  roster.stable(read([storage]));
+  const without: StoragePicture[] = [];
+  for (let times = 0; times < 5; times += 1) expect(roster.stable(read(without)).storages).toEqual([storage]);
+  expect(roster.stable(read([])).storages).toEqual([storage]);
+  expect(roster.stable(read([])).storages).toEqual([]);
+});
+
 test('of looks without news it gives the very same picture', () => {
   const roster = new Roster();
   const tasks = [one, two];
@@ -67,4 +79,25 @@ test('of looks without news it gives the very same picture', () => {
 
 test('before the first answer nothing is known', () => {
   expect(new Roster().stable(picture(null, false)).tasks).toBeNull();
+});
+
+test('a NAS that is away when the roster begins has the tasks that it was known to have', () => {
+  const roster = new Roster();
+  const tasks = [one, two];
+  expect(idsOf(roster.stable(picture(tasks, false)))).toEqual([1, 2]);
+  expect(idsOf(roster.stable(picture(tasks, false)))).toEqual([1, 2]);
+});
+
+test('it is sure of who is there after three looks, of which none failed or is shown again', () => {
+  const roster = new Roster();
+  const tasks = [one];
+  roster.stable(picture(tasks, false));
+  roster.stable({ ...picture(null), online: true });
+  const first = picture(tasks);
+  roster.stable(first);
+  roster.stable({ ...first, storages: [] });
+  roster.stable(picture(tasks));
+  expect(roster.isSure).toBe(false);
+  roster.stable(picture(tasks));
+  expect(roster.isSure).toBe(true);
 });

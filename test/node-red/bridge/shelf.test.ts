@@ -174,3 +174,18 @@ describe('the file of what was published', () => {
     JSON.stringify({ ...EMPTY, configs: { a: 1 } }),
   ])('is none when it holds %s', (text) => expect(readPublished(text)).toBeNull());
 });
+
+test('what the NAS is now is noted, for the next life', () => {
+  const { shelf: made, saved, log } = shelf();
+  made.know({ ...EMPTY.facts, dsmVersion: 'DSM 7.3' });
+  made.know({ ...EMPTY.facts, dsmVersion: 'DSM 7.3' });
+  expect(saved().facts.dsmVersion).toBe('DSM 7.3');
+  expect(log).toEqual(['save']);
+});
+
+test('discovery that was switched off goes at once, also that of things of which nothing is known', () => {
+  const platforms = { status: 'sensor' };
+  const { shelf: made, log } = shelf({ configs: { [hub]: platforms, [task(1)]: platforms }, documents: [state(1)] });
+  made.show(wanted({}), new Set());
+  expect(log.filter((line) => line.startsWith('clear')).sort()).toEqual([`clear ${hub}`, `clear ${task(1)}`].sort());
+});
