@@ -22,8 +22,8 @@ export interface HomeAssistant {
   stop(): Promise<void>;
   /** `kill -9` */
   kill(): Promise<void>;
-  /** Puts a view into the dashboard at {@link DASHBOARD}. */
-  showView(yaml: string): Promise<void>;
+  /** Makes this the dashboard at {@link DASHBOARD}. */
+  showDashboard(yaml: string): Promise<void>;
 }
 
 const START_SECONDS = 120;
@@ -83,14 +83,6 @@ export async function makeHomeAssistant(installation: Installation, brokerPort: 
     },
     stop: () => end('SIGTERM'),
     kill: () => end('SIGKILL'),
-    showView: (yaml) => writeFile(join(folder, `${DASHBOARD}.yaml`), `views:\n${asListItem(yaml)}`),
+    showDashboard: (yaml) => writeFile(join(folder, `${DASHBOARD}.yaml`), yaml),
   };
-}
-
-function asListItem(yaml: string): string {
-  return yaml
-    .trimEnd()
-    .split('\n')
-    .map((line, index) => `${index === 0 ? '  - ' : '    '}${line}\n`)
-    .join('');
 }

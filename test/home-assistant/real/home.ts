@@ -13,8 +13,8 @@ export interface Home {
   readonly log: string;
   start(): Promise<void>;
   end(signal: NodeJS.Signals): Promise<void>;
-  /** The view that the bridge offers for Home Assistant, as YAML. */
-  view(): Promise<string>;
+  /** The dashboard that the bridge offers for Home Assistant, as YAML. */
+  dashboard(): Promise<string>;
   /** A message to the bridge. */
   tell(topic: string): Promise<void>;
 }
@@ -57,10 +57,10 @@ export async function makeHome(userDir: string, nasUrl: string, brokerUrl: strin
       await ending?.end(signal);
       log += ending?.output ?? '';
     },
-    view: async () => {
+    dashboard: async () => {
       const response = await fetch(`http://127.0.0.1:${port}/active-backup/bridge/bridge/dashboard`);
       const answer = (await response.json()) as { result?: { yaml: string }; error?: { message: string } };
-      if (answer.result === undefined) throw new Error(`Node-RED has no view: ${answer.error?.message}`);
+      if (answer.result === undefined) throw new Error(`Node-RED has no dashboard: ${answer.error?.message}`);
       return answer.result.yaml;
     },
     tell: async (topic) => {

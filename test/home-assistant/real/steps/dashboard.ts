@@ -7,7 +7,7 @@ import type { Installation } from '../installation';
 import { DASHBOARD } from '../seed';
 import type { Step } from './step';
 
-const NOT_TRIED = 'not tried: this release does not take the entity ids that the view names';
+const NOT_TRIED = 'not tried: this release does not take the entity ids that it names';
 /** Of the picture, in pixels. */
 const SIZE = { width: 1600, height: 1400 };
 /** Times on the page are in words, which change too. */
@@ -15,13 +15,13 @@ const MOST_PICTURES = 20;
 /** Home Assistant's pages load their parts one after the other. */
 const PAGE_MS = 60_000;
 
-/** The view that the bridge offers. */
+/** The dashboard that the bridge offers. */
 export const DASHBOARDS: readonly Step[] = [
   {
-    name: 'Home Assistant reads the view that the bridge offers, and has every entity in it',
+    name: 'Home Assistant reads the dashboard that the bridge offers, and has every entity in it',
     run: async ({ ha, home, installation }) => {
       if (!takesEntityIds(installation)) return NOT_TRIED;
-      await ha.showView(await home.view());
+      await ha.showDashboard(await home.dashboard());
       const config = JSON.stringify(await ha.api.dashboard(DASHBOARD));
       const named = [...config.matchAll(/"entity(?:_id)?":\s*"([^"]+)"/g)].map(([, id]) => id);
       const known = new Set([...(await ha.api.entities()).values()].map(({ entityId }) => entityId));
@@ -46,7 +46,7 @@ export const DASHBOARDS: readonly Step[] = [
   },
 ];
 
-/** Before 2025.10 Home Assistant makes the entity ids itself, of the names, so that a view cannot know them. */
+/** Before 2025.10 Home Assistant makes the entity ids itself, of the names, so that a dashboard cannot know them. */
 function takesEntityIds({ version }: Installation): boolean {
   const [year = 0, month = 0] = version.split('.').map(Number);
   return year > 2025 || (year === 2025 && month >= 10);
