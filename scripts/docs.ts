@@ -1,4 +1,5 @@
-// Writes what is made from the entity table: the page on MQTT topics, and the JSON Schema of each of them.
+// Writes what is made from the entity table: the page on MQTT topics, the JSON Schema of each of them, and a dashboard for
+// Home Assistant.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { documentationFiles } from './docs/files';

@@ -6,18 +6,28 @@ import { schemas } from '../../src/home-assistant/schemas';
 import { documentsOf } from '../../src/home-assistant/states';
 import { failureWith, NAS, OPTIONS, pictureWith, taskWith } from '../../test/home-assistant/examples';
 import { root } from '../root';
+import { demoDashboard } from './dashboard';
 
-/** The files that are made from the entity table: path in the checkout → content. */
+/** The files that are made from the entity table, and the dashboard of the demo: path in the checkout → content. */
 export async function documentationFiles(): Promise<ReadonlyMap<string, string>> {
   const files = Object.entries(schemas()).map(
     async ([name, schema]) => [join('schemas', `${name}.schema.json`), await json(schema)] as const,
   );
-  return new Map([[join('docs', 'mqtt.md'), topicsPage(examples())], ...(await Promise.all(files))]);
+  const dashboard = await formatted(await demoDashboard(), 'yaml');
+  return new Map([
+    [join('docs', 'mqtt.md'), topicsPage(examples())],
+    [join('examples', 'home-assistant', 'dashboard.yaml'), dashboard],
+    ...(await Promise.all(files)),
+  ]);
 }
 
-async function json(value: unknown): Promise<string> {
+function json(value: unknown): Promise<string> {
+  return formatted(JSON.stringify(value), 'json');
+}
+
+async function formatted(text: string, parser: 'json' | 'yaml'): Promise<string> {
   const style = await resolveConfig(join(root, 'package.json'));
-  return format(JSON.stringify(value), { ...style, parser: 'json' });
+  return format(text, { ...style, parser });
 }
 
 function examples(): DocumentExamples {

@@ -21,6 +21,9 @@ const HIDDEN_WHEN: Readonly<Record<string, readonly string[]>> = {
   cancel: ['unavailable'],
 };
 
+/** Those that come and go take a line of their own, so that the others stay where they are. */
+const WIDE: ReadonlySet<string> = new Set(['progress']);
+
 const HEADINGS = {
   storages: { en: 'Storages', de: 'Speicher' },
   machines: { en: 'Machines', de: 'Geräte' },
@@ -106,10 +109,11 @@ function cardsOf(kind: ThingKind, entities: Device, owner?: string): JsonObject[
 
 function cardOf(key: string, { id, component }: Entity, owner?: string): JsonObject {
   const name = owner === undefined ? component.name : `${owner}: ${component.name}`;
+  const width = owner !== undefined || WIDE.has(key) ? { grid_options: { columns: 'full' } } : {};
   if (component.platform === 'button')
-    return { type: 'button', entity: id, name, show_state: false, tap_action: press(id) };
+    return { type: 'tile', entity: id, name, hide_state: true, tap_action: press(id), icon_tap_action: press(id) };
   if (key === 'used_percent') return { type: 'gauge', entity: id, name, min: 0, max: 100, severity: FULL_PERCENT };
-  return { type: 'tile', entity: id, name };
+  return { type: 'tile', entity: id, name, ...width };
 }
 
 function press(id: string): JsonObject {

@@ -12,7 +12,6 @@ const ALLOWED = [
   /^dist\/nodes\/([\w-]+)\/locales\/(en-US|de)\/\1\.(json|html)$/,
   /^dist\/nodes\/([\w-]+)\/icons\/active-backup-\1\.svg$/,
   /^examples\/\d\d-[\w-]+\.json$/,
-  /^examples\/home-assistant\/[\w/-]+\.(yaml|md)$/,
   /^schemas\/[\w-]+\.schema\.json$/,
   /^(README\.md|CHANGELOG\.md|LICENSE|package\.json)$/,
 ];

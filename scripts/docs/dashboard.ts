@@ -1,0 +1,58 @@
+import { about } from '../../src/active-backup/about';
+import { ActiveBackup } from '../../src/active-backup/active-backup';
+import { DiskStation } from '../../src/dsm/diskstation';
+import { dashboardOf } from '../../src/home-assistant/dashboard';
+import type { BridgeOptions } from '../../src/home-assistant/options';
+import { yamlOf } from '../../src/home-assistant/yaml';
+import type { Picture } from '../../src/monitor/picture';
+import { identityOf } from '../../src/node-red/bridge/identity';
+import { bridgeSettings } from '../../src/node-red/mqtt-bridge';
+import { packageInfo } from '../../src/node-red/package-info';
+import { startNas, type Nas } from '../../test/nas';
+
+/** What `npm start` calls its NAS. */
+const NAME = 'Demo NAS';
+const ACCOUNT = { name: 'admin', password: 'synology' };
+const TIMEOUT_MS = 10_000;
+
+const HEAD = `# A dashboard for the NAS of \`npm start\`, with commands switched on in its bridge; made by \`npm run docs\`.
+# The button "Copy dashboard for Home Assistant" in the dialog of a bridge makes one like it for the NAS that it publishes.
+`;
+
+/** The dashboard that the bridge of the demo offers when it takes commands, as YAML. */
+export async function demoDashboard(): Promise<string> {
+  const nas = await startNas({ accounts: [ACCOUNT] });
+  const station = new DiskStation({
+    url: new URL(nas.url),
+    account: ACCOUNT,
+    certificate: { verify: true, fingerprint: null },
+    timeoutMs: TIMEOUT_MS,
+    retryPausesMs: [],
+  });
+  try {
+    return HEAD + yamlOf({ views: [await viewOf(nas, station)] });
+  } finally {
+    await station.close();
+    await nas.close();
+  }
+}
+
+async function viewOf(nas: Nas, station: DiskStation): Promise<ReturnType<typeof dashboardOf>> {
+  const settings = bridgeSettings({ id: '', type: 'active-backup-mqtt-bridge', z: '', name: '', commands: true });
+  const { nasId, facts } = identityOf('', await about(station), { address: nas.url, name: NAME });
+  const options: BridgeOptions = { ...settings, nasId, origin: packageInfo() };
+  return dashboardOf(await pictureOf(new ActiveBackup(station, 'read')), facts, options);
+}
+
+/** As much of a picture as says what there is: how it fares makes no difference here. */
+async function pictureOf(activeBackup: ActiveBackup): Promise<Picture> {
+  const tasks = await activeBackup.listTasks();
+  const { storages } = await activeBackup.overview();
+  return {
+    at: new Date(0).toISOString(),
+    online: true,
+    tasks: tasks.map((task) => ({ task, recent: [], failing: null })),
+    storages: storages.map((storage) => ({ ...storage, low: false })),
+    devices: null,
+  };
+}

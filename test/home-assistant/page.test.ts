@@ -1,0 +1,39 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { root } from '../../scripts/root';
+import { EVENT_FIELDS } from '../../src/home-assistant/events';
+import { NAS_EVENTS } from '../../src/home-assistant/entities/nas';
+import { textOf } from '../support/built';
+import { blueprints } from './blueprints';
+
+const PAGE = textOf('docs/home-assistant.md');
+const LINKS = [...PAGE.matchAll(/\]\(([^)]+)\)/g)].map(([, link]) => link!);
+
+test('the page for people leads to each blueprint, under its name', () => {
+  for (const { path, content } of blueprints()) expect(PAGE).toContain(`[${content.blueprint.name}](../${path})`);
+});
+
+test.each([...new Set(LINKS)])('%s leads somewhere', (link) => {
+  const [file = '', heading] = link.split('#');
+  const path = file === '' ? 'docs/home-assistant.md' : join('docs', file);
+  expect(existsSync(join(root, path))).toBe(true);
+  if (heading !== undefined) expect(headingsOf(textOf(path))).toContain(heading);
+});
+
+test('the failure that did not happen is one that could', () => {
+  const [, json = ''] = /```json\n(.+)\n```/.exec(PAGE) ?? [];
+  const { event_type: type, ...fields } = JSON.parse(json) as Record<string, unknown>;
+  expect(NAS_EVENTS).toContain(type);
+  expect(EVENT_FIELDS.map(({ key }) => key)).toEqual(expect.arrayContaining(Object.keys(fields)));
+});
+
+/** The headings of a page, as links name them. */
+function headingsOf(page: string): string[] {
+  return [...page.matchAll(/^#+ (.+)$/gm)].map(([, text = '']) =>
+    text
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} -]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}
