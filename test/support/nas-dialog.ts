@@ -19,14 +19,25 @@ export interface NasDialog {
   cancel(): Promise<void>;
 }
 
+/** How long a dialog may take to open after a click that was heard, and how often is clicked. */
+const CLICK_MS = 5000;
+const CLICKS = 4;
+
 /** Opens the dialog of the NAS that a flow node has chosen, or that of a new one. */
 export async function openNasDialog(page: Page, nodeId: string, which: 'add' | 'edit'): Promise<NasDialog> {
   const choice = page.locator(`#node-input-btn-nas-${which}`);
   if (!(await choice.isVisible())) await page.locator(`#${nodeId}`).dblclick();
-  await choice.click();
   const dialog = dialogOf(page);
-  await dialog.field('host').waitFor();
-  return dialog;
+  // Node-RED does not hear a click while the dialog before it is still sliding in.
+  for (let tries = 1; ; tries += 1) {
+    await choice.click();
+    try {
+      await dialog.field('host').waitFor({ timeout: CLICK_MS });
+      return dialog;
+    } catch (error) {
+      if (tries === CLICKS) throw error;
+    }
+  }
 }
 
 /** Closes the dialog of the flow node behind that of the NAS. */
