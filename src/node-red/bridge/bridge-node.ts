@@ -9,7 +9,7 @@ import { claim, nasOf, statePath, type NasConnection } from '../registry';
 import { errorStatus } from '../status';
 import { Alarms } from './alarms';
 import { Bridge, type Standing } from './bridge';
-import { identityOf, type Identity } from './identity';
+import { identityOf, rememberedIdentity, type Identity } from './identity';
 import { readPublished, type Published } from './published';
 import { StandingLine } from './standing-line';
 import { Told } from './told';
@@ -109,7 +109,7 @@ export class BridgeNode {
       }),
     );
     const before = store.load();
-    const known = identityIn(before, nas, settings);
+    const known = rememberedIdentity(before, nas, settings.nasId);
     if (known !== null) this.#open(known, before, store, set);
     this.#ask(nas, settings, (identity) => {
       if (this.#bridge === null) {
@@ -170,6 +170,7 @@ export class BridgeNode {
       ...before,
       version: 1,
       address: nas.address,
+      chosen: settings.nasId,
       nasId,
       facts,
     } as const;
@@ -246,13 +247,6 @@ interface Set {
   readonly settings: BridgeSettings;
   readonly nas: NasConnection;
   readonly broker: Broker;
-}
-
-/** Who the NAS was when it was last published, if it is still the same one. */
-function identityIn(before: Published | null, nas: NasConnection, { nasId }: BridgeSettings): Identity | null {
-  if (before?.address !== nas.address) return null;
-  if (nasId !== '' && nasId !== before.nasId) return null;
-  return { nasId: before.nasId, facts: { ...before.facts, name: nas.name } };
 }
 
 /** What no two bridges of one Node-RED may both do. */

@@ -1,6 +1,7 @@
 import type { About } from '../../active-backup/about';
 import type { NasFacts } from '../../home-assistant/options';
 import type { NasConnection } from '../registry';
+import type { Published } from './published';
 
 /** Who a NAS is in topics and in the ids of Home Assistant, which must stay the same for ever, and what it is. */
 export interface Identity {
@@ -26,6 +27,19 @@ export function identityOf(
       url: url.href,
     },
   };
+}
+
+/**
+ * Who a NAS was when it was last published, so that everything keeps its id while it is away; null when another NAS, or
+ * another id, was chosen since. @param chosen as for {@link identityOf}
+ */
+export function rememberedIdentity(
+  before: Published | null,
+  { address, name }: Pick<NasConnection, 'address' | 'name'>,
+  chosen: string,
+): Identity | null {
+  if (before?.address !== address || before.chosen !== chosen) return null;
+  return { nasId: before.nasId, facts: { ...before.facts, name } };
 }
 
 /** One level of a topic and part of an id: `[a-z0-9_]+`; `''` when nothing is left. */

@@ -8,6 +8,8 @@ export interface Published {
   readonly version: 1;
   /** Address of the NAS; another NAS has another identity. */
   readonly address: string;
+  /** The property `nasId` of the bridge; with another one the NAS is called otherwise. */
+  readonly chosen: string;
   readonly nasId: string;
   readonly facts: NasFacts;
   /** Topics of retained documents. */
@@ -31,6 +33,7 @@ const isRecordOf =
 const CHECKS = {
   version: (value) => value === 1,
   address: isText,
+  chosen: isText,
   nasId: isText,
   facts: isRecordOf(isTextOrNull),
   documents: isTexts,

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { About } from '../../../src/active-backup/about';
-import { identityOf } from '../../../src/node-red/bridge/identity';
+import { identityOf, rememberedIdentity } from '../../../src/node-red/bridge/identity';
+import type { Published } from '../../../src/node-red/bridge/published';
 
 const about = (serialNumber: string | null): About => ({
   model: 'DS920+',
@@ -32,4 +33,19 @@ test('it brings what Home Assistant shows of the NAS', () => {
     serialNumber: 'A1',
     url: 'https://nas.lan:5001/',
   });
+});
+
+test.each([
+  { what: 'the same NAS', address: 'https://nas.lan:5001/', chosen: '', nasId: 'a1' },
+  { what: 'another NAS', address: 'https://other.lan:5001/', chosen: '', nasId: null },
+  { what: 'another id', address: 'https://nas.lan:5001/', chosen: 'cellar', nasId: null },
+])('$what: while it is away it is $nasId', ({ address, chosen, nasId }) => {
+  const { facts } = identityOf('', about('A1'), at('https://nas.lan:5001/'));
+  const before: Published = {
+    ...{ version: 1, address: 'https://nas.lan:5001/', chosen: '', nasId: 'a1', facts },
+    ...{ documents: [], configs: {}, removed: [] },
+  };
+  expect(rememberedIdentity(before, at(address), chosen)?.nasId ?? null).toBe(nasId);
+  // An id that was chosen is not kept when the NAS shall decide again.
+  expect(rememberedIdentity({ ...before, chosen: 'cellar', nasId: 'cellar' }, at(address), '')).toBeNull();
 });

@@ -5,6 +5,7 @@ import { Shelf, type Config, type Kind } from '../../../src/node-red/bridge/shel
 const EMPTY: Published = {
   version: 1,
   address: 'https://nas.lan/',
+  chosen: '',
   nasId: 'x',
   facts: {
     name: 'NAS',

@@ -102,7 +102,7 @@ export async function startBridge(nas: Nas, url: string, options: BridgedOptions
   let published: Published = {
     ...{ version: 1, documents: [], configs: {}, removed: [] },
     ...options.published,
-    ...{ version: 1, address: nas.url, nasId, facts },
+    ...{ version: 1, address: nas.url, chosen: settings.nasId, nasId, facts },
   };
   const standings: Standing[] = [];
   const outcomes: CommandOutcome[] = [];
