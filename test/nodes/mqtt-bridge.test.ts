@@ -8,6 +8,7 @@ import { startMosquitto } from '../support/mosquitto';
 import { connectClient, retainedAt, type MqttClient } from '../support/mqtt-client';
 import { describeWith } from '../support/needs';
 import { ACCOUNT, flowOf, helper, load, nasConfig, simulatedNas, type Flow, type FlowNode } from './support';
+import { until } from '../support/until';
 
 const NODES = [brokerNode, bridgeNode] as const;
 const V4 = { protocolVersion: 4 } as const;
@@ -51,7 +52,7 @@ describe('a bridge', () => {
     const flow = await load(NODES, flowOf(bridge(), [nasConfig(nas), brokerConfig(url)]));
     const root = `active-backup/${nas.state.serialNumber.toLowerCase()}`;
     await client.received(`${root}/task/5/state`);
-    await vi.waitUntil(() => flow.statuses.at(-1)?.text?.endsWith('· 5'));
+    await until(() => flow.statuses.at(-1)?.text?.endsWith('· 5'));
     expect(flow.statuses.at(-1)).toMatchObject({ fill: 'green', shape: 'dot' });
     expect(flow.statuses[0]).toMatchObject({ fill: 'yellow', text: key('broker-connecting') });
     const from = performance.now();
@@ -65,7 +66,7 @@ describe('a bridge', () => {
     const [nas, url] = [await simulatedNas(), await broker()];
     const client = await listener(url, '#');
     const flow = await load(NODES, flowOf(bridge(), [nasConfig(nas), brokerConfig(url)]));
-    await vi.waitUntil(() => flow.statuses.at(-1)?.text?.endsWith('· 5'), { timeout: 8000 });
+    await until(() => flow.statuses.at(-1)?.text?.endsWith('· 5'), { timeout: 8000 });
     await client.caughtUp();
     client.forget();
     flow.send({ payload: 'anything' });
@@ -77,7 +78,7 @@ describe('a bridge', () => {
     expect(flow.caught).toEqual([]);
     expect(flow.statuses.at(-1)).toMatchObject({ fill: 'grey', shape: 'ring', text: key('bridge-purged') });
     flow.send({});
-    await vi.waitUntil(async () => (await retainedAt(url, '#', V4)).size > 10, { timeout: 5000 });
+    await until(async () => (await retainedAt(url, '#', V4)).size > 10, { timeout: 5000 });
   });
 
   test('sends on what became of each command', async () => {
@@ -88,7 +89,7 @@ describe('a bridge', () => {
     await client.received(`${root}/task/5/state`);
     await client.publish(`${root}/task/1/command`, '{"action":"backup","id":"x"}');
     await client.publish(`${root}/task/9/command`, 'backup');
-    await vi.waitUntil(() => flow.out[0]?.length === 2, { timeout: 5000 });
+    await until(() => flow.out[0]?.length === 2, { timeout: 5000 });
     const bySender = [...(flow.out[0] ?? [])].sort((one, other) =>
       String(one.topic).localeCompare(String(other.topic)),
     );
@@ -143,7 +144,7 @@ describe('a bridge', () => {
     await client.publish(`${root}/command`, 'refresh'); // looks at once
     await shows(flow, { fill: 'red', shape: 'dot', text: key('unreachable') });
     undo();
-    await vi.waitUntil(() => warnings.length > 0, { timeout: 8000 });
+    await until(() => warnings.length > 0, { timeout: 8000 });
     expect(warnings).toEqual([expect.stringMatching(/^The NAS has another serial number \(9999SIM\)/)]);
     await client.caughtUp();
     expect(client.messages.filter(({ topic }) => topic.includes('9999'))).toEqual([]);
@@ -158,7 +159,7 @@ describe('a bridge', () => {
     await client.received(`${root}/task/5/state`);
     nas.fail({ do: 'refuse', code: 105 });
     await client.publish(`${root}/command`, 'refresh'); // looks at once
-    await vi.waitUntil(() => flow.caught.length === 1, { timeout: 8000 });
+    await until(() => flow.caught.length === 1, { timeout: 8000 });
     client.forget();
     flow.send({});
     await client.received(`${root}/task/5/active`);
@@ -175,10 +176,10 @@ describe('a bridge', () => {
   ])('with %s is an error that says so, and does nothing', async (_, properties, words) => {
     const [nas, url] = [await simulatedNas(), await broker()];
     const flow = await load(NODES, flowOf(bridge(properties), [nasConfig(nas), brokerConfig(url)]));
-    await vi.waitUntil(() => flow.caught.length === 1);
+    await until(() => flow.caught.length === 1);
     expect(flow.caught[0]?.error).toMatchObject({ code: 'ECONFIG', message: expect.stringMatching(words) });
     flow.send({});
-    await vi.waitUntil(() => flow.caught.length === 2);
+    await until(() => flow.caught.length === 2);
     expect(nas.requests).toEqual([]);
   });
 
@@ -190,12 +191,12 @@ describe('a bridge', () => {
     );
     const loaded = await load(NODES, flow);
     await shows(loaded, { fill: 'red', shape: 'ring', text: key('bridge-twice') });
-    await vi.waitUntil(() => loaded.caught.length === 1);
+    await until(() => loaded.caught.length === 1);
     expect(loaded.caught[0]?.error).toMatchObject({
       code: 'ECONFIG',
       message: expect.stringMatching(/another bridge/i),
     });
-    await vi.waitUntil(() => loaded.statuses.some(({ text }) => text?.endsWith('· 5')), { timeout: 8000 });
+    await until(() => loaded.statuses.some(({ text }) => text?.endsWith('· 5')), { timeout: 8000 });
   });
 
   test('gives the editor a dashboard of what it announces', async () => {
@@ -203,7 +204,7 @@ describe('a bridge', () => {
     const ask = (id: string): Promise<{ status: number; body: unknown }> =>
       helper.request().get(`/active-backup/bridge/${id}/dashboard`);
     const flow = await load(NODES, flowOf(bridge({ commands: true }), [nasConfig(nas), brokerConfig(url)]));
-    await vi.waitUntil(() => flow.statuses.at(-1)?.text?.endsWith('· 5'), { timeout: 8000 });
+    await until(() => flow.statuses.at(-1)?.text?.endsWith('· 5'), { timeout: 8000 });
     const { body } = await ask('n');
     expect(body).toMatchObject({ ok: true, result: { yaml: expect.stringMatching(/^views:\n {2}- title:/) } });
     expect((body as { result: { yaml: string } }).result.yaml).toContain('entity: button.reception_pc_start');
@@ -225,7 +226,7 @@ describe('a bridge', () => {
     for (let times = 0; times < 20; times += 1) {
       const online = client.on(client.messages[0]?.topic ?? '').filter((payload) => payload === 'online').length;
       await load(NODES, flow);
-      await vi.waitUntil(
+      await until(
         () => client.on(client.messages[0]?.topic ?? '').filter((payload) => payload === 'online').length > online,
         { timeout: 5000, interval: 5 },
       );
@@ -233,7 +234,7 @@ describe('a bridge', () => {
       await helper.unload();
       expect(performance.now() - from).toBeLessThan(1500);
     }
-    await vi.waitUntil(() => nas.sessions === 0);
+    await until(() => nas.sessions === 0);
     const { sockets } = openHandles();
     expect(sockets).toBeLessThan(10);
   }, 60_000);
@@ -255,7 +256,7 @@ describeWith('mosquitto', 'a bridge whose broker', (path) => {
       broker: { username: 'bridge', password: 'planted-wrong' },
     });
     await shows(flow, { fill: 'red', shape: 'ring', text: key('broker-refuses-login') });
-    await vi.waitUntil(() => flow.caught.length === 1);
+    await until(() => flow.caught.length === 1);
     expect(flow.caught[0]?.error).toMatchObject({ code: 'EAUTH' });
     expect(JSON.stringify([flow.caught[0]?.error, flow.statuses])).not.toContain('planted-wrong');
   });

@@ -199,7 +199,7 @@ export class Bridge {
 
   async #removeAll(): Promise<void> {
     const { session } = this.#seat;
-    if (session === null) throw unreachable('cannot be reached, so nothing was removed from it');
+    if (session === null) throw unreachable('is not connected to this bridge now, so nothing was removed from it');
     await this.#survey.scan(session).catch(() => {
       throw unreachable('was lost, so nothing was removed from it');
     });

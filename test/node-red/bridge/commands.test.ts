@@ -1,10 +1,11 @@
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Nas } from '../../nas';
 import { startBroker } from '../../../scripts/demo/broker';
 import { startMosquitto } from '../../support/mosquitto';
 import { connectClient, retainedAt, type MqttClient } from '../../support/mqtt-client';
 import { describeWith } from '../../support/needs';
 import { simulatedNas, startBridge, type Bridged, type BridgedOptions } from './support';
+import { until } from '../../support/until';
 
 type Start = () => Promise<{ url: string; close: () => Promise<void> }>;
 interface Told {
@@ -39,7 +40,7 @@ async function scene(start: Start, version: 4 | 5, options: BridgedOptions = {})
   const command: Scene['command'] = async (topic, payload, publishOptions) => {
     const before = bridged.outcomes.length;
     await client.publish(`${bridged.root}/${topic}`, payload, publishOptions);
-    await vi.waitUntil(() => bridged.outcomes.length > before, { timeout: 4000, interval: 5 });
+    await until(() => bridged.outcomes.length > before, { timeout: 4000, interval: 5 });
     await client.received(({ topic: of, payload: text }) => of.endsWith('/response') && text.includes('"ts"'));
     await client.caughtUp();
     const told = client.messages.filter((message) => message.topic.endsWith('/response'));
@@ -105,7 +106,7 @@ function suite(start: Start, version: 4 | 5): void {
   test('a running backup is cancelled by a plain word', async () => {
     const { nas, client, bridged, command } = await scene(start, version);
     await command('task/1/command', 'backup');
-    await vi.waitUntil(() => nas.state.runs.some(({ state }) => state === 'running'));
+    await until(() => nas.state.runs.some(({ state }) => state === 'running'));
     await bridged.looks(2);
     client.forget();
     expect((await command('task/1/command', ' cancel\n')).map(({ status }) => status)).toEqual(['accepted', 'done']);
@@ -116,7 +117,7 @@ function suite(start: Start, version: 4 | 5): void {
     const { client, bridged } = await scene(start, version);
     await client.publish(`${bridged.root}/command`, 'refresh');
     await client.received(`${bridged.root}/task/5/active`);
-    await vi.waitUntil(() => bridged.outcomes.length === 1);
+    await until(() => bridged.outcomes.length === 1);
     expect(bridged.outcomes[0]).toMatchObject({ taskId: null, response: { action: 'refresh', status: 'done' } });
   });
 

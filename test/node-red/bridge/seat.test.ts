@@ -1,12 +1,13 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { startBroker } from '../../../scripts/demo/broker';
 import { SessionLost, type Session } from '../../../src/mqtt/types';
 import { topicsOf } from '../../../src/mqtt/topics';
 import { Presence } from '../../../src/node-red/bridge/presence';
 import { simulatedNas, startBridge } from './support';
+import { until } from '../../support/until';
 
 const DISCONNECT = 0xe0;
 const topics = topicsOf('active-backup', 'x');
@@ -19,7 +20,7 @@ test('a bridge that is closed while it is about to stand aside does not come bac
   await first.settled();
   const wire = await slowGoodbyes(Number(new URL(broker.url).port));
   const second = await startBridge(nas, wire.url, { pace: { asideMs: 50 } });
-  await vi.waitUntil(() => wire.goodbyes === 1, { timeout: 5000, interval: 1 });
+  await until(() => wire.goodbyes === 1, { timeout: 5000, interval: 1 });
   const connections = wire.connections;
   const from = performance.now();
   await second.close();
@@ -44,7 +45,7 @@ test('a question that ends with its lost session does not take the one of the ne
     return Promise.resolve();
   };
   const second = presence.isAnswered(session({ publish }));
-  await vi.waitUntil(() => question !== '');
+  await until(() => question !== '');
   lose();
   await expect(first).rejects.toThrow(SessionLost);
   presence.hear({ topic: topics.response, payload: Buffer.from(question) });

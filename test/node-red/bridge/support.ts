@@ -1,4 +1,4 @@
-import { onTestFinished, vi } from 'vitest';
+import { onTestFinished } from 'vitest';
 import { about } from '../../../src/active-backup/about';
 import { ActiveBackup } from '../../../src/active-backup/active-backup';
 import type { AccessLevel } from '../../../src/active-backup/catalogue';
@@ -15,6 +15,7 @@ import type { Published } from '../../../src/node-red/bridge/published';
 import { bridgeSettings, type BridgeDef } from '../../../src/node-red/mqtt-bridge';
 import { feedSource } from '../../../src/node-red/registry';
 import { startNas, type Nas, type NasOptions } from '../../nas';
+import { until } from '../../support/until';
 
 /** So that a test need not wait for what people would. */
 const PACE: Pace = {
@@ -138,7 +139,6 @@ export async function startBridge(nas: Nas, url: string, options: BridgedOptions
   };
   onTestFinished(close);
   bridge.open();
-  const wait = (until: () => boolean): Promise<unknown> => vi.waitUntil(until, { timeout: 8000, interval: 5 });
   return {
     bridge,
     nasId,
@@ -148,11 +148,11 @@ export async function startBridge(nas: Nas, url: string, options: BridgedOptions
     warnings,
     published: () => published,
     looks: async (count) => {
-      const until = looked + count;
-      await wait(() => looked >= until);
+      const enough = looked + count;
+      await until(() => looked >= enough);
     },
     settled: async () => {
-      await wait(() => {
+      await until(() => {
         const last = standings.at(-1);
         return last?.is === 'published' && last.tasks !== null;
       });
