@@ -50,15 +50,15 @@ export class Watch {
   }
 
   /**
-   * Starts looking with the first listener and stops with the last.
-   * @param closely looks as often as while something runs, beginning at once: something was just started
+   * Starts looking with the first listener and stops with the last; one that comes later has a look at once, too.
+   * @param closely looks as often as while something runs: something was just started
    * @returns its undo
    */
   subscribe(listener: Listener, { closely = false } = {}): () => void {
     const seat = { listener, closely }; // an object of its own: the same function may sit twice
     this.#seats.add(seat);
     if (this.#running === null) this.#start();
-    else if (closely) this.#pause.abort();
+    else this.lookNow();
     return () => {
       this.#seats.delete(seat);
       if (this.#seats.size === 0) this.close();

@@ -151,6 +151,17 @@ describe('listeners', () => {
     expect(idle.looks.length - looks).toBeLessThanOrEqual(1);
   });
 
+  test('one that comes later has a look at once, though the pause is long; those of one turn share it', async () => {
+    const { nas, activeBackup } = await connect();
+    const watch = watchOf(activeBackup, HOUR_MS);
+    const [first, ...later] = [ear(), ear(), ear()];
+    watch.subscribe(first.hear);
+    await first.heard(1);
+    for (const { hear } of later) watch.subscribe(hear);
+    await Promise.all(later.map(({ heard }) => heard(1)));
+    expect(lists(nas)).toBe(2);
+  });
+
   test('looks at once when something was just asked of the NAS', async () => {
     const { activeBackup } = await connect();
     const watch = watchOf(activeBackup, 3600_000);

@@ -48,7 +48,7 @@ export interface BridgeParts {
   readonly save: (published: Published) => void;
   readonly onStanding: (standing: Standing) => void;
   readonly onOutcome: (outcome: CommandOutcome) => void;
-  /** For a person to read, once: something is not as it should be. */
+  /** For a person to read: something is not as it should be. It may come again at another connection. */
   readonly warn: (message: string) => void;
   readonly pace?: Partial<Pace>;
   readonly random?: () => number;
@@ -149,7 +149,6 @@ export class Bridge {
         this.#tell(event);
       }, STORAGE_LOW_PERCENT),
     ];
-    this.#parts.nas.watch.lookNow(); // whoever asked who the NAS is has had the last look
     this.#seat.take();
   }
 
