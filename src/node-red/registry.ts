@@ -162,6 +162,7 @@ function readiness(RED: NodeAPI, id: string | undefined): NodeStatus {
   }
 }
 
+/** What a feed asks of a NAS. */
 export function feedSource(activeBackup: ActiveBackup): FeedSource {
   return {
     backupsSince: (since) => activeBackup.backupsSince(since),

@@ -7,6 +7,7 @@ import type { NasEvent } from '../../src/monitor/events';
 import { Feed, type FeedSource } from '../../src/monitor/feed';
 import { VolatileStore, type MemoryStore } from '../../src/monitor/memory-store';
 import { Watch, type Listener, type Look } from '../../src/monitor/watch';
+import { feedSource } from '../../src/node-red/registry';
 import { schedule, startNas, type Nas, type NasOptions } from '../nas';
 
 /** A simulated NAS whose clock moves only by `advance` and whose tasks wait for a person, and Active Backup on it; both end with the test. */
@@ -44,17 +45,6 @@ export function watchOf(activeBackup: ActiveBackup, idleMs: number, activeMs = i
   return watch;
 }
 
-/** What a feed asks the NAS, as the node asks it. */
-export function sourceOf(activeBackup: ActiveBackup): FeedSource {
-  return {
-    backupsSince: (since) => activeBackup.backupsSince(since),
-    explained: (result) => activeBackup.explained(result),
-    storages: async () => (await activeBackup.overview()).storages,
-    devices: () => activeBackup.devices(),
-    versions: (taskId) => activeBackup.versions(taskId),
-  };
-}
-
 /** A feed that looks when it is told to, by the clock of the NAS. */
 export interface FeedByHand {
   /** Lets some seconds pass, looks, and waits until all that follows is done. @returns what was told */
@@ -88,7 +78,7 @@ export function feedOf(nas: Nas, activeBackup: ActiveBackup, settings: FeedSetti
     },
   };
   const reader = activeBackup.taskReader();
-  const { source, idle } = counted(sourceOf(activeBackup));
+  const { source, idle } = counted(feedSource(activeBackup));
   let samples = samplesOf([], new Date());
   let events: NasEvent[] = [];
   const open = (): { feed: Feed; close: () => void } => {

@@ -6,7 +6,8 @@ import type { Memory } from '../../src/monitor/memory';
 import { FileStore, VolatileStore, type MemoryStore } from '../../src/monitor/memory-store';
 import { schedule, type Nas, type NasOptions } from '../nas';
 import { tempDir } from '../support/temp-dir';
-import { connect, feedOf, named, sourceOf, watchOf, type FeedByHand } from './connect';
+import { feedSource } from '../../src/node-red/registry';
+import { connect, feedOf, named, watchOf, type FeedByHand } from './connect';
 
 const HOUR = 3600;
 const DAY = 24 * HOUR;
@@ -456,7 +457,7 @@ describe('what was told', () => {
     const store = new VolatileStore();
     const { nas, activeBackup } = await connect();
     const watch = watchOf(activeBackup, 5);
-    const feed = new Feed({ watch, source: sourceOf(activeBackup), store, overdueHours: 0, nas: nas.url });
+    const feed = new Feed({ watch, source: feedSource(activeBackup), store, overdueHours: 0, nas: nas.url });
     const told: string[] = [];
     const stop = feed.subscribe((event) => {
       told.push(named(event));
@@ -484,7 +485,7 @@ describe('listeners', () => {
     const watch = watchOf(activeBackup, 5);
     const feed = new Feed({
       watch,
-      source: sourceOf(activeBackup),
+      source: feedSource(activeBackup),
       store: new VolatileStore(),
       overdueHours: 0,
       nas: nas.url,
@@ -510,7 +511,7 @@ describe('listeners', () => {
     const { nas, activeBackup } = await connect();
     const watch = watchOf(activeBackup, 2);
     const store = new VolatileStore();
-    const feed = new Feed({ watch, source: sourceOf(activeBackup), store, overdueHours: 0, nas: nas.url });
+    const feed = new Feed({ watch, source: feedSource(activeBackup), store, overdueHours: 0, nas: nas.url });
     const told: string[] = [];
     const ids: number[] = [];
     let stop = feed.subscribe(() => undefined, 10);

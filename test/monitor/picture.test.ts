@@ -4,7 +4,8 @@ import type { Memory } from '../../src/monitor/memory';
 import { VolatileStore } from '../../src/monitor/memory-store';
 import type { Picture, TaskPicture } from '../../src/monitor/picture';
 import { schedule, type Nas, type NasOptions } from '../nas';
-import { connect, feedOf, named, sourceOf, watchOf, type FeedByHand } from './connect';
+import { feedSource } from '../../src/node-red/registry';
+import { connect, feedOf, named, watchOf, type FeedByHand } from './connect';
 
 const HOUR = 3600;
 const DAY = 24 * HOUR;
@@ -625,7 +626,7 @@ describe('observers', () => {
     const { nas, activeBackup } = await connect();
     const watch = watchOf(activeBackup, 5);
     const store = new VolatileStore();
-    const feed = new Feed({ watch, source: sourceOf(activeBackup), store, overdueHours: 0, nas: nas.url });
+    const feed = new Feed({ watch, source: feedSource(activeBackup), store, overdueHours: 0, nas: nas.url });
     const shown: Picture[][] = [[], []];
     const stops = shown.map((pictures) => feed.observe((picture) => pictures.push(picture), 10));
     onTestFinished(() => {

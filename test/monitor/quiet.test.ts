@@ -4,7 +4,8 @@ import { expect, test, vi } from 'vitest';
 import type { NasEvent } from '../../src/monitor/events';
 import { Feed } from '../../src/monitor/feed';
 import { VolatileStore, type MemoryStore } from '../../src/monitor/memory-store';
-import { connect, sourceOf, watchOf } from './connect';
+import { feedSource } from '../../src/node-red/registry';
+import { connect, watchOf } from './connect';
 
 setFlagsFromString('--expose-gc');
 const gc = runInNewContext('gc') as () => void;
@@ -34,7 +35,7 @@ test(
         saved.save(memory);
       },
     };
-    const feed = new Feed({ watch, source: sourceOf(activeBackup), store, overdueHours: 0, nas: nas.url });
+    const feed = new Feed({ watch, source: feedSource(activeBackup), store, overdueHours: 0, nas: nas.url });
     const told: NasEvent[] = [];
     const parsed = new Set<unknown>();
     const asked = new Map<string, number>();
