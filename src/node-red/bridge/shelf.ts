@@ -47,11 +47,6 @@ export class Shelf {
     this.#change({ facts });
   }
 
-  /** Whether a topic holds, or held, something of ours. */
-  owns(topic: string): boolean {
-    return topic in this.#published.configs || this.#published.documents.includes(topic);
-  }
-
   /**
    * Puts up what is wanted and takes down what is wanted no more. Components that a config has lost are announced without
    * their properties, which is how Home Assistant removes them, until {@link endFarewells}.
@@ -113,11 +108,6 @@ export class Shelf {
     for (const topic of this.#topics()) this.#options.publisher.clear(topic);
     this.#payloads.clear();
     this.#change({ documents: [], configs: {}, removed: [] });
-  }
-
-  /** What is wanted at a topic now; null: nothing, or it is none of ours. */
-  wantedAt(topic: string): string | null {
-    return this.#payloads.get(topic) ?? null;
   }
 
   #topics(): string[] {
