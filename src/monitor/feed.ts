@@ -33,8 +33,15 @@ export interface FeedOptions {
   readonly overdueHours: number;
 }
 
-/** Hears of everything that happened, in order; must not throw. */
-export type EventListener = (event: NasEvent) => void;
+/** Receives everything that happens on a NAS, in order. */
+export interface EventSubscription {
+  /** Tells the listener from all others, the same over deploys and restarts: the id of its node. */
+  readonly id: string;
+  /** A storage with less free space than this is low. */
+  readonly storageLowPercent: number;
+  /** An event counts as delivered when this has returned. */
+  readonly onEvent: (event: NasEvent) => void;
+}
 
 /** An event, and who hears it: those with this limit, or everybody. */
 interface Telling {
@@ -65,7 +72,7 @@ const COMINGS_AND_GOINGS: ReadonlySet<EventName> = new Set(['task_added', 'task_
  */
 export class Feed {
   readonly #options: FeedOptions;
-  readonly #seats = new Set<{ listener: EventListener; storageLowPercent: number }>();
+  readonly #subscriptions = new Set<EventSubscription>();
   /** Looks are worked on one after the other: reading the log takes time. A rejection would be a fault of ours; it ends nothing. */
   readonly #looks = new Newest<Look>((look) => this.#take(look).catch(() => undefined));
   readonly #log: EndsLog;
@@ -93,13 +100,13 @@ export class Feed {
     this.#surroundings = new Surroundings(options.source);
   }
 
-  /** @param storageLowPercent a storage with less free space than this is low @returns its undo */
-  subscribe(listener: EventListener, storageLowPercent: number): () => void {
-    const seat = { listener, storageLowPercent };
-    this.#seats.add(seat);
+  /** @returns its undo */
+  subscribe(subscription: EventSubscription): () => void {
+    const own = { ...subscription }; // an object of its own: the same one may subscribe twice
+    this.#subscriptions.add(own);
     this.#join();
     return () => {
-      this.#seats.delete(seat);
+      this.#subscriptions.delete(own);
       this.#leave();
     };
   }
@@ -152,7 +159,7 @@ export class Feed {
   }
 
   #isHeard(): boolean {
-    return this.#seats.size > 0 || this.#portrait.isObserved;
+    return this.#subscriptions.size > 0 || this.#portrait.isObserved;
   }
 
   async #take(look: Look): Promise<void> {
@@ -244,7 +251,7 @@ export class Feed {
     if (storages === null || storages === this.#judged) return { tellings: [], low };
     this.#judged = storages;
     const tellings: Telling[] = [];
-    const limits = [...[...this.#seats].map((seat) => seat.storageLowPercent), ...this.#portrait.limits];
+    const limits = [...[...this.#subscriptions].map((each) => each.storageLowPercent), ...this.#portrait.limits];
     for (const storageLowPercent of new Set(limits)) {
       const found = storageEvents(storages, low, storageLowPercent);
       low = found.low;
@@ -281,8 +288,8 @@ export class Feed {
   }
 
   #send({ event, storageLowPercent: limit }: Telling): void {
-    for (const { listener, storageLowPercent } of [...this.#seats]) {
-      if (limit === undefined || limit === storageLowPercent) listener(event);
+    for (const { onEvent, storageLowPercent } of [...this.#subscriptions]) {
+      if (limit === undefined || limit === storageLowPercent) onEvent(event);
     }
   }
 }

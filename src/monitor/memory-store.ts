@@ -1,8 +1,18 @@
-import { JsonFile, Volatile, type Store } from './json-file';
+import { InMemoryStore, JsonFile, type JsonFileOptions, type Store } from '../storage/json-file';
 import { readMemory, type Memory } from './memory';
 
 /** Where a memory is kept between two looks, and between two lives of Node-RED. */
-export type MemoryStore = Store<Memory>;
+export interface MemoryStore {
+  load(): Memory | null;
+  save(memory: Memory): void;
+}
+
+/** What the file of a memory is. */
+export const MEMORY_FILE = {
+  read: readMemory,
+  what: 'Which backups were told of',
+  otherwise: 'the watch begins anew',
+} as const satisfies Pick<JsonFileOptions<Memory>, 'read' | 'what' | 'otherwise'>;
 
 /**
  * A memory on disk. It is written when those who were told of the events it stands for have had their turn: a process that
@@ -10,16 +20,10 @@ export type MemoryStore = Store<Memory>;
  */
 export class FileStore extends JsonFile<Memory> {
   /** @param warn tells a person that a damaged file was set aside, or that nothing can be written */
-  constructor(path: string, warn: (message: string) => void) {
-    super({
-      path,
-      warn,
-      read: readMemory,
-      what: 'Which backups were told of',
-      otherwise: 'the watch begins anew',
-    });
+  constructor(path: string, warn: (message: string) => void, more: Partial<JsonFileOptions<Memory>> = {}) {
+    super({ ...MEMORY_FILE, path, warn, ...more });
   }
 }
 
 /** A memory that ends with the process: where Node-RED has no directory of its own. */
-export class VolatileStore extends Volatile<Memory> {}
+export class VolatileStore extends InMemoryStore<Memory> implements Store<Memory> {}

@@ -25,11 +25,15 @@ export function sendEvents(RED: NodeAPI, node: Node, def: EventsDef): void {
     const nas = { id: def.nas ?? '', name };
     const line = statusLine(node);
     const undo = [
-      feed.subscribe((event) => {
-        if (!wanted(event)) return;
-        line.showEvent(event);
-        node.send(messageOf(RED, event, nas));
-      }, lowPercentOf(def)),
+      feed.subscribe({
+        id: node.id,
+        storageLowPercent: lowPercentOf(def),
+        onEvent: (event) => {
+          if (!wanted(event)) return;
+          line.showEvent(event);
+          node.send(messageOf(RED, event, nas));
+        },
+      }),
       watch.subscribe(line.showLook),
     ];
     node.on('close', () => {

@@ -6,8 +6,9 @@ import { ActiveBackup } from '../active-backup/active-backup';
 import { DiskStation } from '../dsm/diskstation';
 import { DsmError } from '../dsm/errors';
 import { Feed, type FeedSource } from '../monitor/feed';
-import { FileStore, VolatileStore, type MemoryStore } from '../monitor/memory-store';
+import { MEMORY_FILE } from '../monitor/memory-store';
 import { Watch } from '../monitor/watch';
+import { InMemoryStore, JsonFile, type JsonFileOptions, type Store } from '../storage/json-file';
 import { nasSettings, type NasCredentials, type NasDef } from './settings';
 import { errorStatus, IDLE } from './status';
 import type { ConfigNode } from './types';
@@ -68,15 +69,17 @@ export function openNas(RED: NodeAPI, node: Node<NasCredentials>, def: NasDef): 
       readTasks: (look) => reader.read(look),
       pauses: { idleMs: settings.pollIntervalMs, activeMs: activePollIntervalMs },
     });
+    const store = storeOf(RED, node, MEMORY_FILE);
     const feed = new Feed({
       watch,
       overdueHours,
       nas: diskStation.url.href,
       source: feedSource(activeBackup),
-      store: storeOf(RED, node),
+      store,
     });
     close = () => {
       watch.close();
+      store.close();
       return station.close();
     };
     CONNECTIONS.set(node, {
@@ -173,16 +176,25 @@ export function feedSource(activeBackup: ActiveBackup): FeedSource {
   };
 }
 
-function storeOf(RED: NodeAPI, node: Node): MemoryStore {
+/** What a disk would not take, by path: a node that is deployed again meanwhile goes on from there. */
+const UNSAVED = new Map<string, string>();
+
+/** Where a node keeps what must outlive Node-RED: in a file, if Node-RED has a directory. The node closes it. */
+export function storeOf<T>(
+  RED: NodeAPI,
+  node: Node,
+  file: Pick<JsonFileOptions<T>, 'read' | 'what' | 'otherwise'>,
+): Store<T> {
   const path = statePath(RED, node);
-  if (path === null) return new VolatileStore();
-  return new FileStore(path, (message) => {
+  if (path === null) return new InMemoryStore();
+  const warn = (message: string): void => {
     node.warn(message);
-  });
+  };
+  return new JsonFile({ ...file, path, warn, unsaved: UNSAVED });
 }
 
-/** Where a node keeps what must outlive Node-RED: `active-backup/<id>.json` in its directory; null where it has none. */
-export function statePath(RED: NodeAPI, node: Node): string | null {
+/** `active-backup/<id>.json` in the directory of Node-RED; null where it has none. */
+function statePath(RED: NodeAPI, node: Node): string | null {
   const { userDir } = RED.settings;
   return userDir ? join(userDir, 'active-backup', `${node.id.replace(/[^\w-]/g, '_')}.json`) : null;
 }

@@ -83,7 +83,8 @@ export function feedOf(nas: Nas, activeBackup: ActiveBackup, settings: FeedSetti
   let events: NasEvent[] = [];
   const open = (): { feed: Feed; close: () => void } => {
     const feed = new Feed({ watch, source, store, overdueHours, nas: address });
-    return { feed, close: feed.subscribe((event) => events.push(event), storageLowPercent) };
+    const onEvent = (event: NasEvent): void => void events.push(event);
+    return { feed, close: feed.subscribe({ id: 'by-hand', storageLowPercent, onEvent }) };
   };
   let life = open();
 

@@ -410,7 +410,7 @@ describe('storages', () => {
   test('are told to each by its own limit', async () => {
     const { nas, feed } = await begun({}, { storageLowPercent: 5 });
     const heard: string[] = [];
-    feed.feed.subscribe((event) => heard.push(event.event), 20);
+    feed.feed.subscribe({ id: 'a', storageLowPercent: 20, onEvent: (event) => heard.push(event.event) });
     fill(nas, 85);
     expect(await feed.look(900)).toEqual([]);
     expect(new Set(heard)).toEqual(new Set(['storage_low']));
@@ -438,7 +438,11 @@ describe('what was told', () => {
     };
     const { nas, feed } = await begun({}, { store });
     // As Node-RED hands a message on: in a turn of its own.
-    feed.feed.subscribe(({ event }) => void setImmediate(() => order.push(event)), 10);
+    feed.feed.subscribe({
+      id: 'a',
+      storageLowPercent: 10,
+      onEvent: ({ event }) => void setImmediate(() => order.push(event)),
+    });
     await feed.look();
     order.length = 0;
     const id = run(nas, 1);
@@ -459,10 +463,11 @@ describe('what was told', () => {
     const watch = watchOf(activeBackup, 5);
     const feed = new Feed({ watch, source: feedSource(activeBackup), store, overdueHours: 0, nas: nas.url });
     const told: string[] = [];
-    const stop = feed.subscribe((event) => {
+    const onEvent = (event: NasEvent): void => {
       told.push(named(event));
       if (event.event === 'backup_succeeded') stop();
-    }, 10);
+    };
+    const stop = feed.subscribe({ id: 'a', storageLowPercent: 10, onEvent });
     await vi.waitUntil(() => store.load() !== null);
     const id = run(nas, 1);
     await vi.waitUntil(() => told.length > 0);
@@ -492,7 +497,9 @@ describe('listeners', () => {
     });
     const heard = Array.from({ length: count }, () => [] as NasEvent[]);
     let looks = 0;
-    for (const each of heard) feed.subscribe((event) => each.push(event), 10);
+    for (const [id, each] of heard.entries()) {
+      feed.subscribe({ id: String(id), storageLowPercent: 10, onEvent: (event) => each.push(event) });
+    }
     watch.subscribe(() => (looks += 1));
     await vi.waitUntil(() => nas.received('list_volume').length > 0, { interval: 2 });
     const id = run(nas, 4, 'failed');
@@ -514,12 +521,14 @@ describe('listeners', () => {
     const feed = new Feed({ watch, source: feedSource(activeBackup), store, overdueHours: 0, nas: nas.url });
     const told: string[] = [];
     const ids: number[] = [];
-    let stop = feed.subscribe(() => undefined, 10);
+    const subscribe = (onEvent: (event: NasEvent) => void): (() => void) =>
+      feed.subscribe({ id: 'a', storageLowPercent: 10, onEvent });
+    let stop = subscribe(() => undefined);
     await vi.waitUntil(() => store.load() !== null);
     for (let i = 0; i < 30; i += 1) {
       stop();
       ids.push(run(nas, 1 + (i % 3)));
-      stop = feed.subscribe((event) => told.push(named(event).replace(' late', '')), 10);
+      stop = subscribe((event) => told.push(named(event).replace(' late', '')));
       await vi.waitUntil(() => told.includes(`backup_succeeded ${ids[i]}`), { interval: 2, timeout: 5000 });
     }
     stop();

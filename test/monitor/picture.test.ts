@@ -272,7 +272,7 @@ describe('over a restart of Node-RED', () => {
     const { nas, feed } = await observed({}, { store });
     const ids = [run(nas, 1), run(nas, 1, 'failed')];
     await feed.look();
-    feed.feed.subscribe(() => undefined, 10)();
+    feed.feed.subscribe({ id: 'a', storageLowPercent: 10, onEvent: () => undefined })();
     const { tasks, ...rest } = store.load()!;
     const forgotten = { lastSuccessAt: null, recent: [], failing: null };
     const poor = Object.entries(tasks).map(([id, task]) => [id, { ...task, ...forgotten }] as const);
@@ -540,7 +540,7 @@ describe('observers', () => {
     const { nas, activeBackup } = await connect();
     const feed = feedOf(nas, activeBackup);
     const order: string[] = [];
-    feed.feed.subscribe((event) => order.push(named(event)), 10);
+    feed.feed.subscribe({ id: 'a', storageLowPercent: 10, onEvent: (event) => order.push(named(event)) });
     feed.feed.observe((picture) => order.push(`picture, ${picture.online ? 'on' : 'off'} line`), 10);
     await feed.look();
     const id = run(nas, 1);

@@ -41,7 +41,7 @@ test(
     const asked = new Map<string, number>();
     let looks = 0;
     const shown = new Set<unknown>();
-    feed.subscribe((event) => told.push(event), 10);
+    feed.subscribe({ id: 'a', storageLowPercent: 10, onEvent: (event) => told.push(event) });
     feed.observe(({ at: _at, ...parts }) => {
       for (const part of Object.values(parts)) shown.add(part);
     }, 10);

@@ -1,16 +1,16 @@
 import type { Node, NodeAPI } from 'node-red';
 import { DsmError, ERRORS, type ErrorCode } from '../../dsm/errors';
-import { JsonFile, Volatile, type Store } from '../../monitor/json-file';
 import type { Trouble } from '../../mqtt/connection';
+import type { Store } from '../../storage/json-file';
 import { bridgeSettings, type BridgeDef, type BridgeSettings } from '../mqtt-bridge';
 import { brokerOf, type Broker } from '../mqtt-broker';
 import { packageInfo } from '../package-info';
-import { claim, nasOf, statePath, type NasConnection } from '../registry';
+import { claim, nasOf, storeOf, type NasConnection } from '../registry';
 import { errorStatus } from '../status';
 import { Alarms } from './alarms';
 import { Bridge, type Standing } from './bridge';
 import { identityOf, rememberedIdentity, type Identity } from './identity';
-import { readPublished, type Published } from './published';
+import { PUBLISHED_FILE, type Published } from './published';
 import { StandingLine } from './standing-line';
 import { Told } from './told';
 
@@ -58,7 +58,7 @@ export class BridgeNode {
     BRIDGES.set(node, this);
     try {
       const set = { settings: bridgeSettings(def), nas: nasOf(RED, def.nas), broker: brokerOf(RED, def.broker) };
-      this.#start(storeOf(RED, node), set);
+      this.#start(storeOf(RED, node, PUBLISHED_FILE), set);
     } catch (error) {
       if (!(error instanceof DsmError)) throw error;
       this.#refusal = error;
@@ -102,6 +102,9 @@ export class BridgeNode {
   #start(store: Store<Published>, set: Set): void {
     const { nas, settings } = set;
     this.#undo.push(
+      () => {
+        store.close();
+      },
       nas.watch.subscribe((look) => {
         this.#line.showNas('error' in look ? look.error : null);
         if (!('error' in look)) this.#told.ofNas.forget();
@@ -175,6 +178,7 @@ export class BridgeNode {
       facts,
     } as const;
     this.#bridge = new Bridge({
+      id: this.#node.id,
       settings,
       identity,
       nas,
@@ -253,18 +257,4 @@ interface Set {
 function claimsOf(url: string, nasId: string, { baseTopic, discovery, discoveryPrefix }: BridgeSettings): string[] {
   const topics = `${url} ${baseTopic}/${nasId}`;
   return discovery ? [topics, `${url} ${discoveryPrefix} ${nasId}`] : [topics];
-}
-
-function storeOf(RED: NodeAPI, node: Node): Store<Published> {
-  const path = statePath(RED, node);
-  if (path === null) return new Volatile();
-  return new JsonFile({
-    path,
-    read: readPublished,
-    warn: (message) => {
-      node.warn(message);
-    },
-    what: 'Which topics were published',
-    otherwise: 'what was published before is looked for on the broker',
-  });
 }

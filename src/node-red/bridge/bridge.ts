@@ -39,6 +39,8 @@ export type Standing =
 
 /** What a bridge is made of. */
 export interface BridgeParts {
+  /** Of its node: the feed knows by it what this bridge has had. */
+  readonly id: string;
   readonly settings: BridgeSettings;
   readonly identity: Identity;
   readonly broker: BrokerOptions;
@@ -145,9 +147,13 @@ export class Bridge {
       feed.observe((picture) => {
         this.#show(picture);
       }, STORAGE_LOW_PERCENT),
-      feed.subscribe((event) => {
-        this.#tell(event);
-      }, STORAGE_LOW_PERCENT),
+      feed.subscribe({
+        id: this.#parts.id,
+        storageLowPercent: STORAGE_LOW_PERCENT,
+        onEvent: (event) => {
+          this.#tell(event);
+        },
+      }),
     ];
     this.#seat.take();
   }

@@ -1,4 +1,5 @@
 import type { NasFacts } from '../../home-assistant/options';
+import type { JsonFileOptions } from '../../storage/json-file';
 
 /**
  * What a bridge has given to its broker, on disk: what it may clear when it is wanted no more, and who the NAS is, so that
@@ -51,3 +52,10 @@ export function readPublished(text: string): Published | null {
     return null;
   }
 }
+
+/** What the file of a bridge is. */
+export const PUBLISHED_FILE = {
+  read: readPublished,
+  what: 'Which topics were published',
+  otherwise: 'what was published before is looked for on the broker',
+} as const satisfies Pick<JsonFileOptions<Published>, 'read' | 'what' | 'otherwise'>;

@@ -109,6 +109,7 @@ export async function startBridge(nas: Nas, url: string, options: BridgedOptions
   const outcomes: CommandOutcome[] = [];
   const warnings: string[] = [];
   const bridge = new Bridge({
+    id: 'bridge',
     settings,
     identity,
     published,

@@ -1,0 +1,207 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync, statfsSync, writeFileSync } from 'node:fs';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { InMemoryStore, JsonFile, type JsonFileOptions } from '../../src/storage/json-file';
+import { tempDir } from '../support/temp-dir';
+
+interface Opened {
+  readonly file: JsonFile<unknown>;
+  readonly warnings: string[];
+  /** Runs what waits for the next attempt. */
+  readonly retry: () => void;
+  readonly isWaiting: () => boolean;
+}
+
+/** A file whose retries come when the test says so. */
+function open(path: string, more: Partial<JsonFileOptions<unknown>> = {}): Opened {
+  const warnings: string[] = [];
+  let waiting: (() => void) | null = null;
+  const file = new JsonFile<unknown>({
+    path,
+    read: (text) => {
+      try {
+        return JSON.parse(text) as unknown;
+      } catch {
+        return null;
+      }
+    },
+    warn: (message) => warnings.push(message),
+    what: 'The values',
+    otherwise: 'all begins anew',
+    schedule: (retry) => {
+      waiting = retry;
+      return () => (waiting = null);
+    },
+    ...more,
+  });
+  const retry = (): void => {
+    const due = waiting;
+    waiting = null;
+    due?.();
+  };
+  return { file, warnings, retry, isWaiting: () => waiting !== null };
+}
+
+async function folder(): Promise<string> {
+  const { path, remove } = await tempDir('storage');
+  onTestFinished(remove);
+  return path;
+}
+
+/** Makes every write of the file fail, also for root. @returns its undo */
+async function block(path: string): Promise<() => Promise<void>> {
+  await mkdir(join(`${path}.new`, 'in the way'), { recursive: true });
+  return () => rm(`${path}.new`, { recursive: true });
+}
+
+test('a write that fails is said once, leaves the old file whole, and is made up for as soon as it can be, which is said once too', async () => {
+  const path = join(await folder(), 'a.json');
+  const { file, warnings, retry, isWaiting } = open(path);
+  expect(file.save({ n: 1 })).toBe(true);
+  const unblock = await block(path);
+  expect([2, 3, 4].map((n) => file.save({ n }))).toEqual([false, false, false]);
+  retry();
+  retry();
+  expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual({ n: 1 });
+  expect(file.load()).toEqual({ n: 4 });
+  await unblock();
+  retry();
+  expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual({ n: 4 });
+  expect(isWaiting()).toBe(false);
+  expect(warnings).toEqual([
+    expect.stringMatching(/^The values cannot be stored in .*a\.json: .*; they are kept in memory until it can$/),
+    expect.stringMatching(/^The values are stored in .*a\.json again$/),
+  ]);
+});
+
+test('the next save makes up for it too, and a later failure is news again', async () => {
+  const path = join(await folder(), 'a.json');
+  const { file, warnings } = open(path);
+  for (const n of [1, 2]) {
+    const unblock = await block(path);
+    expect(file.save(n)).toBe(false);
+    await unblock();
+    expect(file.save(n * 10)).toBe(true);
+    expect(JSON.parse(readFileSync(path, 'utf8'))).toBe(n * 10);
+  }
+  expect(warnings).toHaveLength(4);
+});
+
+test('what could not be written is there for whoever opens the file next in this process, without another word', async () => {
+  const path = join(await folder(), 'a.json');
+  const unsaved = new Map<string, string>();
+  const first = open(path, { unsaved });
+  first.file.save('old');
+  const unblock = await block(path);
+  first.file.save('new');
+  first.file.close();
+  expect(first.isWaiting()).toBe(false);
+  const second = open(path, { unsaved });
+  expect(second.file.load()).toBe('new');
+  expect(second.isWaiting()).toBe(true);
+  await unblock();
+  second.retry();
+  expect(JSON.parse(readFileSync(path, 'utf8'))).toBe('new');
+  expect(second.warnings).toEqual([expect.stringMatching(/again$/)]);
+  expect(unsaved.size).toBe(0);
+});
+
+test('closing tries a last time, and nothing waits after it', async () => {
+  const path = join(await folder(), 'a.json');
+  const { file, isWaiting } = open(path);
+  const unblock = await block(path);
+  file.save('new');
+  await unblock();
+  file.close();
+  expect(JSON.parse(readFileSync(path, 'utf8'))).toBe('new');
+  await block(path);
+  file.save('after the end');
+  expect(isWaiting()).toBe(false);
+});
+
+test('a failed write leaves nothing beside the file', async () => {
+  const path = await folder();
+  const file = join(path, 'a.json');
+  await mkdir(join(file, 'full'), { recursive: true });
+  expect(open(file).file.save(1)).toBe(false);
+  expect(await readdir(path)).toEqual(['a.json']);
+});
+
+test.each([
+  ['cut off', '{"a":'],
+  ['far too large', ' '.repeat(65 * 1024 * 1024)],
+])('a file that is %s is set aside, and that is said once', async (_name, text) => {
+  const path = join(await folder(), 'a.json');
+  await writeFile(path, text);
+  const { file, warnings } = open(path);
+  expect([file.load(), file.load()]).toEqual([null, null]);
+  expect(warnings).toEqual([
+    expect.stringMatching(/is damaged and was set aside as .*a\.json\.damaged; all begins anew/),
+  ]);
+  file.save(1);
+  expect(file.load()).toBe(1);
+});
+
+test('a value that is far too large is not written', async () => {
+  const path = join(await folder(), 'a.json');
+  const { file, warnings } = open(path);
+  file.save('small');
+  expect(file.save(' '.repeat(65 * 1024 * 1024))).toBe(false);
+  expect(JSON.parse(readFileSync(path, 'utf8'))).toBe('small');
+  expect(warnings).toHaveLength(1);
+});
+
+test('without a folder a value lasts as long as the process', () => {
+  const store = new InMemoryStore<number>();
+  expect(store.load()).toBeNull();
+  expect(store.save(1)).toBe(true);
+  store.close();
+  expect(store.load()).toBe(1);
+});
+
+/** A file system of its own, on which one can run out of space; null where this user may not mount one. */
+function smallDisk(path: string, options: string): (() => void) | null {
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', path], { stdio: 'ignore' });
+    return () => execFileSync('umount', [path]);
+  } catch {
+    return null;
+  }
+}
+
+test('on a full disk the old file stays whole, and the value is on disk as soon as there is room', async ({ skip }) => {
+  const path = await folder();
+  const unmount = smallDisk(path, 'size=1m');
+  if (unmount === null) return skip();
+  onTestFinished(unmount);
+  const { file, warnings, retry } = open(join(path, 'active-backup', 'a.json'));
+  const values = (count: number): string[] => Array.from({ length: count }, (_, i) => `value ${i}`);
+  file.save(values(10_000));
+  const { bavail, bsize } = statfsSync(path);
+  writeFileSync(join(path, 'filler'), Buffer.alloc(bavail * bsize - 2 * bsize));
+  expect(file.save(values(10_001))).toBe(false);
+  expect(readdirSync(join(path, 'active-backup'))).toEqual(['a.json']);
+  expect(open(join(path, 'active-backup', 'a.json')).file.load()).toEqual(values(10_000));
+  await rm(join(path, 'filler'));
+  retry();
+  expect(open(join(path, 'active-backup', 'a.json')).file.load()).toEqual(values(10_001));
+  expect(warnings).toEqual([expect.stringMatching(/ENOSPC/), expect.stringMatching(/again$/)]);
+});
+
+test('on a read-only disk nothing is lost as long as the process lives, and nothing crashes', async ({ skip }) => {
+  const path = await folder();
+  const unmount = smallDisk(path, 'size=1m');
+  if (unmount === null) return skip();
+  onTestFinished(unmount);
+  const { file, warnings, retry } = open(join(path, 'a.json'));
+  file.save(1);
+  execFileSync('mount', ['-o', 'remount,ro', path]);
+  expect(file.save(2)).toBe(false);
+  expect(file.load()).toBe(2);
+  execFileSync('mount', ['-o', 'remount,rw', path]);
+  retry();
+  expect(JSON.parse(readFileSync(join(path, 'a.json'), 'utf8'))).toBe(2);
+  expect(warnings).toEqual([expect.stringMatching(/EROFS/), expect.stringMatching(/again$/)]);
+});
