@@ -29,7 +29,15 @@ export interface WatchOptions {
   readonly now?: () => Date;
   /** 0 to 1, for the jitter of the pauses after failures. */
   readonly random?: () => number;
+  /** Waits for so many milliseconds, at most until `signal` aborts; must not reject. */
+  readonly wait?: (ms: number, signal: AbortSignal) => Promise<unknown>;
 }
+
+/** A command is followed by a poll at once and so many more, this far apart: ten seconds in all. */
+const SOON_POLLS = 3;
+const SOON_MS = 3000;
+/** Polls that are asked for during a poll are gathered so long: fifty starts in one second are not fifty polls. */
+const GATHER_MS = 250;
 
 /**
  * Looks at the tasks of one NAS again and again while anybody listens: one list per look, however many listen. A look
@@ -39,14 +47,21 @@ export class Watch {
   readonly #options: WatchOptions;
   readonly #now: () => Date;
   readonly #random: () => number;
+  readonly #wait: NonNullable<WatchOptions['wait']>;
   readonly #seats = new Set<{ listener: Listener; closely: boolean }>();
   #running: AbortController | null = null;
   #pause = new AbortController();
+  /** A poll was asked for that no poll has begun for since: it follows the one under way at once. */
+  #isRequested = false;
+  /** How many of the next polls follow soon, because the effect of a command is awaited. */
+  #soonPolls = 0;
 
   constructor(options: WatchOptions) {
     this.#options = options;
     this.#now = options.now ?? ((): Date => new Date());
     this.#random = options.random ?? Math.random;
+    this.#wait =
+      options.wait ?? ((ms, signal): Promise<unknown> => sleep(ms, undefined, { signal }).catch(() => undefined));
   }
 
   /**
@@ -58,16 +73,27 @@ export class Watch {
     const seat = { listener, closely }; // an object of its own: the same function may sit twice
     this.#seats.add(seat);
     if (this.#running === null) this.#start();
-    else this.lookNow();
+    else if (closely) this.lookNow();
+    else this.#pause.abort(); // the result of a poll under way reaches the new listener, too
     return () => {
       this.#seats.delete(seat);
       if (this.#seats.size === 0) this.close();
     };
   }
 
-  /** Looks at once, if anybody listens: something was just asked of the NAS. */
+  /** Polls at once, if anybody listens; during a poll, once more right after it: the NAS may have answered before. */
   lookNow(): void {
+    this.#isRequested = true;
     this.#pause.abort();
+  }
+
+  /**
+   * Polls at once and then every few seconds for a while, whatever the intervals are: a command was accepted, and DSM
+   * needs some seconds until the list of tasks shows its effect.
+   */
+  expectChange(): void {
+    this.#soonPolls = SOON_POLLS + 1;
+    this.lookNow();
   }
 
   /** Stops looking, whoever listens. */
@@ -88,6 +114,8 @@ export class Watch {
     let tasks: readonly Task[] = [];
     let failures = 0;
     while (!signal.aborted) {
+      this.#isRequested = false;
+      this.#soonPolls = Math.max(0, this.#soonPolls - 1);
       const at = this.#now();
       const look = await this.#look({ signal, now: at, samples }, at, tasks);
       failures = 'error' in look ? failures + 1 : 0;
@@ -97,7 +125,8 @@ export class Watch {
       }
       this.#tell(look, signal);
       const active = tasks.some(({ state }) => state !== 'idle') || [...this.#seats].some(({ closely }) => closely);
-      await this.#rest(pauseMs(this.#options.pauses, { active, failures }, this.#random()), signal);
+      const ms = pauseMs(this.#options.pauses, { active, failures }, this.#random());
+      await this.#rest(this.#soonPolls > 0 ? Math.min(ms, SOON_MS) : ms, signal);
     }
   }
 
@@ -118,7 +147,11 @@ export class Watch {
   /** The pause between two looks; a listener that has just started something, or the end of all, cuts it short. */
   async #rest(ms: number, signal: AbortSignal): Promise<void> {
     if (signal.aborted) return;
+    if (this.#isRequested) {
+      await this.#wait(Math.min(ms, GATHER_MS), signal);
+      return;
+    }
     this.#pause = new AbortController();
-    await sleep(ms, undefined, { signal: this.#pause.signal }).catch(() => undefined);
+    await this.#wait(ms, this.#pause.signal);
   }
 }

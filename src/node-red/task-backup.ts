@@ -59,7 +59,7 @@ export async function taskBackup(
   const tasks = free.length > 0 ? free : chosen;
   const task_ids = tasks.map(({ id }) => id);
   const outcome = await callMethod(RED, node, def, method, { ...parameters, task_ids }, turn);
-  nas.watch.lookNow();
+  nas.watch.expectChange();
   if (waitMs !== null && ACTS_ON_RUNS.has(operation))
     await followToTheEnd(RED, { node, nas, msg, turn, underWay }, outcome, tasks, waitMs);
   else sendOutcome(node, msg, ACTS_ON_RUNS.has(operation) ? { ...outcome, payload: tasks } : outcome, turn);

@@ -1,7 +1,8 @@
 import { describe, expect, test, vi } from 'vitest';
-import type { Look } from '../../src/monitor/watch';
+import { Watch, type Look } from '../../src/monitor/watch';
 import type { Nas } from '../nas';
 import { connect, watchOf } from './connect';
+import { task } from './support';
 
 const HOUR_MS = 3600_000;
 
@@ -172,6 +173,56 @@ describe('listeners', () => {
     await heard(2);
     stop();
     watch.lookNow(); // nobody listens: nothing happens
+  });
+
+  test('looks once more, at once, when that was asked for during a look', async () => {
+    const { nas, activeBackup } = await connect();
+    const watch = watchOf(activeBackup, HOUR_MS);
+    const { looks, hear, heard } = ear();
+    const undo = nas.fail({ on: { method: 'list' }, do: 'delay', ms: 100 });
+    watch.subscribe(hear);
+    await vi.waitUntil(() => lists(nas) === 1, { interval: 2 });
+    watch.lookNow();
+    watch.lookNow();
+    undo();
+    await heard(2);
+    expect(looks).toHaveLength(2);
+    expect(lists(nas)).toBe(2);
+  });
+
+  test('shows a start within ten seconds, however long the pauses and however late DSM lists it', async () => {
+    let nowMs = 0;
+    let rests = 0;
+    const asked: number[] = [];
+    const shown = new Set<number>();
+    const watch = new Watch({
+      readTasks: () => {
+        asked.push(nowMs);
+        return Promise.resolve([task(nowMs >= 60_000 + 6500 ? 1 : null, null)]);
+      },
+      pauses: { idleMs: 24 * HOUR_MS, activeMs: HOUR_MS },
+      // The clock jumps to the end of each pause; the first one lasts until a command comes.
+      wait: (ms, signal) =>
+        new Promise((resolve) => {
+          signal.addEventListener('abort', resolve);
+          const wake = (): void => {
+            nowMs += ms;
+            resolve(undefined);
+          };
+          if (ms < HOUR_MS) setImmediate(wake);
+          else rests += 1;
+        }),
+    });
+    watch.subscribe((look) => {
+      if ('tasks' in look && look.tasks[0]?.state === 'running') shown.add(nowMs);
+    });
+    await vi.waitUntil(() => rests === 1);
+    nowMs = 60_000;
+    watch.expectChange();
+    await vi.waitUntil(() => shown.size > 0);
+    expect(Math.min(...shown) - 60_000).toBeLessThanOrEqual(10_000);
+    expect(asked).toEqual([0, 60_000, 63_000, 66_000, 69_000]);
+    watch.close();
   });
 
   test('the same function may listen twice', async () => {

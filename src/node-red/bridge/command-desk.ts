@@ -138,9 +138,13 @@ export class CommandDesk {
 
   async #carryOut({ action, taskId }: Command): Promise<void> {
     const { nas, publishAgain, signal } = this.#options;
-    if (taskId === null) publishAgain();
-    else await nas.activeBackup.call({ api: TASK_API, method: action, parameters: { task_ids: [taskId] }, signal });
-    nas.watch.lookNow();
+    if (taskId === null) {
+      publishAgain();
+      nas.watch.lookNow();
+      return;
+    }
+    await nas.activeBackup.call({ api: TASK_API, method: action, parameters: { task_ids: [taskId] }, signal });
+    nas.watch.expectChange();
   }
 }
 
