@@ -79,7 +79,7 @@ test.each([
   expect(Object.keys(data as object).sort()).toEqual(fields);
 });
 
-test('a cookie session: the sid comes as cookie, not in the body', async () => {
+test.each([{ format: 'cookie' }, {}])('a login with $format gets its sid as cookie and in the body', async (asked) => {
   const nas = await nasForTest();
   const body = new URLSearchParams({
     api: 'SYNO.API.Auth',
@@ -87,18 +87,20 @@ test('a cookie session: the sid comes as cookie, not in the body', async () => {
     method: 'login',
     account: 'admin',
     passwd: 'synology',
-    format: 'cookie',
+    ...asked,
   });
   const response = await fetch(`${nas.url}/webapi/entry.cgi`, { method: 'POST', body });
   const cookie = response.headers.get('set-cookie') ?? '';
   expect(cookie).toMatch(/^id=planted-sid-[\w-]+; path=\/; HttpOnly/);
-  expect(field(((await response.json()) as Answer).data, 'sid')).toBeUndefined();
+  const sid = word(((await response.json()) as Answer).data, 'sid');
+  expect(cookie).toContain(`id=${encodeURIComponent(sid)};`);
   const answer = await post(
     nas,
     { api: 'SYNO.ActiveBackup.Task', version: '1', method: 'list' },
     { Cookie: cookie.split(';')[0] ?? '' },
   );
   expect(answer).toMatchObject({ success: true });
+  expect(await list(nas, sid)).toMatchObject({ success: true });
 });
 
 test('2-factor: a code makes a trusted device, which then needs none, until it is revoked', async () => {
@@ -160,11 +162,28 @@ test('a SynoToken that was asked for must come with every call', async () => {
   expect(await post(nas, asParameter)).toMatchObject({ success: true });
 });
 
-test('the placeholder for a SynoToken is not one', async () => {
+test.each([
+  { says: 'none was asked for, the placeholder sent back does no harm', asked: {}, code: undefined },
+  { says: 'one was asked for, the placeholder is not it', asked: { enable_syno_token: 'yes' }, code: 119 },
+])('where $says', async ({ asked, code }) => {
   const nas = await nasForTest();
-  const { data } = await login(nas, { version: '7' });
-  expect(field(data, 'synotoken')).toBe('--------');
-  expect((await list(nas, word(data, 'sid'), { 'X-SYNO-TOKEN': '--------' })).error?.code).toBe(119);
+  const sid = await sidOf(login(nas, { version: '7', ...asked }));
+  const placeholder = '--------';
+  expect((await list(nas, sid, { 'X-SYNO-TOKEN': placeholder })).error?.code).toBe(code);
+  const asParameter = {
+    api: 'SYNO.ActiveBackup.Task',
+    version: '1',
+    method: 'list',
+    _sid: sid,
+    SynoToken: placeholder,
+  };
+  expect((await post(nas, asParameter)).error?.code).toBe(code);
+});
+
+test('a token that nobody was given is refused where none was asked for', async () => {
+  const nas = await nasForTest();
+  const sid = await sidOf(login(nas, { version: '7' }));
+  expect((await list(nas, sid, { 'X-SYNO-TOKEN': 'made-up' })).error?.code).toBe(119);
 });
 
 test('the tenth failure within five minutes blocks the address, also for the right password', async () => {

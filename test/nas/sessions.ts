@@ -2,6 +2,9 @@ import type { Account } from './accounts';
 import { CODE, Refusal } from './refusal';
 import { freshSecret } from './secrets';
 
+/** DSM sends this where no token was asked for, and takes it back as none (DSM facts 10.3, 11.5). */
+export const NO_SYNO_TOKEN = '--------';
+
 /** One open DSM session. */
 export interface Session {
   readonly sid: string;
@@ -55,7 +58,8 @@ export class Sessions {
     const session = sid === null ? undefined : this.#open.get(sid);
     if (session === undefined) throw new Refusal(this.#ended.get(sid ?? '') ?? CODE.noSuchSession);
     if (session.address !== from.address) throw new Refusal(CODE.otherAddress);
-    if (session.synoToken !== from.synoToken) throw new Refusal(CODE.noSuchSession);
+    const synoToken = from.synoToken === NO_SYNO_TOKEN ? null : from.synoToken;
+    if (session.synoToken !== synoToken) throw new Refusal(CODE.noSuchSession);
     session.usedAt = at;
     return session;
   }

@@ -3,11 +3,10 @@ import type { Account } from '../accounts';
 import { openMethod } from '../method';
 import type { Context, Methods, WireParameters } from '../method';
 import { freshSecret } from '../secrets';
+import { NO_SYNO_TOKEN } from '../sessions';
 import type { Sessions } from '../sessions';
 import type { Credentials, SignIn } from '../sign-in';
 
-/** DSM sends this where no token was asked for; it is not a token (DSM facts 10.3). */
-const NO_SYNO_TOKEN = '--------';
 /** The device id that DSM 7 gives everybody has 86 characters (DSM facts 10.2). */
 const DEVICE_ID_LENGTH = 86;
 
@@ -43,13 +42,13 @@ export function authMethods(signIn: SignIn, sessions: Sessions, realNow: () => n
     const { account, deviceToken } = signIn.check(given, { address, at, realMs: realNow() });
     const synoToken = version >= 3 && isYes(sent['enable_syno_token']) ? freshSecret('synoToken') : null;
     const session = sessions.open({ account, name: given.sessionName, address, synoToken, usedAt: at });
-    const inBody = version >= 2 && sent['format'] === 'sid';
-    if (!inBody) context.setCookie(session.sid);
+    // Whoever asks for `sid` gets it in the body alone; all others get both (DSM facts 11.5; N4S4 asks for a cookie and reads the body).
+    if (sent['format'] !== 'sid' || version < 2) context.setCookie(session.sid);
     const deviceId = account.deviceTokens === 'empty' ? '' : (deviceToken ?? plainDeviceId(account));
     return {
       ...(version >= 7 ? { account: account.name, device_id: deviceId, ik_message: '' } : {}),
       ...(version === 6 ? { did: deviceId } : {}),
-      ...(inBody ? { sid: session.sid } : {}),
+      ...(version >= 2 ? { sid: session.sid } : {}),
       ...(version >= 3 ? { is_portal_port: false } : {}),
       ...synoTokenField(synoToken, version),
     };
