@@ -46,7 +46,7 @@ needed = closure(set(domains), {"assist_pipeline", "camera", "conversation", "st
 print(json.dumps({"needed": needed, "more": [name for name in closure(domains, ()) if name not in needed]}))
 `;
 
-/** Installs Home Assistant, unless an earlier run has done so for the same Python. @throws Stop when pip cannot */
+/** Installs Home Assistant, unless an earlier run has done so for the same Python. @throws Stop when its packages cannot be had */
 export async function install({ path, version: pythonVersion, release }: Python): Promise<Installation> {
   const folder = join(FOLDER, `python-${pythonVersion}${release === null ? '' : `-${release}`}`);
   const python = join(folder, 'venv', 'bin', 'python');
@@ -59,7 +59,9 @@ export async function install({ path, version: pythonVersion, release }: Python)
     await mkdir(folder, { recursive: true });
     const log = join(folder, 'install.log');
     await run(log, path, ['-m', 'venv', join(folder, 'venv')]);
-    const pip = (...args: string[]): Promise<string> => run(log, python, ['-m', 'pip', 'install', ...args]);
+    // pip gives up on Home Assistant's list of versions; uv, which Home Assistant installs with itself, takes it.
+    await run(log, python, ['-m', 'pip', 'install', 'uv']);
+    const pip = (...args: string[]): Promise<string> => run(log, python, ['-m', 'uv', 'pip', 'install', ...args]);
     // Its own list of versions is in the package, so that comes first, alone.
     await pip('--no-deps', `homeassistant${release === null ? '' : `==${release}`}`);
     const source = await run(log, python, ['-c', SOURCE]);
