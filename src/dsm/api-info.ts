@@ -79,6 +79,16 @@ export class ApiInfo {
     this.#entries = null;
   }
 
+  /**
+   * Forgets what a NAS offers when the error of a call shows that it may have changed: DSM does not know the API or the
+   * version, or something else than DSM answers where the API was (an update has moved it).
+   */
+  forgetAfter(error: unknown): void {
+    if (!(error instanceof DsmError)) return;
+    const code = error.cause?.code;
+    if (error.code === 'ERESPONSE' || code === 102 || code === 104) this.forget();
+  }
+
   #read(): Promise<Map<string, ApiEntry>> {
     if (this.#entries !== null) return this.#entries;
     const entries = this.#query().then(parseApiInfo);

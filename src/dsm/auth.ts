@@ -2,6 +2,7 @@ import type { ApiInfo } from './api-info';
 import { AUTH_CODES, COMMON_CODES, UNKNOWN_LOGIN_CODE } from './codes';
 import { DsmError } from './errors';
 import { isJsonObject, type Json } from './json';
+import { networkMessage } from './network-errors';
 import { refusal } from './refusal';
 import type { Door, Sid } from './session';
 import type { Transport } from './transport';
@@ -25,21 +26,44 @@ const SESSION_NAME = 'ActiveBackup';
 /** The name a trusted device is paired under; DSM wants it together with its token. */
 const DEVICE_NAME = 'Node-RED';
 
+/** How long Auth waits for the NAS, in milliseconds. */
+export interface AuthLimits {
+  /** Of a login: longer than anybody waits for it, since an answer that nobody awaits leaves a session open on the NAS. */
+  readonly loginMs: number;
+  /** Of a logout: nobody waits long to go. */
+  readonly logoutMs: number;
+}
+
+/** Whether an error is that of a login that was sent: another one would count for Auto Block like the first. */
+export function isLoginError(error: DsmError): boolean {
+  return error.cause?.api === API && error.cause.method === 'login';
+}
+
+/** The error of a login that is still under way when its caller has waited long enough. */
+export function slowLogin(label: string): DsmError {
+  const cause = { api: API, method: 'login', version: VERSION, code: null, errors: null, reason: 'ETIMEDOUT' };
+  return new DsmError('EUNREACHABLE', networkMessage(label, 'ETIMEDOUT'), cause);
+}
+
 /** Logs one account in and out of a NAS. Sends plain values, as `SYNO.API.*` takes them, and no SynoToken is asked for. */
 export class Auth implements Door {
   readonly #transport: Transport;
   readonly #apiInfo: ApiInfo;
   readonly #account: Account;
   readonly #label: string;
-  readonly #logoutMs: number;
+  readonly #limits: AuthLimits;
 
-  /** @param logoutMs the limit of a logout: nobody waits long to go */
-  constructor(transport: Transport, apiInfo: ApiInfo, account: Account, label: string, logoutMs: number) {
+  constructor(transport: Transport, apiInfo: ApiInfo, account: Account, label: string, limits: AuthLimits) {
     this.#transport = transport;
     this.#apiInfo = apiInfo;
     this.#account = account;
     this.#label = label;
-    this.#logoutMs = logoutMs;
+    this.#limits = limits;
+  }
+
+  /** Asks where to log in, if that is not known yet. @throws DsmError as the NAS cannot be reached, or offers no login */
+  async locate(): Promise<void> {
+    await this.#apiInfo.address(API, 'login', VERSION);
   }
 
   /** @throws DsmError EAUTH, EOTP, EBLOCKED, or as the NAS cannot be reached */
@@ -65,7 +89,7 @@ export class Auth implements Door {
   async logout(sid: Sid): Promise<void> {
     const { path, version } = await this.#apiInfo.address(API, 'logout', VERSION);
     const form = { api: API, method: 'logout', version: String(version), session: SESSION_NAME, _sid: sid };
-    await this.#transport.exchange({ path, form, timeoutMs: this.#logoutMs });
+    await this.#transport.exchange({ path, form, timeoutMs: this.#limits.logoutMs });
   }
 
   async #signIn(more: Readonly<Record<string, string>>): Promise<Json> {
@@ -73,9 +97,15 @@ export class Auth implements Door {
     const { name, password } = this.#account;
     const own = { account: name, passwd: password, session: SESSION_NAME, format: 'sid' };
     const form = { api: API, method: 'login', version: String(version), ...own, ...more };
-    const envelope = await this.#transport.exchange({ path, form, ownConnection: true });
-    if (envelope.success) return envelope['data'] ?? null;
-    throw refusal(this.#label, form, envelope['error'], { ...COMMON_CODES, ...AUTH_CODES }, UNKNOWN_LOGIN_CODE);
+    const exchange = { path, form, ownConnection: true, timeoutMs: this.#limits.loginMs };
+    try {
+      const envelope = (await this.#transport.exchange(exchange)).envelope();
+      if (envelope.success) return envelope['data'] ?? null;
+      throw refusal(this.#label, form, envelope['error'], { ...COMMON_CODES, ...AUTH_CODES }, UNKNOWN_LOGIN_CODE);
+    } catch (error) {
+      this.#apiInfo.forgetAfter(error);
+      throw error;
+    }
   }
 
   #sidOf(data: Json): Sid {

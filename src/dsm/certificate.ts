@@ -1,6 +1,5 @@
 import { Agent, type AgentOptions, type RequestOptions } from 'node:https';
-import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
-import type { Duplex } from 'node:stream';
+import { connect, type ConnectionOptions, type PeerCertificate, type TLSSocket } from 'node:tls';
 
 /** How a NAS proves to be the right one. */
 export interface CertificatePolicy {
@@ -28,12 +27,13 @@ export function normalFingerprint(text: string): string | null {
 }
 
 /**
- * An agent that hands out a connection only after the certificate was compared with the pinned one. Checking later
- * would be too late: Node writes the request, with the password in it, as soon as the handshake is done.
+ * An agent whose connections end as soon as the handshake shows another certificate than the pinned one. The check runs
+ * where Node's own verification does, inside the event of the finished handshake: what was written before is still
+ * unsent then. The socket is handed to the agent at once, so that its limit, its time-outs and its end hold for
+ * connections in the handshake, too.
  */
 class PinningAgent extends Agent {
   readonly #fingerprint: string;
-  readonly #connecting = new Set<TLSSocket>();
 
   constructor(options: AgentOptions, fingerprint: string) {
     // A resumed TLS session shows no certificate, so none is kept.
@@ -41,33 +41,15 @@ class PinningAgent extends Agent {
     this.#fingerprint = fingerprint;
   }
 
-  // The types know only the base class's older signature; the runtime passes a callback and accepts no return value.
-  override createConnection(
-    options: RequestOptions,
-    callback?: (error: Error | null, stream: Duplex) => void,
-  ): undefined {
+  override createConnection(options: RequestOptions): TLSSocket {
     const socket = connect(options as ConnectionOptions);
-    this.#connecting.add(socket);
-    const settle = (error: Error | null): void => {
-      this.#connecting.delete(socket);
-      socket.removeAllListeners('error').removeAllListeners('secureConnect').removeAllListeners('close');
-      if (error !== null) socket.on('error', () => undefined).destroy();
-      callback?.(error, socket);
-    };
-    socket.once('error', settle);
-    socket.once('close', () => {
-      settle(Object.assign(new Error('closed during the TLS handshake'), { code: 'ECONNRESET' }));
+    socket.prependOnceListener('secureConnect', () => {
+      // A certificate that Node cannot read has no fields, whatever the types say.
+      const certificate: Partial<PeerCertificate> = socket.getPeerCertificate();
+      const seen = normalFingerprint(certificate.fingerprint256 ?? '') ?? '';
+      if (seen !== this.#fingerprint) socket.destroy(new FingerprintMismatch(seen));
     });
-    socket.once('secureConnect', () => {
-      const seen = normalFingerprint(socket.getPeerCertificate().fingerprint256) ?? '';
-      settle(seen === this.#fingerprint ? null : new FingerprintMismatch(seen));
-    });
-    return undefined;
-  }
-
-  override destroy(): void {
-    for (const socket of this.#connecting) socket.destroy();
-    super.destroy();
+    return socket;
   }
 }
 

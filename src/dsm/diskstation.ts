@@ -1,16 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ApiInfo } from './api-info';
-import { Auth, type Account } from './auth';
+import { Auth, isLoginError, slowLogin, type Account } from './auth';
 import type { CertificatePolicy } from './certificate';
 import { COMMON_CODES, type CodeTable } from './codes';
-import { sharedController, untilAborted } from './deadline';
-import { DsmError, ERRORS, type ErrorCode } from './errors';
+import { sharedController, startDeadline, untilAborted } from './deadline';
+import { DsmError, dsmErrorOf, ERRORS } from './errors';
 import type { Json } from './json';
+import { LoginRefusals } from './login-refusals';
 import type { Recall } from './recall';
 import { removeSecrets } from './redact';
 import { refusal, refusedBySession } from './refusal';
 import { Session, type Sid } from './session';
-import { ABORTED, isAborted, Transport, type Envelope, type Exchange } from './transport';
+import { ABORTED, isAborted, Transport, type ByteBudget, type Exchange, type TransportOptions } from './transport';
 
 export type { CodeMeaning, CodeTable } from './codes';
 
@@ -26,6 +27,10 @@ export interface DiskStationOptions {
   readonly retryPausesMs?: readonly number[];
   /** Epoch milliseconds. */
   readonly now?: () => number;
+  /** Where refused logins are remembered; default: as long as this connection lasts. */
+  readonly refusals?: LoginRefusals;
+  /** Finds the addresses of a name; default: that of the operating system. */
+  readonly lookup?: TransportOptions['lookup'];
 }
 
 /** One call of one method. */
@@ -42,6 +47,10 @@ export interface DsmRequest {
   readonly codes?: CodeTable;
   /** Kept by the caller when it asks the same again and again; see {@link Recall}. */
   readonly recall?: Recall;
+  /** Bytes that several answers may have together, where one question takes several requests. */
+  readonly budget?: ByteBudget;
+  /** Limit of one request, in place of the connection's own. */
+  readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -50,8 +59,16 @@ const MAX_RESPONSE_BYTES = 64 * 1024 * 1024;
 const RETRY_PAUSES_MS = [500, 2000] as const;
 /** A close of a node has a second in all; the logout gets most of it. */
 const CLOSE_MS = 800;
+/** A login is awaited for so many times the limit of a request, so that a slow NAS is left with no session that nobody uses. */
+const LOGIN_PATIENCE = 2;
 /** How long a method that was refused after a renewal is believed to be forbidden, before a refusal renews again. */
 const DENIED_MS = 30 * 60_000;
+/** A session that worked so short a time ago is not lost: DSM ends none earlier than after a minute (DSM facts 4.3). */
+const PROVEN_MS = 45_000;
+/** DSM's number for "no permission", which it also answers to a session that it does not know any more. */
+const FORBIDDEN = 105;
+/** DSM's number for a request from another address than the login. */
+const OTHER_ADDRESS = 150;
 
 /**
  * A DiskStation over HTTP: finds its APIs, keeps one session for all callers, sends calls and repeats what may be
@@ -66,26 +83,32 @@ export class DiskStation {
   readonly #session: Session;
   readonly #retryPausesMs: readonly number[];
   readonly #now: () => number;
-  /** Methods refused with 105 although the session was new, and until when (epoch ms) that is believed. */
+  readonly #timeoutMs: number;
+  /** Methods refused with 105 although the session was good, and when (epoch ms). A success forgets the refusal. */
   readonly #denied = new Map<string, number>();
+  /** When a call last came back with data, or a login succeeded (epoch ms). */
+  #provenAt = -Infinity;
   /** When a call last came back with data (epoch ms). */
   #answeredAt = -Infinity;
   /** Ends calls and pauses. The login and the logout are not under it: a session must be given back. */
   readonly #closing = sharedController();
 
   constructor(options: DiskStationOptions) {
-    const { url, account, certificate, timeoutMs } = options;
+    const { url, account, certificate, timeoutMs, lookup, refusals = new LoginRefusals() } = options;
     this.label = url.host || url.hostname;
     this.#now = options.now ?? Date.now;
     this.#retryPausesMs = options.retryPausesMs ?? RETRY_PAUSES_MS;
     const maxResponseBytes = options.maxResponseBytes ?? MAX_RESPONSE_BYTES;
-    this.#transport = new Transport({ url, label: this.label, certificate, timeoutMs, maxResponseBytes });
+    this.#timeoutMs = timeoutMs;
+    this.#transport = new Transport({ url, label: this.label, certificate, timeoutMs, maxResponseBytes, lookup });
     this.#apiInfo = new ApiInfo(
       () => this.#read({ path: 'query.cgi', form: { ...API_INFO, query: 'all' } }, COMMON_CODES),
       this.label,
     );
-    this.#auth = new Auth(this.#transport, this.#apiInfo, account, this.label, CLOSE_MS);
-    this.#session = new Session(this.#auth, this.#now);
+    const limits = { loginMs: LOGIN_PATIENCE * timeoutMs, logoutMs: CLOSE_MS };
+    this.#auth = new Auth(this.#transport, this.#apiInfo, account, this.label, limits);
+    const refused = refusals.of(url.href, account.name, account.password, account.deviceId);
+    this.#session = new Session(this.#auth, this.#now, refused);
   }
 
   /**
@@ -97,11 +120,14 @@ export class DiskStation {
     try {
       return await this.#callPatiently(request);
     } catch (error) {
-      if (error instanceof DsmError) throw error;
-      // Only the abort of a wait gets here: a shared login or API.Info that this caller no longer waits for.
-      const { api, method } = request;
-      const cause = { api, method, version: 1, code: null, errors: null, reason: ABORTED };
-      throw new DsmError('EUNREACHABLE', `The request to ${this.label} was given up`, cause);
+      const { api, method, version = 1, signal } = request;
+      const isGivenUp = signal?.aborted === true || this.#closing.signal.aborted;
+      if (!(error instanceof DsmError) && isGivenUp) {
+        const cause = { api, method, version, code: null, errors: null, reason: ABORTED };
+        throw new DsmError('EUNREACHABLE', `The request to ${this.label} was given up`, cause);
+      }
+      const message = `The answer of ${this.label} to ${api}.${method} could not be worked on`;
+      throw dsmErrorOf(error, 'ERESPONSE', message, { api, method, version });
     }
   }
 
@@ -157,32 +183,59 @@ export class DiskStation {
       return await this.#callWith(sid, request);
     } catch (error) {
       if (!refusedBySession(error) || this.#isForbidden(request, error)) throw error;
-      this.#session.forget(sid);
+      this.#giveUpSession(sid, error);
       if (request.changes) throw error;
     }
     const renewed = await this.#sid(request);
     try {
       return await this.#callWith(renewed, request);
     } catch (error) {
-      if (isCode(error, 'EPERMISSION')) {
-        this.#denied.set(methodKey(request), this.#now() + DENIED_MS);
-      }
+      if (codeOf(error) === FORBIDDEN) this.#denied.set(methodKey(request), this.#now());
       throw error;
     }
   }
 
-  /** The shared session's id; a caller that is given up, or a NAS that is closed, no longer waits for a slow login. */
-  async #sid({ signal }: DsmRequest): Promise<Sid> {
-    return untilAborted(untilAborted(this.#session.sid(), signal), this.#closing.signal);
+  /**
+   * The shared session's id; a caller that is given up, a NAS that is closed, or a request whose time is over no longer
+   * waits for a slow login. The login itself goes on: a second one beside it would be one more for Auto Block to count.
+   */
+  async #sid({ signal, timeoutMs = this.#timeoutMs }: DsmRequest): Promise<Sid> {
+    if (!this.#session.mustSignIn) return this.#session.sid();
+    await untilAborted(untilAborted(this.#auth.locate(), signal), this.#closing.signal);
+    const waiting = startDeadline(timeoutMs, [signal, this.#closing.signal]);
+    try {
+      const sid = await untilAborted(this.#session.sid(), waiting.signal);
+      this.#provenAt = this.#now();
+      return sid;
+    } catch (error) {
+      throw waiting.timedOut && !(error instanceof DsmError) ? slowLogin(this.label) : error;
+    } finally {
+      waiting.clear();
+    }
   }
 
-  /** Whether a 105 is what it says, and no lost session. Without this memory each poll of a forbidden method would log in again. */
+  /** A 105 may come from a session that is open all the same, and would stay so for days; every other code ends it. */
+  #giveUpSession(sid: Sid, error: unknown): void {
+    const code = codeOf(error);
+    if (code === OTHER_ADDRESS) this.#transport.dropConnections();
+    if (code === FORBIDDEN) this.#session.retire(sid);
+    else this.#session.forget(sid);
+  }
+
+  /**
+   * Whether a 105 is what it says, and no lost session: it was so a while ago, or it is the answer to a change, before
+   * which the session has just worked. Without this each call of a forbidden method would log in again.
+   */
   #isForbidden(request: DsmRequest, error: unknown): boolean {
-    return isCode(error, 'EPERMISSION') && this.#now() < (this.#denied.get(methodKey(request)) ?? 0);
+    if (codeOf(error) !== FORBIDDEN) return false;
+    const key = methodKey(request);
+    const now = this.#now();
+    if (request.changes && isWithin(PROVEN_MS, this.#provenAt, now)) this.#denied.set(key, now);
+    return isWithin(DENIED_MS, this.#denied.get(key) ?? -Infinity, now);
   }
 
   async #callWith(sid: Sid, request: DsmRequest): Promise<Json> {
-    const { api, method, parameters, changes } = request;
+    const { api, method, parameters, changes, recall, budget, timeoutMs } = request;
     const address = this.#apiInfo.address(api, method, request.version ?? 1);
     const { path, version } = await untilAborted(address, request.signal);
     const form: Record<string, string> = {};
@@ -190,33 +243,48 @@ export class DiskStation {
     // What addresses the call comes last: no parameter may turn it into another one.
     Object.assign(form, { api, method, version: String(version), _sid: sid });
     const signals = [request.signal, this.#closing.signal];
-    const exchange = { path, form, ownConnection: changes, signals, recall: request.recall };
-    const data = await this.#read(exchange, { ...COMMON_CODES, ...request.codes });
-    this.#answeredAt = this.#now();
+    const exchange = { path, form, ownConnection: changes, signals, budget, timeoutMs };
+    const codes = { ...COMMON_CODES, ...request.codes };
+    const data = await this.#session.using(sid, () => this.#read(exchange, codes, recall));
+    this.#answeredAt = this.#provenAt = this.#now();
+    this.#denied.delete(methodKey(request));
     return data;
   }
 
   /** Sends one form, opens the envelope and takes the secrets out. */
-  async #read(exchange: Exchange, codes: CodeTable): Promise<Json> {
-    const known = exchange.recall?.envelope;
-    const envelope: Envelope = await this.#transport.exchange(exchange);
-    if (envelope === known && envelope.success) return envelope['data'] ?? null;
-    if (envelope.success) return removeSecrets(envelope['data'] ?? null);
-    const error = refusal(this.label, exchange.form, envelope['error'], codes);
-    // What DSM offers may have changed: the next call asks again.
-    if (error.cause?.code === 102 || error.cause?.code === 104) this.#apiInfo.forget();
-    throw error;
+  async #read(exchange: Exchange, codes: CodeTable, recall?: Recall): Promise<Json> {
+    try {
+      const answer = await this.#transport.exchange(exchange);
+      const known = recall?.dataOf(answer.text);
+      if (known !== undefined) return known;
+      const envelope = answer.envelope();
+      if (!envelope.success) throw refusal(this.label, exchange.form, envelope['error'], codes);
+      const data = removeSecrets(envelope['data'] ?? null);
+      recall?.remember(answer.text, data);
+      return data;
+    } catch (error) {
+      this.#apiInfo.forgetAfter(error);
+      throw error;
+    }
   }
+}
+
+/** @returns whether `at` is less than `ms` away from `now`; a clock that was set back makes nothing last */
+function isWithin(ms: number, at: number, now: number): boolean {
+  return Math.abs(now - at) < ms;
 }
 
 function methodKey({ api, method }: DsmRequest): string {
   return `${api}.${method}`;
 }
 
-function isCode(error: unknown, code: ErrorCode): boolean {
-  return error instanceof DsmError && error.code === code;
+/** DSM's number in an error; null when it is none of DSM's. */
+function codeOf(error: unknown): number | null {
+  return error instanceof DsmError ? (error.cause?.code ?? null) : null;
 }
 
+/** A login is not sent a second time for one call, whatever became of the first. */
 function isPassing(error: unknown): boolean {
-  return error instanceof DsmError && ERRORS[error.code].retry === 'reads-twice' && !isAborted(error);
+  if (!(error instanceof DsmError) || isAborted(error) || isLoginError(error)) return false;
+  return ERRORS[error.code].retry === 'reads-twice';
 }

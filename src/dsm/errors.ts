@@ -71,3 +71,37 @@ export class DsmError extends Error {
     super(message);
   }
 }
+
+/** What stood behind an error of this package; kept beside it, because Node-RED copies own properties into messages. */
+const ORIGINS = new WeakMap<DsmError, Error>();
+
+/**
+ * An error of this package out of any other: ours stay what they are. The message of another is left out of ours, since
+ * V8 quotes values in it; its stack is kept for the log, see {@link originOf}.
+ * @param code ERESPONSE for what came from an answer; @param message what could not be done, for a person
+ */
+export function dsmErrorOf(error: unknown, code: ErrorCode, message: string, call?: Partial<DsmCause>): DsmError {
+  if (error instanceof DsmError) return error;
+  const origin = error instanceof Error ? error : new Error(typeof error);
+  const unknown = { api: '', method: '', version: 1, code: null, errors: null, reason: origin.name };
+  const wrapped = new DsmError(code, `${message} (${origin.name})`, { ...unknown, ...call });
+  ORIGINS.set(wrapped, origin);
+  return wrapped;
+}
+
+/** Name and stack of the foreign error behind one of ours, without its message, which may quote a value; null when there is none. */
+export function originOf(error: unknown): string | null {
+  const origin = error instanceof DsmError ? ORIGINS.get(error) : undefined;
+  if (origin === undefined) return null;
+  const frames = (origin.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
+  return [origin.name, ...frames].join('\n');
+}
+
+/** The same error as an object of its own: whoever receives an error may change it. @param more is added to the message */
+export function copyOf(error: DsmError, more = ''): DsmError {
+  const { code, message, cause, property } = error;
+  const copy = new DsmError(code, message + more, cause && structuredClone(cause), property);
+  const origin = ORIGINS.get(error);
+  if (origin !== undefined) ORIGINS.set(copy, origin);
+  return copy;
+}

@@ -1,4 +1,7 @@
-import { DsmError, ERRORS } from './errors';
+import { copyOf, DsmError, dsmErrorOf } from './errors';
+import { LoginRefusals, type RefusedLogin } from './login-refusals';
+
+export { BLOCKED_PAUSE_MS } from './login-refusals';
 
 /** The id of a session; a secret. */
 export type Sid = string;
@@ -14,12 +17,7 @@ type State =
   /** Shared by every caller. */
   | { at: 'signing-in'; attempt: Promise<Sid> }
   | { at: 'signed-in'; sid: Sid }
-  /** No try before `until` (epoch ms; null: never with this configuration): Auto Block counts them. */
-  | { at: 'refused'; error: DsmError; until: number | null }
   | { at: 'closed' };
-
-/** DSM's own block lasts at least this long in every configuration seen; trying earlier prolongs it. */
-export const BLOCKED_PAUSE_MS = 30 * 60_000;
 
 /**
  * The one session that all nodes of a NAS share: one login under way at a time, however many call, and one new login
@@ -28,12 +26,21 @@ export const BLOCKED_PAUSE_MS = 30 * 60_000;
 export class Session {
   readonly #door: Door;
   readonly #now: () => number;
+  readonly #refused: RefusedLogin;
   #state: State = { at: 'signed-out' };
+  /** How many calls are under way in each session. */
+  readonly #calls = new Map<Sid, number>();
+  /** Sessions that were replaced although they may be open, and wait for their last call. */
+  readonly #retired = new Set<Sid>();
 
-  /** @param now epoch milliseconds, for the pause after a block */
-  constructor(door: Door, now: () => number) {
+  /**
+   * @param now epoch milliseconds, for the pause after a block
+   * @param refused what is known of earlier logins with the same credentials
+   */
+  constructor(door: Door, now: () => number, refused: RefusedLogin = new LoginRefusals().of()) {
     this.#door = door;
     this.#now = now;
+    this.#refused = refused;
   }
 
   /**
@@ -46,16 +53,15 @@ export class Session {
       case 'signed-in':
         return Promise.resolve(state.sid);
       case 'signing-in':
-        return state.attempt;
-      case 'refused':
-        if (state.until === null || this.#now() < state.until) return Promise.reject(state.error);
-        break;
+        return own(state.attempt);
       case 'closed':
         return Promise.reject(new DsmError('EUNREACHABLE', 'The connection to the NAS is closed'));
     }
+    const standing = this.#refused.standing(this.#now());
+    if (standing !== null) return Promise.reject(standing);
     const attempt = this.#signIn();
     this.#state = { at: 'signing-in', attempt };
-    return attempt;
+    return own(attempt);
   }
 
   /** Whether a session is open, as far as we know. */
@@ -63,9 +69,15 @@ export class Session {
     return this.#state.at === 'signed-in';
   }
 
+  /** Whether {@link sid} waits for a login. */
+  get mustSignIn(): boolean {
+    const { at } = this.#state;
+    return at === 'signing-in' || (at === 'signed-out' && this.#refused.standing(this.#now()) === null);
+  }
+
   /** Takes back a refusal, so that the next caller logs in again. */
   allowLogin(): void {
-    if (this.#state.at === 'refused') this.#state = { at: 'signed-out' };
+    this.#refused.forget();
   }
 
   /** Ten calls may report the same lost session; only the current one counts, so only one of them renews. */
@@ -73,22 +85,50 @@ export class Session {
     if (this.#state.at === 'signed-in' && this.#state.sid === lost) this.#state = { at: 'signed-out' };
   }
 
+  /** As {@link forget}, for a session that may be open: it is logged out when the last call {@link using} it has ended. */
+  retire(doubtful: Sid): void {
+    if (this.#state.at !== 'signed-in' || this.#state.sid !== doubtful) return;
+    this.#state = { at: 'signed-out' };
+    this.#retired.add(doubtful);
+    this.#giveBackUnused(doubtful);
+  }
+
+  /** Does `work` in a session, which is not given back meanwhile. */
+  async using<T>(sid: Sid, work: () => Promise<T>): Promise<T> {
+    this.#calls.set(sid, (this.#calls.get(sid) ?? 0) + 1);
+    try {
+      return await work();
+    } finally {
+      const left = (this.#calls.get(sid) ?? 1) - 1;
+      if (left > 0) this.#calls.set(sid, left);
+      else this.#calls.delete(sid);
+      this.#giveBackUnused(sid);
+    }
+  }
+
   /** Gives the session back; a login under way is awaited first, or its session would stay open on the NAS for days. */
   async close(): Promise<void> {
     const state = this.#state;
     this.#state = { at: 'closed' };
+    const retired = [...this.#retired];
+    this.#retired.clear();
+    const logouts = retired.map((sid) => orNull(this.#door.logout(sid)));
     const sid = state.at === 'signed-in' ? state.sid : state.at === 'signing-in' ? await orNull(state.attempt) : null;
-    if (sid !== null) await orNull(this.#door.logout(sid));
+    if (sid !== null) logouts.push(orNull(this.#door.logout(sid)));
+    await Promise.all(logouts);
   }
 
   async #signIn(): Promise<Sid> {
     try {
       const sid = await this.#door.login();
+      this.#refused.forget();
       this.#become({ at: 'signed-in', sid });
       return sid;
     } catch (error) {
-      this.#become(afterFailedLogin(error, this.#now()));
-      throw error;
+      const failure = dsmErrorOf(error, 'ERESPONSE', 'The answer to the sign-in could not be read');
+      this.#refused.remember(failure, this.#now());
+      this.#become({ at: 'signed-out' });
+      throw failure;
     }
   }
 
@@ -96,18 +136,17 @@ export class Session {
   #become(state: State): void {
     if (this.#state.at === 'signing-in') this.#state = state;
   }
+
+  #giveBackUnused(sid: Sid): void {
+    if (!this.#calls.has(sid) && this.#retired.delete(sid)) void orNull(this.#door.logout(sid));
+  }
 }
 
-function afterFailedLogin(error: unknown, now: number): State {
-  if (!(error instanceof DsmError)) return { at: 'signed-out' };
-  switch (ERRORS[error.code].nextLogin) {
-    case 'any-time':
-      return { at: 'signed-out' };
-    case 'after-30-minutes':
-      return { at: 'refused', error, until: now + BLOCKED_PAUSE_MS };
-    case 'after-configuration-change':
-      return { at: 'refused', error, until: null };
-  }
+/** Each of the callers that share an attempt gets an error of its own. */
+function own(attempt: Promise<Sid>): Promise<Sid> {
+  return attempt.catch((error: unknown) => {
+    throw error instanceof DsmError ? copyOf(error) : error;
+  });
 }
 
 function orNull<T>(promise: Promise<T>): Promise<T | null> {

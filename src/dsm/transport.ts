@@ -1,12 +1,12 @@
 import { Agent as HttpAgent, type AgentOptions } from 'node:http';
 import type { Agent as HttpsAgent } from 'node:https';
+import { Socket, type LookupFunction } from 'node:net';
 import axios, { AxiosError, type AxiosResponse } from 'axios';
 import { agentFor, type CertificatePolicy } from './certificate';
 import { sharedController, startDeadline } from './deadline';
 import { DsmError, type DsmCause, type ErrorCode } from './errors';
 import { isJsonObject, type JsonObject } from './json';
 import { networkMessage } from './network-errors';
-import type { Recall } from './recall';
 
 /** Where a NAS is and how it may be spoken to. */
 export interface TransportOptions {
@@ -19,6 +19,8 @@ export interface TransportOptions {
   readonly timeoutMs: number;
   /** A larger answer is refused: nothing in Active Backup comes near. */
   readonly maxResponseBytes: number;
+  /** Finds the addresses of a name; default: that of the operating system. */
+  readonly lookup?: LookupFunction | undefined;
 }
 
 /** One request: a form, and how it is to be sent. */
@@ -31,17 +33,32 @@ export interface Exchange {
   readonly ownConnection?: boolean;
   /** Any of these ends it. */
   readonly signals?: readonly (AbortSignal | undefined)[];
-  /** The last answer to the same question, if it is asked again and again. */
-  readonly recall?: Recall | undefined;
   /** In place of the transport's own limit. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
+  /** What is left of the bytes that several answers may have together; this answer is taken off. */
+  readonly budget?: ByteBudget | undefined;
+}
+
+/** Bytes that the answers to several requests may have together. */
+export interface ByteBudget {
+  left: number;
 }
 
 /** DSM's envelope around every answer: `{success: true, data}` or `{success: false, error: {code, errors?}}`. */
 export type Envelope = JsonObject & { success: boolean };
 
+/** What came back: an HTTP answer that is no redirection. */
+export interface Answer {
+  readonly text: string;
+  /** Reads DSM's envelope, whatever it says. @throws DsmError ERESPONSE when the answer is not DSM's */
+  readonly envelope: () => Envelope;
+}
+
 /** The reason of an exchange that its own caller, or the closing of the transport, ended. */
 export const ABORTED = 'ABORTED';
+
+/** An IP version. */
+type Family = 4 | 6;
 
 /** As many at once as a browser opens; a small NAS is slower with more. */
 const MAX_CONNECTIONS = 6;
@@ -52,54 +69,36 @@ const MAX_CONNECTIONS = 6;
  */
 export class Transport {
   readonly #options: TransportOptions;
-  readonly #pool: HttpAgent | HttpsAgent;
+  #pool: HttpAgent | HttpsAgent;
   readonly #single: HttpAgent | HttpsAgent;
   readonly #closing = sharedController();
+  /**
+   * IP version of every connection, since DSM knows a session only from the address that logged in; null: the next
+   * connection decides. Source: DSM facts 11.4.
+   */
+  #family: Family | null = null;
 
   constructor(options: TransportOptions) {
     this.#options = options;
-    const https = options.url.protocol === 'https:';
-    const agent = (limits: AgentOptions): HttpAgent =>
-      https ? agentFor(options.certificate, limits) : new HttpAgent(limits);
-    this.#pool = agent({ keepAlive: true, maxSockets: MAX_CONNECTIONS });
+    this.#pool = this.#newPool();
     // Without a limit: a change that waited in a queue behind one that hangs would time out before it was sent.
-    this.#single = agent({ keepAlive: false });
+    this.#single = this.#agent({ keepAlive: false });
   }
 
-  /**
-   * @returns the envelope, whatever it says
-   * @throws DsmError EUNREACHABLE (no answer), ERESPONSE (an answer that is not DSM's); with reason ABORTED when it was given up
-   */
-  async exchange(exchange: Exchange): Promise<Envelope> {
-    const deadline = startDeadline(exchange.timeoutMs ?? this.#options.timeoutMs, [
-      this.#closing.signal,
-      ...(exchange.signals ?? []),
-    ]);
-    const agent = exchange.ownConnection === true ? this.#single : this.#pool;
-    try {
-      const response = await axios.request<string>({
-        method: 'POST',
-        url: new URL(`webapi/${exchange.path}`, this.#options.url).href,
-        data: new URLSearchParams(exchange.form).toString(),
-        headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
-        httpAgent: agent,
-        httpsAgent: agent,
-        signal: deadline.signal,
-        maxContentLength: this.#options.maxResponseBytes,
-        maxRedirects: 0,
-        proxy: false,
-        responseType: 'text',
-        transformResponse: (text: string) => text,
-        validateStatus: null,
-      });
-      return this.#envelope(exchange, response);
-    } catch (error) {
-      if (error instanceof DsmError) throw error;
-      const reason = deadline.timedOut ? 'ETIMEDOUT' : deadline.signal.aborted ? ABORTED : reasonOf(error);
-      throw this.#broken(exchange, reason);
-    } finally {
-      deadline.clear();
-    }
+  /** @throws DsmError EUNREACHABLE (no answer), ERESPONSE (redirected, cut off, too large); with reason ABORTED when it was given up */
+  async exchange(exchange: Exchange): Promise<Answer> {
+    const response = await this.#send(exchange);
+    if (exchange.budget !== undefined) exchange.budget.left -= Buffer.byteLength(response.data);
+    this.#refuseRedirect(exchange, response);
+    return { text: response.data, envelope: () => this.#envelope(exchange, response) };
+  }
+
+  /** Lets no connection that is open now serve another exchange: the NAS takes them for those of another machine. */
+  dropConnections(): void {
+    const old = this.#pool;
+    this.#pool = this.#newPool();
+    old.maxFreeSockets = 0;
+    for (const socket of Object.values(old.freeSockets).flat()) socket?.destroy();
   }
 
   /** Ends every exchange under way and closes all connections. */
@@ -109,32 +108,80 @@ export class Transport {
     this.#single.destroy();
   }
 
-  #envelope(exchange: Exchange, { data: text, status, headers }: AxiosResponse<string>): Envelope {
-    const { label } = this.#options;
-    if (status >= 300 && status < 400) {
-      const target = redirectTarget(headers.location, this.#options.url);
-      throw this.#error(
-        'ERESPONSE',
-        exchange,
-        `The NAS ${label} sends this request on${target}, and it is not followed: enter that address in the NAS node (DSM may be set to redirect http to https)`,
-      );
+  #newPool(): HttpAgent | HttpsAgent {
+    return this.#agent({ keepAlive: true, maxSockets: MAX_CONNECTIONS });
+  }
+
+  #agent(limits: AgentOptions): HttpAgent | HttpsAgent {
+    const { url, certificate, lookup } = this.#options;
+    const options = { ...limits, ...(lookup && { lookup }) };
+    const agent = url.protocol === 'https:' ? agentFor(certificate, options) : new HttpAgent(options);
+    return reportingFamily(agent, (family) => {
+      this.#family ??= family;
+    });
+  }
+
+  async #send(exchange: Exchange): Promise<AxiosResponse<string>> {
+    const deadline = startDeadline(exchange.timeoutMs ?? this.#options.timeoutMs, [
+      this.#closing.signal,
+      ...(exchange.signals ?? []),
+    ]);
+    const agent = exchange.ownConnection === true ? this.#single : this.#pool;
+    try {
+      return await axios.request<string>({
+        method: 'POST',
+        url: new URL(`webapi/${exchange.path}`, this.#options.url).href,
+        data: new URLSearchParams(exchange.form).toString(),
+        headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
+        httpAgent: agent,
+        httpsAgent: agent,
+        ...(this.#family !== null && { family: this.#family }),
+        signal: deadline.signal,
+        maxContentLength: this.#maxBytes(exchange),
+        maxRedirects: 0,
+        proxy: false,
+        responseType: 'text',
+        transformResponse: (text: string) => text,
+        validateStatus: null,
+      });
+    } catch (error) {
+      const reason = deadline.timedOut ? 'ETIMEDOUT' : deadline.signal.aborted ? ABORTED : reasonOf(error);
+      const broken = this.#broken(exchange, reason);
+      // A NAS that cannot be reached this way may be by the other IP version.
+      if (broken.code === 'EUNREACHABLE' && reason !== ABORTED) this.#family = null;
+      throw broken;
+    } finally {
+      deadline.clear();
     }
-    const { recall } = exchange;
-    if (recall?.envelope && recall.text === text) return recall.envelope;
-    const answer = parse(text);
-    if (isEnvelope(answer)) {
-      if (recall !== undefined) Object.assign(recall, { text, envelope: answer });
-      return answer;
-    }
+  }
+
+  #maxBytes({ budget }: Exchange): number {
+    return Math.max(0, Math.min(this.#options.maxResponseBytes, budget?.left ?? Infinity));
+  }
+
+  #refuseRedirect(exchange: Exchange, { status, headers }: AxiosResponse<string>): void {
+    if (status < 300 || status >= 400) return;
+    const { label, url } = this.#options;
+    const target = redirectTarget(headers.location, url);
     throw this.#error(
       'ERESPONSE',
       exchange,
-      `The answer of ${label} is not DSM's: ${describe(text, status)}. Is this the address of DSM, and has it finished starting?`,
+      `The NAS ${label} sends this request on${target}, and it is not followed: enter that address in the NAS node (DSM may be set to redirect http to https)`,
+    );
+  }
+
+  #envelope(exchange: Exchange, { data: text, status }: AxiosResponse<string>): Envelope {
+    const answer = parse(text);
+    if (isEnvelope(answer)) return answer;
+    throw this.#error(
+      'ERESPONSE',
+      exchange,
+      `The answer of ${this.#options.label} is not DSM's: ${describe(text, status)}. Is this the address of DSM, and has it finished starting?`,
     );
   }
 
   #broken(exchange: Exchange, reason: string): DsmError {
-    const { label, maxResponseBytes } = this.#options;
+    const { label } = this.#options;
     switch (reason) {
       case ABORTED:
         return this.#error('EUNREACHABLE', exchange, `The request to ${label} was given up`, reason);
@@ -142,7 +189,7 @@ export class Transport {
         return this.#error(
           'ERESPONSE',
           exchange,
-          `The answer of ${label} is larger than ${maxResponseBytes} bytes`,
+          `The answer of ${label} is larger than ${this.#maxBytes(exchange)} bytes`,
           reason,
         );
       case 'CUT_OFF':
@@ -163,6 +210,21 @@ export class Transport {
     };
     return new DsmError(code, message, cause);
   }
+}
+
+/** An agent that also tells the IP version of each connection it has opened. */
+function reportingFamily<A extends HttpAgent>(agent: A, report: (family: Family) => void): A {
+  const create = agent.createConnection.bind(agent);
+  agent.createConnection = (...given) => {
+    const socket = create(...given);
+    if (socket instanceof Socket) {
+      socket.once('connect', () => {
+        report(socket.remoteFamily === 'IPv6' ? 6 : 4);
+      });
+    }
+    return socket;
+  };
+  return agent;
 }
 
 /** The network's word for why a request failed; axios's error itself holds the form with the password and goes no further. */

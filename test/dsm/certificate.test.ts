@@ -1,5 +1,10 @@
-import { describe, expect, test } from 'vitest';
+import { createServer as createTcpServer, type AddressInfo } from 'node:net';
+import { createServer as createTlsServer, type SecureVersion } from 'node:tls';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { normalFingerprint } from '../../src/dsm/certificate';
+import { readCertificate } from '../../src/dsm/seen-certificate';
+import { Transport } from '../../src/dsm/transport';
+import { createCertificate } from '../nas/certificate';
 import { connect, errorOf, LIST } from './support';
 
 describe('a NAS with a self-signed certificate', () => {
@@ -62,4 +67,78 @@ test.each([
   ['', null],
 ])('the fingerprint %s reads as %s', (text, normal) => {
   expect(normalFingerprint(text)).toBe(normal);
+});
+
+const pinnedTransport = (port: number, fingerprint: string, timeoutMs: number): Transport => {
+  const certificate = { verify: false, fingerprint };
+  const url = new URL(`https://127.0.0.1:${port}/`);
+  const transport = new Transport({ url, label: 'nas', timeoutMs, maxResponseBytes: 1e6, certificate });
+  onTestFinished(() => transport.close());
+  return transport;
+};
+const EXCHANGE = { path: 'x.cgi', form: { passwd: 'secret' } };
+
+describe('a pinned certificate', () => {
+  test('leaves no connection behind when the handshake hangs', async () => {
+    let open = 0;
+    let most = 0;
+    const server = createTcpServer((socket) => {
+      open += 1;
+      most = Math.max(most, open);
+      socket.on('error', () => undefined).on('data', () => undefined);
+      socket.on('close', () => (open -= 1));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void server.close());
+    const transport = pinnedTransport((server.address() as AddressInfo).port, 'A'.repeat(64), 50);
+    for (let i = 0; i < 10; i += 1) await errorOf(transport.exchange(EXCHANGE));
+    await expect.poll(() => open).toBe(0);
+    await Promise.all(Array.from({ length: 30 }, () => errorOf(transport.exchange(EXCHANGE))));
+    expect(most).toBeLessThanOrEqual(6);
+  });
+
+  test('keeps the limit of six connections', async () => {
+    const { nas, station } = await connect({ https: true });
+    nas.fail({ on: { method: 'list' }, do: 'delay', ms: 20 });
+    await Promise.all(Array.from({ length: 30 }, () => station.call(LIST)));
+    expect(new Set(nas.received('list').map(({ connection }) => connection)).size).toBeLessThanOrEqual(6);
+  });
+
+  test.each<[SecureVersion, boolean]>([
+    ['TLSv1.2', false],
+    ['TLSv1.2', true],
+    ['TLSv1.3', false],
+    ['TLSv1.3', true],
+  ])('keeps every byte from another NAS (%s, own connection: %s)', async (version, ownConnection) => {
+    const { certificate, key } = await createCertificate();
+    let bytes = 0;
+    const options = { cert: certificate.pem, key, minVersion: version, maxVersion: version };
+    const server = createTlsServer(options, (socket) => {
+      socket.on('error', () => undefined).on('data', (chunk: Buffer) => (bytes += chunk.length));
+    });
+    server.on('tlsClientError', () => undefined);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void server.close());
+    const transport = pinnedTransport((server.address() as AddressInfo).port, '0'.repeat(64), 5000);
+    for (let i = 0; i < 20; i += 1) {
+      const error = await errorOf(transport.exchange({ ...EXCHANGE, ownConnection }));
+      expect(error.cause?.reason).toBe('ERR_FINGERPRINT');
+    }
+    expect(bytes).toBe(0);
+  });
+});
+
+test('a certificate with dates that nobody can read is shown without them', async () => {
+  const { certificate, key } = await createCertificate();
+  const der = Buffer.from(certificate.pem.replace(/-----.*?-----|\s/g, ''), 'base64');
+  // The second UTCTime (tag 0x17, 13 characters) is notAfter.
+  const notAfter = der.indexOf(Buffer.from([0x17, 13]), der.indexOf(Buffer.from([0x17, 13])) + 2);
+  der.write('991399996199Z', notAfter + 2, 'latin1');
+  const cert = `-----BEGIN CERTIFICATE-----\n${der.toString('base64').replace(/.{64}/g, '$&\n')}\n-----END CERTIFICATE-----\n`;
+  const server = createTlsServer({ cert, key }).on('tlsClientError', () => undefined);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  const seen = await readCertificate(new URL(`https://127.0.0.1:${(server.address() as AddressInfo).port}/`), 5000);
+  expect(seen).toMatchObject({ validFrom: expect.any(String) as string, validTo: null });
+  expect(normalFingerprint(seen.fingerprint)).not.toBeNull();
 });

@@ -60,8 +60,9 @@ export function sayCertificate(
 
 function warningsOf({ validFrom, validTo }: ShownCertificate, { validity, pin }: CertificateVerdict): string[] {
   const ofValidity = {
-    expired: [shared('nas.certificate.expired', { date: dateText(validTo) })],
-    'not-yet-valid': [shared('nas.certificate.notYet', { date: dateText(validFrom) })],
+    expired: [shared('nas.certificate.expired', { date: dateOf(validTo) })],
+    'not-yet-valid': [shared('nas.certificate.notYet', { date: dateOf(validFrom) })],
+    unreadable: [shared('nas.certificate.unreadable')],
     valid: [],
   };
   return [...(pin === 'other' ? [shared('nas.certificate.other')] : []), ...ofValidity[validity]];
@@ -75,10 +76,14 @@ function rowsOf({ subject, issuer, selfSigned, validFrom, validTo, fingerprint }
     [shared('nas.certificate.issuer'), `${issuer || nobody} (${signed})`],
     [
       shared('nas.certificate.validity'),
-      shared('nas.certificate.span', { from: dateText(validFrom), to: dateText(validTo) }),
+      shared('nas.certificate.span', { from: dateOf(validFrom), to: dateOf(validTo) }),
     ],
     ['SHA-256', breakable(fingerprint)],
   ]);
+}
+
+function dateOf(date: string | null): string {
+  return date === null ? shared('nas.certificate.noDate') : dateText(date);
 }
 
 /** A fingerprint that breaks between pairs of digits when it has to. */

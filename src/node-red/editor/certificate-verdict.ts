@@ -2,7 +2,7 @@ import type { ShownCertificate } from './nas-answers';
 
 /** What is to be said of a certificate. */
 export interface CertificateVerdict {
-  readonly validity: 'valid' | 'expired' | 'not-yet-valid';
+  readonly validity: 'valid' | 'expired' | 'not-yet-valid' | 'unreadable';
   /** `unknown`: the pin is a `${VAR}`, or no fingerprint at all. */
   readonly pin: 'none' | 'this' | 'other' | 'unknown';
 }
@@ -13,6 +13,7 @@ export function verdictOn(certificate: ShownCertificate, pinned: string, now: Da
 }
 
 function validityOf({ validFrom, validTo }: ShownCertificate, now: Date): CertificateVerdict['validity'] {
+  if (validTo === null || validFrom === null) return 'unreadable';
   if (now > new Date(validTo)) return 'expired';
   return now < new Date(validFrom) ? 'not-yet-valid' : 'valid';
 }

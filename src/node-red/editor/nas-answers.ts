@@ -16,8 +16,8 @@ export interface ShownCertificate {
   readonly issuer: string;
   readonly selfSigned: boolean;
   /** ISO 8601, UTC. */
-  readonly validFrom: string;
-  readonly validTo: string;
+  readonly validFrom: string | null;
+  readonly validTo: string | null;
   /** SHA-256, pairs of hex digits with colons between. */
   readonly fingerprint: string;
 }

@@ -1,0 +1,72 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import { copyOf, ERRORS, type DsmError } from './errors';
+
+/** DSM's own block lasts at least this long in every configuration seen; trying earlier prolongs it. */
+export const BLOCKED_PAUSE_MS = 30 * 60_000;
+
+/** Credentials that were refused; more of them than any Node-RED has NAS nodes, and the oldest go. */
+const MOST_REFUSALS = 1000;
+
+/** A refused login: what DSM said, and when (epoch ms). */
+interface Refusal {
+  readonly error: DsmError;
+  readonly at: number;
+}
+
+/** What is known of the last login of one account at one NAS. */
+export interface RefusedLogin {
+  /** The refusal that forbids a login at `now` (epoch ms), as an error of the caller's own; null when a login may be tried. */
+  standing(now: number): DsmError | null;
+  /** Keeps a failed login, if DSM refused it. */
+  remember(error: DsmError, now: number): void;
+  /** Lets the next login be tried: one has succeeded, or a person asked for it. */
+  forget(): void;
+}
+
+/**
+ * Remembers refused logins by address, account, password and trusted-device token, so that a redeployed node does not
+ * send again what DSM has just refused: Auto Block counts every attempt. A refusal is forgotten when a login with the
+ * same credentials succeeds, when a person tests the connection, after {@link BLOCKED_PAUSE_MS} where DSM has blocked
+ * the address or account, and when the process ends. Other credentials are another entry, so a change of the NAS node
+ * needs nothing.
+ */
+export class LoginRefusals {
+  /** Of this process alone, so that the keys say nothing of the passwords in them. */
+  readonly #salt = randomBytes(32);
+  readonly #refusals = new Map<string, Refusal>();
+
+  /** @param credentials everything that a login depends on */
+  of(...credentials: readonly (string | undefined)[]): RefusedLogin {
+    const key = createHmac('sha256', this.#salt).update(JSON.stringify(credentials)).digest('base64');
+    const refusals = this.#refusals;
+    return {
+      standing(now) {
+        const refusal = refusals.get(key);
+        if (refusal === undefined) return null;
+        if (mayTryAgain(refusal, now)) refusals.delete(key);
+        else return copyOf(refusal.error, nextStep(refusal.error));
+        return null;
+      },
+      remember(error, now) {
+        if (ERRORS[error.code].nextLogin === 'any-time') return;
+        refusals.delete(key);
+        refusals.set(key, { error, at: now });
+        const [oldest = key] = refusals.keys();
+        if (refusals.size > MOST_REFUSALS) refusals.delete(oldest);
+      },
+      forget() {
+        refusals.delete(key);
+      },
+    };
+  }
+}
+
+/** A clock that was set back holds nothing up. */
+function mayTryAgain({ error, at }: Refusal, now: number): boolean {
+  return ERRORS[error.code].nextLogin === 'after-30-minutes' && Math.abs(now - at) >= BLOCKED_PAUSE_MS;
+}
+
+function nextStep({ code }: DsmError): string {
+  const soonest = ERRORS[code].nextLogin === 'after-30-minutes' ? 'for 30 minutes' : 'with these settings';
+  return `. Node-RED does not sign in again ${soonest}, unless somebody tests the connection in the NAS node`;
+}
