@@ -12,6 +12,8 @@ export interface About {
   dsmVersion: string | null;
   /** Of the package; null likewise. */
   activeBackupVersion: string | null;
+  /** The name of the NAS in its network (`DiskStation`); null when DSM does not say. */
+  hostName: string | null;
   /** Null when neither Active Backup nor DSM says. */
   serialNumber: string | null;
   /** Tasks that the account may see. */
@@ -40,18 +42,24 @@ export async function about(nas: Nas): Promise<About> {
     read(nas, 'SYNO.Core.Package', 'list').catch(whereRefused),
     read(nas, 'SYNO.ActiveBackup.Activation', 'get').catch(whereRefused),
   ]);
+  // For administrators only, too: an account that may not read the one is not asked for the other.
+  const network = dsm === null ? null : await read(nas, 'SYNO.DSM.Network', 'list', {}, 2).catch(whereRefused);
   const own = objectsOf(fieldsOf(packages)['packages']).find(({ id }) => id === PACKAGE_ID);
   return {
     model: textOf(fieldsOf(dsm)['model']),
     dsmVersion: textOf(fieldsOf(dsm)['version_string']),
     activeBackupVersion: textOf(own?.['version']),
+    hostName: textOf(fieldsOf(network)['hostname']),
     serialNumber: textOf(fieldsOf(activation)['serial_number']) ?? textOf(fieldsOf(dsm)['serial']),
     taskCount: amountOf(tasks['total']) ?? objectsOf(tasks['tasks']).length,
     rights: dsm === null ? 'delegated' : 'administrator',
   };
 }
 
-/** @param version 2 is the only one of `SYNO.DSM.Info` on DSM 7 (DSM facts 10.4) */
+/**
+ * @param version 2 is the only one of `SYNO.DSM.Info` on DSM 7 (DSM facts 10.4); `SYNO.DSM.Network` is called with the same
+ * by two public clients, and has `hostname` in its answer
+ */
 function read(
   nas: Nas,
   api: string,

@@ -1,4 +1,5 @@
 import { configTopic, topicsOf } from '../mqtt/topics';
+import { announcedBase } from './entity-ids';
 import { objectIdOf } from './identity';
 import type { BridgeOptions } from './options';
 
@@ -47,15 +48,42 @@ export function rivalBridge(
 }
 
 /** Whether discovery of this NAS may stand at a topic: at its hub's, or at that of one of its things. */
-export function isOwnTopic(
+export function isOwnTopic(topic: string, options: Pick<BridgeOptions, 'discoveryPrefix' | 'nasId'>): boolean {
+  return ownObjectId(topic, options) !== null;
+}
+
+/** The entity ids that a retained discovery asks for. */
+export type AnnouncedIds =
+  /** Of this NAS, whatever bridge announced it: Home Assistant has its entities under these ids. */
+  | { readonly objectId: string; readonly base: string | null }
+  | { readonly objectId: null; readonly entityIds: readonly string[] };
+
+/** What a discovery, of whomever, says about entity ids; nothing when the payload is empty or no discovery. */
+export function announcedIds(
+  topic: string,
+  payload: string,
+  options: Pick<BridgeOptions, 'discoveryPrefix' | 'nasId'>,
+): AnnouncedIds {
+  const components = Object.entries(objectOf(objectOf(parsed(payload))['components'])).flatMap(([key, component]) => {
+    const entityId = objectOf(component)['default_entity_id'];
+    return typeof entityId === 'string' ? [[key, { entityId }] as const] : [];
+  });
+  const objectId = ownObjectId(topic, options);
+  if (objectId !== null) return { objectId, base: announcedBase(Object.fromEntries(components)) };
+  return { objectId, entityIds: components.map(([, { entityId }]) => entityId) };
+}
+
+/** The object id of a discovery topic of this NAS; null for any other topic. */
+function ownObjectId(
   topic: string,
   { discoveryPrefix, nasId }: Pick<BridgeOptions, 'discoveryPrefix' | 'nasId'>,
-): boolean {
+): string | null {
   const hub = objectIdOf(nasId);
   const [before, after] = configTopic(discoveryPrefix, '\n').split('\n');
-  if (before === undefined || after === undefined || !topic.startsWith(before) || !topic.endsWith(after)) return false;
+  if (before === undefined || after === undefined || !topic.startsWith(before) || !topic.endsWith(after)) return null;
   const objectId = topic.slice(before.length, topic.length - after.length);
-  return objectId === hub || (objectId.startsWith(`${hub}_`) && THING.test(objectId.slice(hub.length)));
+  const isOwn = objectId === hub || (objectId.startsWith(`${hub}_`) && THING.test(objectId.slice(hub.length)));
+  return isOwn ? objectId : null;
 }
 
 const THING = /^_(?:task|storage|device)_\d+$/;

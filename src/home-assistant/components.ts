@@ -1,6 +1,5 @@
 import type { Topics } from '../mqtt/topics';
 import type { Row, Shown } from './entity';
-import type { Identity } from './identity';
 import { KINDS } from './kinds';
 import type { Language } from './words';
 
@@ -22,7 +21,10 @@ export interface Component {
 
 /** Where the entities of one device find what they show. */
 export interface Outlet {
-  readonly identity: Identity;
+  /** What unique ids begin with. */
+  readonly objectId: string;
+  /** What entity ids begin with. */
+  readonly idBase: string;
   readonly language: Language;
   readonly topics: Pick<Topics, 'bridge' | 'connection'>;
   readonly event?: string;
@@ -40,11 +42,11 @@ const WITH_ATTRIBUTES = 'last_result';
 export function componentOf<Source>(row: Row<Source> & { readonly shown: Shown }, outlet: Outlet): Component {
   const { shown } = row;
   const platform = platformOf(row);
-  const { objectId, slug } = outlet.identity;
+  const { objectId, idBase } = outlet;
   return {
     platform,
     unique_id: `${objectId}_${row.key}`,
-    default_entity_id: `${platform}.${slug}_${row.key}`,
+    default_entity_id: `${platform}.${idBase}_${row.key}`,
     name: shown.name[outlet.language],
     qos: 1,
     ...options(row, outlet),

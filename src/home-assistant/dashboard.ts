@@ -2,8 +2,9 @@ import type { Picture } from '../monitor/picture';
 import type { Component } from './components';
 import { discoveryOf, type Discovery } from './discovery';
 import type { ThingKind } from './entities';
+import type { IdBases } from './entity-ids';
 import type { JsonObject } from './json';
-import { objectIdOf } from './identity';
+import { kindOfObject } from './identity';
 import type { BridgeOptions, NasFacts } from './options';
 import type { Words } from './words';
 
@@ -44,13 +45,14 @@ type Device = ReadonlyMap<string, Entity>;
  * A view for a dashboard of Home Assistant, as its configuration: a section for the NAS, one for each task, one for all
  * storages, one for all machines that are published. It names the entities by the ids that discovery asks for, which Home
  * Assistant heeds from 2025.10 on; where it has others, or a person has changed them, they have to be changed in the view, too.
+ * @param bases as for {@link discoveryOf}
  */
-export function dashboardOf(picture: Picture, nas: NasFacts, options: BridgeOptions): JsonObject {
-  const discovery = discoveryOf(picture, nas, options);
+export function dashboardOf(picture: Picture, nas: NasFacts, options: BridgeOptions, bases?: IdBases): JsonObject {
+  const discovery = discoveryOf(picture, nas, options, bases);
   const devices = entitiesOf(discovery);
   const ofKind = (kind: ThingKind): { name: string; entities: Device }[] =>
     discovery
-      .filter(({ objectId }) => kindOf(objectId, options.nasId) === kind)
+      .filter(({ objectId }) => kindOfObject(objectId, options.nasId) === kind)
       .map(({ objectId, payload }) => ({ name: payload.device.name, entities: devices.get(objectId) ?? new Map() }));
   const together = (kind: 'storage' | 'device', heading: Words, icon: string): JsonObject[] => {
     const things = ofKind(kind);
@@ -72,28 +74,16 @@ export function dashboardOf(picture: Picture, nas: NasFacts, options: BridgeOpti
   };
 }
 
-/** Object id → key → entity. Of those that ask for the same id, Home Assistant numbers all but the first. */
+/** Object id → key → entity. */
 function entitiesOf(discovery: readonly Discovery[]): ReadonlyMap<string, Device> {
-  const taken = new Set<string>();
-  const idOf = (wanted: string): string => {
-    let id = wanted;
-    for (let number = 2; taken.has(id); number += 1) id = `${wanted}_${number}`;
-    taken.add(id);
-    return id;
-  };
   return new Map(
     discovery.map(({ objectId, payload }) => {
       const entities = Object.entries(payload.components).map(
-        ([key, component]) => [key, { id: idOf(component.default_entity_id), component }] as const,
+        ([key, component]) => [key, { id: component.default_entity_id, component }] as const,
       );
       return [objectId, new Map(entities)];
     }),
   );
-}
-
-function kindOf(objectId: string, nasId: string): ThingKind {
-  const [, kind] = /^_(task|storage|device)_\d+$/.exec(objectId.slice(objectIdOf(nasId).length)) ?? [];
-  return (kind ?? 'nas') as ThingKind;
 }
 
 /** @param owner whose name stands before the entity's, in a section of several */

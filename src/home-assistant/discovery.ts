@@ -3,7 +3,9 @@ import { configTopic, topicsOf } from '../mqtt/topics';
 import { componentOf, type Availability, type Component, type Outlet } from './components';
 import { ENTITIES } from './entities';
 import { isShown, type Row } from './entity';
+import { idBases, NO_IDS, type IdBases } from './entity-ids';
 import {
+  identitiesOf,
   machineIdentity,
   nasIdentity,
   storageIdentity,
@@ -36,12 +38,22 @@ export interface Discovery {
 /**
  * What Home Assistant is told of a NAS: the hub first, so that the others find it, then its storages, tasks and machines.
  * What the NAS has not told of yet is not among them.
+ * @param bases of all that is announced; without them new ones, as if nobody else were at the broker
  */
-export function discoveryOf(picture: Picture, nas: NasFacts, options: BridgeOptions): Discovery[] {
+export function discoveryOf(
+  picture: Picture,
+  nas: NasFacts,
+  options: BridgeOptions,
+  bases: IdBases = idBases(identitiesOf(picture, nas, options), options.nasId, NO_IDS),
+): Discovery[] {
   const topics = topicsOf(options.baseTopic, options.nasId);
-  const outletOf = (identity: Identity): Outlet => ({ identity, language: options.language, topics });
-  const announce = <Source>(rows: readonly Row<Source>[], source: Source, state: string, outlet: Outlet): Discovery => {
-    const { objectId, device } = outlet.identity;
+  const announce = <Source>(
+    rows: readonly Row<Source>[],
+    source: Source,
+    { objectId, slug, device }: Identity,
+    { state, ...others }: Pick<Outlet, 'event' | 'command' | 'attributes' | 'active'> & { readonly state: string },
+  ): Discovery => {
+    const outlet = { objectId, idBase: bases[objectId] ?? slug, language: options.language, topics, ...others };
     const components = announced(rows, source, options).map((row) => [row.key, componentOf(row, outlet)] as const);
     const { name, version, url } = options.origin;
     const payload: DiscoveryPayload = {
@@ -55,18 +67,17 @@ export function discoveryOf(picture: Picture, nas: NasFacts, options: BridgeOpti
     };
     return { objectId, topic: configTopic(options.discoveryPrefix, objectId), payload };
   };
-  const hub = outletOf(nasIdentity(nas, options));
+  const { state, event, command } = topics;
   return [
-    announce(ENTITIES.nas, { picture, nas }, topics.state, { ...hub, event: topics.event, command: topics.command }),
+    announce(ENTITIES.nas, { picture, nas }, nasIdentity(nas, options), { state, event, command }),
     ...(storagesOf(picture) ?? []).map(({ id, source }) =>
-      announce(ENTITIES.storage, source, topics.storage(id).state, outletOf(storageIdentity(id, source, options))),
+      announce(ENTITIES.storage, source, storageIdentity(id, source, options), topics.storage(id)),
     ),
-    ...(tasksOf(picture) ?? []).map(({ id, source }) => {
-      const { state, ...others } = topics.task(id);
-      return announce(ENTITIES.task, source, state, { ...outletOf(taskIdentity(id, source, options)), ...others });
-    }),
+    ...(tasksOf(picture) ?? []).map(({ id, source }) =>
+      announce(ENTITIES.task, source, taskIdentity(id, source, options), topics.task(id)),
+    ),
     ...announcedMachines(picture, options.devices).map(({ id, source }) =>
-      announce(ENTITIES.device, source, topics.device(id).state, outletOf(machineIdentity(id, source, options))),
+      announce(ENTITIES.device, source, machineIdentity(id, source, options), topics.device(id)),
     ),
   ];
 }

@@ -1,9 +1,9 @@
 import type { TaskType } from '../active-backup/codes';
-import type { StoragePicture, TaskPicture } from '../monitor/picture';
+import type { Picture, StoragePicture, TaskPicture } from '../monitor/picture';
 import type { ThingKind } from './entities';
 import type { BridgeOptions, NasFacts } from './options';
-import { plainText, slugOf } from './text';
-import type { Machine } from './things';
+import { fittingName, plainText, slugOf } from './text';
+import { announcedMachines, storagesOf, tasksOf, type Machine } from './things';
 import type { Words } from './words';
 
 /** A device as discovery announces it. What is not known is left out: Home Assistant refuses null here. */
@@ -23,7 +23,8 @@ export interface DeviceBlock {
 export interface Identity {
   /** Stays the same for ever, whatever the names are: the object id of discovery and the beginning of unique ids. */
   readonly objectId: string;
-  /** Of the entity ids that Home Assistant is asked for; it makes them different where two are the same. */
+  readonly kind: ThingKind;
+  /** How its name looks in an entity id; where nothing is left of it, its kind and number. See `idBases`. */
   readonly slug: string;
   readonly device: DeviceBlock;
 }
@@ -53,25 +54,47 @@ export function objectIdOf(nasId: string, kind: ThingKind = 'nas', id = 0): stri
   return kind === 'nas' ? `active_backup_${nasId}` : `active_backup_${nasId}_${kind}_${id}`;
 }
 
+/** What kind of thing an object id stands for. */
+export function kindOfObject(objectId: string, nasId: string): ThingKind {
+  const [, kind = 'nas'] = objectId === objectIdOf(nasId) ? [] : (/_(task|storage|device)_\d+$/.exec(objectId) ?? []);
+  return kind as ThingKind;
+}
+
 /** The hub. */
 export function nasIdentity(nas: NasFacts, { nasId }: ThingIds): Identity {
   const objectId = objectIdOf(nasId);
   const name = plainText(nas.name);
-  const slug = slugOf(name ?? '');
+  const serialNumber = plainText(nas.serialNumber);
   const address = httpUrl(nas.url);
   return {
     objectId,
-    slug: slug === '' ? objectId : `${slug}_active_backup`,
+    kind: 'nas',
+    // Without a serial number the object id may be made of an IP address, which is no name.
+    slug: slugOf(name ?? '') || (serialNumber === null ? 'nas' : objectId),
     device: {
       identifiers: [objectId],
-      name: name === null ? 'Active Backup' : `${name} Active Backup`,
+      name: name === null ? 'Active Backup' : `${fittingName(name)} Active Backup`,
       manufacturer: MANUFACTURER,
       model: plainText(nas.model) ?? 'NAS',
-      ...optional('serial_number', plainText(nas.serialNumber)),
+      ...optional('serial_number', serialNumber),
       ...optional('sw_version', plainText(nas.dsmVersion)),
       ...optional('configuration_url', address),
     },
   };
+}
+
+/** Everything that a bridge announces of a NAS, the hub first. What the NAS has not told of yet is not among them. */
+export function identitiesOf(
+  picture: Picture,
+  nas: NasFacts,
+  options: Pick<BridgeOptions, 'nasId' | 'language' | 'devices'>,
+): Identity[] {
+  return [
+    nasIdentity(nas, options),
+    ...(storagesOf(picture) ?? []).map(({ id, source }) => storageIdentity(id, source, options)),
+    ...(tasksOf(picture) ?? []).map(({ id, source }) => taskIdentity(id, source, options)),
+    ...announcedMachines(picture, options.devices).map(({ id, source }) => machineIdentity(id, source, options)),
+  ];
 }
 
 /** A backup task. */
@@ -99,9 +122,10 @@ function thingIdentity(
   { nasId, language }: ThingIds,
 ): Identity {
   const objectId = objectIdOf(nasId, kind, id);
-  const name = plainText(given) ?? `${NAMELESS[kind][language]} ${id}`;
+  const name = fittingName(plainText(given) ?? '') || `${NAMELESS[kind][language]} ${id}`;
   return {
     objectId,
+    kind,
     slug: slugOf(plainText(given) ?? '') || `${kind}_${id}`,
     device: { identifiers: [objectId], name, manufacturer: MANUFACTURER, model, via_device: objectIdOf(nasId) },
   };

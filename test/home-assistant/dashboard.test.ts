@@ -29,19 +29,26 @@ describe('the dashboard', () => {
       const announced = discoveryOf(picture, nas, options).flatMap(({ payload }) => Object.values(payload.components));
       const wanted = new Set(announced.map(({ default_entity_id }) => default_entity_id));
       for (const id of idsIn(dashboardOf(picture, nas, options)))
-        expect(wanted.has(id) || wanted.has(id.replace(/_\d+$/, ''))).toBe(true);
+        expect([seed, id, wanted.has(id)]).toEqual([seed, id, true]);
     }
   });
 
-  test('numbers the entities of two tasks of one name as Home Assistant does', () => {
+  test('has the entities of each of two tasks of one name', () => {
     const tasks = [taskWith({ name: 'PC' }), taskWith({ id: 4, name: 'PC' })];
     const ids = idsIn(dashboardOf(pictureWith({ tasks }), NAS, OPTIONS));
-    expect(ids).toEqual(expect.arrayContaining(['sensor.pc_status', 'sensor.pc_status_2', 'button.pc_start_2']));
+    expect(ids).toEqual(
+      expect.arrayContaining([
+        'sensor.diskstation_pc_status',
+        'button.diskstation_pc_start',
+        'sensor.diskstation_pc_2_status',
+        'button.diskstation_pc_2_start',
+      ]),
+    );
   });
 
   test('leaves out what is not announced', () => {
     const ids = idsIn(dashboardOf(pictureWith(), NAS, { ...OPTIONS, detail: 'minimal', commands: false }));
-    expect(ids).toContain('sensor.buro_pcs_status');
+    expect(ids).toContain('sensor.diskstation_buro_pcs_status');
     expect(ids.filter((id) => /^button\.|_progress$/.test(id))).toEqual([]);
   });
 });

@@ -109,14 +109,16 @@ describe('availability', () => {
 
 describe('names', () => {
   test.each([
-    { name: 'Büro & Empfang', device: 'Büro & Empfang', id: 'sensor.buro_empfang_status' },
-    { name: 'Straße #1/+', device: 'Straße #1/+', id: 'sensor.strasse_1_status' },
-    { name: '💾', device: '💾', id: 'sensor.task_3_status' },
-    { name: '', device: 'Task 3', id: 'sensor.task_3_status' },
-    { name: null, device: 'Task 3', id: 'sensor.task_3_status' },
-    { name: 'a\nb\u0007', device: 'a b', id: 'sensor.a_b_status' },
-    { name: `${'x'.repeat(63)} yz`, device: `${'x'.repeat(63)} yz`, id: `sensor.${'x'.repeat(63)}_status` },
-    { name: '😀'.repeat(200), device: `${'😀'.repeat(127)}…`, id: 'sensor.task_3_status' },
+    { name: 'Büro & Empfang', device: 'Büro & Empfang', id: 'sensor.diskstation_buro_empfang_status' },
+    { name: 'Straße #1/+', device: 'Straße #1/+', id: 'sensor.diskstation_strasse_1_status' },
+    { name: '💾', device: '💾', id: 'sensor.diskstation_task_3_status' },
+    { name: '', device: 'Task 3', id: 'sensor.diskstation_task_3_status' },
+    { name: null, device: 'Task 3', id: 'sensor.diskstation_task_3_status' },
+    { name: 'a\nb\u0007', device: 'a b', id: 'sensor.diskstation_a_b_status' },
+    { name: `${'x'.repeat(63)} yz`, device: `${'x'.repeat(63)} yz`, id: `sensor.diskstation_${'x'.repeat(63)}_status` },
+    { name: 'сервер 1', device: 'сервер 1', id: 'sensor.diskstation_server_1_status' },
+    { name: '財務部', device: '財務部', id: 'sensor.diskstation_task_3_status' },
+    { name: '😀'.repeat(200), device: `${'😀'.repeat(127)}…`, id: 'sensor.diskstation_task_3_status' },
   ])('like $name are harmless', ({ name, device, id }) => {
     const payload = discoveryAt('_task_3', { picture: { tasks: [taskWith({ name })] } });
     expect(payload.device.name).toBe(device);
@@ -133,7 +135,10 @@ describe('names', () => {
     });
     expect(device).toMatchObject({ name: 'Aufgabe 3', model: 'Sicherungsaufgabe für PC' });
     expect(components).toMatchObject({
-      problem: { name: 'Letzte Sicherung fehlgeschlagen', default_entity_id: 'binary_sensor.task_3_problem' },
+      problem: {
+        name: 'Letzte Sicherung fehlgeschlagen',
+        default_entity_id: 'binary_sensor.diskstation_task_3_problem',
+      },
       start: { name: 'Jetzt sichern', payload_press: 'backup' },
     });
     expect(components['status']!['options']).toContain('running');
@@ -163,7 +168,9 @@ describe('names', () => {
   test('of two tasks may be the same: each has ids of its own', () => {
     const tasks = [taskWith(), taskWith({ id: 4 })];
     const all = discoveryOf(pictureWith({ tasks, storages: [storageWith()] }), NAS, OPTIONS);
-    const ids = all.flatMap(({ payload }) => Object.values(payload.components).map(({ unique_id }) => unique_id));
+    const ids = all.flatMap(({ payload }) =>
+      Object.values(payload.components).flatMap(({ unique_id, default_entity_id }) => [unique_id, default_entity_id]),
+    );
     expect(new Set(ids).size).toBe(ids.length);
   });
 });

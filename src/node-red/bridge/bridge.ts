@@ -2,7 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DsmError } from '../../dsm/errors';
 import { dashboardOf } from '../../home-assistant/dashboard';
 import { discoveryOf } from '../../home-assistant/discovery';
+import type { IdBases } from '../../home-assistant/entity-ids';
 import { eventMessages } from '../../home-assistant/events';
+import { identitiesOf } from '../../home-assistant/identity';
 import type { BridgeOptions, NasFacts, Origin } from '../../home-assistant/options';
 import { documentsOf } from '../../home-assistant/states';
 import { yamlOf } from '../../home-assistant/yaml';
@@ -17,6 +19,7 @@ import type { BridgeSettings } from '../mqtt-bridge';
 import type { NasConnection } from '../registry';
 import { Alarms } from './alarms';
 import { CommandDesk, TASK_API, type CommandOutcome } from './command-desk';
+import { IdClaims } from './id-claims';
 import type { Identity } from './identity';
 import { PACE, type Pace } from './pace';
 import { QUESTION } from './presence';
@@ -24,7 +27,7 @@ import type { Published } from './published';
 import { Repeater } from './repeater';
 import { Roster } from './roster';
 import { Seat, type Hearing } from './seat';
-import { Shelf, type Kind } from './shelf';
+import { Shelf, type Kind, type Wanted } from './shelf';
 import { Survey } from './survey';
 
 /** How things stand with a bridge, for the line under its node. */
@@ -74,6 +77,7 @@ export class Bridge {
   readonly #desk: CommandDesk;
   readonly #seat: Seat;
   readonly #repeater: Repeater;
+  readonly #idClaims: IdClaims;
   readonly #roster = new Roster();
   readonly #alarms = new Alarms();
   readonly #closing = new AbortController();
@@ -94,6 +98,7 @@ export class Bridge {
     // A button that would always be refused is none.
     const commands = settings.commands && mayStart(parts.nas.activeBackup);
     this.#options = { ...settings, commands, nasId: identity.nasId, origin };
+    this.#idClaims = new IdClaims(`${parts.broker.url} ${settings.discoveryPrefix}`, identity.nasId);
     this.#publisher = new Publisher({ warn: parts.warn });
     this.#shelf = new Shelf({ publisher: this.#publisher, published: parts.published, save: parts.save });
     this.#survey = new Survey({
@@ -143,6 +148,7 @@ export class Bridge {
   /** Begins to look at the NAS, and to connect to the broker, again and again until it is closed. */
   open(): void {
     const { feed } = this.#parts.nas;
+    this.#idClaims.keep(this.#shelf.bases);
     this.#undo = [
       feed.observe((picture) => {
         this.#show(picture);
@@ -170,7 +176,8 @@ export class Bridge {
   dashboard(): string {
     const picture = this.#picture;
     if (!picture?.tasks || !this.#parts.settings.discovery) return '';
-    return yamlOf({ views: [dashboardOf(picture, this.#facts, this.#options)] });
+    const bases = this.#idBases(picture);
+    return bases === null ? '' : yamlOf({ views: [dashboardOf(picture, this.#facts, this.#options, bases)] });
   }
 
   /** Publishes everything again, also what was removed in Home Assistant, and after a purge. */
@@ -221,6 +228,7 @@ export class Bridge {
   async close(): Promise<void> {
     this.#closing.abort();
     for (const undo of this.#undo.splice(0)) undo();
+    this.#idClaims.close();
     await this.#seat.leave({ saysGoodbye: true });
   }
 
@@ -327,11 +335,14 @@ export class Bridge {
     if (picture.tasks === null) {
       this.#publisher.retain(...connection); // of the rest nothing is known, not even that it is gone
     } else {
+      const configs = this.#configs(picture);
+      if (configs === null) return; // discovery goes out before the documents, and its ids are decided after the scan
       const standing = [[this.#topics.bridge, 'online'], connection] as const;
       const documents = new Map([...standing, ...documentsOf(picture, this.#facts, this.#options)]);
-      const configs = settings.discovery ? discoveryOf(picture, this.#facts, this.#options) : [];
-      const wanted = { documents, configs: new Map(configs.map(({ topic, payload }) => [topic, payload])) };
-      const hasFarewells = this.#shelf.show(wanted, knownOf(picture, settings.devices, this.#roster.isSure));
+      const hasFarewells = this.#shelf.show(
+        { documents, configs },
+        knownOf(picture, settings.devices, this.#roster.isSure),
+      );
       if (hasFarewells && this.#seat.session !== null) {
         this.#alarms.setOnce('farewell', this.#pace.farewellMs, () => {
           this.#shelf.endFarewells();
@@ -340,6 +351,28 @@ export class Bridge {
       }
     }
     this.#tellStanding();
+  }
+
+  /** The discovery of everything; null while the entity ids of something are not decided. */
+  #configs(picture: Picture): Wanted['configs'] | null {
+    if (!this.#parts.settings.discovery) return new Map();
+    const bases = this.#idBases(picture);
+    if (bases === null) return null;
+    const discovery = discoveryOf(picture, this.#facts, this.#options, bases);
+    return new Map(discovery.map(({ topic, payload }) => [topic, payload]));
+  }
+
+  /** How all entity ids begin; null while something is new and nobody knows yet which ids others have at the broker. */
+  #idBases(picture: Picture): IdBases | null {
+    const things = identitiesOf(picture, this.#facts, this.#options);
+    const { bases } = this.#shelf;
+    this.#idClaims.keep(bases);
+    if (things.every(({ objectId }) => objectId in bases)) return bases;
+    const { announced } = this.#survey;
+    if (announced === null) return null;
+    const chosen = this.#idClaims.choose(things, { bases, ...announced });
+    this.#shelf.keepBases(chosen);
+    return chosen;
   }
 
   /** When the broker has taken what there was to publish. */

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { About } from '../../active-backup/about';
 import type { NasFacts } from '../../home-assistant/options';
 import type { NasConnection } from '../registry';
@@ -19,7 +20,7 @@ export function identityOf(
   return {
     nasId: chosen || plain(about.serialNumber ?? '') || plain(url.hostname) || 'nas',
     facts: {
-      name,
+      name: isAddress(name) ? nameOf(about) : name,
       model: about.model,
       dsmVersion: about.dsmVersion,
       activeBackupVersion: about.activeBackupVersion,
@@ -39,7 +40,19 @@ export function rememberedIdentity(
   chosen: string,
 ): Identity | null {
   if (before?.address !== address || before.chosen !== chosen) return null;
-  return { nasId: before.nasId, facts: { ...before.facts, name } };
+  const { facts } = before;
+  const own = isAddress(facts.name) ? nameOf({ ...facts, hostName: null }) : facts.name; // releases up to 0.1 took any name
+  return { nasId: before.nasId, facts: { ...facts, name: isAddress(name) ? own : name } };
+}
+
+/** A NAS node without a name is called by its host, which may be an IP address: that may change, and tells nobody anything. */
+function isAddress(name: string): boolean {
+  return isIP(name.replace(/^\[|\]$/g, '')) !== 0;
+}
+
+/** What a NAS calls itself, else its model and serial number; `''` when it says nothing of it. */
+function nameOf({ hostName, model, serialNumber }: Pick<About, 'hostName' | 'model' | 'serialNumber'>): string {
+  return hostName ?? [model, serialNumber].filter((part) => part !== null).join(' ');
 }
 
 /** One level of a topic and part of an id: `[a-z0-9_]+`; `''` when nothing is left. */

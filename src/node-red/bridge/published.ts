@@ -1,3 +1,4 @@
+import type { IdBases } from '../../home-assistant/entity-ids';
 import type { NasFacts } from '../../home-assistant/options';
 import type { JsonFileOptions } from '../../storage/json-file';
 
@@ -19,6 +20,8 @@ export interface Published {
   readonly configs: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Discovery that a person removed in Home Assistant. */
   readonly removed: readonly string[];
+  /** How the entity ids of each thing begin, for ever; missing in what releases up to 0.1 have written. */
+  readonly bases?: IdBases;
 }
 
 type Check = (value: unknown) => boolean;
@@ -40,6 +43,7 @@ const CHECKS = {
   documents: isTexts,
   configs: isRecordOf(isRecordOf(isText)),
   removed: isTexts,
+  bases: (value) => value === undefined || isRecordOf(isText)(value),
 } as const satisfies Record<keyof Published, Check>;
 
 /** Reads what {@link JSON.stringify} made of it; null when it is none, or anything in it is not as it should be. */

@@ -1,3 +1,4 @@
+import type { IdBases } from '../../home-assistant/entity-ids';
 import type { Publisher } from '../../mqtt/publisher';
 import type { Published } from './published';
 
@@ -40,6 +41,16 @@ export class Shelf {
   constructor(options: ShelfOptions) {
     this.#options = options;
     this.#published = options.published;
+  }
+
+  /** How the entity ids of each thing begin. */
+  get bases(): IdBases {
+    return this.#published.bases ?? {};
+  }
+
+  /** Keeps the bases of entity ids, also over a purge. */
+  keepBases(bases: IdBases): void {
+    this.#change({ bases });
   }
 
   /** What the NAS is now. */

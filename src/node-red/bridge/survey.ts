@@ -1,4 +1,5 @@
-import { ownConfig, rivalBridge } from '../../home-assistant/cleanup';
+import { announcedIds, ownConfig, rivalBridge } from '../../home-assistant/cleanup';
+import type { KnownIds } from '../../home-assistant/entity-ids';
 import type { BridgeOptions } from '../../home-assistant/options';
 import type { Session } from '../../mqtt/connection';
 import { configFilter, isThingDocument, type Topics } from '../../mqtt/topics';
@@ -21,9 +22,20 @@ export class Survey {
   readonly #options: SurveyOptions;
   /** Bridges of other base topics that a person was told of. */
   readonly #rivals = new Set<string>();
+  /** Id bases of our things, as the broker held them at the first scan. */
+  readonly #bases: Record<string, string> = {};
+  /** Entity ids of others, by the topic of their discovery. */
+  readonly #otherIds = new Map<string, readonly string[]>();
+  #isScanned = false;
 
   constructor(options: SurveyOptions) {
     this.#options = options;
+  }
+
+  /** What retained discovery says about entity ids; null until it was read once. */
+  get announced(): Pick<KnownIds, 'announced' | 'taken'> | null {
+    if (!this.#isScanned) return null;
+    return { announced: this.#bases, taken: new Set([...this.#otherIds.values()].flat()) };
   }
 
   /** Tells the shelf of everything of ours that the broker holds. @throws SessionLost */
@@ -31,6 +43,8 @@ export class Survey {
     const { topics, options, shelf } = this.#options;
     const configs = await this.#held(session, configFilter(options.discoveryPrefix));
     const documents = await Promise.all(topics.documents.map((filter) => this.#held(session, filter)));
+    for (const [topic, payload] of configs) this.#noteIds(topic, payload);
+    this.#isScanned = true;
     const rivals = new Set(configs.map(([topic, payload]) => rivalBridge(topic, payload, options)));
     for (const bridge of rivals) {
       if (bridge !== null && (await this.#held(session, bridge)).some(([, payload]) => payload === 'online'))
@@ -48,10 +62,19 @@ export class Survey {
   /** Discovery that others publish: a person has removed a device, or another bridge announces the same NAS. */
   hear(topic: string, payload: string): void {
     const { options, shelf, warn } = this.#options;
+    this.#noteIds(topic, payload);
     const rival = rivalBridge(topic, payload, options);
     if (rival !== null) this.#tellRival(rival);
     if (payload === '' && shelf.wasRemoved(topic))
       warn(`A device was removed in Home Assistant (${topic}); it comes back when the bridge node gets a message`);
+  }
+
+  #noteIds(topic: string, payload: string): void {
+    const ids = announcedIds(topic, payload, this.#options.options);
+    if (ids.objectId === null) {
+      if (ids.entityIds.length > 0) this.#otherIds.set(topic, ids.entityIds);
+      else this.#otherIds.delete(topic);
+    } else if (ids.base !== null && !this.#isScanned) this.#bases[ids.objectId] = ids.base;
   }
 
   async #held(session: Session, filter: string): Promise<[topic: string, payload: string][]> {

@@ -64,6 +64,17 @@ const DSM_INFO: Methods = {
   })),
 };
 
+/** SYNO.DSM.Network: how the NAS is called in its network; only for administrators. */
+const DSM_NETWORK: Methods = {
+  list: method('admin', {}, ({ world }) => ({
+    dns: ['192.0.2.1'],
+    gateway: '192.0.2.1',
+    hostname: world.hostName,
+    interfaces: [],
+    workgroup: 'WORKGROUP',
+  })),
+};
+
 /** SYNO.Core.Package: what is installed; only for administrators (DSM facts 4.1). The id is known, the rest a guess. */
 const PACKAGES: Methods = {
   list: method('admin', { additional: { type: 'array' } }, () => ({
@@ -79,6 +90,7 @@ export function systemApis(desk: Desk, signIn: SignIn, realNow: () => number): R
     'SYNO.API.Info': { path: 'entry.cgi', minVersion: 1, maxVersion: 1, methods: infoMethods(() => desk.apis()) },
     'SYNO.API.Auth': { path: 'entry.cgi', minVersion: 1, maxVersion: 7, methods: auth },
     'SYNO.DSM.Info': { path: 'entry.cgi', minVersion: 2, maxVersion: 2, methods: DSM_INFO },
+    'SYNO.DSM.Network': { path: 'entry.cgi', minVersion: 1, maxVersion: 2, methods: DSM_NETWORK },
     'SYNO.Core.Package': {
       path: 'entry.cgi',
       minVersion: 1,

@@ -7,6 +7,7 @@ const about = (serialNumber: string | null): About => ({
   model: 'DS920+',
   dsmVersion: 'DSM 7.2.1-69057',
   activeBackupVersion: '2.7.0',
+  hostName: 'DiskStation',
   serialNumber,
   taskCount: 1,
   rights: 'administrator',
@@ -33,6 +34,29 @@ test('it brings what Home Assistant shows of the NAS', () => {
     serialNumber: 'A1',
     url: 'https://nas.lan:5001/',
   });
+});
+
+test.each([
+  { name: '192.168.1.2', hostName: 'DiskStation', serial: 'A1', shown: 'DiskStation' },
+  { name: '192.168.1.2', hostName: null, serial: 'A1', shown: 'DS920+ A1' },
+  { name: '[fe80::1]', hostName: null, serial: null, shown: 'DS920+' },
+  { name: '10.0.0.7 in the cellar', hostName: 'DiskStation', serial: 'A1', shown: '10.0.0.7 in the cellar' },
+])('a NAS node called $name whose NAS is called $hostName is $shown', ({ name, hostName, serial, shown }) => {
+  const given = { address: 'https://192.168.1.2:5001/', name };
+  expect(identityOf('', { ...about(serial), hostName }, given).facts.name).toBe(shown);
+});
+
+test('a NAS entered by its address keeps its name while it is away', () => {
+  const given = { address: 'https://192.168.1.2:5001/', name: '192.168.1.2' };
+  const { facts } = identityOf('', about('A1'), given);
+  const before: Published = {
+    ...{ version: 1, address: given.address, chosen: '', nasId: 'a1', facts },
+    ...{ documents: [], configs: {}, removed: [] },
+  };
+  expect(rememberedIdentity(before, given, '')?.facts.name).toBe('DiskStation');
+  // Of a release that called it by its address.
+  const old = { ...before, facts: { ...facts, name: '192.168.1.2' } };
+  expect(rememberedIdentity(old, given, '')?.facts.name).toBe('DS920+ A1');
 });
 
 test.each([

@@ -1,0 +1,103 @@
+import { platformOf } from './components';
+import { ENTITIES, type ThingKind } from './entities';
+import type { Row } from './entity';
+import { kindOfObject, objectIdOf, type Identity } from './identity';
+
+/**
+ * How the entity ids of each thing begin, by its object id: `active_backup_a1_task_3` → `office_nas_pc_finance`. Chosen
+ * once, from the names of that time, and kept for ever: dashboards and automations of people name these ids.
+ */
+export type IdBases = Readonly<Record<string, string>>;
+
+/** What new id bases have to respect. */
+export interface KnownIds {
+  /** Chosen before. */
+  readonly bases: IdBases;
+  /** Found in retained discovery of these things; taken over where nobody else has the same ids. */
+  readonly announced: IdBases;
+  /** Entity ids that others ask for. */
+  readonly taken: ReadonlySet<string>;
+}
+
+/** Nothing is known: every base is new. */
+export const NO_IDS: KnownIds = { bases: {}, announced: {}, taken: new Set() };
+
+const SHOWN = {
+  nas: shownOf(ENTITIES.nas),
+  task: shownOf(ENTITIES.task),
+  storage: shownOf(ENTITIES.storage),
+  device: shownOf(ENTITIES.device),
+} as const satisfies Record<ThingKind, unknown>;
+
+const HUB_END = '_active_backup';
+/** Whatever a broker holds: an id base leaves room for the longest key. */
+const BASE = /^[a-z0-9_]{1,150}$/;
+
+/** Every entity id that a thing may ask for, whatever is announced of it now. */
+export function entityIdsOf(kind: ThingKind, base: string): string[] {
+  return SHOWN[kind].map(({ platform, key }) => `${platform}.${base}_${key}`);
+}
+
+/**
+ * Id bases for all of these things, with those that are known already: `<nas>_active_backup` for the hub, `<nas>_<thing>`
+ * for the others. Where an id is taken, the name of the NAS, or of the thing, gets a number.
+ * @param things the hub first
+ * @returns `known.bases` itself when nothing is new
+ */
+export function idBases(things: readonly Identity[], nasId: string, known: KnownIds): IdBases {
+  const added = things.filter(({ objectId }) => !(objectId in known.bases));
+  if (added.length === 0) return known.bases;
+  const bases: Record<string, string> = { ...known.bases };
+  const used = new Set(known.taken);
+  const use = (kind: ThingKind, base: string): void => {
+    for (const id of entityIdsOf(kind, base)) used.add(id);
+  };
+  const isFree = (kind: ThingKind, base: string): boolean => entityIdsOf(kind, base).every((id) => !used.has(id));
+  for (const [objectId, base] of Object.entries(bases)) use(kindOfObject(objectId, nasId), base);
+  let nas = prefixOf(bases[objectIdOf(nasId)]);
+  for (const { objectId, kind, slug } of added) {
+    const before = known.announced[objectId];
+    const wanted = (number: number): string => {
+      const name = number === 1 ? slug : `${slug}_${number}`;
+      return kind === 'nas' ? hubBase(name, objectId) : `${nas}_${name}`;
+    };
+    const base = before !== undefined && isFree(kind, before) ? before : firstFree(wanted, (id) => isFree(kind, id));
+    bases[objectId] = base;
+    use(kind, base);
+    if (kind === 'nas') nas = prefixOf(base);
+  }
+  return bases;
+}
+
+/** The id base of a thing as its discovery shows it; null when its ids do not all begin the same. */
+export function announcedBase(components: Readonly<Record<string, { entityId?: string }>>): string | null {
+  const bases = new Set(
+    Object.entries(components).map(([key, { entityId = '' }]) => {
+      const [, id = ''] = entityId.split('.');
+      const base = id.slice(0, -`_${key}`.length);
+      return id === `${base}_${key}` && BASE.test(base) ? base : null;
+    }),
+  );
+  const [base = null] = bases;
+  return bases.size === 1 ? base : null;
+}
+
+function shownOf<Source>(rows: readonly Row<Source>[]): { platform: string; key: string }[] {
+  return rows.filter(({ shown }) => shown !== undefined).map((row) => ({ platform: platformOf(row), key: row.key }));
+}
+
+/** A NAS without a usable name is called by its object id, which says what it is already. */
+function hubBase(name: string, objectId: string): string {
+  return name.startsWith(objectId) ? name : `${name}${HUB_END}`;
+}
+
+/** How the ids of the things of a NAS begin. */
+function prefixOf(hub = ''): string {
+  return hub.endsWith(HUB_END) ? hub.slice(0, -HUB_END.length) : hub;
+}
+
+function firstFree(nth: (number: number) => string, isFree: (base: string) => boolean): string {
+  let number = 1;
+  while (!isFree(nth(number))) number += 1;
+  return nth(number);
+}

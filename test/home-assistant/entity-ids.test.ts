@@ -1,0 +1,190 @@
+import { describe, expect, test } from 'vitest';
+import { announcedIds } from '../../src/home-assistant/cleanup';
+import { discoveryOf, type Discovery } from '../../src/home-assistant/discovery';
+import { entityIdsOf, idBases, NO_IDS, type IdBases, type KnownIds } from '../../src/home-assistant/entity-ids';
+import { identitiesOf, kindOfObject } from '../../src/home-assistant/identity';
+import type { BridgeOptions, NasFacts } from '../../src/home-assistant/options';
+import { fittingName, slugOf } from '../../src/home-assistant/text';
+import type { Picture } from '../../src/monitor/picture';
+import { NAS, OPTIONS, pictureWith, storageWith, taskWith } from './examples';
+import { randomNas, randomOptions, randomPicture } from './pictures';
+
+const HUB = 'active_backup_1930pdn000000';
+const OTHER: BridgeOptions = { ...OPTIONS, nasId: 'b2' };
+
+/** Bases of a NAS, with what is known before. */
+function basesOf(
+  given: { picture?: Partial<Picture>; nas?: Partial<NasFacts>; options?: BridgeOptions } = {},
+  known: Partial<KnownIds> = {},
+): IdBases {
+  const { picture = {}, nas = {}, options = OPTIONS } = given;
+  const things = identitiesOf(pictureWith(picture), { ...NAS, ...nas }, options);
+  return idBases(things, options.nasId, { ...NO_IDS, ...known });
+}
+
+const idsOf = (bases: IdBases, nasId: string): string[] =>
+  Object.entries(bases).flatMap(([objectId, base]) => entityIdsOf(kindOfObject(objectId, nasId), base));
+const pc = (id: number, name: string | null = 'PC') => taskWith({ id, name });
+
+describe('entity ids', () => {
+  test('carry the NAS, then the thing', () => {
+    expect(basesOf()).toEqual({
+      [HUB]: 'diskstation_active_backup',
+      [`${HUB}_storage_1`]: 'diskstation_activebackupforbusiness',
+      [`${HUB}_task_3`]: 'diskstation_buro_pcs',
+    });
+  });
+
+  test('of a NAS whose name cannot be written carry what it is known by', () => {
+    expect(basesOf({ nas: { name: '财务' } })).toMatchObject({ [HUB]: HUB, [`${HUB}_task_3`]: `${HUB}_buro_pcs` });
+  });
+
+  test('of a NAS that is known by its address alone do not carry that', () => {
+    const options = { ...OPTIONS, nasId: '192_168_1_2' };
+    const bases = basesOf({ nas: { name: '', serialNumber: null }, options });
+    expect(Object.values(bases).filter((base) => base.includes('192'))).toEqual([]);
+  });
+
+  test.each([
+    { what: 'two tasks of one name', names: ['PC', 'PC'], ends: ['pc', 'pc_2'] },
+    {
+      what: 'tasks whose names differ in signs only',
+      names: ['PC 1', 'PC-1', 'pc_1'],
+      ends: ['pc_1', 'pc_1_2', 'pc_1_3'],
+    },
+    { what: 'tasks in Cyrillic', names: ['сервер 1', 'сервер 2'], ends: ['server_1', 'server_2'] },
+    { what: 'tasks in Chinese', names: ['财务', '销售'], ends: ['task_1', 'task_2'] },
+    { what: 'a task called as the hub', names: ['Active Backup'], ends: ['active_backup_2'] },
+    {
+      what: 'tasks whose names differ after 64 letters',
+      names: ['x'.repeat(64), 'x'.repeat(65)],
+      ends: ['x'.repeat(64), `${'x'.repeat(64)}_2`],
+    },
+  ])('differ for $what', ({ names, ends }) => {
+    const bases = basesOf({ picture: { tasks: names.map((name, index) => pc(index + 1, name)), storages: [] } });
+    expect(ends.map((_, index) => bases[`${HUB}_task_${index + 1}`])).toEqual(ends.map((end) => `diskstation_${end}`));
+  });
+
+  test('are unique where a base and a key together would make the same id', () => {
+    // …_used + abb_used and …_abb + used would be one id.
+    const storages = [storageWith({ id: 1, shareName: 'x' }), storageWith({ id: 2, shareName: 'x_abb' })];
+    const ids = idsOf(basesOf({ picture: { storages } }), OPTIONS.nasId);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  test('of two NASes with the same names never mix', () => {
+    const one = basesOf();
+    const taken = new Set(idsOf(one, OPTIONS.nasId));
+    const other = basesOf({ options: OTHER }, { taken });
+    expect(other).toMatchObject({
+      active_backup_b2: 'diskstation_2_active_backup',
+      active_backup_b2_task_3: 'diskstation_2_buro_pcs',
+    });
+    expect(idsOf(other, 'b2').filter((id) => taken.has(id))).toEqual([]);
+  });
+
+  test('stay through every rename, and a new task gets the name that the NAS had at first', () => {
+    const bases = basesOf();
+    const nas = { name: 'Cellar' };
+    const tasks = [pc(3, 'Renamed'), pc(4, 'New')];
+    expect(basesOf({ picture: { tasks }, nas }, { bases })).toEqual({ ...bases, [`${HUB}_task_4`]: 'diskstation_new' });
+    expect(basesOf({ nas }, { bases })).toBe(bases);
+  });
+
+  test('that an earlier release announced are taken over, also when it did not name the NAS in them', () => {
+    const announced = { [HUB]: 'diskstation_active_backup', [`${HUB}_task_3`]: 'buro_pcs' };
+    const bases = basesOf({ nas: { name: 'Cellar' } }, { announced });
+    expect(bases).toMatchObject({ ...announced, [`${HUB}_storage_1`]: 'diskstation_activebackupforbusiness' });
+  });
+
+  test('that an earlier release announced for two NASes are nobody’s: each gets its own', () => {
+    const announced = { [`${HUB}_task_3`]: 'buro_pcs' };
+    const taken = new Set(entityIdsOf('task', 'buro_pcs'));
+    expect(basesOf({}, { announced, taken })[`${HUB}_task_3`]).toBe('diskstation_buro_pcs');
+  });
+
+  test('are unique and fit into Home Assistant for whatever NAS, and the same for the same', () => {
+    for (let seed = 0; seed < 60; seed += 1) {
+      const [picture, nas, options] = [randomPicture(seed, 12), randomNas(seed), randomOptions(seed)];
+      const bases = idBases(identitiesOf(picture, nas, options), options.nasId, NO_IDS);
+      const ids = idsOf(bases, options.nasId);
+      expect([seed, new Set(ids).size]).toEqual([seed, ids.length]);
+      expect([seed, ids.filter((id) => !/^[a-z_]+\.[a-z0-9][a-z0-9_]*[a-z0-9]$/.test(id) || id.length > 200)]).toEqual([
+        seed,
+        [],
+      ]);
+      expect(idBases(identitiesOf(picture, nas, options), options.nasId, NO_IDS)).toEqual(bases);
+    }
+  });
+});
+
+describe('what discovery announces of entity ids', () => {
+  const read = ({ topic, payload }: Discovery, options = OPTIONS) =>
+    announcedIds(topic, JSON.stringify(payload), options);
+  const all = discoveryOf(pictureWith(), NAS, OPTIONS);
+
+  test('of the same NAS is the base of each thing', () => {
+    expect(all.map((each) => read(each))).toEqual(
+      Object.entries(basesOf()).map(([objectId, base]) => ({ objectId, base })),
+    );
+  });
+
+  test('of another NAS is every entity id', () => {
+    const [hub] = all.map((each) => read(each, OTHER));
+    expect(hub).toMatchObject({ objectId: null });
+    expect(hub).toHaveProperty(
+      'entityIds',
+      expect.arrayContaining(['binary_sensor.diskstation_active_backup_problem']),
+    );
+  });
+
+  test.each([
+    '',
+    '{',
+    'null',
+    '[]',
+    '{"components":{"x":null}}',
+    '{"components":{"(":{"default_entity_id":"sensor.("}}}',
+  ])('is nothing in %j', (payload) => {
+    const topic = `homeassistant/device/${HUB}/config`;
+    expect(announcedIds(topic, payload, OPTIONS)).toEqual({ objectId: HUB, base: null });
+  });
+});
+
+describe('a name in an entity id', () => {
+  // As python-slugify 8 with text-unidecode makes them, which is what Home Assistant has.
+  test.each([
+    ['сервер 1', 'server_1'],
+    ['Бухгалтерия — тень', 'bukhgalteriia_ten'],
+    ['Київ Їжак Ґанок', 'kiiv_izhak_ganok'],
+    ['Љубав Ђорђе', 'ljubav_djordje'],
+    ['Қазақ Үй', 'kazak_ui'],
+    ['ΑΒΓ ψυχή', 'abg_psukhe'],
+    ['Büro & Empfang', 'buro_empfang'],
+    ['Straße #1/+', 'strasse_1'],
+    ['Œuvre Łódź Đorđe İstanbul ıIğş', 'oeuvre_lodz_dorde_istanbul_iigs'],
+    ['Nguyễn Văn Ơ ư', 'nguyen_van_o_u'],
+    ['Ærø þing', 'aero_thing'],
+    ['한국 서버', 'hangug_seobeo'],
+    ['שלום עולם', 'shlvm_vlm'],
+    ['پشتیبان سرور', 'pshtybn_srwr'],
+    ['ქართული', 'k_art_uli'],
+    ['Հայաստան', 'hayastan'],
+    ['ガギ サーバー', 'kaki_saha'],
+    ['1,5 TB', '15_tb'],
+    ["Bob's PC", 'bob_s_pc'],
+    ['№5 ½ x²', 'no5_1_2_x2'],
+    ['a💾b', 'ab'],
+    ['财务 PC', ''],
+    ['—', ''],
+  ])('like %s is %s', (name, slug) => expect(slugOf(name)).toBe(slug));
+
+  test.each([
+    { name: 'x'.repeat(255), length: 181 },
+    { name: '财'.repeat(255), length: 23 },
+    { name: 'щ'.repeat(255), length: 46 },
+    { name: 'PC', length: 2 },
+  ])('of a device is short enough for releases that make the ids themselves: $name', ({ name, length }) => {
+    expect(Array.from(fittingName(name))).toHaveLength(length);
+  });
+});
