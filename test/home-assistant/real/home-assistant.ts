@@ -26,7 +26,7 @@ export interface HomeAssistant {
   showDashboard(yaml: string): Promise<void>;
 }
 
-const START_SECONDS = 120;
+const START_SECONDS = 300;
 
 /** Whose warnings are ours to answer for: MQTT, the platforms that it fills, what makes entities of them, blueprints. */
 const OUR_LOGGERS =
