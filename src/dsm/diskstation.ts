@@ -8,8 +8,10 @@ import { DsmError, dsmErrorOf, ERRORS } from './errors';
 import type { Json } from './json';
 import { LoginRefusals } from './login-refusals';
 import type { Recall } from './recall';
+import { NO_LOG, type Logger } from './logger';
 import { removeSecrets } from './redact';
 import { refusal, refusedBySession } from './refusal';
+import { logDoor, logRequest } from './request-log';
 import { Session, type Sid } from './session';
 import { ABORTED, isAborted, Transport, type ByteBudget, type Exchange, type TransportOptions } from './transport';
 
@@ -29,6 +31,8 @@ export interface DiskStationOptions {
   readonly now?: () => number;
   /** Where refused logins are remembered; default: as long as this connection lasts. */
   readonly refusals?: LoginRefusals;
+  /** Takes a line for each request, login, renewal and logout; default: nobody. */
+  readonly logger?: Logger;
   /** Finds the addresses of a name; default: that of the operating system. */
   readonly lookup?: TransportOptions['lookup'];
 }
@@ -84,6 +88,7 @@ export class DiskStation {
   readonly #retryPausesMs: readonly number[];
   readonly #now: () => number;
   readonly #timeoutMs: number;
+  readonly #logger: Logger;
   /** Methods refused with 105 although the session was good, and when (epoch ms). A success forgets the refusal. */
   readonly #denied = new Map<string, number>();
   /** When a call last came back with data, or a login succeeded (epoch ms). */
@@ -97,6 +102,7 @@ export class DiskStation {
     const { url, account, certificate, timeoutMs, lookup, refusals = new LoginRefusals() } = options;
     this.label = url.host || url.hostname;
     this.#now = options.now ?? Date.now;
+    this.#logger = options.logger ?? NO_LOG;
     this.#retryPausesMs = options.retryPausesMs ?? RETRY_PAUSES_MS;
     const maxResponseBytes = options.maxResponseBytes ?? MAX_RESPONSE_BYTES;
     this.#timeoutMs = timeoutMs;
@@ -108,7 +114,7 @@ export class DiskStation {
     const limits = { loginMs: LOGIN_PATIENCE * timeoutMs, logoutMs: CLOSE_MS };
     this.#auth = new Auth(this.#transport, this.#apiInfo, account, this.label, limits);
     const refused = refusals.of(url.href, account.name, account.password, account.deviceId);
-    this.#session = new Session(this.#auth, this.#now, refused);
+    this.#session = new Session(logDoor(this.#auth, this.#logger), this.#now, refused);
   }
 
   /**
@@ -217,6 +223,7 @@ export class DiskStation {
   /** A 105 may come from a session that is open all the same, and would stay so for days; every other code ends it. */
   #giveUpSession(sid: Sid, error: unknown): void {
     const code = codeOf(error);
+    this.#logger.debug(`The session was refused with ${code ?? 'an error'}`);
     if (code === OTHER_ADDRESS) this.#transport.dropConnections();
     if (code === FORBIDDEN) this.#session.retire(sid);
     else this.#session.forget(sid);
@@ -251,8 +258,12 @@ export class DiskStation {
     return data;
   }
 
+  #read(exchange: Exchange, codes: CodeTable, recall?: Recall): Promise<Json> {
+    return logRequest(this.#logger, exchange.form, () => this.#readData(exchange, codes, recall));
+  }
+
   /** Sends one form, opens the envelope and takes the secrets out. */
-  async #read(exchange: Exchange, codes: CodeTable, recall?: Recall): Promise<Json> {
+  async #readData(exchange: Exchange, codes: CodeTable, recall?: Recall): Promise<Json> {
     try {
       const answer = await this.#transport.exchange(exchange);
       const known = recall?.dataOf(answer.text);

@@ -3,6 +3,7 @@ import { matchesGlob } from '../active-backup/glob';
 import { DsmError, ERRORS } from '../dsm/errors';
 import { EVENTS, type EventName, type NasEvent } from '../monitor/events';
 import type { Look } from '../monitor/watch';
+import { eventLine, loggerOf } from './diagnostics';
 import { eventText } from './event-text';
 import { nasOf } from './registry';
 import { CONNECTING, doneStatus, errorStatus, IDLE, progressStatus } from './status';
@@ -24,6 +25,7 @@ export function sendEvents(RED: NodeAPI, node: Node, def: EventsDef): void {
     const wanted = filterOf(def);
     const nas = { id: def.nas ?? '', name };
     const line = statusLine(node);
+    const logger = loggerOf(node);
     const undo = [
       feed.subscribe({
         id: node.id,
@@ -31,6 +33,7 @@ export function sendEvents(RED: NodeAPI, node: Node, def: EventsDef): void {
         onEvent: (event) => {
           if (!wanted(event)) return;
           line.showEvent(event);
+          logger.debug(eventLine(event));
           node.send(messageOf(RED, event, nas));
         },
       }),

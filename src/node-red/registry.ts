@@ -9,6 +9,7 @@ import { Feed, type FeedSource } from '../monitor/feed';
 import { MEMORY_FILE } from '../monitor/memory-store';
 import { Watch } from '../monitor/watch';
 import { InMemoryStore, JsonFile, type JsonFileOptions, type Store } from '../storage/json-file';
+import { loggerOf, logPolls, logSaves } from './diagnostics';
 import { nasSettings, type NasCredentials, type NasDef } from './settings';
 import { errorStatus, IDLE } from './status';
 import type { ConfigNode } from './types';
@@ -62,11 +63,12 @@ export function openNas(RED: NodeAPI, node: Node<NasCredentials>, def: NasDef): 
   try {
     const settings = nasSettings(def, node.credentials, tlsOptions(RED, def.tls));
     const { diskStation, access, activePollIntervalMs, overdueHours } = settings;
-    const station = new DiskStation(diskStation);
+    const logger = loggerOf(node);
+    const station = new DiskStation({ ...diskStation, logger });
     const activeBackup = new ActiveBackup(station, access);
     const reader = activeBackup.taskReader();
     const watch = new Watch({
-      readTasks: (look) => reader.read(look),
+      readTasks: logPolls((look) => reader.read(look), logger),
       pauses: { idleMs: settings.pollIntervalMs, activeMs: activePollIntervalMs },
     });
     const store = storeOf(RED, node, MEMORY_FILE);
@@ -190,7 +192,7 @@ export function storeOf<T>(
   const warn = (message: string): void => {
     node.warn(message);
   };
-  return new JsonFile({ ...file, path, warn, unsaved: UNSAVED });
+  return logSaves(new JsonFile({ ...file, path, warn, unsaved: UNSAVED }), file.what, loggerOf(node));
 }
 
 /** `active-backup/<id>.json` in the directory of Node-RED; null where it has none. */

@@ -1,0 +1,67 @@
+import { DsmError } from './errors';
+import type { Logger } from './logger';
+import type { Door } from './session';
+
+/** Which method a request is for. A form fits, whose other fields may be anything, a password too. */
+interface Named {
+  readonly [field: string]: string | undefined;
+  readonly api?: string;
+  readonly method?: string;
+}
+
+/** What the Web API calls its APIs and methods; a flow may send anything as a method's name. */
+const NAME = /^[\w.]{1,80}$/;
+
+/**
+ * Does one request, and logs its outcome and how long it took: `SYNO.ActiveBackup.Task.list: ok, 23 ms`.
+ * @param now milliseconds of a clock that is never set back
+ * @throws what `send` throws
+ */
+export async function logRequest<T>(
+  logger: Logger,
+  { api, method }: Named,
+  send: () => Promise<T>,
+  now: () => number = () => performance.now(),
+): Promise<T> {
+  const from = now();
+  const log = (outcome: string): void => {
+    logger.debug(`${nameOf(api)}.${nameOf(method)}: ${outcome}, ${Math.round(now() - from)} ms`);
+  };
+  try {
+    const answer = await send();
+    log('ok');
+    return answer;
+  } catch (error) {
+    log(failureOf(error));
+    throw error;
+  }
+}
+
+/** A door that logs every login and logout; a login that follows another one renews a session. */
+export function logDoor(door: Door, logger: Logger): Door {
+  const request = { api: 'SYNO.API.Auth' };
+  let hasSignedIn = false;
+  return {
+    login: async () => {
+      const sid = await logRequest(logger, { ...request, method: 'login' }, () => door.login());
+      logger.debug(hasSignedIn ? 'Signed in again: the session is renewed' : 'Signed in');
+      hasSignedIn = true;
+      return sid;
+    },
+    logout: async (sid) => {
+      await logRequest(logger, { ...request, method: 'logout' }, () => door.logout(sid));
+      logger.debug('Signed out');
+    },
+  };
+}
+
+/** The codes of an error alone, since its message may quote what a person typed: `EPERMISSION (105)`. */
+export function failureOf(error: unknown): string {
+  if (!(error instanceof DsmError)) return error instanceof Error ? error.name : 'no error of ours';
+  const detail = error.cause?.code ?? error.cause?.reason;
+  return detail === undefined ? error.code : `${error.code} (${detail})`;
+}
+
+function nameOf(name: string | undefined): string {
+  return name !== undefined && NAME.test(name) ? name : '?';
+}

@@ -1,0 +1,48 @@
+/** Takes lines for whoever looks for the cause of trouble: no payload, no name and no password is in them. */
+export interface ConnectionLogger {
+  debug(message: string): void;
+}
+
+/** Takes everything, and keeps nothing. */
+export const NO_LOG: ConnectionLogger = { debug: () => undefined };
+
+/**
+ * Counts what a session publishes, and logs the counts whenever nothing is under way any more: one line for a hundred
+ * messages that go out together.
+ */
+export class DeliveryLog {
+  readonly #logger: ConnectionLogger;
+  #published = 0;
+  #acknowledged = 0;
+  #open = 0;
+
+  constructor(logger: ConnectionLogger) {
+    this.#logger = logger;
+  }
+
+  /** @param sent resolves when the broker has acknowledged the message, and rejects when it has not taken it */
+  add(sent: Promise<void>): void {
+    this.#published += 1;
+    this.#open += 1;
+    sent.then(
+      () => {
+        this.#acknowledged += 1;
+        this.#close();
+      },
+      () => {
+        this.#close();
+      },
+    );
+  }
+
+  #close(): void {
+    this.#open -= 1;
+    if (this.#open > 0) return;
+    const [published, acknowledged] = [this.#published, this.#acknowledged];
+    this.#published = this.#acknowledged = 0;
+    const missing = published - acknowledged;
+    this.#logger.debug(
+      `MQTT: ${published} published, ${acknowledged} acknowledged${missing > 0 ? `, ${missing} not` : ''}`,
+    );
+  }
+}
