@@ -32,6 +32,8 @@ export function baseline(snapshot: Snapshot, nas: string, endsSince: string): Me
     tasks: Object.fromEntries(tasks.map((task) => [String(task.id), memoryOf(task, undefined, seen(task), snapshot)])),
     devices: onlineOf(tasks),
     low: [],
+    listeners: {},
+    undelivered: {},
     offlineSince: null,
   };
 }

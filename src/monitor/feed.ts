@@ -1,7 +1,9 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Result, Task } from '../active-backup/types';
 import { baseline, diff, isOf, type Snapshot } from './diff';
 import { END_EVENTS, firstEndsSince } from './ends';
 import { EndsLog } from './ends-log';
+import { Deliveries, type EventSubscription, type Report } from './deliveries';
 import type { EventName, NasEvent } from './events';
 import type { Memory } from './memory';
 import type { MemoryStore } from './memory-store';
@@ -31,22 +33,17 @@ export interface FeedOptions {
   readonly nas: string;
   /** Of the NAS node; 0: by the schedule of each task. */
   readonly overdueHours: number;
+  /** Receives a line for a person: a bound was reached. */
+  readonly warn?: (message: string) => void;
 }
 
-/** Receives everything that happens on a NAS, in order. */
-export interface EventSubscription {
-  /** Tells the listener from all others, the same over deploys and restarts: the id of its node. */
-  readonly id: string;
-  /** A storage with less free space than this is low. */
-  readonly storageLowPercent: number;
-  /** An event counts as delivered when this has returned. */
-  readonly onEvent: (event: NasEvent) => void;
-}
+/** What a look brings to its listeners. */
+type Findings = Pick<Report, 'outage' | 'news' | 'progress'>;
 
-/** An event, and who hears it: those with this limit, or everybody. */
-interface Telling {
-  readonly event: NasEvent;
-  readonly storageLowPercent?: number;
+/** A look, and which one since the feed began. */
+interface Numbered {
+  readonly look: Look;
+  readonly number: number;
 }
 
 /** What a comparison found. */
@@ -54,6 +51,8 @@ interface Compared {
   readonly events: readonly NasEvent[];
   readonly after: Memory;
   readonly isWhole: Snapshot['isWhole'];
+  /** Whether nothing was known of this NAS before. */
+  readonly isNew: boolean;
 }
 
 /** A log that has long been silent is asked again after a while. */
@@ -65,21 +64,23 @@ const COMINGS_AND_GOINGS: ReadonlySet<EventName> = new Set(['task_added', 'task_
 
 /**
  * Tells whoever listens what happens on one NAS, and shows whoever observes it what is known of it. Runs while anybody
- * does; what it has told is remembered, so that each end of a backup is told once: across looks, lost sessions and restarts.
+ * does; what each listener has had is remembered, so that each of them gets each end of a backup once: across looks, lost
+ * sessions, deploys and restarts.
  *
- * The events of a look are told, and remembered when those who were told have had their turn. A process that dies in
- * between tells that one look's events again, as late ones; it never loses one.
+ * The events of a look are delivered, and the memory is saved when those who got them have had their turn. A process that
+ * dies in between tells that one look's events again, as late ones; it never loses one.
  */
 export class Feed {
   readonly #options: FeedOptions;
-  readonly #subscriptions = new Set<EventSubscription>();
+  readonly #deliveries: Deliveries;
   /** Looks are worked on one after the other: reading the log takes time. A rejection would be a fault of ours; it ends nothing. */
-  readonly #looks = new Newest<Look>((look) => this.#take(look).catch(() => undefined));
+  readonly #looks = new Newest<Numbered>((look) => this.#take(look).catch(() => undefined));
   readonly #log: EndsLog;
   readonly #surroundings: Surroundings;
   readonly #portrait = new Portrait();
   #unsubscribe: (() => void) | null = null;
-  #lastLook: Look | null = null;
+  #lastLook: Numbered | null = null;
+  #count = 0;
   #memory: Memory | null = null;
   #isUnsaved = false;
   #isFirst = true;
@@ -96,19 +97,28 @@ export class Feed {
 
   constructor(options: FeedOptions) {
     this.#options = options;
+    this.#deliveries = new Deliveries(options.warn ?? ((): undefined => undefined));
     this.#log = new EndsLog(options.source.backupsSince);
     this.#surroundings = new Surroundings(options.source);
   }
 
   /** @returns its undo */
   subscribe(subscription: EventSubscription): () => void {
-    const own = { ...subscription }; // an object of its own: the same one may subscribe twice
-    this.#subscriptions.add(own);
+    const undo = this.#deliveries.subscribe(subscription, this.#count + 1);
     this.#join();
     return () => {
-      this.#subscriptions.delete(own);
+      undo();
       this.#leave();
     };
+  }
+
+  /** Keeps nothing more for a listener that will not come back: its node was deleted. */
+  forget(id: string): void {
+    if (this.#unsubscribe === null) this.#restore();
+    this.#deliveries.forget(id);
+    if (this.#memory === null) return;
+    this.#memory = { ...this.#memory, ...this.#deliveries.state };
+    this.#options.store.save(this.#memory);
   }
 
   /**
@@ -148,28 +158,34 @@ export class Feed {
     this.#tasks = null;
     this.#portrait.clear();
     this.#surroundings.expire();
-    this.#memory = this.#options.store.load();
+    this.#restore();
     const outage = new Outage(this.#memory?.offlineSince ?? null);
     this.#outage = outage;
     this.#unsubscribe = this.#options.watch.subscribe((look) => {
-      this.#lastLook = look;
+      this.#count += 1;
+      this.#lastLook = { look, number: this.#count };
       outage.count(look);
-      this.#looks.push(look);
+      this.#looks.push(this.#lastLook);
     });
   }
 
-  #isHeard(): boolean {
-    return this.#subscriptions.size > 0 || this.#portrait.isObserved;
+  #restore(): void {
+    this.#memory = this.#options.store.load();
+    this.#deliveries.restore(this.#memory);
   }
 
-  async #take(look: Look): Promise<void> {
+  #isHeard(): boolean {
+    return this.#deliveries.hasSubscribers || this.#portrait.isObserved;
+  }
+
+  async #take({ look, number }: Numbered): Promise<void> {
     if (!this.#isHeard()) return;
     this.#portrait.begin();
-    if ('tasks' in look) await this.#succeeded(look.at, look.tasks);
-    else this.#tell(look.at, this.#outage.begun().map(toAll), this.#memory);
+    if ('tasks' in look) await this.#succeeded(look.at, number, look.tasks);
+    else this.#tell(look.at, number, { outage: this.#outage.begun(), news: null, progress: [] }, this.#memory);
   }
 
-  async #succeeded(at: Date, tasks: readonly Task[]): Promise<void> {
+  async #succeeded(at: Date, number: number, tasks: readonly Task[]): Promise<void> {
     const changed = tasks !== this.#tasks;
     this.#tasks = tasks;
     // Kept until the comparison has succeeded: the next look may be the same as this one.
@@ -181,16 +197,16 @@ export class Feed {
     const isKnown = compared !== null || !this.#isNews;
     if (isKnown) memory = await this.#explainPast(memory);
     if (!this.#isHeard()) return; // nobody would hear it, but it would count as told
-    const tellings = [...this.#outage.ended(at), ...events].map(toAll);
+    const outage = this.#outage.ended(at);
+    let running: NasEvent[] = [];
     if (compared !== null) this.#settle(at, tasks, compared);
     if (isKnown && memory !== null) {
-      if (changed) tellings.push(...progress(at, tasks, memory).map(toAll));
-      const judged = this.#judge(at, memory.low);
-      tellings.push(...judged.tellings);
-      if (judged.low !== memory.low) memory = { ...memory, low: judged.low };
+      if (changed) running = progress(at, tasks, memory);
+      const low = this.#lowOfObservers(memory.low);
+      if (low !== memory.low) memory = { ...memory, low };
       this.#portrait.paint(tasks, memory.tasks);
     }
-    this.#tell(at, tellings, memory);
+    this.#tell(at, number, { outage, news: isKnown && memory !== null ? events : null, progress: running }, memory);
   }
 
   /** @returns null when the log does not answer now: the next look is compared in its place */
@@ -209,16 +225,18 @@ export class Feed {
       if (before === null && this.#log.isSilent) this.#portrait.paint(tasks, baseline(snapshot, nas, since).tasks);
       return null;
     }
+    const isNew = before === null;
     const found =
       before === null ? { events: [], after: baseline(snapshot, nas, since) } : diff({ ...before, nas }, snapshot);
     const events = await Promise.all(found.events.map((event) => explained(event, source)));
     const ends = events.map(({ result }) => result).filter((result) => result !== undefined);
     const after = { ...found.after, tasks: withReasons(found.after.tasks, ends) };
-    return { events, after, isWhole: log !== null };
+    return { events, after, isWhole: log !== null, isNew };
   }
 
   /** What was found is about to be told. */
-  #settle(at: Date, tasks: readonly Task[], { after, isWhole }: Compared): void {
+  #settle(at: Date, tasks: readonly Task[], { after, isWhole, isNew }: Compared): void {
+    if (isNew) this.#deliveries.restore(null);
     this.#isFirst = false;
     this.#isNews = false;
     if (isWhole) this.#log.settle(tasks);
@@ -245,35 +263,40 @@ export class Feed {
     return { ...memory, tasks: withReasons(memory.tasks, known) };
   }
 
-  /** What there is to tell of the storages, to each by its own limit. */
-  #judge(at: Date, low: readonly string[]): { tellings: Telling[]; low: readonly string[] } {
+  /** The storages that are low by the limits of those who observe. */
+  #lowOfObservers(before: readonly string[]): readonly string[] {
     const { storages } = this.#surroundings;
-    if (storages === null || storages === this.#judged) return { tellings: [], low };
-    this.#judged = storages;
-    const tellings: Telling[] = [];
-    const limits = [...[...this.#subscriptions].map((each) => each.storageLowPercent), ...this.#portrait.limits];
-    for (const storageLowPercent of new Set(limits)) {
-      const found = storageEvents(storages, low, storageLowPercent);
-      low = found.low;
-      for (const event of found.events) {
-        tellings.push({ event: { ...event, at: at.toISOString(), late: false }, storageLowPercent });
-      }
-    }
-    return { tellings, low };
+    if (storages === null || storages === this.#judged) return before;
+    const low = this.#portrait.limits.reduce((all, percent) => storageEvents(storages, all, percent).low, before);
+    return isDeepStrictEqual(low, before) ? before : low;
   }
 
   /** @param memory null: there is none yet */
-  #tell(at: Date, tellings: readonly Telling[], memory: Memory | null): void {
+  #tell(at: Date, poll: number, found: Findings, memory: Memory | null): void {
     const offlineSince = this.#outage.since;
-    const after = memory === null || memory.offlineSince === offlineSince ? memory : { ...memory, offlineSince };
-    const isUnchanged = after === this.#memory || JSON.stringify(this.#memory) === JSON.stringify(after);
     const online = offlineSince === null;
     if (this.#tasks !== null || !online) {
-      this.#portrait.show({ at: at.toISOString(), online }, this.#surroundings, after?.low);
+      this.#portrait.show({ at: at.toISOString(), online }, this.#surroundings, memory?.low);
     }
-    for (const telling of tellings) this.#send(telling);
+    this.#deliveries.report({ at, poll, ...found, tasks: this.#tasksOf(memory) });
+    const { storages } = this.#surroundings;
+    if (found.news !== null && storages !== null && storages !== this.#judged) {
+      if (this.#deliveries.reportStorages(at, storages)) this.#judged = storages;
+    }
+    if (memory !== null) this.#remember({ ...memory, offlineSince });
+  }
+
+  /** The tasks as they are told of. */
+  #tasksOf(memory: Memory | null): Task[] | null {
+    if (this.#tasks === null) return null;
+    return this.#tasks.map((task) => ({ ...task, overdue: memory?.tasks[String(task.id)]?.overdue ?? null }));
+  }
+
+  #remember(memory: Memory): void {
+    const after = { ...memory, ...this.#deliveries.state };
+    const before = this.#memory;
     this.#memory = after;
-    if (isUnchanged || after === null) return;
+    if (isDeepStrictEqual(before, after)) return; // cheap: parts that have not changed are the same objects
     this.#isUnsaved = true;
     // Node-RED hands a message on in a later turn: saved before, a process that dies in between would lose it.
     setImmediate(() => {
@@ -285,12 +308,6 @@ export class Feed {
     if (!this.#isUnsaved || this.#memory === null) return;
     this.#isUnsaved = false;
     this.#options.store.save(this.#memory);
-  }
-
-  #send({ event, storageLowPercent: limit }: Telling): void {
-    for (const { onEvent, storageLowPercent } of [...this.#subscriptions]) {
-      if (limit === undefined || limit === storageLowPercent) onEvent(event);
-    }
   }
 }
 
@@ -305,8 +322,4 @@ function progress(at: Date, tasks: readonly Task[], { tasks: memories }: Memory)
     const task = { ...raw, overdue: memories[String(raw.id)]?.overdue ?? null };
     return { event: 'backup_progress', at: at.toISOString(), task, late: false };
   });
-}
-
-function toAll(event: NasEvent): Telling {
-  return { event };
 }

@@ -1,3 +1,5 @@
+import type { Result } from '../active-backup/types';
+import { EVENTS, type EventName, type NasEvent } from './events';
 import type { EndedBackup } from './picture';
 
 /**
@@ -15,10 +17,38 @@ export interface Memory {
   readonly tasks: Readonly<Record<string, TaskMemory>>;
   /** By device id: whether it was on line; null when DSM did not say. */
   readonly devices: Readonly<Record<string, boolean | null>>;
-  /** Storages that were told to be low, as `storage@percent`. */
+  /** Storages that observers were shown as low, as `storage@percent`. */
   readonly low: readonly string[];
+  /**
+   * What each listener has had, by its id; null in a memory of a release that noted nothing of them: all had the same then.
+   */
+  readonly listeners: Readonly<Record<string, ListenerMemory>> | null;
+  /** Events that some listener has not had, by the keys in {@link ListenerMemory.missed}. */
+  readonly undelivered: Readonly<Record<string, UndeliveredEvent>>;
   /** Since when the NAS has been away, if that was told; else null. */
   readonly offlineSince: string | null;
+}
+
+/** What is remembered of a listener. Of everything that happened it has had all but what it has missed. */
+export interface ListenerMemory {
+  /** Keys of events, oldest first. */
+  readonly missed: readonly string[];
+  /** Storages that were reported to it as low, as `storage@percent`. */
+  readonly low: readonly string[];
+  /** Since when it has been away, by the clock of Node-RED; null while it is there. */
+  readonly awaySince: string | null;
+}
+
+/** An event that is to be delivered later. Tasks and machines are told as they are then; see `NasEvent` for the rest. */
+export interface UndeliveredEvent {
+  readonly event: EventName;
+  readonly at: string;
+  readonly result: Result | null;
+  /** As it was, since it may be gone; null where the event is of no task. */
+  readonly task: { readonly id: number | null; readonly name: string | null; readonly uuid: string | null } | null;
+  readonly deviceId: number | null;
+  readonly outageSeconds: number | null;
+  readonly error: NonNullable<NasEvent['error']> | null;
 }
 
 /** What is remembered of a task. */
@@ -55,7 +85,7 @@ export function readMemory(text: string): Memory | null {
     const read = JSON.parse(text) as unknown;
     if (!isMemory(read)) return null;
     const tasks = Object.entries(read.tasks).map(([id, task]) => [id, { ...NOT_REMEMBERED, ...task }] as const);
-    return { ...read, tasks: Object.fromEntries(tasks) };
+    return { ...NOTHING_OF_LISTENERS, ...read, tasks: Object.fromEntries(tasks) };
   } catch {
     return null;
   }
@@ -107,6 +137,9 @@ const ENDED_BACKUP = {
 /** Of a task remembered by the first releases, which knew nothing of these. */
 const NOT_REMEMBERED = { lastSuccessAt: null, recent: [], failing: null } as const satisfies Partial<TaskMemory>;
 
+/** Of a memory of a release that noted nothing of listeners. */
+const NOTHING_OF_LISTENERS = { listeners: null, undelivered: {} } as const satisfies Partial<Memory>;
+
 const TASK = {
   uuid: orNull(isText),
   name: orNull(isText),
@@ -118,6 +151,30 @@ const TASK = {
   failing: orMissing(orNull(isFlag)),
 } as const satisfies Record<keyof TaskMemory, Check>;
 
+const LISTENER = {
+  missed: listOf(isText),
+  low: listOf(isText),
+  awaySince: orNull(isTime),
+} as const satisfies Record<keyof ListenerMemory, Check>;
+
+const RESULT = {
+  ...ENDED_BACKUP,
+  taskId: orNull(isNumber),
+  taskName: orNull(isText),
+  action: isText,
+  actionCode: orNull(isNumber),
+} as const satisfies Record<keyof Result, Check>;
+
+const UNDELIVERED = {
+  event: (value) => EVENTS.some((event) => event === value),
+  at: isText,
+  result: orNull(shaped(RESULT)),
+  task: orNull(shaped({ id: orNull(isNumber), name: orNull(isText), uuid: orNull(isText) })),
+  deviceId: orNull(isNumber),
+  outageSeconds: orNull(isNumber),
+  error: orNull(shaped({ code: isText, message: isText })),
+} as const satisfies Record<keyof UndeliveredEvent, Check>;
+
 const MEMORY = {
   version: (value) => value === 1,
   nas: isText,
@@ -126,12 +183,17 @@ const MEMORY = {
   tasks: recordOf(shaped(TASK)),
   devices: recordOf(orNull(isFlag)),
   low: listOf(isText),
+  listeners: orMissing(orNull(recordOf(shaped(LISTENER)))),
+  undelivered: orMissing(recordOf(shaped(UNDELIVERED))),
   offlineSince: orNull(isTime),
 } as const satisfies Record<keyof Memory, Check>;
 
 /** What a task of a memory has at least. */
 type Remembered = Omit<TaskMemory, keyof typeof NOT_REMEMBERED> & Partial<TaskMemory>;
 
-function isMemory(read: unknown): read is Memory & { readonly tasks: Readonly<Record<string, Remembered>> } {
+function isMemory(
+  read: unknown,
+): read is Omit<Memory, 'listeners' | 'undelivered'> &
+  Partial<Memory> & { readonly tasks: Readonly<Record<string, Remembered>> } {
   return shaped(MEMORY)(read);
 }

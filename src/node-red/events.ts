@@ -39,8 +39,10 @@ export function sendEvents(RED: NodeAPI, node: Node, def: EventsDef): void {
       }),
       watch.subscribe(line.showLook),
     ];
-    node.on('close', () => {
+    node.on('close', (removed: boolean, done: () => void) => {
       for (const stop of undo) stop();
+      if (removed && !isConfigured(RED, node.id)) feed.forget(node.id);
+      done();
     });
     node.status(CONNECTING);
   } catch (error) {
@@ -50,6 +52,18 @@ export function sendEvents(RED: NodeAPI, node: Node, def: EventsDef): void {
       node.error(error, {});
     });
   }
+}
+
+/**
+ * Whether a node is still in the flows: Node-RED says "removed" of a disabled one too, and that one may come back. The id of a
+ * node inside a subflow begins with that of the subflow's instance.
+ */
+function isConfigured(RED: NodeAPI, id: string): boolean {
+  let isThere = false;
+  RED.nodes.eachNode((node) => {
+    isThere ||= id === node.id || id.startsWith(`${node.id}-`);
+  });
+  return isThere;
 }
 
 /**

@@ -78,6 +78,9 @@ export function openNas(RED: NodeAPI, node: Node<NasCredentials>, def: NasDef): 
       nas: diskStation.url.href,
       source: feedSource(activeBackup),
       store,
+      warn: (message) => {
+        node.warn(message);
+      },
     });
     close = () => {
       watch.close();

@@ -49,6 +49,30 @@ const MEMORY: Memory = {
   },
   devices: { 3: true, 4: null },
   low: ['1@10'],
+  listeners: {
+    a: { missed: [], low: ['1@10'], awaySince: null },
+    b: { missed: ['7@2026-03-01T11:00:00.000Z', 'device_offline 3'], low: [], awaySince: '2026-03-01T12:00:00.000Z' },
+  },
+  undelivered: {
+    '7@2026-03-01T11:00:00.000Z': {
+      event: 'backup_succeeded',
+      at: '2026-03-01T12:30:00.000Z',
+      result: { ...ENDED, taskId: 1, taskName: 'PC', action: 'backup', actionCode: 1 },
+      task: { id: 1, name: 'PC', uuid: 'u1' },
+      deviceId: null,
+      outageSeconds: null,
+      error: null,
+    },
+    'device_offline 3': {
+      event: 'device_offline',
+      at: '2026-03-01T12:30:00.000Z',
+      result: null,
+      task: null,
+      deviceId: 3,
+      outageSeconds: null,
+      error: null,
+    },
+  },
   offlineSince: null,
 };
 
@@ -124,6 +148,9 @@ describe('a damaged file is set aside with a warning, and the watch begins anew'
     ['with a success at no time', JSON.stringify(withTask({ lastSuccessAt: 'soon' }))],
     ['with storages that are no list', JSON.stringify({ ...MEMORY, low: {} })],
     ['with a device in between', JSON.stringify({ ...MEMORY, devices: { 1: 'maybe' } })],
+    ['with listeners that are a list', JSON.stringify({ ...MEMORY, listeners: [] })],
+    ['with a listener that has missed nothing known', JSON.stringify({ ...MEMORY, listeners: { a: { missed: 1 } } })],
+    ['with an event that does not exist', JSON.stringify({ ...MEMORY, undelivered: { x: { event: 'x' } } })],
     ['without what is known of the outage', JSON.stringify({ ...MEMORY, offlineSince: undefined })],
   ])('%s', async (_name, text) => {
     const { open, path, folder, warnings } = await store();
@@ -185,6 +212,15 @@ test('a memory of a release that knew less of its tasks is read, and what it lac
   const unknown = { lastSuccessAt: null, recent: [], failing: null };
   const read = tasks.map(([id, task]) => [id, { ...task, ...unknown }] as const);
   expect(open().load()).toEqual({ ...MEMORY, tasks: Object.fromEntries(read) });
+  expect(warnings).toEqual([]);
+});
+
+test('a memory of a release that noted nothing of listeners is read: it is not known who there was', async () => {
+  const { open, path, folder, warnings } = await store();
+  const { listeners: _listeners, undelivered: _undelivered, ...before } = MEMORY;
+  await mkdir(folder);
+  await writeFile(path, JSON.stringify(before));
+  expect(open().load()).toEqual({ ...before, listeners: null, undelivered: {} });
   expect(warnings).toEqual([]);
 });
 

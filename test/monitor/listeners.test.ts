@@ -1,0 +1,316 @@
+import { describe, expect, test } from 'vitest';
+import { parseDevices } from '../../src/active-backup/model/device';
+import type { Device } from '../../src/active-backup/types';
+import type { Feed } from '../../src/monitor/feed';
+import type { Memory } from '../../src/monitor/memory';
+import { VolatileStore } from '../../src/monitor/memory-store';
+import { PaperNas, Recorder, settled } from './paper-nas';
+
+const DAY = 24 * 3600;
+
+interface Stage {
+  readonly nas: PaperNas;
+  readonly store: VolatileStore;
+  readonly a: Recorder;
+  readonly b: Recorder;
+  readonly warnings: string[];
+  feed: Feed;
+  /** Polls, and waits for what follows. */
+  readonly poll: () => Promise<void>;
+  /** Node-RED goes and comes again, in good order. */
+  readonly restart: () => void;
+}
+
+/** Two listeners of one NAS that have had their first poll. */
+async function staged(tasks = 3): Promise<Stage> {
+  const nas = new PaperNas(tasks);
+  const store = new VolatileStore();
+  const warnings: string[] = [];
+  const warn = (message: string): void => void warnings.push(message);
+  const [a, b] = [new Recorder('a'), new Recorder('b')];
+  const stage: Stage = {
+    ...{ nas, store, a, b, warnings, feed: nas.feed(store, warn) },
+    poll: async () => {
+      nas.poll();
+      await settled();
+    },
+    restart: () => {
+      for (const listener of [a, b]) listener.unsubscribe();
+      nas.unplug();
+      stage.feed = nas.feed(store, warn);
+      for (const listener of [a, b]) listener.subscribe(stage.feed);
+    },
+  };
+  nas.end(1);
+  for (const listener of [a, b]) listener.subscribe(stage.feed);
+  await stage.poll();
+  expect([a.take(), b.take()]).toEqual([[], []]);
+  return stage;
+}
+
+describe('a listener that was away while others listened', () => {
+  test('gets every end that it missed once, late, at its next poll; the others are not told again', async () => {
+    const { nas, a, b, feed, poll } = await staged();
+    b.unsubscribe();
+    const missed = [nas.end(1, 4), nas.end(2)];
+    await poll();
+    b.subscribe(feed);
+    await poll();
+    expect(a.take()).toEqual([`backup_failed ${missed[0]}`, `backup_succeeded ${missed[1]}`]);
+    expect(b.events[0]).toMatchObject({ result: { id: missed[0] }, task: { id: 1, name: 'task 1', overdue: false } });
+    expect(b.take()).toEqual([`backup_failed ${missed[0]} late`, `backup_succeeded ${missed[1]} late`]);
+    await poll();
+    expect([a.take(), b.take()]).toEqual([[], []]);
+  });
+
+  test('gets late what ended before its return, though nobody else was told of it before', async () => {
+    const { nas, a, b, feed, poll } = await staged();
+    b.unsubscribe();
+    const id = nas.end(1);
+    b.subscribe(feed);
+    await poll();
+    expect([a.take(), b.take()]).toEqual([[`backup_succeeded ${id}`], [`backup_succeeded ${id} late`]]);
+  });
+
+  test('loses nothing by two deploys in a row, a restart, and a NAS that is away meanwhile', async () => {
+    const { nas, a, b, poll, restart, ...stage } = await staged();
+    b.unsubscribe();
+    const id = nas.end(2, 4);
+    await poll();
+    for (let i = 0; i < 2; i += 1) {
+      b.subscribe(stage.feed);
+      b.unsubscribe();
+    }
+    expect(a.take()).toEqual([`backup_failed ${id}`]);
+    nas.isAway = true;
+    restart();
+    await poll();
+    expect([a.take(), b.take()]).toEqual([[], []]);
+    nas.isAway = false;
+    await poll();
+    expect([a.take(), b.take()]).toEqual([[], [`backup_failed ${id} late`]]);
+  });
+
+  test('gets the end of a task that is gone meanwhile', async () => {
+    const { nas, b, feed, poll } = await staged();
+    b.unsubscribe();
+    const id = nas.end(3, 4);
+    await poll();
+    nas.results.push({ ...nas.results.pop()!, taskId: 99 });
+    b.subscribe(feed);
+    await poll();
+    expect(b.take()).toEqual([`backup_failed ${id} late`]);
+  });
+});
+
+describe('of what tells of a state, a listener that was away gets what is still true, once and late', () => {
+  const device = (online: boolean): Device[] => {
+    const raw = { device_id: 7, host_name: 'PC', agent_status: online ? 'online' : 'offline' };
+    return parseDevices({ devices: [raw] }).map((each) => ({ ...each, online }));
+  };
+
+  test.each<[string, (nas: PaperNas) => void, (nas: PaperNas) => void, string[]]>([
+    ['a run that goes on', (nas) => nas.running.add(1), () => undefined, ['backup_started task 1 late']],
+    [
+      'a run that has ended',
+      (nas) => nas.running.add(1),
+      (nas) => nas.running.delete(1) && nas.end(1),
+      ['backup_succeeded 2 late'],
+    ],
+    [
+      'a machine that is still off line',
+      (nas) => (nas.devices = device(false)),
+      () => undefined,
+      ['device_offline PC late'],
+    ],
+    [
+      'a machine that is on line again',
+      (nas) => (nas.devices = device(false)),
+      (nas) => (nas.devices = device(true)),
+      [],
+    ],
+  ])('%s', async (_name, change, changeAgain, told) => {
+    const { nas, a, b, feed, poll } = await staged();
+    nas.devices = device(true);
+    await poll();
+    b.unsubscribe();
+    for (const each of [change, changeAgain]) {
+      each(nas);
+      await poll();
+    }
+    b.subscribe(feed);
+    await poll();
+    expect(b.take().filter((event) => !event.startsWith('backup_progress'))).toEqual(told);
+    expect(a.take()).not.toEqual([]);
+    await poll();
+    expect(b.take().filter((event) => !event.startsWith('backup_progress'))).toEqual([]);
+  });
+
+  test('a NAS that is still away, also over a restart', async () => {
+    const { nas, a, b, poll, restart } = await staged();
+    b.unsubscribe();
+    nas.isAway = true;
+    for (let i = 0; i < 3; i += 1) await poll();
+    expect(a.take()).toEqual(['nas_offline']);
+    restart();
+    await poll();
+    expect([a.take(), b.take()]).toEqual([[], ['nas_offline late']]);
+    nas.isAway = false;
+    await poll();
+    expect([a.take(), b.take()]).toEqual([['nas_online'], ['nas_online']]);
+  });
+
+  test('a NAS that is back has never been away for it', async () => {
+    const { nas, b, feed, poll } = await staged();
+    b.unsubscribe();
+    nas.isAway = true;
+    for (let i = 0; i < 3; i += 1) await poll();
+    nas.isAway = false;
+    await poll();
+    b.subscribe(feed);
+    await poll();
+    expect(b.take()).toEqual([]);
+  });
+});
+
+describe('a new listener on a NAS that others know', () => {
+  test('begins with its first poll: nothing of before, everything after, also over a restart', async () => {
+    const stage = await staged();
+    const { nas, a, poll, restart } = stage;
+    nas.end(1);
+    await poll();
+    nas.end(2); // nobody has been told of it yet
+    const c = new Recorder('c');
+    c.subscribe(stage.feed);
+    await poll();
+    expect(a.take()).toHaveLength(2);
+    expect(c.take()).toEqual([]);
+    const id = nas.end(3);
+    await poll();
+    expect(c.take()).toEqual([`backup_succeeded ${id}`]);
+    c.unsubscribe();
+    restart();
+    const late = nas.end(1, 4);
+    await poll();
+    c.subscribe(stage.feed);
+    await poll();
+    expect(c.take()).toEqual([`backup_failed ${late} late`]);
+    expect(a.take()).toEqual([`backup_succeeded ${id}`, `backup_failed ${late} late`]);
+  });
+
+  test('does not begin with a poll that was under way when it came, nor with one whose log is missing', async () => {
+    const { nas, feed, poll } = await staged();
+    const c = new Recorder('c');
+    nas.poll();
+    c.subscribe(feed);
+    await settled();
+    nas.end(1);
+    nas.hasLog = false;
+    await poll();
+    nas.hasLog = true;
+    await poll();
+    expect(c.take()).toEqual([]);
+    const id = nas.end(1);
+    await poll();
+    expect(c.take()).toEqual([`backup_succeeded ${id}`]);
+  });
+});
+
+describe('a listener that cannot take an event', () => {
+  test('gets it again, late, and everything else in between; the others notice nothing', async () => {
+    const { nas, a, b, poll } = await staged();
+    const [first, second] = [nas.end(1, 4), nas.end(2)];
+    b.refuses = ({ result }) => result?.id === first;
+    await poll();
+    await poll();
+    expect(a.take()).toEqual([`backup_failed ${first}`, `backup_succeeded ${second}`]);
+    expect(b.take()).toEqual([`backup_succeeded ${second}`]);
+    b.refuses = () => false;
+    await poll();
+    await poll();
+    expect(b.take()).toEqual([`backup_failed ${first} late`]);
+  });
+
+  test('gets it over a restart too', async () => {
+    const { nas, b, poll, restart } = await staged();
+    const id = nas.end(1);
+    b.refuses = () => true;
+    await poll();
+    b.refuses = () => false;
+    restart();
+    await poll();
+    expect(b.take()).toEqual([`backup_succeeded ${id} late`]);
+  });
+});
+
+describe('what is kept for a listener that does not come back', () => {
+  const kept = (store: VolatileStore): Pick<Memory, 'listeners' | 'undelivered'> => {
+    const { listeners, undelivered } = store.load()!;
+    return { listeners, undelivered };
+  };
+
+  test('is dropped with its node', async () => {
+    const { nas, a, b, feed, store, poll } = await staged();
+    b.unsubscribe();
+    nas.end(1);
+    await poll();
+    expect(Object.keys(kept(store).undelivered)).toHaveLength(1);
+    feed.forget('b');
+    expect(kept(store)).toEqual({ listeners: { a: expect.anything() as unknown }, undelivered: {} });
+    a.unsubscribe();
+    feed.forget('a');
+    expect(kept(store)).toEqual({ listeners: {}, undelivered: {} });
+  });
+
+  test('is dropped after 30 days', async () => {
+    const { nas, b, store, poll } = await staged();
+    b.unsubscribe();
+    nas.end(1);
+    await poll();
+    nas.now += 31 * DAY;
+    await poll();
+    expect(kept(store)).toEqual({ listeners: { a: expect.anything() as unknown }, undelivered: {} });
+  });
+
+  test('is at most 10,000 events, the newest, which is said once', async () => {
+    const { nas, b, feed, store, warnings, poll } = await staged();
+    b.unsubscribe();
+    for (let round = 0; round < 3; round += 1) {
+      for (let i = 0; i < 4000; i += 1) nas.end(1 + (i % 3));
+      await poll();
+    }
+    expect(Object.keys(kept(store).undelivered)).toHaveLength(10_000);
+    expect(warnings).toEqual([expect.stringMatching(/more than 10000 events: the oldest are given up/)]);
+    b.subscribe(feed);
+    await poll();
+    expect(b.take()).toEqual(Array.from({ length: 10_000 }, (_, i) => `backup_succeeded ${2002 + i} late`));
+    expect(kept(store).undelivered).toEqual({});
+  });
+});
+
+test('after an update from a release that noted nothing of listeners nothing is lost and nothing is told twice', async () => {
+  const { nas, a, b, store, poll, restart } = await staged();
+  const known = nas.end(1);
+  await poll();
+  expect(a.take()).toEqual([`backup_succeeded ${known}`]);
+  b.take();
+  for (const listener of [a, b]) listener.unsubscribe();
+  store.save({ ...store.load()!, listeners: null });
+  const id = nas.end(2, 4);
+  restart();
+  await poll();
+  expect([a.take(), b.take()]).toEqual([[`backup_failed ${id} late`], [`backup_failed ${id} late`]]);
+  await poll();
+  expect([a.take(), b.take()]).toEqual([[], []]);
+});
+
+test('5,000 ends in one poll reach every listener, each once and in order, also one that was away', async () => {
+  const { nas, a, b, feed, poll } = await staged(50);
+  b.unsubscribe();
+  const ids = Array.from({ length: 5000 }, (_, i) => nas.end(1 + (i % 50), i % 7 === 0 ? 4 : 2));
+  await poll();
+  b.subscribe(feed);
+  await poll();
+  expect(a.events.map(({ result }) => result?.id)).toEqual(ids);
+  expect(b.events.map(({ result }) => result?.id)).toEqual(ids);
+});
