@@ -1,6 +1,6 @@
 import type { Topics } from '../mqtt/topics';
 import type { Row, Shown } from './entity';
-import { KINDS } from './kinds';
+import { KINDS, type Kind, type Traits } from './kinds';
 import type { Language } from './words';
 
 /** An availability topic; `online` and `offline` are Home Assistant's own words for it. */
@@ -82,14 +82,18 @@ function options<Source>(row: Row<Source>, { topics, event, command, attributes 
         ...(row.key === WITH_ATTRIBUTES && attributes !== undefined && { json_attributes_topic: attributes }),
       };
     default: {
-      const { platform: _, ...traits } = KINDS[row.kind].traits ?? { platform: 'sensor' };
-      return { value_template: template(row.key), ...traits };
+      const { platform: _, expression, ...traits } = traitsOf(row.kind);
+      return { value_template: template(row.key, expression), ...traits };
     }
   }
 }
 
-function template(key: string): string {
-  return `{{ value_json.${key} }}`;
+function template(key: string, expression: Traits['expression'] = (value) => value): string {
+  return `{{ ${expression(`value_json.${key}`)} }}`;
+}
+
+function traitsOf(kind: Kind): Traits {
+  return KINDS[kind].traits ?? { platform: 'sensor' };
 }
 
 /** Where it is not that of the whole device. */

@@ -12,7 +12,7 @@ import type { Words } from './words';
 export const DASHBOARD_KEYS = {
   nas: ['problem', 'overall_status', 'last_success', 'next_run', 'tasks_failed', 'tasks_overdue', 'refresh'],
   task: ['status', 'last_result', 'progress', 'problem', 'overdue', 'last_success', 'next_run', 'start', 'cancel'],
-  storage: ['used_percent', 'low_space'], // bytes are no sight: MQTT discovery cannot suggest a unit
+  storage: ['used_percent', 'low_space'],
   device: ['status'],
 } as const satisfies Record<ThingKind, readonly string[]>;
 

@@ -2,7 +2,9 @@ import type { Json, JsonSchema } from './json';
 import { plainText, STATE_LENGTH, TEXT_LENGTH } from './text';
 
 /** What Home Assistant calls the kind of thing that shows a value, and how the number is to be read. */
-interface Traits {
+export interface Traits {
+  /** The value in the unit that is shown, as a Jinja expression: documents stay in bytes and seconds. */
+  readonly expression?: (value: string) => string;
   readonly platform: 'sensor' | 'binary_sensor';
   readonly device_class?: string;
   readonly unit_of_measurement?: string;
@@ -68,24 +70,46 @@ export const KINDS = {
     fit: whole,
     schema: WHOLE,
     words: 'seconds',
-    traits: measured({ device_class: 'duration', unit_of_measurement: 's', suggested_display_precision: 0 }),
+    traits: measured({
+      device_class: 'duration',
+      unit_of_measurement: 'min',
+      suggested_display_precision: 1,
+      expression: inUnitsOf('60', 2),
+    }),
   },
   bytes: {
     fit: whole,
     schema: WHOLE,
     words: 'bytes',
-    traits: measured({ device_class: 'data_size', unit_of_measurement: 'B', suggested_display_precision: 0 }),
+    traits: measured({
+      device_class: 'data_size',
+      unit_of_measurement: 'GB',
+      suggested_display_precision: 1,
+      expression: inUnitsOf('1000000000', 3),
+    }),
   },
   bytes_per_second: {
     fit: whole,
     schema: WHOLE,
     words: 'bytes per second',
-    traits: measured({ device_class: 'data_rate', unit_of_measurement: 'B/s', suggested_display_precision: 0 }),
+    traits: measured({
+      device_class: 'data_rate',
+      unit_of_measurement: 'MB/s',
+      suggested_display_precision: 1,
+      expression: inUnitsOf('1000000', 3),
+    }),
   },
   percent: {
     fit: (raw: number | null) => (isAmount(raw) ? Math.min(raw, 100) : null),
     schema: { ...AMOUNT, maximum: 100 },
     words: 'percent, 0–100',
+    traits: measured({ unit_of_measurement: '%', suggested_display_precision: 0 }),
+  },
+  whole_percent: {
+    // Never 100 before the end.
+    fit: (raw: number | null) => (isAmount(raw) ? Math.floor(Math.min(raw, 100)) : null),
+    schema: { ...WHOLE, maximum: 100 },
+    words: 'whole percent, 0–100',
     traits: measured({ unit_of_measurement: '%', suggested_display_precision: 0 }),
   },
   ratio: {
@@ -107,6 +131,11 @@ export type Kind = keyof typeof KINDS;
 
 /** What a value of this kind may come as. */
 export type Raw<K extends Kind> = Parameters<(typeof KINDS)[K]['fit']>[0];
+
+/** Null stays what Home Assistant reads as “unknown”. */
+function inUnitsOf(size: string, decimals: number): (value: string) => string {
+  return (value) => `(${value} / ${size}) | round(${decimals}) if ${value} is number else None`;
+}
 
 function isAmount(raw: number | null): raw is number {
   return raw !== null && Number.isFinite(raw) && raw >= 0;

@@ -107,6 +107,43 @@ describe('availability', () => {
   });
 });
 
+describe('numbers', () => {
+  test.each([
+    { end: '_task_3', key: 'last_transferred', unit: 'GB', size: '1000000000', decimals: 3 },
+    { end: '_task_3', key: 'last_duration', unit: 'min', size: '60', decimals: 2 },
+    { end: '_task_3', key: 'speed', unit: 'MB/s', size: '1000000', decimals: 3 },
+    { end: '_storage_1', key: 'free', unit: 'GB', size: '1000000000', decimals: 3 },
+  ])('like $key are shown in $unit, and are unknown without a value', ({ end, key, unit, size, decimals }) => {
+    const value = `value_json.${key}`;
+    expect(discoveryAt(end, ALL).components[key]).toMatchObject({
+      value_template: `{{ (${value} / ${size}) | round(${decimals}) if ${value} is number else None }}`,
+      unit_of_measurement: unit,
+      suggested_display_precision: 1,
+      state_class: 'measurement',
+    });
+  });
+
+  test('stay in bytes and seconds in the document', () => {
+    const documents = documentsOf(pictureWith(), NAS, ALL);
+    expect(JSON.parse(documents.get('active-backup/1930pdn000000/task/3/state') ?? '')).toMatchObject({
+      last_transferred: 7_340_032_000,
+      last_duration: 1358,
+    });
+  });
+
+  test.each([
+    { percent: 41.9, told: 41 },
+    { percent: 99.96, told: 99 },
+    { percent: 100, told: 100 },
+  ])('like a progress of $percent % are whole: $told', ({ percent, told }) => {
+    const progress = { percent, transferredBytes: 1, totalBytes: 2, bytesPerSecond: null, remainingSeconds: null };
+    const tasks = [taskWith({ state: 'running', progress })];
+    const documents = documentsOf(pictureWith({ tasks }), NAS, ALL);
+    const state = documents.get('active-backup/1930pdn000000/task/3/state') ?? '';
+    expect(JSON.parse(state)).toMatchObject({ progress: told });
+  });
+});
+
 describe('names', () => {
   test.each([
     { name: 'Büro & Empfang', device: 'Büro & Empfang', id: 'sensor.diskstation_buro_empfang_status' },
@@ -136,7 +173,7 @@ describe('names', () => {
     expect(device).toMatchObject({ name: 'Aufgabe 3', model: 'Sicherungsaufgabe für PC' });
     expect(components).toMatchObject({
       problem: {
-        name: 'Letzte Sicherung fehlgeschlagen',
+        name: 'Fehlgeschlagen',
         default_entity_id: 'binary_sensor.diskstation_task_3_problem',
       },
       start: { name: 'Jetzt sichern', payload_press: 'backup' },

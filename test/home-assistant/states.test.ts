@@ -51,7 +51,7 @@ describe('a task', () => {
         last_result: 'success',
         last_start: '2026-03-01T02:00:00.000Z',
         last_end: '2026-02-28T02:22:41.000Z',
-        progress: 41.6,
+        progress: 41,
         speed: 51,
         remaining: 10,
       },

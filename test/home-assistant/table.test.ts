@@ -45,6 +45,10 @@ describe('each row', () => {
     for (const name of Object.values(row.shown?.name ?? {})) expect(name).toMatch(/^\p{Lu}[\p{L} -]+$/u);
   });
 
+  test.each(ROWS)('$thing $row.key has a German name that a tile has room for', ({ row }) => {
+    expect(row.shown?.name.de.length ?? 0).toBeLessThanOrEqual(16);
+  });
+
   test.each(TABLES)('of %s has a key and, by platform, a name of its own', (_, rows) => {
     const keys = rows.map(({ key }) => key);
     expect(new Set(keys).size).toBe(keys.length);

@@ -41,7 +41,7 @@ export const DEVICE_ROWS: readonly Row<Machine>[] = [
     value: (machine) => anyTask(machine, ({ failing }) => failing),
     shown: {
       from: 'minimal',
-      name: { en: 'Last backup failed', de: 'Letzte Sicherung fehlgeschlagen' },
+      name: { en: 'Last backup failed', de: 'Fehlgeschlagen' },
       deviceClass: 'problem',
     },
   },
@@ -50,7 +50,7 @@ export const DEVICE_ROWS: readonly Row<Machine>[] = [
     kind: 'flag',
     description: 'Whether one of its tasks is overdue.',
     value: (machine) => anyTask(machine, ({ task }) => task.overdue),
-    shown: { from: 'minimal', name: { en: 'Backup overdue', de: 'Sicherung überfällig' }, deviceClass: 'problem' },
+    shown: { from: 'minimal', name: { en: 'Backup overdue', de: 'Überfällig' }, deviceClass: 'problem' },
   },
   {
     key: 'connected',
@@ -73,7 +73,7 @@ export const DEVICE_ROWS: readonly Row<Machine>[] = [
     value: ({ tasks }) => latest((tasks ?? []).map(({ task }) => task.lastSuccessAt)),
     shown: {
       from: 'minimal',
-      name: { en: 'Last success', de: 'Letzte erfolgreiche Sicherung' },
+      name: { en: 'Last success', de: 'Letzter Erfolg' },
       icon: 'mdi:check-circle-outline',
     },
   },
@@ -97,7 +97,7 @@ export const DEVICE_ROWS: readonly Row<Machine>[] = [
     shown: {
       from: 'standard',
       diagnostic: true,
-      name: { en: 'Next backup', de: 'Nächste Sicherung' },
+      name: { en: 'Next backup', de: 'Nächster Lauf' },
       icon: 'mdi:calendar-clock',
     },
   },

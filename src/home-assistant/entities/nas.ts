@@ -79,7 +79,7 @@ export const NAS_ROWS: readonly Row<NasSource>[] = [
     kind: 'count',
     description: 'How many tasks run.',
     value: (source) => countTasks(source, isAtWork),
-    shown: { from: 'standard', name: { en: 'Tasks running', de: 'Laufende Aufgaben' }, icon: 'mdi:progress-upload' },
+    shown: { from: 'standard', name: { en: 'Tasks running', de: 'Laufend' }, icon: 'mdi:progress-upload' },
   },
   {
     key: 'tasks_failed',
@@ -88,7 +88,7 @@ export const NAS_ROWS: readonly Row<NasSource>[] = [
     value: (source) => countTasks(source, ({ failing }) => failing === true),
     shown: {
       from: 'standard',
-      name: { en: 'Tasks failed', de: 'Fehlgeschlagene Aufgaben' },
+      name: { en: 'Tasks failed', de: 'Fehlgeschlagen' },
       icon: 'mdi:alert-circle-outline',
     },
   },
@@ -99,7 +99,7 @@ export const NAS_ROWS: readonly Row<NasSource>[] = [
     value: (source) => countTasks(source, ({ task }) => task.overdue === true),
     shown: {
       from: 'standard',
-      name: { en: 'Tasks overdue', de: 'Überfällige Aufgaben' },
+      name: { en: 'Tasks overdue', de: 'Überfällig' },
       icon: 'mdi:clock-alert-outline',
     },
   },
@@ -110,7 +110,7 @@ export const NAS_ROWS: readonly Row<NasSource>[] = [
     value: ({ picture }) => storagesOf(picture)?.filter(({ source }) => source.low).length ?? null,
     shown: {
       from: 'standard',
-      name: { en: 'Storages low on space', de: 'Speicher mit wenig Platz' },
+      name: { en: 'Storages low on space', de: 'Speicher knapp' },
       icon: 'mdi:database-alert-outline',
     },
   },
@@ -129,7 +129,7 @@ export const NAS_ROWS: readonly Row<NasSource>[] = [
     shown: {
       from: 'full',
       diagnostic: true,
-      name: { en: 'Machines protected', de: 'Geschützte Geräte' },
+      name: { en: 'Machines protected', de: 'Geschützt' },
       icon: 'mdi:shield-check-outline',
     },
   },
@@ -141,7 +141,7 @@ export const NAS_ROWS: readonly Row<NasSource>[] = [
     shown: {
       from: 'standard',
       diagnostic: true,
-      name: { en: 'Machines unprotected', de: 'Ungeschützte Geräte' },
+      name: { en: 'Machines unprotected', de: 'Ungeschützt' },
       icon: 'mdi:shield-off-outline',
     },
   },
@@ -152,7 +152,7 @@ export const NAS_ROWS: readonly Row<NasSource>[] = [
     value: ({ picture }) => latest(tasks(picture).map(({ task }) => task.lastSuccessAt)),
     shown: {
       from: 'minimal',
-      name: { en: 'Last success', de: 'Letzte erfolgreiche Sicherung' },
+      name: { en: 'Last success', de: 'Letzter Erfolg' },
       icon: 'mdi:check-circle-outline',
       available: 'bridge',
     },
@@ -171,7 +171,7 @@ export const NAS_ROWS: readonly Row<NasSource>[] = [
     shown: {
       from: 'standard',
       diagnostic: true,
-      name: { en: 'Oldest last success', de: 'Älteste letzte erfolgreiche Sicherung' },
+      name: { en: 'Oldest last success', de: 'Ältester Erfolg' },
       icon: 'mdi:clock-alert-outline',
       available: 'bridge',
     },
@@ -184,7 +184,7 @@ export const NAS_ROWS: readonly Row<NasSource>[] = [
     shown: {
       from: 'standard',
       diagnostic: true,
-      name: { en: 'Next backup', de: 'Nächste Sicherung' },
+      name: { en: 'Next backup', de: 'Nächster Lauf' },
       icon: 'mdi:calendar-clock',
     },
   },
@@ -196,7 +196,7 @@ export const NAS_ROWS: readonly Row<NasSource>[] = [
     shown: {
       from: 'standard',
       diagnostic: true,
-      name: { en: 'Active Backup version', de: 'Version von Active Backup' },
+      name: { en: 'Active Backup version', de: 'Paketversion' },
       icon: 'mdi:package-variant',
     },
   },

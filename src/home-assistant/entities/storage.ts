@@ -12,7 +12,7 @@ export const STORAGE_ROWS: readonly Row<StoragePicture>[] = [
     kind: 'flag',
     description: 'Whether less than 10 % of the volume is free; OFF again when 12 % are.',
     value: ({ low }) => low,
-    shown: { from: 'minimal', name: { en: 'Low on space', de: 'Wenig Speicherplatz' }, deviceClass: 'problem' },
+    shown: { from: 'minimal', name: { en: 'Low on space', de: 'Wenig Platz' }, deviceClass: 'problem' },
   },
   {
     key: 'used_percent',
@@ -26,7 +26,7 @@ export const STORAGE_ROWS: readonly Row<StoragePicture>[] = [
     kind: 'bytes',
     description: 'What is free on the volume.',
     value: ({ volume }) => volume?.freeBytes ?? null,
-    shown: { from: 'standard', name: { en: 'Free space', de: 'Freier Speicherplatz' }, icon: 'mdi:database-outline' },
+    shown: { from: 'standard', name: { en: 'Free space', de: 'Frei' }, icon: 'mdi:database-outline' },
   },
   {
     key: 'used',
@@ -36,7 +36,7 @@ export const STORAGE_ROWS: readonly Row<StoragePicture>[] = [
     shown: {
       from: 'standard',
       diagnostic: true,
-      name: { en: 'Used space', de: 'Belegter Speicherplatz' },
+      name: { en: 'Used space', de: 'Belegt' },
       icon: 'mdi:database',
     },
   },
@@ -48,7 +48,7 @@ export const STORAGE_ROWS: readonly Row<StoragePicture>[] = [
     shown: {
       from: 'full',
       diagnostic: true,
-      name: { en: 'Volume size', de: 'Größe des Volumes' },
+      name: { en: 'Volume size', de: 'Volumegröße' },
       icon: 'mdi:database',
     },
   },
@@ -60,7 +60,7 @@ export const STORAGE_ROWS: readonly Row<StoragePicture>[] = [
     shown: {
       from: 'standard',
       diagnostic: true,
-      name: { en: 'Used by backups', de: 'Von Sicherungen belegt' },
+      name: { en: 'Used by backups', de: 'Von Sicherungen' },
       icon: 'mdi:archive-outline',
     },
   },
@@ -73,7 +73,7 @@ export const STORAGE_ROWS: readonly Row<StoragePicture>[] = [
     shown: {
       from: 'full',
       diagnostic: true,
-      name: { en: 'Saved by deduplication', de: 'Durch Deduplizierung gespart' },
+      name: { en: 'Saved by deduplication', de: 'Eingespart' },
       icon: 'mdi:content-copy',
     },
   },
@@ -86,7 +86,7 @@ export const STORAGE_ROWS: readonly Row<StoragePicture>[] = [
     shown: {
       from: 'full',
       diagnostic: true,
-      name: { en: 'Deduplication ratio', de: 'Deduplizierungsrate' },
+      name: { en: 'Deduplication ratio', de: 'Deduplizierung' },
       icon: 'mdi:content-copy',
     },
   },
@@ -112,7 +112,7 @@ export const STORAGE_ROWS: readonly Row<StoragePicture>[] = [
     shown: {
       from: 'full',
       diagnostic: true,
-      name: { en: 'Reclaiming space', de: 'Speicherplatz wird freigegeben' },
+      name: { en: 'Reclaiming space', de: 'Gibt Platz frei' },
       deviceClass: 'running',
     },
   },

@@ -96,7 +96,7 @@ export const TASK_ROWS: readonly Row<TaskPicture>[] = [
     value: ({ failing }) => failing,
     shown: {
       from: 'minimal',
-      name: { en: 'Last backup failed', de: 'Letzte Sicherung fehlgeschlagen' },
+      name: { en: 'Last backup failed', de: 'Fehlgeschlagen' },
       deviceClass: 'problem',
     },
   },
@@ -106,7 +106,7 @@ export const TASK_ROWS: readonly Row<TaskPicture>[] = [
     description:
       'Whether it is too long since the last success, by the hours set at the NAS or by the schedule of the task; OFF for a task without a schedule.',
     value: ({ task }) => task.overdue,
-    shown: { from: 'minimal', name: { en: 'Backup overdue', de: 'Sicherung überfällig' }, deviceClass: 'problem' },
+    shown: { from: 'minimal', name: { en: 'Backup overdue', de: 'Überfällig' }, deviceClass: 'problem' },
   },
   {
     key: 'last_success',
@@ -115,7 +115,7 @@ export const TASK_ROWS: readonly Row<TaskPicture>[] = [
     value: ({ task }) => task.lastSuccessAt,
     shown: {
       from: 'minimal',
-      name: { en: 'Last success', de: 'Letzte erfolgreiche Sicherung' },
+      name: { en: 'Last success', de: 'Letzter Erfolg' },
       icon: 'mdi:check-circle-outline',
     },
   },
@@ -124,7 +124,7 @@ export const TASK_ROWS: readonly Row<TaskPicture>[] = [
     kind: 'time',
     description: 'When it runs next; null without a schedule.',
     value: ({ task }) => task.nextRunAt,
-    shown: { from: 'standard', name: { en: 'Next backup', de: 'Nächste Sicherung' }, icon: 'mdi:calendar-clock' },
+    shown: { from: 'standard', name: { en: 'Next backup', de: 'Nächster Lauf' }, icon: 'mdi:calendar-clock' },
   },
   {
     key: 'last_start',
@@ -160,7 +160,7 @@ export const TASK_ROWS: readonly Row<TaskPicture>[] = [
     shown: {
       from: 'standard',
       diagnostic: true,
-      name: { en: 'Last transferred', de: 'Zuletzt übertragen' },
+      name: { en: 'Last transferred', de: 'Übertragen' },
       icon: 'mdi:database-arrow-up-outline',
     },
   },
@@ -178,7 +178,7 @@ export const TASK_ROWS: readonly Row<TaskPicture>[] = [
   },
   {
     key: 'progress',
-    kind: 'percent',
+    kind: 'whole_percent',
     description: 'How far the run is; null while none runs.',
     value: ({ task }) => task.progress?.percent ?? null,
     shown: { from: 'standard', name: { en: 'Progress', de: 'Fortschritt' }, icon: 'mdi:progress-upload' },
@@ -195,7 +195,7 @@ export const TASK_ROWS: readonly Row<TaskPicture>[] = [
     kind: 'seconds',
     description: 'How long the run will take yet, at this speed; null while none runs.',
     value: ({ task }) => task.progress?.remainingSeconds ?? null,
-    shown: { from: 'full', diagnostic: true, name: { en: 'Time remaining', de: 'Verbleibende Zeit' } },
+    shown: { from: 'full', diagnostic: true, name: { en: 'Time remaining', de: 'Restzeit' } },
   },
   {
     key: 'devices_ok',
@@ -205,7 +205,7 @@ export const TASK_ROWS: readonly Row<TaskPicture>[] = [
     shown: {
       from: 'standard',
       diagnostic: true,
-      name: { en: 'Machines backed up', de: 'Gesicherte Geräte' },
+      name: { en: 'Machines backed up', de: 'Geräte gesichert' },
       icon: 'mdi:monitor-shimmer',
     },
     when: hasSeveralDevices,
@@ -218,7 +218,7 @@ export const TASK_ROWS: readonly Row<TaskPicture>[] = [
     shown: {
       from: 'standard',
       diagnostic: true,
-      name: { en: 'Machines failed', de: 'Fehlgeschlagene Geräte' },
+      name: { en: 'Machines failed', de: 'Mit Fehler' },
       icon: 'mdi:monitor-off',
     },
     when: hasSeveralDevices,
@@ -268,7 +268,7 @@ export const TASK_ROWS: readonly Row<TaskPicture>[] = [
     description: 'Cancels the run; only there while one can be cancelled.',
     shown: {
       from: 'standard',
-      name: { en: 'Cancel backup', de: 'Sicherung abbrechen' },
+      name: { en: 'Cancel backup', de: 'Abbrechen' },
       icon: 'mdi:cancel',
       available: 'active',
     },

@@ -1,6 +1,6 @@
 import { entitiesOf, type Entity } from '../validator/entities';
 import { payloadObject } from '../validator/discovery';
-import { isObject, shown, templateKey } from '../validator/checks';
+import { isObject, shown, templateKey, templateNumber } from '../validator/checks';
 import type { HaApi, HaDevice, HaEntity } from './api';
 
 /** What a broker retains: topic → payload. */
@@ -66,7 +66,8 @@ function stateFits(
   if (platform === 'button' || platform === 'event')
     return (state) => state === 'unknown' || !Number.isNaN(Date.parse(state));
   const payload = retained.get(shown(options['state_topic'])) ?? '';
-  const key = templateKey(shown(options['value_template']));
+  const template = shown(options['value_template']);
+  const key = templateKey(template);
   const value = key === null ? payload : payloadObject(payload)?.[key];
   // Home Assistant reads this word as "nothing", also where a person has chosen it.
   if (value === null || value === 'None') return (state) => state === 'unknown';
@@ -75,7 +76,10 @@ function stateFits(
     return (state) => state === (value === on ? 'on' : 'off');
   }
   if (options['device_class'] === 'timestamp') return (state) => seconds(state) === seconds(shown(value));
-  return typeof value === 'number' ? (state) => Number(state) === value : (state) => state === shown(value).trim();
+  // Python and JavaScript round halves differently.
+  return typeof value === 'number'
+    ? (state) => Math.abs(Number(state) - templateNumber(template, value)) < 0.011
+    : (state) => state === shown(value).trim();
 }
 
 /** Home Assistant leaves out the milliseconds. */

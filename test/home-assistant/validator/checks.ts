@@ -71,11 +71,22 @@ export const texts: Check = (value) => {
 
 /** Only the one form that has no logic in it. */
 export const template: Check = (value) =>
-  typeof value === 'string' && templateKey(value) !== null ? null : 'is not of the form {{ value_json.key }}';
+  typeof value === 'string' && templateKey(value) !== null
+    ? null
+    : 'is not of the form {{ value_json.key }}, or that divided and rounded if it is a number';
 
 /** The key of the document that a template shows; null for any other template. */
 export const templateKey = (value: string): string | null =>
-  /^\{\{ value_json\.([a-z][a-z0-9_]*) \}\}$/.exec(value)?.[1] ?? null;
+  (/^\{\{ value_json\.([a-z][a-z0-9_]*) \}\}$/.exec(value) ?? SCALED.exec(value))?.[1] ?? null;
+
+const SCALED =
+  /^\{\{ \(value_json\.([a-z][a-z0-9_]*) \/ ([1-9]\d*)\) \| round\((\d)\) if value_json\.\1 is number else None \}\}$/;
+
+/** What a template makes of a number. */
+export const templateNumber = (template: string, value: number): number => {
+  const [, , size, decimals] = SCALED.exec(template) ?? [];
+  return size === undefined ? value : Number((value / Number(size)).toFixed(Number(decimals)));
+};
 
 /** A topic that Home Assistant publishes to, or one message may have. */
 export const topicName: Check = (value) => topic(value) ?? (/[+#]/.test(String(value)) ? 'has a wildcard' : null);
