@@ -148,6 +148,13 @@ export interface Schedule {
   backupWindow: string | null;
   /** Whether a continuous backup is paused. */
   paused: boolean | null;
+  /** When the schedule was last changed, by the clock of the NAS; null when DSM does not say. */
+  changedAt: string | null;
+  /**
+   * Seconds east of UTC in the time zones of the task's machines, each once; empty where none says. DSM tells no time zone of
+   * its own; a machine mostly stands beside its NAS, though not always.
+   */
+  utcOffsets: number[];
 }
 
 /** Which versions a task keeps; a rule that is not used is null. */

@@ -4,8 +4,9 @@ import type { Device, Result, Task } from '../active-backup/types';
 import { END_EVENTS, firstEnds, untoldEnds, withEnds } from './ends';
 import type { NasEvent } from './events';
 import type { Memory, TaskMemory } from './memory';
-import { overdueAt } from './overdue';
+import { isOverdue } from './overdue';
 import { isUnknown, pastOf, type Seen } from './past';
+import { timingOf } from './timing';
 
 /** Everything that one look showed. */
 export interface Snapshot {
@@ -108,25 +109,25 @@ function taskEvents(
   if (known === undefined) events.push({ event: 'task_added', task });
   const isNewRun = known === undefined || known.activeSince === null || ends.length > 0;
   if (memory.activeSince !== null && isNewRun) events.push({ event: 'backup_started', task });
-  if (memory.overdue && known?.overdue !== true) events.push({ event: 'backup_overdue', task });
-  if (!memory.overdue && known?.overdue === true) events.push({ event: 'backup_recovered', task });
+  if (memory.overdue === true && known?.overdue !== true) events.push({ event: 'backup_overdue', task });
+  if (memory.overdue === false && known?.overdue === true) events.push({ event: 'backup_recovered', task });
   return events;
 }
 
-/** A task at work stays as overdue as it was: only the end of the run tells. */
 function memoryOf(task: Task, known: TaskMemory | undefined, seen: Seen, snapshot: Snapshot): TaskMemory {
   const at = snapshot.at.toISOString();
   const past = pastOf(task, known, seen);
   const since = latest([known?.since ?? null, past.lastSuccessAt]) ?? at;
-  const due = overdueAt(task, since, snapshot.overdueHours);
-  return {
+  const memory = {
     uuid: task.uuid ?? known?.uuid ?? null,
     name: task.name,
     activeSince: activeSince(task, seen.news.length === 0 ? (known?.activeSince ?? null) : null, at),
     since,
-    overdue: task.state === 'idle' ? due !== null && snapshot.at.getTime() >= due : (known?.overdue ?? false),
+    timing: timingOf(task, known?.timing ?? null, since, snapshot.at),
+    overdue: known?.overdue ?? null,
     ...past,
   };
+  return { ...memory, overdue: isOverdue(task, memory, snapshot.overdueHours, snapshot.at) };
 }
 
 /** A run that waits in between is the same one; one that waits before it begins has not started. @param before of the same run */

@@ -240,9 +240,8 @@ export class Feed {
     this.#isFirst = false;
     this.#isNews = false;
     if (isWhole) this.#log.settle(tasks);
-    const sinceOf = ({ id }: Task): string | null => after.tasks[String(id)]?.since ?? null;
     this.#compareAgainAt = Math.min(
-      nextOverdue(tasks, sinceOf, this.#options.overdueHours, at),
+      nextOverdue(tasks, after.tasks, this.#options.overdueHours, at),
       isWhole ? Infinity : at.getTime() + LOG_RETRY_MS,
     );
   }

@@ -1,6 +1,7 @@
 import type { Result } from '../active-backup/types';
 import { EVENTS, type EventName, type NasEvent } from './events';
 import type { EndedBackup } from './picture';
+import type { NextRun, Timing } from './timing';
 
 /**
  * What a feed must not forget, also over a restart of Node-RED: which ends of backups it has told of, and what it knew, so
@@ -59,7 +60,10 @@ export interface TaskMemory {
   readonly activeSince: string | null;
   /** Its last success, or, while there is none, when it was first seen: what it is overdue from. */
   readonly since: string;
-  readonly overdue: boolean;
+  /** Null while nobody can say. */
+  readonly overdue: boolean | null;
+  /** Null until the task has been seen by a release that knows of it. */
+  readonly timing: Timing | null;
   /** When its last success ended; null when none is known. */
   readonly lastSuccessAt: string | null;
   /** See `TaskPicture`. */
@@ -135,7 +139,22 @@ const ENDED_BACKUP = {
 } as const satisfies Record<keyof EndedBackup, Check>;
 
 /** Of a task remembered by the first releases, which knew nothing of these. */
-const NOT_REMEMBERED = { lastSuccessAt: null, recent: [], failing: null } as const satisfies Partial<TaskMemory>;
+const NOT_REMEMBERED = {
+  lastSuccessAt: null,
+  recent: [],
+  failing: null,
+  timing: null,
+} as const satisfies Partial<TaskMemory>;
+
+const NEXT_RUN = { base: isTime, seenAt: isTime, run: isTime } as const satisfies Record<keyof NextRun, Check>;
+
+const TIMING = {
+  schedule: isText,
+  isOn: isFlag,
+  since: orNull(isTime),
+  offsets: listOf(isNumber),
+  next: orNull(shaped(NEXT_RUN)),
+} as const satisfies Record<keyof Timing, Check>;
 
 /** Of a memory of a release that noted nothing of listeners. */
 const NOTHING_OF_LISTENERS = { listeners: null, undelivered: {} } as const satisfies Partial<Memory>;
@@ -145,7 +164,8 @@ const TASK = {
   name: orNull(isText),
   activeSince: orNull(isTime),
   since: isTime,
-  overdue: isFlag,
+  overdue: orNull(isFlag),
+  timing: orMissing(orNull(shaped(TIMING))),
   lastSuccessAt: orMissing(orNull(isTime)),
   recent: orMissing(listOf(shaped(ENDED_BACKUP))),
   failing: orMissing(orNull(isFlag)),

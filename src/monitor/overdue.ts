@@ -1,55 +1,157 @@
-import type { ScheduleKind, Task } from '../active-backup/types';
-import { runAfter, timetableOf } from './schedule';
+import type { Task } from '../active-backup/types';
+import type { EndedBackup } from './picture';
+import { localTimesOf, runAfter, trustedOffsets, type Timetable } from './schedule';
+import { baseOf, isByTheClock, isSwitchedOn, timingOf, type Timing } from './timing';
 
 const HOUR_MS = 3600_000;
 /** A run may start late and take its time; also more than summer time shifts it. */
 const LEAST_GRACE_MS = 2 * HOUR_MS;
+/** A schedule that runs once has no period to take half of: as for a daily one. */
+const ONCE_GRACE_MS = 12 * HOUR_MS;
 /** When summer time ends before the next run, a success seems to have come so long before the run that it was of. */
 const SUMMER_TIME_MS = HOUR_MS;
+/** A run that is under way is waited for until it has taken so many times the usual. */
+const PATIENCE = 3;
+/** What a run of a task takes of which none is known: a first, full backup may take a day. */
+const UNKNOWN_LENGTH_MS = 24 * HOUR_MS;
 
-/** Schedules that always have a next run unless the task is switched off. */
-const BY_THE_CLOCK: ReadonlySet<ScheduleKind> = new Set(['weekly', 'daily', 'once']);
-
-/**
- * When a task becomes overdue (epoch ms) unless a backup of it succeeds before; null: never.
- *
- * Without hours of one's own it goes by the schedule: the first run after the last success must have succeeded when half of
- * the time to the run after it has passed – a daily backup after 36 hours, a weekly one after ten and a half days, one of
- * Monday to Friday on Tuesday when Monday's failed.
- * @param since the last success, or since when there is none (ISO 8601); null when neither is known
- * @param overdueHours of the NAS node; 0: by the schedule
- */
-export function overdueAt(task: Task, since: string | null, overdueHours: number): number | null {
-  const { kind } = task.schedule;
-  const isOff = kind === 'manual' || (BY_THE_CLOCK.has(kind) && task.nextRunAt === null);
-  if (since === null || task.state !== 'idle' || isOff) return null;
-  if (overdueHours > 0) return Date.parse(since) + overdueHours * HOUR_MS;
-  const timetable = timetableOf(task.schedule, task.nextRunAt);
-  if (timetable === null) return null;
-  const due = runAfter(timetable, Date.parse(since) + SUMMER_TIME_MS);
-  const grace = (runAfter(timetable, due) - due) / 2;
-  return due + Math.max(grace, LEAST_GRACE_MS);
+/** What is known of a task besides its own answer, by its name in a memory. Times are ISO 8601 (UTC). */
+export interface Known {
+  /** The last success, or since when the task is known without one; null when neither is known. */
+  readonly since: string | null;
+  readonly timing: Timing | null;
+  /** Since when it has been seen to run; null when it does not, or nobody has seen it begin. */
+  readonly activeSince: string | null;
+  /** Its last backups that have ended. */
+  readonly recent: readonly Pick<EndedBackup, 'status' | 'startedAt' | 'durationSeconds'>[];
+  readonly overdue: boolean | null;
 }
 
 /**
- * The next moment (epoch ms) at which a task becomes overdue by itself, without any change on the NAS; Infinity: never.
- * @param sinceOf see {@link overdueAt}
+ * Whether a task is overdue; null when nobody can say: of one that runs on events or continuously the NAS tells no run that
+ * should have been, unless there are hours of one's own.
+ * @param known with `overdue` as it was before
+ * @param overdueHours of the NAS node; 0: by the schedule
  */
+export function isOverdue(task: Task, known: Known, overdueHours: number, now: Date): boolean | null {
+  const at = overdueAt(task, known, overdueHours);
+  if (at === null) return isSwitchedOn(task) ? null : false;
+  return now.getTime() >= at;
+}
+
+/**
+ * When a task becomes overdue (epoch ms) unless a backup of it succeeds before; Infinity: not while the run goes on of which
+ * nobody has seen the beginning; null: nothing is due, or nobody can say.
+ *
+ * Without hours of one's own it goes by the schedule: the first run after the last success, or after the schedule was changed,
+ * must have succeeded when half of the time to the run after it has passed – a daily backup after 36 hours, a weekly one after
+ * ten and a half days, one of Monday to Friday on Tuesday when Monday's failed.
+ *
+ * A run that is under way puts it off, three times the usual length of its runs at most; one that waits, or is paused, does
+ * not. A task that is overdue already stays so.
+ */
+export function overdueAt(task: Task, known: Known, overdueHours: number): number | null {
+  const due = isSwitchedOn(task) || hasOnceCome(task, known) ? dueBy(task, known, overdueHours) : null;
+  return due === null || known.overdue === true ? due : Math.max(due, heldUntil(task, known));
+}
+
+/** The next moment (epoch ms) at which a task becomes overdue by itself, without any change on the NAS; Infinity: never. */
 export function nextOverdue(
   tasks: readonly Task[],
-  sinceOf: (task: Task) => string | null,
+  memories: Readonly<Record<string, Known>>,
   overdueHours: number,
   now: Date,
 ): number {
-  const times = tasks.map((task) => overdueAt(task, sinceOf(task), overdueHours) ?? Infinity);
+  const times = tasks.map((task) => {
+    const known = memories[String(task.id)];
+    return (known && overdueAt(task, known, overdueHours)) ?? Infinity;
+  });
   return Math.min(Infinity, ...times.filter((time) => time > now.getTime()));
 }
 
-/** The tasks with `overdue` decided at `now` from what each of them tells itself; null where it does not tell its last success. */
+/**
+ * The tasks with `overdue` decided at `now` from what each of them tells itself; null where it does not tell its last success,
+ * or, as the rows of `list_with_device`, whether its schedule is switched on.
+ */
 export function withOverdue<T extends Task>(tasks: readonly T[], now: Date, overdueHours: number): T[] {
   return tasks.map((task) => {
-    const at = overdueAt(task, task.lastSuccessAt, overdueHours);
-    const known = task.lastSuccessAt !== null || task.schedule.kind === 'manual';
-    return { ...task, overdue: known ? at !== null && now.getTime() >= at : null };
+    if ('device' in task && task.nextRunAt === null && isByTheClock(task)) return { ...task, overdue: null };
+    const { lastSuccessAt: since, lastResult } = task;
+    const timing = timingOf(task, null, since, now);
+    const recent = lastResult === null ? [] : [lastResult];
+    const known = { since, timing, activeSince: null, recent, overdue: null };
+    return { ...task, overdue: isOverdue(task, known, overdueHours, now) };
   });
+}
+
+/** DSM names no next run any more once it has come, though no backup may have succeeded since. */
+function hasOnceCome({ schedule, nextRunAt }: Task, { timing }: Known): boolean {
+  return schedule.kind === 'once' && nextRunAt === null && (timing?.next ?? null) !== null;
+}
+
+function dueBy(task: Task, known: Known, overdueHours: number): number | null {
+  const { since } = known;
+  if (since === null) return null;
+  if (overdueHours === 0) return dueBySchedule(task, known);
+  const byHours = Date.parse(since) + overdueHours * HOUR_MS;
+  const changed = known.timing?.since ?? null;
+  if (changed === null || changed <= since) return byHours;
+  const due = dueRun(task, known);
+  return Math.max(byHours, due === null ? Date.parse(changed) + overdueHours * HOUR_MS : due + LEAST_GRACE_MS);
+}
+
+function dueBySchedule(task: Task, known: Known): number | null {
+  const due = dueRun(task, known);
+  if (due === null) return null;
+  if (task.schedule.kind === 'once') return due + ONCE_GRACE_MS;
+  const timetable = timetableOf(task, known);
+  if (timetable === null) return null;
+  return due + Math.max((runAfter(timetable, due + SUMMER_TIME_MS) - due) / 2, LEAST_GRACE_MS);
+}
+
+/**
+ * The run that must have brought a success. What the NAS said is certain: when it was first asked after the last success, it
+ * named the next run. Only for the time before that its timetable has to tell whether a run was missed.
+ */
+function dueRun(task: Task, known: Known): number | null {
+  const base = baseOf(known.since, known.timing?.since ?? null);
+  if (base === null) return null;
+  const { next = null } = known.timing ?? {};
+  const told = next !== null && next.base === base ? next : null;
+  if (task.schedule.kind === 'once') return onceDue(task, told, base);
+  const timetable = timetableOf(task, known);
+  if (timetable === null) return null;
+  const first = runAfter(timetable, Date.parse(base) + (base === known.since ? SUMMER_TIME_MS : 0));
+  return told === null || first < Date.parse(told.seenAt) ? first : Date.parse(told.run);
+}
+
+function onceDue({ nextRunAt }: Task, told: Timing['next'], base: string): number | null {
+  const run = told?.run ?? nextRunAt;
+  return run === null || run <= base ? null : Date.parse(run);
+}
+
+/** Null when it does not run by the clock week after week, or is switched off. */
+function timetableOf({ schedule, nextRunAt, lastResult }: Task, { timing, recent }: Known): Timetable | null {
+  const times = localTimesOf(schedule);
+  if (times === null || nextRunAt === null || timing === null || timing.offsets.length === 0) return null;
+  const starts = [...recent, lastResult].flatMap((run) => (run?.startedAt ? [Date.parse(run.startedAt)] : []));
+  const told = schedule.utcOffsets.map((seconds) => seconds * 1000);
+  return { ...times, offsets: trustedOffsets(times, timing.offsets, told, starts) };
+}
+
+/** Until when a run is waited for (epoch ms): -Infinity when none is under way, Infinity when nobody has seen it begin. */
+function heldUntil({ state, lastResult }: Task, { activeSince, recent }: Known): number {
+  if (state !== 'running' && state !== 'unknown') return -Infinity;
+  const told = lastResult?.status === 'running' ? lastResult.startedAt : null;
+  const starts = [activeSince, told].filter((start) => start !== null).map((start) => Date.parse(start));
+  return starts.length === 0 ? Infinity : Math.min(...starts) + PATIENCE * usualLength(recent);
+}
+
+/** The longest of the recent runs that went through: what one of them takes now and then is not yet too long. */
+function usualLength(recent: Known['recent']): number {
+  const lengths = recent
+    .filter(({ status }) => status === 'success' || status === 'partial')
+    .map(({ durationSeconds }) => durationSeconds)
+    .filter((seconds) => seconds !== null);
+  return lengths.length === 0 ? UNKNOWN_LENGTH_MS : Math.max(...lengths) * 1000;
 }

@@ -58,6 +58,8 @@ const TASK_1 = {
     backupWindowEnabled: false,
     backupWindow: ALWAYS,
     paused: false,
+    changedAt: '2022-06-07T11:05:34.000Z',
+    utcOffsets: [-18000],
   },
   retention: {
     text: 'the latest 7 versions, daily for 7 days, weekly for 4 weeks, monthly for 12 months, yearly for 36 years',
@@ -294,6 +296,8 @@ describe('Active Backup 2.7', () => {
           backupWindowEnabled: false,
           backupWindow: ALWAYS,
           paused: false,
+          changedAt: '2024-03-02T21:07:26.000Z',
+          utcOffsets: [], // releases before 3 do not say
         },
         retention: {
           text: 'the latest 10 versions, daily for 7 days, weekly for 4 weeks, monthly for 12 months, yearly for 3 years',

@@ -132,8 +132,8 @@ const TASK = fields(
     progress: fields('percent transferredBytes totalBytes bytesPerSecond remainingSeconds'),
     lastResult: RESULT,
     schedule: fields(
-      'kind kindCode text hour minute repeatHours startDate backupWindowEnabled backupWindow paused weekdays events',
-      { weekdays: [null], events: [null] },
+      'kind kindCode text hour minute repeatHours startDate backupWindowEnabled backupWindow paused changedAt weekdays events utcOffsets',
+      { weekdays: [null], events: [null], utcOffsets: [null] },
     ),
     retention: fields('text keepAll keepVersions keepDays gfsDays gfsWeeks gfsMonths gfsYears'),
     devices: [DEVICE],

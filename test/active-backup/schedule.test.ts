@@ -87,6 +87,8 @@ test.each([undefined, null, 'x', 5, [], {}])('of a schedule that is %j nothing i
     backupWindowEnabled: null,
     backupWindow: null,
     paused: null,
+    changedAt: null,
+    utcOffsets: [],
   });
 });
 

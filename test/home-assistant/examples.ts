@@ -91,6 +91,8 @@ const TASK: Task = {
     backupWindowEnabled: false,
     backupWindow: null,
     paused: null,
+    changedAt: null,
+    utcOffsets: [],
   },
   retention: {
     text: 'the latest 7 versions',

@@ -263,6 +263,8 @@ function randomSchedule(random: Random): Schedule {
     backupWindowEnabled: maybe(random, chance(random)),
     backupWindow: maybe(random, '1'.repeat(168)),
     paused: maybe(random, chance(random)),
+    changedAt: maybe(random, '2026-03-01T12:00:00.000Z'),
+    utcOffsets: listOf(random, 0, 2, () => random.integer(-12, 14) * 3600),
   };
 }
 

@@ -471,6 +471,175 @@ describe('overdue', () => {
   });
 });
 
+describe('nothing is due before the first run that a schedule could have made', () => {
+  const at = (time: string): number => Date.parse(time) / 1000;
+  const DAILY = { schedule_setting_type: 1, repeat_type: 'Daily', run_hour: 22, run_min: 0, repeat_hour: 0 };
+  const SUNDAYS = { ...DAILY, repeat_type: 'Weekly', run_weekday: [0] };
+  const success = row(7, at('2026-11-08T22:30Z')); // on a Sunday
+  const planned = (sched: JsonObject, next: number, changed: number, fields: JsonObject = {}): JsonObject => ({
+    ...TASK,
+    sched_content: sched,
+    next_trigger_time: next,
+    sched_modify_time: changed,
+    last_result: success,
+    ...fields,
+  });
+  /** Looks every hour, and when the rule says. @returns each event with the time of its look */
+  function looks(from: string, to: string, ...sights: Omit<Sight, 'at'>[]): string[] {
+    const { look } = watcher();
+    const told: string[] = [];
+    let time = at(from);
+    for (const sight of sights.slice(0, -1)) look({ at: time - 60, ...sight });
+    for (; time <= at(to); time += HOUR) {
+      const next = Math.ceil((time - at('2026-11-01T22:00Z')) / DAY) * DAY + at('2026-11-01T22:00Z');
+      const last = sights.at(-1)!;
+      const tasks = last.tasks?.map((raw) => ({ ...raw, next_trigger_time: next }));
+      const events = look({ at: time, ...last, ...(tasks && { tasks }) });
+      told.push(...events.map((event) => `${event} ${new Date(time * 1000).toISOString().slice(0, 16)}`));
+    }
+    return told;
+  }
+  const CHANGED = '2026-11-11T20:00';
+  const OVERDUE = ['backup_overdue PC 2026-11-12T10:00']; // half a day after the run of that evening
+
+  test.each<[string, boolean]>([
+    ['DSM tells of the change', true],
+    ['DSM tells nothing of it', false],
+  ])('when a weekly one becomes daily, and %s', (_name, isTold) => {
+    const changed = isTold ? at(`${CHANGED}Z`) - 30 : 0;
+    const before = { tasks: [planned(SUNDAYS, at('2026-11-15T22:00Z'), 0)] };
+    expect(looks(`${CHANGED}Z`, '2026-11-13T12:00Z', before, { tasks: [planned(DAILY, 0, changed)] })).toEqual(OVERDUE);
+  });
+
+  test('when it is switched on again after three weeks', () => {
+    const off = { tasks: [planned(DAILY, -1, 0)] };
+    const on = { tasks: [planned(DAILY, 0, 0)] };
+    const from = '2026-11-29T20:00Z';
+    expect(looks(from, '2026-12-01T12:00Z', off, on)).toEqual(['backup_overdue PC 2026-11-30T10:00']);
+  });
+
+  test.each([0, 48])('when a manual task gets its first schedule; overdueHours %i', (overdueHours) => {
+    const manual = { tasks: [planned({ schedule_setting_type: 0 }, -1, 0)], overdueHours };
+    const first = { tasks: [planned(DAILY, 0, at('2026-12-10T19:59Z'))], overdueHours };
+    const told = looks('2026-12-10T20:00Z', '2026-12-12T12:00Z', manual, first);
+    expect(told).toEqual([`backup_overdue PC ${overdueHours === 0 ? '2026-12-11T10:00' : '2026-12-11T00:00'}`]);
+  });
+
+  test('also at the first look ever, and in another life of Node-RED', () => {
+    const { look, restart, memory } = watcher();
+    const changed = planned(DAILY, at('2026-11-11T22:00Z'), at('2026-11-11T19:59Z'));
+    look({ at: at('2026-11-11T20:00Z'), tasks: [changed] });
+    expect(memory()?.tasks['1']?.overdue).toBe(false);
+    restart();
+    expect(look({ at: at('2026-11-11T21:00Z'), tasks: [changed] })).toEqual([]);
+    const later = { ...changed, next_trigger_time: at('2026-11-12T22:00Z') };
+    expect(look({ at: at('2026-11-12T09:59Z'), tasks: [later] })).toEqual([]);
+    expect(look({ at: at('2026-11-12T10:00Z'), tasks: [later] })).toEqual(['backup_overdue PC']);
+  });
+
+  test('a change that lies a year ahead, by a wrong clock, silences nothing', () => {
+    const wrong = { tasks: [planned(DAILY, 0, at('2027-11-11T19:59Z'))] };
+    expect(looks('2026-11-08T23:00Z', '2026-11-11T20:00Z', wrong)).toEqual(['backup_overdue PC 2026-11-10T10:00']);
+  });
+});
+
+describe('what a task does meanwhile', () => {
+  const schedule = { schedule_setting_type: 1, repeat_type: 'Daily', run_hour: 22, run_min: 0, repeat_hour: 0 };
+  const run = Date.parse('2026-11-10T22:00Z') / 1000;
+  const doing = (status: number | null, at: number, last: JsonObject | null = row(7, run + HOUR)): JsonObject => ({
+    ...TASK,
+    sched_content: schedule,
+    next_trigger_time: run + Math.ceil((at - run) / DAY) * DAY,
+    ...(last && { last_result: last }),
+    ...(status !== null && { progress: { running_task_status: status, percentage: 0.3 } }),
+  });
+  /** Idle until its run of the next evening, then so for ten days; looks every hour. */
+  function tenDays(status: number, overdueHours: number, last?: JsonObject | null): string[] {
+    const { look } = watcher();
+    const told: string[] = [];
+    for (let hour = 2; hour < 240; hour++) {
+      const at = run + hour * HOUR;
+      const events = look({ at, tasks: [doing(hour < 24 ? null : status, at, last)], overdueHours });
+      told.push(...events.filter((event) => !event.startsWith('backup_started')).map((event) => `${event} ${hour}`));
+    }
+    return told;
+  }
+
+  test.each([
+    ['waits for its machine', 0, 0, 36],
+    ['waits for its machine, by hours of one’s own', 0, 48, 49],
+    ['is paused', 2, 0, 36],
+    ['is paused, by hours of one’s own', 2, 48, 49],
+    ['is being cancelled and never ends', 4, 48, 49],
+    ['runs and never ends: three times the usual hour after its start, when it is due longer already', 1, 25, 27],
+    ['runs and never ends: when it is due, if that is later', 1, 0, 36],
+  ])('does not put the alarm off when it %s', (_name, status, overdueHours, expected) => {
+    expect(tenDays(status, overdueHours)).toEqual([`backup_overdue PC ${expected}`]);
+  });
+
+  test('a run of which no length is known may take three days', () => {
+    expect(tenDays(1, 25, null)).toEqual(['backup_overdue PC 96']);
+  });
+
+  test('a run under way puts it off; a task that is overdue stays so while it runs, until it succeeds', () => {
+    const { look } = watcher();
+    const long = row(7, run + HOUR, { time_start: run - 9 * HOUR });
+    const after = (hours: number): number => run + hours * HOUR;
+    look({ at: after(2), tasks: [doing(null, after(2), long)] });
+    look({ at: after(30), tasks: [doing(1, after(30), long)] });
+    expect(look({ at: after(37), tasks: [doing(1, after(37), long)] })).toEqual([]);
+    expect(look({ at: after(38), tasks: [doing(null, after(38), long)] })).toEqual(['backup_overdue PC']);
+    expect(look({ at: after(39), tasks: [doing(1, after(39), long)] })).toEqual(['backup_started PC']);
+    const good = row(8, after(40));
+    expect(look({ at: after(40), tasks: [doing(null, after(40), good)] })).toEqual([
+      'backup_succeeded 8',
+      'backup_recovered PC',
+    ]);
+  });
+});
+
+describe('of a task without a fixed schedule', () => {
+  const task = (kind: number): JsonObject => ({
+    ...withLast(7, NOW - HOUR),
+    sched_content: { schedule_setting_type: kind },
+  });
+
+  test.each([2, 4])('nobody can say whether it is overdue, unless there are hours: setting %i', (kind) => {
+    const { look, memory } = watcher();
+    look({ at: NOW, tasks: [task(kind)] });
+    expect(look({ at: NOW + 90 * DAY, tasks: [task(kind)] })).toEqual([]);
+    expect(memory()?.tasks['1']?.overdue).toBeNull();
+    const hours = { tasks: [task(kind)], overdueHours: 48 };
+    expect(look({ at: NOW + 90 * DAY + 60, ...hours })).toEqual(['backup_overdue PC']);
+  });
+
+  test('that it runs by the clock no more does not say that it has recovered', () => {
+    const { look, memory } = watcher();
+    const hours = { tasks: [task(2)], overdueHours: 48 };
+    look({ at: NOW, ...hours });
+    look({ at: NOW + 3 * DAY, ...hours });
+    expect(look({ at: NOW + 3 * DAY + 60, tasks: [task(2)] })).toEqual([]);
+    expect(memory()?.tasks['1']?.overdue).toBeNull();
+  });
+});
+
+test('a task that runs once and did not is overdue half a day later; one that was switched off before is not', () => {
+  const once = (next: number): JsonObject => ({
+    ...withLast(7, NOW - DAY),
+    sched_content: { schedule_setting_type: 1, repeat_type: 'Once', run_hour: 22, run_min: 0 },
+    next_trigger_time: next,
+  });
+  const run = NOW + 10 * HOUR;
+  const missed = watcher();
+  missed.look({ at: NOW, tasks: [once(run)] });
+  expect(missed.look({ at: run + 60, tasks: [once(-1)] })).toEqual([]);
+  expect(missed.look({ at: run + 12 * HOUR, tasks: [once(-1)] })).toEqual(['backup_overdue PC']);
+  const off = watcher();
+  off.look({ at: NOW, tasks: [once(run)] });
+  off.look({ at: NOW + HOUR, tasks: [once(-1)] });
+  expect(off.look({ at: run + 12 * HOUR, tasks: [once(-1)] })).toEqual([]);
+});
+
 describe('a memory is of this NAS', () => {
   const [known, other] = parseTasks({ tasks: [TASK, { ...TASK, unikey: 'u2' }] }, null);
   const snapshot = { at: new Date(NOW), tasks: [known!], results: [], isWhole: true, late: true, overdueHours: 0 };

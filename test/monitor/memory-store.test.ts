@@ -32,6 +32,13 @@ const MEMORY: Memory = {
       activeSince: null,
       since: '2026-03-01T12:30:00.000Z',
       overdue: false,
+      timing: {
+        schedule: '["daily"]',
+        isOn: true,
+        since: null,
+        offsets: [0, 3_600_000],
+        next: { base: '2026-03-01T12:30:00.000Z', seenAt: '2026-03-01T12:31:00.000Z', run: '2026-03-02T12:00:00.000Z' },
+      },
       lastSuccessAt: '2026-03-01T12:30:00.000Z',
       recent: [ENDED],
       failing: false,
@@ -41,7 +48,8 @@ const MEMORY: Memory = {
       name: null,
       activeSince: '2026-03-01T12:00:00.000Z',
       since: '2026-02-01T00:00:00.000Z',
-      overdue: true,
+      overdue: null,
+      timing: null,
       lastSuccessAt: null,
       recent: [],
       failing: null,
@@ -209,7 +217,7 @@ test('a memory of a release that knew less of its tasks is read, and what it lac
   });
   await mkdir(folder);
   await writeFile(path, JSON.stringify({ ...MEMORY, tasks: Object.fromEntries(tasks) }));
-  const unknown = { lastSuccessAt: null, recent: [], failing: null };
+  const unknown = { lastSuccessAt: null, recent: [], failing: null, timing: null };
   const read = tasks.map(([id, task]) => [id, { ...task, ...unknown }] as const);
   expect(open().load()).toEqual({ ...MEMORY, tasks: Object.fromEntries(read) });
   expect(warnings).toEqual([]);

@@ -6,8 +6,45 @@ const DAY_MS = 24 * HOUR_MS;
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
-/** What a time zone adds to UTC at a moment (epoch ms), from the system's own time zone data. */
-function offsetAt(zone: string, time: number): number {
+/** What a time zone adds to UTC from `since` on. */
+interface Offset {
+  readonly since: number;
+  readonly offset: number;
+}
+
+const FIRST = Date.parse('2025-12-01');
+const LAST = Date.parse('2027-03-01');
+const zones = new Map<string, readonly Offset[]>();
+
+/** What a time zone adds to UTC at a moment (epoch ms) of 2026 or near it, from the system's own time zone data. */
+export function offsetAt(zone: string, time: number): number {
+  if (time < FIRST || time >= LAST) throw new RangeError(`${new Date(time).toISOString()} is too far from 2026`);
+  let offsets = zones.get(zone);
+  if (offsets === undefined) {
+    offsets = offsetsOf(zone);
+    zones.set(zone, offsets);
+  }
+  return offsets.findLast(({ since }) => since <= time)?.offset ?? NaN;
+}
+
+/** Asking for every moment would take most of the time of a test. */
+function offsetsOf(zone: string): Offset[] {
+  const offsets = [{ since: FIRST, offset: readOffset(zone, FIRST) }];
+  for (let day = FIRST; day < LAST; day += DAY_MS) {
+    const offset = readOffset(zone, day + DAY_MS);
+    if (offset === offsets.at(-1)?.offset) continue;
+    let [before, after] = [day, day + DAY_MS];
+    while (after - before > MINUTE_MS) {
+      const middle = before + Math.floor((after - before) / 2 / MINUTE_MS) * MINUTE_MS;
+      if (readOffset(zone, middle) === offset) after = middle;
+      else before = middle;
+    }
+    offsets.push({ since: after, offset });
+  }
+  return offsets;
+}
+
+function readOffset(zone: string, time: number): number {
   let format = formats.get(zone);
   if (format === undefined) {
     const numeric = { year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric' } as const;

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../dsm/json';
 import { hasFlag } from '../codes';
-import { fieldsOf, flagOf, integerOf, listOf, textOf } from '../raw';
+import { fieldsOf, flagOf, integerOf, listOf, objectsOf, textOf, timeOf } from '../raw';
 import type { Schedule, ScheduleEvent, ScheduleKind } from '../types';
 import { scheduleText, twoDigits } from './schedule-text';
 
@@ -20,6 +20,15 @@ const REPEATS: ReadonlyMap<string | undefined, ScheduleKind> = new Map([
 /** Fields of the schedule that say what starts a backup (one source). */
 const EVENTS = ['startup', 'screen_lock', 'log_off'] as const satisfies readonly ScheduleEvent[];
 const EVERY_DAY = [0, 1, 2, 3, 4, 5, 6];
+
+/** When a task of `Task.list` runs. @param devices its machines, as DSM sends them */
+export function parseTaskSchedule(task: JsonObject, devices: unknown): Schedule {
+  return {
+    ...parseSchedule(task['sched_content']),
+    changedAt: timeOf(task['sched_modify_time']),
+    utcOffsets: utcOffsetsOf(devices),
+  };
+}
 
 /**
  * When a task runs, from `sched_content`. DSM leaves old hours and days in a schedule that no longer runs by the clock:
@@ -42,8 +51,16 @@ export function parseSchedule(value: unknown): Schedule {
     backupWindowEnabled: flagOf(raw['enable_backup_window']),
     backupWindow: textOf(raw['backup_window']),
     paused: flagOf(raw['is_continuous_paused']),
+    changedAt: null,
+    utcOffsets: [],
   };
   return { ...schedule, text: scheduleText(schedule) };
+}
+
+/** `time_zone`: seconds east of UTC (DSM facts 1.1); releases before 3 leave it out. */
+function utcOffsetsOf(devices: unknown): number[] {
+  const offsets = objectsOf(devices).map((device) => integerOf(device['time_zone']));
+  return [...new Set(offsets.filter((offset) => offset !== null))];
 }
 
 function kindOf(code: number | null, repeat: string | undefined): ScheduleKind {

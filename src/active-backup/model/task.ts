@@ -1,25 +1,26 @@
 import type { JsonObject } from '../../dsm/json';
 import { BACKUP_TYPE, VERSION_STATUS, wordOf } from '../codes';
 import { amountOf, fieldsOf, flagOf, integerOf, objectsOf, textOf, timeOf } from '../raw';
-import type { Device, Result, Task, TaskDeviceRow } from '../types';
+import type { Result, Task, TaskDeviceRow } from '../types';
 import { latest } from './arithmetic';
 import { parseDevice } from './device';
 import { parseActivity, type Look } from './progress';
 import { isBackup, parseResult } from './result';
 import { parseRetention } from './retention';
-import { parseSchedule } from './schedule';
+import { parseTaskSchedule } from './schedule';
 
 /** The tasks of `Task.list`. @param look for the speed of runs; null for a first look */
 export function parseTasks(data: unknown, look: Look | null): Task[] {
-  return rawTasksOf(data).map((raw) => parseTask(raw, look, objectsOf(raw['devices']).map(parseDevice)));
+  return rawTasksOf(data).map((raw) => parseTask(raw, look, objectsOf(raw['devices'])));
 }
 
 /** The rows of `Task.list_with_device`: one per task and device. */
 export function parseTaskDeviceRows(data: unknown, look: Look | null): TaskDeviceRow[] {
   const leader = fieldsOf(fieldsOf(data)['cms_info']);
   return rawTasksOf(data).map((raw) => {
-    const device = parseDevice(raw['device_info']);
-    return { ...parseTask(raw, look, [device], leader), device };
+    const device = fieldsOf(raw['device_info']);
+    const task = parseTask(raw, look, [device], leader);
+    return { ...task, device: parseDevice(device) };
   });
 }
 
@@ -47,7 +48,7 @@ function rawTasksOf(data: unknown): readonly JsonObject[] {
  * @param leader `cms_info` of the answer, which `list` does not have
  * Source: API reference, and a NAS of an older release called with every `load_` flag.
  */
-function parseTask(raw: JsonObject, look: Look | null, devices: Device[], leader: JsonObject = {}): Task {
+function parseTask(raw: JsonObject, look: Look | null, devices: readonly JsonObject[], leader: JsonObject = {}): Task {
   const typeCode = integerOf(raw['backup_type']);
   const result = lastResultOf(raw);
   const lastResult = result !== null && isBackup(result.actionCode) ? result : null;
@@ -63,14 +64,14 @@ function parseTask(raw: JsonObject, look: Look | null, devices: Device[], leader
     nextRunAt: timeOf(raw['next_trigger_time']),
     overdue: null,
     manualAllowed: flagOf(raw['allow_manual_backup']),
-    schedule: parseSchedule(raw['sched_content']),
+    schedule: parseTaskSchedule(raw, devices),
     retention: parseRetention(raw['retention_policy']),
     storageId: integerOf(raw['storage_id']),
     shareName: textOf(raw['share_name']),
     targetDir: textOf(raw['target_dir']),
     versionCount: amountOf(raw['version_count']) ?? (Array.isArray(raw['versions']) ? raw['versions'].length : null),
     managed: managedOf(raw, leader),
-    devices,
+    devices: devices.map(parseDevice),
   };
 }
 

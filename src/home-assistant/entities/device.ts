@@ -48,7 +48,7 @@ export const DEVICE_ROWS: readonly Row<Machine>[] = [
   {
     key: 'overdue',
     kind: 'flag',
-    description: 'Whether one of its tasks is overdue.',
+    description: 'Whether one of its tasks is overdue; null while none is and of one nobody can say.',
     value: (machine) => anyTask(machine, ({ task }) => task.overdue),
     shown: { from: 'minimal', name: { en: 'Backup overdue', de: 'Überfällig' }, deviceClass: 'problem' },
   },

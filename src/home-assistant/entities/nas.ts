@@ -95,7 +95,7 @@ export const NAS_ROWS: readonly Row<NasSource>[] = [
   {
     key: 'tasks_overdue',
     kind: 'count',
-    description: 'How many tasks are overdue.',
+    description: 'How many tasks are overdue; one of which nobody can say it does not count.',
     value: (source) => countTasks(source, ({ task }) => task.overdue === true),
     shown: {
       from: 'standard',

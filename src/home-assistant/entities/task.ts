@@ -104,7 +104,7 @@ export const TASK_ROWS: readonly Row<TaskPicture>[] = [
     key: 'overdue',
     kind: 'flag',
     description:
-      'Whether it is too long since the last success, by the hours set at the NAS or by the schedule of the task; OFF for a task without a schedule.',
+      'Whether it is too long since the last success, by the hours set at the NAS or by the schedule of the task. OFF where nothing is due: started by hand, or switched off. Null where nobody can say: it runs on events or continuously, and no hours are set.',
     value: ({ task }) => task.overdue,
     shown: { from: 'minimal', name: { en: 'Backup overdue', de: 'Überfällig' }, deviceClass: 'problem' },
   },
