@@ -11,6 +11,17 @@ export interface CertificatePolicy {
   readonly tls?: ConnectionOptions;
 }
 
+/** Whether whoever satisfies `policy` would satisfy `other`, too, so that a secret meant for the one may go to the other. */
+export function isAsStrict(policy: CertificatePolicy, other: CertificatePolicy): boolean {
+  if (other.fingerprint !== null) return policy.fingerprint === other.fingerprint;
+  if (!verifies(other)) return true;
+  return policy.fingerprint === null && verifies(policy) && JSON.stringify(policy.tls) === JSON.stringify(other.tls);
+}
+
+function verifies({ verify, tls }: CertificatePolicy): boolean {
+  return verify && tls?.rejectUnauthorized !== false;
+}
+
 /** The NAS showed another certificate than the pinned one; nothing was sent to it. */
 export class FingerprintMismatch extends Error {
   readonly code = 'ERR_FINGERPRINT';
@@ -55,8 +66,8 @@ class PinningAgent extends Agent {
 
 /** An https agent that accepts the certificates `policy` accepts. Whoever makes it destroys it. */
 export function agentFor(policy: CertificatePolicy, options: AgentOptions): Agent {
-  const { fingerprint, tls, verify } = policy;
+  const { fingerprint, tls } = policy;
   const merged: AgentOptions = { ...options, ...tls };
   if (fingerprint !== null) return new PinningAgent(merged, fingerprint);
-  return new Agent({ ...merged, rejectUnauthorized: verify && tls?.rejectUnauthorized !== false });
+  return new Agent({ ...merged, rejectUnauthorized: verifies(policy) });
 }

@@ -16,17 +16,11 @@ export interface Deadline {
 export function startDeadline(timeoutMs: number, sources: readonly (AbortSignal | undefined)[]): Deadline {
   const controller = new AbortController();
   let timedOut = false;
-  const abort = (): void => {
-    controller.abort();
-  };
   const timer = setTimeout(() => {
     timedOut = true;
-    abort();
+    controller.abort();
   }, timeoutMs);
-  for (const source of sources) {
-    if (source?.aborted === true) abort();
-    else source?.addEventListener('abort', abort, { once: true });
-  }
+  const letGo = follow(controller, sources);
   return {
     signal: controller.signal,
     get timedOut() {
@@ -34,8 +28,22 @@ export function startDeadline(timeoutMs: number, sources: readonly (AbortSignal 
     },
     clear() {
       clearTimeout(timer);
-      for (const source of sources) source?.removeEventListener('abort', abort);
+      letGo();
     },
+  };
+}
+
+/** Aborts `controller` with the first of `sources`. @returns what lets go of the sources */
+export function follow(controller: AbortController, sources: readonly (AbortSignal | undefined)[]): () => void {
+  const abort = (): void => {
+    controller.abort();
+  };
+  for (const source of sources) {
+    if (source?.aborted === true) abort();
+    else source?.addEventListener('abort', abort, { once: true });
+  }
+  return () => {
+    for (const source of sources) source?.removeEventListener('abort', abort);
   };
 }
 

@@ -1,5 +1,5 @@
-import { createHmac, randomBytes } from 'node:crypto';
 import { copyOf, ERRORS, type DsmError } from './errors';
+import { secretKey } from './secret-key';
 
 /** DSM's own block lasts at least this long in every configuration seen; trying earlier prolongs it. */
 export const BLOCKED_PAUSE_MS = 30 * 60_000;
@@ -31,13 +31,11 @@ export interface RefusedLogin {
  * needs nothing.
  */
 export class LoginRefusals {
-  /** Of this process alone, so that the keys say nothing of the passwords in them. */
-  readonly #salt = randomBytes(32);
   readonly #refusals = new Map<string, Refusal>();
 
   /** @param credentials everything that a login depends on */
   of(...credentials: readonly (string | undefined)[]): RefusedLogin {
-    const key = createHmac('sha256', this.#salt).update(JSON.stringify(credentials)).digest('base64');
+    const key = secretKey(credentials);
     const refusals = this.#refusals;
     return {
       standing(now) {

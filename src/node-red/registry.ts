@@ -3,8 +3,9 @@ import type { ConnectionOptions } from 'node:tls';
 import type { Node, NodeAPI, NodeStatus } from 'node-red';
 import { about, type About } from '../active-backup/about';
 import { ActiveBackup } from '../active-backup/active-backup';
-import { DiskStation } from '../dsm/diskstation';
+import type { CertificatePolicy } from '../dsm/certificate';
 import { DsmError } from '../dsm/errors';
+import { SharedStations } from '../dsm/shared-stations';
 import { Feed, type FeedSource } from '../monitor/feed';
 import { MEMORY_FILE } from '../monitor/memory-store';
 import { Watch } from '../monitor/watch';
@@ -34,12 +35,12 @@ export interface NasConnection {
   readonly patienceMs: number;
   /** Where the NAS is, for which its credentials were stored. */
   readonly address: string;
+  /** How the NAS proves to be the one that they were stored for. */
+  readonly certificate: CertificatePolicy;
   /** As the person called it, else its host. */
   readonly name: string;
   /** What the NAS is; asks it. @throws DsmError as every call does */
   readonly about: () => Promise<About>;
-  /** Lets the next call log in again after a refusal: a person has asked for it. */
-  readonly allowLogin: () => void;
 }
 
 /** Node-RED's own TLS config node, as far as it is used here. */
@@ -53,6 +54,9 @@ interface TlsConfigNode extends Node {
  */
 const CONNECTIONS = new WeakMap<Node, NasConnection | DsmError>();
 
+/** NAS config nodes that sign in alike share one session, and a redeployed one knows what was refused before. */
+export const STATIONS = new SharedStations();
+
 /**
  * Gives a NAS config node its connection. Nothing is sent before the first call; the session is given back when the
  * node closes. Bad settings do not throw here: every call that needs the NAS gets them as its error.
@@ -64,7 +68,7 @@ export function openNas(RED: NodeAPI, node: Node<NasCredentials>, def: NasDef): 
     const settings = nasSettings(def, node.credentials, tlsOptions(RED, def.tls));
     const { diskStation, access, activePollIntervalMs, overdueHours } = settings;
     const logger = loggerOf(node);
-    const station = new DiskStation({ ...diskStation, logger });
+    const station = STATIONS.open({ ...diskStation, logger });
     const activeBackup = new ActiveBackup(station, access);
     const reader = activeBackup.taskReader();
     const watch = new Watch({
@@ -93,11 +97,9 @@ export function openNas(RED: NodeAPI, node: Node<NasCredentials>, def: NasDef): 
       feed,
       overdueHours,
       address: diskStation.url.href,
+      certificate: diskStation.certificate,
       name: node.name || diskStation.url.hostname,
       about: () => about(station),
-      allowLogin: () => {
-        station.allowLogin();
-      },
       patienceMs: Math.min(MOST_PATIENCE_MS, Math.max(LEAST_PATIENCE_MS, LOOKS_OF_PATIENCE * activePollIntervalMs)),
       get signedIn() {
         return station.signedIn;
@@ -133,18 +135,11 @@ export function nasOf(RED: NodeAPI, id: string | undefined): NasConnection {
   return connection;
 }
 
-/** The address that the NAS config node `id` was deployed for; null when it is not deployed, or its settings are wrong. */
-export function addressOf(RED: NodeAPI, id: string): string | null {
+/** The connection of the NAS config node `id`; null when it is not deployed, or its settings are wrong. */
+export function deployedNas(RED: NodeAPI, id: string): NasConnection | null {
   const node = RED.nodes.getNode(id) as Node | null | undefined;
   const connection = node ? CONNECTIONS.get(node) : undefined;
-  return connection === undefined || connection instanceof DsmError ? null : connection.address;
-}
-
-/** Lets the NAS config node `id` log in again after a refusal, if it is deployed. */
-export function allowLogin(RED: NodeAPI, id: string): void {
-  const node = RED.nodes.getNode(id) as Node | null | undefined;
-  const connection = node ? CONNECTIONS.get(node) : undefined;
-  if (connection !== undefined && !(connection instanceof DsmError)) connection.allowLogin();
+  return connection === undefined || connection instanceof DsmError ? null : connection;
 }
 
 /**

@@ -107,6 +107,17 @@ describe('test connection', () => {
   });
 });
 
+test('a test is made although the sign-in was refused before, and its refusal holds for the deployed node', async () => {
+  const nas = await simulatedNas();
+  await deployed(nas, {}, { ...ACCOUNT, password: 'wrong' });
+  await list('tasks');
+  const again = form(nas, {}, { ...ACCOUNT, password: 'wrong' });
+  expect(await ask('test', again)).toMatchObject({ ok: false, error: { code: 'EAUTH' } });
+  expect(nas.received('login')).toHaveLength(2);
+  await list('tasks');
+  expect(nas.received('login')).toHaveLength(2);
+});
+
 describe('a stored password', () => {
   const stored = { username: 'admin', password: STORED };
 
@@ -130,6 +141,27 @@ describe('a stored password', () => {
       expect([...nas.requests, ...other.requests]).toEqual([]);
     },
   );
+
+  test.each<[string, Record<string, unknown>, Record<string, unknown>]>([
+    ['pinned', { fingerprint: 'PIN' }, { verifyCertificate: false }],
+    ['pinned', { fingerprint: 'PIN' }, { fingerprint: '0'.repeat(64) }],
+    ['checked', {}, { verifyCertificate: false }],
+  ])('deployed for a %s certificate goes to no other: %j, not %j', async (_, deployedWith, asked) => {
+    const nas = await simulatedNas({ https: true });
+    const pin = nas.certificate?.fingerprint;
+    await deployed(nas, {
+      https: true,
+      ...deployedWith,
+      ...(deployedWith['fingerprint'] !== undefined && { fingerprint: pin }),
+    });
+    expect(await ask('test', form(nas, { https: true, ...asked }, stored))).toMatchObject({
+      ok: false,
+      error: { code: 'ECONFIG', message: expect.stringMatching(/password again/) as string },
+    });
+    expect(nas.requests).toEqual([]);
+    if (pin === undefined || deployedWith['fingerprint'] === undefined) return;
+    expect(await ask('test', form(nas, { https: true, fingerprint: pin }, stored))).toMatchObject({ ok: true });
+  });
 
   test('of a node that is not deployed does not exist', async () => {
     const nas = await simulatedNas();

@@ -1,7 +1,8 @@
 import type { NodeAPI } from 'node-red';
+import { isAsStrict } from '../../dsm/certificate';
 import { DsmError } from '../../dsm/errors';
 import { isJsonObject } from '../../dsm/json';
-import { addressOf, tlsOptions } from '../registry';
+import { deployedNas, tlsOptions } from '../registry';
 import { VARIABLE } from '../properties';
 import { nasSettings, type NasCredentials, type NasDef, type NasSettings } from '../settings';
 
@@ -27,7 +28,7 @@ export function dialogValues(body: unknown): DialogValues {
 
 /**
  * The settings in the dialog, checked as a deployment would check them. Secrets the person has not typed are the stored
- * ones – but only for the address they were stored for: otherwise anyone who may edit could have them sent to himself.
+ * ones – but only for the address they were stored for, and no NAS that would not have got them from there: otherwise anyone who may edit could have them sent to himself.
  * @throws DsmError ECONFIG
  */
 export function dialogSettings(RED: NodeAPI, { def, credentials }: DialogValues): NasSettings {
@@ -37,11 +38,18 @@ export function dialogSettings(RED: NodeAPI, { def, credentials }: DialogValues)
     nasSettings(properties, withVariables(RED, def.id, account), tls);
   if (credentials.password !== STORED && credentials.deviceId !== STORED) return settingsWith(credentials);
   // Any password will do to find out where it would go.
-  const { diskStation } = settingsWith(credentials);
-  if (addressOf(RED, def.id) !== diskStation.url.href) {
+  const { url, certificate } = settingsWith(credentials).diskStation;
+  const deployed = deployedNas(RED, def.id);
+  if (deployed?.address !== url.href) {
     throw new DsmError(
       'ECONFIG',
       'Enter the password again: the stored one is only sent to the address it was deployed for',
+    );
+  }
+  if (url.protocol === 'https:' && !isAsStrict(certificate, deployed.certificate)) {
+    throw new DsmError(
+      'ECONFIG',
+      'Enter the password again: the stored one is only sent to a NAS that proves itself as it was deployed (certificate check, fingerprint, TLS configuration)',
     );
   }
   const stored = RED.nodes.getCredentials(def.id) as NasCredentials | undefined;

@@ -3,7 +3,7 @@ import { about, ping, type About } from '../../active-backup/about';
 import { DiskStation } from '../../dsm/diskstation';
 import { readCertificate, type SeenCertificate } from '../../dsm/seen-certificate';
 import { DsmError } from '../../dsm/errors';
-import { allowLogin } from '../registry';
+import { STATIONS } from '../registry';
 import { nasUrlOf } from '../settings';
 import { dialogSettings, dialogValues, withVariables } from './dialog';
 
@@ -51,16 +51,17 @@ export async function certificateOf(RED: NodeAPI, body: unknown): Promise<SeenCe
   return readCertificate(nasUrlOf(withVariables(RED, def.id, def)), LONGEST_TIMEOUT_MS);
 }
 
-/** Opens a connection of the dialog's own, which is closed whatever comes of it. */
+/**
+ * Opens a connection of the dialog's own, which is closed whatever comes of it. A person asks, so a refusal of before
+ * holds nothing up; what comes of it holds for the deployed nodes with the same credentials, too.
+ */
 async function connected<T>(RED: NodeAPI, body: unknown, work: (station: DiskStation) => Promise<T>): Promise<T> {
-  const values = dialogValues(body);
-  const { diskStation } = dialogSettings(RED, values);
+  const { diskStation } = dialogSettings(RED, dialogValues(body));
   const timeoutMs = Math.min(diskStation.timeoutMs, LONGEST_TIMEOUT_MS);
-  const station = new DiskStation({ ...diskStation, timeoutMs, retryPausesMs: [] });
+  const station = new DiskStation({ ...diskStation, timeoutMs, retryPausesMs: [], refusals: STATIONS.refusals });
+  station.allowLogin();
   try {
-    const result = await work(station);
-    allowLogin(RED, values.def.id);
-    return result;
+    return await work(station);
   } finally {
     await station.close();
   }

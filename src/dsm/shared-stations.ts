@@ -1,0 +1,75 @@
+import { follow, sharedController } from './deadline';
+import { DiskStation, type DiskStationOptions, type DsmRequest } from './diskstation';
+import type { Json } from './json';
+import { LoginRefusals } from './login-refusals';
+import { secretKey } from './secret-key';
+
+/** One user's part in a connection that others may share. */
+export interface SharedStation {
+  /** `host:port`, for messages. */
+  readonly label: string;
+  /** As {@link DiskStation.signedIn}. */
+  readonly signedIn: boolean;
+  /** As {@link DiskStation.silentMs}. */
+  readonly silentMs: number;
+  /** As {@link DiskStation.call}, with this user's own time limit. */
+  readonly call: (request: DsmRequest) => Promise<Json>;
+  /** Ends this user's calls; the last user gives the session back and closes the connection. May come twice. */
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * The connections of this process: everybody who signs in to the same address with the same account, password, token and
+ * certificate rules shares one session. Two sessions of one account would end each other on a DSM that allows one.
+ */
+export class SharedStations {
+  /** What all of them know of refused logins. */
+  readonly refusals = new LoginRefusals();
+  readonly #open = new Map<string, { readonly station: DiskStation; users: number }>();
+
+  /** Opens a connection, or joins one. Nothing is sent before the first call. Whoever opens it closes it. */
+  open(options: DiskStationOptions): SharedStation {
+    const { url, account, certificate, timeoutMs } = options;
+    const key = secretKey([url.href, account, certificate]);
+    const shared = this.#open.get(key) ?? {
+      station: new DiskStation({ refusals: this.refusals, ...options }),
+      users: 0,
+    };
+    this.#open.set(key, shared);
+    shared.users += 1;
+    return userOf(shared.station, timeoutMs, async () => {
+      shared.users -= 1;
+      if (shared.users > 0) return;
+      this.#open.delete(key);
+      await shared.station.close();
+    });
+  }
+}
+
+function userOf(station: DiskStation, timeoutMs: number, leave: () => Promise<void>): SharedStation {
+  const closing = sharedController();
+  let left: Promise<void> | null = null;
+  return {
+    label: station.label,
+    get signedIn() {
+      return station.signedIn;
+    },
+    get silentMs() {
+      return station.silentMs;
+    },
+    async call(request) {
+      const call = new AbortController();
+      const letGo = follow(call, [request.signal, closing.signal]);
+      try {
+        return await station.call({ timeoutMs, ...request, signal: call.signal });
+      } finally {
+        letGo();
+      }
+    },
+    close() {
+      closing.abort();
+      left ??= leave();
+      return left;
+    },
+  };
+}
