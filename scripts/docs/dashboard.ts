@@ -53,6 +53,7 @@ async function pictureOf(activeBackup: ActiveBackup): Promise<Picture> {
     online: true,
     tasks: tasks.map((task) => ({ task, recent: [], failing: null })),
     storages: storages.map((storage) => ({ ...storage, low: false })),
+    storageWasLow: false,
     devices: null,
   };
 }

@@ -5,11 +5,11 @@ import type { Recall } from '../dsm/recall';
 import { COMPOSED, includesLevel, methodName, methodOf, METHODS, type AccessLevel, type Method } from './catalogue';
 import { readAllDevices } from './device-list';
 import { ACTIVE_BACKUP_ERRORS } from './error-codes';
-import { readAllBackups, withHiddenBackups, type ReadResults } from './last-backups';
+import { HiddenBackups, readAllBackups, type FilledTasks, type ReadResults } from './last-backups';
 import { parseAemInfo } from './model/aem-info';
 import { parseDevices } from './model/device';
 import { parseOverview } from './model/overview';
-import type { Look } from './model/progress';
+import { comparable, type Look } from './model/progress';
 import { reasonOf } from './model/reason';
 import { parseResults } from './model/result';
 import { parseShares } from './model/share';
@@ -142,9 +142,10 @@ export class ActiveBackup {
   /** For whoever looks at the tasks again and again. */
   taskReader(): TaskReader {
     const row = METHODS['Task.list'];
+    const hidden = new HiddenBackups();
     return new TaskReader({
       page: (page, recall, look) => this.#send(row, readParameters(row, page), look, recall),
-      tasksOf: (data, look) => this.#withHiddenBackups(parseTasks(data, comparable(look)), data, look),
+      tasksOf: (data, look) => this.#withHiddenBackups(parseTasks(data, comparable(look)), data, look, hidden),
     });
   }
 
@@ -157,12 +158,15 @@ export class ActiveBackup {
     return readAllBackups(read, Math.floor(since.getTime() / 1000));
   }
 
-  /** A result with the reason why it did not succeed, where its details tell one. */
+  /**
+   * A result with the reason why it did not succeed, where its details tell one.
+   * @throws DsmError when the details cannot be read, see {@link call}: the reason is unknown then, which is not "none"
+   */
   async explained<R extends Pick<Result, 'id' | 'status' | 'reason'>>(result: R, signal?: AbortSignal): Promise<R> {
     const { id, status } = result;
     if (id === null || (status !== 'failed' && status !== 'partial')) return result;
     const parameters = { result_id: id, offset: 0, limit: DETAIL_ROWS };
-    const data = await this.#send(METHODS['Log.list_result_detail'], parameters, { signal }).catch(() => null);
+    const data = await this.#send(METHODS['Log.list_result_detail'], parameters, { signal });
     return { ...result, reason: reasonOf(data) };
   }
 
@@ -177,7 +181,7 @@ export class ActiveBackup {
     const reader = new TaskReader({
       page: (page, recall, look) =>
         this.#send(row, readParameters(row, { ...page, ...VERSIONS_ALONE, ...filter }), look, recall),
-      tasksOf: (data) => Promise.resolve(parseTasks(data, null)),
+      tasksOf: (data) => Promise.resolve({ tasks: parseTasks(data, null), isComplete: true }),
     });
     const tasks = await reader.read({ signal });
     return tasks.map(({ id, versionCount, lastSuccessAt }) => ({ id, versionCount, lastSuccessAt }));
@@ -231,15 +235,21 @@ export class ActiveBackup {
   async #payload(row: Method, data: Json, look: LookOptions): Promise<Payload> {
     const name = methodName(row);
     const parseList = TASK_MODELS[name];
-    if (parseList !== undefined) return this.#withHiddenBackups(parseList(data, comparable(look)), data, look);
+    if (parseList !== undefined) {
+      return (await this.#withHiddenBackups(parseList(data, comparable(look)), data, look, new HiddenBackups())).tasks;
+    }
     return MODELS[name]?.(data) ?? data;
   }
 
-  /** Their absence is no reason to withhold the list: a NAS that refuses the log leaves them null. */
-  #withHiddenBackups<T extends Task>(tasks: readonly T[], data: Json, look: LookOptions): Promise<T[]> {
-    const read: ReadResults = (parameters) =>
-      this.#send(METHODS['Log.list_result'], parameters, look).catch(() => null);
-    return withHiddenBackups(tasks, jobsAfterBackup(data), read);
+  /** Their absence is no reason to withhold the list: a log that does not answer leaves unknown ones null. */
+  #withHiddenBackups<T extends Task>(
+    tasks: readonly T[],
+    data: Json,
+    look: LookOptions,
+    hidden: HiddenBackups,
+  ): Promise<FilledTasks<T>> {
+    const read: ReadResults = (parameters) => this.#send(METHODS['Log.list_result'], parameters, look);
+    return hidden.fill(tasks, jobsAfterBackup(data), read);
   }
 
   /** Storages with their volumes and shares. @throws DsmError, see {@link call} */
@@ -256,10 +266,6 @@ export class ActiveBackup {
     const data = { list, list_storage, list_volume };
     return { data, payload: parseOverview(data) };
   }
-}
-
-function comparable({ now, samples }: LookOptions): Look | null {
-  return now === undefined || samples === undefined ? null : { at: now, samples };
 }
 
 function refusal(row: Method, label: string, access: AccessLevel): string {

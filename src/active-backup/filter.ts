@@ -1,8 +1,13 @@
 import { DsmError } from '../dsm/errors';
 import { isJsonObject } from '../dsm/json';
-import { RESULT_STATUSES, TASK_STATES, TASK_TYPES } from './codes';
+import { RESULT_STATUSES, TASK_STATES, TASK_TYPES, type ResultStatus } from './codes';
 import { matchesGlob } from './glob';
 import type { Task } from './types';
+
+/** The word for how the last backup ended: a task that never had a job is `none`, one whose last backup is hidden `unknown`. */
+export function lastResultOf({ lastResult, lastJobId }: Pick<Task, 'lastResult' | 'lastJobId'>): ResultStatus {
+  return lastResult?.status ?? (lastJobId === null ? 'none' : 'unknown');
+}
 
 /** What a task must be to stay in the list (INTERFACE 2.3); what is missing or empty asks for nothing. */
 export interface TaskFilter {
@@ -17,7 +22,7 @@ export interface TaskFilter {
 const CHOICES = [
   { key: 'type', words: TASK_TYPES, of: (task: Task) => task.type },
   { key: 'state', words: TASK_STATES, of: (task: Task) => task.state },
-  { key: 'result', words: RESULT_STATUSES, of: (task: Task) => task.lastResult?.status ?? 'none' },
+  { key: 'result', words: RESULT_STATUSES, of: lastResultOf },
 ] as const satisfies readonly { key: keyof TaskFilter; words: readonly string[]; of: (task: Task) => string }[];
 
 /**

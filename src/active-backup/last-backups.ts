@@ -1,3 +1,4 @@
+import { DsmError, type ErrorCode } from '../dsm/errors';
 import type { Json } from '../dsm/json';
 import { latest } from './model/arithmetic';
 import { isBackup, parseResults } from './model/result';
@@ -9,8 +10,60 @@ const LOOK_BACK_SECONDS = 90 * 24 * 3600;
 const ROWS_PER_REQUEST = 1000;
 const BACKUP = 1;
 
-/** Reads `Log.list_result`; resolves to null when the NAS refuses or has no such API. */
+/** Reads `Log.list_result`. @throws DsmError when the NAS refuses or has no such API */
 export type ReadResults = (parameters: Record<string, Json>) => Promise<Json>;
+
+/** Answers of a NAS that has no log for this account, now or later; any other failure may be over at the next request. */
+const WITHOUT_LOG: ReadonlySet<ErrorCode> = new Set(['EPACKAGE', 'EUNSUPPORTED', 'EPERMISSION', 'EPARAM', 'EABB']);
+
+/** Whether an error of a read of the log says that there is none for us, so that asking again is of no use. */
+export function meansNoLog(error: unknown): boolean {
+  return error instanceof DsmError && WITHOUT_LOG.has(error.code);
+}
+
+/** Tasks whose last backups are filled in; `isComplete` is false when the log did not answer and has to be asked again. */
+export interface FilledTasks<T extends Task> {
+  readonly tasks: T[];
+  readonly isComplete: boolean;
+}
+
+/**
+ * Fills in last backups as {@link withHiddenBackups} does, and remembers them: when the log does not answer, a task keeps
+ * the backup that the same job hid before, so that a failed read is never taken for a task without backups.
+ */
+export class HiddenBackups {
+  readonly #known = new Map<number, { jobId: number | null } & Pick<Task, 'lastResult' | 'lastSuccessAt'>>();
+
+  /** @param jobs see {@link withHiddenBackups}; @param readResults rejects when the log does not answer */
+  async fill<T extends Task>(
+    tasks: readonly T[],
+    jobs: ReadonlyMap<number, Result>,
+    readResults: ReadResults,
+  ): Promise<FilledTasks<T>> {
+    try {
+      const filled = await withHiddenBackups(tasks, jobs, readResults);
+      this.#remember(filled, jobs);
+      return { tasks: filled, isComplete: true };
+    } catch (error) {
+      if (!(error instanceof DsmError)) throw error;
+      return { tasks: tasks.map((task) => this.#recall(task, jobs)), isComplete: meansNoLog(error) };
+    }
+  }
+
+  #remember(tasks: readonly Task[], jobs: ReadonlyMap<number, Result>): void {
+    this.#known.clear();
+    for (const { id, lastJobId, lastResult, lastSuccessAt } of tasks) {
+      if (id !== null && jobs.has(id)) this.#known.set(id, { jobId: lastJobId, lastResult, lastSuccessAt });
+    }
+  }
+
+  #recall<T extends Task>(task: T, jobs: ReadonlyMap<number, Result>): T {
+    const known = task.id !== null && jobs.has(task.id) ? this.#known.get(task.id) : undefined;
+    if (known === undefined || known.jobId !== task.lastJobId) return task;
+    const { lastResult, lastSuccessAt } = known;
+    return { ...task, lastResult, lastSuccessAt: latest([task.lastSuccessAt, lastSuccessAt]) };
+  }
+}
 
 /**
  * Gives tasks whose last backup is hidden behind a later job (a deletion of old versions, each night on many NASes) that

@@ -2,6 +2,8 @@ import type { Json, JsonObject } from '../dsm/json';
 import { Recall } from '../dsm/recall';
 import type { LookOptions } from './active-backup';
 import { amountOf, fieldsOf, objectsOf } from './raw';
+import type { FilledTasks } from './last-backups';
+import { comparable, withSpeeds } from './model/progress';
 import type { Task } from './types';
 
 /** So many rows that most NASes need one page, so few that reading them never holds up Node-RED. */
@@ -13,13 +15,13 @@ const ATTEMPTS = 3;
 export interface TaskSource {
   /** One page of `Task.list`. */
   readonly page: (page: { offset: number; limit: number }, recall: Recall, look: LookOptions) => Promise<Json>;
-  /** The tasks of one or more pages, with the last backup of those where a later job hides it. */
-  readonly tasksOf: (data: Json, look: LookOptions) => Promise<Task[]>;
+  /** The tasks of one or more pages, with the last backup of those where a later job hides it, as far as the log answers. */
+  readonly tasksOf: (data: Json, look: LookOptions) => Promise<FilledTasks<Task>>;
 }
 
 /**
  * Reads the tasks of one NAS again and again, page by page. While the NAS answers with the same bytes nothing is parsed,
- * and the tasks are the very same array.
+ * and the tasks are the very same array, unless the speed of a run is another now, or a last backup is still unknown.
  */
 export class TaskReader {
   readonly #source: TaskSource;
@@ -34,10 +36,15 @@ export class TaskReader {
   async read(look: LookOptions = {}): Promise<readonly Task[]> {
     const pages = await this.#readPages(look);
     const last = this.#last;
-    if (last !== null && same(last.pages, pages)) return last.tasks;
+    if (last !== null && same(last.pages, pages)) {
+      // The same bytes again: what runs has transferred nothing since, so its speed is no longer the one of before.
+      const tasks = withSpeeds(last.tasks, comparable(look));
+      this.#last = { pages, tasks };
+      return tasks;
+    }
     const rows = pages.flatMap((page) => objectsOf(fieldsOf(page)['tasks']));
-    const tasks = await this.#source.tasksOf({ tasks: withoutRepeats(rows) }, look);
-    this.#last = { pages, tasks };
+    const { tasks, isComplete } = await this.#source.tasksOf({ tasks: withoutRepeats(rows) }, look);
+    this.#last = isComplete ? { pages, tasks } : null;
     return tasks;
   }
 

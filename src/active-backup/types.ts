@@ -22,8 +22,13 @@ export interface Task {
   stateCode: number | null;
   /** Null unless it is active. */
   progress: Progress | null;
-  /** The last backup, also one that still runs; null when there was none or another job came after it and hides it. */
+  /**
+   * The last backup, also one that still runs. Null when there was none (then `lastJobId` is null, too), and when a later
+   * job hides it and the log does not tell it.
+   */
   lastResult: Result | null;
+  /** Result id of the task's newest job of any kind, a deletion of versions too; null when none ever ran. */
+  lastJobId: number | null;
   /** When the last successful backup ended; null when this answer does not tell (the last one failed, say). */
   lastSuccessAt: string | null;
   /** Null for a task without a schedule. */

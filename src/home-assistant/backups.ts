@@ -19,9 +19,10 @@ export function lastEnd({ task, recent }: TaskPicture): EndedBackup | null {
   return recent[0] ?? own;
 }
 
-/** The word for how the last backup ended; `unknown` also where only a success long ago tells that there was one. */
+/** The word for how the last backup ended; `unknown` also where only a success long ago, or another job, tells that there was one. */
 export function lastResult(picture: TaskPicture): string {
-  return lastEnd(picture)?.status ?? (picture.task.lastSuccessAt === null ? 'none' : 'unknown');
+  const { lastSuccessAt, lastJobId } = picture.task;
+  return lastEnd(picture)?.status ?? (lastSuccessAt === null && lastJobId === null ? 'none' : 'unknown');
 }
 
 /** Why the last backup did not succeed; null when it did, or nobody says. */

@@ -4,6 +4,7 @@ import type { Device, Result, Task } from '../active-backup/types';
 import { END_EVENTS, firstEnds, untoldEnds, withEnds } from './ends';
 import type { NasEvent } from './events';
 import type { Memory, TaskMemory } from './memory';
+import { isGone } from './missing-items';
 import { isOverdue } from './overdue';
 import { isUnknown, pastOf, type Seen } from './past';
 import { timingOf } from './timing';
@@ -61,18 +62,19 @@ export function diff(before: Memory, snapshot: Snapshot): { events: NasEvent[]; 
     const task = { ...raw, overdue: memory.overdue };
     return { task, memory, events: taskEvents(task, known, memory, ownEnds) };
   });
+  const { gone, missing } = missingTasks(before, tasks);
   const now = { at: at.toISOString(), late };
   const taskOf = new Map(told.map(({ task }) => [task.id, task]));
   const events: NasEvent[] = [
     ...ends.map((result) => endEvent(result, taskOf.get(result.taskId), late)),
     ...told.flatMap((each) => each.events.map((event) => ({ ...event, ...now }))),
-    ...removedTasks(before, tasks).map((task) => ({ event: 'task_removed' as const, task, ...now })),
+    ...gone.map((task) => ({ event: 'task_removed' as const, task, ...now })),
     ...deviceEvents(before, tasks).map((event) => ({ ...event, ...now })),
   ];
   const after: Memory = {
     ...before,
     ...withEnds(before, ends, { at, results: isWhole ? results : [], tasks: told.map(({ memory }) => memory) }),
-    tasks: Object.fromEntries(told.map(({ task, memory }) => [String(task.id), memory])),
+    tasks: { ...missing, ...Object.fromEntries(told.map(({ task, memory }) => [String(task.id), memory])) },
     devices: { ...before.devices, ...onlineOf(tasks) },
   };
   return { events, after };
@@ -126,6 +128,7 @@ function memoryOf(task: Task, known: TaskMemory | undefined, seen: Seen, snapsho
     timing: timingOf(task, known?.timing ?? null, since, snapshot.at),
     overdue: known?.overdue ?? null,
     ...past,
+    missedPolls: 0,
   };
   return { ...memory, overdue: isOverdue(task, memory, snapshot.overdueHours, snapshot.at) };
 }
@@ -136,12 +139,28 @@ function activeSince({ state }: Task, before: string | null, at: string): string
   return state === 'queued' ? before : (before ?? at);
 }
 
-/** Of a task that is gone, only what was remembered can be told. */
-function removedTasks(before: Memory, tasks: readonly Task[]): Task[] {
+/**
+ * The tasks that an answer leaves out: those of which another has the number now, or that enough answers in a row have
+ * missed, are gone; the others are kept as they were.
+ */
+function missingTasks(before: Memory, tasks: readonly Task[]): { gone: Task[]; missing: Memory['tasks'] } {
+  const listed = new Set(tasks.map(({ id }) => String(id)));
   const present = new Set(tasks.filter((task) => knownOf(before, task) !== undefined).map(({ id }) => String(id)));
-  const gone = Object.entries(before.tasks).filter(([id]) => !present.has(id));
-  const raw = gone.map(([id, { name, uuid }]) => ({ task_id: Number(id), task_name: name, unikey: uuid }));
-  return parseTasks({ tasks: raw }, null);
+  const counted = Object.entries(before.tasks)
+    .filter(([id]) => !present.has(id))
+    .map(([id, known]) => [id, { ...known, missedPolls: known.missedPolls + 1 }] as const);
+  const isOver = ([id, { missedPolls }]: (typeof counted)[number]): boolean => listed.has(id) || isGone(missedPolls);
+  return {
+    gone: counted.filter(isOver).map(([id, known]) => rememberedTask(id, known)),
+    missing: Object.fromEntries(counted.filter((each) => !isOver(each))),
+  };
+}
+
+/** A task that is not listed, as far as it is remembered: nobody knows what it does. */
+export function rememberedTask(id: string, { name, uuid }: TaskMemory): Task {
+  const [task] = parseTasks({ tasks: [{ task_id: Number(id), task_name: name, unikey: uuid }] }, null);
+  if (task === undefined) throw new TypeError('A row of a list is always a task');
+  return { ...task, state: 'unknown' };
 }
 
 function deviceEvents(before: Memory, tasks: readonly Task[]): Pick<NasEvent, 'event' | 'device'>[] {

@@ -1,9 +1,7 @@
+import { meansNoLog } from '../active-backup/last-backups';
 import type { Result, Task } from '../active-backup/types';
-import type { DsmError, ErrorCode } from '../dsm/errors';
 import { differ, marksOf, type Marks } from './marks';
 
-/** A NAS that answers so has no log for us. */
-const WITHOUT_LOG: ReadonlySet<ErrorCode> = new Set(['EPACKAGE', 'EUNSUPPORTED', 'EPERMISSION', 'EPARAM', 'EABB']);
 /** A log that does not answer so often in a row is done without. */
 const TRIES = 3;
 
@@ -35,7 +33,7 @@ export class EndsLog {
       this.#failures = 0;
       return results;
     } catch (error) {
-      if (WITHOUT_LOG.has((error as DsmError).code)) return [];
+      if (meansNoLog(error)) return [];
       this.#failures += 1;
       return null;
     }

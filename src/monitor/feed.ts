@@ -1,10 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Result, Task } from '../active-backup/types';
-import { baseline, diff, isOf, type Snapshot } from './diff';
+import { baseline, diff, isOf, rememberedTask, type Snapshot } from './diff';
 import { END_EVENTS, firstEndsSince } from './ends';
 import { EndsLog } from './ends-log';
 import { Deliveries, type EventSubscription, type Report } from './deliveries';
 import type { EventName, NasEvent } from './events';
+import { FailureReasons } from './failure-reasons';
 import type { Memory } from './memory';
 import type { MemoryStore } from './memory-store';
 import { Newest } from './newest';
@@ -20,7 +21,7 @@ import type { Look, Watch } from './watch';
 export interface FeedSource extends SurroundingsSource {
   /** Backups of the log; rejects where there is no log. */
   readonly backupsSince: (since: Date) => Promise<Result[]>;
-  /** A result with the reason of its failure. */
+  /** A result with the reason of its failure; rejects when that cannot be read. */
   readonly explained: <R extends Pick<Result, 'id' | 'status' | 'reason'>>(result: R) => Promise<R>;
 }
 
@@ -88,6 +89,11 @@ export class Feed {
   #isNews = true;
   /** Whether ends of before may lack their reason, which only observers see. */
   #isUnexplained = true;
+  readonly #reasons: FailureReasons;
+  /** The tasks as they were listed last, also those that the last polls have left out, by id. */
+  #lastListed: ReadonlyMap<string, Task> = new Map();
+  /** When (epoch ms) the tasks were compared last. */
+  #comparedAt = -Infinity;
   #tasks: readonly Task[] | null = null;
   /** The storages of which everybody has been told what there is to tell. */
   #judged: Surroundings['storages'] = null;
@@ -100,6 +106,7 @@ export class Feed {
     this.#deliveries = new Deliveries(options.warn ?? ((): undefined => undefined));
     this.#log = new EndsLog(options.source.backupsSince);
     this.#surroundings = new Surroundings(options.source);
+    this.#reasons = new FailureReasons((result) => options.source.explained(result));
   }
 
   /** @returns its undo */
@@ -154,6 +161,8 @@ export class Feed {
     this.#isFirst = true;
     this.#isNews = true;
     this.#isUnexplained = true;
+    this.#lastListed = new Map();
+    this.#comparedAt = -Infinity;
     this.#lastLook = null;
     this.#tasks = null;
     this.#portrait.clear();
@@ -189,13 +198,13 @@ export class Feed {
     const changed = tasks !== this.#tasks;
     this.#tasks = tasks;
     // Kept until the comparison has succeeded: the next look may be the same as this one.
-    this.#isNews ||= changed || at.getTime() >= this.#compareAgainAt;
+    this.#isNews ||= changed || this.#mustCompareAgain(at.getTime());
     const compared = this.#isNews ? await this.#compare(at, tasks) : null;
     const events = compared?.events ?? [];
     await this.#lookAround(at, events);
     let memory = compared?.after ?? this.#memory;
     const isKnown = compared !== null || !this.#isNews;
-    if (isKnown) memory = await this.#explainPast(memory);
+    if (isKnown) memory = await this.#explainPast(at, memory);
     if (!this.#isHeard()) return; // nobody would hear it, but it would count as told
     const outage = this.#outage.ended(at);
     let running: NasEvent[] = [];
@@ -204,14 +213,29 @@ export class Feed {
       if (changed) running = progress(at, tasks, memory);
       const low = this.#lowOfObservers(memory.low);
       if (low !== memory.low) memory = { ...memory, low };
-      this.#portrait.paint(tasks, memory.tasks);
+      this.#portrait.paint(this.#withMissing(tasks, memory.tasks), memory.tasks);
     }
     this.#tell(at, number, { outage, news: isKnown && memory !== null ? events : null, progress: running }, memory);
   }
 
+  /** Whether time has brought something to compare: a task is due or missing, or the clock was set back. */
+  #mustCompareAgain(now: number): boolean {
+    const isMissing = Object.values(this.#memory?.tasks ?? {}).some(({ missedPolls }) => missedPolls > 0);
+    return now >= this.#compareAgainAt || now < this.#comparedAt || (isMissing && now !== this.#comparedAt);
+  }
+
+  /** The listed tasks, then those that are missing but not gone: as they were listed last, else as they are remembered. */
+  #withMissing(tasks: readonly Task[], memories: Memory['tasks']): readonly Task[] {
+    const missing = Object.entries(memories).filter(([, { missedPolls }]) => missedPolls > 0);
+    const kept = missing.map(([id, memory]) => this.#lastListed.get(id) ?? rememberedTask(id, memory));
+    const all = kept.length === 0 ? tasks : [...tasks, ...kept];
+    this.#lastListed = new Map(all.map((task) => [String(task.id), task]));
+    return all;
+  }
+
   /** @returns null when the log does not answer now: the next look is compared in its place */
   async #compare(at: Date, tasks: readonly Task[]): Promise<Compared | null> {
-    const { nas, overdueHours, source } = this.#options;
+    const { nas, overdueHours } = this.#options;
     const late = this.#isFirst;
     const before = this.#memory !== null && isOf(this.#memory, nas, tasks) ? this.#memory : null;
     const since = before?.endsSince ?? firstEndsSince(tasks, at);
@@ -228,7 +252,7 @@ export class Feed {
     const isNew = before === null;
     const found =
       before === null ? { events: [], after: baseline(snapshot, nas, since) } : diff({ ...before, nas }, snapshot);
-    const events = await Promise.all(found.events.map((event) => explained(event, source)));
+    const events = await Promise.all(found.events.map((event) => explained(event, this.#reasons)));
     const ends = events.map(({ result }) => result).filter((result) => result !== undefined);
     const after = { ...found.after, tasks: withReasons(found.after.tasks, ends) };
     return { events, after, isWhole: log !== null, isNew };
@@ -239,6 +263,7 @@ export class Feed {
     if (isNew) this.#deliveries.restore(null);
     this.#isFirst = false;
     this.#isNews = false;
+    this.#comparedAt = at.getTime();
     if (isWhole) this.#log.settle(tasks);
     this.#compareAgainAt = Math.min(
       nextOverdue(tasks, after.tasks, this.#options.overdueHours, at),
@@ -253,13 +278,16 @@ export class Feed {
     await this.#surroundings.read(at, isObserved, ended);
   }
 
-  /** Once while anybody observes: of the ends to come, the reasons are asked for when they are told. */
-  async #explainPast(memory: Memory | null): Promise<Memory | null> {
-    if (memory === null || !this.#isUnexplained || !this.#portrait.isObserved) return memory;
+  /** While anybody observes: first the reasons of the newest failures of before, then those that could not be read. */
+  async #explainPast(at: Date, memory: Memory | null): Promise<Memory | null> {
+    if (memory === null || !this.#portrait.isObserved) return memory;
+    const isFirst = this.#isUnexplained;
     this.#isUnexplained = false;
-    const ends = unexplained(memory.tasks, EXPLAINED_TASKS);
-    const known = await Promise.all(ends.map((end) => this.#options.source.explained(end)));
-    return { ...memory, tasks: withReasons(memory.tasks, known) };
+    const ends = unexplained(memory.tasks, isFirst ? EXPLAINED_TASKS : Infinity);
+    const known = isFirst
+      ? await Promise.all(ends.map((end) => this.#reasons.explain(end)))
+      : await this.#reasons.retry(ends, at.getTime());
+    return known.length === 0 ? memory : { ...memory, tasks: withReasons(memory.tasks, known) };
   }
 
   /** The storages that are low by the limits of those who observe. */
@@ -310,9 +338,9 @@ export class Feed {
   }
 }
 
-async function explained(event: NasEvent, source: Pick<FeedSource, 'explained'>): Promise<NasEvent> {
+async function explained(event: NasEvent, reasons: FailureReasons): Promise<NasEvent> {
   const { result } = event;
-  return result === undefined ? event : { ...event, result: await source.explained(result) };
+  return result === undefined ? event : { ...event, result: await reasons.explain(result) };
 }
 
 function progress(at: Date, tasks: readonly Task[], { tasks: memories }: Memory): NasEvent[] {

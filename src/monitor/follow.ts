@@ -1,3 +1,4 @@
+import { meansNoLog } from '../active-backup/last-backups';
 import type { Result, Task } from '../active-backup/types';
 import type { ErrorCode } from '../dsm/errors';
 import { sightOf, type Run, type Sight } from './run';
@@ -22,6 +23,9 @@ export interface FollowOptions {
 /** Errors that no later look mends: only another configuration or a person does. */
 const FINAL: ReadonlySet<ErrorCode> = new Set(['ECONFIG', 'EAUTH', 'EOTP', 'EBLOCKED', 'EPERMISSION', 'EUNSUPPORTED']);
 
+/** A log that fails so often in a row is done without. */
+const LOG_TRIES = 3;
+
 /** A run that came to no end. */
 export interface LostRun {
   readonly taskId: number;
@@ -38,24 +42,32 @@ export async function follow(options: FollowOptions): Promise<LostRun[]> {
   const { since, watch, signal, patienceMs } = options;
   const lost: LostRun[] = [];
   let runs: readonly Run[] = options.runs;
+  let logFailures = 0;
   if (runs.length === 0) return [];
+  let isFirst = true;
   for await (const look of looksOf(watch, signal)) {
-    if (look.at < since) continue;
+    // Only the first one can have been asked for before the start was accepted: a clock that is set back hides no other.
+    const isOld = isFirst && look.at < since;
+    isFirst = false;
+    if (isOld) continue;
     if ('error' in look) {
       if (FINAL.has(look.error.code)) throw look.error;
       continue;
     }
     const see = (results: readonly Result[] | null): Sight[] =>
-      runs.map((run) => sightOf(run, look.tasks, results, look.at.getTime(), patienceMs));
+      runs.map((run) => sightOf(run, look.tasks, results, performance.now(), patienceMs));
     let sights = see(null);
     if (sights.some(({ is }) => is === 'unclear')) {
-      // Without the log, a task's own last result is the best there is.
-      sights = see(await options.readResults().catch(() => []));
+      const results = await options.readResults().catch(withoutLog);
+      logFailures = results === null ? logFailures + 1 : 0;
+      if (results !== null) sights = see(results);
+      else if (logFailures >= LOG_TRIES) sights = sights.map((sight, index) => endedBy(sight, see([])[index]));
     }
     const still: Run[] = [];
     for (const [index, sight] of sights.entries()) {
-      if (sight.is === 'under-way' || sight.is === 'awaited') still.push(sight.run);
-      if (sight.is === 'under-way') options.onProgress(sight.task);
+      if (sight.is !== 'ended' && sight.is !== 'lost') still.push(sight.run);
+      const isActive = sight.is === 'under-way' || (sight.is === 'unclear' && sight.task.state !== 'idle');
+      if (isActive) options.onProgress(sight.task);
       if (sight.is === 'ended') await options.onEnd(sight.task, sight.result);
       if (sight.is === 'lost') lost.push({ taskId: runs[index]?.taskId ?? 0, why: sight.why });
     }
@@ -63,6 +75,16 @@ export async function follow(options: FollowOptions): Promise<LostRun[]> {
     if (runs.length === 0) break;
   }
   return [...lost, ...runs.map(({ taskId }) => ({ taskId, why: 'still-running' as const }))];
+}
+
+/** A run that is unclear counts as ended when its task itself tells the end, and stays unclear otherwise. */
+function endedBy(sight: Sight, withoutLog: Sight | undefined): Sight {
+  return sight.is === 'unclear' && withoutLog?.is === 'ended' ? withoutLog : sight;
+}
+
+/** @returns no results where the NAS has no log for us; null when it may answer at the next poll */
+function withoutLog(error: unknown): Result[] | null {
+  return meansNoLog(error) ? [] : null;
 }
 
 /** The looks of a watch from now on, until `signal` aborts. A look that comes while the one before is worked on replaces it. */

@@ -70,6 +70,8 @@ export interface TaskMemory {
   readonly recent: readonly EndedBackup[];
   /** See `TaskPicture`. */
   readonly failing: boolean | null;
+  /** How many polls in a row did not list it, see `POLLS_UNTIL_GONE`; 0 while it is listed. */
+  readonly missedPolls: number;
 }
 
 /**
@@ -144,6 +146,7 @@ const NOT_REMEMBERED = {
   recent: [],
   failing: null,
   timing: null,
+  missedPolls: 0,
 } as const satisfies Partial<TaskMemory>;
 
 const NEXT_RUN = { base: isTime, seenAt: isTime, run: isTime } as const satisfies Record<keyof NextRun, Check>;
@@ -169,6 +172,7 @@ const TASK = {
   lastSuccessAt: orMissing(orNull(isTime)),
   recent: orMissing(listOf(shaped(ENDED_BACKUP))),
   failing: orMissing(orNull(isFlag)),
+  missedPolls: orMissing(isNumber),
 } as const satisfies Record<keyof TaskMemory, Check>;
 
 const LISTENER = {

@@ -26,7 +26,7 @@ export function pastOf(task: Task, known: Past | undefined, { results, news }: S
   const ends = results.filter((result) => hasEnded(result) && result.status !== 'none').sort(newestFirst);
   const recent = recentOf(known?.recent ?? [], ends);
   const failing = known?.failing ?? null;
-  const neverRan = task.lastResult === null && recent.length === 0;
+  const neverRan = task.lastResult === null && task.lastJobId === null && recent.length === 0;
   const successes = ends.filter(({ status }) => status === 'success').map(({ endedAt }) => endedAt);
   return {
     lastSuccessAt: latest([known?.lastSuccessAt ?? null, task.lastSuccessAt, ...successes]),

@@ -15,6 +15,11 @@ export interface Picture {
   /** Read every quarter of an hour. Null until they were read, and where the NAS refuses them. */
   readonly storages: readonly StoragePicture[] | null;
   /**
+   * Whether any storage was low by the observer's limit when the storages were known last, also before a restart: what
+   * there is to say of them while `storages` is null.
+   */
+  readonly storageWasLow: boolean;
+  /**
    * Every machine that Active Backup knows, also those without a task; null until read, and where the NAS refuses. The list
    * is read every quarter of an hour. Machines with a task are as the task told at this look: the list alone does not tell
    * whether one is on line.

@@ -2,7 +2,7 @@ import type { Task } from '../active-backup/types';
 import type { Memory } from './memory';
 import type { Picture, StoragePicture } from './picture';
 import { devicePictures, remembered, storagePictures, taskPictures } from './pictures';
-import type { StorageSnapshot } from './storage-rule';
+import { wasAnyLow, type StorageSnapshot } from './storage-rule';
 import type { Surroundings } from './surroundings';
 
 /** Hears what is known of the NAS; must not throw. */
@@ -74,7 +74,13 @@ export class Portrait {
     const machines = painted && devices && this.#devices(devices, painted.tasks);
     for (const seat of this.#shown) {
       if (!this.#seats.has(seat)) continue;
-      seat.listener({ ...look, tasks, storages: storages && seat.storages(storages, low), devices: machines });
+      seat.listener({
+        ...look,
+        tasks,
+        storages: storages && seat.storages(storages, low),
+        storageWasLow: wasAnyLow(low, seat.storageLowPercent),
+        devices: machines,
+      });
     }
   }
 }

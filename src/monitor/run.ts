@@ -1,4 +1,5 @@
 import type { Result, Task } from '../active-backup/types';
+import { isGone } from './missing-items';
 
 /** A run of a task that was asked for, from the moment DSM accepted it. */
 export interface Run {
@@ -9,7 +10,9 @@ export interface Run {
   readonly resultId: number | null;
   /** The most that was ever seen of it: nothing, that it waits for its turn, that it runs. */
   readonly seen: 'nothing' | 'queued' | 'running';
-  /** Since when (epoch ms) the task has been idle without a result of this run; null while it is active. */
+  /** How many polls in a row did not list its task. */
+  readonly missedPolls: number;
+  /** Since when (ms of the caller's clock) the task has been idle without a result of this run; null while it is active. */
   readonly idleSinceMs: number | null;
 }
 
@@ -19,8 +22,8 @@ export type Sight =
   /** Nothing to see: DSM has accepted, but neither runs nor has written a result yet. */
   | { readonly is: 'awaited'; readonly run: Run }
   | { readonly is: 'ended'; readonly task: Task; readonly result: Result }
-  /** There is a new backup, ours or a later one: the log has to tell. */
-  | { readonly is: 'unclear' }
+  /** There is a new job, our backup or a later one: the log has to tell. */
+  | { readonly is: 'unclear'; readonly run: Run; readonly task: Task }
   | { readonly is: 'lost'; readonly why: 'never-ran' | 'dropped' | 'no-result' | 'removed' };
 
 /** What became of a run that is idle again without a result, by the most that was seen of it. */
@@ -28,17 +31,22 @@ const UNDONE = { nothing: 'never-ran', queued: 'dropped', running: 'no-result' }
 
 /** A run that DSM has just accepted to start. @param before the task as it was just before */
 export function startedRun(before: Task): Run {
-  return runAfter(before, before.lastResult?.id ?? 0);
+  return runAfter(before, Math.max(before.lastResult?.id ?? 0, before.lastJobId ?? 0));
 }
 
 /** The run that is under way. @param now the task as it is: its last result may be that of the run itself, still open */
 export function presentRun(now: Task): Run {
   const last = now.lastResult;
-  return runAfter(now, last?.status === 'running' ? (last.id ?? 1) - 1 : (last?.id ?? 0));
+  return runAfter(now, last?.status === 'running' ? (last.id ?? 1) - 1 : newestId(now));
 }
 
 function runAfter({ id }: Task, knownResultId: number): Run {
-  return { taskId: id ?? 0, knownResultId, resultId: null, seen: 'nothing', idleSinceMs: null };
+  return { taskId: id ?? 0, knownResultId, resultId: null, seen: 'nothing', missedPolls: 0, idleSinceMs: null };
+}
+
+/** Id of the newest backup of a task; while that is unknown, of the job that hides it: ids ascend over jobs of all kinds. */
+function newestId({ lastResult, lastJobId }: Task): number {
+  return lastResult === null ? (lastJobId ?? 0) : (lastResult.id ?? 0);
 }
 
 /**
@@ -46,19 +54,20 @@ function runAfter({ id }: Task, knownResultId: number): Run {
  * and refuses to start a task that runs, so the first new id after an accepted start is the one of that start; a
  * higher one belongs to somebody else's run that came after.
  * @param tasks of the look; @param results backups of this NAS from the log, when they were read for this look
- * @param nowMs when the look was made (epoch ms); @param patienceMs how long an idle task without a result is awaited
+ * @param nowMs when the look was made, by a clock that nobody sets (ms); @param patienceMs how long an idle task without a result is awaited
  */
 export function sightOf(
-  run: Run,
+  before: Run,
   tasks: readonly Task[],
   results: readonly Result[] | null,
   nowMs: number,
   patienceMs: number,
 ): Sight {
-  const task = tasks.find((candidate) => candidate.id === run.taskId);
-  if (task === undefined) return { is: 'lost', why: 'removed' };
-  const lastId = task.lastResult?.id ?? 0;
-  if (results === null && lastId > run.knownResultId && lastId !== run.resultId) return { is: 'unclear' };
+  const task = tasks.find((candidate) => candidate.id === before.taskId);
+  const run = { ...before, missedPolls: task === undefined ? before.missedPolls + 1 : 0 };
+  if (task === undefined) return isGone(run.missedPolls) ? { is: 'lost', why: 'removed' } : { is: 'awaited', run };
+  const lastId = newestId(task);
+  if (results === null && lastId > run.knownResultId && lastId !== run.resultId) return { is: 'unclear', run, task };
   const own = ownResult(run, task, results ?? []);
   if (own !== null && own.status !== 'running') return { is: 'ended', task, result: own };
   const resultId = own?.id ?? run.resultId;
@@ -66,7 +75,7 @@ export function sightOf(
     const seen = run.seen !== 'running' && task.state === 'queued' ? 'queued' : 'running';
     return { is: 'under-way', run: { ...run, resultId, seen, idleSinceMs: null }, task };
   }
-  const idleSinceMs = run.idleSinceMs ?? nowMs;
+  const idleSinceMs = Math.min(run.idleSinceMs ?? nowMs, nowMs); // after a restart the clock begins anew
   if (nowMs - idleSinceMs >= patienceMs) return { is: 'lost', why: UNDONE[run.seen] };
   return { is: 'awaited', run: { ...run, idleSinceMs } };
 }

@@ -39,6 +39,11 @@ export function isLow(storage: StorageSnapshot, low: readonly string[], percent:
   return storageEvents([storage], low, percent).low.includes(keyOf(storage, percent));
 }
 
+/** Whether any storage is among those that `low` remembers as low. */
+export function wasAnyLow(low: readonly string[], percent: number): boolean {
+  return low.some((key) => key.endsWith(`@${percent}`));
+}
+
 function keyOf({ id }: StorageSnapshot, percent: number): string {
   return `${id ?? '?'}@${percent}`;
 }

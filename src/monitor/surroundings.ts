@@ -1,5 +1,7 @@
 import type { Device, Task } from '../active-backup/types';
-import type { DsmError, ErrorCode } from '../dsm/errors';
+import { DsmError, type ErrorCode } from '../dsm/errors';
+import { MissingItemFilter } from './missing-items';
+import { RetryTimer } from './retry-timer';
 import type { StorageSnapshot } from './storage-rule';
 
 /** What is asked of a NAS besides its tasks. */
@@ -21,15 +23,21 @@ const SINGLE_TASKS = 5;
 /** A NAS that answers so does not let us know; any other failure may be chance, and what was known stays. */
 const REFUSALS: ReadonlySet<ErrorCode> = new Set(['EPERMISSION', 'EUNSUPPORTED']);
 
-/** What there is on a NAS besides its tasks, read every quarter of an hour. Null: not read yet, or the NAS refuses it. */
+/**
+ * What there is on a NAS besides its tasks, read every quarter of an hour; a read that failed is repeated at the next poll,
+ * then later and later. Null: not read yet, or the NAS refuses it.
+ */
 export class Surroundings {
   readonly #source: SurroundingsSource;
+  readonly #storageFilter = new MissingItemFilter<StorageSnapshot>(({ id }) => id);
   #storages: readonly StorageSnapshot[] | null = null;
   #devices: readonly Device[] | null = null;
   #versions: Versions | null = null;
-  /** When (epoch ms) they were read last, or that was tried: a NAS that refuses is not asked at every look. */
-  #storagesReadAt = -Infinity;
-  #othersReadAt = -Infinity;
+  readonly #due = {
+    storages: new RetryTimer(PERIOD_MS),
+    devices: new RetryTimer(PERIOD_MS),
+    versions: new RetryTimer(PERIOD_MS),
+  };
 
   constructor(source: SurroundingsSource) {
     this.#source = source;
@@ -49,8 +57,7 @@ export class Surroundings {
 
   /** Lets the next {@link read} ask for everything. */
   expire(): void {
-    this.#storagesReadAt = -Infinity;
-    this.#othersReadAt = -Infinity;
+    for (const timer of Object.values(this.#due)) timer.expire();
   }
 
   /**
@@ -59,46 +66,59 @@ export class Surroundings {
    */
   async read(at: Date, wholly: boolean, ended: readonly (number | null)[]): Promise<void> {
     const now = at.getTime();
-    const storagesAreDue = isDue(this.#storagesReadAt, now);
-    const othersAreDue = wholly && isDue(this.#othersReadAt, now);
-    if (storagesAreDue) this.#storagesReadAt = now;
-    if (othersAreDue) this.#othersReadAt = now;
+    const versionsAreDue = wholly && this.#due.versions.isDue(now);
     await Promise.all([
-      storagesAreDue && this.#readStorages(),
-      othersAreDue && this.#readDevices(),
-      othersAreDue ? this.#readVersions() : wholly && this.#readVersionsOf(new Set(ended.filter((id) => id !== null))),
+      this.#due.storages.isDue(now) && this.#readStorages(now),
+      wholly && this.#due.devices.isDue(now) && this.#readDevices(now),
+      versionsAreDue
+        ? this.#readVersions(now)
+        : wholly && this.#readVersionsOf(new Set(ended.filter((id) => id !== null)), now),
     ]);
   }
 
-  async #readStorages(): Promise<void> {
-    this.#storages = await this.#source.storages().catch(unless(this.#storages));
+  async #readStorages(now: number): Promise<void> {
+    const read = this.#source.storages().then((storages) => this.#storageFilter.filter(storages));
+    this.#storages = await settled(read, this.#storages, this.#due.storages, now);
   }
 
-  async #readDevices(): Promise<void> {
-    this.#devices = await this.#source.devices().catch(unless(this.#devices));
+  async #readDevices(now: number): Promise<void> {
+    this.#devices = await settled(this.#source.devices(), this.#devices, this.#due.devices, now);
   }
 
-  async #readVersions(): Promise<void> {
-    this.#versions = await this.#source.versions().then(byTask).catch(unless(this.#versions));
+  async #readVersions(now: number): Promise<void> {
+    const read = this.#source.versions().then(byTask);
+    this.#versions = await settled(read, this.#versions, this.#due.versions, now);
   }
 
-  async #readVersionsOf(ids: ReadonlySet<number>): Promise<void> {
-    if (ids.size > SINGLE_TASKS) return this.#readVersions();
-    const answers = await Promise.all([...ids].map((id) => this.#source.versions(id).catch(() => [])));
-    const read = answers.flat();
+  /** When one of them cannot be read, all of them are due at the next poll. */
+  async #readVersionsOf(ids: ReadonlySet<number>, now: number): Promise<void> {
+    if (ids.size > SINGLE_TASKS) return this.#readVersions(now);
+    const answers = await Promise.allSettled([...ids].map((id) => this.#source.versions(id)));
+    const read = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
+    if (answers.some((answer) => answer.status === 'rejected' && !isRefusal(answer.reason))) {
+      this.#due.versions.failed(now);
+    }
     if (read.length > 0) this.#versions = new Map([...(this.#versions ?? []), ...byTask(read)]);
   }
-}
-
-/** A clock that was set back holds nothing up. */
-function isDue(readAt: number, now: number): boolean {
-  return Math.abs(now - readAt) >= PERIOD_MS;
 }
 
 function byTask(tasks: Awaited<ReturnType<SurroundingsSource['versions']>>): Versions {
   return new Map(tasks.map(({ id, ...versions }) => [id, versions]));
 }
 
-function unless<T>(known: T): (error: unknown) => T | null {
-  return (error) => (REFUSALS.has((error as DsmError).code) ? null : known);
+/** What a read brought: null where the NAS refuses it, and what was known before when it failed. */
+async function settled<T>(read: Promise<T>, known: T | null, timer: RetryTimer, now: number): Promise<T | null> {
+  try {
+    const value = await read;
+    timer.succeeded(now);
+    return value;
+  } catch (error) {
+    if (isRefusal(error)) timer.succeeded(now);
+    else timer.failed(now);
+    return isRefusal(error) ? null : known;
+  }
+}
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof DsmError && REFUSALS.has(error.code);
 }

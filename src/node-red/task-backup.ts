@@ -110,7 +110,8 @@ async function followToTheEnd(
       },
       onEnd: async (task, result) => {
         following.ended(task);
-        send(task, await nas.activeBackup.explained(result, turn.signal));
+        // An end is told even when its reason cannot be read.
+        send(task, await nas.activeBackup.explained(result, turn.signal).catch(() => result));
       },
     });
     // To leave the queue is what a cancelled run that waited was asked to do; there is no result of it.

@@ -13,6 +13,7 @@ function activityOf(progress: Json, more: JsonObject = {}): ReturnType<typeof pa
 describe('what a task does', () => {
   test.each([
     [{ running_task_status: 0 }, 'queued', 0],
+    [{ running_task_status: 0, pid: 0, percentage: null, transfered_bytes: 0, total_bytes: 0 }, 'queued', 0],
     [{ running_task_status: 1 }, 'running', 1],
     [{ running_task_status: 2 }, 'pausing', 2],
     [{ running_task_status: 3 }, 'cancelling', 3],
@@ -24,12 +25,22 @@ describe('what a task does', () => {
     expect(activityOf(progress)).toMatchObject({ state, stateCode, progress: { percent: null } });
   });
 
-  test.each([null, {}, [], 'x', 0, { pid: 0 }, { pid: -1 }, { running_task_status: null }, { percentage: 0.5 }])(
-    '%j: idle',
-    (progress) => {
-      expect(activityOf(progress)).toEqual({ state: 'idle', stateCode: null, progress: null });
-    },
-  );
+  test.each([
+    null,
+    {},
+    [],
+    'x',
+    0,
+    { pid: 0 },
+    { pid: -1 },
+    { running_task_status: null },
+    { percentage: 0.5 },
+    { running_task_status: 0, percentage: 1 },
+    { running_task_status: 0, pid: 0, percentage: 1.0, transfered_bytes: 9, total_bytes: 9 },
+    { running_task_status: 0, transfered_bytes: 9, total_bytes: 9 },
+  ])('%j: idle', (progress) => {
+    expect(activityOf(progress)).toEqual({ state: 'idle', stateCode: null, progress: null });
+  });
 
   test('one running device makes a task running, whatever the others do', () => {
     const devices = [0, 3, 1, 2].map((running_task_status) => ({ progress: { running_task_status } }));

@@ -1,6 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { ActiveBackup } from '../../src/active-backup/active-backup';
 import { TaskReader, type TaskSource } from '../../src/active-backup/task-reader';
+import { comparable, samplesOf } from '../../src/active-backup/model/progress';
 import { parseTasks } from '../../src/active-backup/model/task';
 import type { Task } from '../../src/active-backup/types';
 import { DiskStation } from '../../src/dsm/diskstation';
@@ -52,6 +53,23 @@ describe('the tasks of a NAS', () => {
     expect(renamed).not.toBe(first);
     expect(renamed.at(-1)?.name).toBe('Renamed');
     expect(await reader.read()).toBe(renamed);
+  });
+
+  test('of a stalled backup have the speed of what was transferred since: none', async () => {
+    const running = { task_id: 1, progress: { running_task_status: 1, transfered_bytes: 5000, total_bytes: 9000 } };
+    const data: Json = { total: 1, tasks: [running] };
+    const reader = new TaskReader({
+      page: () => Promise.resolve(data),
+      tasksOf: (page, { now, samples }) =>
+        Promise.resolve({ tasks: parseTasks(page, comparable({ now, samples })), isComplete: true }),
+    });
+    const at = (seconds: number): Date => new Date(1_762_848_000_000 + seconds * 1000);
+    const samples = new Map([[1, { at: at(0), transferredBytes: 4000 }]]);
+    const moving = await reader.read({ now: at(10), samples });
+    expect(moving[0]?.progress).toMatchObject({ bytesPerSecond: 100, remainingSeconds: 40 });
+    const stalled = await reader.read({ now: at(20), samples: samplesOf(moving, at(10)) });
+    expect(stalled[0]?.progress).toMatchObject({ bytesPerSecond: 0, remainingSeconds: null, transferredBytes: 5000 });
+    expect(await reader.read({ now: at(30), samples: samplesOf(stalled, at(20)) })).toBe(stalled);
   });
 
   test('of two readers are not mixed up', async () => {
@@ -114,7 +132,7 @@ describe.each<[string, (rows: JsonObject[], offset: number, limit: number) => { 
         requests += 1;
         return Promise.resolve(answer(rows, offset, limit) as Json);
       },
-      tasksOf: (data) => Promise.resolve(parseTasks(data, null)),
+      tasksOf: (data) => Promise.resolve({ tasks: parseTasks(data, null), isComplete: true }),
     };
     expect(idsOf(await new TaskReader(source).read())).toEqual(rows.map((row) => row.task_id));
     expect(requests).toBeLessThanOrEqual(4);
@@ -126,7 +144,10 @@ test('a total that never stands still is given up after a few tries, with what t
   const rows = Array.from({ length: 250 }, (_, index) => ({ task_id: index + 1 }));
   const page: TaskSource['page'] = ({ offset, limit }) =>
     Promise.resolve({ tasks: rows.slice(offset, offset + limit), total: (total += 1) });
-  const reader = new TaskReader({ page, tasksOf: (data) => Promise.resolve(parseTasks(data, null)) });
+  const reader = new TaskReader({
+    page,
+    tasksOf: (data) => Promise.resolve({ tasks: parseTasks(data, null), isComplete: true }),
+  });
   expect(await reader.read()).toHaveLength(250);
   expect(total).toBeLessThan(270);
 });

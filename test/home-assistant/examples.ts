@@ -74,6 +74,7 @@ const TASK: Task = {
   stateCode: null,
   progress: null,
   lastResult: null,
+  lastJobId: null,
   lastSuccessAt: '2026-02-28T02:22:41.000Z',
   nextRunAt: '2026-03-01T02:00:00.000Z',
   overdue: false,
@@ -184,6 +185,7 @@ export function pictureWith(fields: Partial<Picture> = {}): Picture {
     online: true,
     tasks: [taskWith()],
     storages: [storageWith()],
+    storageWasLow: false,
     devices: [DEVICE],
     ...fields,
   };

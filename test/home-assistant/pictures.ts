@@ -63,6 +63,7 @@ export function randomPicture(seed: number, most = 30): Picture {
       listOf(random, 0, 4, () => randomStorage(random)),
       0.2,
     ),
+    storageWasLow: false,
     devices: maybe(random, devices, 0.2),
   };
 }
@@ -125,6 +126,7 @@ function randomTask(random: Random, known: readonly Device[]): TaskPicture {
     stateCode: maybe(random, random.integer(0, 99)),
     progress: state === 'idle' || chance(random) ? null : randomProgress(random),
     lastResult: maybe(random, randomResult(random)),
+    lastJobId: null,
     lastSuccessAt: maybe(random, timeOf(random)),
     nextRunAt: maybe(random, timeOf(random)),
     overdue: maybe(random, chance(random)),

@@ -178,6 +178,16 @@ describe('a NAS', () => {
         last_success: null,
       },
     },
+    {
+      with: 'storages that cannot be read since a restart, one of which was low before',
+      picture: { storages: null, storageWasLow: true },
+      says: { problem: 'ON', overall_status: 'warning', storages_low: null },
+    },
+    {
+      with: 'storages that were never read',
+      picture: { storages: null },
+      says: { problem: 'OFF', overall_status: 'ok', storages_low: null },
+    },
     { with: 'no task at all', picture: { tasks: [] }, says: { problem: 'OFF', overall_status: 'ok', tasks_total: 0 } },
     {
       with: 'two tasks',

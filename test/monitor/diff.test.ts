@@ -215,10 +215,9 @@ describe('the end of a backup', () => {
   test('of a task that is gone', () => {
     const { look } = watcher();
     look({ at: NOW });
-    expect(look({ at: NOW + 300, tasks: [], log: [row(2, NOW + 100, { status: 5 })] })).toEqual([
-      'backup_cancelled 2',
-      'task_removed PC',
-    ]);
+    const gone = { tasks: [], log: [row(2, NOW + 100, { status: 5 })] };
+    const looks = [300, 360, 420, 480].map((seconds) => look({ at: NOW + seconds, ...gone }));
+    expect(looks).toEqual([['backup_cancelled 2'], [], ['task_removed PC'], []]);
   });
 });
 
@@ -367,8 +366,9 @@ describe('a start', () => {
     expect(look({ at: NOW + DAY, tasks: [running(), { task_id: 3, task_name: 'NAS' }] })).toEqual([
       'backup_started PC late',
       'task_added NAS late',
-      'task_removed VM late',
     ]);
+    const now = [running(), { task_id: 3, task_name: 'NAS' }];
+    expect([1, 2].map((days) => look({ at: NOW + DAY + days * 60, tasks: now }))).toEqual([[], ['task_removed VM']]);
   });
 });
 
@@ -380,9 +380,33 @@ describe('tasks', () => {
     look({ at: NOW });
     expect(look({ at: NOW + 1, tasks: [TASK, vm] })).toEqual(['task_added VM']);
     expect(look({ at: NOW + 2, tasks: [TASK, { ...vm, task_name: 'Renamed' }] })).toEqual([]);
-    expect(look({ at: NOW + 3, tasks: [TASK] })).toEqual(['task_removed Renamed']);
-    expect(events()).toMatchObject([{ at: '2026-03-01T12:00:03.000Z', task: { id: 2, name: 'Renamed' } }]);
-    expect(look({ at: NOW + 4, tasks: [TASK] })).toEqual([]);
+    expect([3, 4].map((seconds) => look({ at: NOW + seconds, tasks: [TASK] }))).toEqual([[], []]);
+    expect(look({ at: NOW + 5, tasks: [TASK] })).toEqual(['task_removed Renamed']);
+    expect(events()).toMatchObject([
+      { at: '2026-03-01T12:00:05.000Z', task: { id: 2, name: 'Renamed', state: 'unknown' } },
+    ]);
+    expect(look({ at: NOW + 6, tasks: [TASK] })).toEqual([]);
+  });
+
+  test.each([
+    { list: 'without one of them', left: [TASK] },
+    { list: 'that is empty', left: [] },
+  ])('a list $list, once or twice, also over a restart, changes nothing and repeats nothing', ({ left }) => {
+    const { look, memory, restart } = watcher();
+    const daily = { sched_content: { schedule_setting_type: 1, repeat_type: 'Daily', run_hour: 22, run_min: 0 } };
+    const due = { ...vm, ...daily, next_trigger_time: NOW + 10 * HOUR };
+    const runs = { ...due, progress: { running_task_status: 1, percentage: 0.5 } };
+    const last = { last_result: row(2, NOW - 61 * HOUR, { task_id: 2, status: 4 }) };
+    look({ at: NOW, tasks: [TASK, { ...due, ...last }] });
+    expect(look({ at: NOW + 60, tasks: [TASK, { ...runs, ...last }] })).toContain('backup_started VM');
+    const known = memory()!.tasks['2']!;
+    for (const at of [120, 180]) {
+      expect(look({ at: NOW + at, tasks: left })).toEqual([]);
+      restart();
+    }
+    expect(look({ at: NOW + 240, tasks: [TASK, { ...runs, ...last }] })).toEqual([]);
+    expect(memory()!.tasks['2']).toEqual(known);
+    expect(look({ at: NOW + 300, tasks: left })).toEqual([]);
   });
 
   test('one that comes running has been added and has started', () => {

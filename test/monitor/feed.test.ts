@@ -171,7 +171,8 @@ describe('a log that only fails at the moment', () => {
     const { nas, feed } = await begun();
     const ids = [run(nas, 1), run(nas, 1, 'failed')];
     nas.state.deleteVersions(1);
-    nas.fail({ on: ON_LOG, times: 3, ...fault });
+    nas.fail({ on: ON_LOG, times: 4, ...fault });
+    // It is read twice a look: for the ends, and for the backup that the deletion hides.
     expect(await feed.look()).toEqual([]);
     expect(await feed.look()).toEqual([]);
     expect(await feed.look()).toEqual([`backup_succeeded ${ids[0]}`, `backup_failed ${ids[1]}`]);
@@ -334,7 +335,7 @@ describe('tasks and devices', () => {
     nas.state.task(added.id).name = 'Renamed';
     expect(await feed.look()).toEqual([]);
     nas.state.removeTask(added.id);
-    expect(await feed.look()).toEqual(['task_removed Renamed']);
+    expect([await feed.look(), await feed.look(), await feed.look()]).toEqual([[], [], ['task_removed Renamed']]);
   });
 
   test('a task that is removed while it runs: its run ends cancelled', async () => {
@@ -343,7 +344,8 @@ describe('tasks and devices', () => {
     await feed.look(60);
     const { id, taskName } = nas.state.resultsOf(1).at(-1)!;
     nas.state.removeTask(1);
-    expect(await feed.look()).toEqual([`backup_cancelled ${id}`, `task_removed ${taskName}`]);
+    const told = [await feed.look(), await feed.look(), await feed.look()];
+    expect(told).toEqual([[`backup_cancelled ${id}`], [], [`task_removed ${taskName}`]]);
   });
 
   test('go off line and on line', async () => {

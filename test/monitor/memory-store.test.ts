@@ -42,6 +42,7 @@ const MEMORY: Memory = {
       lastSuccessAt: '2026-03-01T12:30:00.000Z',
       recent: [ENDED],
       failing: false,
+      missedPolls: 0,
     },
     2: {
       uuid: null,
@@ -53,6 +54,7 @@ const MEMORY: Memory = {
       lastSuccessAt: null,
       recent: [],
       failing: null,
+      missedPolls: 2,
     },
   },
   devices: { 3: true, 4: null },
@@ -217,7 +219,7 @@ test('a memory of a release that knew less of its tasks is read, and what it lac
   });
   await mkdir(folder);
   await writeFile(path, JSON.stringify({ ...MEMORY, tasks: Object.fromEntries(tasks) }));
-  const unknown = { lastSuccessAt: null, recent: [], failing: null, timing: null };
+  const unknown = { lastSuccessAt: null, recent: [], failing: null, timing: null, missedPolls: 0 };
   const read = tasks.map(([id, task]) => [id, { ...task, ...unknown }] as const);
   expect(open().load()).toEqual({ ...MEMORY, tasks: Object.fromEntries(read) });
   expect(warnings).toEqual([]);

@@ -143,7 +143,15 @@ describe('the recent backups', () => {
 describe('reasons', () => {
   /** Memories of tasks with these backups, each in days of its own. */
   function memories(...tasks: Ending[][]): Memory['tasks'] {
-    const rest = { uuid: null, name: null, activeSince: null, since: timeOf(1)!, overdue: false, timing: null };
+    const rest = {
+      uuid: null,
+      name: null,
+      activeSince: null,
+      since: timeOf(1)!,
+      overdue: false,
+      timing: null,
+      missedPolls: 0,
+    };
     const entries = tasks.map((endings, index) => {
       const results = endings.map((ending, day) => end(10 * (index + 1) + day, ending));
       return [String(index + 1), { ...rest, ...pastOf(task(null, null), undefined, { results, news: [] }) }] as const;

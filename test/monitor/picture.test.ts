@@ -347,7 +347,7 @@ describe('the NAS', () => {
     for (let i = 0; i < 3; i += 1) await feed.look(60);
     expect(pictures.map(({ online }) => online)).toEqual([true, true, false, false]);
     const [{ tasks, storages, devices }] = pictures as [Picture];
-    expect(last()).toEqual({ at: nowOf(nas), online: false, tasks, storages, devices });
+    expect(last()).toEqual({ at: nowOf(nas), online: false, tasks, storages, storageWasLow: false, devices });
     expect(last().tasks).toBe(tasks);
     undo();
     await feed.look(60);

@@ -93,8 +93,10 @@ describe('a started run', () => {
     });
   });
 
-  test('of a task that was removed is lost', () => {
-    expect(story(before, [{ atMs: 0, tasks: [task(null, null, 2)] }])).toMatchObject({ is: 'lost', why: 'removed' });
+  test('of a task that was removed is lost when three looks in a row have missed it', () => {
+    const without = { atMs: 0, tasks: [task(null, null, 2)] };
+    expect(story(before, [without, without])).toMatchObject({ is: 'awaited' });
+    expect(story(before, [without, without, without])).toMatchObject({ is: 'lost', why: 'removed' });
   });
 
   test('of a task that never ran before ends with its first result', () => {

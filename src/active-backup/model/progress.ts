@@ -56,16 +56,46 @@ export function parseProgress(raws: readonly JsonObject[], taskId: number | null
   const totalBytes = totals.includes(null) ? null : sumOfKnown(totals);
   const fraction =
     meanOfKnown(raws.map((raw) => numberOf(raw['percentage']))) ?? quotient(transferredBytes, totalBytes);
+  return withSpeed({ percent: percentOf(fraction), transferredBytes, totalBytes }, taskId, look);
+}
+
+/** The tasks with the speeds of another look at the same numbers; the very same array when no speed has changed. */
+export function withSpeeds(tasks: readonly Task[], look: Look | null): readonly Task[] {
+  if (look === null) return tasks;
+  const now = tasks.map((task) => {
+    const progress = task.progress && withSpeed(task.progress, task.id, look);
+    const isSame = progress === null || progress.bytesPerSecond === task.progress?.bytesPerSecond;
+    return isSame ? task : { ...task, progress };
+  });
+  return now.every((task, index) => task === tasks[index]) ? tasks : now;
+}
+
+/** What a look can be compared with: null without a clock, or without the samples of the one before. */
+export function comparable({
+  now,
+  samples,
+}: {
+  now?: Date | undefined;
+  samples?: Look['samples'] | undefined;
+}): Look | null {
+  return now === undefined || samples === undefined ? null : { at: now, samples };
+}
+
+/**
+ * The speed since the look before, and the time left at that speed. A run that transferred nothing since has the speed 0
+ * and no time left that could be told.
+ */
+function withSpeed(
+  progress: Pick<Progress, 'percent' | 'transferredBytes' | 'totalBytes'>,
+  taskId: number | null,
+  look: Look | null,
+): Progress {
+  const { percent, transferredBytes, totalBytes } = progress;
   const bytesPerSecond = speedOf(taskId, transferredBytes, look);
   const left = transferredBytes === null || totalBytes === null ? null : Math.max(0, totalBytes - transferredBytes);
   const secondsLeft = quotient(left, bytesPerSecond);
-  return {
-    percent: percentOf(fraction),
-    transferredBytes,
-    totalBytes,
-    bytesPerSecond,
-    remainingSeconds: secondsLeft === null ? null : Math.ceil(secondsLeft),
-  };
+  const remainingSeconds = secondsLeft === null ? null : Math.ceil(secondsLeft);
+  return { percent, transferredBytes, totalBytes, bytesPerSecond, remainingSeconds };
 }
 
 /** What the next look needs of this one: how far each task is, by its id. @param at when the NAS was asked for them */
@@ -78,9 +108,23 @@ export function samplesOf(tasks: readonly Task[], at: Date): Map<number, Sample>
   return samples;
 }
 
-/** An idle task has no `progress`, an empty one, or one without status and process (DSM facts 2.9). */
+/**
+ * An idle task has no `progress`, an empty one, one without status and process, or what is left of a run that has ended
+ * (DSM facts 2.9): status 0 without a process, although everything is transferred. Status 0 alone is a run that waits, as
+ * the vendor's own list of the numbers says; the one client that takes it for idle asks for nothing but status 1.
+ */
 function isActive(raw: JsonObject): boolean {
-  return integerOf(raw['running_task_status']) !== null || (integerOf(raw['pid']) ?? 0) > 0;
+  const status = integerOf(raw['running_task_status']);
+  const hasProcess = (integerOf(raw['pid']) ?? 0) > 0;
+  return hasProcess || (status !== null && !(status === WAITING && isDone(raw)));
+}
+
+const WAITING = 0;
+
+function isDone(raw: JsonObject): boolean {
+  const share =
+    numberOf(raw['percentage']) ?? quotient(amountOf(raw['transfered_bytes']), positiveOf(raw['total_bytes']));
+  return share !== null && share >= 1;
 }
 
 function stateOf(raw: JsonObject): { state: TaskState; stateCode: number | null } {

@@ -60,6 +60,7 @@ function parseTask(raw: JsonObject, look: Look | null, devices: readonly JsonObj
     typeCode,
     ...parseActivity(raw, look),
     lastResult,
+    lastJobId: result?.id ?? null,
     lastSuccessAt: lastSuccessOf(lastResult, raw['versions']),
     nextRunAt: timeOf(raw['next_trigger_time']),
     overdue: null,

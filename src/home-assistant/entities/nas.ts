@@ -240,8 +240,9 @@ function isWrong({ task, failing }: TaskPicture): boolean {
   return failing === true || task.overdue === true;
 }
 
+/** While the storages are unknown, as they were known last: what cannot be read now is not mended by that. */
 function isAnyLow(picture: Picture): boolean {
-  return storagesOf(picture)?.some(({ source }) => source.low) ?? false;
+  return storagesOf(picture)?.some(({ source }) => source.low) ?? picture.storageWasLow;
 }
 
 /** None until the NAS has told them. */

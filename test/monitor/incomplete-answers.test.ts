@@ -1,0 +1,222 @@
+import { describe, expect, test } from 'vitest';
+import type { Task } from '../../src/active-backup/types';
+import { parseTasks } from '../../src/active-backup/model/task';
+import { DsmError } from '../../src/dsm/errors';
+import { ENTITIES } from '../../src/home-assistant/entities';
+import { valuesOf } from '../../src/home-assistant/entity';
+import { Feed, type FeedSource } from '../../src/monitor/feed';
+import { VolatileStore } from '../../src/monitor/memory-store';
+import type { Picture } from '../../src/monitor/picture';
+import type { StorageSnapshot } from '../../src/monitor/storage-rule';
+import type { Listener } from '../../src/monitor/watch';
+import { NAS } from '../home-assistant/examples';
+import { named } from './connect';
+
+const MINUTE_MS = 60_000;
+const START = Date.parse('2026-11-10T12:00:00Z');
+
+/** A storage with so much free space. */
+const storage = (freePercent: number, id = 1): StorageSnapshot =>
+  ({ id, shareName: `Store ${id}`, volume: { totalBytes: 100, freeBytes: freePercent } }) as unknown as StorageSnapshot;
+
+/** An idle task whose last backup ended so. */
+function task(id: number, status: number): Task {
+  const last_result = {
+    result_id: id,
+    task_id: id,
+    job_action: 1,
+    status,
+    time_start: 1_790_000_000,
+    time_end: 1_790_000_100,
+  };
+  return parseTasks({ tasks: [{ task_id: id, unikey: `u${id}`, task_name: `T${id}`, last_result }] }, null)[0]!;
+}
+
+/** A monitor of a NAS that answers what a test lets it answer, one poll a minute. */
+function monitor(answers: Partial<FeedSource> = {}): {
+  poll: (tasks: readonly Task[] | null) => Promise<string[]>;
+  last: () => Picture;
+  restart: () => void;
+} {
+  const store = new VolatileStore();
+  let listener: Listener = () => undefined;
+  let now = START;
+  let events: string[] = [];
+  let pictures: Picture[] = [];
+  let stop: () => void = () => undefined;
+  const source: FeedSource = {
+    backupsSince: () => Promise.resolve([]),
+    explained: (result) => Promise.resolve(result),
+    storages: () => Promise.resolve([]),
+    devices: () => Promise.resolve([]),
+    versions: () => Promise.resolve([]),
+    ...answers,
+  };
+  const start = (): void => {
+    const watch = {
+      subscribe: (each: Listener) => {
+        listener = each;
+        return () => undefined;
+      },
+    };
+    const feed = new Feed({ watch, source, store, overdueHours: 0, nas: 'http://nas/' });
+    const undo = [
+      feed.subscribe({ id: 'a', storageLowPercent: 10, onEvent: (event) => events.push(named(event)) }),
+      feed.observe((picture) => pictures.push(picture), 10),
+    ];
+    stop = () => {
+      for (const each of undo) each();
+    };
+  };
+  start();
+  return {
+    poll: async (tasks) => {
+      events = [];
+      now += MINUTE_MS;
+      const at = new Date(now);
+      listener(tasks === null ? { at, error: new DsmError('EUNREACHABLE', 'away') } : { at, tasks, changed: true });
+      for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+      return events;
+    },
+    last: () => pictures.at(-1)!,
+    restart: () => {
+      stop();
+      pictures = [];
+      start();
+    },
+  };
+}
+
+/** What Home Assistant is told of the NAS as a whole. */
+const hub = (picture: Picture): Record<string, unknown> => valuesOf(ENTITIES.nas, { picture, nas: NAS });
+const hasProblem = (picture: Picture): unknown => hub(picture)['problem'];
+const overallStatus = (picture: Picture): unknown => hub(picture)['overall_status'];
+
+const idsOf = ({ tasks }: Picture): (number | null)[] | undefined => tasks?.map((each) => each.task.id);
+
+describe('a list of tasks that is not whole', () => {
+  const [good, bad] = [task(1, 2), task(2, 4)];
+  const failing = ({ tasks }: Picture): boolean | null | undefined =>
+    tasks?.find((each) => each.task.id === 2)?.failing;
+
+  test.each([
+    { list: 'without one task', left: [good] },
+    { list: 'that is empty', left: [] },
+  ])('$list: nothing is told, and what was known is shown, until three polls in a row say so', async ({ left }) => {
+    const { poll, last } = monitor();
+    await poll([good, bad]);
+    const problem = hasProblem(last());
+    expect(problem).toBe('ON');
+    for (let polls = 0; polls < 2; polls += 1) {
+      expect(await poll(left)).toEqual([]);
+      expect(new Set(idsOf(last()))).toEqual(new Set([1, 2]));
+      expect(hasProblem(last())).toBe(problem);
+    }
+    expect(await poll([good, bad])).toEqual([]);
+    for (let polls = 0; polls < 2; polls += 1) expect(await poll(left)).toEqual([]);
+    expect(await poll(left)).toEqual(
+      [good, bad].filter((each) => !left.includes(each)).map(({ name }) => `task_removed ${name}`),
+    );
+    expect(idsOf(last())).toEqual(left.map(({ id }) => id));
+  });
+
+  test('right after a restart calls no problem off: a task that is not listed yet is shown as it is remembered', async () => {
+    const { poll, last, restart } = monitor();
+    await poll([good, bad]);
+    restart();
+    expect(await poll([])).toEqual([]);
+    expect(failing(last())).toBe(true);
+    expect(last().tasks?.map((each) => each.task.state)).toEqual(['unknown', 'unknown']);
+    expect(hasProblem(last())).toBe('ON');
+    expect(overallStatus(last())).toBe('error');
+  });
+
+  test('polls without an answer do not count', async () => {
+    const { poll, last } = monitor();
+    const left = [good];
+    await poll([good, bad]);
+    await poll(left);
+    for (let polls = 0; polls < 5; polls += 1) await poll(null);
+    await poll(left);
+    expect(idsOf(last())).toEqual([1, 2]);
+    expect(await poll(left)).toContain('task_removed T2');
+  });
+});
+
+describe('a read besides the tasks that fails', () => {
+  const busy = (): Promise<never> => Promise.reject(new DsmError('EBUSY', 'busy'));
+  const tasks = [task(1, 2)];
+
+  test('calls no problem off over a restart: the storage that was low is so until it is known to be otherwise', async () => {
+    let storages: FeedSource['storages'] = () => Promise.resolve([storage(3)]);
+    const { poll, last, restart } = monitor({ storages: () => storages() });
+    expect(await poll(tasks)).toEqual(['storage_low Store 1']);
+    storages = busy;
+    restart();
+    await poll(tasks);
+    expect(last().storages).toBeNull();
+    expect([hasProblem(last()), overallStatus(last())]).toEqual(['ON', 'warning']);
+    storages = () => Promise.resolve([storage(50)]);
+    expect(await poll(tasks)).toEqual(['storage_ok Store 1 late']);
+    expect([hasProblem(last()), overallStatus(last())]).toEqual(['OFF', 'ok']);
+  });
+
+  test('is tried again at the next poll, and less and less often if it fails on', async () => {
+    let asked = 0;
+    const { poll, last } = monitor({
+      devices: () => {
+        asked += 1;
+        return asked === 2 ? Promise.resolve([]) : busy();
+      },
+    });
+    await poll(tasks);
+    expect(last().devices).toBeNull();
+    await poll(tasks);
+    expect(last().devices).toEqual([]);
+    for (let minutes = 0; minutes < 14; minutes += 1) await poll(tasks);
+    expect(asked).toBe(2);
+    for (let minutes = 0; minutes < 60; minutes += 1) await poll(tasks);
+    expect(asked).toBeLessThanOrEqual(2 + 10);
+  });
+
+  test('a storage that one read leaves out is still there', async () => {
+    let read = [storage(50), storage(60, 2)];
+    const { poll, last } = monitor({ storages: () => Promise.resolve(read) });
+    await poll(tasks);
+    read = [storage(50)];
+    const idsAfter = async (minutes: number): Promise<unknown> => {
+      for (let minute = 0; minute < minutes; minute += 1) await poll(tasks);
+      return last().storages?.map(({ id }) => id);
+    };
+    expect([await idsAfter(15), await idsAfter(15), await idsAfter(15)]).toEqual([[1, 2], [1, 2], [1]]);
+  });
+
+  test('a reason that was missed is read at a later poll, and not asked for again then', async () => {
+    let asked = 0;
+    const { poll, last } = monitor({
+      explained: (result) => {
+        asked += 1;
+        return asked <= 2 ? busy() : Promise.resolve({ ...result, reason: 'No permission' });
+      },
+    });
+    await poll([task(1, 4)]);
+    expect(last().tasks?.[0]?.recent[0]?.reason).toBeNull();
+    await poll([task(1, 4)]);
+    await poll([task(1, 4)]);
+    expect(last().tasks?.[0]?.recent[0]?.reason).toBe('No permission');
+    await poll([task(1, 4)]);
+    expect(asked).toBe(3);
+  });
+
+  test('a reason that the NAS does not let us know is not asked for again', async () => {
+    let asked = 0;
+    const { poll } = monitor({
+      explained: () => {
+        asked += 1;
+        return Promise.reject(new DsmError('EPERMISSION', 'refused'));
+      },
+    });
+    for (let polls = 0; polls < 5; polls += 1) await poll([task(1, 4)]);
+    expect(asked).toBe(1);
+  });
+});
