@@ -59,7 +59,7 @@ export class HiddenBackups {
 
   #recall<T extends Task>(task: T, jobs: ReadonlyMap<number, Result>): T {
     const known = task.id !== null && jobs.has(task.id) ? this.#known.get(task.id) : undefined;
-    if (known === undefined || known.jobId !== task.lastJobId) return task;
+    if (known?.jobId !== task.lastJobId) return task;
     const { lastResult, lastSuccessAt } = known;
     return { ...task, lastResult, lastSuccessAt: latest([task.lastSuccessAt, lastSuccessAt]) };
   }

@@ -1,5 +1,5 @@
 import type { Device, Task } from '../active-backup/types';
-import { DsmError, type ErrorCode } from '../dsm/errors';
+import type { DsmError, ErrorCode } from '../dsm/errors';
 import { MissingItemFilter } from './missing-items';
 import { RetryTimer } from './retry-timer';
 import type { StorageSnapshot } from './storage-rule';
@@ -120,5 +120,5 @@ async function settled<T>(read: Promise<T>, known: T | null, timer: RetryTimer, 
 }
 
 function isRefusal(error: unknown): boolean {
-  return error instanceof DsmError && REFUSALS.has(error.code);
+  return REFUSALS.has((error as DsmError).code);
 }
