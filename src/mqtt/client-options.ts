@@ -33,7 +33,7 @@ function addressOf(text: string): { protocol: string; hostname: string; port: nu
  * one, by the broker (clean start, session expiry 0) or by the library, which neither connects nor subscribes again.
  * The address goes in piece by piece: the library would take a login or a client id out of a URL.
  */
-export function clientOptions(broker: BrokerOptions, version: 5 | 4, will: Will): IClientOptions {
+export function clientOptions(broker: BrokerOptions, version: 5 | 4, will: Will | null): IClientOptions {
   const { protocol, hostname, port, path } = addressOf(broker.url);
   const isWebSocket = protocol.startsWith('ws');
   const tls = protocol.endsWith('s') && broker.tls !== undefined && !isWebSocket ? broker.tls : {};
@@ -55,7 +55,7 @@ export function clientOptions(broker: BrokerOptions, version: 5 | 4, will: Will)
     }),
     keepalive: broker.keepaliveSeconds,
     clean: true,
-    will: { topic: will.topic, payload: Buffer.from(will.payload), qos: 1, retain: true },
+    ...(will !== null && { will: { topic: will.topic, payload: Buffer.from(will.payload), qos: 1, retain: true } }),
     reconnectPeriod: 0,
     resubscribe: false,
     queueQoSZero: false,

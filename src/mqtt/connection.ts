@@ -10,7 +10,8 @@ export type { BrokerOptions, Incoming, Message, Session, Trouble } from './types
 /** What a connection is made of, and who hears of it. No listener may throw. */
 export interface ConnectionOptions {
   readonly broker: BrokerOptions;
-  readonly will: Will;
+  /** Null: nothing is published when the connection breaks. */
+  readonly will: Will | null;
   /** It stands: nothing is subscribed to yet, and the broker has forgotten what was before. */
   readonly onSession: (session: Session) => void;
   /** Each attempt that failed, and each loss of a session, which then serves no more. The next attempt follows by itself. */
@@ -35,6 +36,7 @@ const PATIENCE_AT_CLOSE_MS = 700;
  */
 const GOOD_SESSION_MS = 60_000;
 const LONGEST_PAUSE_MS = 30_000;
+const FAILURES_OVER_A_MESSAGE = 2;
 
 /** What another attempt in a second would only make worse: a lock-out, or two clients that throw each other out. */
 const SLOW: ReadonlySet<Trouble['kind']> = new Set(['refused-login', 'taken-over']);
@@ -79,28 +81,32 @@ export class Connection {
     const link = openLink(clientOptions(broker, version, will), {
       open: (client, connack) => {
         if (this.#state.at === 'closed') return;
-        session = new ClientSession(client, connack, onMessage);
+        session = new ClientSession(client, connack, onMessage, () => link.drop('UNACKNOWLEDGED'));
         this.#speaks5 ||= version === 5;
         this.#state = { at: 'standing', link, session, sinceMs: performance.now() };
         onSession(session);
       },
       message: (packet) => session?.deliver(packet),
       end: (ending) => {
+        const unanswered = session?.unanswered ?? [];
         session?.lose();
-        if (this.#state.at !== 'closed') this.#ended(ending, version);
+        if (this.#state.at !== 'closed') this.#ended(ending, version, unanswered);
       },
     });
     this.#state = { at: 'connecting', link };
   }
 
-  #ended(ending: Ending, version: 5 | 4): void {
+  /** @param unanswered what the broker was asked for when it ended */
+  #ended(ending: Ending, version: 5 | 4, unanswered: readonly string[]): void {
     if (version === 5 && this.#options.broker.protocolVersion === 'auto' && this.#isForWantOf5(ending)) {
       this.#attempt(4);
       return;
     }
     const stoodMs = this.#state.at === 'standing' ? performance.now() - this.#state.sinceMs : 0;
-    this.#failures = stoodMs >= GOOD_SESSION_MS ? 1 : this.#failures + 1;
-    const trouble = troubleOf(this.#label, ending);
+    const trouble = troubleOf(this.#label, ending, unanswered);
+    const failures = stoodMs >= GOOD_SESSION_MS ? 1 : this.#failures + 1;
+    // What the broker ends the connection over is found in a few sessions; until then nothing else gets through.
+    this.#failures = trouble.blame === undefined ? failures : Math.min(failures, FAILURES_OVER_A_MESSAGE);
     const pauseMs = pauseAfter(
       SLOW.has(trouble.kind) ? Infinity : this.#failures,
       (this.#options.random ?? Math.random)(),

@@ -5,8 +5,8 @@ export interface Ending {
   /** Whether the broker had accepted us before. */
   readonly stood: boolean;
   /**
-   * MQTT's reason code where the broker gave one, else Node's error code, `TIMEOUT` (before it stood), `SILENT` (later) or
-   * `NO_MQTT`. Null: the other side ended it without a word.
+   * MQTT's reason code where the broker gave one, else Node's error code, `TIMEOUT` (before it stood), `SILENT` (later),
+   * `UNACKNOWLEDGED` or `NO_MQTT`. Null: the other side ended it without a word.
    */
   readonly reason: number | string | null;
 }
@@ -23,7 +23,7 @@ export interface Link {
   /** Takes leave of the broker, which then publishes no last will. {@link LinkListener.end} follows, if the broker does its part. */
   leave(): void;
   /** Drops the connection without a word, so that the broker publishes the last will. `end` follows at once. */
-  drop(): void;
+  drop(why?: Ending['reason']): void;
   /** Resolves after `end`. */
   readonly ended: Promise<void>;
 }
@@ -82,7 +82,7 @@ export function openLink(options: IClientOptions, listener: LinkListener): Link 
     client.end(true);
     end();
   });
-  return { leave: () => client.end(), drop: () => drop(null), ended };
+  return { leave: () => client.end(), drop: (why = null) => drop(why), ended };
 }
 
 function codeOf(error: unknown): number | string | null {

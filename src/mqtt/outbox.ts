@@ -3,8 +3,18 @@ import type { Message } from './types';
 /** What is told once is not worth more memory than this while nobody can hear it. */
 const MOST_TOLD = 1000;
 
+/** A message to be sent once. */
+export interface Told {
+  readonly message: Message;
+  /**
+   * Of a message that somebody else keeps until the broker has it: whether the broker has taken it. Null: this one is kept
+   * here alone.
+   */
+  readonly onAnswered: ((isTaken: boolean) => void) | null;
+}
+
 /** What waits to be sent: a retained topic, whose payload is looked up when its turn comes, or a message to be told. */
-export type Entry = string | Message;
+export type Entry = string | Told;
 
 /** A queue in which a retained topic stands once, however often it changes, and only so many messages to be told. */
 export class Outbox {
@@ -28,17 +38,17 @@ export class Outbox {
   /** At the end; a topic that waits already keeps its place. */
   add(entry: Entry): void {
     this.#entries.add(entry);
-    if (isTold(entry)) this.#told += 1;
+    if (isKeptHere(entry)) this.#told += 1;
     this.#bound();
   }
 
   remove(entry: Entry): void {
-    if (this.#entries.delete(entry) && isTold(entry)) this.#told -= 1;
+    if (this.#entries.delete(entry) && isKeptHere(entry)) this.#told -= 1;
   }
 
-  /** Keeps only what is to be told, with what comes back at its head: it was sent, and perhaps never arrived. */
-  rewind(back: readonly Message[]): void {
-    const told = [...back, ...[...this.#entries].filter(isTold)];
+  /** Keeps only what is to be told and kept here, with what comes back at its head: it was sent, and perhaps never arrived. */
+  rewind(back: readonly Told[]): void {
+    const told = [...back, ...this.#entries].filter(isKeptHere);
     this.#entries = new Set(told);
     this.#told = told.length;
     this.#bound();
@@ -57,15 +67,20 @@ export class Outbox {
   }
 
   #bound(): void {
+    if (this.#told <= MOST_TOLD) return;
     for (const entry of this.#entries) {
       if (this.#told <= MOST_TOLD) return;
-      if (!isTold(entry)) continue;
+      if (!isKeptHere(entry)) continue;
       this.remove(entry);
       this.#onDropped();
     }
   }
 }
 
-function isTold(entry: Entry): entry is Message {
+function isTold(entry: Entry): entry is Told {
   return typeof entry !== 'string';
+}
+
+function isKeptHere(entry: Entry): entry is Told {
+  return isTold(entry) && entry.onAnswered === null;
 }

@@ -10,6 +10,9 @@ const MAXIMUM_IN_FLIGHT = 65_535;
 /** From here on a reason code of MQTT 5, or a granted QoS, is a refusal. */
 const FAILURE = 0x80;
 
+/** Longer messages of ours are nothing that we could mistake for another's. */
+const MOST_OF_ECHO = 256;
+
 /**
  * What a subscription is for, as MQTT 5 lets the broker say with each message: one that two of them cover may come twice.
  * The same numbers are the subscription identifiers on the wire.
@@ -46,9 +49,25 @@ export class ClientSession implements Session {
   readonly #filters = new Set<string>();
   readonly #gatherings = new Set<Gathering>();
   readonly #inFlight = new Set<Promise<void>>();
+  /**
+   * MQTT 3.1.1, which sends us our own messages too: how often a short one that we have published is still to come back, by
+   * topic and payload.
+   */
+  readonly #echoes = new Map<string, number>();
+  /** What was lost with the connection stays: it may be why. */
+  readonly #unanswered = new Set<string>();
   #stands = true;
 
-  constructor(client: MqttClient, connack: IConnackPacket, onMessage: (message: Incoming) => void) {
+  readonly #onAbandoned: () => void;
+
+  /** @param onAbandoned ends the network connection */
+  constructor(
+    client: MqttClient,
+    connack: IConnackPacket,
+    onMessage: (message: Incoming) => void,
+    onAbandoned: () => void,
+  ) {
+    this.#onAbandoned = onAbandoned;
     const properties = connack.properties ?? {};
     this.version = client.options.protocolVersion === 5 ? 5 : 4;
     this.receiveMaximum = properties.receiveMaximum ?? MAXIMUM_IN_FLIGHT;
@@ -104,7 +123,7 @@ export class ClientSession implements Session {
     if (!this.#stands) return;
     const bytes = Buffer.from(payload);
     if (retain) for (const gathering of this.#gatherings) gathering.take(topic, bytes.toString());
-    if (!this.#isToHear(topic, properties.subscriptionIdentifier)) return;
+    if (!this.#isToHear(topic, properties.subscriptionIdentifier) || (!retain && this.#isEcho(topic, bytes))) return;
     this.#onMessage({
       topic,
       payload: bytes,
@@ -112,6 +131,15 @@ export class ClientSession implements Session {
       responseTopic: properties.responseTopic ?? null,
       correlationData: properties.correlationData ?? null,
     });
+  }
+
+  abandon(): void {
+    if (this.#stands) this.#onAbandoned();
+  }
+
+  /** The topics, or filters, that wait for the broker's answer now. */
+  get unanswered(): readonly string[] {
+    return [...this.#unanswered];
   }
 
   /** The connection is gone. */
@@ -147,8 +175,15 @@ export class ClientSession implements Session {
         },
       );
     this.#inFlight.add(sent);
-    const landed = (): void => void this.#inFlight.delete(sent);
-    void sent.then(landed, landed);
+    this.#unanswered.add(topic);
+    if (this.version === 4) this.#expectEcho(topic, payload);
+    const landed = (error?: unknown): void => {
+      this.#inFlight.delete(sent);
+      if (!(error instanceof SessionLost)) this.#answered([topic]);
+    };
+    void sent.then(() => {
+      landed();
+    }, landed);
     return sent;
   }
 
@@ -157,9 +192,33 @@ export class ClientSession implements Session {
     // `rap`: a message that was published to be kept says so, also to those who are there when it comes.
     const options = this.version === 5 ? { ...how, rap: true } : { qos: how.qos };
     const identifier = this.#hasIdentifiers && { properties: { subscriptionIdentifier: purpose } };
+    for (const filter of filters) this.#unanswered.add(filter);
     await this.#client.subscribeAsync([...filters], { ...options, ...identifier }).catch((error: unknown) => {
-      throw errorOf(error, 'subscribe', filters);
+      const reason = errorOf(error, 'subscribe', filters);
+      if (reason instanceof Refused) this.#answered(filters);
+      throw reason;
     });
+    this.#answered(filters);
+  }
+
+  #expectEcho(topic: string, payload: string): void {
+    const isHeard = [...this.#filters].some((filter) => covers(filter, topic));
+    if (!isHeard || payload === '' || payload.length > MOST_OF_ECHO) return;
+    const echo = `${topic} ${payload}`;
+    this.#echoes.set(echo, (this.#echoes.get(echo) ?? 0) + 1);
+  }
+
+  /** If somebody else has sent the same, one of the two comes through. */
+  #isEcho(topic: string, payload: Buffer): boolean {
+    const echo = `${topic} ${payload.toString()}`;
+    const count = this.#echoes.get(echo) ?? 0;
+    if (count > 1) this.#echoes.set(echo, count - 1);
+    else this.#echoes.delete(echo);
+    return count > 0;
+  }
+
+  #answered(topics: readonly string[]): void {
+    for (const topic of topics) this.#unanswered.delete(topic);
   }
 
   async #letGo(filter: string): Promise<void> {

@@ -1,5 +1,5 @@
 import type { Ending } from './link';
-import type { Trouble } from './types';
+import type { Blame, Trouble } from './types';
 
 type Row = readonly [kind: Trouble['kind'], words: string];
 
@@ -62,6 +62,7 @@ const ROWS: Readonly<Record<number | string, Row>> = {
   // Ours
   TIMEOUT: ['unreachable', 'did not answer in time: is it running, and are address and port right?'],
   SILENT: ['unreachable', 'does not answer any more'],
+  UNACKNOWLEDGED: ['unreachable', 'does not acknowledge what it is sent, and is connected to anew'],
   NO_MQTT: ['protocol', 'answered with something else than MQTT: are protocol, port and path of the address right?'],
 };
 
@@ -78,8 +79,32 @@ const ENDED: Row = [
 /** Node's and OpenSSL's codes of what is wrong with a certificate or a TLS option are too many for a table. */
 const OF_TLS = /CERT|SSL|TLS|CRL|HOSTNAME/;
 
-/** One ending in the words of {@link Trouble}. @param label `host:port` of the broker */
-export function troubleOf(label: string, { stood, reason }: Ending): Trouble {
+/** What a broker that has accepted us says when it does not like what it is sent. */
+const OBJECTIONS: Readonly<Record<number, readonly [blame: Blame, words: string]>> = {
+  135: ['topic', 'ended the connection because this account may not use a topic: check its access rules'],
+  144: ['topic', 'ended the connection because it does not take a topic: check its access rules'],
+  149: ['size', 'ended the connection because it takes no message of that size'],
+};
+/** How brokers end a connection without a reason; the last one is an answer that MQTT does not know, as of Mosquitto. */
+const WORDLESS: ReadonlySet<Ending['reason']> = new Set([null, 'ECONNRESET', 'EPIPE', 'NO_MQTT']);
+const MOST_NAMED = 3;
+
+/**
+ * One ending in the words of {@link Trouble}.
+ * @param label `host:port` of the broker; @param unanswered the topics and filters that it had not answered for
+ */
+export function troubleOf(label: string, { stood, reason }: Ending, unanswered: readonly string[] = []): Trouble {
+  const named = unanswered.slice(0, MOST_NAMED).join(', ') + (unanswered.length > MOST_NAMED ? ' …' : '');
+  const objection = stood && typeof reason === 'number' ? OBJECTIONS[reason] : undefined;
+  if (objection !== undefined) {
+    const [blame, words] = objection;
+    const about = named === '' ? '' : ` (${named})`;
+    return { kind: 'refused', message: `The MQTT broker ${label} ${words}${about}`, blame };
+  }
+  if (stood && unanswered.length > 0 && WORDLESS.has(reason)) {
+    const words = `ended the connection while it was sent ${named}: if that goes on, it does not take that`;
+    return { kind: 'unreachable', message: `The MQTT broker ${label} ${words}`, blame: 'perhaps' };
+  }
   const isAtOnce = !stood && (reason === null || reason === 'ECONNRESET');
   const [kind, words] = isAtOnce ? ENDED_AT_ONCE : (rowOf(reason) ?? ENDED);
   return { kind, message: `The MQTT broker ${label} ${words}` };

@@ -40,7 +40,15 @@ export interface Trouble {
   readonly kind: 'unreachable' | 'refused-login' | 'refused' | 'tls' | 'taken-over' | 'protocol';
   /** One sentence that a person can act on; names `host:port`, and no secret. */
   readonly message: string;
+  /**
+   * Whether the broker ended the connection over something that it was sent: `topic`, it is not allowed there; `size`, it
+   * was too large; `perhaps`, it gave no reason, as brokers of MQTT 3.1.1 do. Left out: over nothing that we did.
+   */
+  readonly blame?: Blame;
 }
+
+/** What a broker may have ended a connection over; see {@link Trouble.blame}. */
+export type Blame = 'perhaps' | 'topic' | 'size';
 
 /** What a connection that stands offers. Once it is lost everything it is asked for is refused with {@link SessionLost}. */
 export interface Session {
@@ -72,6 +80,8 @@ export interface Session {
    * @throws SessionLost; Refused
    */
   retained(filter: string, waitMs: number): Promise<ReadonlyMap<string, string>>;
+  /** Ends the connection because the broker does not acknowledge what it is sent; a new one follows by itself. */
+  abandon(): void;
 }
 
 /** The connection ended before the broker had answered: whether it did what it was asked for is not known. */

@@ -69,6 +69,7 @@ function session(parts: Partial<Session>): Session {
     subscribe: () => Promise.resolve(),
     unsubscribe: () => Promise.resolve(),
     retained: () => Promise.resolve(new Map()),
+    abandon: () => undefined,
     ...parts,
   };
 }

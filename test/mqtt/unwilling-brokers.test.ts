@@ -1,0 +1,103 @@
+import { expect, test } from 'vitest';
+import { Publisher } from '../../src/mqtt/publisher';
+import { retainedAt } from '../support/mqtt-client';
+import { describeWith } from '../support/needs';
+import { until } from '../support/until';
+import { aedes, connected, mosquitto, other, proxy, type Heard } from './brokers';
+
+/** A publisher that follows its connection as a bridge does, over losses too. */
+function publishing(bridge: Heard, acknowledgedWithinMs?: number) {
+  const warnings: string[] = [];
+  const publisher = new Publisher({
+    warn: (message) => warnings.push(message),
+    ...(acknowledgedWithinMs !== undefined && { acknowledgedWithinMs }),
+  });
+  let sessions = 0;
+  const follow = async (): Promise<void> => {
+    for (;;) {
+      const session = await bridge.session();
+      if (publisher.attach(session)) publisher.again();
+      sessions += 1;
+      publisher.detach((await bridge.trouble()).blame);
+    }
+  };
+  void follow();
+  return { publisher, warnings, sessions: () => sessions };
+}
+
+describeWith('mosquitto', 'a broker that does not take everything', (path) => {
+  test('an acknowledgement that never comes: a new connection, only what was not acknowledged again, fewer at a time', async () => {
+    const broker = await mosquitto(path);
+    const watcher = await other(broker.url);
+    await watcher.subscribe('#');
+    const wire = await proxy(broker);
+    const { publisher, warnings, sessions } = publishing(connected(wire.url), 400);
+    await until(() => sessions() === 1);
+    for (let i = 0; i < 10; i += 1) publisher.retain(`early/${i}`, 'x');
+    await publisher.settled();
+    wire.holdAcknowledgements();
+    for (let i = 0; i < 30; i += 1) publisher.retain(`state/${i}`, 'x');
+    publisher.tell({ topic: 'event', payload: '1', retain: false });
+    await until(() => sessions() === 2);
+    // The second connection is not answered either: few are sent.
+    await until(() => wire.published === 10 + 20 + 4);
+    wire.release();
+    await until(async () => (await retainedAt(broker.url, 'state/#')).size === 30);
+    await publisher.settled();
+    await watcher.caughtUp();
+    expect(watcher.on('event')).toEqual(['1']);
+    for (let i = 0; i < 10; i += 1) expect(watcher.on(`early/${i}`)).toEqual(['x']);
+    expect(warnings[0]).toMatch(/has not acknowledged state\/0 for 0 s: the connection is made anew/);
+    expect(publisher.refused.size).toBe(0);
+  }, 20_000);
+
+  test.each([
+    { version: 4, config: ['max_packet_size 2048'] },
+    { version: 5, config: ['max_packet_size 2048'] },
+    { version: 5, config: ['message_size_limit 2048'] },
+  ] as const)(
+    'small packets ($config, version $version): topic and size are named, the rest arrives',
+    async ({ version, config }) => {
+      const broker = await mosquitto(path, { config });
+      const { publisher, warnings, sessions } = publishing(connected(broker.url, { protocolVersion: version }));
+      publisher.retain('hub/config', 'x'.repeat(6000));
+      for (let i = 0; i < 30; i += 1) publisher.retain(`state/${i}`, 'x'.repeat(i === 20 ? 9000 : 100));
+      publisher.tell({ topic: 'event', payload: '1', retain: false });
+      await until(async () => (await retainedAt(broker.url, 'state/#')).size === 29, {
+        timeout: 25_000,
+        interval: 200,
+      });
+      await until(() => publisher.refused.size === 2, { timeout: 25_000 });
+      expect([...publisher.refused.keys()].sort()).toEqual(['hub/config', 'state/20']);
+      expect(
+        warnings.some((text) => /hub\/config|state\/20/.test(text) && /\d{4} bytes|has \d{4}|6\d{3}|9\d{3}/.test(text)),
+      ).toBe(true);
+      const before = sessions();
+      publisher.retain('state/1', 'new');
+      await publisher.settled();
+      expect(sessions()).toBe(before);
+      expect((await retainedAt(broker.url, 'state/1')).get('state/1')).toBe('new');
+    },
+    40_000,
+  );
+});
+
+test('a topic that a broker of MQTT 3.1.1 ends the connection over is named and left out, the rest goes on', async () => {
+  const broker = await aedes({
+    authorizePublish: (_client, { topic }, done) => {
+      done(topic.startsWith('forbidden') ? new Error('no') : null);
+    },
+  });
+  const bridge = connected(broker.url);
+  const { publisher, warnings } = publishing(bridge);
+  for (let i = 0; i < 30; i += 1) publisher.retain(i === 7 ? 'forbidden/7' : `state/${i}`, 'x');
+  const asked: boolean[] = [];
+  publisher.tell({ topic: 'event', payload: '1', retain: false }, (isTaken) => asked.push(isTaken));
+  await until(() => publisher.refused.size === 1, { timeout: 15_000 });
+  await publisher.settled();
+  expect([...publisher.refused.keys()]).toEqual(['forbidden/7']);
+  expect(warnings).toEqual([expect.stringContaining('forbidden/7')]);
+  expect(bridge.troubles.every(({ message }) => !/password|client id/.test(message))).toBe(true);
+  await until(async () => (await retainedAt(broker.url, 'state/#', { protocolVersion: 4 })).size === 29);
+  publisher.forgetRefusals();
+}, 30_000);
