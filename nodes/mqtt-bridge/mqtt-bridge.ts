@@ -1,12 +1,14 @@
 import type { Node, NodeAPI } from 'node-red';
 import { registerBridgeRoutes } from '../../src/node-red/admin/routes';
-import { BridgeNode } from '../../src/node-red/bridge/bridge-node';
+import { BridgeNode, endKeptConnections } from '../../src/node-red/bridge/bridge-node';
+import { whenStopped } from '../../src/node-red/hand-overs';
 import { onInput } from '../../src/node-red/input';
 import type { BridgeDef } from '../../src/node-red/mqtt-bridge';
 import { useNas } from '../../src/node-red/registry';
 
 export = (RED: NodeAPI): void => {
   registerBridgeRoutes(RED);
+  whenStopped(RED, endKeptConnections);
   function MqttBridgeNode(this: Node, def: BridgeDef): void {
     RED.nodes.createNode(this, def);
     useNas(RED, this, def.nas);

@@ -41,7 +41,7 @@ mosquitto_sub -h broker -t 'active-backup/+/event' | jq -r 'select(.event_type =
     ),
     '## Topics',
     topicTable(),
-    `Everything is sent and heard with QoS 1. What is retained is sent when it changes, when the bridge connects, when Home Assistant starts, and each ten minutes; nothing of it changes by itself, so in between a NAS at rest is silent. After a time without the broker the latest state is sent, and the events of that time in their order (the latest 1,000).`,
+    `Everything is sent and heard with QoS 1. What is retained is sent when it changes, when the bridge connects, when Home Assistant starts, and each ten minutes; nothing of it changes by itself, so in between a NAS at rest is silent. After a time without the broker the latest state is sent, and the events of that time in their order: what the broker has not acknowledged is kept on disk (the latest 10,000 events), over deploys, restarts and kills of Node-RED. A deploy hands the connection over to the restarted bridge: nothing goes \`offline\`, and nothing that is unchanged is sent again.`,
     `**Is it true what is there?** Only while \`bridge\` and \`connection\` both say \`online\`: while the NAS does not answer, the documents stay as they were. \`bridge\` says \`offline\` at the latest one and a half keep-alives after Node-RED has died.`,
     '## Documents',
     `A document is a flat JSON object in UTF-8. Every key is always there; \`null\` says that the NAS does not tell, or that there is nothing to tell. \`"schema": 1\` is the version of the document: keys may be added within it, none will change its meaning or go. Flags are \`"ON"\` and \`"OFF"\`, times ISO 8601 in UTC (\`2026-03-01T02:00:03.000Z\`), sizes bytes, durations seconds. Texts are one line of at most ${STATE_LENGTH} characters. A number of DSM that nobody knows becomes the word \`unknown\`. Things are told apart by DSM's numbers for them, which stay when a name changes.`,
@@ -63,7 +63,7 @@ mosquitto_sub -h broker -t 'active-backup/+/event' | jq -r 'select(.event_type =
     `Only if *machines* is \`all\` or \`problems\` in the dialog of the bridge: \`problems\` are those that are off line, have no task, or whose backups fail.`,
     fieldTable(ENTITIES.device),
     '## Events',
-    `An event is a JSON object with \`event_type\` and these keys, each of which is always there; \`null\` where it has nothing to do with the event. Events are not retained: who is not there misses them. Each end of a backup is told once per \`result_id\`, also over restarts; one that came while Node-RED was down is told when it is back, with \`"late": true\`. (A Node-RED that is killed at the very moment may tell it again, \`late\`.)`,
+    `An event is a JSON object with \`event_type\` and these keys, each of which is always there; \`null\` where it has nothing to do with the event. Events are not retained: who is not there misses them. Each end of a backup is told once per \`result_id\`, also over restarts; one that came while Node-RED was down is told when it is back, with \`"late": true\`. It counts as delivered when the broker has acknowledged it. Where the connection is cut or Node-RED killed before the acknowledgement is noted, it comes twice, which \`event_type\`, \`result_id\` and \`started_at\` tell; none is ever lost. A bridge that stands by while another one publishes the NAS keeps the ends that the other has not published, and sends them when it takes over.`,
     fieldTable(EVENT_FIELDS),
     table(
       ['topic', 'event types'],

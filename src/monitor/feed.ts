@@ -145,6 +145,11 @@ export class Feed {
     };
   }
 
+  /** Lets the next poll read everything anew: storages, machines and versions too, which are read seldom. */
+  expireReads(): void {
+    this.#surroundings.expire();
+  }
+
   #join(): void {
     this.#judged = null; // the new limit may be another
     if (this.#unsubscribe === null) this.#start();

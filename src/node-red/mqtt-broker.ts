@@ -103,18 +103,19 @@ export function openBroker(RED: NodeAPI, node: Node<BrokerCredentials>, def: Bro
 }
 
 function brokerWith(settings: BrokerSettings, name: string): Broker {
-  let owner: string | null = null;
+  let owner: { readonly bridgeId: string } | null = null;
   return {
     name,
     options(bridgeId) {
       const own = `active-backup-${bridgeId}`;
-      const isFree = settings.clientId !== '' && owner === null;
-      if (isFree) owner = bridgeId;
+      const isFree = settings.clientId !== '' && (owner === null || owner.bridgeId === bridgeId);
+      const seat = { bridgeId };
+      if (isFree) owner = seat;
       const chosen = isFree ? settings.clientId : `${settings.clientId}-${bridgeId}`;
       return {
         options: { ...settings, clientId: settings.clientId === '' ? own : chosen },
         release: () => {
-          if (owner === bridgeId) owner = null;
+          if (owner === seat) owner = null;
         },
       };
     },

@@ -193,22 +193,25 @@ export function storeOf<T>(
   return logSaves(new JsonFile({ ...file, path, warn, unsaved: UNSAVED }), file.what, loggerOf(node));
 }
 
-/** `active-backup/<id>.json` in the directory of Node-RED; null where it has none. */
-function statePath(RED: NodeAPI, node: Node): string | null {
+/**
+ * Where a node keeps what must outlive Node-RED: `active-backup/<id>.json` in its directory; null where it has none.
+ * @param end of its name: another one for another file of the same node
+ */
+export function statePath(RED: NodeAPI, node: Node, end = '.json'): string | null {
   const { userDir } = RED.settings;
-  return userDir ? join(userDir, 'active-backup', `${node.id.replace(/[^\w-]/g, '_')}.json`) : null;
+  return userDir ? join(userDir, 'active-backup', `${node.id.replace(/[^\w-]/g, '_')}${end}`) : null;
 }
 
 /** Who does what only one of all nodes may do, by what it is. */
 const CLAIMS = new Map<string, Node>();
 
 /**
- * Claims something that only one node may do at a time.
+ * Claims something that only one node may do at a time; the same node, restarted by a deploy, takes its claim over.
  * @returns what gives it back; null while another node has it
  */
 export function claim(what: string, node: Node): (() => void) | null {
   const owner = CLAIMS.get(what);
-  if (owner !== undefined && owner !== node) return null;
+  if (owner !== undefined && owner.id !== node.id) return null;
   CLAIMS.set(what, node);
   return () => {
     if (CLAIMS.get(what) === node) CLAIMS.delete(what);

@@ -42,6 +42,13 @@ async function listener(url: string, ...filters: string[]): Promise<MqttClient> 
   return client;
 }
 
+/** As *Deploy* does: all nodes of all flows begin anew. */
+async function redeploy(flow: readonly FlowNode[]): Promise<void> {
+  // It rejects where the flows have started before it listens for that.
+  await helper.setFlows(flow as never, 'full', { nas: ACCOUNT }).catch(() => undefined);
+  await until(() => Boolean(helper.getNode('catch')));
+}
+
 const shows = (flow: Flow, status: NodeStatus): Promise<unknown> =>
   vi.waitFor(() => expect(flow.statuses).toContainEqual(expect.objectContaining(status)), { timeout: 8000 });
 
@@ -61,6 +68,51 @@ describe('a bridge', () => {
     await client.received(({ topic, payload }) => topic === `${root}/bridge` && payload === 'offline');
     expect(flow.caught).toEqual([]);
   });
+
+  test('is restarted by a full deploy without anybody noticing; removed, it says goodbye at once', async () => {
+    const [nas, url] = [await simulatedNas({ schedules: false }), await broker()];
+    const client = await listener(url, '#');
+    const nodes = flowOf(bridge({ commands: true }), [nasConfig(nas), brokerConfig(url)]);
+    const flow = await load(NODES, nodes);
+    const root = `active-backup/${nas.state.serialNumber.toLowerCase()}`;
+    await until(() => flow.statuses.at(-1)?.text?.endsWith('· 5'));
+    await sleep(3000); // what an earlier bridge has left is looked for
+    await client.caughtUp();
+    client.forget();
+    for (let deploy = 1; deploy <= 3; deploy += 1) {
+      await redeploy(nodes);
+      // Until the new bridge has seen the NAS it is not ready.
+      await until(
+        async () => {
+          await client.publish(`${root}/task/9/command`, JSON.stringify({ action: 'backup', id: `${Math.random()}` }));
+          await client.caughtUp();
+          return client.on(`${root}/task/9/response`).some((payload) => payload.includes('unknown_task'));
+        },
+        { interval: 100 },
+      );
+      await sleep(300);
+      const isTalk = (topic: string): boolean => /\/(command|response)$/.test(topic);
+      expect(client.messages.filter(({ topic }) => !isTalk(topic))).toEqual([]);
+      client.forget();
+    }
+    await redeploy(nodes.filter(({ id }) => id !== 'n'));
+    await client.received(({ topic, payload }) => topic === `${root}/bridge` && payload === 'offline');
+  }, 30_000);
+
+  test('with another base topic after a deploy it says goodbye under the old one, and takes itself for no rival', async () => {
+    const [nas, url] = [await simulatedNas({ schedules: false }), await broker()];
+    const client = await listener(url, '+/+/bridge');
+    const nodes = flowOf(bridge(), [nasConfig(nas), brokerConfig(url)]);
+    const flow = await load(NODES, nodes);
+    const serial = nas.state.serialNumber.toLowerCase();
+    await until(() => flow.statuses.at(-1)?.text?.endsWith('· 5'));
+    await redeploy(nodes.map((node) => (node.id === 'n' ? { ...node, baseTopic: 'elsewhere' } : node)));
+    const warn = vi.spyOn(helper.getNode('n'), 'warn');
+    await client.received(({ topic, payload }) => topic === `elsewhere/${serial}/bridge` && payload === 'online');
+    expect(client.on(`active-backup/${serial}/bridge`)).toEqual(['online', 'offline']);
+    await sleep(4000);
+    expect(warn).not.toHaveBeenCalled();
+  }, 20_000);
 
   test('publishes everything again for a message, and removes everything for "purge"', async () => {
     const [nas, url] = [await simulatedNas(), await broker()];
@@ -207,7 +259,7 @@ describe('a bridge', () => {
     await until(() => flow.statuses.at(-1)?.text?.endsWith('· 5'), { timeout: 8000 });
     const { body } = await ask('n');
     expect(body).toMatchObject({ ok: true, result: { yaml: expect.stringMatching(/^views:\n {2}- title:/) } });
-    expect((body as { result: { yaml: string } }).result.yaml).toContain('entity: button.reception_pc_start');
+    expect((body as { result: { yaml: string } }).result.yaml).toContain('entity: button.nas_reception_pc_start');
     expect(await ask('another')).toMatchObject({ status: 404, body: { ok: false, error: { code: 'ECONFIG' } } });
   });
 
@@ -235,8 +287,8 @@ describe('a bridge', () => {
       expect(performance.now() - from).toBeLessThan(1500);
     }
     await until(() => nas.sessions === 0);
-    const { sockets } = openHandles();
-    expect(sockets).toBeLessThan(10);
+    // The last one says its goodbye after Node-RED has stopped.
+    await until(() => openHandles().sockets < 10);
   }, 60_000);
 });
 

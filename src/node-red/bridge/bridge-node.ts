@@ -1,15 +1,19 @@
+import { createHash } from 'node:crypto';
 import type { Node, NodeAPI } from 'node-red';
 import { DsmError, ERRORS, type ErrorCode } from '../../dsm/errors';
-import type { Trouble } from '../../mqtt/connection';
+import type { BrokerOptions, Trouble } from '../../mqtt/connection';
+import { Journal } from '../../storage/journal';
 import type { Store } from '../../storage/json-file';
 import { bridgeSettings, type BridgeDef, type BridgeSettings } from '../mqtt-bridge';
 import { brokerOf, type Broker } from '../mqtt-broker';
+import { HandOvers, type Kept } from '../hand-overs';
 import { packageInfo } from '../package-info';
-import { claim, nasOf, storeOf, type NasConnection } from '../registry';
+import { claim, nasOf, statePath, storeOf, type NasConnection } from '../registry';
 import { errorStatus } from '../status';
 import { Alarms } from './alarms';
-import { Bridge, type Standing } from './bridge';
+import { Bridge, type BridgeParts, type Standing } from './bridge';
 import { identityOf, rememberedIdentity, type Identity } from './identity';
+import type { LiveConnection } from './live-connection';
 import { PUBLISHED_FILE, type Published } from './published';
 import { StandingLine } from './standing-line';
 import { Told } from './told';
@@ -45,7 +49,14 @@ export class BridgeNode {
   readonly #closing = new AbortController();
   readonly #alarms = new Alarms();
   #undo: (() => void)[] = [];
+  /** Gives back what goes with the connection. */
+  readonly #held: (() => void)[] = [];
+  /** The connection that a deploy left says goodbye, before this node has one of its own. */
+  #isWaiting = false;
   #bridge: Bridge | null = null;
+  #openJournal: NonNullable<BridgeParts['openJournal']> | null = null;
+  /** What has to be the same for a connection to outlive a deploy. */
+  #key = '';
   #refusal: DsmError | null = null;
   /** Of the NAS that is published, when that began. */
   #serialNumber: string | null = null;
@@ -58,6 +69,7 @@ export class BridgeNode {
     BRIDGES.set(node, this);
     try {
       const set = { settings: bridgeSettings(def), nas: nasOf(RED, def.nas), broker: brokerOf(RED, def.broker) };
+      this.#openJournal = journalOf(RED, node);
       this.#start(storeOf(RED, node, PUBLISHED_FILE), set);
     } catch (error) {
       if (!(error instanceof DsmError)) throw error;
@@ -65,8 +77,8 @@ export class BridgeNode {
       node.status(errorStatus(error));
       this.#report(error, this.#told.ofBridge);
     }
-    node.on('close', (done: () => void) => {
-      this.#close().then(done, done);
+    node.on('close', (removed: boolean, done: () => void) => {
+      this.#close(removed).then(done, done);
     });
   }
 
@@ -108,7 +120,7 @@ export class BridgeNode {
       nas.watch.subscribe((look) => {
         this.#line.showNas('error' in look ? look.error : null);
         if (!('error' in look)) this.#told.ofNas.forget();
-        else if (ERRORS[look.error.code].retry === 'never') this.#report(look.error, this.#told.ofNas);
+        else if (ERRORS[look.error.code].retry === 'never') this.#report(look.error, this.#told.ofNas, look.error.code);
       }),
     );
     const before = store.load();
@@ -154,7 +166,20 @@ export class BridgeNode {
 
   #open(identity: Identity, before: Published | null, store: Store<Published>, set: Set): void {
     const { settings, nas, broker } = set;
+    if (this.#closing.signal.aborted || this.#bridge !== null || this.#isWaiting) return;
     const { options, release } = broker.options(this.#node.id);
+    this.#key = keyOf(options, nas, identity.nasId, settings);
+    const live = KEPT.take(this.#node.id, this.#key)?.release() ?? null;
+    // Of other settings: it says goodbye first, and lets go of its file.
+    if (live === null && KEPT.has(this.#node.id)) {
+      release();
+      this.#isWaiting = true;
+      void KEPT.end(this.#node.id).then(() => {
+        this.#isWaiting = false;
+        this.#open(identity, before, store, set);
+      });
+      return;
+    }
     const claims = claimsOf(options.url, identity.nasId, settings);
     const undo = claims.map((what) => claim(what, this.#node));
     if (undo.includes(null)) {
@@ -163,7 +188,7 @@ export class BridgeNode {
       this.#standTwice(identity, before, store, set);
       return;
     }
-    this.#undo.push(release, ...undo.filter((giveBack) => giveBack !== null));
+    this.#held.push(release, ...undo.filter((giveBack) => giveBack !== null));
     const { nasId, facts } = identity;
     this.#serialNumber = facts.serialNumber;
     const published = {
@@ -183,6 +208,8 @@ export class BridgeNode {
       identity,
       nas,
       published,
+      live,
+      openJournal: this.#openJournal,
       broker: options,
       origin: packageInfo(),
       save: (now) => {
@@ -229,21 +256,89 @@ export class BridgeNode {
     else if (told.isNews(message)) this.#node.warn(message);
   }
 
-  /** Once: broker and NAS are asked again and again. */
-  #report(error: DsmError, told: Told): void {
-    if (!told.isNews(error.message)) return;
+  /** Once: broker and NAS are asked again and again. @param what by which it is known to have been said */
+  #report(error: DsmError, told: Told, what = error.message): void {
+    if (!told.isNews(what)) return;
     // The Catch nodes of a flow are known only when all of its nodes are there.
     setImmediate(() => {
       if (!this.#closing.signal.aborted) this.#node.error(error, {});
     });
   }
 
-  async #close(): Promise<void> {
+  /** @param isRemoved the node is not in the flow any more; else it may be back in a moment */
+  async #close(isRemoved: boolean): Promise<void> {
     this.#closing.abort();
     this.#alarms.clear();
-    await this.#bridge?.close();
     for (const undo of this.#undo.splice(0).reverse()) undo();
+    if (!isRemoved && this.#keepConnection()) return;
+    await this.#bridge?.close();
+    this.#giveBack();
   }
+
+  #giveBack(): void {
+    for (const giveBack of this.#held.splice(0).reverse()) giveBack();
+  }
+
+  /** Leaves the connection to the node that a deploy starts in this one's place. @returns false when there is none */
+  #keepConnection(): boolean {
+    const { id } = this.#node;
+    const keeper = this.#bridge?.handOver(() => {
+      KEPT.forget(id, kept);
+      void kept.end();
+    });
+    const kept: KeptConnection = {
+      key: this.#key,
+      release: () => {
+        this.#giveBack();
+        return keeper?.release() ?? null;
+      },
+      end: async () => {
+        await keeper?.end();
+        this.#giveBack();
+      },
+    };
+    if (!keeper) return false;
+    KEPT.keep(id, kept);
+    return true;
+  }
+}
+
+/** A connection that waits for its bridge to be restarted. */
+interface KeptConnection extends Kept {
+  release(): LiveConnection | null;
+}
+
+/** One for the process. */
+const KEPT = new HandOvers<KeptConnection>();
+
+/** Says goodbye for the bridges that a deploy was taken to restart, when it is Node-RED that stops. */
+export function endKeptConnections(): void {
+  void KEPT.endAll();
+}
+
+/** The same for two lives of a bridge of which the second can go on with the connection of the first. */
+function keyOf(
+  options: BrokerOptions,
+  { address }: NasConnection,
+  nasId: string,
+  { baseTopic, discovery, discoveryPrefix }: BridgeSettings,
+): string {
+  const parts = [options, address, nasId, baseTopic, discovery, discoveryPrefix];
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+}
+
+function journalOf(RED: NodeAPI, node: Node): NonNullable<BridgeParts['openJournal']> | null {
+  const path = statePath(RED, node, '.events.jsonl');
+  if (path === null) return null;
+  return (lines) =>
+    new Journal({
+      path,
+      lines,
+      warn: (message) => {
+        node.warn(message);
+      },
+      what: 'Events that wait for the MQTT broker',
+    });
 }
 
 /** What a bridge is put together from. */

@@ -8,13 +8,15 @@ import { identitiesOf } from '../../home-assistant/identity';
 import type { BridgeOptions, NasFacts, Origin } from '../../home-assistant/options';
 import { documentsOf } from '../../home-assistant/states';
 import { yamlOf } from '../../home-assistant/yaml';
-import type { NasEvent } from '../../monitor/events';
+import { END_EVENTS } from '../../monitor/ends';
+import type { EventName, NasEvent } from '../../monitor/events';
 import type { Picture } from '../../monitor/picture';
 import { CommandGate } from '../../mqtt/commands';
 import type { BrokerOptions, Incoming, Session, Trouble } from '../../mqtt/connection';
 import { Publisher } from '../../mqtt/publisher';
 import { responseMessages } from '../../mqtt/responses';
 import { BIRTH_TOPIC, commandTarget, configFilter, topicsOf, type Topics } from '../../mqtt/topics';
+import type { Journal } from '../../storage/journal';
 import type { BridgeSettings } from '../mqtt-bridge';
 import type { NasConnection } from '../registry';
 import { Alarms } from './alarms';
@@ -26,9 +28,11 @@ import { QUESTION } from './presence';
 import type { Published } from './published';
 import { Repeater } from './repeater';
 import { Roster } from './roster';
-import { Seat, type Hearing } from './seat';
+import { ConnectionKeeper, type LiveConnection } from './live-connection';
+import { Seat, type Hearing, type SeatOwner } from './seat';
 import { Shelf, type Kind, type Wanted } from './shelf';
 import { Survey } from './survey';
+import { UndeliveredEvents } from './undelivered';
 
 /** How things stand with a bridge, for the line under its node. */
 export type Standing =
@@ -38,7 +42,13 @@ export type Standing =
   | { readonly is: 'twice' }
   | { readonly is: 'purged' }
   /** @see Picture.online */
-  | { readonly is: 'published'; readonly tasks: number | null; readonly online: boolean };
+  | {
+      readonly is: 'published';
+      readonly tasks: number | null;
+      readonly online: boolean;
+      /** A topic that the broker does not take, though it should hold it; null: it takes all of them. */
+      readonly refused: string | null;
+    };
 
 /** What a bridge is made of. */
 export interface BridgeParts {
@@ -53,6 +63,10 @@ export interface BridgeParts {
   readonly save: (published: Published) => void;
   readonly onStanding: (standing: Standing) => void;
   readonly onOutcome: (outcome: CommandOutcome) => void;
+  /** The connection of this very bridge before a deploy; null: it makes one of its own. */
+  readonly live?: LiveConnection | null;
+  /** Keeps on disk what the broker has not acknowledged; without it that ends with the process. */
+  readonly openJournal?: ((lines: () => readonly string[]) => Journal) | null;
   /** For a person to read: something is not as it should be. It may come again at another connection. */
   readonly warn: (message: string) => void;
   readonly pace?: Partial<Pace>;
@@ -61,6 +75,8 @@ export interface BridgeParts {
 
 /** Free space below this is low. */
 const STORAGE_LOW_PERCENT = 10;
+
+const ENDS: ReadonlySet<EventName> = new Set(Object.values(END_EVENTS));
 
 /**
  * Publishes one NAS on one broker, and takes commands for it. It puts the rooms together: the feed says what is, the room
@@ -76,6 +92,9 @@ export class Bridge {
   readonly #survey: Survey;
   readonly #desk: CommandDesk;
   readonly #seat: Seat;
+  readonly #events: UndeliveredEvents;
+  /** What came for this bridge while it was being restarted. */
+  readonly #missed: readonly Incoming[];
   readonly #repeater: Repeater;
   readonly #idClaims: IdClaims;
   readonly #roster = new Roster();
@@ -85,6 +104,8 @@ export class Bridge {
   /** The NAS as it was last seen, with what has just gone missing. */
   #picture: Picture | null = null;
   #isPurged = false;
+  /** Another bridge publishes this NAS. */
+  #isAside = false;
   /** A purge under way. */
   #purging: Promise<void> | null = null;
   #undo: (() => void)[] = [];
@@ -99,7 +120,12 @@ export class Bridge {
     const commands = settings.commands && mayStart(parts.nas.activeBackup);
     this.#options = { ...settings, commands, nasId: identity.nasId, origin };
     this.#idClaims = new IdClaims(`${parts.broker.url} ${settings.discoveryPrefix}`, identity.nasId);
-    this.#publisher = new Publisher({ warn: parts.warn });
+    const { live = null } = parts;
+    this.#publisher = live?.publisher ?? new Publisher({ warn: parts.warn });
+    this.#events = live?.events ?? this.#newEvents();
+    this.#missed = live?.messages ?? [];
+    this.#publisher.warnBy(parts.warn);
+    this.#events.warnBy(parts.warn);
     this.#shelf = new Shelf({ publisher: this.#publisher, published: parts.published, save: parts.save });
     this.#survey = new Survey({
       topics: this.#topics,
@@ -108,7 +134,8 @@ export class Bridge {
       retainedMs: this.#pace.retainedMs,
       warn: parts.warn,
     });
-    this.#seat = this.#newSeat();
+    this.#seat = live?.seat ?? this.#newSeat();
+    this.#seat.ownBy(this.#seatOwner());
     this.#repeater = new Repeater({
       publisher: this.#publisher,
       isAvailability: (topic) => topic === this.#topics.bridge || topic === this.#topics.connection,
@@ -126,6 +153,7 @@ export class Bridge {
       nas: parts.nas,
       picture: () => this.#picture,
       publishAgain: () => {
+        parts.nas.feed.expireReads();
         this.#repeater.run();
       },
       respond: (response, incoming) => {
@@ -161,7 +189,19 @@ export class Bridge {
         },
       }),
     ];
-    this.#seat.take();
+    if (this.#seat.session === null) this.#seat.take();
+    else this.#goOn(this.#seat.session);
+  }
+
+  /**
+   * Closes the bridge but for its connection, which another one may take over.
+   * @param onLost the connection has ended before that
+   * @returns null when there is none, and the bridge has to be closed as a whole
+   */
+  handOver(onLost: () => void): ConnectionKeeper | null {
+    if (this.#seat.session === null || this.#isPurged) return null;
+    this.#letGo();
+    return new ConnectionKeeper({ seat: this.#seat, publisher: this.#publisher, events: this.#events }, onLost);
   }
 
   /** What the NAS is, as it has just said itself. */
@@ -180,7 +220,7 @@ export class Bridge {
     return bases === null ? '' : yamlOf({ views: [dashboardOf(picture, this.#facts, this.#options, bases)] });
   }
 
-  /** Publishes everything again, also what was removed in Home Assistant, and after a purge. */
+  /** Reads everything anew and publishes everything again, also what was removed in Home Assistant, and after a purge. */
   publishAll(): void {
     if (this.#purging !== null) {
       const again = (): void => {
@@ -191,6 +231,9 @@ export class Bridge {
     }
     if (this.#closing.signal.aborted) return;
     this.#shelf.restore();
+    this.#publisher.forgetRefusals();
+    this.#parts.nas.feed.expireReads();
+    this.#parts.nas.watch.lookNow();
     const wasPurged = this.#isPurged;
     this.#isPurged = false;
     this.#update();
@@ -217,6 +260,7 @@ export class Bridge {
     });
     this.#isPurged = true;
     this.#shelf.purge();
+    this.#events.dropBefore(Infinity);
     this.#publisher.clear(this.#topics.bridge);
     const isDone = (await this.#settled(this.#pace.purgeMs)) && this.#seat.session === session;
     await this.#seat.leave({ saysGoodbye: false });
@@ -226,37 +270,68 @@ export class Bridge {
 
   /** Says goodbye to the broker. Never longer than a second. */
   async close(): Promise<void> {
+    this.#letGo();
+    await this.#seat.leave({ saysGoodbye: true });
+    this.#events.end();
+  }
+
+  #letGo(): void {
     this.#closing.abort();
+    this.#alarms.clear();
     for (const undo of this.#undo.splice(0)) undo();
     this.#idClaims.close();
-    await this.#seat.leave({ saysGoodbye: true });
+  }
+
+  #newEvents(): UndeliveredEvents {
+    const { openJournal = null, warn } = this.#parts;
+    return new UndeliveredEvents({
+      openJournal,
+      warn,
+      send: (message, onAnswered) => {
+        this.#publisher.tell(message, onAnswered);
+      },
+    });
   }
 
   #newSeat(): Seat {
-    const { broker, onStanding, warn, random = Math.random } = this.#parts;
+    const { broker, random = Math.random } = this.#parts;
     return new Seat({
       broker,
-      warn,
       random,
       topics: this.#topics,
       hearings: this.#hearings(),
       pace: this.#pace,
+      owner: this.#seatOwner(),
+    });
+  }
+
+  #seatOwner(): SeatOwner {
+    const { onStanding, warn } = this.#parts;
+    return {
+      warn,
       onConnecting: () => {
         onStanding({ is: 'connecting' });
       },
       onSeated: (session) => {
         this.#begin(session);
       },
-      onUnseated: () => {
+      onUnseated: (trouble) => {
         this.#alarms.clear();
-        this.#publisher.detach();
+        this.#events.close();
+        this.#publisher.detach(trouble?.blame);
       },
       onTrouble: (trouble) => {
         onStanding({ is: 'trouble', trouble });
       },
       onTwice: () => {
+        this.#isAside = true;
         this.#publisher.forgetTold(); // the other one has told it
+        this.#events.dropBefore(Date.now() - this.#pace.trustMs);
         onStanding({ is: 'twice' });
+      },
+      onOverheard: (payload) => {
+        const key = publishedKeyOf(payload);
+        if (key !== null) this.#events.noteElsewhere(key);
       },
       onMessage: (incoming) => {
         this.#hear(incoming);
@@ -264,7 +339,7 @@ export class Bridge {
       onDoubted: () => {
         this.#publisher.again((topic) => topic === this.#topics.bridge);
       },
-    });
+    };
   }
 
   #hearings(): Hearing[] {
@@ -289,11 +364,17 @@ export class Bridge {
         'This MQTT broker keeps no retained messages: after a restart Home Assistant knows nothing for a while',
       );
     }
-    this.#publisher.attach(session);
+    this.#isAside = false;
+    const hasForgotten = this.#publisher.attach(session);
     this.#publisher.retain(this.#topics.bridge, 'online');
-    this.#publisher.again();
+    if (hasForgotten) this.#publisher.again();
+    this.#events.open();
     this.#refreshLater();
     this.#update();
+    this.#scan(session);
+  }
+
+  #scan(session: Session): void {
     this.#survey.scan(session).then(
       () => {
         this.#update();
@@ -302,12 +383,27 @@ export class Bridge {
     );
   }
 
+  /** The session of the bridge before: the broker has forgotten nothing, and nobody is to notice. */
+  #goOn(session: Session): void {
+    this.#parts.onStanding({ is: 'connecting' });
+    this.#refreshLater();
+    this.#tellStanding();
+    this.#scan(session);
+    for (const incoming of this.#missed) this.#hear(incoming);
+  }
+
   #hear(incoming: Incoming): void {
     const { topic } = incoming;
     const payload = incoming.payload.toString();
     if (this.#births.has(topic)) this.#hearBirth(payload);
     else if (commandTarget(this.#topics, topic) !== null) void this.#desk.take(incoming);
-    else this.#survey.hear(topic, payload);
+    else this.#hearDiscovery(topic, payload);
+  }
+
+  #hearDiscovery(topic: string, payload: string): void {
+    const { session } = this.#seat;
+    if (session === null) return;
+    this.#survey.hear(session, topic, payload).catch(() => undefined); // a lost session: the next one looks again
   }
 
   #hearBirth(payload: string): void {
@@ -381,14 +477,20 @@ export class Bridge {
     void this.#publisher.settled().then(() => {
       if (session === null || this.#seat.session !== session) return;
       const { tasks = null, online = false } = this.#picture ?? {};
-      this.#parts.onStanding({ is: 'published', tasks: tasks?.length ?? null, online });
+      const [refused = null] = this.#publisher.refused.keys();
+      this.#parts.onStanding({ is: 'published', tasks: tasks?.length ?? null, online, refused });
     });
   }
 
   #tell(event: NasEvent): void {
-    if (this.#isPurged || this.#seat.isAside) return; // nobody is to hear it, or hears it from the other bridge
-    for (const { topic, payload } of eventMessages(event, this.#options))
-      this.#publisher.tell({ topic, payload, retain: false });
+    if (this.#isPurged) return; // nobody is to hear it
+    const key = keyOf(event);
+    // Ends wait, lest they are lost with the other bridge; of the rest it is the one that reports.
+    if (this.#isAside && key === null) return;
+    const messages = eventMessages(event, this.#options);
+    const [first] = messages;
+    if (first === undefined) return;
+    this.#events.add({ key, topics: messages.map(({ topic }) => topic), payload: first.payload });
   }
 
   #refreshLater(): void {
@@ -436,6 +538,23 @@ function mayStart(activeBackup: NasConnection['activeBackup']): boolean {
     return true;
   } catch {
     return false;
+  }
+}
+
+/** Of what comes once: an end of a backup, by its result. The ids begin again when the package is reinstalled. */
+function keyOf({ event, result }: NasEvent): string | null {
+  if (!ENDS.has(event) || result === undefined || result.id === null) return null;
+  return `${event} ${result.id}@${result.startedAt ?? '?'}`;
+}
+
+/** The same of an event as another bridge has published it; null for one that has none, or no event at all. */
+function publishedKeyOf(payload: string): string | null {
+  try {
+    const { event_type: event, result_id: id, started_at: startedAt } = JSON.parse(payload) as Record<string, unknown>;
+    const isEnd = typeof event === 'string' && typeof id === 'number' && ENDS.has(event as EventName);
+    return isEnd ? `${event} ${id}@${typeof startedAt === 'string' ? startedAt : '?'}` : null;
+  } catch {
+    return null;
   }
 }
 

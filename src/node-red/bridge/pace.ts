@@ -14,6 +14,8 @@ export interface Pace {
   readonly farewellMs: number;
   /** While another bridge publishes this NAS; up to twice as long, lest two of them come back at once. */
   readonly asideMs: number;
+  /** A bridge that is on line has published by then what it has seen, so another one need not any more. */
+  readonly trustMs: number;
   /** How long a purge may take. */
   readonly purgeMs: number;
 }
@@ -27,5 +29,6 @@ export const PACE: Pace = {
   presenceMs: 2000,
   farewellMs: 10_000,
   asideMs: 30_000,
+  trustMs: 15 * 60_000,
   purgeMs: 5000,
 };

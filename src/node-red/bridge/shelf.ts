@@ -65,6 +65,7 @@ export class Shelf {
    */
   show(wanted: Wanted, known: Known): boolean {
     const { publisher } = this.#options;
+    this.#forgetRemoved(wanted, known);
     const configs = [...wanted.configs].filter(([topic]) => !this.#published.removed.includes(topic));
     const payloads = new Map(wanted.documents);
     for (const [topic, config] of configs) {
@@ -107,6 +108,18 @@ export class Shelf {
     this.#options.publisher.clear(topic);
     this.#change({ configs, removed: [...this.#published.removed, topic] });
     return true;
+  }
+
+  /**
+   * What was removed in Home Assistant is kept in mind as long as there is such a thing: once it has gone from the NAS, what
+   * gets its number is another thing, and is announced. Machines that only show while they have a problem come and go: they
+   * stay away until {@link restore}.
+   */
+  #forgetRemoved(wanted: Wanted, known: Known): void {
+    if (wanted.configs.size === 0) return; // nothing is announced at all
+    const isThere = (topic: string): boolean => wanted.configs.has(topic) || kindOf(topic) === 'device';
+    const removed = this.#published.removed.filter((topic) => isThere(topic) || !isKnown(topic, known));
+    if (removed.length < this.#published.removed.length) this.#change({ removed });
   }
 
   /** What was removed in Home Assistant may be put up again: a person has asked for it. */
@@ -162,7 +175,12 @@ const THING = /(?:_(task|storage|device)_\d+\/config|\/(task|storage|device)\/\d
 
 /** Whether it is known that a thing is gone; what is no thing's, a bridge of other settings has left. */
 function isKnown(topic: string, known: Known): boolean {
+  const kind = kindOf(topic);
+  return kind === null || known.has(kind);
+}
+
+/** What kind of thing a topic is of; null: of none. */
+function kindOf(topic: string): Kind | null {
   const match = THING.exec(topic);
-  const kind = (match?.[1] ?? match?.[2]) as Kind | undefined;
-  return kind === undefined || known.has(kind);
+  return ((match?.[1] ?? match?.[2]) as Kind | undefined) ?? null;
 }

@@ -65,6 +65,8 @@ export class StandingLine {
     if (standing.is !== 'published' && standing.is !== 'waiting') return FIXED[standing.is];
     if (this.#nasTrouble !== null) return errorStatus(this.#nasTrouble);
     if (standing.is === 'waiting' || standing.tasks === null) return FIXED.waiting;
-    return doneStatus(new Date(), String(standing.tasks));
+    const done = doneStatus(new Date(), String(standing.tasks));
+    if (standing.refused === null) return done;
+    return { fill: 'yellow', shape: 'dot', text: `${done.text ?? ''} · ⚠ ${standing.refused}` };
   }
 }

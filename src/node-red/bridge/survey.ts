@@ -46,10 +46,7 @@ export class Survey {
     for (const [topic, payload] of configs) this.#noteIds(topic, payload);
     this.#isScanned = true;
     const rivals = new Set(configs.map(([topic, payload]) => rivalBridge(topic, payload, options)));
-    for (const bridge of rivals) {
-      if (bridge !== null && (await this.#held(session, bridge)).some(([, payload]) => payload === 'online'))
-        this.#tellRival(bridge);
-    }
+    for (const bridge of rivals) if (bridge !== null) await this.#meetRival(session, bridge);
     shelf.found(
       documents
         .flat()
@@ -59,12 +56,12 @@ export class Survey {
     );
   }
 
-  /** Discovery that others publish: a person has removed a device, or another bridge announces the same NAS. */
-  hear(topic: string, payload: string): void {
+  /** Discovery that others publish: a person has removed a device, or another bridge announces the same NAS. @throws SessionLost */
+  async hear(session: Session, topic: string, payload: string): Promise<void> {
     const { options, shelf, warn } = this.#options;
     this.#noteIds(topic, payload);
     const rival = rivalBridge(topic, payload, options);
-    if (rival !== null) this.#tellRival(rival);
+    if (rival !== null) await this.#meetRival(session, rival);
     if (payload === '' && shelf.wasRemoved(topic))
       warn(`A device was removed in Home Assistant (${topic}); it comes back when the bridge node gets a message`);
   }
@@ -88,9 +85,15 @@ export class Survey {
     }
   }
 
-  #tellRival(bridge: string): void {
+  /** What a bridge of another base topic has left is nobody's rival: this very one may have had that base topic before. */
+  async #meetRival(session: Session, bridge: string): Promise<void> {
     if (this.#rivals.has(bridge)) return;
-    this.#rivals.add(bridge);
+    this.#rivals.add(bridge); // not asked for again with each of its messages
+    const isOnline = (await this.#held(session, bridge)).some(([, payload]) => payload === 'online');
+    if (!isOnline) {
+      this.#rivals.delete(bridge);
+      return;
+    }
     this.#options.warn(
       `Another bridge announces this NAS to Home Assistant too (${bridge}): switch discovery off in one of the two`,
     );

@@ -26,6 +26,7 @@ const PACE: Pace = {
   presenceMs: 300,
   farewellMs: 300,
   asideMs: 400,
+  trustMs: 900_000,
   purgeMs: 2000,
 };
 
