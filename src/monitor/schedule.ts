@@ -94,12 +94,12 @@ export function trustedOffsets(
   told: readonly number[],
   starts: readonly number[],
 ): readonly number[] {
+  const fitting = offsets.filter((offset) => told.includes(offset));
+  if (fitting.length === 0 || fitting.length === offsets.length) return offsets;
   const explains = (offset: number, start: number): boolean =>
     runAfterAt(times, offset, start - START_TOLERANCE_MS) <= start;
   const telling = starts.filter((start) => offsets.some((offset) => explains(offset, start)));
-  const trusted = offsets.filter(
-    (offset) => told.includes(offset) && telling.every((start) => explains(offset, start)),
-  );
+  const trusted = fitting.filter((offset) => telling.every((start) => explains(offset, start)));
   return trusted.length > 0 ? trusted : offsets;
 }
 
@@ -108,8 +108,9 @@ function runAfterAt({ minutes, weekdays }: LocalTimes, offset: number, time: num
   const today = Math.floor(local / DAY_MS);
   for (let day = today; day <= today + 7; day++) {
     if (!weekdays.includes(weekdayOf(day))) continue;
-    const run = minutes.map((minute) => day * DAY_MS + minute * MINUTE_MS).find((candidate) => candidate > local);
-    if (run !== undefined) return run - offset;
+    const midnight = day * DAY_MS;
+    const minute = minutes.find((candidate) => midnight + candidate * MINUTE_MS > local);
+    if (minute !== undefined) return midnight + minute * MINUTE_MS - offset;
   }
   return Infinity;
 }

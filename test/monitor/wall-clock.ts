@@ -82,3 +82,10 @@ export function runsIn(
   }
   return runs;
 }
+
+/** When the clocks of a zone change in a year (epoch ms). */
+export function changesIn(zone: string, year: number): number[] {
+  offsetAt(zone, FIRST);
+  const changes = zones.get(zone)?.slice(1) ?? [];
+  return changes.map(({ since }) => since).filter((time) => new Date(time).getUTCFullYear() === year);
+}
