@@ -15,6 +15,8 @@ export interface Home {
   end(signal: NodeJS.Signals): Promise<void>;
   /** The dashboard that the bridge offers for Home Assistant, as YAML. */
   dashboard(): Promise<string>;
+  /** Gives the NAS node another name, from the next start on. */
+  rename(name: string): Promise<void>;
   /** A message to the bridge. */
   tell(topic: string): Promise<void>;
 }
@@ -39,7 +41,9 @@ export async function makeHome(userDir: string, nasUrl: string, brokerUrl: strin
     editorTheme: { projects: {} },
   };
   await writeFile(join(userDir, 'settings.js'), `module.exports = ${JSON.stringify(settings)};\n`);
-  await writeFlow(userDir, flow(nasUrl, brokerUrl), { nas: { username: 'admin', password: PASSWORD } }, SECRET);
+  const rename = (name: string): Promise<void> =>
+    writeFlow(userDir, flow(name, nasUrl, brokerUrl), { nas: { username: 'admin', password: PASSWORD } }, SECRET);
+  await rename('Office NAS');
   const red = createRequire(import.meta.url).resolve('node-red/red.js');
   let log = '';
   let program: Program | null = null;
@@ -63,6 +67,7 @@ export async function makeHome(userDir: string, nasUrl: string, brokerUrl: strin
       if (answer.result === undefined) throw new Error(`Node-RED has no dashboard: ${answer.error?.message}`);
       return answer.result.yaml;
     },
+    rename,
     tell: async (topic) => {
       const response = await fetch(`http://127.0.0.1:${port}/tell/${topic}`, { method: 'POST' });
       if (!response.ok) throw new Error(`Node-RED answered with ${response.status}`);
@@ -70,11 +75,11 @@ export async function makeHome(userDir: string, nasUrl: string, brokerUrl: strin
   };
 }
 
-function flow(nasUrl: string, url: string): FlowNode[] {
+function flow(name: string, nasUrl: string, url: string): FlowNode[] {
   const at = { z: 'tab', x: 100, y: 100 };
   return [
     { id: 'tab', type: 'tab', label: 'Bridge' },
-    { id: 'nas', type: 'active-backup-nas', name: 'Office NAS', host: nasUrl, pollInterval: 5, activePollInterval: 1 },
+    { id: 'nas', type: 'active-backup-nas', name, host: nasUrl, pollInterval: 5, activePollInterval: 1 },
     { id: 'broker', type: 'active-backup-mqtt-broker', name: 'Broker', url, keepalive: KEEPALIVE_SECONDS },
     {
       ...at,

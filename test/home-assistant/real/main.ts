@@ -11,6 +11,7 @@ import { END } from './steps/end';
 import { RESTARTS } from './steps/restarts';
 import { START } from './steps/start';
 import type { Step } from './steps/step';
+import { TWO_NASES } from './steps/two-nases';
 import { Stop } from './stop';
 
 const PLAY: readonly Step[] = [
@@ -20,6 +21,7 @@ const PLAY: readonly Step[] = [
   ...BLUEPRINTS,
   ...RESTARTS,
   ...ALERTS,
+  ...TWO_NASES,
   ...CHANGES,
   ...END,
 ];

@@ -16,6 +16,8 @@ export interface Stage {
   readonly broker: Mosquitto;
   readonly nas: Nas;
   readonly home: Home;
+  /** Another NAS whose name, tasks and shares have the same names, with a Node-RED of its own. */
+  readonly second: { readonly nas: Nas; readonly home: Home };
   /** What the broker retains now. */
   readonly retained: () => Promise<Retained>;
   /** Resolves when Home Assistant shows what the broker retains, and there is some discovery. */
@@ -41,21 +43,21 @@ export function findMosquitto(): string {
 
 /** Makes all parts, and starts NAS and broker; the others start when the play wants them. */
 export async function makeStage(installation: Installation, mosquitto: string): Promise<Stage> {
-  const nas = await startNas({
-    tasks: 5,
-    speed: 1,
-    schedules: false,
-    runSeconds: RUN_SECONDS,
-    accounts: [{ name: 'admin', password: PASSWORD }],
-  });
+  const nas = await newNas();
+  const other = await newNas();
+  other.state.serialNumber = `${nas.state.serialNumber.slice(0, -1)}X`;
   const broker = await startMosquitto(mosquitto);
   const spy = await connectClient(broker.url, { reconnectPeriod: 200 });
   await spy.subscribe('#');
   const ha = await makeHomeAssistant(installation, broker.port);
   const home = await makeHome(join(installation.folder, 'node-red'), nas.url, broker.url);
+  const second = {
+    nas: other,
+    home: await makeHome(join(installation.folder, 'node-red-2'), other.url, broker.url),
+  };
   const retained = (): Promise<Retained> => retainedAt(broker.url);
   return {
-    ...{ ha, broker, nas, home, spy, retained, installation },
+    ...{ ha, broker, nas, home, second, spy, retained, installation },
     settled: (seconds = SETTLE_SECONDS) =>
       until('Home Assistant shows what the broker holds', seconds, async () => differences(await retained(), ha.api)),
     listen: async () => {
@@ -66,9 +68,27 @@ export async function makeStage(installation: Installation, mosquitto: string): 
     close: async () => {
       await spy.close();
       await home.end('SIGTERM');
+      await second.home.end('SIGTERM');
       await ha.stop();
       await broker.close();
       await nas.close();
+      await other.close();
     },
   };
+}
+
+function newNas(): Promise<Nas> {
+  return startNas({
+    tasks: 5,
+    speed: 1,
+    schedules: false,
+    runSeconds: RUN_SECONDS,
+    accounts: [{ name: 'admin', password: PASSWORD }],
+    utcOffsetSeconds: offsetOfNoon(new Date()),
+  });
+}
+
+/** The time zone in which it is about noon: which task is overdue hangs on the time of day. In whole hours. */
+function offsetOfNoon(now: Date): number {
+  return 3600 * (12 - now.getUTCHours());
 }

@@ -7,7 +7,7 @@ import type { Installation } from '../installation';
 import { DASHBOARD } from '../seed';
 import type { Step } from './step';
 
-const NOT_TRIED = 'not tried: this release does not take the entity ids that it names';
+export const NOT_TRIED = 'not tried: this release does not take the entity ids that it names';
 /** Of the picture, in pixels. */
 const SIZE = { width: 1600, height: 1400 };
 /** Times on the page are in words, which change too. */
@@ -23,9 +23,9 @@ export const DASHBOARDS: readonly Step[] = [
       if (!takesEntityIds(installation)) return NOT_TRIED;
       await ha.showDashboard(await home.dashboard());
       const config = JSON.stringify(await ha.api.dashboard(DASHBOARD));
-      const named = [...config.matchAll(/"entity(?:_id)?":\s*"([^"]+)"/g)].map(([, id]) => id);
+      const named = idsIn(config);
       const known = new Set([...(await ha.api.entities()).values()].map(({ entityId }) => entityId));
-      const missing = named.filter((id) => id === undefined || !known.has(id));
+      const missing = named.filter((id) => !known.has(id));
       if (named.length === 0) throw new Error('It names no entity');
       if (missing.length > 0) throw new Error(`There is no ${missing.join(', ')}`);
       return `${named.length} cards and actions`;
@@ -46,8 +46,13 @@ export const DASHBOARDS: readonly Step[] = [
   },
 ];
 
+/** The entities that a dashboard names. @param json its configuration */
+export function idsIn(json: string): string[] {
+  return [...json.matchAll(/"entity(?:_id)?":\s*"([^"]+)"/g)].map(([, id = '']) => id);
+}
+
 /** Before 2025.10 Home Assistant makes the entity ids itself, of the names, so that a dashboard cannot know them. */
-function takesEntityIds({ version }: Installation): boolean {
+export function takesEntityIds({ version }: Installation): boolean {
   const [year = 0, month = 0] = version.split('.').map(Number);
   return year > 2025 || (year === 2025 && month >= 10);
 }
