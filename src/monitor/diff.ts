@@ -6,7 +6,7 @@ import type { NasEvent } from './events';
 import type { Memory, TaskMemory } from './memory';
 import { isGone } from './missing-items';
 import { isOverdue } from './overdue';
-import { isUnknown, pastOf, type Seen } from './past';
+import { CLOCK_TOLERANCE_MS, isUnknown, pastOf, type Seen } from './past';
 import { timingOf } from './timing';
 
 /** Everything that one look showed. */
@@ -118,8 +118,9 @@ function taskEvents(
 
 function memoryOf(task: Task, known: TaskMemory | undefined, seen: Seen, snapshot: Snapshot): TaskMemory {
   const at = snapshot.at.toISOString();
-  const past = pastOf(task, known, seen);
-  const since = latest([known?.since ?? null, past.lastSuccessAt]) ?? at;
+  const past = pastOf(task, known, seen, snapshot.at);
+  const isAhead = known !== undefined && Date.parse(known.since) > snapshot.at.getTime() + CLOCK_TOLERANCE_MS;
+  const since = latest([isAhead ? null : (known?.since ?? null), past.lastSuccessAt]) ?? at;
   const memory = {
     uuid: task.uuid ?? known?.uuid ?? null,
     name: task.name,

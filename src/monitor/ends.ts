@@ -35,12 +35,15 @@ export function firstEnds(results: readonly Result[], since: string): KnownEnds 
 
 /**
  * The ends not told before, oldest first, also those that are no news. The log is not trusted to filter by time: what ended
- * before `endsSince` was told, or was there before, when its key was forgotten.
+ * before `endsSince` was told, or was there before, when its key was forgotten. An id above all that are known is news
+ * whatever its time: the clock of the NAS was set back.
  */
 export function untoldEnds({ ends, endsSince }: KnownEnds, results: readonly Result[]): Result[] {
   const unique = new Map(results.filter(hasEnded).map((result) => [endKey(result), result]));
+  const highest = highestId(Object.keys(ends));
+  const isNews = ({ id, endedAt }: Result): boolean => (endedAt ?? '') >= endsSince || (id ?? 0) > highest;
   return [...unique.entries()]
-    .filter(([key, { endedAt }]) => !(key in ends) && (endedAt ?? '') >= endsSince)
+    .filter(([key, result]) => !(key in ends) && isNews(result))
     .map(([, result]) => result)
     .sort((one, other) => (one.endedAt ?? '').localeCompare(other.endedAt ?? '') || (one.id ?? 0) - (other.id ?? 0));
 }
@@ -60,8 +63,17 @@ export function withEnds(
   const oldest = earliest([at.toISOString(), newest, ...tasks.map(({ activeSince }) => activeSince)]);
   const margin = new Date(Date.parse(oldest) - MARGIN_MS).toISOString();
   const endsSince = margin > before.endsSince ? margin : before.endsSince;
-  const kept = Object.entries(ends).filter(([, endedAt]) => endedAt >= endsSince);
+  const recent = Object.entries(ends).filter(([, endedAt]) => endedAt >= endsSince);
+  const highest = highestId(recent.map(([key]) => key));
+  // Above the ids of those there are only ends that a clock set back has dated too early: their ids tell that they are known.
+  const kept = Object.entries(ends).filter(([key, endedAt]) => endedAt >= endsSince || highestId([key]) > highest);
   return { ends: Object.fromEntries(kept), endsSince };
+}
+
+/** The highest id among keys of {@link endKey}; Infinity when none is known, for then an id tells nothing. */
+function highestId(keys: readonly string[]): number {
+  const ids = keys.map((key) => Number.parseInt(key, 10)).filter((id) => !Number.isNaN(id));
+  return ids.length === 0 ? Infinity : ids.reduce((high, id) => Math.max(high, id), 0);
 }
 
 /** Backups alone: deletions, restores … are in the same log. */

@@ -15,21 +15,32 @@ export interface Seen {
   readonly news: readonly Result[];
 }
 
+/** The clocks of NAS and Node-RED may differ by so much; a time further ahead is that of a wrong clock. */
+export const CLOCK_TOLERANCE_MS = 3600_000;
+
 /** What the end of a backup says of its task; any other end leaves it as it was. */
 const FAILS: Readonly<Partial<Record<Result['status'], boolean>>> = { success: false, failed: true, unknown: true };
 
 /**
  * The past of a task after a look.
- * @param known undefined: it was not there before
+ * @param known undefined: it was not there before; @param now of this look, for times that lie after it
  */
-export function pastOf(task: Task, known: Past | undefined, { results, news }: Seen): Past {
+export function pastOf(task: Task, known: Past | undefined, { results, news }: Seen, now?: Date): Past {
   const ends = results.filter((result) => hasEnded(result) && result.status !== 'none').sort(newestFirst);
   const recent = recentOf(known?.recent ?? [], ends);
   const failing = known?.failing ?? null;
   const neverRan = task.lastResult === null && task.lastJobId === null && recent.length === 0;
-  const successes = ends.filter(({ status }) => status === 'success').map(({ endedAt }) => endedAt);
+  const seen = new Set(known?.recent.map(endKey));
+  const limit = now === undefined ? null : new Date(now.getTime() + CLOCK_TOLERANCE_MS).toISOString();
+  const isAhead = (time: string | null): boolean => limit !== null && time !== null && time > limit;
+  // A success that a wrong clock dates into the future counts as of the look that first told it, and not again.
+  const successes = ends
+    .filter(({ status }) => status === 'success')
+    .map((end) => (!isAhead(end.endedAt) ? end.endedAt : seen.has(endKey(end)) ? null : (now?.toISOString() ?? null)));
+  const before = known?.lastSuccessAt ?? null;
+  const told = isAhead(task.lastSuccessAt) ? null : task.lastSuccessAt;
   return {
-    lastSuccessAt: latest([known?.lastSuccessAt ?? null, task.lastSuccessAt, ...successes]),
+    lastSuccessAt: latest([isAhead(before) ? (now?.toISOString() ?? null) : before, told, ...successes]),
     recent,
     failing: failingAfter(failing, failing === null ? ends.toReversed() : news) ?? (neverRan ? false : null),
   };
@@ -102,7 +113,7 @@ function slim(result: Result): EndedBackup {
   };
 }
 
-/** Of two at the same time the later id is newer. */
+/** The higher id is newer, whatever the clock of the NAS said at the time (DSM facts 11.3); without ids the later end. */
 function newestFirst(one: Pick<Result, 'id' | 'endedAt'>, other: Pick<Result, 'id' | 'endedAt'>): number {
-  return (other.endedAt ?? '').localeCompare(one.endedAt ?? '') || (other.id ?? 0) - (one.id ?? 0);
+  return (other.id ?? 0) - (one.id ?? 0) || (other.endedAt ?? '').localeCompare(one.endedAt ?? '');
 }

@@ -690,3 +690,46 @@ test('the memory of ends does not grow with the years', () => {
   }
   expect(Math.max(...sizes)).toBeLessThan(10);
 });
+
+describe('a wrong clock', () => {
+  const YEAR = 365 * DAY;
+  const daily = {
+    sched_content: { schedule_setting_type: 1, repeat_type: 'Daily', run_hour: 22, run_min: 0 },
+  };
+  const at = (days: number, last: JsonObject): Sight => {
+    const now = NOW + days * DAY;
+    return { at: now, tasks: [{ ...TASK, ...daily, next_trigger_time: now + 10 * HOUR, last_result: last }] };
+  };
+
+  test('of the NAS, a year ahead for one night: the failure of the next is told, and its success silences nothing', () => {
+    const { look, memory } = watcher();
+    look(at(0, row(1, NOW - HOUR)));
+    expect(look(at(1, row(2, NOW + YEAR + DAY - HOUR)))).toEqual(['backup_succeeded 2']);
+    const told = [2, 3, 4, 30, 300].flatMap((days) => look(at(days, row(3, NOW + 2 * DAY - HOUR, { status: 4 }))));
+    expect([...told, memory()!.tasks['1']!.overdue]).toEqual(['backup_failed 3', 'backup_overdue PC', true]);
+    expect(memory()!.tasks['1']!.recent[0]).toMatchObject({ id: 3, status: 'failed' });
+    expect(look(at(301, row(4, NOW + 301 * DAY - HOUR)))).toEqual(['backup_succeeded 4', 'backup_recovered PC']);
+    expect(memory()!.tasks['1']!.lastSuccessAt).toBe(new Date((NOW + 301 * DAY - HOUR) * 1000).toISOString());
+  });
+
+  test.each([2, 30, 17 * 365])(
+    'of the NAS, set back by %i days: what fails in the repeated time is told once',
+    (days) => {
+      const { look, restart } = watcher();
+      for (let day = 0; day <= 6; day += 1) look(at(day, row(1 + day, NOW + day * DAY - HOUR)));
+      const failure = row(9, NOW + (6 - days) * DAY - HOUR, { status: 4 });
+      expect(look(at(6.5, failure))).toEqual(['backup_failed 9']);
+      restart();
+      expect(look(at(6.6, failure)).filter((event) => event.startsWith('backup_f'))).toEqual([]);
+    },
+  );
+
+  test('of Node-RED, set back by a year: nothing is told, failures are, and all is known again when it is right', () => {
+    const { look, memory } = watcher();
+    look(at(0, row(1, NOW - HOUR)));
+    expect(look(at(-365, row(1, NOW - HOUR)))).toEqual([]);
+    expect(look(at(-364.9, row(2, NOW + DAY, { status: 4 })))).toEqual(['backup_failed 2']);
+    look(at(1.1, row(3, NOW + 1.1 * DAY - 60)));
+    expect(memory()!.tasks['1']).toMatchObject({ failing: false, overdue: false });
+  });
+});

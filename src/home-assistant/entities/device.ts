@@ -1,7 +1,7 @@
 import type { Platform } from '../../active-backup/codes';
 import type { TaskPicture } from '../../monitor/picture';
 import { anyOf, earliest, latest } from '../arithmetic';
-import { isAtWork, lastEnd, lastResult } from '../backups';
+import { hasSeveralDevices, isAtWork, lastEnd, lastResult } from '../backups';
 import type { Row } from '../entity';
 import type { Machine } from '../things';
 import { RESULTS, TYPES } from './task';
@@ -12,7 +12,7 @@ export const PLATFORMS = ['windows', 'linux', 'macos', 'dsm', 'none', 'unknown']
 /** How a machine stands, the worst first. */
 export const PROTECTIONS = ['unprotected', 'failing', 'overdue', 'running', 'ok', 'unknown'] as const;
 
-/** A protected machine. Backups are told per task, so what is told of a machine is what its tasks say. */
+/** A protected machine. Backups are told per task: only a task of this machine alone tells how it fares (DSM facts 11.2). */
 export const DEVICE_ROWS: readonly Row<Machine>[] = [
   { key: 'device_id', kind: 'id', description: 'Number of the machine.', value: ({ device }) => device.id },
   { key: 'name', kind: 'text', description: 'Its host name.', value: ({ device }) => device.name },
@@ -37,7 +37,7 @@ export const DEVICE_ROWS: readonly Row<Machine>[] = [
   {
     key: 'problem',
     kind: 'flag',
-    description: 'Whether the backups of one of its tasks fail.',
+    description: 'Whether the backups of one of its tasks fail; null where only a task of several machines could tell.',
     value: (machine) => anyTask(machine, ({ failing }) => failing),
     shown: {
       from: 'minimal',
@@ -69,8 +69,8 @@ export const DEVICE_ROWS: readonly Row<Machine>[] = [
   {
     key: 'last_success',
     kind: 'time',
-    description: 'When a backup of one of its tasks last succeeded.',
-    value: ({ tasks }) => latest((tasks ?? []).map(({ task }) => task.lastSuccessAt)),
+    description: 'When a backup of a task of this machine alone last succeeded.',
+    value: (machine) => latest(ownTasks(machine).map(({ task }) => task.lastSuccessAt)),
     shown: {
       from: 'minimal',
       name: { en: 'Last success', de: 'Letzter Erfolg' },
@@ -81,7 +81,7 @@ export const DEVICE_ROWS: readonly Row<Machine>[] = [
     key: 'last_result',
     kind: 'word',
     words: RESULTS,
-    description: 'How the last backup of its tasks ended.',
+    description: 'How the last backup of its tasks ended; `unknown` when all of them protect other machines, too.',
     value: lastOfAll,
     shown: {
       from: 'standard',
@@ -129,17 +129,26 @@ function protection(machine: Machine): (typeof PROTECTIONS)[number] {
   const isFailing = anyTask(machine, ({ failing }) => failing);
   if (isFailing === true) return 'failing';
   if (anyTask(machine, ({ task }) => task.overdue) === true) return 'overdue';
-  if (tasks.some(isAtWork)) return 'running';
+  if (ownTasks(machine).some(isAtWork)) return 'running';
   return isFailing === null ? 'unknown' : 'ok';
 }
 
-/** Null when nobody knows, and for a machine without a task. */
+/** Null when nobody knows, for a machine without a task, and while only a task of several machines could tell. */
 function anyTask({ tasks }: Machine, isSo: (task: TaskPicture) => boolean | null): boolean | null {
-  return tasks === null || tasks.length === 0 ? null : anyOf(tasks.map(isSo));
+  return tasks === null || tasks.length === 0
+    ? null
+    : anyOf(tasks.map((task) => (hasSeveralDevices(task) ? null : isSo(task))));
 }
 
-function lastOfAll({ tasks }: Machine): string {
-  if (tasks === null) return 'unknown';
+/** The tasks that protect this machine alone: what a task of several machines says is not true of each of them. */
+function ownTasks({ tasks }: Machine): TaskPicture[] {
+  return (tasks ?? []).filter((task) => !hasSeveralDevices(task));
+}
+
+function lastOfAll(machine: Machine): string {
+  if (machine.tasks === null) return 'unknown';
+  const tasks = ownTasks(machine);
+  if (tasks.length === 0) return machine.tasks.length === 0 ? 'none' : 'unknown';
   const ends = tasks.map(lastEnd).filter((end) => end !== null);
   const end = latest(ends.map(({ endedAt }) => endedAt));
   const last = ends.find(({ endedAt }) => endedAt !== null && endedAt === end);
