@@ -32,8 +32,8 @@ export interface PublisherOptions {
 
 /**
  * Knows what the broker shall hold, and sends what differs from what it was sent in this session; and sends what is to
- * be told once. Everything goes out in the order in which it was asked for, few at a time and one per topic, so that
- * the last word is the last to arrive. Of a retained topic only the latest payload waits, and while there is no session
+ * be told once. Everything goes out in the order in which it was asked for, few at a time and one per retained topic, so
+ * that the last word is the last to arrive. Of a retained topic only the latest payload waits, and while there is no session
  * nothing piles up.
  */
 export class Publisher {
@@ -49,8 +49,8 @@ export class Publisher {
   readonly #wanted = new Map<string, string | null>();
   /** What was handed to this session, or acknowledged in one that ended while the broker went on. */
   readonly #handed = new Map<string, string>();
-  /** By topic. */
-  readonly #inFlight = new Map<string, Flight>();
+  /** By topic; each that is to be told by itself, because many of one topic go at a time. */
+  readonly #inFlight = new Map<Entry, Flight>();
   /** Retained topics that the broker does not take: by topic, why. */
   readonly #refused = new Map<string, string>();
   /** What a person was warned of since the session began: once is enough. */
@@ -214,7 +214,7 @@ export class Publisher {
     for (let entry = this.#outbox.first; entry !== undefined; entry = this.#outbox.first) {
       const message = this.#messageOf(entry);
       const isFull = this.#inFlight.size >= this.#mostInFlight(session);
-      if (isFull || (message !== null && this.#inFlight.has(message.topic))) break;
+      if (isFull || this.#inFlight.has(entry)) break;
       this.#outbox.remove(entry);
       if (message !== null) this.#send(session, message, entry);
     }
@@ -244,7 +244,7 @@ export class Publisher {
       this.#giveUp(session, topic);
     }, this.#acknowledgedWithinMs);
     const flight = { message, entry, bytes, limit };
-    this.#inFlight.set(topic, flight);
+    this.#inFlight.set(entry, flight);
     this.#peak = Math.max(this.#peak, this.#inFlight.size);
     session.publish(message).then(
       () => {
@@ -295,13 +295,13 @@ export class Publisher {
   }
 
   #land(flight: Flight, refusal: string | null): void {
-    if (this.#inFlight.get(flight.message.topic) !== flight) {
+    if (this.#inFlight.get(flight.entry) !== flight) {
       // Put back meanwhile. But what the broker has taken in the last moment of a session it has taken.
       if (refusal === null && typeof flight.entry !== 'string') flight.entry.onAnswered?.(true);
       return;
     }
     clearTimeout(flight.limit);
-    this.#inFlight.delete(flight.message.topic);
+    this.#inFlight.delete(flight.entry);
     this.#suspects.clear(flight.message.topic, flight.bytes);
     this.#answered(flight, refusal);
     this.#pump();

@@ -132,6 +132,22 @@ test('a component that comes back in between is announced in full', () => {
 });
 
 describe('a device that a person removed in Home Assistant', () => {
+  test('is forgotten once its task has gone from the NAS: another task with its number is announced', () => {
+    const { shelf: made, held, saved } = shelf();
+    made.show(wanted({ [hub]: sensor, [task(3)]: sensor }), ALL);
+    made.wasRemoved(task(3));
+    made.show(wanted({ [hub]: sensor, [task(3)]: sensor }), ALL);
+    expect(held.has(task(3))).toBe(false);
+    // Not gone for sure, and nothing announced at all: neither says that there is no such task.
+    made.show(wanted({ [hub]: sensor }), new Set<Kind>());
+    made.show(wanted({}), ALL);
+    expect(saved().removed).toEqual([task(3)]);
+    made.show(wanted({ [hub]: sensor }), ALL);
+    expect(saved().removed).toEqual([]);
+    made.show(wanted({ [hub]: sensor, [task(3)]: sensor }), ALL);
+    expect(held.has(task(3))).toBe(true);
+  });
+
   test('is not put up again, nor after a restart, until somebody asks for it', () => {
     const first = shelf();
     first.shelf.show(wanted({ [hub]: sensor, [task(1)]: sensor }), ALL);

@@ -262,6 +262,7 @@ describeWith('mosquitto', 'events on their way to a broker', (path) => {
           await bridge.end();
           bridge = start();
         } else if (what < 0.75) {
+          await new Promise((resolve) => setTimeout(resolve, chance() * 20));
           // What is in the file at this very moment is what the next life finds; the feed repeats its last poll.
           const copy = join(root, `${name}-${step + 1}`);
           if (statSync(file, { throwIfNoEntry: false }) !== undefined) copyFileSync(file, copy);
@@ -271,6 +272,7 @@ describeWith('mosquitto', 'events on their way to a broker', (path) => {
           bridge = start();
           poll(lastPoll);
         } else {
+          await new Promise((resolve) => setTimeout(resolve, chance() * 20));
           cut();
           wire.drop();
         }
