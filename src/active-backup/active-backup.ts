@@ -16,6 +16,7 @@ import { parseShares } from './model/share';
 import { parseStorages } from './model/storage';
 import { jobsAfterBackup, parseTaskDeviceRows, parseTasks } from './model/task';
 import { parseVolumes } from './model/volume';
+import { cutText } from './odd-value';
 import { readParameters } from './parameters';
 import { TaskReader } from './task-reader';
 import type { AemInfo, Device, Result, Share, Storage, StorageOverview, Task, TaskDeviceRow, Volume } from './types';
@@ -102,10 +103,13 @@ export class ActiveBackup {
    */
   admit({ api, method }: Pick<Operation, 'api' | 'method'>): Method {
     if (!API_NAME.test(api)) {
-      throw new DsmError('EPARAM', `"${api}" is no API of Active Backup: it must start with SYNO.ActiveBackup.`);
+      throw new DsmError(
+        'EPARAM',
+        `"${cutText(api)}" is no API of Active Backup: it must start with SYNO.ActiveBackup.`,
+      );
     }
     if (!METHOD_NAME.test(method)) {
-      throw new DsmError('EPARAM', `"${method}" is no method of ${api}: letters, digits and _ only`);
+      throw new DsmError('EPARAM', `"${cutText(method)}" is no method of ${api}: letters, digits and _ only`);
     }
     const row = methodOf(api, method);
     if (includesLevel(this.#access, row.level)) return row;

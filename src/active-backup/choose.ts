@@ -1,5 +1,6 @@
 import { DsmError } from '../dsm/errors';
 import { matchesGlob } from './glob';
+import { cutText, readOdd, shownValue } from './odd-value';
 import type { Task } from './types';
 
 /** Which tasks a person means: every one, or a list of ids, names and globs. */
@@ -9,6 +10,8 @@ export type TaskChoice = { readonly kind: 'all' } | { readonly kind: 'some'; rea
 export type Wanted = { readonly id: number } | { readonly name: string };
 
 const ALL: TaskChoice = { kind: 'all' };
+/** No NAS has so many tasks; each entry is compared with every task. */
+const MOST_ENTRIES = 10_000;
 
 /**
  * Reads a value that names tasks: a number, a name or glob, the word `all`, or a list of these (INTERFACE 2.3).
@@ -17,14 +20,11 @@ const ALL: TaskChoice = { kind: 'all' };
  */
 export function readChoice(value: unknown, where: string): TaskChoice {
   if (value === 'all') return ALL;
-  const entries = Array.isArray(value) ? (value as unknown[]) : [value];
-  const wanted = entries.map((entry): Wanted => {
+  return some(where, Array.isArray(value) ? value : [value], (entry) => {
     if (typeof entry === 'number' && Number.isInteger(entry) && entry > 0) return { id: entry };
     if (typeof entry === 'string' && entry.trim() !== '') return { name: entry.trim() };
-    throw new DsmError('EPARAM', `${where} must name tasks by number or name, not ${shown(entry)}`);
+    throw new DsmError('EPARAM', `${where} must name tasks by number or name, not ${shownValue(entry)}`);
   });
-  if (wanted.length === 0) throw new DsmError('EPARAM', `${where} names no task`);
-  return { kind: 'some', wanted };
 }
 
 /**
@@ -32,14 +32,21 @@ export function readChoice(value: unknown, where: string): TaskChoice {
  * @throws DsmError EPARAM naming the entry that is no id
  */
 export function readIds(value: unknown, where: string): TaskChoice {
-  const entries = typeof value === 'string' ? value.split(',') : Array.isArray(value) ? (value as unknown[]) : [value];
-  const wanted = entries.map((entry): Wanted => {
+  const entries = typeof value === 'string' ? value.split(',') : Array.isArray(value) ? value : [value];
+  return some(where, entries, (entry) => {
     const text = typeof entry === 'string' || typeof entry === 'number' ? String(entry).trim() : '';
     if (/^[1-9]\d{0,14}$/.test(text)) return { id: Number(text) };
-    throw new DsmError('EPARAM', `${where} must hold task ids such as 1, 2, 3, not ${shown(entry)}`);
+    throw new DsmError('EPARAM', `${where} must hold task ids such as 1, 2, 3, not ${shownValue(entry)}`);
   });
-  if (wanted.length === 0) throw new DsmError('EPARAM', `${where} names no task`);
-  return { kind: 'some', wanted };
+}
+
+/** A choice of at least one task and at most {@link MOST_ENTRIES}. @throws DsmError EPARAM */
+function some(where: string, entries: readonly unknown[], read: (entry: unknown) => Wanted): TaskChoice {
+  return readOdd(where, () => {
+    if (entries.length === 0) throw new DsmError('EPARAM', `${where} names no task`);
+    if (entries.length > MOST_ENTRIES) throw new DsmError('EPARAM', `${where} names more than ${MOST_ENTRIES} tasks`);
+    return { kind: 'some', wanted: Array.from(entries, read) };
+  });
 }
 
 /**
@@ -74,7 +81,7 @@ function byName(tasks: readonly Task[], name: string): Task[] {
   const matching = /[*?]/.test(name) ? tasks.filter((task) => task.name !== null && matchesGlob(name, task.name)) : [];
   if (matching.length > 0) return matching;
   if (name.includes(',')) return name.split(',').flatMap((part) => byName(tasks, part.trim()));
-  throw new DsmError('EPARAM', `No backup task ${/[*?]/.test(name) ? 'matches' : 'is called'} "${name}"`);
+  throw new DsmError('EPARAM', `No backup task ${/[*?]/.test(name) ? 'matches' : 'is called'} "${cutText(name)}"`);
 }
 
 function only(tasks: readonly Task[], name: string): Task {
@@ -83,10 +90,6 @@ function only(tasks: readonly Task[], name: string): Task {
   const ids = tasks.map((candidate) => candidate.id).join(', ');
   throw new DsmError(
     'EPARAM',
-    `"${name}" is ambiguous: the tasks with the ids ${ids} answer to it. Choose one by its id`,
+    `"${cutText(name)}" is ambiguous: the tasks with the ids ${ids} answer to it. Choose one by its id`,
   );
-}
-
-function shown(value: unknown): string {
-  return value === undefined ? 'nothing' : JSON.stringify(value).slice(0, 60);
 }

@@ -2,6 +2,7 @@ import { DsmError } from '../dsm/errors';
 import { isJsonObject } from '../dsm/json';
 import { RESULT_STATUSES, TASK_STATES, TASK_TYPES, type ResultStatus } from './codes';
 import { matchesGlob } from './glob';
+import { cutText, readOdd, shownValue } from './odd-value';
 import type { Task } from './types';
 
 /** The word for how the last backup ended: a task that never had a job is `none`, one whose last backup is hidden `unknown`. */
@@ -19,6 +20,9 @@ export interface TaskFilter {
   name?: string;
 }
 
+/** No task has a longer one; matching takes pattern × name steps. */
+const LONGEST_NAME = 1000;
+
 const CHOICES = [
   { key: 'type', words: TASK_TYPES, of: (task: Task) => task.type },
   { key: 'state', words: TASK_STATES, of: (task: Task) => task.state },
@@ -31,24 +35,32 @@ const CHOICES = [
  * @throws DsmError EPARAM naming a word that is none of INTERFACE 4, or a part that is of the wrong kind
  */
 export function filterTasks<T extends Task>(tasks: readonly T[], filter: unknown): T[] {
-  if (filter === undefined || filter === null) return [...tasks];
+  return tasks.filter(taskFilter(filter));
+}
+
+/**
+ * What a filter lets through; for those who check it before they have tasks.
+ * @throws DsmError EPARAM as {@link filterTasks}
+ */
+export function taskFilter(filter: unknown): (task: Task) => boolean {
+  if (filter === undefined || filter === null) return () => true;
   if (!isJsonObject(filter)) throw wrong('the filter', 'an object {type, state, result, name}');
-  const name = nameOf(filter.name);
-  const chosen = CHOICES.map(({ key, words, of }) => ({ of, allowed: allowedOf(key, filter[key], words) }));
-  return tasks.filter(
-    (task) =>
-      chosen.every(({ of, allowed }) => allowed.size === 0 || allowed.has(of(task))) &&
-      (name === '' || matchesGlob(name, task.name ?? '')),
-  );
+  const [name, chosen] = readOdd('the filter', () => [
+    nameOf(filter.name),
+    CHOICES.map(({ key, words, of }) => ({ of, allowed: allowedOf(key, filter[key], words) })),
+  ]);
+  return (task) =>
+    chosen.every(({ of, allowed }) => allowed.size === 0 || allowed.has(of(task))) &&
+    (name === '' || matchesGlob(name, task.name ?? ''));
 }
 
 function allowedOf(key: string, value: unknown, words: readonly string[]): Set<string> {
   return new Set(
     wordsOf(value).map((word) => {
-      if (typeof word !== 'string') throw wrong(`filter "${key}"`, `words out of ${words.join(', ')}`);
+      if (typeof word !== 'string') throw wrong(`filter "${key}"`, `words out of ${words.join(', ')}`, word);
       const known = word.trim().toLowerCase();
       if (words.includes(known)) return known;
-      throw new DsmError('EPARAM', `filter "${key}" does not know "${shortened(word)}"; it knows ${words.join(', ')}`);
+      throw new DsmError('EPARAM', `filter "${key}" does not know "${cutText(word)}"; it knows ${words.join(', ')}`);
     }),
   );
 }
@@ -60,14 +72,12 @@ function wordsOf(value: unknown): readonly unknown[] {
 
 function nameOf(value: unknown): string {
   if (value === undefined || value === null) return '';
-  if (typeof value !== 'string') throw wrong('filter "name"', 'a text, like "PC-*"');
+  if (typeof value !== 'string') throw wrong('filter "name"', 'a text, like "PC-*"', value);
+  if (value.length > LONGEST_NAME) throw wrong('filter "name"', `at most ${LONGEST_NAME} characters long`);
   return value;
 }
 
-function wrong(what: string, expected: string): DsmError {
-  return new DsmError('EPARAM', `${what} must be ${expected}`);
-}
-
-function shortened(word: string): string {
-  return word.length > 40 ? `${word.slice(0, 40)}…` : word;
+function wrong(what: string, expected: string, value?: unknown): DsmError {
+  const got = value === undefined ? '' : `, not ${shownValue(value)}`;
+  return new DsmError('EPARAM', `${what} must be ${expected}${got}`);
 }

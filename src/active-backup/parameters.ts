@@ -3,6 +3,7 @@ import { isJsonObject, type Json } from '../dsm/json';
 import { methodName, type Method, type Parameter, type ParameterType } from './catalogue';
 import { BACKUP_TYPE, codeOf, type Codes } from './codes';
 import { isJson } from './json-value';
+import { readOdd } from './odd-value';
 
 /** The word tables a parameter may name. */
 const CODES: Readonly<Record<NonNullable<Parameter['codes']>, Codes>> = { BACKUP_TYPE };
@@ -14,6 +15,8 @@ const PARAMETER_NAME = /^\w+$/;
 /** A number of seconds beyond this is in milliseconds: as seconds it would lie after the year 5000. */
 const LAST_PLAUSIBLE_SECOND = 1e11;
 const SHOWN_CHARACTERS = 40;
+/** Of all parameters as JSON; far more than any settings of a task take. */
+const MOST_CHARACTERS = 1_000_000;
 
 /** How a person's value becomes the one to send; undefined where it is none of this type, or could be meant in two ways. */
 interface Reader {
@@ -38,6 +41,15 @@ const READERS: Readonly<Record<ParameterType, Reader>> = {
  * @throws DsmError EPARAM naming method, parameter, what it must be and what came; never the value of a secret
  */
 export function readParameters(row: Method, given: unknown): Record<string, Json> {
+  // The copy holds what was checked, whatever a getter says the next time.
+  return readOdd(`${methodName(row)}: a parameter`, () => {
+    const text = JSON.stringify(read(row, given));
+    if (text.length <= MOST_CHARACTERS) return JSON.parse(text) as Record<string, Json>;
+    throw new DsmError('EPARAM', `${methodName(row)}: the parameters are too large`);
+  });
+}
+
+function read(row: Method, given: unknown): Record<string, Json> {
   if (!isJsonObject(given)) throw new DsmError('EPARAM', `${methodName(row)}: the parameters must be an object`);
   const listed = Object.entries(row.parameters).map(([name, parameter]) => {
     return [name, readListed(row, name, parameter, Object.hasOwn(given, name) ? given[name] : undefined)] as const;
