@@ -8,6 +8,7 @@ export const EVENTS = [
   'backup_partial',
   'backup_failed',
   'backup_cancelled',
+  'backup_refused',
   'backup_overdue',
   'backup_recovered',
   'backup_progress',
@@ -35,7 +36,7 @@ export interface NasEvent {
   readonly storage?: Storage & { volume: Volume | null };
   /** Of `nas_online`: how long the NAS was away. */
   readonly outageSeconds?: number;
-  /** Of `nas_offline`: why it gives no answer, or none of use. */
+  /** Of `nas_offline`: why it gives no answer, or none of use. Of `backup_refused`: why a start or cancel was refused. */
   readonly error?: { readonly code: ErrorCode; readonly message: string };
   /** Whether it happened while nobody watched. */
   readonly late: boolean;

@@ -129,6 +129,17 @@ export class Feed {
   }
 
   /**
+   * Reports a start or cancel that was refused to everybody who listens now. It is an answer to somebody and no state of
+   * the NAS: nothing of it is kept, and nobody learns of it later.
+   * @param why in words that follow the name of the task
+   */
+  reportRefusal(tasks: readonly Task[], why: NonNullable<NasEvent['error']>, at: Date): void {
+    for (const task of tasks) {
+      this.#send(toAll({ event: 'backup_refused', at: at.toISOString(), task, error: why, late: false }));
+    }
+  }
+
+  /**
    * Shows what is known of the NAS, once after every look, before the events of that look are told: also after a look that
    * failed or brought nothing new, with the very same parts then. Nothing is shown before the NAS has answered or is known
    * to be away. An observer that comes while the feed runs is shown the last look in a later turn (and the others are shown

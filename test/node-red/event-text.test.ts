@@ -79,6 +79,11 @@ const TEXTS: Readonly<Record<EventName, readonly [about: Partial<NasEvent>, engl
     'PC-Finance: backup cancelled after 1 min',
     'PC-Finance: Sicherung nach 1 min abgebrochen',
   ],
+  backup_refused: [
+    { task: PC, error: { code: 'EABB', message: 'a backup of it is running already' } },
+    'PC-Finance: start or cancel refused: a backup of it is running already',
+    'PC-Finance: Start oder Abbruch abgelehnt: a backup of it is running already',
+  ],
   backup_overdue: [{ task: PC }, 'PC-Finance: backup is overdue', 'PC-Finance: Sicherung ist überfällig'],
   backup_recovered: [{ task: PC }, 'PC-Finance: no longer overdue', 'PC-Finance: nicht mehr überfällig'],
   backup_progress: [{ task: PC }, 'PC-Finance: 42 % backed up', 'PC-Finance: 42 % gesichert'],

@@ -51,6 +51,7 @@ export const TASK_EVENTS = [
   'backup_partial',
   'backup_failed',
   'backup_cancelled',
+  'backup_refused',
   'backup_overdue',
   'backup_recovered',
 ] as const satisfies readonly EventName[];

@@ -9,6 +9,7 @@ export const EVENT_GROUPS = {
     'backup_partial',
     'backup_failed',
     'backup_cancelled',
+    'backup_refused',
     'backup_progress',
   ],
   tasks: ['backup_overdue', 'backup_recovered', 'task_added', 'task_removed'],
