@@ -1,10 +1,10 @@
 import type { Node, NodeAPI } from 'node-red';
 import { callOperation, sendOutcome } from '../../src/node-red/call';
 import { onInput } from '../../src/node-red/input';
-import { report } from '../../src/node-red/operation';
 import { OFFERS } from '../../src/node-red/operations';
+import { depart } from '../../src/node-red/outgoing';
 import { useNas } from '../../src/node-red/registry';
-import { rowsOf, type TaskFilterDef } from '../../src/node-red/rows';
+import { filterOf, rowsOf, type TaskFilterDef } from '../../src/node-red/rows';
 import { sequence } from '../../src/node-red/sequence';
 import { doneStatus } from '../../src/node-red/status';
 import type { OperationDef } from '../../src/node-red/types';
@@ -13,19 +13,23 @@ interface TaskListDef extends OperationDef, TaskFilterDef {
   output?: 'array' | 'messages';
 }
 
+const USED = ['operation', 'params', 'filter'] as const;
+
 export = (RED: NodeAPI): void => {
   function TaskListNode(this: Node, def: TaskListDef): void {
     RED.nodes.createNode(this, def);
     useNas(RED, this, def.nas);
 
     onInput(this, async (msg, turn) => {
+      const passes = filterOf(def, msg);
       const outcome = await callOperation(RED, this, def, OFFERS['task-list'], msg, turn);
-      const rows = rowsOf(outcome, def, msg);
+      const rows = rowsOf(outcome, passes);
       if (rows === null || def.output !== 'messages') {
-        sendOutcome(this, msg, { ...outcome, payload: rows?.map((row) => row.payload) ?? outcome.payload }, turn);
+        const payload = rows?.map((row) => row.payload) ?? outcome.payload;
+        sendOutcome(this, msg, { ...outcome, payload }, turn, USED);
         return;
       }
-      report(msg, outcome.operation);
+      depart(msg, outcome.nas, USED);
       for (const message of sequence(RED, msg, rows)) turn.send(message);
       this.status(doneStatus(new Date(), String(rows.length)));
     });

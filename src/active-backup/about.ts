@@ -22,6 +22,7 @@ export interface About {
   rights: 'administrator' | 'delegated';
 }
 
+const ACTIVATION = 'SYNO.ActiveBackup.Activation';
 const PACKAGE_ID = 'ActiveBackup';
 
 type Nas = Pick<DiskStation, 'call'>;
@@ -40,7 +41,7 @@ export async function about(nas: Nas): Promise<About> {
   const [dsm, packages, activation] = await Promise.all([
     read(nas, 'SYNO.DSM.Info', 'getinfo', {}, 2).catch(whereRefused),
     read(nas, 'SYNO.Core.Package', 'list').catch(whereRefused),
-    read(nas, 'SYNO.ActiveBackup.Activation', 'get').catch(whereRefused),
+    read(nas, ACTIVATION, 'get').catch(whereRefused),
   ]);
   // For administrators only, too: an account that may not read the one is not asked for the other.
   const network = dsm === null ? null : await read(nas, 'SYNO.DSM.Network', 'list', {}, 2).catch(whereRefused);
@@ -50,10 +51,22 @@ export async function about(nas: Nas): Promise<About> {
     dsmVersion: textOf(fieldsOf(dsm)['version_string']),
     activeBackupVersion: textOf(own?.['version']),
     hostName: textOf(fieldsOf(network)['hostname']),
-    serialNumber: textOf(fieldsOf(activation)['serial_number']) ?? textOf(fieldsOf(dsm)['serial']),
+    serialNumber: serialOf(activation) ?? textOf(fieldsOf(dsm)['serial']),
     taskCount: amountOf(tasks['total']) ?? objectsOf(tasks['tasks']).length,
     rights: dsm === null ? 'delegated' : 'administrator',
   };
+}
+
+/** The serial number of a NAS, as {@link about} finds it; null when the account may not know. @throws DsmError when the NAS does not answer */
+export async function serialNumberOf(nas: Nas, signal: AbortSignal): Promise<string | null> {
+  const own = serialOf(await read(nas, ACTIVATION, 'get', {}, 1, signal).catch(whereRefused));
+  if (own !== null) return own;
+  const dsm = await read(nas, 'SYNO.DSM.Info', 'getinfo', {}, 2, signal).catch(whereRefused);
+  return textOf(fieldsOf(dsm)['serial']);
+}
+
+function serialOf(activation: Json): string | null {
+  return textOf(fieldsOf(activation)['serial_number']);
 }
 
 /**
@@ -66,8 +79,10 @@ function read(
   method: string,
   parameters: Record<string, Json> = {},
   version = 1,
+  signal?: AbortSignal,
 ): Promise<Json> {
-  return nas.call({ api, method, parameters, version, changes: false, codes: ACTIVE_BACKUP_ERRORS });
+  const call = { api, method, parameters, version, changes: false, codes: ACTIVE_BACKUP_ERRORS };
+  return nas.call(signal === undefined ? call : { ...call, signal });
 }
 
 /** Null where DSM refuses; a NAS that no longer answers is an error. */

@@ -145,6 +145,11 @@ export class Deliveries {
     this.#forgetDelivered();
   }
 
+  /** Delivers an event that no poll has found to those who are there. Nothing is kept of it for anybody else. */
+  reportNow(event: NasEvent): void {
+    for (const subscriber of [...this.#subscribers.values()]) this.#isTaken(subscriber, event);
+  }
+
   /**
    * Reports to each listener, by its own limit, which storages have become low or have recovered.
    * @returns false when there is something left to report

@@ -135,7 +135,7 @@ export class Feed {
    */
   reportRefusal(tasks: readonly Task[], why: NonNullable<NasEvent['error']>, at: Date): void {
     for (const task of tasks) {
-      this.#send(toAll({ event: 'backup_refused', at: at.toISOString(), task, error: why, late: false }));
+      this.#deliveries.reportNow({ event: 'backup_refused', at: at.toISOString(), task, error: why, late: false });
     }
   }
 

@@ -3,15 +3,18 @@ import type { Task } from '../active-backup/types';
 import type { Json } from '../dsm/json';
 import { withOverdue } from '../monitor/overdue';
 import type { Turn } from './input';
-import { operationOf, report } from './operation';
+import { operationOf } from './operation';
 import { LISTS_TASKS, offered, type Offer } from './operations';
+import { depart, nasOfMessage, type NasOfMessage, type Override } from './outgoing';
 import { nasOf } from './registry';
 import { CONNECTING, doneStatus, WORKING } from './status';
 import type { Message, OperationDef } from './types';
 
 /** What came of one operation. */
 export interface Outcome {
-  readonly operation: string;
+  readonly method: string;
+  /** Which NAS answered, and what it was asked. */
+  readonly nas: NasOfMessage;
   /** In the words of INTERFACE 4, or DSM's data where there is no model. */
   readonly payload: unknown;
   /** DSM's data as received, without secrets. */
@@ -46,7 +49,11 @@ export async function callMethod(
   const nas = nasOf(RED, def.nas);
   node.status(nas.signedIn ? WORKING : CONNECTING);
   const { data, payload } = await nas.activeBackup.call({ api, method, parameters, signal: turn.signal });
-  return { operation: method, data, payload: judged(payload, api, method, nas.overdueHours) };
+  await nas.identity.learn();
+  const asked = nasOfMessage(nas, { api, method });
+  // A method without a model has the data itself for its payload; a flow that changes one of them keeps the other.
+  const own = payload === data ? structuredClone(payload) : payload;
+  return { method, nas: asked, data, payload: judged(own, api, method, nas.overdueHours) };
 }
 
 /** Tasks with their `overdue` decided: the NAS does not tell, and only here is a clock. */
@@ -55,9 +62,15 @@ function judged(payload: unknown, api: string, method: string, overdueHours: num
   return isTasks ? withOverdue(payload as Task[], new Date(), overdueHours) : payload;
 }
 
-/** Lets a message travel on with what came of its operation (INTERFACE 2.3). */
-export function sendOutcome(node: Node, msg: Message, { operation, payload, data }: Outcome, turn: Turn): void {
-  report(msg, operation);
+/** Lets a message travel on with what came of its operation (INTERFACE 2.3). @param used the overrides of this node */
+export function sendOutcome(
+  node: Node,
+  msg: Message,
+  { nas, payload, data }: Outcome,
+  turn: Turn,
+  used: readonly Override[],
+): void {
+  depart(msg, nas, used);
   msg.payload = payload;
   msg.response = data;
   turn.send(msg);

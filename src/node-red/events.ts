@@ -5,7 +5,9 @@ import { EVENTS, type EventName, type NasEvent } from '../monitor/events';
 import type { Look } from '../monitor/watch';
 import { eventLine, loggerOf } from './diagnostics';
 import { eventText } from './event-text';
-import { nasOf } from './registry';
+import { nasOfMessage } from './outgoing';
+import { ownError } from './own-error';
+import { nasOf, type NasConnection } from './registry';
 import { CONNECTING, doneStatus, errorStatus, IDLE, progressStatus } from './status';
 import type { Message, NasNodeDef } from './types';
 
@@ -21,9 +23,9 @@ const DEFAULT_LOW_PERCENT = 10;
 /** Sends a message for every event that the node's properties let through, from now until the node closes. */
 export function sendEvents(RED: NodeAPI, node: Node, def: EventsDef): void {
   try {
-    const { feed, watch, name } = nasOf(RED, def.nas);
+    const nas = nasOf(RED, def.nas);
+    const { feed, watch } = nas;
     const wanted = filterOf(def);
-    const nas = { id: def.nas ?? '', name };
     const line = statusLine(node);
     const logger = loggerOf(node);
     const undo = [
@@ -49,7 +51,7 @@ export function sendEvents(RED: NodeAPI, node: Node, def: EventsDef): void {
     node.status(errorStatus(error));
     // The Catch nodes of a flow are known only when all of its nodes are there.
     setImmediate(() => {
-      node.error(error, {});
+      node.error(ownError(error), {});
     });
   }
 }
@@ -70,9 +72,11 @@ function isConfigured(RED: NodeAPI, id: string): boolean {
  * A message for one event: `msg.topic` is the event, `msg.payload` all about it, with a text for people. It is a copy: the
  * event's task and the rest belong to the watch, and flows change what they get.
  */
-function messageOf(RED: NodeAPI, event: NasEvent, nas: { id: string; name: string }): Message {
-  const payload = { ...event, nas, text: eventText(RED, event, nas.name) };
-  return RED.util.cloneMessage({ topic: event.event, payload });
+function messageOf(RED: NodeAPI, event: NasEvent, connection: NasConnection): Message {
+  const nas = nasOfMessage(connection, { api: null, method: null });
+  const { id, name } = nas;
+  const payload = { ...event, nas: { id, name }, text: eventText(RED, event, name) };
+  return RED.util.cloneMessage({ topic: event.event, payload, nas });
 }
 
 /** @throws DsmError ECONFIG for an event that does not exist */
@@ -128,7 +132,7 @@ function statusLine(node: Node): { showEvent: (event: NasEvent) => void; showLoo
       } else if (trouble.code !== before?.code) {
         node.status(errorStatus(trouble));
         // A NAS that is away is an event; what only a person can mend is an error too.
-        if (ERRORS[trouble.code].retry === 'never') node.error(trouble, {});
+        if (ERRORS[trouble.code].retry === 'never') node.error(ownError(trouble), {});
       }
     },
   };

@@ -1,6 +1,7 @@
 import type { Node } from 'node-red';
 import { sharedController } from '../dsm/deadline';
 import { isAborted } from '../dsm/transport';
+import { ownError } from './own-error';
 import { errorStatus } from './status';
 import type { Message } from './types';
 
@@ -25,10 +26,10 @@ export function onInput(node: Node, handle: (msg: Message, turn: Turn) => Promis
       // The flow that would catch it is going down with the node.
       if (closing.signal.aborted || isAborted(error)) return;
       node.status(errorStatus(error));
-      done(error instanceof Error ? error : new Error(String(error)));
+      end(node, done, ownError(error));
       return;
     }
-    if (!closing.signal.aborted) done();
+    if (!closing.signal.aborted) end(node, done);
   };
   node.on('input', (msg: Message, send, done) => {
     void work(msg, { send: send, signal: closing.signal }, done);
@@ -37,4 +38,13 @@ export function onInput(node: Node, handle: (msg: Message, turn: Turn) => Promis
     closing.abort();
     done();
   });
+}
+
+/** Node-RED copies the message for Catch and Complete nodes, which throws where a getter in it does: then they get the error alone. */
+function end(node: Node, done: (error?: Error) => void, error?: Error): void {
+  try {
+    done(error);
+  } catch (thrown) {
+    node.error(error ?? ownError(thrown), {});
+  }
 }

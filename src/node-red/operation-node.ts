@@ -5,13 +5,16 @@ import { OFFERS } from './operations';
 import { useNas } from './registry';
 import type { OperationDef } from './types';
 
+/** The overrides that such a node takes from a message. */
+const USED = ['operation', 'params'] as const;
+
 /** Registers a node that does nothing but call an operation and pass on what comes of it. */
 export function registerOperationNode(RED: NodeAPI, name: keyof typeof OFFERS): void {
   function OperationNode(this: Node, def: OperationDef): void {
     RED.nodes.createNode(this, def);
     useNas(RED, this, def.nas);
     onInput(this, async (msg, turn) => {
-      sendOutcome(this, msg, await callOperation(RED, this, def, OFFERS[name], msg, turn), turn);
+      sendOutcome(this, msg, await callOperation(RED, this, def, OFFERS[name], msg, turn), turn, USED);
     });
   }
   RED.nodes.registerType(`active-backup-${name}`, OperationNode);

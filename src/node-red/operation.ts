@@ -1,4 +1,5 @@
 import type { Node, NodeAPI } from 'node-red';
+import { readOdd } from '../active-backup/odd-value';
 import { DsmError } from '../dsm/errors';
 import { evaluate } from './typed-values';
 import type { Message, OperationDef } from './types';
@@ -8,16 +9,6 @@ export interface Operation {
   readonly operation: string;
   /** As given; the facade checks them against the catalogue. */
   readonly parameters: Readonly<Record<string, unknown>>;
-}
-
-/**
- * On a message that has been through one of our nodes: the operation that node reported in `msg.operation`. What a
- * node reports is not what the next node is asked to do, and a symbol survives Node-RED's clones without being seen.
- */
-const REPORTED = Symbol('reported operation');
-
-interface ReportedMessage extends Message {
-  [REPORTED]?: string;
 }
 
 /**
@@ -33,26 +24,18 @@ export async function operationOf(
   msg: Message,
 ): Promise<Operation> {
   const parameters: Record<string, unknown> = {};
-  const overrides = paramsOf(msg);
+  const overrides = readOdd('msg.params', () => ({ ...paramsOf(msg) }));
   for (const [name, typed] of Object.entries(def.params ?? {})) {
     if (!(name in overrides)) parameters[name] = await evaluate(RED, node, name, typed, msg);
   }
-  return { operation: nameOf(msg) ?? (def.operation || preset), parameters: { ...parameters, ...overrides } };
+  return {
+    operation: readOdd('msg.operation', () => nameOf(msg)) ?? (def.operation || preset),
+    parameters: { ...parameters, ...overrides },
+  };
 }
 
-/** Writes into a message which operation was called (INTERFACE 2.3). */
-export function report(msg: Message, operation: string): void {
-  const reported: ReportedMessage = msg;
-  reported.operation = operation;
-  reported[REPORTED] = operation;
-  // An inject node sends an empty topic unless it is given one.
-  msg.topic ||= operation;
-}
-
-function nameOf(msg: ReportedMessage): string | undefined {
-  const { operation } = msg;
-  if (operation === undefined || operation === null || operation === '' || operation === msg[REPORTED])
-    return undefined;
+function nameOf({ operation }: Message): string | undefined {
+  if (operation === undefined || operation === null || operation === '') return undefined;
   if (typeof operation !== 'string') throw new DsmError('EPARAM', 'msg.operation must be a text: the name of a method');
   return operation;
 }

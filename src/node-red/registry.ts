@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { ConnectionOptions } from 'node:tls';
 import type { Node, NodeAPI, NodeStatus } from 'node-red';
-import { about, type About } from '../active-backup/about';
+import { about, serialNumberOf, type About } from '../active-backup/about';
 import { ActiveBackup } from '../active-backup/active-backup';
 import type { CertificatePolicy } from '../dsm/certificate';
 import { DsmError } from '../dsm/errors';
@@ -11,6 +11,7 @@ import { MEMORY_FILE } from '../monitor/memory-store';
 import { Watch } from '../monitor/watch';
 import { InMemoryStore, JsonFile, type JsonFileOptions, type Store } from '../storage/json-file';
 import { loggerOf, logPolls, logSaves } from './diagnostics';
+import { NasIdentity } from './nas-identity';
 import { nasSettings, type NasCredentials, type NasDef } from './settings';
 import { errorStatus, IDLE } from './status';
 import type { ConfigNode } from './types';
@@ -39,6 +40,8 @@ export interface NasConnection {
   readonly certificate: CertificatePolicy;
   /** As the person called it, else its host. */
   readonly name: string;
+  /** The id of the NAS in messages, as on MQTT. */
+  readonly identity: Pick<NasIdentity, 'id' | 'learn'>;
   /** What the NAS is; asks it. @throws DsmError as every call does */
   readonly about: () => Promise<About>;
 }
@@ -71,8 +74,16 @@ export function openNas(RED: NodeAPI, node: Node<NasCredentials>, def: NasDef): 
     const station = STATIONS.open({ ...diskStation, logger });
     const activeBackup = new ActiveBackup(station, access);
     const reader = activeBackup.taskReader();
+    const identity = new NasIdentity({
+      address: diskStation.url.href,
+      readSerialNumber: (signal) => serialNumberOf(station, signal),
+    });
     const watch = new Watch({
-      readTasks: logPolls((look) => reader.read(look), logger),
+      readTasks: logPolls(async (look) => {
+        const tasks = await reader.read(look);
+        await identity.learn(); // before anybody is told: an event names its NAS
+        return tasks;
+      }, logger),
       pauses: { idleMs: settings.pollIntervalMs, activeMs: activePollIntervalMs },
     });
     const store = storeOf(RED, node, MEMORY_FILE);
@@ -99,6 +110,7 @@ export function openNas(RED: NodeAPI, node: Node<NasCredentials>, def: NasDef): 
       address: diskStation.url.href,
       certificate: diskStation.certificate,
       name: node.name || diskStation.url.hostname,
+      identity,
       about: () => about(station),
       patienceMs: Math.min(MOST_PATIENCE_MS, Math.max(LEAST_PATIENCE_MS, LOOKS_OF_PATIENCE * activePollIntervalMs)),
       get signedIn() {

@@ -1,4 +1,5 @@
-import { filterTasks } from '../active-backup/filter';
+import { taskFilter } from '../active-backup/filter';
+import { readOdd } from '../active-backup/odd-value';
 import type { Task } from '../active-backup/types';
 import { DsmError } from '../dsm/errors';
 import { isJsonObject } from '../dsm/json';
@@ -16,22 +17,25 @@ export interface TaskFilterDef {
 }
 
 /**
- * The rows that an operation of the task-list node brought, filtered by the node's choice and then this message's,
- * part by part; null when the operation brings no list.
- * @throws DsmError EPARAM for a filter word that does not exist
+ * What lets tasks through: the node's choice and this message's, which wins part by part. Made before the NAS is asked.
+ * @throws DsmError EPARAM for a filter word that does not exist, or a filter that is none
  */
-export function rowsOf({ operation, payload, data }: Outcome, def: TaskFilterDef, msg: Message): Row[] | null {
+export function filterOf(def: TaskFilterDef, msg: Message): (task: Task) => boolean {
+  const own = { type: def.filterType, state: def.filterState, result: def.filterResult, name: def.filterName };
+  return readOdd('msg.filter', () => {
+    const { filter } = msg;
+    if (filter === undefined || filter === null) return taskFilter(own);
+    if (isJsonObject(filter)) return taskFilter({ ...own, ...filter });
+    throw new DsmError('EPARAM', 'msg.filter must be an object {type, state, result, name}');
+  });
+}
+
+/** The rows that an operation of the task-list node brought, as far as they pass; null when it brings no list. */
+export function rowsOf({ method, payload, data }: Outcome, passes: (task: Task) => boolean): Row[] | null {
   if (!Array.isArray(payload)) return null;
   const rows = payload as unknown[];
   const raw = isJsonObject(data) && Array.isArray(data['tasks']) ? data['tasks'] : data;
   const responseOf = new Map(rows.map((row, index) => [row, Array.isArray(raw) ? (raw[index] ?? null) : null]));
-  const kept = LISTS_TASKS.has(operation) ? filterTasks(rows as Task[], filterOf(def, msg)) : rows;
+  const kept = LISTS_TASKS.has(method) ? (rows as Task[]).filter(passes) : rows;
   return kept.map((row) => ({ payload: row, response: responseOf.get(row) }));
-}
-
-function filterOf(def: TaskFilterDef, { filter }: Message): unknown {
-  const own = { type: def.filterType, state: def.filterState, result: def.filterResult, name: def.filterName };
-  if (filter === undefined || filter === null) return own;
-  if (isJsonObject(filter)) return { ...own, ...filter };
-  throw new DsmError('EPARAM', 'msg.filter must be an object {type, state, result, name}');
 }

@@ -25,16 +25,16 @@ const ERROR_TEXT: Readonly<Record<ErrorCode, string>> = {
 
 /** Credentials stay behind when a flow is exported, so their absence is named. */
 export const MISSING: Readonly<Record<string, NodeStatus>> = {
-  username: { fill: 'red', shape: 'ring', text: key('missing-username') },
-  password: { fill: 'red', shape: 'ring', text: key('missing-password') },
+  username: fixed({ fill: 'red', shape: 'ring', text: key('missing-username') }),
+  password: fixed({ fill: 'red', shape: 'ring', text: key('missing-password') }),
 };
 
 /** Waiting for messages. */
-export const IDLE: NodeStatus = { fill: 'grey', shape: 'ring', text: key('idle') };
+export const IDLE = fixed({ fill: 'grey', shape: 'ring', text: key('idle') });
 /** The session is being opened. */
-export const CONNECTING: NodeStatus = { fill: 'yellow', shape: 'ring', text: key('connecting') };
+export const CONNECTING = fixed({ fill: 'yellow', shape: 'ring', text: key('connecting') });
 /** A call is under way. */
-export const WORKING: NodeStatus = { fill: 'blue', shape: 'dot', text: key('working') };
+export const WORKING = fixed({ fill: 'blue', shape: 'dot', text: key('working') });
 
 /** How far backups are: those under way, of `count` in all. Yellow while all of them wait. */
 export function progressStatus(underWay: readonly Task[], count: number): NodeStatus {
@@ -60,4 +60,9 @@ export function errorStatus(error: unknown): NodeStatus {
   if (missing !== undefined) return missing;
   const shape = code === 'EUNREACHABLE' ? 'dot' : 'ring';
   return { fill: 'red', shape, text: key(code === null ? 'failed' : ERROR_TEXT[code]) };
+}
+
+/** A status that every node shows: nobody who listens for statuses may change it. */
+function fixed(status: NodeStatus): Readonly<NodeStatus> {
+  return Object.freeze(status);
 }

@@ -1,6 +1,6 @@
 import type { Node, NodeAPI } from 'node-red';
-import type { Method } from '../active-backup/catalogue';
 import { chooseTasks } from '../active-backup/choose';
+import { alreadyRunning, isRefusedRun, refusalWords, refusedRun, taskLabel } from '../active-backup/refused-run';
 import type { Result, Task } from '../active-backup/types';
 import { startDeadline } from '../dsm/deadline';
 import { DsmError } from '../dsm/errors';
@@ -8,8 +8,9 @@ import { follow, type LostRun } from '../monitor/follow';
 import { presentRun, startedRun } from '../monitor/run';
 import { callMethod, sendOutcome, type Outcome } from './call';
 import type { Turn } from './input';
-import { operationOf, report } from './operation';
+import { operationOf } from './operation';
 import { offered, OFFERS } from './operations';
+import { depart } from './outgoing';
 import { nasOf, type NasConnection } from './registry';
 import { readFlag } from './properties';
 import { doneStatus } from './status';
@@ -25,6 +26,8 @@ export interface TaskBackupDef extends OperationDef, TaskChoiceDef {
 
 /** Operations that act on a run, so that there is an end to wait for. */
 const ACTS_ON_RUNS: ReadonlySet<string> = new Set(['backup', 'cancel']);
+/** The overrides that the node takes from a message. */
+const USED = ['operation', 'params', 'tasks', 'startWhen'] as const;
 const DEFAULT_WAIT_MINUTES = 720;
 /** The clocks of NAS and Node-RED may differ, and nobody knows by which end of a run the log filters. */
 const LOG_MARGIN_MS = 48 * 3600_000;
@@ -44,7 +47,7 @@ export async function taskBackup(
   const { operation, parameters } = await operationOf(RED, node, def, offer.preset, msg);
   const method = offered(offer, operation);
   if (!('task_ids' in method.parameters)) {
-    sendOutcome(node, msg, await callMethod(RED, node, def, method, parameters, turn), turn);
+    sendOutcome(node, msg, await callMethod(RED, node, def, method, parameters, turn), turn, USED);
     return;
   }
   const waitMs = waitMsOf(def);
@@ -53,17 +56,30 @@ export async function taskBackup(
   // Before the tasks are read: what is refused sends nothing. Which ids they are is not known yet, so any will do.
   nas.activeBackup.check({ api: method.api, method: operation, parameters: { ...parameters, task_ids: [1] } });
   const chosen = chooseTasks(await nas.activeBackup.listTasks({ signal: turn.signal }), choice);
-  const busy = operation === 'backup' ? chosen.filter(({ state }) => state !== 'idle') : [];
-  const free = chosen.filter((task) => !busy.includes(task));
+  const running = operation === 'backup' ? chosen.filter(({ state }) => state !== 'idle') : [];
+  const free = chosen.filter((task) => !running.includes(task));
   // When all of them run already, DSM is asked all the same: its own refusal says more than ours.
-  const tasks = free.length > 0 ? free : chosen;
+  const [tasks, busy] = free.length > 0 ? [free, running] : [chosen, []];
   const task_ids = tasks.map(({ id }) => id);
-  const outcome = await callMethod(RED, node, def, method, { ...parameters, task_ids }, turn);
+  const actsOnRuns = ACTS_ON_RUNS.has(operation);
+  const outcome = await callMethod(RED, node, def, method, { ...parameters, task_ids }, turn).catch(
+    (error: unknown) => {
+      const refusal = actsOnRuns ? refusedRun(error, tasks) : error;
+      if (actsOnRuns) reportRefusal(nas, refusal, tasks);
+      throw refusal;
+    },
+  );
   nas.watch.expectChange();
-  if (waitMs !== null && ACTS_ON_RUNS.has(operation))
+  const notStarted = busy.length === 0 ? null : alreadyRunning(busy, method);
+  reportRefusal(nas, notStarted, busy);
+  if (waitMs !== null && actsOnRuns)
     await followToTheEnd(RED, { node, nas, msg, turn, underWay }, outcome, tasks, waitMs);
-  else sendOutcome(node, msg, ACTS_ON_RUNS.has(operation) ? { ...outcome, payload: tasks } : outcome, turn);
-  if (busy.length > 0) throw alreadyRunning(busy, method);
+  else {
+    // The Catch node gets the message as it came, with what was asked in it.
+    const sent = notStarted === null ? msg : RED.util.cloneMessage(msg);
+    sendOutcome(node, sent, actsOnRuns ? { ...outcome, payload: tasks } : outcome, turn, USED);
+  }
+  if (notStarted !== null) throw notStarted;
 }
 
 /** What a message and the node that answers it share. */
@@ -79,7 +95,7 @@ interface Answering {
 async function followToTheEnd(
   RED: NodeAPI,
   { node, nas, msg, turn, underWay }: Answering,
-  { operation, data }: Outcome,
+  { method, nas: asked, data }: Outcome,
   tasks: readonly Task[],
   waitMs: number,
 ): Promise<void> {
@@ -87,18 +103,21 @@ async function followToTheEnd(
   const id = RED.util.generateId();
   const outer = msg.parts === undefined ? {} : { parts: msg.parts };
   const following = underWay.start(tasks);
-  report(msg, operation);
   const send = (task: Task, result: Result | null): void => {
     const index = tasks.findIndex((candidate) => candidate.id === task.id);
     const parts = { id, type: 'array', len: 1, count: tasks.length, index, ...outer };
     turn.send([copyWith({ payload: task, result, parts }), null]);
   };
-  const copyWith = (properties: object): Message =>
-    Object.assign(RED.util.cloneMessage(msg), { response: data }, properties);
+  // Tasks and results belong to the monitor: everybody gets a copy.
+  const copyWith = (properties: object): Message => {
+    const copy = RED.util.cloneMessage(Object.assign({ ...msg }, { response: data }, properties));
+    depart(copy, { ...asked }, USED);
+    return copy;
+  };
   const deadline = startDeadline(waitMs, [turn.signal]);
   try {
     const lost = await follow({
-      runs: tasks.map(operation === 'cancel' ? presentRun : startedRun),
+      runs: tasks.map(method === 'cancel' ? presentRun : startedRun),
       since,
       watch: nas.watch,
       patienceMs: nas.patienceMs,
@@ -115,7 +134,7 @@ async function followToTheEnd(
       },
     });
     // To leave the queue is what a cancelled run that waited was asked to do; there is no result of it.
-    const wanted = operation === 'cancel' ? lost.filter(({ why }) => why === 'dropped') : [];
+    const wanted = method === 'cancel' ? lost.filter(({ why }) => why === 'dropped') : [];
     for (const task of tasks.filter((each) => wanted.some(({ taskId }) => taskId === each.id))) send(task, null);
     const unwanted = lost.filter((run) => !wanted.includes(run));
     if (unwanted.length > 0) throw lostRuns(unwanted, tasks, waitMs);
@@ -136,10 +155,11 @@ function waitMsOf({ wait, waitTimeout }: TaskBackupDef): number | null {
   throw new DsmError('ECONFIG', `The property "waitTimeout" must be a number of minutes up to ${LONGEST_WAIT_MINUTES}`);
 }
 
-function alreadyRunning(tasks: readonly Task[], { api, method }: Method): DsmError {
-  const names = tasks.map(({ id, name }) => `"${name ?? ''}" (${id ?? ''})`).join(', ');
-  const cause = { api, method, version: 1, code: null, errors: null, reason: 'ALREADY_RUNNING' };
-  return new DsmError('EABB', `Not started, because a backup of it runs already: ${names}`, cause);
+/** Lets everybody who listens to the NAS hear of a start or cancel that was refused. */
+function reportRefusal({ feed }: NasConnection, refusal: unknown, tasks: readonly Task[]): void {
+  if (!isRefusedRun(refusal)) return;
+  const why = { code: refusal.code, message: refusalWords(refusal) };
+  feed.reportRefusal(structuredClone(tasks), why, new Date());
 }
 
 /** One error for all runs that came to no end: the message ends once. */
@@ -151,9 +171,9 @@ function lostRuns(lost: readonly LostRun[], tasks: readonly Task[], waitMs: numb
     removed: 'the task was removed while it ran',
     'still-running': `it has not ended after ${waitMs / 60_000} minutes and is no longer followed; the backup goes on`,
   };
-  const nameOf = (taskId: number): string => tasks.find(({ id }) => id === taskId)?.name ?? '';
+  const nameOf = (taskId: number): string | null => tasks.find(({ id }) => id === taskId)?.name ?? null;
   return new DsmError(
     'EABB',
-    lost.map(({ taskId, why }) => `"${nameOf(taskId)}" (${taskId}): ${words[why]}`).join('; '),
+    lost.map(({ taskId, why }) => `${taskLabel({ id: taskId, name: nameOf(taskId) })}: ${words[why]}`).join('; '),
   );
 }

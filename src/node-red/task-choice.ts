@@ -1,5 +1,6 @@
 import type { Node, NodeAPI } from 'node-red';
 import { readChoice, readIds, type TaskChoice } from '../active-backup/choose';
+import { readOdd } from '../active-backup/odd-value';
 import { DsmError } from '../dsm/errors';
 import { evaluate } from './typed-values';
 import type { Message } from './types';
@@ -13,7 +14,9 @@ export interface TaskChoiceDef {
 const EVERY_TASK: TaskChoice = { kind: 'all' };
 
 /**
- * Which tasks a message means: `task_ids` among the parameters wins, then `msg.tasks`, then the node's own choice.
+ * Which tasks a message means: `task_ids` among the parameters wins, then `msg.tasks`, then the node's own choice. What a
+ * message says always counts: when it names no task (null, `''`, `[]`), it is an error and never the node's own choice,
+ * which may be every task.
  * @throws DsmError EPARAM when none is named, or the value names none
  */
 export async function choiceOf(
@@ -23,8 +26,10 @@ export async function choiceOf(
   parameters: Readonly<Record<string, unknown>>,
   msg: Message,
 ): Promise<TaskChoice> {
-  if (isGiven(parameters['task_ids'])) return readIds(parameters['task_ids'], 'The parameter "task_ids"');
-  if (isGiven(msg.tasks)) return readChoice(msg.tasks, 'msg.tasks');
+  const ids = parameters['task_ids'];
+  if (isGiven(ids) || saysTaskIds(msg)) return readIds(ids, 'The parameter "task_ids"');
+  const wanted = readOdd('msg.tasks', () => msg.tasks);
+  if (wanted !== undefined) return readChoice(wanted, 'msg.tasks');
   const { tasks, tasksType: type = 'ids' } = def;
   if (type === 'all') return EVERY_TASK;
   if (!isGiven(tasks)) throw new DsmError('EPARAM', 'No task is chosen: choose one in the node, or in msg.tasks');
@@ -34,6 +39,11 @@ export async function choiceOf(
     await evaluate(RED, node, 'tasks', { value: tasks, type }, msg),
     `The ${type} value of the property "tasks"`,
   );
+}
+
+/** Whether the message itself has the parameter, even if it names nothing; the empty field of a form is no choice. */
+function saysTaskIds({ params }: Message): boolean {
+  return typeof params === 'object' && params !== null && 'task_ids' in params && params.task_ids !== undefined;
 }
 
 function isGiven(value: unknown): boolean {

@@ -4,6 +4,10 @@ import type { Node, NodeDef, NodeMessage } from 'node-red';
 export interface Message extends NodeMessage {
   operation?: unknown;
   params?: unknown;
+  startWhen?: unknown;
+  options?: unknown;
+  /** Of a message that one of our nodes sends; see `NasOfMessage`. */
+  nas?: unknown;
   response?: unknown;
   parts?: unknown;
   filter?: unknown;

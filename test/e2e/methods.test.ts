@@ -99,7 +99,7 @@ describe('the request that reaches the NAS, and the answer', () => {
     const { api: _api, method: _method, version: _version, _sid, ...sent } = request?.parameters ?? {};
     expect(sent).toEqual(onTheWire({ ...defaultsOf(row), ...values }));
 
-    expect(told).toMatchObject({ operation: method, topic: method, mine: { kept: true } });
+    expect(told).toMatchObject({ nas: { method }, topic: method, mine: { kept: true } });
     if (row.level === 'read') expect(told.response).toEqual(withoutSecrets(await dataOf(api, method, sent)));
     else expect(told).toHaveProperty('response');
     if (name in MODELS) expect(told.payload).toMatchObject(MODELS[name] as object);

@@ -35,7 +35,10 @@ describe('share-storage', () => {
     const overview = (await payloadOf(flow, {})) as StorageOverview;
     expect(overview.defaultShare).toBe('ActiveBackupforBusiness');
     expect(overview.storages[0]).toMatchObject({ volume: { path: '/volume1' }, share: { isDefault: true } });
-    expect(flow.out[0]?.[0]).toMatchObject({ operation: 'overview', topic: 'overview' });
+    expect(flow.out[0]?.[0]).toMatchObject({
+      nas: { api: 'SYNO.ActiveBackup.Share', method: 'overview' },
+      topic: 'overview',
+    });
     expect(['list', 'list_storage', 'list_volume'].map((method) => flow.nas.received(method).length)).toEqual([
       1, 1, 1,
     ]);
@@ -103,7 +106,8 @@ describe('api-request', () => {
       params: { limit: 3, offset: 0 },
     });
     expect(results).toHaveLength(3);
-    expect(flow.out[0]?.[0]?.operation).toBe('list_result');
+    expect(flow.out[0]?.[0]?.nas).toMatchObject({ api: 'SYNO.ActiveBackup.Log', method: 'list_result' });
+    for (const override of ['api', 'operation', 'params']) expect(flow.out[0]?.[0]).not.toHaveProperty(override);
   });
 
   test.each([

@@ -35,7 +35,7 @@ describe('a start without waiting', () => {
     expect(flow.out[0]).toHaveLength(1);
     expect(flow.out[0]?.[0]).toMatchObject({
       mine: 1,
-      operation: 'backup',
+      nas: { name: 'NAS', api: 'SYNO.ActiveBackup.Task', method: 'backup' },
       topic: 'backup',
       payload: [{ id: 1, name: 'Reception PC' }],
     });
@@ -112,7 +112,7 @@ describe('following to the end', () => {
     expect(flow.out[0]).toHaveLength(1);
     expect(end).toMatchObject({
       mine: 1,
-      operation: 'backup',
+      nas: { name: 'NAS', method: 'backup' },
       payload: { id: 1, state: 'idle' },
       parts: { index: 0, count: 1, type: 'array' },
     });
@@ -225,7 +225,7 @@ describe('a start that comes to nothing', () => {
     expect(startedIds(flow.nas)).toEqual([[1], [3]]);
     expect(flow.caught[0]?.error).toMatchObject({
       code: 'EABB',
-      message: expect.stringMatching(/runs already.*Reception PC/) as string,
+      message: expect.stringMatching(/^Reception PC \(1\): a backup of it is running already$/) as string,
     });
   });
 

@@ -25,7 +25,7 @@ describe('a message through the node', () => {
     const [msg] = flow.out[0] ?? [];
     expect(tasksOf(flow)).toHaveLength(5);
     expect(tasksOf(flow)[0]).toMatchObject({ id: 1, type: 'pc', state: 'idle', schedule: { kind: 'weekly' } });
-    expect(msg).toMatchObject({ operation: 'list', topic: 'list', mine: { kept: true }, response: { total: 5 } });
+    expect(msg).toMatchObject({ topic: 'list', mine: { kept: true }, response: { total: 5 } });
     expect(flow.completed).toHaveLength(1);
     expect(flow.caught).toEqual([]);
   });
@@ -94,7 +94,7 @@ describe('output "messages"', () => {
         parts: { id: 'outer', index: 0, count: 1 },
       })),
     );
-    expect(first).toMatchObject({ mine: 1, operation: 'list', response: { task_id: 1 } });
+    expect(first).toMatchObject({ mine: 1, response: { task_id: 1 } });
   });
 
   test('sends nothing for an empty list, and completes', async () => {
@@ -173,14 +173,15 @@ describe('operation and parameters', () => {
     expect(tasksOf(flow)).toHaveLength(limit);
   });
 
-  test('the operation a node reports is no wish to the next node', async () => {
+  test('an operation that was meant for one node is no wish to the next node', async () => {
     const simulated = await simulatedNas();
     const [tab, ...rest] = flowOf({ type: 'active-backup-task-list', operation: 'list' }, [nasConfig(simulated)]);
     const first = { ...rest.find(({ id }) => id === 'n')!, id: 'first', operation: 'list_with_device', wires: [['n']] };
     const flow = await load([taskListNode], [tab!, ...rest, first]);
-    (helper.getNode('first') as unknown as { receive: (msg: unknown) => void }).receive({});
+    (helper.getNode('first') as unknown as { receive: (msg: unknown) => void }).receive({ operation: 'list' });
     await flow.ended(1);
-    expect(flow.out[0]?.[0]?.operation).toBe('list');
+    expect(flow.out[0]?.[0]?.nas).toMatchObject({ method: 'list' });
+    expect(flow.out[0]?.[0]).not.toHaveProperty('operation');
   });
 
   test('list_vm_check and create_vm_check bring what DSM sends', async () => {

@@ -7,11 +7,14 @@ import type { Store } from '../../storage/json-file';
 import { bridgeSettings, type BridgeDef, type BridgeSettings } from '../mqtt-bridge';
 import { brokerOf, type Broker } from '../mqtt-broker';
 import { HandOvers, type Kept } from '../hand-overs';
+import { ownError } from '../own-error';
 import { packageInfo } from '../package-info';
 import { claim, nasOf, statePath, storeOf, type NasConnection } from '../registry';
 import { errorStatus } from '../status';
+import type { Message } from '../types';
 import { Alarms } from './alarms';
 import { Bridge, type BridgeParts, type Standing } from './bridge';
+import { TASK_API, type CommandOutcome } from './command-desk';
 import { identityOf, rememberedIdentity, type Identity } from './identity';
 import type { LiveConnection } from './live-connection';
 import { PUBLISHED_FILE, type Published } from './published';
@@ -222,7 +225,7 @@ export class BridgeNode {
         this.#tell(standing, broker);
       },
       onOutcome: (outcome) => {
-        this.#node.send({ topic: outcome.topic, payload: outcome.response, taskId: outcome.taskId });
+        this.#node.send(messageOf(outcome, nasId, nas.name));
       },
     });
     this.#bridge.open();
@@ -261,7 +264,7 @@ export class BridgeNode {
     if (!told.isNews(what)) return;
     // The Catch nodes of a flow are known only when all of its nodes are there.
     setImmediate(() => {
-      if (!this.#closing.signal.aborted) this.#node.error(error, {});
+      if (!this.#closing.signal.aborted) this.#node.error(ownError(error), {});
     });
   }
 
@@ -346,6 +349,14 @@ interface Set {
   readonly settings: BridgeSettings;
   readonly nas: NasConnection;
   readonly broker: Broker;
+}
+
+/** What became of a command, as the flow gets it: a copy. @param id of the NAS in the topics of this bridge */
+function messageOf({ topic, taskId, response }: CommandOutcome, id: string, name: string): Message {
+  const { action } = response;
+  const isCall = action === 'backup' || action === 'cancel';
+  const nas = { id, name, api: isCall ? TASK_API : null, method: isCall ? action : null };
+  return { topic, payload: { ...response }, taskId, nas };
 }
 
 /** What no two bridges of one Node-RED may both do. */

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import type { About } from '../../active-backup/about';
 import type { NasFacts } from '../../home-assistant/options';
+import { nasIdOf } from '../nas-identity';
 import type { NasConnection } from '../registry';
 import type { Published } from './published';
 
@@ -18,7 +19,7 @@ export function identityOf(
 ): Identity {
   const url = new URL(address);
   return {
-    nasId: chosen || plain(about.serialNumber ?? '') || plain(url.hostname) || 'nas',
+    nasId: chosen || nasIdOf(about.serialNumber, address),
     facts: {
       name: isAddress(name) ? nameOf(about) : name,
       model: about.model,
@@ -53,12 +54,4 @@ function isAddress(name: string): boolean {
 /** What a NAS calls itself, else its model and serial number; `''` when it says nothing of it. */
 function nameOf({ hostName, model, serialNumber }: Pick<About, 'hostName' | 'model' | 'serialNumber'>): string {
   return hostName ?? [model, serialNumber].filter((part) => part !== null).join(' ');
-}
-
-/** One level of a topic and part of an id: `[a-z0-9_]+`; `''` when nothing is left. */
-function plain(text: string): string {
-  return text
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '_')
-    .replace(/^_+|_+$/g, '');
 }
