@@ -10,10 +10,12 @@ import type { Memory } from './memory';
 import type { MemoryStore } from './memory-store';
 import { Newest } from './newest';
 import { Outage } from './outage';
-import { nextOverdue } from './overdue';
+import { nextOverdue, withOverdue } from './overdue';
 import { unexplained, withReasons } from './past';
 import { Portrait, type PictureListener } from './portrait';
 import { storageEvents } from './storage-rule';
+import { allCompleted, completed, withSpeedOf, withSuccesses } from './task-completion';
+import { TaskKnowledge } from './task-knowledge';
 import { Surroundings, type SurroundingsSource } from './surroundings';
 import type { Look, Watch } from './watch';
 
@@ -79,6 +81,7 @@ export class Feed {
   readonly #log: EndsLog;
   readonly #surroundings: Surroundings;
   readonly #portrait = new Portrait();
+  readonly #knowledge: TaskKnowledge;
   #unsubscribe: (() => void) | null = null;
   #lastLook: Numbered | null = null;
   #count = 0;
@@ -107,6 +110,8 @@ export class Feed {
     this.#log = new EndsLog(options.source.backupsSince);
     this.#surroundings = new Surroundings(options.source);
     this.#reasons = new FailureReasons((result) => options.source.explained(result));
+    const { source, nas, overdueHours } = options;
+    this.#knowledge = new TaskKnowledge({ source, nas, overdueHours, load: () => options.store.load() });
   }
 
   /** @returns its undo */
@@ -159,6 +164,44 @@ export class Feed {
   /** Lets the next poll read everything anew: storages, machines and versions too, which are read seldom. */
   expireReads(): void {
     this.#surroundings.expire();
+  }
+
+  /**
+   * Completes tasks that somebody has read, as an event or MQTT would show them now: whether each is overdue, its last
+   * success, the reason of its last result, its speed. While nobody listens the NAS is asked for what that takes: its log
+   * once, at most 20 reasons, and the versions of tasks whose last success nobody knows.
+   * @param rows the tasks, or a row for each of their devices
+   * @param tasks what the NAS says of the tasks of `rows`, where those are less than whole
+   */
+  async complete<T extends Task>(at: Date, rows: readonly T[], tasks: readonly Task[] = rows): Promise<T[]> {
+    const running = this.#unsubscribe === null ? null : this.#memory;
+    const known = await this.#knowledge.of(at, tasks, running);
+    if (known === null) return withOverdue(rows, at, this.#options.overdueHours);
+    if (running !== null && this.#memory !== null) this.#learn(known);
+    return withSpeedOf(allCompleted(rows, known.tasks), this.#polled());
+  }
+
+  /** Completes tasks of the last poll with what is known already. */
+  completeNow(tasks: readonly Task[]): Task[] {
+    const memory = this.#unsubscribe === null ? this.#knowledge.memory : this.#memory;
+    return allCompleted(tasks, memory?.tasks ?? {});
+  }
+
+  #polled(): readonly Task[] {
+    return this.#unsubscribe === null ? [] : (this.#tasks ?? []);
+  }
+
+  /** What was read for a list, events and MQTT say too. */
+  #learn({ tasks }: Memory): void {
+    if (this.#memory === null) return;
+    const ends = Object.values(tasks).flatMap(({ recent }) => recent);
+    const missing = Object.entries(this.#memory.tasks).filter(([, { lastSuccessAt }]) => lastSuccessAt === null);
+    const successes = missing.flatMap(([id]) => {
+      const at = tasks[id]?.lastSuccessAt ?? null;
+      return at === null ? [] : [[Number(id), at] as const];
+    });
+    const known = withSuccesses(withReasons(this.#memory.tasks, ends), new Map(successes));
+    if (!isDeepStrictEqual(known, this.#memory.tasks)) this.#remember({ ...this.#memory, tasks: known });
   }
 
   #join(): void {
@@ -271,7 +314,12 @@ export class Feed {
     const events = await Promise.all(found.events.map((event) => explained(event, this.#reasons)));
     const ends = events.map(({ result }) => result).filter((result) => result !== undefined);
     const after = { ...found.after, tasks: withReasons(found.after.tasks, ends) };
-    return { events, after, isWhole: log !== null, isNew };
+    return {
+      events: events.map((event) => withCompletedTask(event, after.tasks)),
+      after,
+      isWhole: log !== null,
+      isNew,
+    };
   }
 
   /** What was found is about to be told. */
@@ -332,7 +380,7 @@ export class Feed {
   /** The tasks as they are told of. */
   #tasksOf(memory: Memory | null): Task[] | null {
     if (this.#tasks === null) return null;
-    return this.#tasks.map((task) => ({ ...task, overdue: memory?.tasks[String(task.id)]?.overdue ?? null }));
+    return allCompleted(this.#tasks, memory?.tasks ?? {});
   }
 
   #remember(memory: Memory): void {
@@ -354,6 +402,12 @@ export class Feed {
   }
 }
 
+/** Of a task that is gone nothing is remembered any more; it stays as it is. */
+function withCompletedTask(event: NasEvent, memories: Memory['tasks']): NasEvent {
+  const { task } = event;
+  return task === undefined ? event : { ...event, task: completed(task, memories[String(task.id)]) };
+}
+
 async function explained(event: NasEvent, reasons: FailureReasons): Promise<NasEvent> {
   const { result } = event;
   return result === undefined ? event : { ...event, result: await reasons.explain(result) };
@@ -362,7 +416,7 @@ async function explained(event: NasEvent, reasons: FailureReasons): Promise<NasE
 function progress(at: Date, tasks: readonly Task[], { tasks: memories }: Memory): NasEvent[] {
   const active = tasks.filter(({ state }) => state !== 'idle');
   return active.map((raw) => {
-    const task = { ...raw, overdue: memories[String(raw.id)]?.overdue ?? null };
+    const task = completed(raw, memories[String(raw.id)]);
     return { event: 'backup_progress', at: at.toISOString(), task, late: false };
   });
 }

@@ -5,6 +5,7 @@ import type { Memory, TaskMemory } from './memory';
 import type { StoragePicture, TaskPicture } from './picture';
 import { isLow, type StorageSnapshot } from './storage-rule';
 import type { Versions } from './surroundings';
+import { completed } from './task-completion';
 
 /*
  * The parts of a picture. Each is given the part of the picture before (null: none) and gives back of it whatever has not
@@ -72,10 +73,10 @@ function taskPicture(
   memory: TaskMemory | undefined,
   versions: Pick<Task, 'versionCount' | 'lastSuccessAt'> | undefined,
 ): TaskPicture {
+  const success = versions?.lastSuccessAt ?? null;
   const whole = {
-    ...task,
-    overdue: memory?.overdue ?? null,
-    lastSuccessAt: memory?.lastSuccessAt ?? task.lastSuccessAt ?? versions?.lastSuccessAt ?? null,
+    ...completed(task, memory, success),
+    ...(memory === undefined && { overdue: null, lastSuccessAt: task.lastSuccessAt ?? success }),
     versionCount: versions?.versionCount ?? null,
   };
   const kept = same(before?.task, whole);

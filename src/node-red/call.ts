@@ -1,14 +1,15 @@
 import type { Node, NodeAPI } from 'node-red';
 import type { Task } from '../active-backup/types';
 import type { Json } from '../dsm/json';
-import { withOverdue } from '../monitor/overdue';
 import type { Turn } from './input';
 import { operationOf } from './operation';
 import { LISTS_TASKS, offered, type Offer } from './operations';
 import { depart, nasOfMessage, type NasOfMessage, type Override } from './outgoing';
-import { nasOf } from './registry';
+import { nasOf, type NasConnection } from './registry';
 import { CONNECTING, doneStatus, WORKING } from './status';
 import type { Message, OperationDef } from './types';
+
+const TASK = 'SYNO.ActiveBackup.Task';
 
 /** What came of one operation. */
 export interface Outcome {
@@ -53,13 +54,23 @@ export async function callMethod(
   const asked = nasOfMessage(nas, { api, method });
   // A method without a model has the data itself for its payload; a flow that changes one of them keeps the other.
   const own = payload === data ? structuredClone(payload) : payload;
-  return { method, nas: asked, data, payload: judged(own, api, method, nas.overdueHours) };
+  return { method, nas: asked, data, payload: await completedTasks(nas, own, api, method, turn) };
 }
 
-/** Tasks with their `overdue` decided: the NAS does not tell, and only here is a clock. */
-function judged(payload: unknown, api: string, method: string, overdueHours: number): unknown {
-  const isTasks = api === 'SYNO.ActiveBackup.Task' && LISTS_TASKS.has(method) && Array.isArray(payload);
-  return isTasks ? withOverdue(payload as Task[], new Date(), overdueHours) : payload;
+/** Tasks as every event and MQTT shows them; whatever else came stays as it is. */
+async function completedTasks(
+  { activeBackup, feed }: NasConnection,
+  payload: unknown,
+  api: string,
+  method: string,
+  { signal }: Turn,
+): Promise<unknown> {
+  if (api !== TASK || !LISTS_TASKS.has(method) || !Array.isArray(payload) || payload.length === 0) return payload;
+  const rows = payload as Task[];
+  if (method === 'list') return feed.complete(new Date(), rows);
+  // The rows of devices leave out when the task runs next.
+  const tasks = await activeBackup.listTasks({ signal }).catch(() => rows);
+  return feed.complete(new Date(), rows, tasks);
 }
 
 /** Lets a message travel on with what came of its operation (INTERFACE 2.3). @param used the overrides of this node */

@@ -77,7 +77,8 @@ export async function taskBackup(
   else {
     // The Catch node gets the message as it came, with what was asked in it.
     const sent = notStarted === null ? msg : RED.util.cloneMessage(msg);
-    sendOutcome(node, sent, actsOnRuns ? { ...outcome, payload: tasks } : outcome, turn, USED);
+    const payload = actsOnRuns ? await nas.feed.complete(new Date(), tasks) : outcome.payload;
+    sendOutcome(node, sent, { ...outcome, payload }, turn, USED);
   }
   if (notStarted !== null) throw notStarted;
 }
@@ -125,12 +126,14 @@ async function followToTheEnd(
       readResults: () => nas.activeBackup.backupsSince(new Date(since.getTime() - LOG_MARGIN_MS), turn.signal),
       onProgress: (task) => {
         following.progress(task);
-        turn.send([null, copyWith({ payload: task })]);
+        turn.send([null, copyWith({ payload: nas.feed.completeNow([task])[0] })]);
       },
       onEnd: async (task, result) => {
         following.ended(task);
         // An end is told even when its reason cannot be read.
-        send(task, await nas.activeBackup.explained(result, turn.signal).catch(() => result));
+        const explained = await nas.activeBackup.explained(result, turn.signal).catch(() => result);
+        const [completed = task] = await nas.feed.complete(new Date(), [task]);
+        send(completed, explained);
       },
     });
     // To leave the queue is what a cancelled run that waited was asked to do; there is no result of it.

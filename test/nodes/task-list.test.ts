@@ -67,12 +67,16 @@ describe('a message through the node', () => {
   });
 });
 
-test('twenty messages at once on a new NAS node: one API.Info, one login, twenty lists', async () => {
+test('twenty messages at once on a new NAS node: one API.Info, one login, one list a message', async () => {
   const flow = await taskList();
   for (let i = 0; i < 20; i++) flow.send({ payload: i });
   await flow.ended(20);
   expect(flow.out[0]).toHaveLength(20);
-  expect(['query', 'login', 'list'].map((method) => flow.nas.received(method).length)).toEqual([1, 1, 20]);
+  expect(['query', 'login', 'list'].map((method) => flow.nas.received(method).length)).toEqual([
+    1,
+    1,
+    20 + 1, // the last success of the tasks whose last backup failed, once for all messages
+  ]);
 });
 
 describe('output "messages"', () => {
@@ -149,7 +153,9 @@ describe('operation and parameters', () => {
     flow.send({});
     await flow.ended(3);
     expect(flow.nas.received('list_with_device')).toHaveLength(1);
-    expect(flow.nas.received('list').map(({ parameters }) => parameters['limit'])).toEqual(['1', '2']);
+    expect(flow.nas.received('list').map(({ parameters }) => parameters['limit'])).toEqual(
+      expect.arrayContaining(['1', '2']),
+    );
   });
 
   test.each([

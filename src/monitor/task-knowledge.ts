@@ -1,0 +1,153 @@
+import type { Result, Task } from '../active-backup/types';
+import { baseline, diff, isOf } from './diff';
+import { firstEndsSince } from './ends';
+import { EndsLog } from './ends-log';
+import { endKey, type Memory } from './memory';
+import { withOverdue } from './overdue';
+import { unexplained, withReasons } from './past';
+import type { SurroundingsSource } from './surroundings';
+import { withSuccesses } from './task-completion';
+
+/** What is asked of the NAS to complete a list of tasks. */
+export interface TaskKnowledgeSource extends Pick<SurroundingsSource, 'versions'> {
+  /** Backups of the log; rejects where there is no log. */
+  readonly backupsSince: (since: Date) => Promise<Result[]>;
+  /** A result with the reason of its failure. */
+  readonly explained: <R extends Pick<Result, 'id' | 'status' | 'reason'>>(result: R) => Promise<R>;
+}
+
+/** What a knowledge works with. */
+export interface TaskKnowledgeOptions {
+  readonly source: TaskKnowledgeSource;
+  /** Address of the NAS. */
+  readonly nas: string;
+  readonly overdueHours: number;
+  /** What the monitor kept when it last ran; null: nothing. */
+  readonly load: () => Memory | null;
+}
+
+/** So many reasons, and versions of so many tasks, are read for one list. */
+const MOST_REASONS = 20;
+/** Of more tasks than these, one answer for all is less work for the NAS. */
+const SINGLE_TASKS = 5;
+/** What the NAS had no answer to is asked again after this. */
+const RETRY_MS = 60_000;
+
+/**
+ * What is known of the tasks of one NAS besides their own answer, for lists that somebody asks for. While the monitor runs
+ * its memory is the start; else that of its last run, brought up to date by the log as the monitor itself would do it. What
+ * is read for one list is kept for the next, in memory alone.
+ */
+export class TaskKnowledge {
+  readonly #options: TaskKnowledgeOptions;
+  readonly #log: EndsLog;
+  #memory: Memory | null = null;
+  #last: Promise<unknown> = Promise.resolve();
+  /** Ends and tasks the NAS had nothing more to say of, and when it was asked (epoch ms). */
+  readonly #asked = new Map<string, number>();
+
+  constructor(options: TaskKnowledgeOptions) {
+    this.#options = options;
+    this.#log = new EndsLog(options.source.backupsSince);
+  }
+
+  /**
+   * The memory that the monitor would have after a poll with these tasks, with reasons and last successes filled in.
+   * @param running the memory of the monitor while it runs, else null
+   * @returns null when the log does not answer, so that only the tasks' own answers are known
+   */
+  of(at: Date, tasks: readonly Task[], running: Memory | null): Promise<Memory | null> {
+    // One after the other: what is read for one list is there for the next.
+    const known = this.#last.then(() => this.#read(at, tasks, running));
+    this.#last = known.catch(() => null);
+    return known;
+  }
+
+  /** What is known now, without asking the NAS; null: nothing. */
+  get memory(): Memory | null {
+    return this.#memory;
+  }
+
+  async #read(at: Date, tasks: readonly Task[], running: Memory | null): Promise<Memory | null> {
+    const memory = running === null ? await this.#upToDate(at, tasks) : this.#compared(at, tasks, running, []);
+    if (memory === null) return null;
+    const reasons = await this.#reasons(at, tasks, memory);
+    const successes = await this.#successes(at, tasks, memory);
+    const known = { ...memory, tasks: withSuccesses(withReasons(memory.tasks, reasons), successes) };
+    if (running !== null) return known;
+    // What a version tells of the last success decides whether the task is overdue.
+    this.#memory = successes.size === 0 ? known : this.#compared(at, tasks, known, []);
+    return this.#memory;
+  }
+
+  async #upToDate(at: Date, tasks: readonly Task[]): Promise<Memory | null> {
+    const { nas, load } = this.#options;
+    const kept = this.#memory ?? load();
+    const before = kept !== null && isOf(kept, nas, tasks) ? kept : null;
+    const since = before?.endsSince ?? firstEndsSince(tasks, at);
+    const log = await this.#log.results(tasks, since, this.#memory === null);
+    if (log === null) return null;
+    this.#log.settle(tasks);
+    return this.#compared(at, tasks, before, log, since);
+  }
+
+  /** @param before null: nothing is known yet */
+  #compared(at: Date, tasks: readonly Task[], before: Memory | null, log: readonly Result[], since = ''): Memory {
+    const { nas, overdueHours } = this.#options;
+    const own = tasks.map(({ lastResult }) => lastResult).filter((result) => result !== null);
+    const snapshot = { at, tasks, results: [...log, ...own], isWhole: true, late: false, overdueHours };
+    if (before === null) return withoutGuesses(baseline(snapshot, nas, since), tasks, at, overdueHours);
+    const { after } = diff({ ...before, nas }, snapshot);
+    // A list may be a part of all tasks: what it leaves out is still known.
+    return { ...after, tasks: { ...before.tasks, ...after.tasks } };
+  }
+
+  #reasons(at: Date, tasks: readonly Task[], memory: Memory): Promise<Pick<Result, 'id' | 'startedAt' | 'reason'>[]> {
+    const listed = Object.fromEntries(
+      tasks.flatMap(({ id }) => {
+        const known = memory.tasks[String(id)];
+        return known === undefined ? [] : [[String(id), known]];
+      }),
+    );
+    const ends = unexplained(listed, MOST_REASONS).filter((end) => this.#isDue(endKey(end), at));
+    return Promise.all(ends.map((end) => this.#options.source.explained(end).catch(() => end)));
+  }
+
+  /** By their versions, of tasks that have run but whose success nobody knows. */
+  async #successes(at: Date, tasks: readonly Task[], memory: Memory): Promise<Map<number, string>> {
+    const { versions } = this.#options.source;
+    const ids = tasks.flatMap(({ id, lastResult, lastSuccessAt }) => {
+      const known = memory.tasks[String(id)]?.lastSuccessAt ?? lastSuccessAt;
+      return id !== null && known === null && lastResult !== null && this.#isDue(`task ${id}`, at) ? [id] : [];
+    });
+    const asked = new Set(ids);
+    if (asked.size === 0) return new Map();
+    const read = asked.size > SINGLE_TASKS ? [versions()] : [...asked].map((id) => versions(id));
+    const answers = await Promise.all(read.map((answer) => answer.catch(() => [])));
+    return new Map(
+      answers.flat().flatMap(({ id, lastSuccessAt }) => {
+        return id !== null && asked.has(id) && lastSuccessAt !== null ? [[id, lastSuccessAt] as const] : [];
+      }),
+    );
+  }
+
+  /** Whether something may be asked of the NAS, which has had no answer to it for a while; notes that it is asked. */
+  #isDue(what: string, at: Date): boolean {
+    const now = at.getTime();
+    if (Math.abs(now - (this.#asked.get(what) ?? -Infinity)) < RETRY_MS) return false;
+    this.#asked.delete(what);
+    this.#asked.set(what, now);
+    for (const old of [...this.#asked.keys()].slice(0, Math.max(0, this.#asked.size - 1000))) this.#asked.delete(old);
+    return true;
+  }
+}
+
+/** A task seen for the first time counts from now on; whether it was overdue before, only a known success tells. */
+function withoutGuesses(memory: Memory, tasks: readonly Task[], at: Date, overdueHours: number): Memory {
+  const guessed = tasks.filter(({ id }) => (memory.tasks[String(id)]?.lastSuccessAt ?? null) === null);
+  const told = withOverdue(guessed, at, overdueHours).flatMap(({ id, overdue }) => {
+    const known = memory.tasks[String(id)];
+    return known === undefined ? [] : [[String(id), { ...known, overdue }] as const];
+  });
+  return { ...memory, tasks: { ...memory.tasks, ...Object.fromEntries(told) } };
+}

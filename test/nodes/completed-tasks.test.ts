@@ -1,0 +1,105 @@
+import { describe, expect, test, vi } from 'vitest';
+import eventsNode from '../../nodes/events/events';
+import taskListNode from '../../nodes/task-list/task-list';
+import type { Task } from '../../src/active-backup/types';
+import type { NasEvent } from '../../src/monitor/events';
+import type { Message } from '../../src/node-red/types';
+import type { Nas, NasOptions } from '../nas';
+import { flowOf, helper, load, nasConfig, simulatedNas, type Flow, type FlowNode } from './support';
+
+/** The NAS is polled when a test says so. */
+const BY_HAND = { pollInterval: 86_400, activePollInterval: 3600 };
+
+async function open(
+  properties: Record<string, unknown> = {},
+  options: NasOptions = {},
+  nodes: readonly FlowNode[] = [],
+): Promise<Flow & { nas: Nas }> {
+  const nas = await simulatedNas({ schedules: false, speed: 0, ...options });
+  const flow = flowOf({ type: 'active-backup-task-list', ...properties }, [nasConfig(nas, BY_HAND)]);
+  return { ...(await load([taskListNode, eventsNode], [...flow, ...nodes])), nas };
+}
+
+const beside = (id: string, type: string, properties: Record<string, unknown>): FlowNode => ({
+  id,
+  type,
+  z: 'flow',
+  name: '',
+  x: 0,
+  y: 0,
+  wires: [],
+  nas: 'nas',
+  ...properties,
+});
+
+async function listed(flow: Flow): Promise<Task[]> {
+  const before = flow.completed.length;
+  flow.send({});
+  await flow.ended(before + 1);
+  return flow.out[0]?.at(-1)?.payload as Task[];
+}
+
+describe('a task list of a NAS that nobody watches', () => {
+  test.each(['list', 'list_with_device'])(
+    '(%s) says of each failure why, and when the last success was',
+    async (operation) => {
+      const flow = await open({ operation });
+      const tasks = await listed(flow);
+      const failed = tasks.filter(({ lastResult }) => lastResult?.status === 'failed');
+      expect(failed.length).toBeGreaterThan(0);
+      for (const task of failed) {
+        expect(task.lastResult?.reason).toBeTypeOf('string');
+        expect(task.lastSuccessAt).toBeTypeOf('string');
+      }
+    },
+  );
+
+  test('asks again for nothing that it was told', async () => {
+    const flow = await open();
+    await listed(flow);
+    const before = flow.nas.requests.length;
+    const again = await listed(flow);
+    expect(flow.nas.requests.slice(before).map(({ method }) => method)).toEqual(['list']);
+    expect(again.find(({ lastResult }) => lastResult?.status === 'failed')?.lastResult?.reason).toBeTypeOf('string');
+  });
+
+  test('asks for twenty reasons at most', async () => {
+    const flow = await open({}, { tasks: 30 });
+    for (const { id } of flow.nas.state.tasks) {
+      flow.nas.state.setOnline(id, true);
+      flow.nas.state.startRun(id);
+      flow.nas.state.endRun(id, 'failed');
+    }
+    await listed(flow);
+    expect(flow.nas.received('list_result_detail').length).toBeLessThanOrEqual(20);
+    expect(flow.nas.received('list_result_detail').length).toBeGreaterThan(5);
+  });
+
+  test('comes all the same when log and details are refused', async () => {
+    const flow = await open();
+    for (const method of ['list_result', 'list_result_detail']) {
+      flow.nas.fail({ on: { method }, do: 'refuse', code: 1001 });
+    }
+    expect(await listed(flow)).toHaveLength(5);
+  });
+});
+
+test('a list and an event of the same moment say the same of a task', async () => {
+  const flow = await open({}, {}, [
+    beside('events', 'active-backup-events', { wires: [['heard']] }),
+    beside('heard', 'helper', {}),
+  ]);
+  const heard: Message[] = [];
+  helper.getNode('heard').on('input', (msg: unknown) => heard.push(msg as Message));
+  await vi.waitUntil(() => flow.nas.received('list_volume').length > 0, { timeout: 5000 });
+  await listed(flow);
+  flow.nas.state.startRun(4);
+  flow.nas.state.endRun(4, 'failed');
+  const { watch } = (await import('../../src/node-red/registry')).nasOf({ nodes: helper } as never, 'nas');
+  watch.subscribe(() => undefined)();
+  await vi.waitUntil(() => heard.some(({ topic }) => topic === 'backup_failed'), { timeout: 5000 });
+  const told = (heard.find(({ topic }) => topic === 'backup_failed')?.payload as NasEvent).task;
+  const tasks = await listed(flow);
+  expect(tasks.find(({ id }) => id === 4)).toEqual(told);
+  expect(told?.lastResult?.reason).toBeTypeOf('string');
+});
