@@ -13,7 +13,7 @@ interface Offset {
 }
 
 const FIRST = Date.parse('2025-12-01');
-const LAST = Date.parse('2027-03-01');
+const LAST = Date.parse('2027-12-01');
 const zones = new Map<string, readonly Offset[]>();
 
 /** What a time zone adds to UTC at a moment (epoch ms) of 2026 or near it, from the system's own time zone data. */
