@@ -36,12 +36,20 @@ export interface HaApi {
   automate(name: string, path: string, input: Record<string, unknown>): Promise<void>;
   /** State of any entity; null: there is none. */
   stateOf(entityId: string): Promise<string | null>;
+  /** Ids of all entities whose state changes from now on: the recorder writes a row for each change. */
+  stateChanges(): Promise<StateChanges>;
   /** Titles and texts of the notifications that a person would see. */
   notifications(): Promise<string[]>;
   /** Whether it can say what its services are, without which its pages show nothing. */
   hasPages(): Promise<boolean>;
   /** A dashboard as Home Assistant has read it from its file. @throws Error when it cannot */
   dashboard(urlPath: string): Promise<unknown>;
+}
+
+/** The state changes since it was opened, in order; whoever opens it closes it. */
+export interface StateChanges {
+  readonly entityIds: readonly string[];
+  close(): void;
 }
 
 interface RegistryEntity {
@@ -105,6 +113,7 @@ export function homeAssistantApi(url: string, token: string): HaApi {
     },
     stateOf: async (entityId) =>
       (await rest<State[]>('states')).find(({ entity_id: id }) => id === entityId)?.state ?? null,
+    stateChanges: () => stateChanges(url, token),
     notifications: async () => {
       const all = await ask<{ title: string; message: string }[]>(url, token, { type: 'persistent_notification/get' });
       return all.map(({ title, message }) => `${title}: ${message}`);
@@ -123,10 +132,18 @@ interface Answer {
   success?: boolean;
   result?: unknown;
   error?: { message: string };
+  event?: { data: { entity_id: string } };
 }
 
-/** Asks one thing over a WebSocket of its own: the only way to the registries. */
-async function ask<T>(url: string, token: string, command: { type: string; [option: string]: unknown }): Promise<T> {
+/** A WebSocket that Home Assistant knows as its owner. */
+interface Socket {
+  send(message: object): void;
+  /** The next message that comes. @throws Error when Home Assistant closes the socket before */
+  next(): Promise<Answer>;
+  close(): void;
+}
+
+async function openSocket(url: string, token: string): Promise<Socket> {
   const socket = new WebSocket(`${url.replace('http', 'ws')}/api/websocket`);
   const answers: Answer[] = [];
   let heard = (): void => undefined;
@@ -142,15 +159,53 @@ async function ask<T>(url: string, token: string, command: { type: string; [opti
     if (answers.length === 0) await Promise.race([new Promise<void>((resolve) => (heard = resolve)), closed]);
     return answers.shift() ?? (await next());
   };
+  const opened: Socket = {
+    send: (message) => {
+      socket.send(JSON.stringify(message));
+    },
+    next,
+    close: () => {
+      socket.terminate();
+    },
+  };
   try {
     await next(); // it asks for the token
-    socket.send(JSON.stringify({ type: 'auth', access_token: token }));
+    opened.send({ type: 'auth', access_token: token });
     if ((await next()).type !== 'auth_ok') throw new Error('Home Assistant refuses the token');
-    socket.send(JSON.stringify({ id: 1, ...command }));
-    const { success, result, error } = await next();
+    return opened;
+  } catch (error) {
+    opened.close();
+    throw error;
+  }
+}
+
+/** Asks one thing over a WebSocket of its own: the only way to the registries. */
+async function ask<T>(url: string, token: string, command: { type: string; [option: string]: unknown }): Promise<T> {
+  const socket = await openSocket(url, token);
+  try {
+    socket.send({ id: 1, ...command });
+    const { success, result, error } = await socket.next();
     if (success !== true) throw new Error(`Home Assistant refuses ${command.type}: ${error?.message}`);
     return result as T;
   } finally {
-    socket.terminate();
+    socket.close();
   }
+}
+
+async function stateChanges(url: string, token: string): Promise<StateChanges> {
+  const socket = await openSocket(url, token);
+  socket.send({ id: 1, type: 'subscribe_events', event_type: 'state_changed' });
+  const { success, error } = await socket.next();
+  if (success !== true) throw new Error(`Home Assistant refuses to tell of its states: ${error?.message}`);
+  const entityIds: string[] = [];
+  const listen = async (): Promise<void> => {
+    for (;;) entityIds.push((await socket.next()).event?.data.entity_id ?? '?');
+  };
+  listen().catch(() => undefined); // it was closed
+  return {
+    entityIds,
+    close: () => {
+      socket.close();
+    },
+  };
 }

@@ -17,6 +17,8 @@ export interface Home {
   dashboard(): Promise<string>;
   /** Gives the NAS node another name, from the next start on. */
   rename(name: string): Promise<void>;
+  /** A full deploy of the flow as it is: every node stops and starts again. */
+  deploy(): Promise<void>;
   /** A message to the bridge. */
   tell(topic: string): Promise<void>;
 }
@@ -68,6 +70,17 @@ export async function makeHome(userDir: string, nasUrl: string, brokerUrl: strin
       return answer.result.yaml;
     },
     rename,
+    deploy: async () => {
+      const flows = `http://127.0.0.1:${port}/flows`;
+      const headers = {
+        'Node-RED-API-Version': 'v2',
+        'Node-RED-Deployment-Type': 'full',
+        'content-type': 'application/json',
+      };
+      const body = await (await fetch(flows, { headers })).text();
+      const response = await fetch(flows, { method: 'POST', headers, body });
+      if (!response.ok) throw new Error(`Node-RED answered with ${response.status}: ${await response.text()}`);
+    },
     tell: async (topic) => {
       const response = await fetch(`http://127.0.0.1:${port}/tell/${topic}`, { method: 'POST' });
       if (!response.ok) throw new Error(`Node-RED answered with ${response.status}`);

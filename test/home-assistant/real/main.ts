@@ -7,6 +7,7 @@ import { ALERTS, BLUEPRINTS } from './steps/blueprints';
 import { CHANGES } from './steps/changes';
 import { COMMANDS } from './steps/commands';
 import { DASHBOARDS } from './steps/dashboard';
+import { DEPLOYS } from './steps/deploys';
 import { END } from './steps/end';
 import { RESTARTS } from './steps/restarts';
 import { START } from './steps/start';
@@ -19,6 +20,7 @@ const PLAY: readonly Step[] = [
   ...COMMANDS,
   ...DASHBOARDS,
   ...BLUEPRINTS,
+  ...DEPLOYS,
   ...RESTARTS,
   ...ALERTS,
   ...TWO_NASES,
