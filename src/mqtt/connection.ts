@@ -1,5 +1,6 @@
 import { brokerLabel, clientOptions, type Will } from './client-options';
 import { openLink, type Ending, type Link } from './link';
+import { DeliveryLog, NO_LOG, type ConnectionLogger } from './logger';
 import { ClientSession } from './session';
 import { troubleOf } from './trouble';
 import type { BrokerOptions, Incoming, Message, Session, Trouble } from './types';
@@ -50,6 +51,7 @@ const SPEECHLESS: ReadonlySet<Ending['reason']> = new Set([null, 'ECONNRESET', '
 export class Connection {
   readonly #options: ConnectionOptions;
   readonly #label: string;
+  readonly #logger: ConnectionLogger;
   #state: State = { at: 'new' };
   /** Attempts in a row that led to no good session. */
   #failures = 0;
@@ -60,6 +62,7 @@ export class Connection {
   constructor(options: ConnectionOptions) {
     this.#options = options;
     this.#label = brokerLabel(options.broker.url);
+    this.#logger = options.broker.logger ?? NO_LOG;
   }
 
   /** Connects, and again after each loss, with pauses of 1 to 30 s. Once only, and not after {@link close}. */
@@ -81,7 +84,9 @@ export class Connection {
     const link = openLink(clientOptions(broker, version, will), {
       open: (client, connack) => {
         if (this.#state.at === 'closed') return;
-        session = new ClientSession(client, connack, onMessage, () => link.drop('UNACKNOWLEDGED'));
+        const deliveries = new DeliveryLog(this.#logger);
+        session = new ClientSession(client, connack, onMessage, () => link.drop('UNACKNOWLEDGED'), deliveries);
+        this.#logger.debug(`MQTT: connected to ${this.#label}, version ${version === 5 ? '5' : '3.1.1'}`);
         this.#speaks5 ||= version === 5;
         this.#state = { at: 'standing', link, session, sinceMs: performance.now() };
         onSession(session);
@@ -99,6 +104,7 @@ export class Connection {
   /** @param unanswered what the broker was asked for when it ended */
   #ended(ending: Ending, version: 5 | 4, unanswered: readonly string[]): void {
     if (version === 5 && this.#options.broker.protocolVersion === 'auto' && this.#isForWantOf5(ending)) {
+      this.#logger.debug('MQTT: the broker does not speak version 5, 3.1.1 is tried');
       this.#attempt(4);
       return;
     }
@@ -112,6 +118,7 @@ export class Connection {
       (this.#options.random ?? Math.random)(),
     );
     this.#state = { at: 'waiting', timer: setTimeout(() => this.#attempt(), pauseMs) };
+    this.#logger.debug(`MQTT: the connection has ended: ${trouble.kind} (${ending.reason ?? 'without a reason'})`);
     this.#options.onTrouble(trouble);
   }
 
@@ -128,6 +135,7 @@ export class Connection {
       await state.link.ended;
     }
     if (state.at === 'standing') await leave(state.link, state.session, goodbye);
+    this.#logger.debug('MQTT: disconnected');
   }
 }
 

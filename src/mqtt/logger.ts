@@ -1,3 +1,5 @@
+import { Refused } from './types';
+
 /** Takes lines for whoever looks for the cause of trouble: no payload, no name and no password is in them. */
 export interface ConnectionLogger {
   debug(message: string): void;
@@ -14,6 +16,7 @@ export class DeliveryLog {
   readonly #logger: ConnectionLogger;
   #published = 0;
   #acknowledged = 0;
+  #refused = 0;
   #open = 0;
 
   constructor(logger: ConnectionLogger) {
@@ -29,7 +32,8 @@ export class DeliveryLog {
         this.#acknowledged += 1;
         this.#close();
       },
-      () => {
+      (error: unknown) => {
+        if (error instanceof Refused) this.#refused += 1;
         this.#close();
       },
     );
@@ -38,11 +42,12 @@ export class DeliveryLog {
   #close(): void {
     this.#open -= 1;
     if (this.#open > 0) return;
-    const [published, acknowledged] = [this.#published, this.#acknowledged];
-    this.#published = this.#acknowledged = 0;
-    const missing = published - acknowledged;
-    this.#logger.debug(
-      `MQTT: ${published} published, ${acknowledged} acknowledged${missing > 0 ? `, ${missing} not` : ''}`,
-    );
+    const counts = [
+      `${this.#published} published`,
+      `${this.#acknowledged} acknowledged`,
+      ...(this.#refused > 0 ? [`${this.#refused} refused`] : []),
+    ];
+    this.#published = this.#acknowledged = this.#refused = 0;
+    this.#logger.debug(`MQTT: ${counts.join(', ')}`);
   }
 }

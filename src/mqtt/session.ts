@@ -1,6 +1,7 @@
 import { ErrorWithReasonCode, ReasonCodes, type IConnackPacket, type IPublishPacket, type MqttClient } from 'mqtt';
 import { covers, isTopic } from './filters';
 import { Gathering } from './gathering';
+import type { DeliveryLog } from './logger';
 import { Refused, SessionLost, type Incoming, type Message, type Session } from './types';
 
 /** What MQTT itself allows: a fixed header of five bytes before 268,435,455 others. */
@@ -59,6 +60,7 @@ export class ClientSession implements Session {
   #stands = true;
 
   readonly #onAbandoned: () => void;
+  readonly #deliveries: DeliveryLog;
 
   /** @param onAbandoned ends the network connection */
   constructor(
@@ -66,7 +68,9 @@ export class ClientSession implements Session {
     connack: IConnackPacket,
     onMessage: (message: Incoming) => void,
     onAbandoned: () => void,
+    deliveries: DeliveryLog,
   ) {
+    this.#deliveries = deliveries;
     this.#onAbandoned = onAbandoned;
     const properties = connack.properties ?? {};
     this.version = client.options.protocolVersion === 5 ? 5 : 4;
@@ -175,6 +179,7 @@ export class ClientSession implements Session {
         },
       );
     this.#inFlight.add(sent);
+    this.#deliveries.add(sent);
     this.#unanswered.add(topic);
     if (this.version === 4) this.#expectEcho(topic, payload);
     const landed = (error?: unknown): void => {

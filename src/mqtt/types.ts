@@ -1,4 +1,5 @@
 import type { ConnectionOptions } from 'node:tls';
+import type { ConnectionLogger } from './logger';
 
 /** How to reach a broker, and as whom. */
 export interface BrokerOptions {
@@ -12,6 +13,8 @@ export interface BrokerOptions {
   /** `auto`: MQTT 5, and 3.1.1 where the broker does not speak it. */
   readonly protocolVersion: 'auto' | 5 | 4;
   readonly keepaliveSeconds: number;
+  /** Takes a line for each connection and its end, and counts of what was published; default: nobody. */
+  readonly logger?: ConnectionLogger;
 }
 
 /** What is published, always with QoS 1. */

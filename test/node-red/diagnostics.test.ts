@@ -4,6 +4,7 @@ import type { Logger } from '../../src/dsm/logger';
 import { failureOf, logDoor, logRequest } from '../../src/dsm/request-log';
 import type { NasEvent } from '../../src/monitor/events';
 import { DeliveryLog } from '../../src/mqtt/logger';
+import { Refused, SessionLost } from '../../src/mqtt/connection';
 import type { Response } from '../../src/mqtt/responses';
 import { commandLine, eventLine, logPolls } from '../../src/node-red/diagnostics';
 
@@ -111,10 +112,11 @@ test.each<Omit<Response, 'id' | 'ts'> & { taskId: number | null; says: string }>
 test('what goes out together is counted in one line', async () => {
   const log = recorder();
   const deliveries = new DeliveryLog(log);
-  const answers = [Promise.resolve(), Promise.resolve(), Promise.reject(new Error('planted'))];
+  const refusal = new Refused('publish', ['planted'], 'planted');
+  const answers = [Promise.resolve(), Promise.resolve(), Promise.reject(refusal), Promise.reject(new SessionLost())];
   for (const answer of answers) deliveries.add(answer);
   await Promise.allSettled(answers);
   deliveries.add(Promise.resolve());
   await new Promise(setImmediate);
-  expect(log.lines).toEqual(['MQTT: 3 published, 2 acknowledged, 1 not', 'MQTT: 1 published, 1 acknowledged']);
+  expect(log.lines).toEqual(['MQTT: 4 published, 2 acknowledged, 1 refused', 'MQTT: 1 published, 1 acknowledged']);
 });

@@ -6,6 +6,7 @@ import { Journal } from '../../storage/journal';
 import type { Store } from '../../storage/json-file';
 import { bridgeSettings, type BridgeDef, type BridgeSettings } from '../mqtt-bridge';
 import { brokerOf, type Broker } from '../mqtt-broker';
+import { commandLine, loggerOf } from '../diagnostics';
 import { HandOvers, type Kept } from '../hand-overs';
 import { ownError } from '../own-error';
 import { packageInfo } from '../package-info';
@@ -213,7 +214,7 @@ export class BridgeNode {
       published,
       live,
       openJournal: this.#openJournal,
-      broker: options,
+      broker: { ...options, logger: loggerOf(this.#node) },
       origin: packageInfo(),
       save: (now) => {
         store.save(now);
@@ -225,6 +226,7 @@ export class BridgeNode {
         this.#tell(standing, broker);
       },
       onOutcome: (outcome) => {
+        loggerOf(this.#node).debug(commandLine(outcome.response, outcome.taskId));
         this.#node.send(messageOf(outcome, nasId, nas.name));
       },
     });

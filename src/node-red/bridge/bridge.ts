@@ -17,6 +17,7 @@ import { Publisher } from '../../mqtt/publisher';
 import { responseMessages } from '../../mqtt/responses';
 import { BIRTH_TOPIC, commandTarget, configFilter, topicsOf, type Topics } from '../../mqtt/topics';
 import type { Journal } from '../../storage/journal';
+import { eventLine } from '../diagnostics';
 import type { BridgeSettings } from '../mqtt-bridge';
 import type { NasConnection } from '../registry';
 import { Alarms } from './alarms';
@@ -185,6 +186,7 @@ export class Bridge {
         id: this.#parts.id,
         storageLowPercent: STORAGE_LOW_PERCENT,
         onEvent: (event) => {
+          if (event.event !== 'backup_progress') this.#parts.broker.logger?.debug(eventLine(event));
           this.#tell(event);
         },
       }),
