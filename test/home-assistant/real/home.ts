@@ -44,7 +44,12 @@ export async function makeHome(userDir: string, nasUrl: string, brokerUrl: strin
   };
   await writeFile(join(userDir, 'settings.js'), `module.exports = ${JSON.stringify(settings)};\n`);
   const rename = (name: string): Promise<void> =>
-    writeFlow(userDir, flow(name, nasUrl, brokerUrl), { nas: { username: 'admin', password: PASSWORD } }, SECRET);
+    writeFlow(
+      userDir,
+      flow(name, nasUrl, brokerUrl, `test-${port}`),
+      { nas: { username: 'admin', password: PASSWORD } },
+      SECRET,
+    );
   await rename('Office NAS');
   const red = createRequire(import.meta.url).resolve('node-red/red.js');
   let log = '';
@@ -88,12 +93,13 @@ export async function makeHome(userDir: string, nasUrl: string, brokerUrl: strin
   };
 }
 
-function flow(name: string, nasUrl: string, url: string): FlowNode[] {
+/** @param clientId two Node-REDs with the same flow would throw each other out */
+function flow(name: string, nasUrl: string, url: string, clientId: string): FlowNode[] {
   const at = { z: 'tab', x: 100, y: 100 };
   return [
     { id: 'tab', type: 'tab', label: 'Bridge' },
     { id: 'nas', type: 'active-backup-nas', name, host: nasUrl, pollInterval: 5, activePollInterval: 1 },
-    { id: 'broker', type: 'active-backup-mqtt-broker', name: 'Broker', url, keepalive: KEEPALIVE_SECONDS },
+    { id: 'broker', type: 'active-backup-mqtt-broker', name: 'Broker', url, clientId, keepalive: KEEPALIVE_SECONDS },
     {
       ...at,
       id: 'bridge',
