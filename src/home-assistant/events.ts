@@ -96,7 +96,8 @@ export const EVENT_FIELDS: readonly Field<EventSource>[] = [
   {
     key: 'reason',
     kind: 'long_text',
-    description: 'Why the backup did not succeed, or why the NAS does not answer; in words for people.',
+    description:
+      'Why the backup did not succeed, why a start or cancel was refused, or why the NAS does not answer; in words for people.',
     value: ({ event }) => event.result?.reason ?? event.error?.message ?? null,
   },
   {

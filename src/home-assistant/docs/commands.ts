@@ -69,6 +69,8 @@ ${table(
   ],
 )}
 
+Whoever presses a button gets no response: a start or cancel that Active Backup has refused (\`error\`), and a start while a backup runs already, is also the event \`backup_refused\`, with the reason, on the topics \`event\` of the task and of the NAS.
+
 The \`reason\` of a rejection is one of these words, or else words for people:
 
 ${table(

@@ -1,3 +1,4 @@
+import { alreadyRunning, isRefusedRun, refusalWords } from '../../active-backup/refused-run';
 import type { Task } from '../../active-backup/types';
 import { DsmError } from '../../dsm/errors';
 import type { Picture } from '../../monitor/picture';
@@ -20,7 +21,7 @@ export interface CommandDeskOptions {
   readonly gate: Pick<CommandGate, 'read'>;
   /** Whether commands are taken at all. */
   readonly isOpen: boolean;
-  readonly nas: Pick<NasConnection, 'activeBackup' | 'watch'>;
+  readonly nas: Pick<NasConnection, 'activeBackup' | 'watch' | 'feed'>;
   /** The NAS as it was last seen; null before the first look. */
   readonly picture: () => Picture | null;
   /** Publishes everything again. */
@@ -42,6 +43,8 @@ export interface CommandDeskOptions {
 interface Rejection {
   readonly reason: string;
   readonly code?: string;
+  /** What Active Backup would have answered. */
+  readonly refusal?: DsmError;
 }
 
 /** Of the methods that commands call. */
@@ -85,6 +88,7 @@ export class CommandDesk {
     };
     const rejection = await this.#rejection(read);
     if (rejection !== null || 'reason' in read) {
+      this.#reportRefusal(taskId, rejection?.refusal);
       end(respond('rejected', rejection?.reason, rejection?.code));
       return;
     }
@@ -94,9 +98,21 @@ export class CommandDesk {
       end(respond('done'));
     } catch (error) {
       if (this.#options.signal.aborted) return; // whoever would hear of it is going down too
+      this.#reportRefusal(taskId, error);
       const { code, message } = errorOf(error);
       end(respond('error', message, code));
     }
+  }
+
+  /**
+   * Makes an event of it when Active Backup has refused a start or cancel, or would have: who has pressed a button gets no
+   * response. Any other rejection is about the command, not about the backup.
+   */
+  #reportRefusal(taskId: number | null, error: unknown): void {
+    const { nas, picture } = this.#options;
+    const task = picture()?.tasks?.find((each) => each.task.id === taskId)?.task;
+    if (task === undefined || !isRefusedRun(error)) return;
+    nas.feed.reportRefusal([task], { code: error.code, message: refusalWords(error) }, this.#now());
   }
 
   /** A command that stays at the broker would come again at each connection. */
@@ -127,8 +143,12 @@ export class CommandDesk {
   }
 
   /** Whether a task can do that now. One that seems idle may have been started since the last look. */
-  async #rejectionBy({ id, state }: Task, action: Command['action']): Promise<Rejection | null> {
-    if (action === 'backup') return state === 'idle' ? null : { reason: 'already_running' };
+  async #rejectionBy(task: Task, action: Command['action']): Promise<Rejection | null> {
+    const { id, state } = task;
+    if (action === 'backup') {
+      const refusal = alreadyRunning([task], { api: TASK_API, method: action });
+      return state === 'idle' ? null : { reason: 'already_running', refusal };
+    }
     if (state !== 'idle') return null;
     const { activeBackup } = this.#options.nas;
     const tasks = await activeBackup.listTasks({ signal: this.#options.signal });

@@ -175,6 +175,29 @@ function suite(start: Start, version: 4 | 5): void {
     expect(error?.reason).toMatch(/\w+ \w+/);
   });
 
+  test.each([
+    { what: 'what the NAS refuses', reason: /does not exist/, isRunning: false },
+    { what: 'what a running backup stands in the way of', reason: /running already/, isRunning: true },
+  ])('$what is an event of its task and of the NAS, with the reason', async ({ reason, isRunning }) => {
+    const { nas, bridged, client } = await scene(start, version);
+    if (isRunning) {
+      nas.state.startRun(1);
+      await client.received(
+        ({ topic, payload }) => topic.endsWith('/task/1/state') && payload.includes('"running":"ON"'),
+      );
+    } else nas.fail({ on: { method: 'backup' }, do: 'refuse', code: 1010 });
+    client.forget();
+    await client.publish(`${bridged.root}/task/1/command`, 'backup');
+    for (const topic of ['task/1/event', 'event']) {
+      const { payload } = await client.received(
+        (message) => message.topic === `${bridged.root}/${topic}` && message.payload.includes('backup_refused'),
+      );
+      const event = JSON.parse(payload) as Record<string, unknown>;
+      expect(event).toMatchObject({ event_type: 'backup_refused', task_id: 1, late: false, status: null });
+      expect(event['reason']).toMatch(reason);
+    }
+  });
+
   test('while the NAS is away they are refused at once', async () => {
     const { nas, bridged, client, command, backups } = await scene(start, version);
     nas.fail({ do: 'reset-before' });
