@@ -26,6 +26,8 @@ export interface Report {
   readonly outage: readonly NasEvent[];
   /** Found by comparison with the poll before, in order. Null: there was no comparison, so nobody can be given a baseline. */
   readonly news: readonly NasEvent[] | null;
+  /** Whether the log was read too: what it still hides may have happened while a listener was away. */
+  readonly isWhole: boolean;
   /** How far the runs are that go on. */
   readonly progress: readonly NasEvent[];
   /** With `overdue`, for events of before; null while the NAS has not said. */
@@ -192,7 +194,7 @@ export class Deliveries {
     for (const event of [...outage, ...progress]) this.#isTaken(subscriber, event);
   }
 
-  #deliver(subscriber: Subscriber, listener: Listener, { outage, news, progress, tasks }: Report): void {
+  #deliver(subscriber: Subscriber, listener: Listener, { outage, news, isWhole, progress, tasks }: Report): void {
     listener.awaySince = null;
     if (listener.missed.size > 0) this.#deliverMissed(subscriber, listener, tasks);
     const late = subscriber.isBack;
@@ -201,7 +203,7 @@ export class Deliveries {
       if (isTakenBack(listener.missed, event) || this.#isTaken(subscriber, event)) continue;
       this.#keep(listener, event);
     }
-    if (news !== null) subscriber.isBack = false;
+    if (news !== null && isWhole) subscriber.isBack = false;
   }
 
   #deliverMissed(subscriber: Subscriber, { missed }: Listener, tasks: readonly Task[] | null): void {

@@ -75,7 +75,7 @@ export function diff(before: Memory, snapshot: Snapshot): { events: NasEvent[]; 
     ...before,
     ...withEnds(before, ends, { at, results: isWhole ? results : [], tasks: told.map(({ memory }) => memory) }),
     tasks: { ...missing, ...Object.fromEntries(told.map(({ task, memory }) => [String(task.id), memory])) },
-    devices: { ...before.devices, ...onlineOf(tasks) },
+    devices: withGone(before.devices, onlineOf(tasks)),
   };
   return { events, after };
 }
@@ -175,6 +175,15 @@ function deviceEvents(before: Memory, tasks: readonly Task[]): Pick<NasEvent, 'e
 /** Each machine once, though several tasks may protect it. */
 export function devicesOf(tasks: readonly Task[]): Device[] {
   return [...new Map(tasks.flatMap((task) => task.devices).map((device) => [device.id, device])).values()];
+}
+
+/** Of so many machines that are in no task any more it is remembered whether they were on line: one answer may lack some. */
+const MOST_GONE = 200;
+
+/** Ids are counted up: those of the newest machines are the highest, and an object has them in that order. */
+function withGone(before: Memory['devices'], present: Memory['devices']): Memory['devices'] {
+  const gone = Object.entries(before).filter(([id]) => !(id in present));
+  return { ...Object.fromEntries(gone.slice(-MOST_GONE)), ...present };
 }
 
 function onlineOf(tasks: readonly Task[]): Memory['devices'] {

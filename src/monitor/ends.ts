@@ -18,6 +18,13 @@ export const END_EVENTS: Readonly<Partial<Record<Result['status'], EventName>>> 
 const FIRST_MS = 48 * 3600_000;
 /** A clock may be set back, and nobody knows by which end of a run the log filters. */
 const MARGIN_MS = 24 * 3600_000;
+/**
+ * The log is read from the beginning of every run that goes on, but not further back than this: a run that hangs, or waits
+ * for a laptop, would keep it open for months. The end of a longer run is known from its task, which tells its last result.
+ */
+const LONGEST_RUN_MS = 3 * 24 * 3600_000;
+/** So many ends are kept at most, the newest: more do not end within the time that the log is read again. */
+const MOST_ENDS = 20_000;
 
 /** Which ends a memory knows, and since when it knows every one. */
 export type KnownEnds = Pick<Memory, 'ends' | 'endsSince'>;
@@ -50,7 +57,8 @@ export function untoldEnds({ ends, endsSince }: KnownEnds, results: readonly Res
 
 /**
  * Adds the new ends, and forgets those that no answer will bring again as news: older by a margin than the newest end, than
- * this look and than every run that has not ended. It never goes back, so a wrong clock on either side repeats nothing.
+ * this look and than every run that has not ended, if it is not all too long. It never goes back, so a wrong clock on either
+ * side repeats nothing.
  */
 export function withEnds(
   before: KnownEnds,
@@ -59,15 +67,36 @@ export function withEnds(
 ): KnownEnds {
   const ends = { ...before.ends, ...timesOf(told) };
   const newest = latest(results.filter(hasEnded).map(({ endedAt }) => endedAt));
-  if (newest === null) return { ends, endsSince: before.endsSince };
-  const oldest = earliest([at.toISOString(), newest, ...tasks.map(({ activeSince }) => activeSince)]);
-  const margin = new Date(Date.parse(oldest) - MARGIN_MS).toISOString();
+  if (newest === null) return bounded({ ends, endsSince: before.endsSince });
+  const now = earliest([at.toISOString(), newest]);
+  const longAgo = minus(now, LONGEST_RUN_MS);
+  const runs = tasks.map(({ activeSince }) => activeSince && latest([activeSince, longAgo]));
+  const margin = minus(earliest([now, ...runs]), MARGIN_MS);
   const endsSince = margin > before.endsSince ? margin : before.endsSince;
   const recent = Object.entries(ends).filter(([, endedAt]) => endedAt >= endsSince);
   const highest = highestId(recent.map(([key]) => key));
   // Above the ids of those there are only ends that a clock set back has dated too early: their ids tell that they are known.
   const kept = Object.entries(ends).filter(([key, endedAt]) => endedAt >= endsSince || highestId([key]) > highest);
-  return { ends: Object.fromEntries(kept), endsSince };
+  return bounded({ ends: Object.fromEntries(kept), endsSince });
+}
+
+/** The tasks whose run lasts so long that the log is not read from its beginning any more. */
+export function overlongRuns(tasks: readonly TaskMemory[], at: Date): TaskMemory[] {
+  const longAgo = minus(at.toISOString(), LONGEST_RUN_MS);
+  return tasks.filter(({ activeSince }) => activeSince !== null && activeSince < longAgo);
+}
+
+function bounded(known: KnownEnds): KnownEnds {
+  const times = Object.values(known.ends);
+  if (times.length <= MOST_ENDS) return known;
+  const last = times.sort()[times.length - MOST_ENDS - 1] ?? known.endsSince;
+  // Of those at the same instant none is kept, so none of them may be asked for again.
+  const kept = Object.entries(known.ends).filter(([, endedAt]) => endedAt > last);
+  return { ends: Object.fromEntries(kept), endsSince: minus(last, -1) };
+}
+
+function minus(time: string, ms: number): string {
+  return new Date(Date.parse(time) - ms).toISOString();
 }
 
 /** The highest id among keys of {@link endKey}; Infinity when none is known, for then an id tells nothing. */

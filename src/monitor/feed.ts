@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Result, Task } from '../active-backup/types';
 import { baseline, diff, isOf, rememberedTask, type Snapshot } from './diff';
-import { END_EVENTS, firstEndsSince } from './ends';
+import { END_EVENTS, firstEndsSince, overlongRuns } from './ends';
 import { EndsLog } from './ends-log';
 import { Deliveries, type EventSubscription, type Report } from './deliveries';
 import type { EventName, NasEvent } from './events';
@@ -62,6 +62,8 @@ interface Compared {
 const LOG_RETRY_MS = 15 * 60_000;
 /** Of so many tasks the reason of the last failure is asked for when somebody begins to observe. */
 const EXPLAINED_TASKS = 20;
+/** Of so many new ends of one look the reason is asked for, the newest: each is a request of its own. */
+const EXPLAINED_ENDS = 100;
 const ENDS: ReadonlySet<EventName> = new Set(Object.values(END_EVENTS));
 const COMINGS_AND_GOINGS: ReadonlySet<EventName> = new Set(['task_added', 'task_removed']);
 
@@ -88,6 +90,8 @@ export class Feed {
   #memory: Memory | null = null;
   #isUnsaved = false;
   #isFirst = true;
+  /** Whether the last comparison had the log. */
+  #isWhole = true;
   /** Whether there may be something to tell that has not been looked for. */
   #isNews = true;
   /** Whether ends of before may lack their reason, which only observers see. */
@@ -97,6 +101,8 @@ export class Feed {
   #lastListed: ReadonlyMap<string, Task> = new Map();
   /** When (epoch ms) the tasks were compared last. */
   #comparedAt = -Infinity;
+  /** Runs that last so long that a person was told of it, by task and beginning. */
+  #overlong: ReadonlySet<string> = new Set();
   #tasks: readonly Task[] | null = null;
   /** The storages of which everybody has been told what there is to tell. */
   #judged: Surroundings['storages'] = null;
@@ -311,7 +317,7 @@ export class Feed {
     const isNew = before === null;
     const found =
       before === null ? { events: [], after: baseline(snapshot, nas, since) } : diff({ ...before, nas }, snapshot);
-    const events = await Promise.all(found.events.map((event) => explained(event, this.#reasons)));
+    const events = await explained(found.events, this.#reasons);
     const ends = events.map(({ result }) => result).filter((result) => result !== undefined);
     const after = { ...found.after, tasks: withReasons(found.after.tasks, ends) };
     return {
@@ -325,13 +331,27 @@ export class Feed {
   /** What was found is about to be told. */
   #settle(at: Date, tasks: readonly Task[], { after, isWhole, isNew }: Compared): void {
     if (isNew) this.#deliveries.restore(null);
+    this.#warnOfOverlongRuns(at, after);
     this.#isFirst = false;
+    this.#isWhole = isWhole;
     this.#isNews = false;
     this.#comparedAt = at.getTime();
     if (isWhole) this.#log.settle(tasks);
     this.#compareAgainAt = Math.min(
       nextOverdue(tasks, after.tasks, this.#options.overdueHours, at),
       isWhole ? Infinity : at.getTime() + LOG_RETRY_MS,
+    );
+  }
+
+  /** Of each such run once. */
+  #warnOfOverlongRuns(at: Date, { tasks }: Memory): void {
+    const runs = overlongRuns(Object.values(tasks), at);
+    const told = this.#overlong;
+    this.#overlong = new Set(runs.map(({ uuid, name, activeSince }) => `${uuid ?? name ?? ''} ${activeSince ?? ''}`));
+    if ([...this.#overlong].every((run) => told.has(run))) return;
+    const list = runs.map(({ name, activeSince }) => `"${name ?? ''}" (since ${activeSince ?? ''})`).join(', ');
+    this.#options.warn?.(
+      `Runs that last for days do not keep the log open any more; the task itself tells their end: ${list}`,
     );
   }
 
@@ -369,7 +389,7 @@ export class Feed {
     if (this.#tasks !== null || !online) {
       this.#portrait.show({ at: at.toISOString(), online }, this.#surroundings, memory?.low);
     }
-    this.#deliveries.report({ at, poll, ...found, tasks: this.#tasksOf(memory) });
+    this.#deliveries.report({ at, poll, ...found, isWhole: this.#isWhole, tasks: this.#tasksOf(memory) });
     const { storages } = this.#surroundings;
     if (found.news !== null && storages !== null && storages !== this.#judged) {
       if (this.#deliveries.reportStorages(at, storages)) this.#judged = storages;
@@ -408,9 +428,16 @@ function withCompletedTask(event: NasEvent, memories: Memory['tasks']): NasEvent
   return task === undefined ? event : { ...event, task: completed(task, memories[String(task.id)]) };
 }
 
-async function explained(event: NasEvent, reasons: FailureReasons): Promise<NasEvent> {
-  const { result } = event;
-  return result === undefined ? event : { ...event, result: await reasons.explain(result) };
+/** The events, with the reasons of the newest ends that did not succeed. */
+function explained(events: readonly NasEvent[], reasons: Pick<FailureReasons, 'explain'>): Promise<NasEvent[]> {
+  const failed = events.filter(({ result }) => result?.status === 'failed' || result?.status === 'partial');
+  const asked = new Set(failed.slice(-EXPLAINED_ENDS));
+  return Promise.all(
+    events.map(async (event) => {
+      const { result } = event;
+      return result === undefined || !asked.has(event) ? event : { ...event, result: await reasons.explain(result) };
+    }),
+  );
 }
 
 function progress(at: Date, tasks: readonly Task[], { tasks: memories }: Memory): NasEvent[] {

@@ -56,8 +56,9 @@ describe('a listener that was away while others listened', () => {
     await poll();
     b.subscribe(feed);
     await poll();
+    const [told] = a.events;
     expect(a.take()).toEqual([`backup_failed ${missed[0]}`, `backup_succeeded ${missed[1]}`]);
-    expect(b.events[0]).toMatchObject({ result: { id: missed[0] }, task: { id: 1, name: 'task 1', overdue: false } });
+    expect(b.events[0]).toEqual({ ...told, late: true });
     expect(b.take()).toEqual([`backup_failed ${missed[0]} late`, `backup_succeeded ${missed[1]} late`]);
     await poll();
     expect([a.take(), b.take()]).toEqual([[], []]);

@@ -1,0 +1,118 @@
+import { expect, test } from 'vitest';
+import { parseTasks } from '../../src/active-backup/model/task';
+import type { Result, Task } from '../../src/active-backup/types';
+import { baseline, diff } from '../../src/monitor/diff';
+import type { NasEvent } from '../../src/monitor/events';
+import type { Memory } from '../../src/monitor/memory';
+import { VolatileStore } from '../../src/monitor/memory-store';
+import { PaperNas, Recorder, settled } from './paper-nas';
+
+const HOUR = 3600;
+const DAY = 24 * HOUR;
+const BEGIN = Date.parse('2026-01-01T00:00:00Z') / 1000;
+const TASKS = 6;
+
+/** Tasks that each back up every hour; one machine is replaced every day, and the first task may hang since the beginning. */
+function tasksAt(at: number, isHanging: boolean): Task[] {
+  const hour = Math.floor((at - BEGIN) / HOUR);
+  const raw = Array.from({ length: TASKS }, (_, i) => ({
+    ...{ task_id: i + 1, unikey: `u${i}`, task_name: `T${i}`, backup_type: 2 },
+    sched_content: { schedule_setting_type: 0 },
+    devices: [
+      { device_id: i + 1 + (i === 5 ? Math.floor(hour / 24) * 1000 : 0), host_name: `pc${i}`, agent_status: 'online' },
+    ],
+    ...(isHanging && i === 0 ? { progress: { running_task_status: 2, percentage: 0.2 } } : {}),
+    last_result: {
+      ...{ result_id: isHanging && i === 0 ? 1 : 1000 + hour * TASKS + i, task_id: i + 1, job_action: 1, status: 2 },
+      ...(isHanging && i === 0
+        ? { time_start: BEGIN - 900, time_end: BEGIN - 300 }
+        : { time_start: at - 1800, time_end: at - 900 }),
+    },
+  }));
+  return parseTasks({ tasks: raw }, null);
+}
+
+/** What is remembered after some days of hourly polls. */
+function after(days: number, isHanging: boolean, step = HOUR): { memory: Memory; events: NasEvent[] } {
+  let memory: Memory | null = null;
+  const told: NasEvent[] = [];
+  for (let at = BEGIN; at <= BEGIN + days * DAY; at += step) {
+    const tasks = tasksAt(at, isHanging);
+    const results = tasks.map(({ lastResult }) => lastResult).filter((result): result is Result => result !== null);
+    const poll = { at: new Date(at * 1000), tasks, results, isWhole: true, late: false, overdueHours: 0 };
+    if (memory === null) memory = baseline(poll, 'nas', new Date((BEGIN - 2 * DAY) * 1000).toISOString());
+    else {
+      const { events, after: next } = diff(memory, poll);
+      memory = next;
+      told.push(...events);
+    }
+  }
+  return { memory: memory!, events: told };
+}
+
+test.each([
+  { isHanging: false, most: 2 * 24 * TASKS },
+  { isHanging: true, most: 5 * 24 * TASKS },
+])(
+  'after 12 days of hourly backups little is remembered, a run that never ends or not: $isHanging',
+  ({ isHanging, most }) => {
+    const { memory, events } = after(12, isHanging);
+    expect(events.filter(({ event }) => event === 'backup_succeeded')).toHaveLength(
+      12 * 24 * (TASKS - (isHanging ? 1 : 0)),
+    );
+    expect(Object.keys(memory.ends).length).toBeLessThan(most);
+    const readBack = (BEGIN + 12 * DAY) * 1000 - Date.parse(memory.endsSince);
+    expect(readBack / (DAY * 1000)).toBeLessThan(isHanging ? 4.1 : 1.1);
+    expect(JSON.stringify(memory).length).toBeLessThan(80_000);
+  },
+);
+
+test('machines that come and go for years are not all remembered', () => {
+  const { memory } = after(400, false, DAY);
+  expect(Object.keys(memory.devices).length).toBeLessThanOrEqual(TASKS + 200);
+});
+
+test('the end of a run of 60 days is told, and that it lasts so long is said once', async () => {
+  const nas = new PaperNas(2);
+  const warnings: string[] = [];
+  const a = new Recorder('a');
+  a.subscribe(nas.feed(new VolatileStore(), (message) => void warnings.push(message)));
+  const poll = async (): Promise<void> => {
+    nas.poll();
+    await settled();
+  };
+  await poll();
+  nas.running.add(1);
+  for (let day = 0; day < 60; day += 1) {
+    nas.now += DAY;
+    nas.end(2);
+    await poll();
+  }
+  a.take();
+  nas.running.delete(1);
+  const id = nas.end(1);
+  await poll();
+  expect(a.take()).toEqual([`backup_succeeded ${id}`]);
+  expect(warnings).toEqual([expect.stringMatching(/the task itself tells their end: "task 1" \(since 2026-/)]);
+});
+
+test(
+  'of 21,000 ends in one poll the newest 20,000 are remembered, and none is told twice',
+  { timeout: 60_000 },
+  async () => {
+    const nas = new PaperNas(3);
+    const store = new VolatileStore();
+    const a = new Recorder('a');
+    a.subscribe(nas.feed(store));
+    nas.end(1);
+    nas.poll();
+    await settled();
+    for (let i = 0; i < 21_000; i += 1) nas.end(1 + (i % 3));
+    for (let i = 0; i < 3; i += 1) {
+      nas.poll();
+      await settled();
+    }
+    expect(a.take()).toHaveLength(21_000);
+    expect(Object.keys(store.load()!.ends)).toHaveLength(20_000);
+  },
+);
