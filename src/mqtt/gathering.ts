@@ -12,6 +12,9 @@ export class Gathering {
   #quiet: NodeJS.Timeout | undefined;
   #lose: () => void = () => undefined;
   #isLost = false;
+  #isOverdue = false;
+  /** Messages taken, so that one that comes is noticed. */
+  #taken = 0;
 
   constructor(filter: string) {
     this.filter = filter;
@@ -22,6 +25,7 @@ export class Gathering {
     if (!covers(this.filter, topic)) return;
     if (payload === '') this.#found.delete(topic);
     else this.#found.set(topic, payload);
+    this.#taken += 1;
     this.#quiet?.refresh();
   }
 
@@ -31,13 +35,25 @@ export class Gathering {
     this.#lose();
   }
 
-  /** Topic → payload, when nothing more comes, or after `waitMs`. @throws SessionLost */
+  /**
+   * Topic → payload, when nothing more comes, or after `waitMs`. A process that was busy for so long has the answer waiting
+   * at its socket, behind the timers: it is read before. @throws SessionLost
+   */
   complete(waitMs: number): Promise<ReadonlyMap<string, string>> {
     return new Promise((resolve, reject) => {
-      const finish = (): void => resolve(this.#found);
+      const finish = (): void => {
+        const before = this.#taken;
+        setImmediate(() => {
+          if (this.#taken === before) resolve(this.#found);
+          else if (this.#isOverdue) finish();
+        });
+      };
       this.#lose = () => reject(new SessionLost());
       if (this.#isLost) this.#lose();
-      this.#whole = setTimeout(finish, waitMs);
+      this.#whole = setTimeout(() => {
+        this.#isOverdue = true;
+        finish();
+      }, waitMs);
       this.#quiet = setTimeout(finish, Math.min(QUIET_MS, waitMs));
     });
   }

@@ -36,7 +36,10 @@ export interface MqttClient {
 
 const PATIENCE_MS = 5000;
 
+/** Messages of the tests to themselves, which no client shows. */
+const MARKERS = 'test/marker/';
 let markers = 0;
+const nextMarker = (): string => `${MARKERS}${process.pid}-${(markers += 1)}`;
 
 /** A client that is connected (MQTT 5 unless the options say 4) and stays so: it does not connect again. */
 export async function connectClient(url: string, options: IClientOptions = {}): Promise<MqttClient> {
@@ -47,12 +50,12 @@ export async function connectClient(url: string, options: IClientOptions = {}): 
   );
   // Its end is the test's business, and told by what does not come.
   client.on('error', () => undefined);
-  const mark = `test/marker/${process.pid}-${(markers += 1)}`;
+  const mark = nextMarker();
   const messages: Received[] = [];
   const listeners = new Set<(message: Received) => void>();
   client.on('message', (topic, payload, { retain, qos, properties }) => {
     const message = { topic, payload: payload.toString(), retain, qos, properties: properties ?? {} };
-    if (topic !== mark) messages.push(message);
+    if (!topic.startsWith(MARKERS)) messages.push(message);
     for (const listener of [...listeners]) listener(message);
   });
 
@@ -105,16 +108,23 @@ export async function connectClient(url: string, options: IClientOptions = {}): 
   };
 }
 
-/** What a broker holds, as a fresh subscriber finds it: topic → payload. Needs what `caughtUp` needs. */
+/**
+ * What a broker holds, as a fresh subscriber finds it: topic → payload. Needs what `caughtUp` needs. Two marks say that
+ * everything has come: Mosquitto sends what it holds before what is published later, so a message of our own comes last;
+ * aedes lets that overtake, but sends what it holds in the order in which the topics came, so a retained one comes last.
+ */
 export async function retainedAt(
   url: string,
   filter = '#',
   options: IClientOptions = {},
 ): Promise<ReadonlyMap<string, string>> {
   const client = await connectClient(url, options);
+  const mark = nextMarker();
   try {
-    await client.subscribe(filter);
-    await client.caughtUp();
+    await client.publish(mark, 'last', { retain: true });
+    const last = client.received(({ topic, retain }) => topic === mark && retain);
+    await Promise.all([last, client.subscribe(filter, mark).then(() => client.caughtUp())]);
+    await client.publish(mark, '', { retain: true });
     return new Map(client.messages.filter(({ retain }) => retain).map(({ topic, payload }) => [topic, payload]));
   } finally {
     await client.close();

@@ -178,12 +178,13 @@ function suite(start: () => Promise<{ url: string; close: () => Promise<void> }>
     await client.caughtUp();
     client.forget();
     nas.state.removeTask(4);
-    const second = await startBridge(nas, url, { published: first.published(), idleMs: 500 });
+    const second = await startBridge(nas, url, { published: first.published(), idleMs: 3600_000 });
     await second.settled();
-    await second.looks(1);
+    await second.pollNow();
     await client.caughtUp();
     expect(client.messages.filter(({ payload }) => payload === '')).toEqual([]);
-    await until(() => last(client, configOf(`${objectIdOf(first)}_task_4`)) === '', { timeout: 5000 });
+    await second.pollNow();
+    await until(() => last(client, configOf(`${objectIdOf(first)}_task_4`)) === '');
   });
 
   test('a device that a person deleted in Home Assistant stays deleted until a message asks for it', async () => {
@@ -244,6 +245,7 @@ function suite(start: () => Promise<{ url: string; close: () => Promise<void> }>
     client.forget();
     const undo = nas.fail({ do: 'reset-before' });
     await until(() => last(client, `${bridged.root}/connection`) === 'offline', { timeout: 9000 });
+    await client.received(`${bridged.root}/event`);
     expect(client.on(`${bridged.root}/event`).map((payload) => json(payload)['event_type'])).toEqual(['nas_offline']);
     undo();
     await until(() => last(client, `${bridged.root}/connection`) === 'online', { timeout: 9000 });

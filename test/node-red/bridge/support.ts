@@ -23,7 +23,7 @@ const PACE: Pace = {
   birthMs: [20, 60],
   refreshMs: 3600_000,
   retainedMs: 300,
-  presenceMs: 300,
+  presenceMs: 1500,
   farewellMs: 300,
   asideMs: 400,
   trustMs: 900_000,
@@ -49,6 +49,8 @@ export interface Bridged {
   readonly published: () => Published;
   /** So many looks at the NAS from now on. */
   looks(count: number): Promise<void>;
+  /** Polls the NAS once more, and waits until that has been worked on. */
+  pollNow(): Promise<void>;
   /** Waits until it has published everything. */
   settled(): Promise<void>;
   close(): Promise<void>;
@@ -141,6 +143,8 @@ export async function startBridge(nas: Nas, url: string, options: BridgedOptions
   };
   onTestFinished(close);
   bridge.open();
+  let shown = 0;
+  onTestFinished(feed.observe(() => (shown += 1), 0));
   return {
     bridge,
     nasId,
@@ -152,6 +156,11 @@ export async function startBridge(nas: Nas, url: string, options: BridgedOptions
     looks: async (count) => {
       const enough = looked + count;
       await until(() => looked >= enough);
+    },
+    pollNow: async () => {
+      const before = { looked, shown };
+      watch.lookNow();
+      await until(() => looked > before.looked && shown > before.shown);
     },
     settled: async () => {
       await until(() => {
