@@ -3,7 +3,7 @@ import { ApiInfo } from './api-info';
 import { Auth, isLoginError, slowLogin, type Account } from './auth';
 import type { CertificatePolicy } from './certificate';
 import { COMMON_CODES, type CodeTable } from './codes';
-import { sharedController, startDeadline, untilAborted } from './deadline';
+import { follow, sharedController, startDeadline, untilAborted } from './deadline';
 import { DsmError, dsmErrorOf, ERRORS } from './errors';
 import type { Json } from './json';
 import { LoginRefusals } from './login-refusals';
@@ -12,6 +12,7 @@ import { NO_LOG, type Logger } from './logger';
 import { removeSecrets } from './redact';
 import { refusal, refusedBySession } from './refusal';
 import { logDoor, logRequest } from './request-log';
+import { RequestQueue, type QueueLimits } from './request-queue';
 import { Session, type Sid } from './session';
 import { ABORTED, isAborted, Transport, type ByteBudget, type Exchange, type TransportOptions } from './transport';
 
@@ -35,6 +36,8 @@ export interface DiskStationOptions {
   readonly logger?: Logger;
   /** Finds the addresses of a name; default: that of the operating system. */
   readonly lookup?: TransportOptions['lookup'];
+  /** How much the NAS is asked for at a time, where it is not the usual. */
+  readonly queue?: Partial<Pick<QueueLimits, 'reads' | 'waiting'>>;
 }
 
 /** One call of one method. */
@@ -49,6 +52,8 @@ export interface DsmRequest {
   readonly changes: boolean;
   /** What the numbers of this API's family mean; DSM's common ones are known. */
   readonly codes?: CodeTable;
+  /** It waits for its turn however many calls do, and reads before others: for the few that the monitor needs. */
+  readonly essential?: boolean;
   /** Kept by the caller when it asks the same again and again; see {@link Recall}. */
   readonly recall?: Recall;
   /** Bytes that several answers may have together, where one question takes several requests. */
@@ -58,9 +63,19 @@ export interface DsmRequest {
   readonly signal?: AbortSignal;
 }
 
+/** An answer that was read: its bytes, and DSM's `data` without its secrets. */
+interface Reply {
+  readonly text: string;
+  readonly data: Json;
+}
+
 const API_INFO = { api: 'SYNO.API.Info', method: 'query', version: '1' } as const;
 const MAX_RESPONSE_BYTES = 64 * 1024 * 1024;
 const RETRY_PAUSES_MS = [500, 2000] as const;
+/** Reads at the NAS at once: fewer than the connections there are, so that none waits where its time runs. */
+const READS_AT_ONCE = 4;
+/** Calls that wait for their turn; what is more is refused at once. */
+const MOST_WAITING = 200;
 /** A close of a node has a second in all; the logout gets most of it. */
 const CLOSE_MS = 800;
 /** A login is awaited for so many times the limit of a request, so that a slow NAS is left with no session that nobody uses. */
@@ -89,6 +104,7 @@ export class DiskStation {
   readonly #now: () => number;
   readonly #timeoutMs: number;
   readonly #logger: Logger;
+  readonly #queue: RequestQueue<DsmRequest, Reply>;
   /** Methods refused with 105 although the session was good, and when (epoch ms). A success forgets the refusal. */
   readonly #denied = new Map<string, number>();
   /** When a call last came back with data, or a login succeeded (epoch ms). */
@@ -107,9 +123,13 @@ export class DiskStation {
     const maxResponseBytes = options.maxResponseBytes ?? MAX_RESPONSE_BYTES;
     this.#timeoutMs = timeoutMs;
     this.#transport = new Transport({ url, label: this.label, certificate, timeoutMs, maxResponseBytes, lookup });
-    this.#apiInfo = new ApiInfo(
-      () => this.#read({ path: 'query.cgi', form: { ...API_INFO, query: 'all' } }, COMMON_CODES),
-      this.label,
+    this.#apiInfo = new ApiInfo(async () => {
+      const { data } = await this.#read({ path: 'query.cgi', form: { ...API_INFO, query: 'all' } }, COMMON_CODES);
+      return data;
+    }, this.label);
+    const { reads = READS_AT_ONCE, waiting = MOST_WAITING } = options.queue ?? {};
+    this.#queue = new RequestQueue({ label: this.label, reads, waiting, timeoutMs }, (request) =>
+      this.#callPatiently(request),
     );
     const limits = { loginMs: LOGIN_PATIENCE * timeoutMs, logoutMs: CLOSE_MS };
     this.#auth = new Auth(this.#transport, this.#apiInfo, account, this.label, limits);
@@ -118,13 +138,13 @@ export class DiskStation {
   }
 
   /**
-   * Calls one method.
-   * @returns DSM's `data` without its secrets; null when DSM sent none
+   * Calls one method, when its turn comes; see {@link RequestQueue}.
+   * @returns DSM's `data` without its secrets, the caller's own unless it has a recall; null when DSM sent none
    * @throws DsmError with any code of INTERFACE 2.4 that a NAS can cause
    */
   async call(request: DsmRequest): Promise<Json> {
     try {
-      return await this.#callPatiently(request);
+      return await this.#callInTurn(request);
     } catch (error) {
       const { api, method, version = 1, signal } = request;
       const isGivenUp = signal?.aborted === true || this.#closing.signal.aborted;
@@ -169,7 +189,19 @@ export class DiskStation {
     this.#transport.close();
   }
 
-  async #callPatiently(request: DsmRequest): Promise<Json> {
+  /** Equal reads that wait share one answer, of which each gets a copy. */
+  async #callInTurn(request: DsmRequest): Promise<Json> {
+    const call = new AbortController();
+    const letGo = follow(call, [request.signal, this.#closing.signal]);
+    try {
+      const { reply, isOwn } = await this.#queue.add({ ...request, signal: call.signal });
+      return isOwn ? reply.data : copyOfData(reply, request.recall);
+    } finally {
+      letGo();
+    }
+  }
+
+  async #callPatiently(request: DsmRequest): Promise<Reply> {
     const pausesMs = request.changes ? [] : this.#retryPausesMs;
     for (const pauseMs of pausesMs) {
       try {
@@ -183,7 +215,7 @@ export class DiskStation {
     return this.#callOnce(request);
   }
 
-  async #callOnce(request: DsmRequest): Promise<Json> {
+  async #callOnce(request: DsmRequest): Promise<Reply> {
     const sid = await this.#sid(request);
     try {
       return await this.#callWith(sid, request);
@@ -241,7 +273,7 @@ export class DiskStation {
     return isWithin(DENIED_MS, this.#denied.get(key) ?? -Infinity, now);
   }
 
-  async #callWith(sid: Sid, request: DsmRequest): Promise<Json> {
+  async #callWith(sid: Sid, request: DsmRequest): Promise<Reply> {
     const { api, method, parameters, changes, recall, budget, timeoutMs } = request;
     const address = this.#apiInfo.address(api, method, request.version ?? 1);
     const { path, version } = await untilAborted(address, request.signal);
@@ -252,32 +284,42 @@ export class DiskStation {
     const signals = [request.signal, this.#closing.signal];
     const exchange = { path, form, ownConnection: changes, signals, budget, timeoutMs };
     const codes = { ...COMMON_CODES, ...request.codes };
-    const data = await this.#session.using(sid, () => this.#read(exchange, codes, recall));
+    const reply = await this.#session.using(sid, () => this.#read(exchange, codes, recall));
     this.#answeredAt = this.#provenAt = this.#now();
     this.#denied.delete(methodKey(request));
-    return data;
+    return reply;
   }
 
-  #read(exchange: Exchange, codes: CodeTable, recall?: Recall): Promise<Json> {
+  #read(exchange: Exchange, codes: CodeTable, recall?: Recall): Promise<Reply> {
     return logRequest(this.#logger, exchange.form, () => this.#readData(exchange, codes, recall));
   }
 
   /** Sends one form, opens the envelope and takes the secrets out. */
-  async #readData(exchange: Exchange, codes: CodeTable, recall?: Recall): Promise<Json> {
+  async #readData(exchange: Exchange, codes: CodeTable, recall?: Recall): Promise<Reply> {
     try {
       const answer = await this.#transport.exchange(exchange);
-      const known = recall?.dataOf(answer.text);
-      if (known !== undefined) return known;
+      const { text } = answer;
+      const known = recall?.dataOf(text);
+      if (known !== undefined) return { text, data: known };
       const envelope = answer.envelope();
       if (!envelope.success) throw refusal(this.label, exchange.form, envelope['error'], codes);
       const data = removeSecrets(envelope['data'] ?? null);
-      recall?.remember(answer.text, data);
-      return data;
+      recall?.remember(text, data);
+      return { text, data };
     } catch (error) {
       this.#apiInfo.forgetAfter(error);
       throw error;
     }
   }
+}
+
+/** The data of an answer that another call got, as a recall of its own knows it, or as a copy. */
+function copyOfData({ text, data }: Reply, recall: Recall | undefined): Json {
+  const known = recall?.dataOf(text);
+  if (known !== undefined) return known;
+  const own = structuredClone(data);
+  recall?.remember(text, own);
+  return own;
 }
 
 /** @returns whether `at` is less than `ms` away from `now`; a clock that was set back makes nothing last */

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Result, Task } from '../active-backup/types';
 import { baseline, diff, isOf } from './diff';
 import { firstEndsSince } from './ends';
@@ -32,6 +33,12 @@ const MOST_REASONS = 20;
 const SINGLE_TASKS = 5;
 /** What the NAS had no answer to is asked again after this. */
 const RETRY_MS = 60_000;
+/** A log that did not answer is asked again after this: lists that come meanwhile do not each wait for it. */
+const LOG_RETRY_MS = 5000;
+/** What is known of the same tasks lasts so long, so that many lists at once are compared once. */
+const FRESH_MS = 1000;
+/** Lists that wait to be completed; a further one gets what is known already. */
+const MOST_WAITING = 1000;
 
 /**
  * What is known of the tasks of one NAS besides their own answer, for lists that somebody asks for. While the monitor runs
@@ -43,6 +50,11 @@ export class TaskKnowledge {
   readonly #log: EndsLog;
   #memory: Memory | null = null;
   #last: Promise<unknown> = Promise.resolve();
+  #waiting = 0;
+  /** What the last list was completed with. */
+  #latest: { at: Date; tasks: readonly Task[]; running: Memory | null; known: Memory } | null = null;
+  /** When the log did not answer (epoch ms). */
+  #logFailedAt = -Infinity;
   /** Ends and tasks the NAS had nothing more to say of, and when it was asked (epoch ms). */
   readonly #asked = new Map<string, number>();
 
@@ -54,18 +66,31 @@ export class TaskKnowledge {
   /**
    * The memory that the monitor would have after a poll with these tasks, with reasons and last successes filled in.
    * @param running the memory of the monitor while it runs, else null
-   * @returns null when the log does not answer, so that only the tasks' own answers are known
+   * @returns null when the log does not answer, so that only the tasks' own answers are known,
+   * or too many lists wait for it and nothing is known yet
    */
-  of(at: Date, tasks: readonly Task[], running: Memory | null): Promise<Memory | null> {
+  async of(at: Date, tasks: readonly Task[], running: Memory | null): Promise<Memory | null> {
+    if (this.#waiting >= MOST_WAITING) return running ?? this.#memory;
+    this.#waiting += 1;
     // One after the other: what is read for one list is there for the next.
-    const known = this.#last.then(() => this.#read(at, tasks, running));
+    const known = this.#last.then(() => this.#latestOf(at, tasks, running) ?? this.#read(at, tasks, running));
     this.#last = known.catch(() => null);
-    return known;
+    try {
+      return await known;
+    } finally {
+      this.#waiting -= 1;
+    }
   }
 
   /** What is known now, without asking the NAS; null: nothing. */
   get memory(): Memory | null {
     return this.#memory;
+  }
+
+  #latestOf(at: Date, tasks: readonly Task[], running: Memory | null): Memory | null {
+    const latest = this.#latest;
+    if (latest?.running !== running || Math.abs(at.getTime() - latest.at.getTime()) >= FRESH_MS) return null;
+    return isDeepStrictEqual(latest.tasks, tasks) ? latest.known : null;
   }
 
   async #read(at: Date, tasks: readonly Task[], running: Memory | null): Promise<Memory | null> {
@@ -74,18 +99,25 @@ export class TaskKnowledge {
     const reasons = await this.#reasons(at, tasks, memory);
     const successes = await this.#successes(at, tasks, memory);
     const known = { ...memory, tasks: withSuccesses(withReasons(memory.tasks, reasons), successes) };
-    if (running !== null) return known;
+    if (running !== null) return this.#remember(at, tasks, running, known);
     // What a version tells of the last success decides whether the task is overdue.
     this.#memory = successes.size === 0 ? known : this.#compared(at, tasks, known, []);
-    return this.#memory;
+    return this.#remember(at, tasks, running, this.#memory);
+  }
+
+  #remember(at: Date, tasks: readonly Task[], running: Memory | null, known: Memory): Memory {
+    this.#latest = { at, tasks, running, known };
+    return known;
   }
 
   async #upToDate(at: Date, tasks: readonly Task[]): Promise<Memory | null> {
+    if (Math.abs(at.getTime() - this.#logFailedAt) < LOG_RETRY_MS) return null;
     const { nas, load } = this.#options;
     const kept = this.#memory ?? load();
     const before = kept !== null && isOf(kept, nas, tasks) ? kept : null;
     const since = before?.endsSince ?? firstEndsSince(tasks, at);
     const log = await this.#log.results(tasks, since, this.#memory === null);
+    this.#logFailedAt = log === null ? at.getTime() : -Infinity;
     if (log === null) return null;
     this.#log.settle(tasks);
     return this.#compared(at, tasks, before, log, since);

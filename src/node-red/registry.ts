@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { ConnectionOptions } from 'node:tls';
 import type { Node, NodeAPI, NodeStatus } from 'node-red';
 import { about, serialNumberOf, type About } from '../active-backup/about';
-import { ActiveBackup } from '../active-backup/active-backup';
+import { ActiveBackup, type Station } from '../active-backup/active-backup';
 import type { CertificatePolicy } from '../dsm/certificate';
 import { DsmError } from '../dsm/errors';
 import { SharedStations } from '../dsm/shared-stations';
@@ -73,7 +73,8 @@ export function openNas(RED: NodeAPI, node: Node<NasCredentials>, def: NasDef): 
     const logger = loggerOf(node);
     const station = STATIONS.open({ ...diskStation, logger });
     const activeBackup = new ActiveBackup(station, access);
-    const reader = activeBackup.taskReader();
+    const monitored = new ActiveBackup(essential(station), access);
+    const reader = monitored.taskReader();
     const identity = new NasIdentity({
       address: diskStation.url.href,
       readSerialNumber: (signal) => serialNumberOf(station, signal),
@@ -91,7 +92,7 @@ export function openNas(RED: NodeAPI, node: Node<NasCredentials>, def: NasDef): 
       watch,
       overdueHours,
       nas: diskStation.url.href,
-      source: feedSource(activeBackup),
+      source: feedSource(monitored),
       store,
       warn: (message) => {
         node.warn(message);
@@ -175,6 +176,17 @@ function readiness(RED: NodeAPI, id: string | undefined): NodeStatus {
   } catch (error) {
     return errorStatus(error);
   }
+}
+
+/** The same NAS for its monitor: a flood of messages is no reason to say that the NAS does not answer. */
+function essential(station: Station): Station {
+  return {
+    label: station.label,
+    get silentMs() {
+      return station.silentMs;
+    },
+    call: (request) => station.call({ ...request, essential: true }),
+  };
 }
 
 /** What a feed asks of a NAS. */

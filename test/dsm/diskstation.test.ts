@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
+import type { DsmRequest } from '../../src/dsm/diskstation';
 import { isAborted } from '../../src/dsm/transport';
 import { PLANTED_SECRETS } from '../nas';
 import { BACKUP, connect, errorOf, LIST, TASK } from './support';
@@ -6,7 +7,8 @@ import { BACKUP, connect, errorOf, LIST, TASK } from './support';
 describe('twenty calls at once', () => {
   test('on a new connection: one API.Info, one login, twenty lists', async () => {
     const { nas, station } = await connect();
-    await Promise.all(Array.from({ length: 20 }, () => station.call(LIST)));
+    const page = (limit: number): DsmRequest => ({ ...LIST, parameters: { offset: 0, limit } });
+    await Promise.all(Array.from({ length: 20 }, (_, index) => station.call(page(index + 1))));
     expect([nas.received('query'), nas.received('login'), nas.received('list')].map((all) => all.length)).toEqual([
       1, 1, 20,
     ]);
@@ -40,7 +42,7 @@ describe('a session that is refused again and again', () => {
     { code: 105, times: Infinity, logins: 2, end: 'EPERMISSION' },
     { code: 103, times: Infinity, logins: 1, end: 'EUNSUPPORTED' },
   ])('ten calls refused with $code, $times times: $logins logins, then $end', async ({ code, times, logins, end }) => {
-    const { nas, station } = await connect();
+    const { nas, station } = await connect({}, { queue: { reads: 10 } });
     nas.fail({ on: { method: 'list' }, do: 'refuse', code, ...(times === Infinity ? {} : { times }) });
     const ends = await Promise.all(
       Array.from({ length: 10 }, () =>

@@ -1,0 +1,207 @@
+import type { CodeTable } from './codes';
+import { sharedController, startDeadline, untilAborted } from './deadline';
+import { copyOf, DsmError } from './errors';
+import type { Json } from './json';
+
+/** A request as far as its turn depends on it; see `DsmRequest`. */
+export interface QueuedRequest {
+  readonly api: string;
+  readonly method: string;
+  readonly parameters: Readonly<Record<string, Json>>;
+  readonly version?: number;
+  readonly changes: boolean;
+  readonly essential?: boolean;
+  readonly codes?: CodeTable;
+  readonly budget?: object | undefined;
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** How much one NAS is asked for at a time. */
+export interface QueueLimits {
+  /** `host:port`, for messages. */
+  readonly label: string;
+  /** Reads that are at the NAS at once. */
+  readonly reads: number;
+  /** Calls that wait for their turn. */
+  readonly waiting: number;
+  /** How long a call waits for its turn, unless its request has a time limit of its own. */
+  readonly timeoutMs: number;
+}
+
+/** What a request brought. */
+export interface Shared<T> {
+  readonly reply: T;
+  /** Whether no other call gets the same object as its own. */
+  readonly isOwn: boolean;
+}
+
+/** The reason in the cause of an error that only says that too many calls wait. */
+export const OVERLOADED = 'OVERLOADED';
+
+/** A request that waits or is under way, for one call or several. */
+interface Entry<T> {
+  readonly request: QueuedRequest;
+  /** The parameters, in an order of their own. */
+  readonly key: string;
+  /** How many changes had been asked for when this was. */
+  readonly changesBefore: number;
+  /** Resolves when its turn has come. */
+  readonly started: Promise<void>;
+  readonly reply: Promise<T>;
+  readonly start: () => void;
+  readonly abort: () => void;
+  calls: number;
+}
+
+/** Requests of which only so many are under way at once. */
+interface Lane<T> {
+  readonly limit: number;
+  readonly waiting: Entry<T>[];
+  underWay: number;
+}
+
+/**
+ * The turns of the requests to one NAS: a few reads at once, and beside them one change at a time, in the order they were
+ * asked for. More calls than {@link QueueLimits.waiting} do not wait: they end with EBUSY at once.
+ *
+ * Equal reads that wait are one request. A call joins no read whose turn has come, since that may tell of a moment before
+ * the call; nor one that was asked for before a change that was asked for before the call, so that whoever reads after a
+ * change sees what it did. Changes are never joined.
+ */
+export class RequestQueue<R extends QueuedRequest, T> {
+  readonly #send: (request: R) => Promise<T>;
+  readonly #limits: QueueLimits;
+  readonly #reads: Lane<T>;
+  readonly #changes: Lane<T> = { limit: 1, waiting: [], underWay: 0 };
+  #changeCount = 0;
+
+  constructor(limits: QueueLimits, send: (request: R) => Promise<T>) {
+    this.#limits = limits;
+    this.#send = send;
+    this.#reads = { limit: limits.reads, waiting: [], underWay: 0 };
+  }
+
+  /**
+   * Sends a request when its turn comes.
+   * @throws DsmError EBUSY when too many calls wait, or this one has waited too long: it was not sent then
+   * @throws the reason of `request.signal`, which ends this call alone; the request ends with the last of its calls
+   */
+  async add(request: R): Promise<Shared<T>> {
+    request.signal?.throwIfAborted();
+    if (request.changes) this.#changeCount += 1;
+    const joined = this.#joinable(request);
+    if (joined === undefined && this.#laneOf(request).underWay < this.#laneOf(request).limit) {
+      return this.#take(this.#enter(request), request, true);
+    }
+    if (request.essential !== true && this.#waitingCalls() >= this.#limits.waiting) {
+      throw this.#busy(request, `${this.#limits.waiting} calls wait for it already`);
+    }
+    return this.#take(joined ?? this.#enter(request), request, joined === undefined);
+  }
+
+  /** Lets one call take part in an entry. */
+  async #take(entry: Entry<T>, request: R, isOwn: boolean): Promise<Shared<T>> {
+    entry.calls += 1;
+    try {
+      await this.#turnOf(entry, request);
+      return { reply: await untilAborted(entry.reply, request.signal), isOwn };
+    } catch (error) {
+      throw !isOwn && error instanceof DsmError ? copyOf(error) : error;
+    } finally {
+      entry.calls -= 1;
+      if (entry.calls === 0) this.#drop(entry);
+    }
+  }
+
+  async #turnOf(entry: Entry<T>, request: R): Promise<void> {
+    if (!this.#laneOf(request).waiting.includes(entry)) return;
+    const timeoutMs = request.timeoutMs ?? this.#limits.timeoutMs;
+    const patience = startDeadline(timeoutMs, [request.signal]);
+    try {
+      await untilAborted(entry.started, patience.signal);
+    } catch (error) {
+      throw patience.timedOut ? this.#busy(request, `this call has waited for ${timeoutMs / 1000} s`) : error;
+    } finally {
+      patience.clear();
+    }
+  }
+
+  #joinable(request: R): Entry<T> | undefined {
+    if (request.changes || request.budget !== undefined) return undefined;
+    const key = keyOf(request);
+    return this.#reads.waiting.find(
+      (entry) =>
+        entry.key === key && entry.request.codes === request.codes && entry.changesBefore === this.#changeCount,
+    );
+  }
+
+  #enter(request: R): Entry<T> {
+    const lane = this.#laneOf(request);
+    const controller = sharedController();
+    let start = (): void => undefined;
+    const started = new Promise<void>((resolve) => {
+      start = resolve;
+    });
+    const reply = started.then(() => this.#send({ ...request, signal: controller.signal }));
+    const end = (): void => {
+      lane.underWay -= 1;
+      this.#startNext(lane);
+    };
+    reply.then(end, end);
+    const entry: Entry<T> = {
+      request,
+      key: keyOf(request),
+      changesBefore: this.#changeCount,
+      started,
+      reply,
+      start,
+      abort: () => {
+        controller.abort();
+      },
+      calls: 0,
+    };
+    lane.waiting.push(entry);
+    this.#startNext(lane);
+    return entry;
+  }
+
+  #startNext(lane: Lane<T>): void {
+    while (lane.underWay < lane.limit) {
+      const urgent = lane.waiting.findIndex(({ request }) => request.essential === true && !request.changes);
+      const [next] = lane.waiting.splice(Math.max(0, urgent), 1);
+      if (next === undefined) return;
+      lane.underWay += 1;
+      next.start();
+    }
+  }
+
+  /** Nobody waits for it any more. */
+  #drop(entry: Entry<T>): void {
+    const { waiting } = this.#laneOf(entry.request);
+    const place = waiting.indexOf(entry);
+    if (place >= 0) waiting.splice(place, 1);
+    else entry.abort();
+  }
+
+  #waitingCalls(): number {
+    return [...this.#reads.waiting, ...this.#changes.waiting].reduce((sum, { calls }) => sum + calls, 0);
+  }
+
+  #laneOf({ changes }: QueuedRequest): Lane<T> {
+    return changes ? this.#changes : this.#reads;
+  }
+
+  #busy({ api, method, version = 1 }: R, why: string): DsmError {
+    const message =
+      `${this.#limits.label} is asked for more than it can answer: ${why}, so this one was not sent. ` +
+      'Send fewer messages, for instance through a delay node that limits their rate, and look whether the NAS is slow';
+    return new DsmError('EBUSY', message, { api, method, version, code: null, errors: null, reason: OVERLOADED });
+  }
+}
+
+/** The same for two reads that one answer may serve. */
+function keyOf({ api, method, version, parameters, timeoutMs, essential }: QueuedRequest): string {
+  const sorted = Object.entries(parameters).sort(([one], [other]) => (one < other ? -1 : 1));
+  return JSON.stringify([api, method, version ?? 1, sorted, timeoutMs ?? null, essential === true]);
+}

@@ -1,0 +1,51 @@
+import { expect, test, vi } from 'vitest';
+import eventsNode from '../../nodes/events/events';
+import taskListNode from '../../nodes/task-list/task-list';
+import { flowOf, helper, load, nasConfig, simulatedNas, type Flow, type FlowNode } from './support';
+import type { Nas } from '../nas';
+
+/** A task list of a NAS that takes its time for everything but the sign-in. */
+async function slowList(
+  properties: Record<string, unknown>,
+  nodes: readonly FlowNode[] = [],
+): Promise<Flow & { nas: Nas }> {
+  const nas = await simulatedNas({ schedules: false, speed: 0 });
+  const config = nasConfig(nas, { pollInterval: 86_400, activePollInterval: 3600 });
+  const flow = flowOf({ type: 'active-backup-task-list', ...properties }, [config]);
+  const loaded = await load([taskListNode, eventsNode], [...flow, ...nodes]);
+  nas.fail({ on: { api: 'SYNO.ActiveBackup.Task' }, do: 'delay', ms: 100 });
+  nas.fail({ on: { api: 'SYNO.ActiveBackup.Log' }, do: 'delay', ms: 100 });
+  return { ...loaded, nas };
+}
+
+test.each(['list', 'list_with_device'])(
+  '150 messages at once (%s) are a few requests, and each has its answer',
+  async (operation) => {
+    const { nas, out, caught, ...flow } = await slowList({ operation });
+    for (let i = 0; i < 150; i += 1) flow.send({ i });
+    await flow.ended(150);
+    expect(caught).toEqual([]);
+    expect(out[0]?.map((msg) => msg['i'])).toHaveLength(150);
+    expect(new Set(out[0]?.map(({ payload }) => payload)).size).toBe(150);
+    expect(new Set(out[0]?.map(({ payload }) => JSON.stringify(payload))).size).toBe(1);
+    expect(nas.requests.length).toBeLessThan(40);
+  },
+);
+
+test('messages beyond the bound fail at once with EBUSY, and the monitor still hears that the NAS is there', async () => {
+  const beside = { z: 'flow', name: '', x: 0, y: 0 };
+  const { nas, out, caught, ...flow } = await slowList({ operation: 'list' }, [
+    { id: 'events', type: 'active-backup-events', nas: 'nas', wires: [['heard']], ...beside },
+    { id: 'heard', type: 'helper', wires: [], ...beside },
+  ]);
+  const heard: unknown[] = [];
+  helper.getNode('heard').on('input', (msg: unknown) => heard.push(msg));
+  for (let i = 0; i < 400; i += 1) flow.send({ params: { offset: 0, limit: 200 + i } });
+  await vi.waitUntil(() => caught.length > 0);
+  expect(nas.received('list').length).toBeLessThan(10);
+  await vi.waitUntil(() => nas.received('list_volume').length > 0, { timeout: 8000 });
+  await flow.ended(400);
+  expect(new Set(caught.map(({ error }) => error.code))).toEqual(new Set(['EBUSY']));
+  expect(out[0]?.length).toBeGreaterThanOrEqual(200);
+  expect(heard).toEqual([]);
+}, 20_000);
