@@ -1,7 +1,9 @@
 import type { DiskStation } from '../dsm/diskstation';
-import { DsmError } from '../dsm/errors';
+import { DsmError, dsmErrorOf } from '../dsm/errors';
 import type { Json } from '../dsm/json';
+import { quoted } from '../dsm/quote';
 import type { Recall } from '../dsm/recall';
+import type { ByteBudget } from '../dsm/transport';
 import { COMPOSED, includesLevel, methodName, methodOf, METHODS, type AccessLevel, type Method } from './catalogue';
 import { readAllDevices } from './device-list';
 import { ACTIVE_BACKUP_ERRORS } from './error-codes';
@@ -16,7 +18,6 @@ import { parseShares } from './model/share';
 import { parseStorages } from './model/storage';
 import { jobsAfterBackup, parseTaskDeviceRows, parseTasks } from './model/task';
 import { parseVolumes } from './model/volume';
-import { cutText } from './odd-value';
 import { readParameters } from './parameters';
 import { TaskReader } from './task-reader';
 import type { AemInfo, Device, Result, Share, Storage, StorageOverview, Task, TaskDeviceRow, Volume } from './types';
@@ -27,6 +28,8 @@ export interface LookOptions {
   /** When the NAS is asked, and how far each run was before (`samplesOf`): both together give the speed of runs. */
   now?: Date | undefined;
   samples?: Look['samples'] | undefined;
+  /** Bytes that the pages of one list may have together. */
+  budget?: ByteBudget | undefined;
 }
 
 /** One call, as a node or an MQTT command gives it. */
@@ -103,13 +106,10 @@ export class ActiveBackup {
    */
   admit({ api, method }: Pick<Operation, 'api' | 'method'>): Method {
     if (!API_NAME.test(api)) {
-      throw new DsmError(
-        'EPARAM',
-        `"${cutText(api)}" is no API of Active Backup: it must start with SYNO.ActiveBackup.`,
-      );
+      throw new DsmError('EPARAM', `${quoted(api)} is no API of Active Backup: it must start with SYNO.ActiveBackup.`);
     }
     if (!METHOD_NAME.test(method)) {
-      throw new DsmError('EPARAM', `"${cutText(method)}" is no method of ${api}: letters, digits and _ only`);
+      throw new DsmError('EPARAM', `${quoted(method)} is no method of ${api}: letters, digits and _ only`);
     }
     const row = methodOf(api, method);
     if (includesLevel(this.#access, row.level)) return row;
@@ -135,7 +135,17 @@ export class ActiveBackup {
     const look: LookOptions = operation;
     if (methodName(row) === methodName(COMPOSED['Share.overview'])) return this.#overview(look);
     const data = await this.#send(row, checked, look);
-    return { data, payload: await this.#payload(row, data, look) };
+    return { data, payload: await this.#readable(row, () => this.#payload(row, data, look)) };
+  }
+
+  /** Does what reads an answer. @throws DsmError ERESPONSE where that fails: it is the answer that was not understood */
+  async #readable<T>({ api, method }: Method, read: () => T | Promise<T>): Promise<T> {
+    try {
+      return await read();
+    } catch (error) {
+      const message = `The answer of ${this.#nas.label} to ${api}.${method} could not be worked on`;
+      throw dsmErrorOf(error, 'ERESPONSE', message, { api, method });
+    }
   }
 
   /** The tasks of this NAS. @throws DsmError, see {@link call} */
@@ -149,7 +159,8 @@ export class ActiveBackup {
     const hidden = new HiddenBackups();
     return new TaskReader({
       page: (page, recall, look) => this.#send(row, readParameters(row, page), look, recall),
-      tasksOf: (data, look) => this.#withHiddenBackups(parseTasks(data, comparable(look)), data, look, hidden),
+      tasksOf: (data, look) =>
+        this.#readable(row, () => this.#withHiddenBackups(parseTasks(data, comparable(look)), data, look, hidden)),
     });
   }
 
@@ -158,8 +169,9 @@ export class ActiveBackup {
    * @throws DsmError, see {@link call}; EPACKAGE and EUNSUPPORTED where there is no such log
    */
   backupsSince(since: Date, signal?: AbortSignal): Promise<Result[]> {
-    const read: ReadResults = (parameters) => this.#send(METHODS['Log.list_result'], parameters, { signal });
-    return readAllBackups(read, Math.floor(since.getTime() / 1000));
+    const row = METHODS['Log.list_result'];
+    const read: ReadResults = (parameters, budget) => this.#send(row, parameters, { signal, budget });
+    return this.#readable(row, () => readAllBackups(read, Math.floor(since.getTime() / 1000)));
   }
 
   /**
@@ -185,7 +197,7 @@ export class ActiveBackup {
     const reader = new TaskReader({
       page: (page, recall, look) =>
         this.#send(row, readParameters(row, { ...page, ...VERSIONS_ALONE, ...filter }), look, recall),
-      tasksOf: (data) => Promise.resolve({ tasks: parseTasks(data, null), isComplete: true }),
+      tasksOf: (data) => this.#readable(row, () => ({ tasks: parseTasks(data, null), isComplete: true })),
     });
     const tasks = await reader.read({ signal });
     return tasks.map(({ id, versionCount, lastSuccessAt }) => ({ id, versionCount, lastSuccessAt }));
@@ -194,7 +206,9 @@ export class ActiveBackup {
   /** Every machine that Active Backup knows, with a task or without. @throws DsmError, see {@link call} */
   devices(signal?: AbortSignal): Promise<Device[]> {
     const row = METHODS['Device.list'];
-    return readAllDevices((page) => this.#send(row, readParameters(row, page), { signal }));
+    return this.#readable(row, () =>
+      readAllDevices((page, budget) => this.#send(row, readParameters(row, page), { signal, budget })),
+    );
   }
 
   /**
@@ -222,7 +236,7 @@ export class ActiveBackup {
   #sendOnce(
     row: Method,
     parameters: Readonly<Record<string, Json>>,
-    { signal }: LookOptions,
+    { signal, budget }: LookOptions,
     recall?: Recall,
   ): Promise<Json> {
     return this.#nas.call({
@@ -232,6 +246,7 @@ export class ActiveBackup {
       changes: row.level !== 'read',
       codes: ACTIVE_BACKUP_ERRORS,
       ...(signal === undefined ? {} : { signal }),
+      ...(budget === undefined ? {} : { budget }),
       ...(recall === undefined ? {} : { recall }),
     });
   }
@@ -268,7 +283,8 @@ export class ActiveBackup {
       this.#send(METHODS['Share.list_volume'], {}, look),
     ]);
     const data = { list, list_storage, list_volume };
-    return { data, payload: parseOverview(data) };
+    const payload = await this.#readable(COMPOSED['Share.overview'], () => parseOverview(data));
+    return { data, payload };
   }
 }
 

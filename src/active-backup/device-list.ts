@@ -1,5 +1,7 @@
 import type { Json } from '../dsm/json';
+import type { ByteBudget } from '../dsm/transport';
 import { parseDevices } from './model/device';
+import { PageBounds } from './page-bounds';
 import { amountOf, fieldsOf } from './raw';
 import type { Device } from './types';
 
@@ -10,11 +12,12 @@ const ROWS_PER_REQUEST = 200;
  * @param readPage one page of `Device.list`
  */
 export async function readAllDevices(
-  readPage: (page: { offset: number; limit: number }) => Promise<Json>,
+  readPage: (page: { offset: number; limit: number }, budget: ByteBudget) => Promise<Json>,
 ): Promise<Device[]> {
+  const bounds = new PageBounds();
   const devices = new Map<number | null, Device>();
   for (let offset = 0, total = 1; offset < total;) {
-    const page = fieldsOf(await readPage({ offset, limit: ROWS_PER_REQUEST }));
+    const page = fieldsOf(await readPage({ offset, limit: ROWS_PER_REQUEST }, bounds.next()));
     const rows = parseDevices(page);
     const known = devices.size;
     for (const device of rows) devices.set(device.id, device);

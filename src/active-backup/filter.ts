@@ -1,8 +1,9 @@
 import { DsmError } from '../dsm/errors';
 import { isJsonObject } from '../dsm/json';
+import { quoted } from '../dsm/quote';
 import { RESULT_STATUSES, TASK_STATES, TASK_TYPES, type ResultStatus } from './codes';
 import { matchesGlob } from './glob';
-import { cutText, readOdd, shownValue } from './odd-value';
+import { readOdd, shownValue } from './odd-value';
 import type { Task } from './types';
 
 /** The word for how the last backup ended: a task that never had a job is `none`, one whose last backup is hidden `unknown`. */
@@ -60,7 +61,7 @@ function allowedOf(key: string, value: unknown, words: readonly string[]): Set<s
       if (typeof word !== 'string') throw wrong(`filter "${key}"`, `words out of ${words.join(', ')}`, word);
       const known = word.trim().toLowerCase();
       if (words.includes(known)) return known;
-      throw new DsmError('EPARAM', `filter "${key}" does not know "${cutText(word)}"; it knows ${words.join(', ')}`);
+      throw new DsmError('EPARAM', `filter "${key}" does not know ${quoted(word)}; it knows ${words.join(', ')}`);
     }),
   );
 }

@@ -1,7 +1,9 @@
 import { DsmError, type ErrorCode } from '../dsm/errors';
 import type { Json } from '../dsm/json';
+import type { ByteBudget } from '../dsm/transport';
 import { latest } from './model/arithmetic';
 import { isBackup, parseResults } from './model/result';
+import { PageBounds } from './page-bounds';
 import { amountOf, fieldsOf, listOf } from './raw';
 import type { Result, Task } from './types';
 
@@ -11,7 +13,7 @@ const ROWS_PER_REQUEST = 1000;
 const BACKUP = 1;
 
 /** Reads `Log.list_result`. @throws DsmError when the NAS refuses or has no such API */
-export type ReadResults = (parameters: Record<string, Json>) => Promise<Json>;
+export type ReadResults = (parameters: Record<string, Json>, budget?: ByteBudget) => Promise<Json>;
 
 /** Answers of a NAS that has no log for this account, now or later; any other failure may be over at the next request. */
 const WITHOUT_LOG: ReadonlySet<ErrorCode> = new Set(['EPACKAGE', 'EUNSUPPORTED', 'EPERMISSION', 'EPARAM', 'EABB']);
@@ -102,9 +104,10 @@ async function readBackups(readResults: ReadResults, since: { from_timestamp?: n
  */
 export async function readAllBackups(readResults: ReadResults, since: number): Promise<Result[]> {
   const filter = { job_action: BACKUP, from_timestamp: since };
+  const bounds = new PageBounds();
   const results: Result[] = [];
   for (let offset = 0, count = 1; offset < count;) {
-    const page = fieldsOf(await readResults({ filter, offset, limit: ROWS_PER_REQUEST }));
+    const page = fieldsOf(await readResults({ filter, offset, limit: ROWS_PER_REQUEST }, bounds.next()));
     const rows = listOf(page['results']).length;
     results.push(...parseResults(page));
     offset += rows;

@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from '../dsm/json';
 import { Recall } from '../dsm/recall';
 import type { LookOptions } from './active-backup';
+import { PageBounds } from './page-bounds';
 import { amountOf, fieldsOf, objectsOf } from './raw';
 import type { FilledTasks } from './last-backups';
 import { comparable, withSpeeds } from './model/progress';
@@ -62,9 +63,10 @@ export class TaskReader {
   async #readOnce(look: LookOptions): Promise<Json[]> {
     const pages: Json[] = [];
     const ids = new Set<unknown>();
+    const bounds = new PageBounds();
     for (let offset = 0, total = 1; offset < total;) {
       const recall = (this.#recalls[pages.length] ??= new Recall());
-      const data = await this.#source.page({ offset, limit: PAGE_ROWS }, recall, look);
+      const data = await this.#source.page({ offset, limit: PAGE_ROWS }, recall, { ...look, budget: bounds.next() });
       const rows = objectsOf(fieldsOf(data)['tasks']);
       const known = ids.size;
       for (const row of rows) ids.add(row['task_id']);
@@ -72,6 +74,7 @@ export class TaskReader {
       total = ids.size === known ? 0 : totalOf(data);
       offset += rows.length;
     }
+    this.#recalls.length = pages.length; // a list that has become shorter is not kept
     return pages;
   }
 }

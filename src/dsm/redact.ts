@@ -33,7 +33,7 @@ export function removeSecrets<T extends Json>(value: T): T {
   let level: Json[] = [value];
   let count = 0;
   for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > MAX_DEPTH) throw tooMuch(`is nested more than ${MAX_DEPTH} levels deep`);
+    if (depth >= MAX_DEPTH) throw tooMuch(`is nested more than ${MAX_DEPTH} levels deep`);
     const below: Json[] = [];
     for (const each of level) {
       const inner = innerValues(each);

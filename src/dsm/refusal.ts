@@ -1,6 +1,7 @@
 import { COMMON_CODES, UNKNOWN_CODE, type CodeMeaning, type CodeTable } from './codes';
 import { DsmError } from './errors';
 import { isJsonObject, type Json } from './json';
+import { quoted } from './quote';
 import { removeSecrets } from './redact';
 
 /** Whether one new login may mend this error. */
@@ -41,6 +42,6 @@ export function refusal(
 function parameterDetail(errors: Json): string {
   if (!isJsonObject(errors) || typeof errors['name'] !== 'string') return '';
   const reasons: Record<string, string> = { required: 'is missing', type: 'has the wrong type' };
-  const reason = typeof errors['reason'] === 'string' ? (reasons[errors['reason']] ?? errors['reason']) : 'is wrong';
-  return `, "${errors['name']}" ${reason}`;
+  const reason = (typeof errors['reason'] === 'string' && reasons[errors['reason']]) || 'is wrong';
+  return `, ${quoted(errors['name'])} ${reason}`;
 }

@@ -1,5 +1,6 @@
+import { errorCodeOf } from '../active-backup/failures';
 import type { Device, Task } from '../active-backup/types';
-import type { DsmError, ErrorCode } from '../dsm/errors';
+import type { ErrorCode } from '../dsm/errors';
 import { MissingItemFilter } from './missing-items';
 import { RetryTimer } from './retry-timer';
 import type { StorageSnapshot } from './storage-rule';
@@ -120,5 +121,6 @@ async function settled<T>(read: Promise<T>, known: T | null, timer: RetryTimer, 
 }
 
 function isRefusal(error: unknown): boolean {
-  return REFUSALS.has((error as DsmError).code);
+  const code = errorCodeOf(error);
+  return code !== null && REFUSALS.has(code);
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LookOptions } from '../active-backup/active-backup';
+import { readFailure } from '../active-backup/failures';
 import { samplesOf } from '../active-backup/model/progress';
 import type { Task } from '../active-backup/types';
 import type { DsmError } from '../dsm/errors';
@@ -27,6 +28,8 @@ export interface WatchOptions {
   readonly readTasks: (look: LookOptions) => Promise<readonly Task[]>;
   readonly pauses: Pauses;
   readonly now?: () => Date;
+  /** Takes what a listener threw: a fault of ours, which ends nothing. */
+  readonly warnOf?: (error: unknown) => void;
   /** 0 to 1, for the jitter of the pauses after failures. */
   readonly random?: () => number;
   /** Waits for so many milliseconds, at most until `signal` aborts; must not reject. */
@@ -135,13 +138,19 @@ export class Watch {
       const tasks = await this.#options.readTasks(options);
       return { at, tasks, changed: tasks !== before };
     } catch (error) {
-      return { at, error: error as DsmError }; // the facade throws nothing else
+      return { at, error: readFailure(error) };
     }
   }
 
   #tell(look: Look, signal: AbortSignal): void {
     if (signal.aborted) return; // the last listener has gone meanwhile
-    for (const { listener } of [...this.#seats]) listener(look);
+    for (const { listener } of [...this.#seats]) {
+      try {
+        listener(look);
+      } catch (error) {
+        this.#options.warnOf?.(error); // a fault of one listener keeps nothing from the others, and ends no process
+      }
+    }
   }
 
   /** The pause between two looks; a listener that has just started something, or the end of all, cuts it short. */

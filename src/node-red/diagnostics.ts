@@ -2,6 +2,7 @@ import type { Node } from 'node-red';
 import type { LookOptions } from '../active-backup/active-backup';
 import type { Task } from '../active-backup/types';
 import type { Logger } from '../dsm/logger';
+import { originOf } from '../dsm/errors';
 import { failureOf } from '../dsm/request-log';
 import type { NasEvent } from '../monitor/events';
 import type { Action } from '../mqtt/commands';
@@ -20,6 +21,19 @@ export function loggerOf(node: Node): Logger {
   };
 }
 
+/** Stacks that were logged; a poll may meet the same fault every minute. */
+const LOGGED_STACKS = new Set<string>();
+const MOST_STACKS = 100;
+
+/** Logs the stack of the foreign error behind one of ours, each stack once: it is a fault of this package. */
+export function warnOfOrigin(logger: Logger, error: unknown): void {
+  const stack = originOf(error);
+  if (stack === null || LOGGED_STACKS.has(stack)) return;
+  if (LOGGED_STACKS.size >= MOST_STACKS) LOGGED_STACKS.clear();
+  LOGGED_STACKS.add(stack);
+  logger.warn(`A fault of this package, please report it: ${stack}`);
+}
+
 type ReadTasks = (look: LookOptions) => Promise<readonly Task[]>;
 
 /** Logs what each poll brought: `Poll: 5 tasks, 1 at work`, `Poll: unchanged` or `Poll: EUNREACHABLE (ETIMEDOUT)`. */
@@ -34,6 +48,7 @@ export function logPolls(read: ReadTasks, logger: Logger): ReadTasks {
       return tasks;
     } catch (error) {
       if (look.signal?.aborted !== true) logger.debug(`Poll: ${failureOf(error)}`);
+      warnOfOrigin(logger, error);
       throw error;
     }
   };

@@ -1,6 +1,7 @@
 import type { Node, NodeAPI } from 'node-red';
 import { matchesGlob } from '../active-backup/glob';
 import { DsmError, ERRORS } from '../dsm/errors';
+import { quoted } from '../dsm/quote';
 import { EVENTS, type EventName, type NasEvent } from '../monitor/events';
 import type { Look } from '../monitor/watch';
 import { eventLine, loggerOf } from './diagnostics';
@@ -93,7 +94,7 @@ function filterOf(def: EventsDef): (event: NasEvent) => boolean {
 function eventNamed(word: string): EventName {
   const event = EVENTS.find((known) => known === word);
   if (event !== undefined) return event;
-  throw new DsmError('ECONFIG', `There is no event "${word}"; there are ${EVENTS.join(', ')}`);
+  throw new DsmError('ECONFIG', `There is no event ${quoted(word)}; there are ${EVENTS.join(', ')}`);
 }
 
 /** A list of words, however it was stored. */

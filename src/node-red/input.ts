@@ -1,7 +1,9 @@
 import type { Node } from 'node-red';
 import { sharedController } from '../dsm/deadline';
+import { dsmErrorOf } from '../dsm/errors';
 import { isAborted } from '../dsm/transport';
 import { ownError } from './own-error';
+import { loggerOf, warnOfOrigin } from './diagnostics';
 import { errorStatus } from './status';
 import type { Message } from './types';
 
@@ -26,7 +28,10 @@ export function onInput(node: Node, handle: (msg: Message, turn: Turn) => Promis
       // The flow that would catch it is going down with the node.
       if (closing.signal.aborted || isAborted(error)) return;
       node.status(errorStatus(error));
-      end(node, done, ownError(error));
+      // What came from a NAS is an error of ours already: only the message itself can have been too odd to work on.
+      const failure = dsmErrorOf(error, 'EPARAM', 'This message could not be worked on');
+      warnOfOrigin(loggerOf(node), failure);
+      end(node, done, ownError(failure));
       return;
     }
     if (!closing.signal.aborted) end(node, done);

@@ -42,7 +42,7 @@ export function bridgeSettings(def: BridgeDef): BridgeSettings {
   const properties = new Properties(def, 'MQTT bridge node');
   const nasId = properties.text('nasId');
   if (nasId !== '' && !ID.test(nasId)) {
-    throw properties.wrong('nasId', `may have letters, digits, _ and - only, 64 at most, not "${nasId}"`);
+    throw properties.wrong('nasId', `may have letters, digits, _ and - only, 64 at most`);
   }
   return {
     nasId,
@@ -59,8 +59,5 @@ export function bridgeSettings(def: BridgeDef): BridgeSettings {
 function topic(properties: Properties, property: 'baseTopic' | 'discoveryPrefix', preset: string): string {
   const written = properties.text(property) || preset;
   if (TOPIC.test(written) && Buffer.byteLength(written) <= 200) return written;
-  throw properties.wrong(
-    property,
-    `must be a topic such as ${preset}: levels with / between them, without + and #, not "${written}"`,
-  );
+  throw properties.wrong(property, `must be a topic such as ${preset}: levels with / between them, without + and #`);
 }

@@ -68,7 +68,7 @@ function brokerUrl(properties: Properties): string {
   if (url.includes('${')) throw properties.wrong('url', 'has a variable in it: Node-RED only replaces a whole value');
   const parsed = URL.canParse(url) ? new URL(url) : null;
   if (parsed !== null && PROTOCOLS.has(parsed.protocol) && parsed.hostname !== '') return url;
-  throw properties.wrong('url', `must be like mqtt://host:1883, mqtts://, ws:// or wss://, not "${url}"`);
+  throw properties.wrong('url', `must be like mqtt://host:1883, mqtts://, ws:// or wss://`);
 }
 
 /** What one broker config node offers the bridges that use it. */

@@ -1,6 +1,6 @@
 import { includesLevel, methodsOf, type Method } from '../active-backup/catalogue';
-import { cutText } from '../active-backup/odd-value';
 import { DsmError } from '../dsm/errors';
+import { quoted } from '../dsm/quote';
 
 /** What a palette node can be asked to do: the methods it offers, and the one a new node is set to. */
 export interface Offer {
@@ -30,5 +30,5 @@ export function offered(offer: Offer, operation: string): Method {
   const method = offer.methods.find((candidate) => candidate.method === operation);
   if (method !== undefined) return method;
   const known = offer.methods.map((candidate) => candidate.method).join(', ');
-  throw new DsmError('EPARAM', `There is no operation "${cutText(operation)}" here; this node knows ${known}`);
+  throw new DsmError('EPARAM', `There is no operation ${quoted(operation)} here; this node knows ${known}`);
 }

@@ -3,6 +3,9 @@ import { DsmError } from '../dsm/errors';
 /** A text that is wholly one `${VAR}` or `$(VAR)`: only these does Node-RED replace. */
 export const VARIABLE = /^\$(?:\{([^}]+)\}|\(([^)]+)\))$/;
 
+/** What may be shown of a value that is no number in its range: anything else may be a secret in the wrong field. */
+const NUMBER = /^[-+]?\d{1,12}(?:\.\d{1,6})?$/;
+
 /** What a number may be, and what it is when nothing is said. */
 export interface Range {
   readonly default: number;
@@ -39,14 +42,17 @@ export class Properties {
     const value = written === '' ? preset : Number(written);
     const isNumber = whole ? Number.isInteger(value) : Number.isFinite(value);
     if (isNumber && value >= min && value <= max) return value;
-    throw this.wrong(property, `must be a number from ${min} to ${max}, not "${written}"`);
+    throw this.wrong(
+      property,
+      `must be a number from ${min} to ${max}${NUMBER.test(written) ? `, not ${written}` : ''}`,
+    );
   }
 
   /** @throws DsmError ECONFIG */
   flag(property: string, preset: boolean): boolean {
     const value = readFlag(this.#def[property], preset);
     if (value !== null) return value;
-    throw this.wrong(property, `must be true or false, not "${this.text(property)}"`);
+    throw this.wrong(property, `must be true or false`);
   }
 
   /** One of `words`; `preset` when nothing is said. @throws DsmError ECONFIG */
@@ -54,7 +60,7 @@ export class Properties {
     const written = this.text(property) || preset;
     const word = words.find((known) => known === written);
     if (word !== undefined) return word;
-    throw this.wrong(property, `must be one of ${words.join(', ')}, not "${written}"`);
+    throw this.wrong(property, `must be one of ${words.join(', ')}`);
   }
 
   /** A credential, which Node-RED keeps apart from the properties; `''` when there is none. @throws DsmError ECONFIG */

@@ -4,13 +4,13 @@ import type { Node, NodeAPI, NodeStatus } from 'node-red';
 import { about, serialNumberOf, type About } from '../active-backup/about';
 import { ActiveBackup, type Station } from '../active-backup/active-backup';
 import type { CertificatePolicy } from '../dsm/certificate';
-import { DsmError } from '../dsm/errors';
+import { DsmError, dsmErrorOf } from '../dsm/errors';
 import { SharedStations } from '../dsm/shared-stations';
 import { Feed, type FeedSource } from '../monitor/feed';
 import { MEMORY_FILE } from '../monitor/memory-store';
 import { Watch } from '../monitor/watch';
 import { InMemoryStore, JsonFile, type JsonFileOptions, type Store } from '../storage/json-file';
-import { loggerOf, logPolls, logSaves } from './diagnostics';
+import { loggerOf, logPolls, logSaves, warnOfOrigin } from './diagnostics';
 import { NasIdentity } from './nas-identity';
 import { nasSettings, type NasCredentials, type NasDef } from './settings';
 import { errorStatus, IDLE } from './status';
@@ -85,6 +85,9 @@ export function openNas(RED: NodeAPI, node: Node<NasCredentials>, def: NasDef): 
         await identity.learn(); // before anybody is told: an event names its NAS
         return tasks;
       }, logger),
+      warnOf: (error) => {
+        warnOfOrigin(logger, dsmErrorOf(error, 'ERESPONSE', 'What the NAS answered could not be worked on'));
+      },
       pauses: { idleMs: settings.pollIntervalMs, activeMs: activePollIntervalMs },
     });
     const store = storeOf(RED, node, MEMORY_FILE);

@@ -92,10 +92,7 @@ export function nasUrlOf(def: NasDef): URL {
  */
 export function nasUrl(host: string, https: boolean, port: number): URL {
   const wrong = (why: string): DsmError =>
-    new DsmError(
-      'ECONFIG',
-      `Host "${host}" of the NAS node ${why}. Enter a host name, an IP address or https://name:port`,
-    );
+    new DsmError('ECONFIG', `The host of the NAS node ${why}. Enter a host name, an IP address or https://name:port`);
   if (host === '') throw new DsmError('ECONFIG', 'The NAS node has no host: enter the name or address of the NAS');
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(host)) {
     if (!URL.canParse(host)) throw wrong('is no valid URL');
@@ -144,5 +141,5 @@ function required(def: NasDef, credentials: NasCredentials, name: 'username' | '
 }
 
 function nameOf(def: NasDef): string {
-  return `"${def.name || propertiesOf(def).text('host')}"`;
+  return `"${def.name || nasUrlOf(def).host}"`;
 }

@@ -1,5 +1,6 @@
 import type { Node, NodeAPI } from 'node-red';
 import { DsmError } from '../dsm/errors';
+import { quoted } from '../dsm/quote';
 import type { Message, TypedValue } from './types';
 
 /**
@@ -29,7 +30,21 @@ export async function evaluate(
       });
     });
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new DsmError('EPARAM', `Parameter "${name}" cannot be read as ${type}: ${why}`);
+    throw new DsmError('EPARAM', `Parameter "${name}" cannot be read as ${quoted(type)}${whereabouts(error)}`);
   }
+}
+
+/**
+ * Where and why a value cannot be read, as far as that says nothing of the value itself: JSON and JSONata quote it in
+ * their messages, and it may be a key.
+ */
+function whereabouts(error: unknown): string {
+  const { code, position, message } = error as { code?: unknown; position?: unknown; message?: unknown };
+  const inMessage = typeof message === 'string' ? /\bat position (\d+)/.exec(message)?.[1] : undefined;
+  const at = typeof position === 'number' ? String(position) : inMessage;
+  const parts = [
+    ...(typeof code === 'string' && /^[A-Z]\d{4}$/.test(code) ? [code] : []),
+    ...(at === undefined ? [] : [`at position ${at}`]),
+  ];
+  return parts.length === 0 ? '' : ` (${parts.join(' ')})`;
 }

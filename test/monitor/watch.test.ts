@@ -273,3 +273,37 @@ describe('listeners', () => {
     await vi.waitUntil(() => timers() <= before);
   });
 });
+
+describe('a fault of ours', () => {
+  test('in a poll is a poll that failed, and polling goes on', async () => {
+    let polls = 0;
+    const readTasks = (): Promise<never[]> => {
+      polls += 1;
+      if (polls === 1) throw new TypeError('not a function');
+      return Promise.resolve([]);
+    };
+    const watch = new Watch({ readTasks, pauses: { idleMs: 1, activeMs: 1 } });
+    const { looks, hear, heard } = ear();
+    watch.subscribe(hear);
+    await heard(2);
+    watch.close();
+    expect(looks.slice(0, 2).map(failed)).toEqual(['ERESPONSE', 'none']);
+  });
+
+  test('in a listener keeps nothing from the others, and is told', async () => {
+    const told: unknown[] = [];
+    const watch = new Watch({
+      readTasks: () => Promise.resolve([]),
+      pauses: { idleMs: 1, activeMs: 1 },
+      warnOf: (error) => told.push(error),
+    });
+    watch.subscribe(() => {
+      throw new TypeError('not a function');
+    });
+    const { hear, heard } = ear();
+    watch.subscribe(hear);
+    await heard(3);
+    watch.close();
+    expect(told.length).toBeGreaterThanOrEqual(3);
+  });
+});

@@ -61,3 +61,15 @@ test('another account has a session of its own', async () => {
   const accounts = nas.received('login').map(({ parameters }: ReceivedRequest) => parameters['account']);
   expect(accounts.sort()).toEqual(['admin', 'other']);
 });
+
+test('an answer that cannot be digested ends the message with an error, and its stack is no secret', async () => {
+  const nas = await simulatedNas();
+  const flow = await load([taskList], flowOf(LIST, [nasConfig(nas)]));
+  let nested: unknown[] = [];
+  for (let depth = 0; depth < 150; depth += 1) nested = [nested];
+  Object.assign(nas.state.task(1), { name: nested });
+  flow.send({});
+  await flow.ended(1);
+  expect(flow.caught[0]?.error.code).toBe('ERESPONSE');
+  expect(flow.statuses.at(-1)?.fill).toBe('red');
+});

@@ -1,5 +1,5 @@
 import type { NodeAPI } from 'node-red';
-import { DsmError } from '../../dsm/errors';
+import { DsmError, dsmErrorOf } from '../../dsm/errors';
 import { bridgeOf, type BridgeNode } from '../bridge/bridge-node';
 import { listOf, LISTS, type ListName } from './lists';
 import type { Failure, Reply } from './replies';
@@ -65,14 +65,6 @@ async function reply<T>(response: Response, work: Promise<T>): Promise<void> {
 }
 
 function failureOf(error: unknown): Failure {
-  if (!(error instanceof DsmError)) {
-    return {
-      code: 'UNKNOWN',
-      message: error instanceof Error ? error.message : String(error),
-      dsmCode: null,
-      reason: null,
-    };
-  }
-  const { code, message, cause } = error;
+  const { code, message, cause } = dsmErrorOf(error, 'ERESPONSE', 'The question could not be answered');
   return { code, message, dsmCode: cause?.code ?? null, reason: cause?.reason ?? null };
 }

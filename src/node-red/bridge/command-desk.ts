@@ -1,6 +1,6 @@
 import { alreadyRunning, isRefusedRun, refusalWords } from '../../active-backup/refused-run';
 import type { Task } from '../../active-backup/types';
-import { DsmError } from '../../dsm/errors';
+import { dsmErrorOf, type DsmError } from '../../dsm/errors';
 import type { Picture } from '../../monitor/picture';
 import type { Command, CommandGate, Refusal } from '../../mqtt/commands';
 import type { Incoming } from '../../mqtt/connection';
@@ -169,6 +169,6 @@ export class CommandDesk {
 }
 
 function errorOf(error: unknown): { code: string; message: string } {
-  if (error instanceof DsmError) return { code: error.code, message: error.message };
-  return { code: 'EABB', message: String(error) };
+  const { code, message } = dsmErrorOf(error, 'ERESPONSE', 'The command could not be carried out');
+  return { code, message };
 }

@@ -1,0 +1,85 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { ActiveBackup } from '../../src/active-backup/active-backup';
+import { DiskStation } from '../../src/dsm/diskstation';
+import { Recall } from '../../src/dsm/recall';
+import { removeSecrets } from '../../src/dsm/redact';
+import { errorOf, LIST } from './support';
+
+const APIS = ['SYNO.API.Auth', 'Task', 'Log', 'Device'].map((api) =>
+  api.startsWith('SYNO') ? api : `SYNO.ActiveBackup.${api}`,
+);
+const INFO = Object.fromEntries(APIS.map((api) => [api, { path: 'entry.cgi', minVersion: 1, maxVersion: 7 }]));
+
+/** A server that signs everybody in and answers every other request with what `answer` gives as data, as JSON text. */
+async function hostile(answer: (form: URLSearchParams) => string): Promise<{ station: DiskStation; asked: string[] }> {
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    let body = '';
+    request.on('data', (chunk: Buffer) => (body += chunk.toString()));
+    request.on('end', () => {
+      const form = new URLSearchParams(body);
+      const api = form.get('api') ?? '';
+      if (api !== 'SYNO.API.Info' && api !== 'SYNO.API.Auth') asked.push(form.get('method') ?? '');
+      const data =
+        api === 'SYNO.API.Info' ? JSON.stringify(INFO) : api === 'SYNO.API.Auth' ? '{"sid":"s"}' : answer(form);
+      response.end(`{"success":true,"data":${data}}`);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const station = new DiskStation({
+    url: new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`),
+    account: { name: 'admin', password: 'x' },
+    certificate: { verify: true, fingerprint: null },
+    timeoutMs: 10_000,
+    retryPausesMs: [],
+  });
+  onTestFinished(async () => {
+    await station.close();
+    server.closeAllConnections();
+    server.close();
+  });
+  return { station, asked };
+}
+
+describe('an answer that no DSM sends is ERESPONSE, in words', () => {
+  test.each([101, 20_000, 200_000])('nested %i levels deep, each time it comes', async (depth) => {
+    const { station } = await hostile(() => '['.repeat(depth) + ']'.repeat(depth));
+    const request = { ...LIST, recall: new Recall() };
+    for (let i = 0; i < 2; i += 1) {
+      expect(await errorOf(station.call(request))).toMatchObject({
+        code: 'ERESPONSE',
+        message: expect.stringMatching(/levels deep/) as string,
+      });
+    }
+  });
+
+  test('a list of more entries than anybody has', async () => {
+    const { station } = await hostile(() => `{"tasks":[${'{},'.repeat(100_001)}{}]}`);
+    expect(await errorOf(station.call(LIST))).toMatchObject({ code: 'ERESPONSE' });
+  });
+
+  test.each<[string, (nas: ActiveBackup) => Promise<unknown>]>([
+    ['tasks', (nas) => nas.listTasks()],
+    ['devices', (nas) => nas.devices()],
+    ['versions', (nas) => nas.versions()],
+    ['the log', (nas) => nas.backupsSince(new Date(0))],
+  ])('pages without an end: %s', async (_, read) => {
+    let id = 0;
+    const { station, asked } = await hostile(() => {
+      id += 1;
+      const rows = [{ task_id: id, device_id: id, result_id: id }];
+      return JSON.stringify({ tasks: rows, devices: rows, results: rows, total: 1e9, count: 1e9 });
+    });
+    const error = await errorOf(read(new ActiveBackup(station, 'read')));
+    expect(error).toMatchObject({ code: 'ERESPONSE', message: expect.stringMatching(/without an end/) as string });
+    expect(asked.length).toBeLessThanOrEqual(201);
+  });
+});
+
+test('a hundred levels are let through, and lose their secrets', () => {
+  const deep = (depth: number): never =>
+    JSON.parse('{"a":'.repeat(depth) + '{"password":"x"}' + '}'.repeat(depth)) as never;
+  expect(JSON.stringify(removeSecrets(deep(99)))).not.toContain('password');
+});
