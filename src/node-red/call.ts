@@ -4,7 +4,7 @@ import type { Json } from '../dsm/json';
 import type { Turn } from './input';
 import { operationOf } from './operation';
 import { LISTS_TASKS, offered, type Offer } from './operations';
-import { depart, nasOfMessage, type NasOfMessage, type Override } from './outgoing';
+import { carry, depart, nasOfMessage, type NasOfMessage, type Override } from './outgoing';
 import { nasOf, type NasConnection } from './registry';
 import { CONNECTING, doneStatus, WORKING } from './status';
 import type { Message, OperationDef } from './types';
@@ -52,9 +52,7 @@ export async function callMethod(
   const { data, payload } = await nas.activeBackup.call({ api, method, parameters, signal: turn.signal });
   await nas.identity.learn();
   const asked = nasOfMessage(nas, { api, method });
-  // A method without a model has the data itself for its payload; a flow that changes one of them keeps the other.
-  const own = payload === data ? structuredClone(payload) : payload;
-  return { method, nas: asked, data, payload: await completedTasks(nas, own, api, method, turn) };
+  return { method, nas: asked, data, payload: await completedTasks(nas, payload, api, method, turn) };
 }
 
 /** Tasks as every event and MQTT shows them; whatever else came stays as it is. */
@@ -82,8 +80,7 @@ export function sendOutcome(
   used: readonly Override[],
 ): void {
   depart(msg, nas, used);
-  msg.payload = payload;
-  msg.response = data;
+  carry(msg, { payload, response: data });
   turn.send(msg);
   node.status(doneStatus(new Date(), Array.isArray(payload) ? String(payload.length) : ''));
 }

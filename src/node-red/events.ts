@@ -7,6 +7,7 @@ import type { Look } from '../monitor/watch';
 import { eventLine, loggerOf } from './diagnostics';
 import { eventText } from './event-text';
 import { nasOfMessage } from './outgoing';
+import { ownCopy } from './own-copy';
 import { ownError } from './own-error';
 import { nasOf, type NasConnection } from './registry';
 import { CONNECTING, doneStatus, errorStatus, IDLE, progressStatus } from './status';
@@ -77,7 +78,7 @@ function messageOf(RED: NodeAPI, event: NasEvent, connection: NasConnection): Me
   const nas = nasOfMessage(connection, { api: null, method: null });
   const { id, name } = nas;
   const payload = { ...event, nas: { id, name }, text: eventText(RED, event, name) };
-  return RED.util.cloneMessage({ topic: event.event, payload, nas });
+  return { topic: event.event, ...ownCopy({ payload, nas }) };
 }
 
 /** @throws DsmError ECONFIG for an event that does not exist */

@@ -1,3 +1,4 @@
+import { ownCopy } from './own-copy';
 import type { NasConnection } from './registry';
 import type { Message } from './types';
 
@@ -30,7 +31,20 @@ export function nasOfMessage({ identity, name }: Pick<NasConnection, 'identity' 
  */
 export function depart(msg: Message, nas: NasOfMessage, used: readonly Override[]): void {
   for (const override of used) Reflect.deleteProperty(msg, override);
-  msg.nas = nas;
+  msg.nas = ownCopy(nas);
   // An inject node sends an empty topic unless it is given one.
   if (nas.method !== null) msg.topic ||= nas.method;
+}
+
+/** What came of an operation, as a message carries it. */
+export interface Content {
+  readonly payload: unknown;
+  readonly response: unknown;
+  /** Of a run that has ended. */
+  readonly result?: unknown;
+}
+
+/** Gives a message its content: a copy, which is the receiver's own. */
+export function carry(msg: Message, content: Content): void {
+  Object.assign(msg, ownCopy(content));
 }

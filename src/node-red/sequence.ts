@@ -1,4 +1,5 @@
 import type { NodeAPI } from 'node-red';
+import { carry } from './outgoing';
 import type { Message } from './types';
 
 /** One row of a list: in our words, and as DSM sent it. */
@@ -14,10 +15,19 @@ export interface Row {
  */
 export function sequence(RED: NodeAPI, msg: Message, rows: readonly Row[]): Message[] {
   const id = RED.util.generateId();
-  const outer = msg.parts === undefined ? {} : { parts: msg.parts };
-  return rows.map(({ payload, response }, index) => {
-    const copy = RED.util.cloneMessage(msg);
-    const parts = { id, type: 'array', len: 1, count: rows.length, index, ...outer };
-    return Object.assign(copy, { payload, response, parts });
+  const travelling = { ...msg, payload: undefined, response: undefined };
+  return rows.map((row, index) => {
+    const copy = RED.util.cloneMessage<Message>(travelling);
+    carry(copy, row);
+    copy.parts = partOf(copy, { id, count: rows.length, index });
+    return copy;
   });
+}
+
+/** `msg.parts` of one message of an array sequence. That of an outer sequence, which the message has until then, is kept inside. */
+export function partOf(
+  { parts }: Pick<Message, 'parts'>,
+  { id, count, index }: { readonly id: string; readonly count: number; readonly index: number },
+): object {
+  return { id, type: 'array', len: 1, count, index, ...(parts === undefined ? {} : { parts }) };
 }

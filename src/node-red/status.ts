@@ -63,6 +63,6 @@ export function errorStatus(error: unknown): NodeStatus {
 }
 
 /** A status that every node shows: nobody who listens for statuses may change it. */
-function fixed(status: NodeStatus): Readonly<NodeStatus> {
+export function fixed(status: NodeStatus): Readonly<NodeStatus> {
   return Object.freeze(status);
 }

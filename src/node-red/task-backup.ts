@@ -10,9 +10,10 @@ import { callMethod, sendOutcome, type Outcome } from './call';
 import type { Turn } from './input';
 import { operationOf } from './operation';
 import { offered, OFFERS } from './operations';
-import { depart } from './outgoing';
+import { carry, depart } from './outgoing';
 import { nasOf, type NasConnection } from './registry';
 import { readFlag } from './properties';
+import { partOf } from './sequence';
 import { doneStatus } from './status';
 import { choiceOf, type TaskChoiceDef } from './task-choice';
 import type { Message, OperationDef } from './types';
@@ -102,17 +103,17 @@ async function followToTheEnd(
 ): Promise<void> {
   const since = new Date();
   const id = RED.util.generateId();
-  const outer = msg.parts === undefined ? {} : { parts: msg.parts };
   const following = underWay.start(tasks);
   const send = (task: Task, result: Result | null): void => {
     const index = tasks.findIndex((candidate) => candidate.id === task.id);
-    const parts = { id, type: 'array', len: 1, count: tasks.length, index, ...outer };
-    turn.send([copyWith({ payload: task, result, parts }), null]);
+    const copy = copyWith({ payload: task, result });
+    copy.parts = partOf(copy, { id, count: tasks.length, index });
+    turn.send([copy, null]);
   };
-  // Tasks and results belong to the monitor: everybody gets a copy.
-  const copyWith = (properties: object): Message => {
-    const copy = RED.util.cloneMessage(Object.assign({ ...msg }, { response: data }, properties));
-    depart(copy, { ...asked }, USED);
+  const copyWith = (content: { payload: unknown; result?: unknown }): Message => {
+    const copy = RED.util.cloneMessage<Message>({ ...msg, payload: undefined, response: undefined });
+    depart(copy, asked, USED);
+    carry(copy, { response: data, ...content });
     return copy;
   };
   const deadline = startDeadline(waitMs, [turn.signal]);
@@ -162,7 +163,7 @@ function waitMsOf({ wait, waitTimeout }: TaskBackupDef): number | null {
 function reportRefusal({ feed }: NasConnection, refusal: unknown, tasks: readonly Task[]): void {
   if (!isRefusedRun(refusal)) return;
   const why = { code: refusal.code, message: refusalWords(refusal) };
-  feed.reportRefusal(structuredClone(tasks), why, new Date());
+  feed.reportRefusal(tasks, why, new Date());
 }
 
 /** One error for all runs that came to no end: the message ends once. */

@@ -1,24 +1,24 @@
 import type { Node, NodeStatus } from 'node-red';
 import type { DsmError } from '../../dsm/errors';
 import type { Trouble } from '../../mqtt/connection';
-import { CONNECTING, doneStatus, errorStatus, key } from '../status';
+import { CONNECTING, doneStatus, errorStatus, fixed, key } from '../status';
 import type { Standing } from './bridge';
 
 /** What a bridge may come to stand at that is told in words of its own. */
 const TROUBLES: Readonly<Record<Trouble['kind'], NodeStatus>> = {
-  unreachable: { fill: 'red', shape: 'dot', text: key('broker-unreachable') },
-  'refused-login': { fill: 'red', shape: 'ring', text: key('broker-refuses-login') },
-  refused: { fill: 'red', shape: 'ring', text: key('broker-refuses') },
-  protocol: { fill: 'red', shape: 'ring', text: key('broker-refuses') },
-  tls: { fill: 'red', shape: 'ring', text: key('broker-tls') },
-  'taken-over': { fill: 'red', shape: 'ring', text: key('broker-taken-over') },
+  unreachable: fixed({ fill: 'red', shape: 'dot', text: key('broker-unreachable') }),
+  'refused-login': fixed({ fill: 'red', shape: 'ring', text: key('broker-refuses-login') }),
+  refused: fixed({ fill: 'red', shape: 'ring', text: key('broker-refuses') }),
+  protocol: fixed({ fill: 'red', shape: 'ring', text: key('broker-refuses') }),
+  tls: fixed({ fill: 'red', shape: 'ring', text: key('broker-tls') }),
+  'taken-over': fixed({ fill: 'red', shape: 'ring', text: key('broker-taken-over') }),
 };
 
 const FIXED: Readonly<Record<'waiting' | 'connecting' | 'twice' | 'purged', NodeStatus>> = {
   waiting: CONNECTING,
-  connecting: { fill: 'yellow', shape: 'ring', text: key('broker-connecting') },
-  twice: { fill: 'red', shape: 'ring', text: key('bridge-twice') },
-  purged: { fill: 'grey', shape: 'ring', text: key('bridge-purged') },
+  connecting: fixed({ fill: 'yellow', shape: 'ring', text: key('broker-connecting') }),
+  twice: fixed({ fill: 'red', shape: 'ring', text: key('bridge-twice') }),
+  purged: fixed({ fill: 'grey', shape: 'ring', text: key('bridge-purged') }),
 };
 
 /** The line under a bridge: what is wrong with the broker, else with the NAS, else what was published last. */
