@@ -233,19 +233,29 @@ export class Feed {
     this.#portrait.clear();
     this.#surroundings.expire();
     this.#restore();
-    const outage = new Outage(this.#memory?.offlineSince ?? null);
-    this.#outage = outage;
     this.#unsubscribe = this.#options.watch.subscribe((look) => {
       this.#count += 1;
       this.#lastLook = { look, number: this.#count };
-      outage.count(look);
+      this.#outage.count(look);
       this.#looks.push(this.#lastLook);
     });
   }
 
-  #restore(): void {
+  /** @returns whether it could be read, if there is any */
+  #restore(): boolean {
     this.#memory = this.#options.store.load();
     this.#deliveries.restore(this.#memory);
+    this.#outage = new Outage(this.#memory?.offlineSince ?? null);
+    return this.#options.store.isUnread !== true;
+  }
+
+  /** Whether nobody knows what was before, so that nothing can be called new: the file may be readable at the next poll. */
+  #isMemoryUnknown(): boolean {
+    if (this.#options.store.isUnread !== true) return false;
+    const { since } = this.#outage; // what was reported meanwhile still holds
+    const isKnown = this.#restore();
+    if (since !== null) this.#outage = new Outage(since);
+    return !isKnown;
   }
 
   #isHeard(): boolean {
@@ -302,9 +312,14 @@ export class Feed {
   async #compare(at: Date, tasks: readonly Task[]): Promise<Compared | null> {
     const { nas, overdueHours } = this.#options;
     const late = this.#isFirst;
+    const lastResults = tasks.map((task) => task.lastResult).filter((result) => result !== null);
+    if (this.#isMemoryUnknown()) {
+      const alone = { at, tasks, results: lastResults, isWhole: false, late, overdueHours };
+      this.#portrait.paint(tasks, baseline(alone, nas, at.toISOString()).tasks);
+      return null;
+    }
     const before = this.#memory !== null && isOf(this.#memory, nas, tasks) ? this.#memory : null;
     const since = before?.endsSince ?? firstEndsSince(tasks, at);
-    const lastResults = tasks.map((task) => task.lastResult).filter((result) => result !== null);
     const log = await this.#log.results(tasks, since, late);
     // The tasks' own come last and so win: of the same result they know the bytes, which the log leaves out.
     const results = [...(log ?? []), ...lastResults];

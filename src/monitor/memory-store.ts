@@ -1,9 +1,11 @@
-import { InMemoryStore, JsonFile, type JsonFileOptions, type Store } from '../storage/json-file';
+import { InMemoryStore, JsonFile, type JsonContent, type JsonFileOptions, type Store } from '../storage/json-file';
 import { readMemory, type Memory } from './memory';
 
 /** Where a memory is kept between two looks, and between two lives of Node-RED. */
 export interface MemoryStore {
   load(): Memory | null;
+  /** Whether nobody knows what is stored, since it could not be read; missing: never. See {@link Store}. */
+  readonly isUnread?: boolean;
   save(memory: Memory): void;
 }
 
@@ -12,7 +14,8 @@ export const MEMORY_FILE = {
   read: readMemory,
   what: 'Which backups were told of',
   otherwise: 'the watch begins anew',
-} as const satisfies Pick<JsonFileOptions<Memory>, 'read' | 'what' | 'otherwise'>;
+  untilRead: 'until it can be, no event is reported, and none is lost',
+} as const satisfies JsonContent<Memory>;
 
 /**
  * A memory on disk. It is written when those who were told of the events it stands for have had their turn: a process that

@@ -58,6 +58,9 @@ export function logPolls(read: ReadTasks, logger: Logger): ReadTasks {
 export function logSaves<T>(store: Store<T>, what: string, logger: Logger): Store<T> {
   return {
     load: () => store.load(),
+    get isUnread() {
+      return store.isUnread;
+    },
     save: (value) => {
       const isSaved = store.save(value);
       if (isSaved) logger.debug(`Saved: ${what}`);

@@ -9,7 +9,7 @@ import { SharedStations } from '../dsm/shared-stations';
 import { Feed, type FeedSource } from '../monitor/feed';
 import { MEMORY_FILE } from '../monitor/memory-store';
 import { Watch } from '../monitor/watch';
-import { InMemoryStore, JsonFile, type JsonFileOptions, type Store } from '../storage/json-file';
+import { InMemoryStore, JsonFile, type JsonContent, type Store } from '../storage/json-file';
 import { loggerOf, logPolls, logSaves, warnOfOrigin } from './diagnostics';
 import { NasIdentity } from './nas-identity';
 import { nasSettings, type NasCredentials, type NasDef } from './settings';
@@ -207,11 +207,7 @@ export function feedSource(activeBackup: ActiveBackup): FeedSource {
 const UNSAVED = new Map<string, string>();
 
 /** Where a node keeps what must outlive Node-RED: in a file, if Node-RED has a directory. The node closes it. */
-export function storeOf<T>(
-  RED: NodeAPI,
-  node: Node,
-  file: Pick<JsonFileOptions<T>, 'read' | 'what' | 'otherwise'>,
-): Store<T> {
+export function storeOf<T>(RED: NodeAPI, node: Node, file: JsonContent<T>): Store<T> {
   const path = statePath(RED, node);
   if (path === null) return new InMemoryStore();
   const warn = (message: string): void => {

@@ -1,5 +1,6 @@
-import { closeSync, fstatSync, fsyncSync, ftruncateSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, fsyncSync, ftruncateSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { readIfThere } from './read-file';
 import { replaceFile } from './replace-file';
 
 /** What a journal is kept in, and what it is made anew from. */
@@ -34,6 +35,7 @@ export class Journal {
   #bytesAtRewrite = 0;
   #isUnsynced = false;
   #isClosed = false;
+  #isUnread = false;
   /** Set while the file lacks lines that could not be written. */
   #retry: NodeJS.Timeout | null = null;
 
@@ -41,18 +43,21 @@ export class Journal {
     this.#options = options;
   }
 
-  /** The lines of the file; a last one that was cut off by the end of its process is left out. */
+  /**
+   * The lines of the file; a last one that was cut off by the end of its process is left out. From a file that cannot be read
+   * there are none, and nothing is written to it by this journal: it would replace what nobody has seen.
+   */
   load(): readonly string[] {
-    const { path, warn } = this.#options;
-    try {
-      const text = readFileSync(path, 'utf8');
-      const whole = text.slice(0, text.lastIndexOf('\n') + 1);
-      this.#bytes = Buffer.byteLength(whole);
-      return whole.split('\n').slice(0, -1);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') warn(`${path} cannot be read: ${String(error)}`);
+    const { path, warn, what } = this.#options;
+    const text = readIfThere(path) ?? '';
+    if (text instanceof Error) {
+      this.#isUnread = true;
+      warn(`${path} cannot be read, so ${what.toLowerCase()} are not stored until the next deploy: ${String(text)}`);
       return [];
     }
+    const whole = text.slice(0, text.lastIndexOf('\n') + 1);
+    this.#bytes = Buffer.byteLength(whole);
+    return whole.split('\n').slice(0, -1);
   }
 
   /**
@@ -60,7 +65,7 @@ export class Journal {
    * @param isLasting false for a line that may be lost with the power, though not with the process
    */
   append(line: string, { isLasting = true } = {}): void {
-    if (this.#retry !== null || this.#isClosed) return;
+    if (this.#retry !== null || this.#isClosed || this.#isUnread) return;
     try {
       this.#file ??= this.#open();
       this.#write(this.#file, `${line}\n`);
@@ -73,6 +78,7 @@ export class Journal {
 
   /** Replaces the file by one with the lines that are needed. */
   rewrite(): void {
+    if (this.#isUnread) return;
     const { path, lines } = this.#options;
     const text = lines()
       .map((line) => `${line}\n`)

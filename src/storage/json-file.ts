@@ -1,11 +1,17 @@
-import { readFileSync, renameSync, statSync } from 'node:fs';
+import { renameSync } from 'node:fs';
+import { readIfThere } from './read-file';
 import { replaceFile } from './replace-file';
 
 /** Keeps one value between two lives of Node-RED. */
 export interface Store<T> {
-  /** The value saved last; null when there is none yet. */
+  /** The value saved last; null when there is none yet, or while {@link isUnread}: the next call tries again then. */
   load(): T | null;
-  /** @returns false when the value is not on disk yet: it is kept in memory, and written as soon as that is possible */
+  /** Whether the last {@link load} failed, so that nobody knows what is stored: unknown is not none. */
+  readonly isUnread: boolean;
+  /**
+   * @returns false when the value is not on disk yet: it is kept in memory, and written as soon as that is possible. While
+   * {@link isUnread} nothing is kept or written: it would replace what nobody has seen.
+   */
   save(value: T): boolean;
   /** Tries a last time to write what is not on disk yet. */
   close(): void;
@@ -22,11 +28,16 @@ export interface JsonFileOptions<T> {
   readonly what: string;
   /** Says what happens without the content, as a half-sentence. */
   readonly otherwise: string;
+  /** Says what does not happen while the content cannot be read, as a half-sentence. */
+  readonly untilRead: string;
   /** Texts that could not be written, by path. Whoever opens the file next in this process goes on from there. */
   readonly unsaved?: Map<string, string>;
   /** Runs the retry after so many milliseconds; returns its undo. */
   readonly schedule?: (retry: () => void, ms: number) => () => void;
 }
+
+/** What a file holds, whoever keeps it. */
+export type JsonContent<T> = Pick<JsonFileOptions<T>, 'read' | 'what' | 'otherwise' | 'untilRead'>;
 
 /** How long a write that failed waits for the next attempt. */
 const RETRY_MS = 5000;
@@ -35,17 +46,23 @@ const MAX_BYTES = 64 * 1024 * 1024;
 
 /**
  * Stores a value as JSON in a file that is replaced as a whole. A damaged file is set aside. A write that fails is reported
- * once, and once more when it is over; meanwhile the value is kept in memory and written again every {@link RETRY_MS}.
+ * once, and once more when it is over; meanwhile the value is kept in memory and written again every {@link RETRY_MS}. A file
+ * that cannot be read, for whatever reason but that there is none, is reported likewise and left as it is.
  */
 export class JsonFile<T> implements Store<T> {
   readonly #options: JsonFileOptions<T>;
   readonly #unsaved: Map<string, string>;
   #cancelRetry: (() => void) | null = null;
   #isClosed = false;
+  #isUnread = false;
 
   constructor(options: JsonFileOptions<T>) {
     this.#options = options;
     this.#unsaved = options.unsaved ?? new Map<string, string>();
+  }
+
+  get isUnread(): boolean {
+    return this.#isUnread;
   }
 
   load(): T | null {
@@ -63,7 +80,7 @@ export class JsonFile<T> implements Store<T> {
   }
 
   save(value: T): boolean {
-    return this.#write(JSON.stringify(value));
+    return !this.#isUnread && this.#write(JSON.stringify(value));
   }
 
   close(): void {
@@ -107,12 +124,15 @@ export class JsonFile<T> implements Store<T> {
 
   #read(): string | null {
     const { path, warn } = this.#options;
-    try {
-      return statSync(path).size > MAX_BYTES ? '' : readFileSync(path, 'utf8');
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') warn(`${path} cannot be read: ${String(error)}`);
+    const text = readIfThere(path, MAX_BYTES);
+    if (text instanceof Error) {
+      if (!this.#isUnread) warn(`${path} cannot be read: ${String(text)}; ${this.#options.untilRead}`);
+      this.#isUnread = true;
       return null;
     }
+    if (this.#isUnread) warn(`${path} can be read again`);
+    this.#isUnread = false;
+    return text;
   }
 
   #setAside(): void {
@@ -129,6 +149,7 @@ export class JsonFile<T> implements Store<T> {
 
 /** Keeps a value as long as the process lives: where Node-RED has no directory of its own. */
 export class InMemoryStore<T> implements Store<T> {
+  readonly isUnread = false;
   #value: T | null = null;
 
   load(): T | null {

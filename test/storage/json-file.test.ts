@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync, statfsSync, writeFileSync } from 'node:fs';
+import { lstatSync, readdirSync, readFileSync, statfsSync, symlinkSync, writeFileSync } from 'node:fs';
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { InMemoryStore, JsonFile, type JsonFileOptions } from '../../src/storage/json-file';
+import { Journal } from '../../src/storage/journal';
 import { tempDir } from '../support/temp-dir';
 
 interface Opened {
@@ -30,6 +31,7 @@ function open(path: string, more: Partial<JsonFileOptions<unknown>> = {}): Opene
     warn: (message) => warnings.push(message),
     what: 'The values',
     otherwise: 'all begins anew',
+    untilRead: 'nothing is done until it can be',
     schedule: (retry) => {
       waiting = retry;
       return () => (waiting = null);
@@ -153,12 +155,55 @@ test('a value that is far too large is not written', async () => {
   expect(warnings).toHaveLength(1);
 });
 
+test('a journal that cannot be read is not empty: nothing is written to it', async () => {
+  const path = join(await folder(), 'a.jsonl');
+  symlinkSync(path, path);
+  const warnings: string[] = [];
+  const warn = (message: string): void => void warnings.push(message);
+  const journal = new Journal({ path, lines: () => ['anew'], warn, what: 'Events' });
+  expect(journal.load()).toEqual([]);
+  journal.append('more');
+  journal.rewrite();
+  journal.close();
+  expect(lstatSync(path).isSymbolicLink()).toBe(true);
+  expect(warnings).toEqual([expect.stringMatching(/a\.jsonl cannot be read, so events are not stored .*ELOOP/)]);
+});
+
 test('without a folder a value lasts as long as the process', () => {
   const store = new InMemoryStore<number>();
   expect(store.load()).toBeNull();
   expect(store.save(1)).toBe(true);
   store.close();
   expect(store.load()).toBe(1);
+});
+
+test('a file that cannot be read is not none: it is left as it is until it can be, which is said once each', async () => {
+  const path = join(await folder(), 'a.json');
+  symlinkSync(path, path); // ELOOP, also for root
+  const { file, warnings, isWaiting } = open(path);
+  expect([file.load(), file.isUnread, file.save(1), file.load()]).toEqual([null, true, false, null]);
+  expect(lstatSync(path).isSymbolicLink()).toBe(true);
+  expect(isWaiting()).toBe(false);
+  await rm(path);
+  await writeFile(path, '"there"');
+  expect([file.load(), file.isUnread, file.save(2)]).toEqual(['there', false, true]);
+  expect(warnings).toEqual([
+    expect.stringMatching(/a\.json cannot be read: .*ELOOP.*; nothing is done until it can be$/),
+    expect.stringMatching(/a\.json can be read again$/),
+  ]);
+});
+
+test('a file that is not there is none, without a word', async () => {
+  const { file, warnings } = open(join(await folder(), 'no', 'a.json'));
+  expect([file.load(), file.isUnread, file.save(1)]).toEqual([null, false, true]);
+  expect(warnings).toEqual([]);
+});
+
+test('where a file is in place of the folder there is nothing to read either', async () => {
+  const path = await folder();
+  await writeFile(join(path, 'active-backup'), '');
+  const { file } = open(join(path, 'active-backup', 'a.json'));
+  expect([file.load(), file.isUnread, file.save(1)]).toEqual([null, false, false]);
 });
 
 /** A file system of its own, on which one can run out of space; null where this user may not mount one. */

@@ -24,6 +24,8 @@ import { Told } from './told';
 
 /** While another bridge of this Node-RED publishes the same NAS, how often is looked whether it has gone. */
 const CLAIM_AGAIN_MS = 5000;
+/** What could not be read from the disk is read again after a while. */
+const READ_AGAIN_MS = 5000;
 
 /** What Catch nodes get when the broker will not have us; passing troubles are for the status alone. */
 const CODES: Readonly<Partial<Record<Trouble['kind'], ErrorCode>>> = {
@@ -116,7 +118,7 @@ export class BridgeNode {
   }
 
   #start(store: Store<Published>, set: Set): void {
-    const { nas, settings } = set;
+    const { nas } = set;
     this.#undo.push(
       () => {
         store.close();
@@ -127,7 +129,19 @@ export class BridgeNode {
         else if (ERRORS[look.error.code].retry === 'never') this.#report(look.error, this.#told.ofNas, look.error.code);
       }),
     );
+    this.#begin(store, set);
+  }
+
+  /** Goes on from what was published before; while nobody can say what that was, nothing is published. */
+  #begin(store: Store<Published>, set: Set): void {
+    const { nas, settings } = set;
     const before = store.load();
+    if (store.isUnread) {
+      this.#alarms.set('unread', READ_AGAIN_MS, () => {
+        this.#begin(store, set);
+      });
+      return;
+    }
     const known = rememberedIdentity(before, nas, settings.nasId);
     if (known !== null) this.#open(known, before, store, set);
     this.#ask(nas, settings, (identity) => {

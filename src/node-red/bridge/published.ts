@@ -1,6 +1,6 @@
 import type { IdBases } from '../../home-assistant/entity-ids';
 import type { NasFacts } from '../../home-assistant/options';
-import type { JsonFileOptions } from '../../storage/json-file';
+import type { JsonContent } from '../../storage/json-file';
 
 /**
  * What a bridge has given to its broker, on disk: what it may clear when it is wanted no more, and who the NAS is, so that
@@ -62,4 +62,5 @@ export const PUBLISHED_FILE = {
   read: readPublished,
   what: 'Which topics were published',
   otherwise: 'what was published before is looked for on the broker',
-} as const satisfies Pick<JsonFileOptions<Published>, 'read' | 'what' | 'otherwise'>;
+  untilRead: 'until it can be, nothing is published',
+} as const satisfies JsonContent<Published>;

@@ -1,0 +1,147 @@
+import { symlinkSync } from 'node:fs';
+import { mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import type { Feed } from '../../src/monitor/feed';
+import { FileStore } from '../../src/monitor/memory-store';
+import { tempDir } from '../support/temp-dir';
+import { PaperNas, Recorder, settled } from './paper-nas';
+
+interface Stage {
+  readonly nas: PaperNas;
+  readonly path: string;
+  readonly listener: Recorder;
+  readonly warnings: string[];
+  readonly poll: () => Promise<void>;
+  /** The process ends, at once or in good order, and another one begins with what is on disk. */
+  readonly restart: (how?: 'killed' | 'closed') => void;
+  /** Runs what waits for the next attempt to write. */
+  readonly retry: () => void;
+}
+
+/** A listener whose feed remembers in a real file, after its first poll. */
+async function staged(): Promise<Stage> {
+  const { path: folder, remove } = await tempDir('disk');
+  onTestFinished(remove);
+  const path = join(folder, 'active-backup', 'nas.json');
+  const nas = new PaperNas(3);
+  const listener = new Recorder('a');
+  const warnings: string[] = [];
+  const warn = (message: string): void => void warnings.push(message);
+  let due: (() => void) | null = null;
+  let store: FileStore;
+  let feed: Feed;
+  const begin = (): void => {
+    due = null;
+    const schedule = (retry: () => void): (() => void) => {
+      due = retry;
+      return () => (due = null);
+    };
+    store = new FileStore(path, warn, { schedule });
+    feed = nas.feed(store, warn);
+    listener.subscribe(feed);
+  };
+  begin();
+  const stage: Stage = {
+    ...{ nas, path, listener, warnings },
+    poll: async () => {
+      nas.poll();
+      await settled();
+    },
+    restart: (how = 'closed') => {
+      nas.unplug();
+      if (how === 'closed') {
+        listener.unsubscribe();
+        store.close();
+      }
+      begin();
+    },
+    retry: () => due?.(),
+  };
+  nas.end(1);
+  await stage.poll();
+  expect(listener.take()).toEqual([]);
+  return stage;
+}
+
+/** Makes every write of the file fail, also for root. @returns its undo */
+async function block(path: string): Promise<() => Promise<void>> {
+  await mkdir(join(`${path}.new`, 'in the way'), { recursive: true });
+  return () => rm(`${path}.new`, { recursive: true });
+}
+
+/** Makes every read of the file fail, also for root, with ELOOP. @returns its undo */
+async function hide(path: string): Promise<() => Promise<void>> {
+  await rename(path, `${path}.hidden`);
+  symlinkSync(path, path);
+  return () => rename(`${path}.hidden`, path);
+}
+
+test('an end that was told while the disk was full is not told again after a restart, once there is room', async () => {
+  const { nas, path, listener, warnings, poll, restart, retry } = await staged();
+  const unblock = await block(path);
+  const id = nas.end(1, 4);
+  await poll();
+  expect(listener.take()).toEqual([`backup_failed ${id}`]);
+  await unblock();
+  retry();
+  restart('killed');
+  await poll();
+  expect(listener.take()).toEqual([]);
+  expect(warnings).toEqual([expect.stringMatching(/cannot be stored/), expect.stringMatching(/are stored .* again$/)]);
+});
+
+test('a process that is killed while the disk is full repeats what it could not note, late, and loses nothing', async () => {
+  const { nas, path, listener, poll, restart } = await staged();
+  const unblock = await block(path);
+  const first = nas.end(1, 4);
+  await poll();
+  expect(listener.take()).toEqual([`backup_failed ${first}`]);
+  const second = nas.end(2);
+  restart('killed');
+  await unblock();
+  await poll();
+  expect(listener.take()).toEqual([`backup_failed ${first} late`, `backup_succeeded ${second} late`]);
+});
+
+test('a memory that cannot be read at the start is not none: nothing is told or written until it can be, and nothing is lost or told twice', async () => {
+  const { nas, path, listener, warnings, poll, restart } = await staged();
+  const told = nas.end(1, 4);
+  await poll();
+  expect(listener.take()).toEqual([`backup_failed ${told}`]);
+  const before = await readFile(path, 'utf8');
+  const show = await hide(path);
+  const id = nas.end(2, 4);
+  restart();
+  await poll();
+  const later = nas.end(3);
+  await poll();
+  expect(listener.take()).toEqual([]);
+  expect(await readFile(`${path}.hidden`, 'utf8')).toBe(before);
+  await show();
+  expect(await readFile(path, 'utf8')).toBe(before);
+  await poll();
+  expect(listener.take()).toEqual([`backup_failed ${id} late`, `backup_succeeded ${later} late`]);
+  restart();
+  await poll();
+  expect(listener.take()).toEqual([]);
+  expect(warnings).toEqual([
+    expect.stringMatching(/cannot be read: .*ELOOP.*; until it can be, no event is reported, and none is lost$/),
+    expect.stringMatching(/can be read again$/),
+  ]);
+});
+
+test('a NAS that goes and comes while the memory cannot be read is told of as ever', async () => {
+  const { nas, path, listener, poll, restart } = await staged();
+  const show = await hide(path);
+  restart();
+  await poll();
+  nas.isAway = true;
+  await poll();
+  await poll();
+  expect(listener.take()).toEqual(['nas_offline']);
+  await show();
+  nas.isAway = false;
+  await poll();
+  expect(listener.take()).toEqual(['nas_online']);
+});
