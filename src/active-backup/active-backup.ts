@@ -150,7 +150,7 @@ export class ActiveBackup {
 
   /** The tasks of this NAS. @throws DsmError, see {@link call} */
   async listTasks(look: LookOptions = {}): Promise<readonly Task[]> {
-    return this.taskReader().read(look);
+    return (await this.taskReader().read(look)).tasks;
   }
 
   /** For whoever looks at the tasks again and again. */
@@ -197,9 +197,10 @@ export class ActiveBackup {
     const reader = new TaskReader({
       page: (page, recall, look) =>
         this.#send(row, readParameters(row, { ...page, ...VERSIONS_ALONE, ...filter }), look, recall),
-      tasksOf: (data) => this.#readable(row, () => ({ tasks: parseTasks(data, null), isComplete: true })),
+      tasksOf: (data) =>
+        this.#readable(row, () => ({ tasks: parseTasks(data, null), laterJobs: new Map(), isComplete: true })),
     });
-    const tasks = await reader.read({ signal });
+    const { tasks } = await reader.read({ signal });
     return tasks.map(({ id, versionCount, lastSuccessAt }) => ({ id, versionCount, lastSuccessAt }));
   }
 

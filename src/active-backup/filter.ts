@@ -4,11 +4,11 @@ import { quoted } from '../dsm/quote';
 import { RESULT_STATUSES, TASK_STATES, TASK_TYPES, type ResultStatus } from './codes';
 import { matchesGlob } from './glob';
 import { readOdd, shownValue } from './odd-value';
-import type { Task } from './types';
+import type { LaterJobs, Task } from './types';
 
 /** The word for how the last backup ended: a task that never had a job is `none`, one whose last backup is hidden `unknown`. */
-export function lastResultOf({ lastResult, lastJobId }: Pick<Task, 'lastResult' | 'lastJobId'>): ResultStatus {
-  return lastResult?.status ?? (lastJobId === null ? 'none' : 'unknown');
+function lastResultOf({ id, lastResult }: Task, laterJobs: LaterJobs): ResultStatus {
+  return lastResult?.status ?? (id !== null && laterJobs.has(id) ? 'unknown' : 'none');
 }
 
 /** What a task must be to stay in the list (INTERFACE 2.3); what is missing or empty asks for nothing. */
@@ -28,30 +28,39 @@ const CHOICES = [
   { key: 'type', words: TASK_TYPES, of: (task: Task) => task.type },
   { key: 'state', words: TASK_STATES, of: (task: Task) => task.state },
   { key: 'result', words: RESULT_STATUSES, of: lastResultOf },
-] as const satisfies readonly { key: keyof TaskFilter; words: readonly string[]; of: (task: Task) => string }[];
+] as const satisfies readonly {
+  key: keyof TaskFilter;
+  words: readonly string[];
+  of: (task: Task, laterJobs: LaterJobs) => string;
+}[];
 
 /**
  * The tasks, or device rows, that a filter lets through, in their order.
  * @param filter a {@link TaskFilter} as a person or a message gives it: a single word instead of a list will do
+ * @param laterJobs of the same answer as the tasks
  * @throws DsmError EPARAM naming a word that is none of INTERFACE 4, or a part that is of the wrong kind
  */
-export function filterTasks<T extends Task>(tasks: readonly T[], filter: unknown): T[] {
-  return tasks.filter(taskFilter(filter));
+export function filterTasks<T extends Task>(tasks: readonly T[], filter: unknown, laterJobs: LaterJobs): T[] {
+  const passes = taskFilter(filter);
+  return tasks.filter((task) => passes(task, laterJobs));
 }
+
+/** Whether a task passes. @param laterJobs of the same answer */
+export type TaskTest = (task: Task, laterJobs: LaterJobs) => boolean;
 
 /**
  * What a filter lets through; for those who check it before they have tasks.
  * @throws DsmError EPARAM as {@link filterTasks}
  */
-export function taskFilter(filter: unknown): (task: Task) => boolean {
+export function taskFilter(filter: unknown): TaskTest {
   if (filter === undefined || filter === null) return () => true;
   if (!isJsonObject(filter)) throw wrong('the filter', 'an object {type, state, result, name}');
   const [name, chosen] = readOdd('the filter', () => [
     nameOf(filter.name),
     CHOICES.map(({ key, words, of }) => ({ of, allowed: allowedOf(key, filter[key], words) })),
   ]);
-  return (task) =>
-    chosen.every(({ of, allowed }) => allowed.size === 0 || allowed.has(of(task))) &&
+  return (task, laterJobs) =>
+    chosen.every(({ of, allowed }) => allowed.size === 0 || allowed.has(of(task, laterJobs))) &&
     (name === '' || matchesGlob(name, task.name ?? ''));
 }
 

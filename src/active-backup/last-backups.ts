@@ -5,7 +5,7 @@ import { latest } from './model/arithmetic';
 import { isBackup, parseResults } from './model/result';
 import { PageBounds } from './page-bounds';
 import { amountOf, fieldsOf, listOf } from './raw';
-import type { Result, Task } from './types';
+import type { LaterJobs, Result, Task } from './types';
 
 /** A task without a backup for longer than this, before the newest job that hides one, gets none. */
 const LOOK_BACK_SECONDS = 90 * 24 * 3600;
@@ -26,6 +26,8 @@ export function meansNoLog(error: unknown): boolean {
 /** Tasks whose last backups are filled in; `isComplete` is false when the log did not answer and has to be asked again. */
 export interface FilledTasks<T extends Task> {
   readonly tasks: T[];
+  /** As they were given, see `jobsAfterBackup`. */
+  readonly laterJobs: LaterJobs;
   readonly isComplete: boolean;
 }
 
@@ -37,31 +39,30 @@ export class HiddenBackups {
   readonly #known = new Map<number, { jobId: number | null } & Pick<Task, 'lastResult' | 'lastSuccessAt'>>();
 
   /** @param jobs see {@link withHiddenBackups}; @param readResults rejects when the log does not answer */
-  async fill<T extends Task>(
-    tasks: readonly T[],
-    jobs: ReadonlyMap<number, Result>,
-    readResults: ReadResults,
-  ): Promise<FilledTasks<T>> {
+  async fill<T extends Task>(tasks: readonly T[], jobs: LaterJobs, readResults: ReadResults): Promise<FilledTasks<T>> {
     try {
       const filled = await withHiddenBackups(tasks, jobs, readResults);
       this.#remember(filled, jobs);
-      return { tasks: filled, isComplete: true };
+      return { tasks: filled, laterJobs: jobs, isComplete: true };
     } catch (error) {
       if (!(error instanceof DsmError)) throw error;
-      return { tasks: tasks.map((task) => this.#recall(task, jobs)), isComplete: meansNoLog(error) };
+      const recalled = tasks.map((task) => this.#recall(task, jobs));
+      return { tasks: recalled, laterJobs: jobs, isComplete: meansNoLog(error) };
     }
   }
 
-  #remember(tasks: readonly Task[], jobs: ReadonlyMap<number, Result>): void {
+  #remember(tasks: readonly Task[], jobs: LaterJobs): void {
     this.#known.clear();
-    for (const { id, lastJobId, lastResult, lastSuccessAt } of tasks) {
-      if (id !== null && jobs.has(id)) this.#known.set(id, { jobId: lastJobId, lastResult, lastSuccessAt });
+    for (const { id, lastResult, lastSuccessAt } of tasks) {
+      const job = id === null ? undefined : jobs.get(id);
+      if (id !== null && job !== undefined) this.#known.set(id, { jobId: job.id, lastResult, lastSuccessAt });
     }
   }
 
-  #recall<T extends Task>(task: T, jobs: ReadonlyMap<number, Result>): T {
-    const known = task.id !== null && jobs.has(task.id) ? this.#known.get(task.id) : undefined;
-    if (known?.jobId !== task.lastJobId) return task;
+  #recall<T extends Task>(task: T, jobs: LaterJobs): T {
+    const job = task.id === null ? undefined : jobs.get(task.id);
+    const known = task.id === null ? undefined : this.#known.get(task.id);
+    if (job === undefined || known?.jobId !== job.id) return task;
     const { lastResult, lastSuccessAt } = known;
     return { ...task, lastResult, lastSuccessAt: latest([task.lastSuccessAt, lastSuccessAt]) };
   }
@@ -75,7 +76,7 @@ export class HiddenBackups {
  */
 export async function withHiddenBackups<T extends Task>(
   tasks: readonly T[],
-  jobs: ReadonlyMap<number, Result>,
+  jobs: LaterJobs,
   readResults: ReadResults,
 ): Promise<T[]> {
   if (jobs.size === 0) return [...tasks];

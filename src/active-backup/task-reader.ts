@@ -5,7 +5,7 @@ import { PageBounds } from './page-bounds';
 import { amountOf, fieldsOf, objectsOf } from './raw';
 import type { FilledTasks } from './last-backups';
 import { comparable, withSpeeds } from './model/progress';
-import type { Task } from './types';
+import type { Task, TaskListing } from './types';
 
 /** So many rows that most NASes need one page, so few that reading them never holds up Node-RED. */
 const PAGE_ROWS = 200;
@@ -22,31 +22,32 @@ export interface TaskSource {
 
 /**
  * Reads the tasks of one NAS again and again, page by page. While the NAS answers with the same bytes nothing is parsed,
- * and the tasks are the very same array, unless the speed of a run is another now, or a last backup is still unknown.
+ * and the listing is the very same object, unless the speed of a run is another now, or a last backup is still unknown.
  */
 export class TaskReader {
   readonly #source: TaskSource;
   readonly #recalls: Recall[] = [];
-  #last: { pages: readonly Json[]; tasks: readonly Task[] } | null = null;
+  #last: { pages: readonly Json[]; listing: TaskListing } | null = null;
 
   constructor(source: TaskSource) {
     this.#source = source;
   }
 
   /** @throws DsmError as the NAS causes */
-  async read(look: LookOptions = {}): Promise<readonly Task[]> {
+  async read(look: LookOptions = {}): Promise<TaskListing> {
     const pages = await this.#readPages(look);
     const last = this.#last;
     if (last !== null && same(last.pages, pages)) {
       // The same bytes again: what runs has transferred nothing since, so its speed is no longer the one of before.
-      const tasks = withSpeeds(last.tasks, comparable(look));
-      this.#last = { pages, tasks };
-      return tasks;
+      const tasks = withSpeeds(last.listing.tasks, comparable(look));
+      const listing = tasks === last.listing.tasks ? last.listing : { ...last.listing, tasks };
+      this.#last = { pages, listing };
+      return listing;
     }
     const rows = pages.flatMap((page) => objectsOf(fieldsOf(page)['tasks']));
-    const { tasks, isComplete } = await this.#source.tasksOf({ tasks: withoutRepeats(rows) }, look);
-    this.#last = isComplete ? { pages, tasks } : null;
-    return tasks;
+    const { isComplete, ...listing } = await this.#source.tasksOf({ tasks: withoutRepeats(rows) }, look);
+    this.#last = isComplete ? { pages, listing } : null;
+    return listing;
   }
 
   /** A task that is added or removed between two pages shifts the others, so that one is skipped: then they are read again. */

@@ -23,12 +23,10 @@ export interface Task {
   /** Null unless it is active. */
   progress: Progress | null;
   /**
-   * The last backup, also one that still runs. Null when there was none (then `lastJobId` is null, too), and when a later
-   * job hides it and the log does not tell it.
+   * The last backup, also one that still runs. Null when there was none, and when a later job hides it and the log does
+   * not tell it: which of the two, only {@link LaterJobs} say.
    */
   lastResult: Result | null;
-  /** Result id of the task's newest job of any kind, a deletion of versions too; null when none ever ran. */
-  lastJobId: number | null;
   /** When the last successful backup ended; null when this answer does not tell (the last one failed, say). */
   lastSuccessAt: string | null;
   /** Null for a task without a schedule. */
@@ -51,6 +49,20 @@ export interface Task {
   managed: boolean | null;
   /** The machines it protects. */
   devices: Device[];
+}
+
+/**
+ * By task id: the newest job of each task whose newest job is no backup (a deletion of old versions, for example). Such a
+ * task has had backups, also where its `lastResult` is null. It belongs to a list of tasks and is no part of the data
+ * model: no message and no MQTT document has it.
+ */
+export type LaterJobs = ReadonlyMap<number, Result>;
+
+/** The tasks of one answer. */
+export interface TaskListing {
+  /** In the order of the NAS. */
+  readonly tasks: readonly Task[];
+  readonly laterJobs: LaterJobs;
 }
 
 /** A task as far as one of its devices goes: the rows of `list_with_device`. */

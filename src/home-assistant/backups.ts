@@ -19,10 +19,10 @@ export function lastEnd({ task, recent }: TaskPicture): EndedBackup | null {
   return recent[0] ?? own;
 }
 
-/** The word for how the last backup ended; `unknown` also where only a success long ago, or another job, tells that there was one. */
+/** The word for how the last backup ended; `none` only where it is known that there was none. */
 export function lastResult(picture: TaskPicture): string {
-  const { lastSuccessAt, lastJobId } = picture.task;
-  return lastEnd(picture)?.status ?? (lastSuccessAt === null && lastJobId === null ? 'none' : 'unknown');
+  const hasNone = picture.failing === false && picture.task.lastSuccessAt === null;
+  return lastEnd(picture)?.status ?? (hasNone ? 'none' : 'unknown');
 }
 
 /** Why the last backup did not succeed; null when it did, or nobody says. */

@@ -1,6 +1,6 @@
 import { latest } from '../active-backup/model/arithmetic';
 import { parseTasks } from '../active-backup/model/task';
-import type { Device, Result, Task } from '../active-backup/types';
+import type { Device, LaterJobs, Result, Task } from '../active-backup/types';
 import { END_EVENTS, firstEnds, untoldEnds, withEnds } from './ends';
 import type { NasEvent } from './events';
 import type { Memory, TaskMemory } from './memory';
@@ -13,6 +13,8 @@ import { timingOf } from './timing';
 export interface Snapshot {
   readonly at: Date;
   readonly tasks: readonly Task[];
+  /** Null when nobody knows them. */
+  readonly laterJobs: LaterJobs | null;
   /** Backups of the log since {@link Memory.endsSince}, in any order, and the tasks' own last results. */
   readonly results: readonly Result[];
   /** False when the log could not be read although it may hold ends: they stay to be asked for. */
@@ -25,8 +27,12 @@ export interface Snapshot {
 
 /** What is there at the first look ever: nothing of it is news. @param endsSince from when on the log was read */
 export function baseline(snapshot: Snapshot, nas: string, endsSince: string): Memory {
-  const { results, tasks } = snapshot;
-  const seen = (task: Task): Seen => ({ results: resultsOf(task, results), news: [] });
+  const { results, tasks, laterJobs } = snapshot;
+  const seen = (task: Task): Seen => ({
+    results: resultsOf(task, results),
+    news: [],
+    isHidden: isHidden(task, laterJobs),
+  });
   return {
     version: 1,
     nas,
@@ -51,14 +57,15 @@ export function isOf({ nas, tasks: known }: Memory, address: string, tasks: read
  * order: they precede runs that are active now.
  */
 export function diff(before: Memory, snapshot: Snapshot): { events: NasEvent[]; after: Memory } {
-  const { at, tasks, results, late, isWhole } = snapshot;
+  const { at, tasks, laterJobs, results, late, isWhole } = snapshot;
   const untold = untoldEnds(before, results);
   const ends = untold.filter(({ status }) => status in END_EVENTS);
   const told = tasks.map((raw) => {
     const known = knownOf(before, raw);
     const ownEnds = resultsOf(raw, ends);
     const ownResults = known !== undefined && isUnknown(known) ? resultsOf(raw, results) : ownUntold(raw, untold);
-    const memory = memoryOf(raw, known, { results: ownResults, news: ownEnds }, snapshot);
+    const seen = { results: ownResults, news: ownEnds, isHidden: isHidden(raw, laterJobs) };
+    const memory = memoryOf(raw, known, seen, snapshot);
     const task = { ...raw, overdue: memory.overdue };
     return { task, memory, events: taskEvents(task, known, memory, ownEnds) };
   });
@@ -78,6 +85,10 @@ export function diff(before: Memory, snapshot: Snapshot): { events: NasEvent[]; 
     devices: withGone(before.devices, onlineOf(tasks)),
   };
   return { events, after };
+}
+
+function isHidden({ id }: Task, laterJobs: LaterJobs | null): boolean | null {
+  return laterJobs === null ? null : id !== null && laterJobs.has(id);
 }
 
 function resultsOf({ id }: Task, results: readonly Result[]): Result[] {

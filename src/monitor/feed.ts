@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Result, Task } from '../active-backup/types';
+import type { Result, Task, TaskListing } from '../active-backup/types';
 import { baseline, diff, isOf, rememberedTask, type Snapshot } from './diff';
 import { END_EVENTS, firstEndsSince, overlongRuns } from './ends';
 import { EndsLog } from './ends-log';
@@ -265,16 +265,16 @@ export class Feed {
   async #take({ look, number }: Numbered): Promise<void> {
     if (!this.#isHeard()) return;
     this.#portrait.begin();
-    if ('tasks' in look) await this.#succeeded(look.at, number, look.tasks);
+    if ('tasks' in look) await this.#succeeded(look.at, number, look);
     else this.#tell(look.at, number, { outage: this.#outage.begun(), news: null, progress: [] }, this.#memory);
   }
 
-  async #succeeded(at: Date, number: number, tasks: readonly Task[]): Promise<void> {
+  async #succeeded(at: Date, number: number, { tasks, laterJobs }: TaskListing): Promise<void> {
     const changed = tasks !== this.#tasks;
     this.#tasks = tasks;
     // Kept until the comparison has succeeded: the next look may be the same as this one.
     this.#isNews ||= changed || this.#mustCompareAgain(at.getTime());
-    const compared = this.#isNews ? await this.#compare(at, tasks) : null;
+    const compared = this.#isNews ? await this.#compare(at, { tasks, laterJobs }) : null;
     const events = compared?.events ?? [];
     await this.#lookAround(at, events);
     let memory = compared?.after ?? this.#memory;
@@ -309,7 +309,7 @@ export class Feed {
   }
 
   /** @returns null when the log does not answer now: the next look is compared in its place */
-  async #compare(at: Date, tasks: readonly Task[]): Promise<Compared | null> {
+  async #compare(at: Date, { tasks, laterJobs }: TaskListing): Promise<Compared | null> {
     const { nas, overdueHours } = this.#options;
     const late = this.#isFirst;
     const lastResults = tasks.map((task) => task.lastResult).filter((result) => result !== null);
@@ -323,7 +323,7 @@ export class Feed {
     const log = await this.#log.results(tasks, since, late);
     // The tasks' own come last and so win: of the same result they know the bytes, which the log leaves out.
     const results = [...(log ?? []), ...lastResults];
-    const snapshot = { at, tasks, results, isWhole: log !== null, late, overdueHours };
+    const snapshot = { at, tasks, laterJobs, results, isWhole: log !== null, late, overdueHours };
     if (log === null && (before === null || !this.#log.isSilent)) {
       // Without it a baseline would take the past for news later; what the tasks tell of themselves can be shown.
       if (before === null && this.#log.isSilent) this.#portrait.paint(tasks, baseline(snapshot, nas, since).tasks);

@@ -55,7 +55,7 @@ export async function follow(options: FollowOptions): Promise<LostRun[]> {
       continue;
     }
     const see = (results: readonly Result[] | null): Sight[] =>
-      runs.map((run) => sightOf(run, look.tasks, results, performance.now(), patienceMs));
+      runs.map((run) => sightOf(run, look, results, performance.now(), patienceMs));
     let sights = see(null);
     if (sights.some(({ is }) => is === 'unclear')) {
       const results = await options.readResults().catch(withoutLog);

@@ -13,6 +13,8 @@ export interface Seen {
   readonly results: readonly Result[];
   /** The ends of it that are new, oldest first. */
   readonly news: readonly Result[];
+  /** Whether a backup is known to have run although the task may show none: a later job hides it. Null: nobody knows. */
+  readonly isHidden: boolean | null;
 }
 
 /** The clocks of NAS and Node-RED may differ by so much; a time further ahead is that of a wrong clock. */
@@ -25,11 +27,14 @@ const FAILS: Readonly<Partial<Record<Result['status'], boolean>>> = { success: f
  * The past of a task after a look.
  * @param known undefined: it was not there before; @param now of this look, for times that lie after it
  */
-export function pastOf(task: Task, known: Past | undefined, { results, news }: Seen, now?: Date): Past {
+export function pastOf(task: Task, known: Past | undefined, { results, news, isHidden }: Seen, now?: Date): Past {
   const ends = results.filter((result) => hasEnded(result) && result.status !== 'none').sort(newestFirst);
   const recent = recentOf(known?.recent ?? [], ends);
   const failing = known?.failing ?? null;
-  const neverRan = task.lastResult === null && task.lastJobId === null && recent.length === 0;
+  const isWithoutEnd = recent.length === 0 && task.lastResult === null;
+  const noFailure = isWithoutEnd && isHidden === false ? false : null;
+  // It was known not to have run; now it has, and nobody knows how that ended.
+  const isUnheardOf = isWithoutEnd && isHidden === true && failing === false;
   const seen = new Set(known?.recent.map(endKey));
   const limit = now === undefined ? null : new Date(now.getTime() + CLOCK_TOLERANCE_MS).toISOString();
   const isAhead = (time: string | null): boolean => limit !== null && time !== null && time > limit;
@@ -42,7 +47,7 @@ export function pastOf(task: Task, known: Past | undefined, { results, news }: S
   return {
     lastSuccessAt: latest([isAhead(before) ? (now?.toISOString() ?? null) : before, told, ...successes]),
     recent,
-    failing: failingAfter(failing, failing === null ? ends.toReversed() : news) ?? (neverRan ? false : null),
+    failing: isUnheardOf ? null : (failingAfter(failing, failing === null ? ends.toReversed() : news) ?? noFailure),
   };
 }
 

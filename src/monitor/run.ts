@@ -1,4 +1,4 @@
-import type { Result, Task } from '../active-backup/types';
+import type { LaterJobs, Result, Task, TaskListing } from '../active-backup/types';
 import { isGone } from './missing-items';
 
 /** A run of a task that was asked for, from the moment DSM accepted it. */
@@ -29,15 +29,15 @@ export type Sight =
 /** What became of a run that is idle again without a result, by the most that was seen of it. */
 const UNDONE = { nothing: 'never-ran', queued: 'dropped', running: 'no-result' } as const;
 
-/** A run that DSM has just accepted to start. @param before the task as it was just before */
-export function startedRun(before: Task): Run {
-  return runAfter(before, Math.max(before.lastResult?.id ?? 0, before.lastJobId ?? 0));
+/** A run that DSM has just accepted to start. @param before the task as it was just before, with the jobs of that list */
+export function startedRun(before: Task, laterJobs: LaterJobs): Run {
+  return runAfter(before, Math.max(before.lastResult?.id ?? 0, laterJobId(before, laterJobs)));
 }
 
 /** The run that is under way. @param now the task as it is: its last result may be that of the run itself, still open */
-export function presentRun(now: Task): Run {
+export function presentRun(now: Task, laterJobs: LaterJobs): Run {
   const last = now.lastResult;
-  return runAfter(now, last?.status === 'running' ? (last.id ?? 1) - 1 : newestId(now));
+  return runAfter(now, last?.status === 'running' ? (last.id ?? 1) - 1 : newestId(now, laterJobs));
 }
 
 function runAfter({ id }: Task, knownResultId: number): Run {
@@ -45,20 +45,25 @@ function runAfter({ id }: Task, knownResultId: number): Run {
 }
 
 /** Id of the newest backup of a task; while that is unknown, of the job that hides it: ids ascend over jobs of all kinds. */
-function newestId({ lastResult, lastJobId }: Task): number {
-  return lastResult === null ? (lastJobId ?? 0) : (lastResult.id ?? 0);
+function newestId(task: Task, laterJobs: LaterJobs): number {
+  return task.lastResult === null ? laterJobId(task, laterJobs) : (task.lastResult.id ?? 0);
+}
+
+/** 0 where the newest job is a backup, or there is none. */
+function laterJobId({ id }: Task, laterJobs: LaterJobs): number {
+  return (id === null ? null : laterJobs.get(id)?.id) ?? 0;
 }
 
 /**
  * What a look at the tasks says of a run. A run is told by its result id: DSM gives ids in the order in which runs start,
  * and refuses to start a task that runs, so the first new id after an accepted start is the one of that start; a
  * higher one belongs to somebody else's run that came after.
- * @param tasks of the look; @param results backups of this NAS from the log, when they were read for this look
+ * @param listing of the look; @param results backups of this NAS from the log, when they were read for this look
  * @param nowMs when the look was made, by a clock that nobody sets (ms); @param patienceMs how long an idle task without a result is awaited
  */
 export function sightOf(
   before: Run,
-  tasks: readonly Task[],
+  { tasks, laterJobs }: TaskListing,
   results: readonly Result[] | null,
   nowMs: number,
   patienceMs: number,
@@ -66,7 +71,7 @@ export function sightOf(
   const task = tasks.find((candidate) => candidate.id === before.taskId);
   const run = { ...before, missedPolls: task === undefined ? before.missedPolls + 1 : 0 };
   if (task === undefined) return isGone(run.missedPolls) ? { is: 'lost', why: 'removed' } : { is: 'awaited', run };
-  const lastId = newestId(task);
+  const lastId = newestId(task, laterJobs);
   if (results === null && lastId > run.knownResultId && lastId !== run.resultId) return { is: 'unclear', run, task };
   const own = ownResult(run, task, results ?? []);
   if (own !== null && own.status !== 'running') return { is: 'ended', task, result: own };

@@ -127,7 +127,8 @@ export class TaskKnowledge {
   #compared(at: Date, tasks: readonly Task[], before: Memory | null, log: readonly Result[], since = ''): Memory {
     const { nas, overdueHours } = this.#options;
     const own = tasks.map(({ lastResult }) => lastResult).filter((result) => result !== null);
-    const snapshot = { at, tasks, results: [...log, ...own], isWhole: true, late: false, overdueHours };
+    const results = [...log, ...own];
+    const snapshot = { at, tasks, laterJobs: null, results, isWhole: true, late: false, overdueHours };
     if (before === null) return withoutGuesses(baseline(snapshot, nas, since), tasks, at, overdueHours);
     const { after } = diff({ ...before, nas }, snapshot);
     // A list may be a part of all tasks: what it leaves out is still known.

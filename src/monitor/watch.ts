@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { LookOptions } from '../active-backup/active-backup';
 import { readFailure } from '../active-backup/failures';
 import { samplesOf } from '../active-backup/model/progress';
-import type { Task } from '../active-backup/types';
+import type { TaskListing } from '../active-backup/types';
 import type { DsmError } from '../dsm/errors';
 import { pauseMs, type Pauses } from './pauses';
 
@@ -11,11 +11,10 @@ export type Look = {
   /** When the NAS was asked: what it says is at least as new. */
   readonly at: Date;
 } & (
-  | {
-      readonly tasks: readonly Task[];
+  | (TaskListing & {
       /** False when the NAS answered with the same bytes as before: then `tasks` is the very same array. */
       readonly changed: boolean;
-    }
+    })
   | { readonly error: DsmError }
 );
 
@@ -24,8 +23,8 @@ export type Listener = (look: Look) => void;
 
 /** How a watch sees the NAS and time. */
 export interface WatchOptions {
-  /** Asks the NAS for its tasks; the same array as before when nothing has changed. */
-  readonly readTasks: (look: LookOptions) => Promise<readonly Task[]>;
+  /** Asks the NAS for its tasks; the same array of them as before when nothing has changed. */
+  readonly readTasks: (look: LookOptions) => Promise<TaskListing>;
   readonly pauses: Pauses;
   readonly now?: () => Date;
   /** Takes what a listener threw: a fault of ours, which ends nothing. */
@@ -114,7 +113,7 @@ export class Watch {
 
   async #loop(signal: AbortSignal): Promise<void> {
     let samples: LookOptions['samples'] = new Map();
-    let tasks: readonly Task[] = [];
+    let tasks: TaskListing['tasks'] = [];
     let failures = 0;
     while (!signal.aborted) {
       this.#isRequested = false;
@@ -133,10 +132,10 @@ export class Watch {
     }
   }
 
-  async #look(options: LookOptions, at: Date, before: readonly Task[]): Promise<Look> {
+  async #look(options: LookOptions, at: Date, before: TaskListing['tasks']): Promise<Look> {
     try {
-      const tasks = await this.#options.readTasks(options);
-      return { at, tasks, changed: tasks !== before };
+      const { tasks, laterJobs } = await this.#options.readTasks(options);
+      return { at, tasks, laterJobs, changed: tasks !== before };
     } catch (error) {
       return { at, error: readFailure(error) };
     }

@@ -1,6 +1,6 @@
 import type { Node } from 'node-red';
 import type { LookOptions } from '../active-backup/active-backup';
-import type { Task } from '../active-backup/types';
+import type { Task, TaskListing } from '../active-backup/types';
 import type { Logger } from '../dsm/logger';
 import { originOf } from '../dsm/errors';
 import { failureOf } from '../dsm/request-log';
@@ -34,18 +34,19 @@ export function warnOfOrigin(logger: Logger, error: unknown): void {
   logger.warn(`A fault of this package, please report it: ${stack}`);
 }
 
-type ReadTasks = (look: LookOptions) => Promise<readonly Task[]>;
+type ReadTasks = (look: LookOptions) => Promise<TaskListing>;
 
 /** Logs what each poll brought: `Poll: 5 tasks, 1 at work`, `Poll: unchanged` or `Poll: EUNREACHABLE (ETIMEDOUT)`. */
 export function logPolls(read: ReadTasks, logger: Logger): ReadTasks {
   let before: readonly Task[] | null = null;
   return async (look) => {
     try {
-      const tasks = await read(look);
+      const listing = await read(look);
+      const { tasks } = listing;
       const active = tasks.filter(({ state }) => state !== 'idle').length;
       logger.debug(tasks === before ? 'Poll: unchanged' : `Poll: ${tasks.length} tasks, ${active} at work`);
       before = tasks;
-      return tasks;
+      return listing;
     } catch (error) {
       if (look.signal?.aborted !== true) logger.debug(`Poll: ${failureOf(error)}`);
       warnOfOrigin(logger, error);

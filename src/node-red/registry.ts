@@ -81,9 +81,9 @@ export function openNas(RED: NodeAPI, node: Node<NasCredentials>, def: NasDef): 
     });
     const watch = new Watch({
       readTasks: logPolls(async (look) => {
-        const tasks = await reader.read(look);
+        const listing = await reader.read(look);
         await identity.learn(); // before anybody is told: an event names its NAS
-        return tasks;
+        return listing;
       }, logger),
       warnOf: (error) => {
         warnOfOrigin(logger, dsmErrorOf(error, 'ERESPONSE', 'What the NAS answered could not be worked on'));

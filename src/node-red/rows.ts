@@ -1,4 +1,5 @@
-import { taskFilter } from '../active-backup/filter';
+import { taskFilter, type TaskTest } from '../active-backup/filter';
+import { jobsAfterBackup } from '../active-backup/model/task';
 import { readOdd } from '../active-backup/odd-value';
 import type { Task } from '../active-backup/types';
 import { DsmError } from '../dsm/errors';
@@ -20,7 +21,7 @@ export interface TaskFilterDef {
  * What lets tasks through: the node's choice and this message's, which wins part by part. Made before the NAS is asked.
  * @throws DsmError EPARAM for a filter word that does not exist, or a filter that is none
  */
-export function filterOf(def: TaskFilterDef, msg: Message): (task: Task) => boolean {
+export function filterOf(def: TaskFilterDef, msg: Message): TaskTest {
   const own = { type: def.filterType, state: def.filterState, result: def.filterResult, name: def.filterName };
   return readOdd('msg.filter', () => {
     const { filter } = msg;
@@ -31,11 +32,12 @@ export function filterOf(def: TaskFilterDef, msg: Message): (task: Task) => bool
 }
 
 /** The rows that an operation of the task-list node brought, as far as they pass; null when it brings no list. */
-export function rowsOf({ method, payload, data }: Outcome, passes: (task: Task) => boolean): Row[] | null {
+export function rowsOf({ method, payload, data }: Outcome, passes: TaskTest): Row[] | null {
   if (!Array.isArray(payload)) return null;
   const rows = payload as unknown[];
   const raw = isJsonObject(data) && Array.isArray(data['tasks']) ? data['tasks'] : data;
   const responseOf = new Map(rows.map((row, index) => [row, Array.isArray(raw) ? (raw[index] ?? null) : null]));
-  const kept = LISTS_TASKS.has(method) ? (rows as Task[]).filter(passes) : rows;
+  const laterJobs = jobsAfterBackup(data);
+  const kept = LISTS_TASKS.has(method) ? (rows as Task[]).filter((task) => passes(task, laterJobs)) : rows;
   return kept.map((row) => ({ payload: row, response: responseOf.get(row) }));
 }

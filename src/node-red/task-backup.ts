@@ -1,7 +1,7 @@
 import type { Node, NodeAPI } from 'node-red';
 import { chooseTasks } from '../active-backup/choose';
 import { alreadyRunning, isRefusedRun, refusalWords, refusedRun, taskLabel } from '../active-backup/refused-run';
-import type { Result, Task } from '../active-backup/types';
+import type { Result, Task, TaskListing } from '../active-backup/types';
 import { startDeadline } from '../dsm/deadline';
 import { DsmError } from '../dsm/errors';
 import { follow, type LostRun } from '../monitor/follow';
@@ -56,7 +56,8 @@ export async function taskBackup(
   const nas = nasOf(RED, def.nas);
   // Before the tasks are read: what is refused sends nothing. Which ids they are is not known yet, so any will do.
   nas.activeBackup.check({ api: method.api, method: operation, parameters: { ...parameters, task_ids: [1] } });
-  const chosen = chooseTasks(await nas.activeBackup.listTasks({ signal: turn.signal }), choice);
+  const listed = await nas.activeBackup.taskReader().read({ signal: turn.signal });
+  const chosen = chooseTasks(listed.tasks, choice);
   const running = operation === 'backup' ? chosen.filter(({ state }) => state !== 'idle') : [];
   const free = chosen.filter((task) => !running.includes(task));
   // When all of them run already, DSM is asked all the same: its own refusal says more than ours.
@@ -74,7 +75,7 @@ export async function taskBackup(
   const notStarted = busy.length === 0 ? null : alreadyRunning(busy, method);
   reportRefusal(nas, notStarted, busy);
   if (waitMs !== null && actsOnRuns)
-    await followToTheEnd(RED, { node, nas, msg, turn, underWay }, outcome, tasks, waitMs);
+    await followToTheEnd(RED, { node, nas, msg, turn, underWay }, outcome, { ...listed, tasks }, waitMs);
   else {
     // The Catch node gets the message as it came, with what was asked in it.
     const sent = notStarted === null ? msg : RED.util.cloneMessage(msg);
@@ -98,7 +99,7 @@ async function followToTheEnd(
   RED: NodeAPI,
   { node, nas, msg, turn, underWay }: Answering,
   { method, nas: asked, data }: Outcome,
-  tasks: readonly Task[],
+  { tasks, laterJobs }: TaskListing,
   waitMs: number,
 ): Promise<void> {
   const since = new Date();
@@ -119,7 +120,7 @@ async function followToTheEnd(
   const deadline = startDeadline(waitMs, [turn.signal]);
   try {
     const lost = await follow({
-      runs: tasks.map(method === 'cancel' ? presentRun : startedRun),
+      runs: tasks.map((task) => (method === 'cancel' ? presentRun : startedRun)(task, laterJobs)),
       since,
       watch: nas.watch,
       patienceMs: nas.patienceMs,

@@ -41,7 +41,6 @@ const TASK_1 = {
   stateCode: null,
   progress: null,
   lastResult: null, // called without load_result
-  lastJobId: null,
   lastSuccessAt: null,
   nextRunAt: '2025-11-23T08:00:00.000Z', // Sunday 03:00 at UTC-5
   overdue: null,
@@ -109,7 +108,6 @@ describe('Active Backup 3.x', () => {
       {
         ...TASK_1,
         lastResult: RESULT_7544,
-        lastJobId: 7544,
         lastSuccessAt: '2025-11-11T08:08:45.000Z',
         nextRunAt: null,
         manualAllowed: null,
@@ -264,7 +262,6 @@ describe('Active Backup 2.7', () => {
         state: 'idle',
         stateCode: null,
         progress: null,
-        lastJobId: 593,
         lastResult: {
           id: 593,
           taskId: 5,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { RESULT_STATUSES, TASK_STATES, TASK_TYPES } from '../../src/active-backup/codes';
 import { filterTasks } from '../../src/active-backup/filter';
-import { parseTaskDeviceRows, parseTasks } from '../../src/active-backup/model/task';
+import { jobsAfterBackup, parseTaskDeviceRows, parseTasks } from '../../src/active-backup/model/task';
 
 const RAW = [
   { task_id: 1, task_name: 'PC Anna', backup_type: 2, last_result: { result_id: 1, status: 2 } },
@@ -17,7 +17,7 @@ const RAW = [
 ];
 const TASKS = parseTasks({ tasks: RAW }, null);
 
-const idsOf = (filter: unknown): (number | null)[] => filterTasks(TASKS, filter).map(({ id }) => id);
+const idsOf = (filter: unknown): (number | null)[] => filterTasks(TASKS, filter, new Map()).map(({ id }) => id);
 
 test.each([
   [undefined, [1, 2, 3, 4]],
@@ -45,7 +45,14 @@ test.each([
 
 test('rows per device are filtered as their tasks', () => {
   const rows = parseTaskDeviceRows({ tasks: RAW.map((raw) => ({ ...raw, device_info: { device_id: 9 } })) }, null);
-  expect(filterTasks(rows, { result: ['failed'] }).map(({ device }) => device.id)).toEqual([9]);
+  expect(filterTasks(rows, { result: ['failed'] }, new Map()).map(({ device }) => device.id)).toEqual([9]);
+});
+
+test('a task whose last backup is hidden behind a later job has had one: unknown, never none', () => {
+  const data = { tasks: [...RAW, { task_id: 5, last_result: { result_id: 9, status: 2, job_action: 16 } }] };
+  const [tasks, laterJobs] = [parseTasks(data, null), jobsAfterBackup(data)];
+  expect(filterTasks(tasks, { result: 'none' }, laterJobs).map(({ id }) => id)).toEqual([3, 4]);
+  expect(filterTasks(tasks, { result: 'unknown' }, laterJobs).map(({ id }) => id)).toEqual([5]);
 });
 
 describe('every word of INTERFACE 4 is a filter', () => {

@@ -127,7 +127,7 @@ const RESULT = fields(
   'id taskId taskName action actionCode status statusCode startedAt endedAt durationSeconds transferredBytes successCount warningCount errorCount reason',
 );
 const TASK = fields(
-  'id uuid name type typeCode state stateCode lastJobId lastSuccessAt nextRunAt overdue manualAllowed storageId shareName targetDir versionCount managed',
+  'id uuid name type typeCode state stateCode lastSuccessAt nextRunAt overdue manualAllowed storageId shareName targetDir versionCount managed',
   {
     progress: fields('percent transferredBytes totalBytes bytesPerSecond remainingSeconds'),
     lastResult: RESULT,

@@ -39,19 +39,19 @@ describe('the tasks of a NAS', () => {
     { tasks: 500, pages: ['0+200', '200+200', '400+200'] },
   ])('$tasks tasks come in pages $pages', async ({ tasks, pages }) => {
     const { nas, reader } = await connect({ tasks });
-    const read = await reader.read();
+    const { tasks: read } = await reader.read();
     expect(idsOf(read)).toEqual(nas.state.tasks.map(({ id }) => id));
     expect(pagesOf(nas)).toEqual(pages);
   });
 
-  test.each([3, 450])('of an unchanged answer are the very same array (%i tasks)', async (tasks) => {
+  test.each([3, 450])('of an unchanged answer are the very same listing (%i tasks)', async (tasks) => {
     const { nas, reader } = await connect({ tasks });
     const first = await reader.read();
     for (let i = 0; i < 5; i += 1) expect(await reader.read()).toBe(first);
     nas.state.task(tasks).name = 'Renamed';
     const renamed = await reader.read();
     expect(renamed).not.toBe(first);
-    expect(renamed.at(-1)?.name).toBe('Renamed');
+    expect(renamed.tasks.at(-1)?.name).toBe('Renamed');
     expect(await reader.read()).toBe(renamed);
   });
 
@@ -61,26 +61,34 @@ describe('the tasks of a NAS', () => {
     const reader = new TaskReader({
       page: () => Promise.resolve(data),
       tasksOf: (page, { now, samples }) =>
-        Promise.resolve({ tasks: parseTasks(page, comparable({ now, samples })), isComplete: true }),
+        Promise.resolve({
+          tasks: parseTasks(page, comparable({ now, samples })),
+          laterJobs: new Map(),
+          isComplete: true,
+        }),
     });
     const at = (seconds: number): Date => new Date(1_762_848_000_000 + seconds * 1000);
     const samples = new Map([[1, { at: at(0), transferredBytes: 4000 }]]);
     const moving = await reader.read({ now: at(10), samples });
-    expect(moving[0]?.progress).toMatchObject({ bytesPerSecond: 100, remainingSeconds: 40 });
-    const stalled = await reader.read({ now: at(20), samples: samplesOf(moving, at(10)) });
-    expect(stalled[0]?.progress).toMatchObject({ bytesPerSecond: 0, remainingSeconds: null, transferredBytes: 5000 });
-    expect(await reader.read({ now: at(30), samples: samplesOf(stalled, at(20)) })).toBe(stalled);
+    expect(moving.tasks[0]?.progress).toMatchObject({ bytesPerSecond: 100, remainingSeconds: 40 });
+    const stalled = await reader.read({ now: at(20), samples: samplesOf(moving.tasks, at(10)) });
+    expect(stalled.tasks[0]?.progress).toMatchObject({
+      bytesPerSecond: 0,
+      remainingSeconds: null,
+      transferredBytes: 5000,
+    });
+    expect(await reader.read({ now: at(30), samples: samplesOf(stalled.tasks, at(20)) })).toBe(stalled);
   });
 
   test('of two readers are not mixed up', async () => {
     const { reader } = await connect({ tasks: 3 });
     const { reader: other } = await connect({ tasks: 4 });
     const first = await reader.read();
-    expect(await other.read()).toHaveLength(4);
+    expect((await other.read()).tasks).toHaveLength(4);
     expect(await reader.read()).toBe(first);
   });
 
-  test('after a look that failed are the very same array as before it', async () => {
+  test('after a look that failed are the very same listing as before it', async () => {
     const { nas, reader } = await connect({ tasks: 300 });
     const first = await reader.read();
     nas.fail({ on: { api: TASK, method: 'list' }, times: 1, do: 'html' });
@@ -100,7 +108,7 @@ describe('the tasks of a NAS', () => {
     });
     for (const change of [() => nas.state.removeTask(7), () => nas.state.addTask({ name: 'New' })]) {
       meanwhile = change;
-      expect(idsOf(await reader.read())).toEqual(nas.state.tasks.map(({ id }) => id));
+      expect(idsOf((await reader.read()).tasks)).toEqual(nas.state.tasks.map(({ id }) => id));
     }
   });
 });
@@ -132,9 +140,9 @@ describe.each<[string, (rows: JsonObject[], offset: number, limit: number) => { 
         requests += 1;
         return Promise.resolve(answer(rows, offset, limit) as Json);
       },
-      tasksOf: (data) => Promise.resolve({ tasks: parseTasks(data, null), isComplete: true }),
+      tasksOf: (data) => Promise.resolve({ tasks: parseTasks(data, null), laterJobs: new Map(), isComplete: true }),
     };
-    expect(idsOf(await new TaskReader(source).read())).toEqual(rows.map((row) => row.task_id));
+    expect(idsOf((await new TaskReader(source).read()).tasks)).toEqual(rows.map((row) => row.task_id));
     expect(requests).toBeLessThanOrEqual(4);
   });
 });
@@ -146,8 +154,8 @@ test('a total that never stands still is given up after a few tries, with what t
     Promise.resolve({ tasks: rows.slice(offset, offset + limit), total: (total += 1) });
   const reader = new TaskReader({
     page,
-    tasksOf: (data) => Promise.resolve({ tasks: parseTasks(data, null), isComplete: true }),
+    tasksOf: (data) => Promise.resolve({ tasks: parseTasks(data, null), laterJobs: new Map(), isComplete: true }),
   });
-  expect(await reader.read()).toHaveLength(250);
+  expect((await reader.read()).tasks).toHaveLength(250);
   expect(total).toBeLessThan(270);
 });

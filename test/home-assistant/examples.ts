@@ -74,7 +74,6 @@ const TASK: Task = {
   stateCode: null,
   progress: null,
   lastResult: null,
-  lastJobId: null,
   lastSuccessAt: '2026-02-28T02:22:41.000Z',
   nextRunAt: '2026-03-01T02:00:00.000Z',
   overdue: false,

@@ -126,7 +126,6 @@ function randomTask(random: Random, known: readonly Device[]): TaskPicture {
     stateCode: maybe(random, random.integer(0, 99)),
     progress: state === 'idle' || chance(random) ? null : randomProgress(random),
     lastResult: maybe(random, randomResult(random)),
-    lastJobId: null,
     lastSuccessAt: maybe(random, timeOf(random)),
     nextRunAt: maybe(random, timeOf(random)),
     overdue: maybe(random, chance(random)),

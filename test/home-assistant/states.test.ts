@@ -70,8 +70,13 @@ describe('a task', () => {
     },
     {
       of: 'that has never run',
+      task: taskWith({ lastSuccessAt: null }, { recent: [], failing: false }),
+      says: { last_result: 'none', problem: 'OFF', last_success: null, last_start: null, last_duration: null },
+    },
+    {
+      of: 'of whose backups nobody knows',
       task: taskWith({ lastSuccessAt: null }, { recent: [], failing: null }),
-      says: { last_result: 'none', problem: null, last_success: null, last_start: null, last_duration: null },
+      says: { last_result: 'unknown', problem: null, last_success: null, last_start: null, last_duration: null },
     },
     {
       of: 'of which only a success long ago is known',
@@ -257,8 +262,13 @@ describe('a machine', () => {
     { of: 'a task that runs', tasks: [taskWith({ state: 'running' })], says: { status: 'running' } },
     {
       of: 'a task that has never run',
+      tasks: [taskWith({ lastSuccessAt: null }, { recent: [], failing: false })],
+      says: { status: 'ok', problem: 'OFF', last_result: 'none' },
+    },
+    {
+      of: 'a task of whose backups nobody knows',
       tasks: [taskWith({ lastSuccessAt: null }, { recent: [], failing: null })],
-      says: { status: 'unknown', problem: null, last_result: 'none' },
+      says: { status: 'unknown', problem: null, last_result: 'unknown' },
     },
     { of: 'no task', tasks: [], says: { status: 'unprotected', problem: null, overdue: null, last_result: 'none' } },
     { of: 'tasks nobody has told', tasks: null, says: { status: 'unknown', problem: null, last_result: 'unknown' } },

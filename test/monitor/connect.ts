@@ -91,7 +91,7 @@ export function feedOf(nas: Nas, activeBackup: ActiveBackup, settings: FeedSetti
   const glance = async (): Promise<void> => {
     const at = new Date(nas.clock.now() * 1000);
     const look: Look = await reader.read({ now: at, samples }).then(
-      (tasks) => ({ at, tasks, changed: true }),
+      (listing) => ({ at, ...listing, changed: true }),
       (error: unknown) => ({ at, error: error as DsmError }),
     );
     if ('tasks' in look) samples = samplesOf(look.tasks, at);

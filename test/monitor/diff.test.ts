@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseTasks } from '../../src/active-backup/model/task';
+import { jobsAfterBackup, parseTasks } from '../../src/active-backup/model/task';
 import type { JsonObject } from '../../src/dsm/json';
 import { baseline, diff, isOf, type Snapshot } from '../../src/monitor/diff';
 import { firstEndsSince } from '../../src/monitor/ends';
@@ -36,7 +36,9 @@ function watcher(): {
   const look = ({ at, tasks: raw = [TASK], log = [], overdueHours = 0 }: Sight): string[] => {
     const tasks = parseTasks({ tasks: raw }, null);
     const results = [...log.map(rawResult), ...tasks.map(({ lastResult }) => lastResult).filter((own) => own !== null)];
-    const snapshot = { at: new Date(at * 1000), tasks, results, isWhole: true, late: isFirst, overdueHours };
+    const laterJobs = jobsAfterBackup({ tasks: raw });
+    const now = new Date(at * 1000);
+    const snapshot = { at: now, tasks, laterJobs, results, isWhole: true, late: isFirst, overdueHours };
     const found = memory === null ? { events: [], after: begun(snapshot) } : diff(memory, snapshot);
     memory = readMemory(JSON.stringify(found.after));
     expect(memory).toEqual(found.after);
@@ -666,7 +668,8 @@ test('a task that runs once and did not is overdue half a day later; one that wa
 
 describe('a memory is of this NAS', () => {
   const [known, other] = parseTasks({ tasks: [TASK, { ...TASK, unikey: 'u2' }] }, null);
-  const snapshot = { at: new Date(NOW), tasks: [known!], results: [], isWhole: true, late: true, overdueHours: 0 };
+  const listing = { tasks: [known!], laterJobs: new Map() };
+  const snapshot = { at: new Date(NOW), ...listing, results: [], isWhole: true, late: true, overdueHours: 0 };
 
   test.each([
     ['the same address, the same tasks', 'http://nas/', [known!], true],

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import type { Result, Task } from '../../src/active-backup/types';
+import type { Result, Task, TaskListing } from '../../src/active-backup/types';
 import { DsmError, type ErrorCode } from '../../src/dsm/errors';
 import { follow, type LostRun } from '../../src/monitor/follow';
 import { startedRun } from '../../src/monitor/run';
 import type { Listener, Look } from '../../src/monitor/watch';
-import { result, task } from './support';
+import { rawResult, result, task } from './support';
 
 const START = new Date('2026-11-10T12:30:00Z');
 const MINUTE_MS = 60_000;
@@ -13,6 +13,8 @@ type Answer = readonly Result[] | ErrorCode;
 
 interface Step {
   readonly tasks: readonly Task[];
+  /** The job that hides the last backup of task 1; default: none. */
+  readonly job?: number;
   /** What the log answers, if it is asked; default: nothing in it. */
   readonly log?: Answer;
   /** When the poll was made, after the start; default: a minute after the one before. */
@@ -20,16 +22,28 @@ interface Step {
 }
 
 /** A task whose last backup is hidden behind a deletion of versions, and cannot be read. */
-const hidden = (jobId: number, running: number | null = null): Task => ({ ...task(running, null), lastJobId: jobId });
+const hidden = (job: number, running: number | null = null): { tasks: Task[]; job: number } => ({
+  tasks: [task(running, null)],
+  job,
+});
+
+const listingOf = ({ tasks, job }: Pick<Step, 'tasks' | 'job'>): TaskListing => ({
+  tasks,
+  laterJobs: new Map(job === undefined ? [] : [[1, rawResult({ result_id: job, job_action: 16 })]]),
+});
 
 /** Follows the start of one task through some polls. @returns what was reported, in order, and the runs without an end */
-async function told(before: Task, steps: readonly Step[]): Promise<{ said: string[]; lost: LostRun[] }> {
+async function told(
+  before: Pick<Step, 'tasks' | 'job'>,
+  steps: readonly Step[],
+): Promise<{ said: string[]; lost: LostRun[] }> {
+  const { tasks, laterJobs } = listingOf(before);
   const said: string[] = [];
   const over = new AbortController();
   let hear: Listener = () => undefined;
   let log: Answer = [];
   const done = follow({
-    runs: [startedRun(before)],
+    runs: tasks.map((task) => startedRun(task, laterJobs)),
     since: START,
     watch: {
       subscribe: (listener) => {
@@ -48,7 +62,7 @@ async function told(before: Task, steps: readonly Step[]): Promise<{ said: strin
   for (const [index, step] of steps.entries()) {
     log = step.log ?? [];
     const at = new Date(START.getTime() + (step.afterMs ?? (index + 1) * MINUTE_MS));
-    hear({ at, tasks: step.tasks, changed: true } satisfies Look);
+    hear({ at, ...listingOf(step), changed: true } satisfies Look);
     await turn();
   }
   over.abort();
@@ -61,23 +75,22 @@ describe('a run whose task hides its last backup behind a deletion of versions',
   const yesterday = result(600);
 
   test('does not end with the backup of yesterday when the log refused before the start', async () => {
-    const shown: Task = { ...task(1, yesterday), lastJobId: 601 };
-    const steps = [{ tasks: [shown], log: [yesterday] }, { tasks: [{ ...task(null, result(602)), lastJobId: 602 }] }];
+    const steps = [{ tasks: [task(1, yesterday)], job: 601, log: [yesterday] }, { tasks: [task(null, result(602))] }];
     expect(await told(hidden(601), steps)).toEqual({ said: ['progress', 'end 602 success'], lost: [] });
   });
 
   test('is not taken for one without a result while the log does not say what the new job is', async () => {
     const steps: Step[] = [
-      { tasks: [hidden(601, 1)] },
-      ...Array.from({ length: 5 }, (): Step => ({ tasks: [hidden(603)], log: 'EBUSY' })),
-      { tasks: [hidden(603)], log: [yesterday, result(602, 4)] },
+      hidden(601, 1),
+      ...Array.from({ length: 5 }, (): Step => ({ ...hidden(603), log: 'EBUSY' })),
+      { ...hidden(603), log: [yesterday, result(602, 4)] },
     ];
     expect(await told(hidden(601), steps)).toEqual({ said: ['progress', 'end 602 failed'], lost: [] });
   });
 });
 
 describe('a log that does not answer when a new result is there', () => {
-  const before = task(null, result(10));
+  const before = { tasks: [task(null, result(10))] };
 
   test('delays the end, for the result may be of a later run', async () => {
     const steps: Step[] = [
@@ -107,7 +120,7 @@ describe('a log that does not answer when a new result is there', () => {
 });
 
 describe('a list of tasks that leaves one out', () => {
-  const before = task(null, result(10));
+  const before = { tasks: [task(null, result(10))] };
   const others = [task(null, null, 2)];
 
   test('once or twice does not end the following', async () => {
@@ -127,7 +140,7 @@ describe('a list of tasks that leaves one out', () => {
 });
 
 describe('a clock of Node-RED that is set', () => {
-  const before = task(null, result(10));
+  const before = { tasks: [task(null, result(10))] };
 
   test.each([
     { by: 'back by half an hour', afterMs: -30 * MINUTE_MS },
@@ -141,8 +154,8 @@ describe('a clock of Node-RED that is set', () => {
 
   test('does not use up the patience with a start that does not show yet', async () => {
     const steps = [
-      { tasks: [before], afterMs: 1000 },
-      { tasks: [before], afterMs: 24 * 60 * MINUTE_MS },
+      { ...before, afterMs: 1000 },
+      { ...before, afterMs: 24 * 60 * MINUTE_MS },
       { tasks: [task(1, result(10))], afterMs: 24 * 60 * MINUTE_MS + 5000 },
     ];
     expect(await told(before, steps)).toEqual({ said: ['progress'], lost: STILL });

@@ -39,7 +39,15 @@ function after(days: number, isHanging: boolean, step = HOUR): { memory: Memory;
   for (let at = BEGIN; at <= BEGIN + days * DAY; at += step) {
     const tasks = tasksAt(at, isHanging);
     const results = tasks.map(({ lastResult }) => lastResult).filter((result): result is Result => result !== null);
-    const poll = { at: new Date(at * 1000), tasks, results, isWhole: true, late: false, overdueHours: 0 };
+    const poll = {
+      at: new Date(at * 1000),
+      tasks,
+      laterJobs: new Map(),
+      results,
+      isWhole: true,
+      late: false,
+      overdueHours: 0,
+    };
     if (memory === null) memory = baseline(poll, 'nas', new Date((BEGIN - 2 * DAY) * 1000).toISOString());
     else {
       const { events, after: next } = diff(memory, poll);

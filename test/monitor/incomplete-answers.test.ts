@@ -74,7 +74,8 @@ function monitor(answers: Partial<FeedSource> = {}): {
       events = [];
       now += MINUTE_MS;
       const at = new Date(now);
-      listener(tasks === null ? { at, error: new DsmError('EUNREACHABLE', 'away') } : { at, tasks, changed: true });
+      const away = new DsmError('EUNREACHABLE', 'away');
+      listener(tasks === null ? { at, error: away } : { at, tasks, laterJobs: new Map(), changed: true });
       for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
       return events;
     },

@@ -154,6 +154,7 @@ class Watcher {
     const snapshot: Snapshot = {
       at: now,
       tasks,
+      laterJobs: new Map(),
       results: [...log, ...last],
       isWhole: true,
       late: false,

@@ -67,7 +67,7 @@ export class PaperNas {
     const at = new Date(this.now * 1000);
     const look: Look = this.isAway
       ? { at, error: new DsmError('EUNREACHABLE', 'away') }
-      : { at, tasks: this.tasks, changed: true };
+      : { at, tasks: this.tasks, laterJobs: new Map(), changed: true };
     for (const listener of this.#listeners) listener(look);
   }
 

@@ -35,7 +35,8 @@ function after(looks: Ending[][]): Past {
   let id = 0;
   for (const endings of looks) {
     const results = endings.map((ending) => end((id += 1), ending));
-    known = pastOf(task(null, results.at(-1) ?? null), known, { results, news: known === undefined ? [] : results });
+    const news = known === undefined ? [] : results;
+    known = pastOf(task(null, results.at(-1) ?? null), known, { results, news, isHidden: false });
   }
   return known!;
 }
@@ -70,9 +71,33 @@ describe('a task fails', () => {
   });
 
   test('by what is news alone: an old end in the log decides nothing', () => {
-    const failing = pastOf(task(null, end(2, 'failed')), undefined, { results: [end(2, 'failed')], news: [] });
-    const seen = { results: [end(1), end(2, 'failed')], news: [] };
+    const failing = pastOf(task(null, end(2, 'failed')), undefined, {
+      results: [end(2, 'failed')],
+      news: [],
+      isHidden: false,
+    });
+    const seen = { results: [end(1), end(2, 'failed')], news: [], isHidden: false };
     expect(pastOf(task(null, end(2, 'failed')), failing, seen).failing).toBe(true);
+  });
+});
+
+describe('a task without any end that is known', () => {
+  const nothing = { results: [], news: [] };
+  const never = pastOf(task(null, null), undefined, { ...nothing, isHidden: false });
+
+  test.each([
+    { says: 'never ran, when no job of it did', known: undefined, isHidden: false, failing: false },
+    { says: 'is unknown, when a later job hides its backups', known: undefined, isHidden: true, failing: null },
+    { says: 'is unknown, when nobody knows whether one does', known: undefined, isHidden: null, failing: null },
+    {
+      says: 'is unknown, when a job hides the first backup that ever ran',
+      known: never,
+      isHidden: true,
+      failing: null,
+    },
+    { says: 'stays as it was, when nobody knows', known: never, isHidden: null, failing: false },
+  ])('$says', ({ known, isHidden, failing }) => {
+    expect(pastOf(task(null, null), known, { ...nothing, isHidden }).failing).toBe(failing);
   });
 });
 
@@ -90,9 +115,9 @@ describe('the last success', () => {
   test('is what the task says when that is newer', () => {
     const older = after([['success']]);
     const own = { ...task(null, null), lastSuccessAt: timeOf(9) };
-    expect(pastOf(own, older, { results: [], news: [] }).lastSuccessAt).toBe(timeOf(9));
+    expect(pastOf(own, older, { results: [], news: [], isHidden: false }).lastSuccessAt).toBe(timeOf(9));
     const before = { ...own, lastSuccessAt: timeOf(0) };
-    expect(pastOf(before, older, { results: [], news: [] }).lastSuccessAt).toBe(timeOf(1));
+    expect(pastOf(before, older, { results: [], news: [], isHidden: false }).lastSuccessAt).toBe(timeOf(1));
   });
 });
 
@@ -109,16 +134,16 @@ describe('the recent backups', () => {
 
   test('leave out what was no backup', () => {
     const deletion = rawResult({ result_id: 3, job_action: 131072, time_start: START, time_end: START + HOUR });
-    expect(pastOf(task(null, null), undefined, { results: [deletion, end(1)], news: [] }).recent).toMatchObject([
-      { id: 1 },
-    ]);
+    expect(
+      pastOf(task(null, null), undefined, { results: [deletion, end(1)], news: [], isHidden: false }).recent,
+    ).toMatchObject([{ id: 1 }]);
   });
 
   test('hold each end once, in any order, however often it is seen', () => {
     const results = [end(2), end(1), end(3), end(2), end(1)];
-    const first = pastOf(task(null, end(3)), undefined, { results, news: [] });
+    const first = pastOf(task(null, end(3)), undefined, { results, news: [], isHidden: false });
     expect(idsOf(first)).toEqual([3, 2, 1]);
-    expect(pastOf(task(null, end(3)), first, { results, news: [] })).toEqual(first);
+    expect(pastOf(task(null, end(3)), first, { results, news: [], isHidden: false })).toEqual(first);
   });
 
   test('hold as little as a picture needs', () => {
@@ -131,12 +156,12 @@ describe('the recent backups', () => {
   });
 
   test('keep what was known of an end, and are given what was missing: the bytes, which the log leaves out', () => {
-    const fromLog = pastOf(task(null, null), undefined, { results: [end(1, 'failed')], news: [] });
+    const fromLog = pastOf(task(null, null), undefined, { results: [end(1, 'failed')], news: [], isHidden: false });
     const known = { ...fromLog, recent: [{ ...fromLog.recent[0]!, reason: 'The disk is full' }] };
     const own = end(1, 'failed', { transfered_bytes: 77 });
-    const both = pastOf(task(null, own), known, { results: [own], news: [] });
+    const both = pastOf(task(null, own), known, { results: [own], news: [], isHidden: false });
     expect(both.recent).toEqual([{ ...known.recent[0], transferredBytes: 77 }]);
-    expect(pastOf(task(null, null), both, { results: [end(1, 'failed')], news: [] })).toEqual(both);
+    expect(pastOf(task(null, null), both, { results: [end(1, 'failed')], news: [], isHidden: false })).toEqual(both);
   });
 });
 
@@ -154,7 +179,10 @@ describe('reasons', () => {
     };
     const entries = tasks.map((endings, index) => {
       const results = endings.map((ending, day) => end(10 * (index + 1) + day, ending));
-      return [String(index + 1), { ...rest, ...pastOf(task(null, null), undefined, { results, news: [] }) }] as const;
+      return [
+        String(index + 1),
+        { ...rest, ...pastOf(task(null, null), undefined, { results, news: [], isHidden: false }) },
+      ] as const;
     });
     return Object.fromEntries(entries);
   }

@@ -7,11 +7,12 @@ const PATIENCE_MS = 30_000;
 
 /** Shows a run one look after the other; the log is read when a look is unclear, as `follow` does. */
 function story(before: Task, looks: { atMs: number; tasks: Task[]; log?: Result[] }[]): Sight {
-  let run: Run = startedRun(before);
+  let run: Run = startedRun(before, new Map());
   let sight: Sight = { is: 'awaited', run };
   for (const { atMs, tasks, log } of looks) {
-    sight = sightOf(run, tasks, null, atMs, PATIENCE_MS);
-    if (sight.is === 'unclear') sight = sightOf(run, tasks, log ?? [], atMs, PATIENCE_MS);
+    const listing = { tasks, laterJobs: new Map() };
+    sight = sightOf(run, listing, null, atMs, PATIENCE_MS);
+    if (sight.is === 'unclear') sight = sightOf(run, listing, log ?? [], atMs, PATIENCE_MS);
     if (sight.is === 'under-way' || sight.is === 'awaited') run = sight.run;
   }
   return sight;

@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
+import type { TaskListing } from '../../src/active-backup/types';
 import { Watch, type Look } from '../../src/monitor/watch';
 import type { Nas } from '../nas';
 import { connect, watchOf } from './connect';
@@ -198,7 +199,7 @@ describe('listeners', () => {
     const watch = new Watch({
       readTasks: () => {
         asked.push(nowMs);
-        return Promise.resolve([task(nowMs >= 60_000 + 6500 ? 1 : null, null)]);
+        return Promise.resolve({ tasks: [task(nowMs >= 60_000 + 6500 ? 1 : null, null)], laterJobs: new Map() });
       },
       pauses: { idleMs: 24 * HOUR_MS, activeMs: HOUR_MS },
       // The clock jumps to the end of each pause; the first one lasts until a command comes.
@@ -277,10 +278,10 @@ describe('listeners', () => {
 describe('a fault of ours', () => {
   test('in a poll is a poll that failed, and polling goes on', async () => {
     let polls = 0;
-    const readTasks = (): Promise<never[]> => {
+    const readTasks = (): Promise<TaskListing> => {
       polls += 1;
       if (polls === 1) throw new TypeError('not a function');
-      return Promise.resolve([]);
+      return Promise.resolve({ tasks: [], laterJobs: new Map() });
     };
     const watch = new Watch({ readTasks, pauses: { idleMs: 1, activeMs: 1 } });
     const { looks, hear, heard } = ear();
@@ -293,7 +294,7 @@ describe('a fault of ours', () => {
   test('in a listener keeps nothing from the others, and is told', async () => {
     const told: unknown[] = [];
     const watch = new Watch({
-      readTasks: () => Promise.resolve([]),
+      readTasks: () => Promise.resolve({ tasks: [], laterJobs: new Map() }),
       pauses: { idleMs: 1, activeMs: 1 },
       warnOf: (error) => told.push(error),
     });

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { TaskListing } from '../../src/active-backup/types';
 import { DsmError } from '../../src/dsm/errors';
 import type { Logger } from '../../src/dsm/logger';
 import { failureOf, logDoor, logRequest } from '../../src/dsm/request-log';
@@ -72,7 +73,8 @@ test('the first login is a login, the next one a renewal', async () => {
 test('a poll is logged with how many tasks there are and work, unless nothing has changed', async () => {
   const log = recorder();
   const tasks = [{ state: 'idle' }, { state: 'running' }] as never[];
-  let answer: () => Promise<never[]> = () => Promise.resolve(tasks);
+  const listing: TaskListing = { tasks, laterJobs: new Map() };
+  let answer = (): Promise<TaskListing> => Promise.resolve(listing);
   const read = logPolls(() => answer(), log);
   const look = { now: new Date(0) };
   await read(look);

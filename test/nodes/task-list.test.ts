@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 import taskListNode from '../../nodes/task-list/task-list';
-import type { Task } from '../../src/active-backup/types';
+import type { Device, Result, Task } from '../../src/active-backup/types';
 import { PLANTED_SECRETS } from '../nas';
 import { ACCOUNT, flowOf, helper, load, nasConfig, simulatedNas, type Flow } from './support';
 
@@ -107,6 +107,58 @@ describe('output "messages"', () => {
     await flow.ended(1);
     expect(flow.out[0]).toEqual([]);
     expect(flow.completed).toHaveLength(1);
+  });
+});
+
+/* The fields of INTERFACE 4, with the code beside each word; the types say that none is missing and none is more. */
+const TASK_FIELDS = {
+  ...{ id: 1, uuid: 1, name: 1, type: 1, typeCode: 1, state: 1, stateCode: 1, progress: 1, lastResult: 1 },
+  ...{ lastSuccessAt: 1, nextRunAt: 1, overdue: 1, manualAllowed: 1, schedule: 1, retention: 1, storageId: 1 },
+  ...{ shareName: 1, targetDir: 1, versionCount: 1, managed: 1, devices: 1 },
+} as const satisfies Record<keyof Task, 1>;
+const RESULT_FIELDS = {
+  ...{ id: 1, taskId: 1, taskName: 1, action: 1, actionCode: 1, status: 1, statusCode: 1, startedAt: 1, endedAt: 1 },
+  ...{ durationSeconds: 1, transferredBytes: 1, successCount: 1, warningCount: 1, errorCount: 1, reason: 1 },
+} as const satisfies Record<keyof Result, 1>;
+const DEVICE_FIELDS = {
+  ...{ id: 1, uuid: 1, name: 1, type: 1, typeCode: 1, platform: 1, platformCode: 1, os: 1, address: 1, online: 1 },
+  ...{ agentCanBackup: 1, loginUser: 1, createdAt: 1, lastLoginAt: 1 },
+} as const satisfies Record<keyof Device, 1>;
+
+describe('a task whose last backup is hidden behind a deletion of versions', () => {
+  const keysOf = (value: object | null | undefined): string[] => Object.keys(value ?? {}).sort();
+
+  async function withHidden(properties: Properties): Promise<Flow & { nas: Awaited<ReturnType<typeof simulatedNas>> }> {
+    const flow = await taskList(properties);
+    flow.nas.state.deleteVersions(1);
+    return flow;
+  }
+
+  test.each([
+    { operation: 'list', fields: TASK_FIELDS },
+    { operation: 'list_with_device', fields: { ...TASK_FIELDS, device: 1 } },
+  ])('has the fields of INTERFACE and no other, as all tasks have ($operation)', async ({ operation, fields }) => {
+    const flow = await withHidden({ operation });
+    flow.send({});
+    await flow.ended(1);
+    const tasks = tasksOf(flow);
+    expect(tasks).toHaveLength(5);
+    for (const task of tasks) {
+      expect(keysOf(task)).toEqual(keysOf(fields));
+      expect(keysOf(task.lastResult)).toEqual(keysOf(RESULT_FIELDS));
+      for (const device of task.devices) expect(keysOf(device)).toEqual(keysOf(DEVICE_FIELDS));
+    }
+  });
+
+  test('has had one, though the log does not tell which: it passes as unknown, and not as none', async () => {
+    const flow = await withHidden({ output: 'messages', filterResult: ['unknown'] });
+    flow.nas.fail({ on: { method: 'list_result' }, do: 'refuse', code: 105 });
+    flow.send({});
+    flow.send({ filter: { result: 'none' } });
+    await flow.ended(2);
+    const messages = flow.out[0] ?? [];
+    expect(messages.map(({ payload }) => payload)).toMatchObject([{ id: 1, lastResult: null }]);
+    expect(messages.map(({ payload }) => keysOf(payload as Task))).toEqual([keysOf(TASK_FIELDS)]);
   });
 });
 

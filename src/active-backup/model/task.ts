@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../dsm/json';
 import { BACKUP_TYPE, VERSION_STATUS, wordOf } from '../codes';
 import { amountOf, fieldsOf, flagOf, integerOf, objectsOf, textOf, timeOf } from '../raw';
-import type { Result, Task, TaskDeviceRow } from '../types';
+import type { LaterJobs, Result, Task, TaskDeviceRow } from '../types';
 import { latest } from './arithmetic';
 import { parseDevice } from './device';
 import { parseActivity, type Look } from './progress';
@@ -29,7 +29,7 @@ export function parseTaskDeviceRows(data: unknown, look: Look | null): TaskDevic
  * in `Log.list_result` alone (DSM facts 2.9).
  * @returns that job by the id of the task
  */
-export function jobsAfterBackup(data: unknown): Map<number, Result> {
+export function jobsAfterBackup(data: unknown): LaterJobs {
   const jobs = new Map<number, Result>();
   for (const raw of rawTasksOf(data)) {
     const id = integerOf(raw['task_id']);
@@ -60,7 +60,6 @@ function parseTask(raw: JsonObject, look: Look | null, devices: readonly JsonObj
     typeCode,
     ...parseActivity(raw, look),
     lastResult,
-    lastJobId: result?.id ?? null,
     lastSuccessAt: lastSuccessOf(lastResult, raw['versions']),
     nextRunAt: timeOf(raw['next_trigger_time']),
     overdue: null,
