@@ -60,7 +60,7 @@ mosquitto_sub -h broker -t 'active-backup/+/event' | jq -r 'select(.event_type =
     '### A storage: `storage/<storageId>/state`',
     fieldTable(ENTITIES.storage),
     '### A machine: `device/<deviceId>/state`',
-    `Only if *machines* is \`all\` or \`problems\` in the dialog of the bridge: \`problems\` are those that are off line, have no task, or whose backups fail.`,
+    `Only if *machines* is \`all\` or \`problems\` in the dialog of the bridge: \`problems\` are those that are off line, have no task, or have a task of their own whose backups fail. Active Backup tells the end of a backup for the task as a whole: when a task of several machines fails, nobody can say which of them, so that none of them counts as one with a problem, and its task alone says so.`,
     fieldTable(ENTITIES.device),
     '## Events',
     `An event is a JSON object with \`event_type\` and these keys, each of which is always there; \`null\` where it has nothing to do with the event. Events are not retained: who is not there misses them. Each end of a backup is told once per \`result_id\`, also over restarts; one that came while Node-RED was down is told when it is back, with \`"late": true\`. It counts as delivered when the broker has acknowledged it. Where the connection is cut or Node-RED killed before the acknowledgement is noted, it comes twice, which \`event_type\`, \`result_id\` and \`started_at\` tell; none is ever lost. A bridge that stands by while another one publishes the NAS keeps the ends that the other has not published, and sends them when it takes over.`,

@@ -1,5 +1,6 @@
 import type { Device } from '../active-backup/types';
 import type { Picture, StoragePicture, TaskPicture } from '../monitor/picture';
+import { hasSeveralDevices } from './backups';
 import type { BridgeOptions } from './options';
 
 /** Something of a NAS that has topics of its own. */
@@ -52,10 +53,18 @@ export function announcedMachines(picture: Picture, which: BridgeOptions['device
   return (machinesOf(picture) ?? []).filter(({ source }) => which === 'all' || needsALook(source));
 }
 
-/** Whether somebody should look at a machine: it is off line, no task protects it, or the backups of one fail. */
-function needsALook({ device, tasks }: Machine): boolean {
-  const isUnprotected = tasks !== null && tasks.length === 0;
-  return device.online === false || isUnprotected || (tasks ?? []).some(({ failing }) => failing === true);
+/**
+ * Whether somebody should look at a machine: it is off line, no task protects it, or the backups of a task of it alone fail.
+ * Of a task of several machines nobody knows which of them failed: that is no problem of each.
+ */
+function needsALook(machine: Machine): boolean {
+  const isUnprotected = machine.tasks !== null && machine.tasks.length === 0;
+  return machine.device.online === false || isUnprotected || ownTasks(machine).some(({ failing }) => failing === true);
+}
+
+/** The tasks that protect this machine alone: what a task of several machines says is not true of each of them. */
+export function ownTasks({ tasks }: Machine): TaskPicture[] {
+  return (tasks ?? []).filter((task) => !hasSeveralDevices(task));
 }
 
 /** Only what has an id that can stand in a topic; the first of those that share one. */

@@ -277,6 +277,40 @@ describe('a machine', () => {
   });
 });
 
+describe('a machine whose task protects several', () => {
+  const devices = [deviceWith(), deviceWith({ id: 12, name: 'RECEPTION-02' })];
+  const ofBoth = { failing: true, recent: [failureWith()] };
+  const says = (tasks: readonly TaskPicture[]): Record<string, unknown> =>
+    valuesOf(ENTITIES.device, { device: deviceWith(), tasks });
+
+  test.each([
+    { of: 'fails', task: taskWith({ devices }, ofBoth) },
+    { of: 'succeeded', task: taskWith({ devices }) },
+    { of: 'is overdue', task: taskWith({ devices, overdue: true }) },
+    { of: 'runs', task: taskWith({ devices, state: 'running' }) },
+  ])('says nothing of itself when that task $of', ({ task }) => {
+    const unknown = { status: 'unknown', problem: null, overdue: null, last_success: null, last_result: 'unknown' };
+    expect(says([task])).toMatchObject({ ...unknown, task_count: 1, next_run: task.task.nextRunAt });
+  });
+
+  test('says what a task of its own says, and that it is not all', () => {
+    const own = taskWith({ id: 4, lastSuccessAt: '2026-02-27T02:00:00.000Z' });
+    expect(says([taskWith({ devices }, ofBoth), own])).toMatchObject({
+      ...{ status: 'unknown', problem: null, overdue: null },
+      ...{ last_success: '2026-02-27T02:00:00.000Z', last_result: 'success', task_count: 2 },
+    });
+    const failing = taskWith({ id: 4, overdue: true }, ofBoth);
+    expect(says([taskWith({ devices }), failing])).toMatchObject({ status: 'failing', problem: 'ON', overdue: 'ON' });
+  });
+
+  test('is not published as one with a problem because that task fails', () => {
+    const own = taskWith({ id: 4, devices: [deviceWith({ id: 13 })] }, ofBoth);
+    const picture = pictureWith({ tasks: [taskWith({ devices }, ofBoth), own], devices });
+    const topics = [...documentsOf(picture, NAS, { ...OPTIONS, devices: 'problems' }).keys()];
+    expect(topics.filter((topic) => topic.includes('/device/'))).toEqual([expect.stringContaining('/device/13/')]);
+  });
+});
+
 describe('the topics', () => {
   test('are those of the NAS and of each of its things', () => {
     const topics = [...documentsOf(pictureWith(), NAS, { ...OPTIONS, devices: 'all' }).keys()];

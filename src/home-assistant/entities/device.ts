@@ -3,7 +3,7 @@ import type { TaskPicture } from '../../monitor/picture';
 import { anyOf, earliest, latest } from '../arithmetic';
 import { hasSeveralDevices, isAtWork, lastEnd, lastResult } from '../backups';
 import type { Row } from '../entity';
-import type { Machine } from '../things';
+import { ownTasks, type Machine } from '../things';
 import { RESULTS, TYPES } from './task';
 
 /** What a machine may run. */
@@ -138,11 +138,6 @@ function anyTask({ tasks }: Machine, isSo: (task: TaskPicture) => boolean | null
   return tasks === null || tasks.length === 0
     ? null
     : anyOf(tasks.map((task) => (hasSeveralDevices(task) ? null : isSo(task))));
-}
-
-/** The tasks that protect this machine alone: what a task of several machines says is not true of each of them. */
-function ownTasks({ tasks }: Machine): TaskPicture[] {
-  return (tasks ?? []).filter((task) => !hasSeveralDevices(task));
 }
 
 function lastOfAll(machine: Machine): string {
