@@ -8,6 +8,7 @@ import type { EventName, NasEvent } from './events';
 import { FailureReasons } from './failure-reasons';
 import type { Memory } from './memory';
 import type { MemoryStore } from './memory-store';
+import { isGone } from './missing-items';
 import { Newest } from './newest';
 import { Outage } from './outage';
 import { nextOverdue, withOverdue } from './overdue';
@@ -89,6 +90,8 @@ export class Feed {
   #count = 0;
   #memory: Memory | null = null;
   #isUnsaved = false;
+  /** The polls (by number) that listed no task while nothing is known of this NAS. */
+  readonly #emptyPolls = new Set<number>();
   #isFirst = true;
   /** Whether the last comparison had the log. */
   #isWhole = true;
@@ -228,6 +231,7 @@ export class Feed {
     this.#isUnexplained = true;
     this.#lastListed = new Map();
     this.#comparedAt = -Infinity;
+    this.#emptyPolls.clear();
     this.#lastLook = null;
     this.#tasks = null;
     this.#portrait.clear();
@@ -274,7 +278,7 @@ export class Feed {
     this.#tasks = tasks;
     // Kept until the comparison has succeeded: the next look may be the same as this one.
     this.#isNews ||= changed || this.#mustCompareAgain(at.getTime());
-    const compared = this.#isNews ? await this.#compare(at, { tasks, laterJobs }) : null;
+    const compared = this.#isNews ? await this.#compare(at, number, { tasks, laterJobs }) : null;
     const events = compared?.events ?? [];
     await this.#lookAround(at, events);
     let memory = compared?.after ?? this.#memory;
@@ -308,8 +312,18 @@ export class Feed {
     return all;
   }
 
-  /** @returns null when the log does not answer now: the next look is compared in its place */
-  async #compare(at: Date, { tasks, laterJobs }: TaskListing): Promise<Compared | null> {
+  /**
+   * Whether a NAS of which nothing is known may still be starting: it lists no task, and has not done so often enough. A
+   * baseline of that would take all its tasks for new ones later, and its memory under another address for lost.
+   */
+  #mayBeStarting(number: number, tasks: readonly Task[]): boolean {
+    if (tasks.length > 0) this.#emptyPolls.clear();
+    else this.#emptyPolls.add(number);
+    return tasks.length === 0 && !isGone(this.#emptyPolls.size);
+  }
+
+  /** @returns null when the log does not answer now, or nothing can be said yet: the next look is compared in its place */
+  async #compare(at: Date, number: number, { tasks, laterJobs }: TaskListing): Promise<Compared | null> {
     const { nas, overdueHours } = this.#options;
     const late = this.#isFirst;
     const lastResults = tasks.map((task) => task.lastResult).filter((result) => result !== null);
@@ -319,6 +333,7 @@ export class Feed {
       return null;
     }
     const before = this.#memory !== null && isOf(this.#memory, nas, tasks) ? this.#memory : null;
+    if (before === null && this.#mayBeStarting(number, tasks)) return null;
     const since = before?.endsSince ?? firstEndsSince(tasks, at);
     const log = await this.#log.results(tasks, since, late);
     // The tasks' own come last and so win: of the same result they know the bytes, which the log leaves out.

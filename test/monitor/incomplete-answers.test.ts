@@ -36,11 +36,13 @@ function task(id: number, status: number): Task {
 function monitor(answers: Partial<FeedSource> = {}): {
   poll: (tasks: readonly Task[] | null) => Promise<string[]>;
   last: () => Picture;
-  restart: () => void;
+  /** @param address under which the NAS is then asked; default: the same */
+  restart: (address?: string) => void;
 } {
   const store = new VolatileStore();
   let listener: Listener = () => undefined;
   let now = START;
+  let nas = 'http://nas/';
   let events: string[] = [];
   let pictures: Picture[] = [];
   let stop: () => void = () => undefined;
@@ -59,7 +61,7 @@ function monitor(answers: Partial<FeedSource> = {}): {
         return () => undefined;
       },
     };
-    const feed = new Feed({ watch, source, store, overdueHours: 0, nas: 'http://nas/' });
+    const feed = new Feed({ watch, source, store, overdueHours: 0, nas });
     const undo = [
       feed.subscribe({ id: 'a', storageLowPercent: 10, onEvent: (event) => events.push(named(event)) }),
       feed.observe((picture) => pictures.push(picture), 10),
@@ -80,8 +82,9 @@ function monitor(answers: Partial<FeedSource> = {}): {
       return events;
     },
     last: () => pictures.at(-1)!,
-    restart: () => {
+    restart: (address = nas) => {
       stop();
+      nas = address;
       pictures = [];
       start();
     },
@@ -130,6 +133,38 @@ describe('a list of tasks that is not whole', () => {
     expect(last().tasks?.map((each) => each.task.state)).toEqual(['unknown', 'unknown']);
     expect(hasProblem(last())).toBe('ON');
     expect(overallStatus(last())).toBe('error');
+  });
+
+  test('at the first start ever is no baseline: a NAS that is starting has not got all its tasks anew', async () => {
+    const { poll, last } = monitor();
+    for (let polls = 0; polls < 2; polls += 1) {
+      expect(await poll([])).toEqual([]);
+      expect(last().tasks).toBeNull();
+    }
+    expect(await poll([good, bad])).toEqual([]);
+    expect(idsOf(last())).toEqual([1, 2]);
+    expect(hasProblem(last())).toBe('ON');
+  });
+
+  test('is whole after three polls: a NAS without tasks has none, and its first is told', async () => {
+    const { poll, last } = monitor();
+    await poll([]);
+    await poll(null);
+    await poll([]);
+    expect(last().tasks).toBeNull();
+    await poll([]);
+    expect(last().tasks).toEqual([]);
+    expect(await poll([good])).toEqual(['task_added T1']);
+  });
+
+  test('at a new address takes no NAS for another one: what was known of it goes on', async () => {
+    const { poll, last, restart } = monitor();
+    await poll([good, task(2, 2)]);
+    restart('http://nas.example/');
+    expect(await poll([])).toEqual([]);
+    const failed = { ...bad, lastResult: { ...bad.lastResult!, id: 3 } };
+    expect(await poll([good, failed])).toEqual(['backup_failed 3 late']);
+    expect(failing(last())).toBe(true);
   });
 
   test('polls without an answer do not count', async () => {
