@@ -4,6 +4,7 @@ import { DsmError, ERRORS } from '../dsm/errors';
 import { quoted } from '../dsm/quote';
 import { EVENTS, type EventName, type NasEvent } from '../monitor/events';
 import type { Look } from '../monitor/watch';
+import { isDeleted } from './deletion';
 import { eventLine, loggerOf } from './diagnostics';
 import { eventText } from './event-text';
 import { nasOfMessage } from './outgoing';
@@ -45,7 +46,7 @@ export function sendEvents(RED: NodeAPI, node: Node, def: EventsDef): void {
     ];
     node.on('close', (removed: boolean, done: () => void) => {
       for (const stop of undo) stop();
-      if (removed && !isConfigured(RED, node.id)) feed.forget(node.id);
+      if (isDeleted(RED, node.id, removed)) feed.forget(node.id);
       done();
     });
     node.status(CONNECTING);
@@ -56,18 +57,6 @@ export function sendEvents(RED: NodeAPI, node: Node, def: EventsDef): void {
       node.error(ownError(error), {});
     });
   }
-}
-
-/**
- * Whether a node is still in the flows: Node-RED says "removed" of a disabled one too, and that one may come back. The id of a
- * node inside a subflow begins with that of the subflow's instance.
- */
-function isConfigured(RED: NodeAPI, id: string): boolean {
-  let isThere = false;
-  RED.nodes.eachNode((node) => {
-    isThere ||= id === node.id || id.startsWith(`${node.id}-`);
-  });
-  return isThere;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, fsyncSync, ftruncateSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, fsyncSync, ftruncateSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { readIfThere } from './read-file';
 import { replaceFile } from './replace-file';
@@ -92,6 +92,15 @@ export class Journal {
     } catch (error) {
       this.#fail(error);
     }
+  }
+
+  /** Lets go of the file and deletes it: nobody wants its lines any more. */
+  discard(): void {
+    if (this.#retry !== null) clearTimeout(this.#retry);
+    this.#retry = null;
+    this.#isClosed = true;
+    this.#close();
+    rmSync(this.#options.path, { force: true });
   }
 
   /** Writes what could not be written before, if that is possible now, and lets go of the file for good. */

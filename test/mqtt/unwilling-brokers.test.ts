@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
 import { Publisher } from '../../src/mqtt/publisher';
 import { retainedAt } from '../support/mqtt-client';
+import { byPacket } from '../support/mqtt-proxy';
 import { describeWith } from '../support/needs';
 import { until } from '../support/until';
-import { aedes, connected, mosquitto, other, proxy, type Heard } from './brokers';
+import { aedes, connected, impostor, mosquitto, other, proxy, type Heard } from './brokers';
 
 /** A publisher that follows its connection as a bridge does, over losses too. */
 function publishing(bridge: Heard, acknowledgedWithinMs?: number) {
@@ -101,3 +102,58 @@ test('a topic that a broker of MQTT 3.1.1 ends the connection over is named and 
   await until(async () => (await retainedAt(broker.url, 'state/#', { protocolVersion: 4 })).size === 29);
   publisher.forgetRefusals();
 }, 30_000);
+
+/** A broker of MQTT 5 that ends the connection over a message, and says why. @param objects to a message, by its topic and bytes */
+async function objecting(code: number, objects: (topic: string, bytes: number) => boolean): Promise<string> {
+  const { url } = await impostor((socket) => {
+    const take = (type: number, packet: Buffer): void => {
+      if (type === 1) socket.write(Buffer.from([0x20, 3, 0, 0, 0]));
+      if (type === 8) socket.write(Buffer.from([0x90, 4, packet[2]!, packet[3]!, 0, 1]));
+      if (type !== 3) return;
+      const at = packet.findIndex((byte, index) => index > 0 && byte < 128) + 1; // after the length
+      const end = at + 2 + packet.readUInt16BE(at);
+      if (objects(packet.toString('utf8', at + 2, end), packet.length)) socket.end(Buffer.from([0xe0, 2, code, 0]));
+      else socket.write(Buffer.from([0x40, 2, packet[end]!, packet[end + 1]!]));
+    };
+    socket.on('data', byPacket(take));
+  });
+  return url;
+}
+
+test.each([
+  {
+    reason: 'this account may not use a topic (0x87)',
+    code: 0x87,
+    objects: (topic: string) => topic === 'state/7',
+    words: /because this account may not use a topic: check its access rules \(.*state\/7/,
+    warning: /^The MQTT broker ends the connection over state\/7 \(\d+ bytes\)/,
+  },
+  {
+    reason: 'it takes no message of that size (0x95)',
+    code: 0x95,
+    objects: (_: string, bytes: number) => bytes > 2000,
+    words: /because it takes no message of that size \(.*state\/7/,
+    warning: /^The MQTT broker ends the connection over a message of \d{4} bytes \(state\/7\)/,
+  },
+])(
+  'a broker of MQTT 5 that says $reason when it ends the connection: that is left out, the rest goes on',
+  async (row) => {
+    const bridge = connected(await objecting(row.code, row.objects), { protocolVersion: 5 });
+    const { publisher, warnings } = publishing(bridge);
+    for (let i = 0; i < 30; i += 1) publisher.retain(`state/${i}`, 'x'.repeat(i === 7 ? 3000 : 100));
+    const told: boolean[] = [];
+    publisher.tell({ topic: 'event', payload: '1', retain: false }, (isTaken) => told.push(isTaken));
+    await until(() => publisher.refused.size === 1, { timeout: 15_000 });
+    await publisher.settled();
+    expect([...publisher.refused.keys()]).toEqual(['state/7']);
+    expect(warnings[0]).toMatch(row.warning);
+    expect(warnings.every((warning) => warning.includes('state/7'))).toBe(true);
+    for (const { message, blame } of bridge.troubles) {
+      expect(message).toMatch(row.words);
+      expect(blame).toBe(row.code === 0x87 ? 'topic' : 'size');
+    }
+    publisher.tell({ topic: 'event', payload: '2', retain: false }, (isTaken) => told.push(isTaken));
+    await until(() => told.at(-1) === true);
+  },
+  30_000,
+);

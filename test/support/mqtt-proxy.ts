@@ -107,7 +107,7 @@ export async function startMqttProxy(port: number): Promise<MqttProxy> {
 }
 
 /** Cuts a stream of bytes into MQTT packets. @returns a listener for its data */
-function byPacket(take: (type: number, packet: Buffer) => void): (chunk: Buffer) => void {
+export function byPacket(take: (type: number, packet: Buffer) => void): (chunk: Buffer) => void {
   let rest: Buffer = Buffer.alloc(0);
   return (chunk) => {
     rest = Buffer.concat([rest, chunk]);

@@ -6,6 +6,7 @@ import { Journal } from '../../storage/journal';
 import type { Store } from '../../storage/json-file';
 import { bridgeSettings, type BridgeDef, type BridgeSettings } from '../mqtt-bridge';
 import { brokerOf, type Broker } from '../mqtt-broker';
+import { isDeleted } from '../deletion';
 import { commandLine, loggerOf } from '../diagnostics';
 import { HandOvers, type Kept } from '../hand-overs';
 import { ownError } from '../own-error';
@@ -19,6 +20,7 @@ import { TASK_API, type CommandOutcome } from './command-desk';
 import { identityOf, rememberedIdentity, type Identity } from './identity';
 import type { LiveConnection } from './live-connection';
 import { PUBLISHED_FILE, type Published } from './published';
+import { StandIn } from './stand-in';
 import { StandingLine } from './standing-line';
 import { Told } from './told';
 
@@ -50,6 +52,7 @@ export function bridgeOf(RED: NodeAPI, id: string): BridgeNode | null {
  * then publishes it until the node closes.
  */
 export class BridgeNode {
+  readonly #RED: NodeAPI;
   readonly #node: Node;
   readonly #line: StandingLine;
   readonly #closing = new AbortController();
@@ -60,7 +63,11 @@ export class BridgeNode {
   /** The connection that a deploy left says goodbye, before this node has one of its own. */
   #isWaiting = false;
   #bridge: Bridge | null = null;
-  #openJournal: NonNullable<BridgeParts['openJournal']> | null = null;
+  /** While another bridge of this Node-RED has the topics of this one. */
+  #standIn: StandIn | null = null;
+  #openJournal: OpenJournal | null = null;
+  /** Forgets all that is kept for this node: a deleted one does not come back. */
+  #forget: () => void = () => undefined;
   /** What has to be the same for a connection to outlive a deploy. */
   #key = '';
   #refusal: DsmError | null = null;
@@ -70,12 +77,17 @@ export class BridgeNode {
   readonly #told = { ofBroker: new Told(), ofNas: new Told(), ofBridge: new Told() };
 
   constructor(RED: NodeAPI, node: Node, def: BridgeDef) {
+    this.#RED = RED;
     this.#node = node;
     this.#line = new StandingLine(node);
     BRIDGES.set(node, this);
     try {
       const set = { settings: bridgeSettings(def), nas: nasOf(RED, def.nas), broker: brokerOf(RED, def.broker) };
       this.#openJournal = journalOf(RED, node);
+      this.#forget = (): void => {
+        set.nas.feed.forget(node.id);
+        this.#openJournal?.(() => []).discard();
+      };
       this.#start(storeOf(RED, node, PUBLISHED_FILE), set);
     } catch (error) {
       if (!(error instanceof DsmError)) throw error;
@@ -203,9 +215,10 @@ export class BridgeNode {
     if (undo.includes(null)) {
       for (const giveBack of undo) giveBack?.();
       release();
-      this.#standTwice(identity, before, store, set);
+      this.#standTwice(identity, before, store, set, claims);
       return;
     }
+    this.#standIn?.letGo();
     this.#held.push(release, ...undo.filter((giveBack) => giveBack !== null));
     const { nasId, facts } = identity;
     this.#serialNumber = facts.serialNumber;
@@ -230,6 +243,9 @@ export class BridgeNode {
       openJournal: this.#openJournal,
       broker: { ...options, logger: loggerOf(this.#node) },
       origin: packageInfo(),
+      onDelivered: (key) => {
+        StandIn.noteDelivered(claims, key);
+      },
       save: (now) => {
         store.save(now);
       },
@@ -245,11 +261,29 @@ export class BridgeNode {
       },
     });
     this.#bridge.open();
+    this.#standIn?.leave();
+    this.#standIn = null;
   }
 
   /** Another node of this Node-RED publishes the NAS; it may be deleted one day. */
-  #standTwice(identity: Identity, before: Published | null, store: Store<Published>, set: Set): void {
+  #standTwice(
+    identity: Identity,
+    before: Published | null,
+    store: Store<Published>,
+    set: Set,
+    claims: readonly string[],
+  ): void {
     this.#tell({ is: 'twice' }, set.broker);
+    this.#standIn ??= new StandIn({
+      id: this.#node.id,
+      feed: set.nas.feed,
+      topics: { baseTopic: set.settings.baseTopic, nasId: identity.nasId },
+      claims,
+      openJournal: this.#openJournal,
+      warn: (message) => {
+        if (this.#told.ofBridge.isNews(message)) this.#node.warn(message);
+      },
+    });
     this.#alarms.set('claim', CLAIM_AGAIN_MS, () => {
       if (this.#bridge === null) this.#open(identity, before, store, set);
     });
@@ -289,9 +323,11 @@ export class BridgeNode {
     this.#closing.abort();
     this.#alarms.clear();
     for (const undo of this.#undo.splice(0).reverse()) undo();
+    this.#standIn?.leave();
     if (!isRemoved && this.#keepConnection()) return;
     await this.#bridge?.close();
     this.#giveBack();
+    if (isDeleted(this.#RED, this.#node.id, isRemoved)) this.#forget();
   }
 
   #giveBack(): void {
@@ -346,7 +382,7 @@ function keyOf(
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }
 
-function journalOf(RED: NodeAPI, node: Node): NonNullable<BridgeParts['openJournal']> | null {
+function journalOf(RED: NodeAPI, node: Node): OpenJournal | null {
   const path = statePath(RED, node, '.events.jsonl');
   if (path === null) return null;
   return (lines) =>
@@ -359,6 +395,8 @@ function journalOf(RED: NodeAPI, node: Node): NonNullable<BridgeParts['openJourn
       what: 'Events that wait for the MQTT broker',
     });
 }
+
+type OpenJournal = NonNullable<BridgeParts['openJournal']>;
 
 /** What a bridge is put together from. */
 interface Set {

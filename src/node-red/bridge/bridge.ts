@@ -3,13 +3,11 @@ import { DsmError } from '../../dsm/errors';
 import { dashboardOf } from '../../home-assistant/dashboard';
 import { discoveryOf } from '../../home-assistant/discovery';
 import type { IdBases } from '../../home-assistant/entity-ids';
-import { eventMessages } from '../../home-assistant/events';
 import { identitiesOf } from '../../home-assistant/identity';
 import type { BridgeOptions, NasFacts, Origin } from '../../home-assistant/options';
 import { documentsOf } from '../../home-assistant/states';
 import { yamlOf } from '../../home-assistant/yaml';
-import { END_EVENTS } from '../../monitor/ends';
-import type { EventName, NasEvent } from '../../monitor/events';
+import type { NasEvent } from '../../monitor/events';
 import type { Picture } from '../../monitor/picture';
 import { CommandGate } from '../../mqtt/commands';
 import type { BrokerOptions, Incoming, Session, Trouble } from '../../mqtt/connection';
@@ -24,6 +22,7 @@ import { Alarms } from './alarms';
 import { CommandDesk, TASK_API, type CommandOutcome } from './command-desk';
 import { IdClaims } from './id-claims';
 import type { Identity } from './identity';
+import { outgoingEvent, publishedKeyOf } from './outgoing-event';
 import { PACE, type Pace } from './pace';
 import { QUESTION } from './presence';
 import type { Published } from './published';
@@ -68,6 +67,8 @@ export interface BridgeParts {
   readonly live?: LiveConnection | null;
   /** Keeps on disk what the broker has not acknowledged; without it that ends with the process. */
   readonly openJournal?: ((lines: () => readonly string[]) => Journal) | null;
+  /** Receives the key of each end of a backup that the broker has taken. */
+  readonly onDelivered?: (key: string) => void;
   /** For a person to read: something is not as it should be. It may come again at another connection. */
   readonly warn: (message: string) => void;
   readonly pace?: Partial<Pace>;
@@ -76,8 +77,6 @@ export interface BridgeParts {
 
 /** Free space below this is low. */
 const STORAGE_LOW_PERCENT = 10;
-
-const ENDS: ReadonlySet<EventName> = new Set(Object.values(END_EVENTS));
 
 /**
  * Publishes one NAS on one broker, and takes commands for it. It puts the rooms together: the feed says what is, the room
@@ -285,10 +284,11 @@ export class Bridge {
   }
 
   #newEvents(): UndeliveredEvents {
-    const { openJournal = null, warn } = this.#parts;
+    const { openJournal = null, onDelivered, warn } = this.#parts;
     return new UndeliveredEvents({
       openJournal,
       warn,
+      ...(onDelivered && { onDelivered }),
       send: (message, onAnswered) => {
         this.#publisher.tell(message, onAnswered);
       },
@@ -486,13 +486,10 @@ export class Bridge {
 
   #tell(event: NasEvent): void {
     if (this.#isPurged) return; // nobody is to hear it
-    const key = keyOf(event);
+    const outgoing = outgoingEvent(event, this.#options);
     // Ends wait, lest they are lost with the other bridge; of the rest it is the one that reports.
-    if (this.#isAside && key === null) return;
-    const messages = eventMessages(event, this.#options);
-    const [first] = messages;
-    if (first === undefined) return;
-    this.#events.add({ key, topics: messages.map(({ topic }) => topic), payload: first.payload });
+    if (outgoing === null || (this.#isAside && outgoing.key === null)) return;
+    this.#events.add(outgoing);
   }
 
   #refreshLater(): void {
@@ -540,23 +537,6 @@ function mayStart(activeBackup: NasConnection['activeBackup']): boolean {
     return true;
   } catch {
     return false;
-  }
-}
-
-/** Of what comes once: an end of a backup, by its result. The ids begin again when the package is reinstalled. */
-function keyOf({ event, result }: NasEvent): string | null {
-  if (!ENDS.has(event) || result === undefined || result.id === null) return null;
-  return `${event} ${result.id}@${result.startedAt ?? '?'}`;
-}
-
-/** The same of an event as another bridge has published it; null for one that has none, or no event at all. */
-function publishedKeyOf(payload: string): string | null {
-  try {
-    const { event_type: event, result_id: id, started_at: startedAt } = JSON.parse(payload) as Record<string, unknown>;
-    const isEnd = typeof event === 'string' && typeof id === 'number' && ENDS.has(event as EventName);
-    return isEnd ? `${event} ${id}@${typeof startedAt === 'string' ? startedAt : '?'}` : null;
-  } catch {
-    return null;
   }
 }
 

@@ -15,6 +15,8 @@ export interface UndeliveredOptions {
   readonly openJournal: ((lines: () => readonly string[]) => Journal) | null;
   /** Sends a message once. @param onAnswered hears whether the broker has taken it */
   readonly send: (message: Message, onAnswered: (isTaken: boolean) => void) => void;
+  /** Receives the key of each event that the broker has taken on all of its topics. */
+  readonly onDelivered?: (key: string) => void;
   /** For a person to read. */
   readonly warn: (message: string) => void;
   /** Epoch ms. */
@@ -159,8 +161,12 @@ export class UndeliveredEvents {
     const event = this.#waiting.get(number);
     if (event === undefined) return;
     event.topics.delete(topic);
-    if (event.topics.size === 0) this.#remove(number);
-    else this.#note({ done: number, topic });
+    if (event.topics.size > 0) {
+      this.#note({ done: number, topic });
+      return;
+    }
+    this.#remove(number);
+    if (event.key !== null) this.#options.onDelivered?.(event.key);
   }
 
   #remove(number: number): void {

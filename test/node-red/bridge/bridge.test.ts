@@ -2,7 +2,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { startBroker } from '../../../scripts/demo/broker';
 import type { Nas } from '../../nas';
 import { startMosquitto } from '../../support/mosquitto';
-import { connectClient, retainedAt, type MqttClient } from '../../support/mqtt-client';
+import { connectClient, retainedAt, type MqttClient, type Received } from '../../support/mqtt-client';
 import { startMqttProxy } from '../../support/mqtt-proxy';
 import { describeWith } from '../../support/needs';
 import { simulatedNas, startBridge, type Bridged } from './support';
@@ -364,6 +364,32 @@ function suite(start: () => Promise<{ url: string; close: () => Promise<void> }>
     await client.caughtUp();
     expect(client.messages.filter(({ topic }) => topic.endsWith('/event'))).toEqual([]);
   }, 20_000);
+
+  test('an end that the other one could not publish any more is published when it takes over, once', async () => {
+    const { nas, url, client } = await begin({ speed: 0 });
+    const wire = await startMqttProxy(Number(new URL(url).port));
+    onTestFinished(() => wire.close());
+    const first = await startBridge(nas, wire.url);
+    await first.settled();
+    const second = await startBridge(nas, url);
+    await until(() => second.standings.at(-1)?.is === 'twice');
+    await second.pollNow();
+    wire.freeze();
+    nas.state.startRun(1);
+    nas.clock.advance(60);
+    nas.state.endRun(1, 'success');
+    await second.pollNow();
+    const gone = first.close();
+    wire.drop();
+    await gone;
+    const isEnd = ({ topic, payload }: Received): boolean =>
+      topic === `${second.root}/event` && payload.includes('backup_succeeded');
+    await until(() => client.messages.some(isEnd));
+    await until(() => second.standings.at(-1)?.is === 'published');
+    await second.pollNow();
+    await client.caughtUp();
+    expect(client.messages.filter(isEnd)).toHaveLength(1);
+  }, 30_000);
 
   test('another one that announces the same NAS under another base topic is noticed', async () => {
     const { nas, url } = await begin();

@@ -26,6 +26,14 @@ interface Scene {
   readonly backups: () => number;
 }
 
+/** What tells of tasks, storages, machines and versions, in the log of a NAS. */
+const READS: readonly ((request: Nas['requests'][number]) => boolean)[] = [
+  ({ api, parameters }) => api === 'SYNO.ActiveBackup.Task' && parameters['load_status'] === 'true',
+  ({ method }) => method === 'list_volume',
+  ({ api }) => api === 'SYNO.ActiveBackup.Device',
+  ({ api, parameters }) => api === 'SYNO.ActiveBackup.Task' && parameters['load_versions'] === 'true',
+];
+
 async function scene(start: Start, version: 4 | 5, options: BridgedOptions = {}): Promise<Scene> {
   const broker = await start();
   onTestFinished(() => broker.close());
@@ -119,6 +127,16 @@ function suite(start: Start, version: 4 | 5): void {
     await client.received(`${bridged.root}/task/5/active`);
     await until(() => bridged.outcomes.length === 1);
     expect(bridged.outcomes[0]).toMatchObject({ taskId: null, response: { action: 'refresh', status: 'done' } });
+  });
+
+  test('"refresh" reads everything that is shown: tasks, storages, machines and versions', async () => {
+    const { client, bridged, nas } = await scene(start, version);
+    await bridged.pollNow();
+    const counts = (): number[] => READS.map((isRead) => nas.requests.filter(isRead).length);
+    const before = counts();
+    expect(before.every((count) => count > 0)).toBe(true);
+    await client.publish(`${bridged.root}/command`, 'refresh');
+    await until(() => counts().every((count, index) => count > before[index]!));
   });
 
   test('what is no good command is refused, with a response, and nothing reaches the NAS', async () => {
