@@ -97,7 +97,7 @@ test('a bridge that waits for the place of another one publishes what that does 
   await until(() => endsAt(client, root).includes(first));
   await client.caughtUp();
   const left = nodes.filter(({ id }) => id !== 'n');
-  await helper.setFlows(left as never, 'nodes');
+  await helper.setFlows(left, 'nodes');
   const second = run(nas); // nobody has the place now
   await poll();
   await until(() => endsAt(client, root).includes(second));
@@ -125,11 +125,17 @@ test('of a bridge that is deleted nothing is kept: no event that waits for its b
   await poll();
   await until(() => existsSync(events) && known().includes('"n"'));
   // A disabled node may come back.
-  await helper.setFlows(nodes.map((node) => (node.id === 'n' ? { ...node, d: true } : node)) as never, 'nodes');
+  await helper.setFlows(
+    nodes.map((node) => (node.id === 'n' ? { ...node, d: true } : node)),
+    'nodes',
+  );
   expect(existsSync(events)).toBe(true);
-  await helper.setFlows(nodes as never, 'nodes');
+  await helper.setFlows(nodes, 'nodes');
   await until(() => Boolean(helper.getNode('n')));
-  await helper.setFlows(nodes.filter(({ id }) => id !== 'n') as never, 'nodes');
+  await helper.setFlows(
+    nodes.filter(({ id }) => id !== 'n'),
+    'nodes',
+  );
   await until(() => !existsSync(events));
   await until(() => !known().includes('"n"'));
 }, 40_000);

@@ -3,9 +3,10 @@ import { DsmError } from '../../dsm/errors';
 import { dashboardOf } from '../../home-assistant/dashboard';
 import { discoveryOf } from '../../home-assistant/discovery';
 import type { IdBases } from '../../home-assistant/entity-ids';
-import { identitiesOf } from '../../home-assistant/identity';
+import { identitiesOf, objectIdOf } from '../../home-assistant/identity';
 import type { BridgeOptions, NasFacts, Origin } from '../../home-assistant/options';
 import { documentsOf } from '../../home-assistant/states';
+import { tasksOf } from '../../home-assistant/things';
 import { yamlOf } from '../../home-assistant/yaml';
 import type { NasEvent } from '../../monitor/events';
 import type { Picture } from '../../monitor/picture';
@@ -13,7 +14,7 @@ import { CommandGate } from '../../mqtt/commands';
 import type { BrokerOptions, Incoming, Session, Trouble } from '../../mqtt/connection';
 import { Publisher } from '../../mqtt/publisher';
 import { responseMessages } from '../../mqtt/responses';
-import { BIRTH_TOPIC, commandTarget, configFilter, topicsOf, type Topics } from '../../mqtt/topics';
+import { BIRTH_TOPIC, commandTarget, configFilter, configTopic, topicsOf, type Topics } from '../../mqtt/topics';
 import type { Journal } from '../../storage/journal';
 import { eventLine } from '../diagnostics';
 import type { BridgeSettings } from '../mqtt-bridge';
@@ -438,7 +439,7 @@ export class Bridge {
       const standing = [[this.#topics.bridge, 'online'], connection] as const;
       const documents = new Map([...standing, ...documentsOf(picture, this.#facts, this.#options)]);
       const hasFarewells = this.#shelf.show(
-        { documents, configs },
+        { documents, configs, uuids: this.#uuids(picture) },
         knownOf(picture, settings.devices, this.#roster.isSure),
       );
       if (hasFarewells && this.#seat.session !== null) {
@@ -458,6 +459,14 @@ export class Bridge {
     if (bases === null) return null;
     const discovery = discoveryOf(picture, this.#facts, this.#options, bases);
     return new Map(discovery.map(({ topic, payload }) => [topic, payload]));
+  }
+
+  /** By the topic of its discovery, the uuid of each task. */
+  #uuids(picture: Picture): Map<string, string> {
+    const { discoveryPrefix, nasId } = this.#options;
+    const topicOf = (id: number): string => configTopic(discoveryPrefix, objectIdOf(nasId, 'task', id));
+    const uuids = (tasksOf(picture) ?? []).map(({ id, source }) => [topicOf(id), source.task.uuid] as const);
+    return new Map(uuids.filter((entry): entry is readonly [string, string] => entry[1] !== null));
   }
 
   /** How all entity ids begin; null while something is new and nobody knows yet which ids others have at the broker. */

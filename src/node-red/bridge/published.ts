@@ -20,6 +20,8 @@ export interface Published {
   readonly configs: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Discovery that a person removed in Home Assistant. */
   readonly removed: readonly string[];
+  /** Of {@link removed}: the `uuid` of the task, as far as it is known. Missing in what releases up to 0.1 have written. */
+  readonly removedUuids?: Readonly<Record<string, string>>;
   /** How the entity ids of each thing begin, for ever; missing in what releases up to 0.1 have written. */
   readonly bases?: IdBases;
 }
@@ -43,6 +45,7 @@ const CHECKS = {
   documents: isTexts,
   configs: isRecordOf(isRecordOf(isText)),
   removed: isTexts,
+  removedUuids: (value) => value === undefined || isRecordOf(isText)(value),
   bases: (value) => value === undefined || isRecordOf(isText)(value),
 } as const satisfies Record<keyof Published, Check>;
 

@@ -7,6 +7,8 @@ export interface Wanted {
   readonly documents: ReadonlyMap<string, string>;
   /** Discovery; the hub comes first. */
   readonly configs: ReadonlyMap<string, Config>;
+  /** By the topic of its discovery: what tells a task from another one that gets its number later. */
+  readonly uuids?: ReadonlyMap<string, string>;
 }
 
 /** The discovery of one device, as far as a shelf looks into it. */
@@ -37,6 +39,7 @@ export class Shelf {
   readonly #farewells = new Map<string, Config['components']>();
   /** Of every topic, as it is wanted now. */
   #payloads = new Map<string, string>();
+  #uuids: NonNullable<Wanted['uuids']> = new Map();
 
   constructor(options: ShelfOptions) {
     this.#options = options;
@@ -65,6 +68,7 @@ export class Shelf {
    */
   show(wanted: Wanted, known: Known): boolean {
     const { publisher } = this.#options;
+    this.#uuids = wanted.uuids ?? new Map();
     this.#forgetRemoved(wanted, known);
     const configs = [...wanted.configs].filter(([topic]) => !this.#published.removed.includes(topic));
     const payloads = new Map(wanted.documents);
@@ -106,7 +110,8 @@ export class Shelf {
     const { [topic]: _, ...configs } = this.#published.configs;
     this.#payloads.delete(topic);
     this.#options.publisher.clear(topic);
-    this.#change({ configs, removed: [...this.#published.removed, topic] });
+    this.#change({ configs });
+    this.#changeRemoved([...this.#published.removed, topic]);
     return true;
   }
 
@@ -118,20 +123,38 @@ export class Shelf {
   #forgetRemoved(wanted: Wanted, known: Known): void {
     if (wanted.configs.size === 0) return; // nothing is announced at all
     const isThere = (topic: string): boolean => wanted.configs.has(topic) || kindOf(topic) === 'device';
-    const removed = this.#published.removed.filter((topic) => isThere(topic) || !isKnown(topic, known));
-    if (removed.length < this.#published.removed.length) this.#change({ removed });
+    const { removed } = this.#published;
+    this.#changeRemoved(
+      removed.filter((topic) => !this.#isAnother(topic) && (isThere(topic) || !isKnown(topic, known))),
+    );
+  }
+
+  /** Whether a task has its number from one that was removed while nobody looked. */
+  #isAnother(topic: string): boolean {
+    const [before, now] = [this.#published.removedUuids?.[topic], this.#uuids.get(topic)];
+    return before !== undefined && now !== undefined && before !== now;
+  }
+
+  #changeRemoved(removed: readonly string[]): void {
+    const uuids = removed.map(
+      (topic) => [topic, this.#uuids.get(topic) ?? this.#published.removedUuids?.[topic]] as const,
+    );
+    const known = uuids.filter((entry): entry is readonly [string, string] => entry[1] !== undefined);
+    const isNoted = known.length > 0 || this.#published.removedUuids !== undefined;
+    this.#change({ removed, ...(isNoted && { removedUuids: Object.fromEntries(known) }) });
   }
 
   /** What was removed in Home Assistant may be put up again: a person has asked for it. */
   restore(): void {
-    this.#change({ removed: [] });
+    this.#changeRemoved([]);
   }
 
   /** Takes everything down. */
   purge(): void {
     for (const topic of this.#topics()) this.#options.publisher.clear(topic);
     this.#payloads.clear();
-    this.#change({ documents: [], configs: {}, removed: [] });
+    this.#change({ documents: [], configs: {} });
+    this.#changeRemoved([]);
   }
 
   #topics(): string[] {

@@ -148,6 +148,31 @@ describe('a device that a person removed in Home Assistant', () => {
     expect(held.has(task(3))).toBe(true);
   });
 
+  test('is forgotten when another task has got its number while nobody looked', () => {
+    const configs = { [hub]: sensor, [task(3)]: sensor };
+    const first = shelf();
+    first.shelf.show({ ...wanted(configs), uuids: new Map([[task(3), 'one']]) }, ALL);
+    first.shelf.wasRemoved(task(3));
+    const same = shelf(first.saved());
+    same.shelf.show(wanted(configs), ALL); // it does not say which it is
+    same.shelf.show({ ...wanted(configs), uuids: new Map([[task(3), 'one']]) }, ALL);
+    expect(same.held.has(task(3))).toBe(false);
+    const other = shelf(same.saved());
+    other.shelf.show({ ...wanted(configs), uuids: new Map([[task(3), 'other']]) }, ALL);
+    expect(other.held.has(task(3))).toBe(true);
+    expect(other.saved().removed).toEqual([]);
+  });
+
+  test('which a release of before has noted is known from then on', () => {
+    const configs = { [hub]: sensor, [task(3)]: sensor };
+    const first = shelf({ removed: [task(3)] });
+    first.shelf.show({ ...wanted(configs), uuids: new Map([[task(3), 'one']]) }, ALL);
+    expect(first.held.has(task(3))).toBe(false);
+    const second = shelf(first.saved());
+    second.shelf.show({ ...wanted(configs), uuids: new Map([[task(3), 'other']]) }, ALL);
+    expect(second.held.has(task(3))).toBe(true);
+  });
+
   test('is not put up again, nor after a restart, until somebody asks for it', () => {
     const first = shelf();
     first.shelf.show(wanted({ [hub]: sensor, [task(1)]: sensor }), ALL);
