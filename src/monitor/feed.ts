@@ -349,13 +349,27 @@ export class Feed {
       before === null ? { events: [], after: baseline(snapshot, nas, since) } : diff({ ...before, nas }, snapshot);
     const events = await explained(found.events, this.#reasons);
     const ends = events.map(({ result }) => result).filter((result) => result !== undefined);
-    const after = { ...found.after, tasks: withReasons(found.after.tasks, ends) };
+    const successes = await this.#successesOf(at, events, found.after);
+    const after = { ...found.after, tasks: withSuccesses(withReasons(found.after.tasks, ends), successes) };
     return {
       events: events.map((event) => withCompletedTask(event, after.tasks)),
       after,
       isWhole: log !== null,
       isNew,
     };
+  }
+
+  /** Last successes of the tasks of these events that only versions tell: a list reads them too, and is to say the same. */
+  async #successesOf(at: Date, events: readonly NasEvent[], memory: Memory): Promise<Map<number, string>> {
+    const tasks = events.flatMap(({ task }) => (task === undefined ? [] : [task]));
+    const { versions } = this.#surroundings;
+    if (!this.#portrait.isObserved || versions === null) return this.#knowledge.successes(at, tasks, memory);
+    const known = tasks.flatMap(({ id }) => {
+      const success = versions.get(id)?.lastSuccessAt ?? null;
+      const isUnknown = (memory.tasks[String(id)]?.lastSuccessAt ?? null) === null;
+      return id !== null && success !== null && isUnknown ? [[id, success] as const] : [];
+    });
+    return new Map(known);
   }
 
   /** What was found is about to be told. */

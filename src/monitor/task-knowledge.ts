@@ -97,7 +97,7 @@ export class TaskKnowledge {
     const memory = running === null ? await this.#upToDate(at, tasks) : this.#compared(at, tasks, running, []);
     if (memory === null) return null;
     const reasons = await this.#reasons(at, tasks, memory);
-    const successes = await this.#successes(at, tasks, memory);
+    const successes = await this.successes(at, tasks, memory);
     const known = { ...memory, tasks: withSuccesses(withReasons(memory.tasks, reasons), successes) };
     if (running !== null) return this.#remember(at, tasks, running, known);
     // What a version tells of the last success decides whether the task is overdue.
@@ -146,8 +146,11 @@ export class TaskKnowledge {
     return Promise.all(ends.map((end) => this.#options.source.explained(end).catch(() => end)));
   }
 
-  /** By their versions, of tasks that have run but whose success nobody knows. */
-  async #successes(at: Date, tasks: readonly Task[], memory: Memory): Promise<Map<number, string>> {
+  /**
+   * Last successes by task id, from the versions of tasks that have run but whose success nobody knows. A task of which the
+   * NAS has just been asked, for a list or for the monitor, is left out.
+   */
+  async successes(at: Date, tasks: readonly Task[], memory: Memory): Promise<Map<number, string>> {
     const { versions } = this.#options.source;
     const ids = tasks.flatMap(({ id, lastResult, lastSuccessAt }) => {
       const known = memory.tasks[String(id)]?.lastSuccessAt ?? lastSuccessAt;

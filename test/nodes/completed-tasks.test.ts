@@ -103,3 +103,28 @@ test('a list and an event of the same moment say the same of a task', async () =
   expect(tasks.find(({ id }) => id === 4)).toEqual(told);
   expect(told?.lastResult?.reason).toBeTypeOf('string');
 });
+
+test('the first event of a task says its last success and reason as a list does, before any list was asked for', async () => {
+  const nas = await simulatedNas({ schedules: false, speed: 0 });
+  const flow = flowOf({ type: 'active-backup-task-list' }, [nasConfig(nas, BY_HAND)]);
+  const nodes = [
+    beside('events', 'active-backup-events', { events: ['backup_failed'], wires: [['heard']] }),
+    beside('heard', 'helper', {}),
+  ];
+  const loaded = { ...(await load([taskListNode, eventsNode], [...flow, ...nodes])), nas };
+  const heard: Message[] = [];
+  helper.getNode('heard').on('input', (msg: unknown) => heard.push(msg as Message));
+  await vi.waitUntil(() => nas.received('list_volume').length > 0, { timeout: 8000 });
+  for (const { id } of nas.state.tasks) {
+    nas.state.setOnline(id, true);
+    nas.state.startRun(id);
+    nas.state.endRun(id, 'failed');
+  }
+  const { watch } = (await import('../../src/node-red/registry')).nasOf({ nodes: helper } as never, 'nas');
+  watch.subscribe(() => undefined)();
+  await vi.waitUntil(() => heard.length > 2, { timeout: 8000 });
+  const tasks = await listed(loaded);
+  const said = heard.map(({ payload }) => (payload as NasEvent).task);
+  for (const task of said) expect(tasks.find(({ id }) => id === task?.id)).toEqual(task);
+  expect(said.map((task) => task?.lastSuccessAt)).not.toContain(null);
+});
