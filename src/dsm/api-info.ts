@@ -56,20 +56,24 @@ export class ApiInfo {
       this.forget();
       throw new DsmError(
         'EPACKAGE',
-        `The NAS ${this.#label} does not offer ${api}: is the package that brings it installed and running?`,
+        `The NAS ${this.#label} does not offer this: is Active Backup for Business installed and running on it?`,
         cause,
       );
     }
     if (entry.minVersion > version) {
       throw new DsmError(
         'EUNSUPPORTED',
-        `The NAS ${this.#label} offers ${api} from version ${entry.minVersion} on; this package speaks version ${version}`,
+        `The NAS ${this.#label} offers this only in a newer form than this package speaks: is there an update of the package?`,
         cause,
       );
     }
     if (entry.path === null) {
       this.forget();
-      throw new DsmError('ERESPONSE', `The NAS ${this.#label} names no usable path for ${api}`, cause);
+      throw new DsmError(
+        'ERESPONSE',
+        `The NAS ${this.#label} does not say where this is to be asked for: has DSM finished starting?`,
+        cause,
+      );
     }
     return { path: entry.path, version: Math.min(version, entry.maxVersion) };
   }

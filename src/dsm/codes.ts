@@ -12,21 +12,27 @@ export interface CodeMeaning {
 export type CodeTable = Readonly<Record<number, CodeMeaning>>;
 
 /** What a number means that no table knows. */
-export const UNKNOWN_CODE: CodeMeaning = { error: 'EABB', words: 'the NAS gives no reason this package knows' };
+export const UNKNOWN_CODE: CodeMeaning = {
+  error: 'EABB',
+  words: 'it gives no reason that this package knows; the log of DSM or Active Backup may tell',
+};
 
 /** The same for a login: whatever DSM means by it, each further try counts for Auto Block. */
 export const UNKNOWN_LOGIN_CODE: CodeMeaning = { error: 'EAUTH', words: 'DSM refused the sign-in' };
 
 /** Codes that every DSM API may answer. Source: DSM facts 4.4, two or more independent clients. */
 export const COMMON_CODES: CodeTable = {
-  100: { error: 'EBUSY', words: 'DSM reports an unknown error' },
+  100: { error: 'EBUSY', words: 'DSM reports an unknown error: try again in a moment' },
   101: { error: 'EPARAM', words: 'DSM misses a parameter of the request' },
   102: {
     error: 'EPACKAGE',
-    words: 'DSM does not offer this API: is the package that brings it installed and running?',
+    words: 'it is not there: is Active Backup for Business installed and running on the NAS?',
   },
-  103: { error: 'EUNSUPPORTED', words: 'this DSM does not know the method' },
-  104: { error: 'EUNSUPPORTED', words: 'this DSM does not offer the method in this version' },
+  103: { error: 'EUNSUPPORTED', words: 'this release of DSM or Active Backup does not offer it: is there an update?' },
+  104: {
+    error: 'EUNSUPPORTED',
+    words: 'this release of DSM or Active Backup does not offer it in this form: is there an update?',
+  },
   105: {
     error: 'EPERMISSION',
     words: 'DSM does not permit this to the account: give it administrator rights or a delegation in Active Backup',
@@ -38,13 +44,13 @@ export const COMMON_CODES: CodeTable = {
     words: 'the session was ended by another login of the same account: give Node-RED an account of its own',
     sessionMayBeLost: true,
   },
-  109: { error: 'EBUSY', words: 'DSM reports an unstable network or a busy system' },
-  110: { error: 'EBUSY', words: 'DSM reports an unstable network or a busy system' },
-  111: { error: 'EBUSY', words: 'DSM reports an unstable network or a busy system' },
+  109: { error: 'EBUSY', words: 'DSM reports an unstable network or a busy system: try again in a moment' },
+  110: { error: 'EBUSY', words: 'DSM reports an unstable network or a busy system: try again in a moment' },
+  111: { error: 'EBUSY', words: 'DSM reports an unstable network or a busy system: try again in a moment' },
   114: { error: 'EPARAM', words: 'DSM lost parameters of the request' },
   116: { error: 'EPERMISSION', words: 'this is a demo NAS that permits no changes' },
-  117: { error: 'EBUSY', words: 'DSM reports an unstable network or a busy system' },
-  118: { error: 'EBUSY', words: 'DSM reports an unstable network or a busy system' },
+  117: { error: 'EBUSY', words: 'DSM reports an unstable network or a busy system: try again in a moment' },
+  118: { error: 'EBUSY', words: 'DSM reports an unstable network or a busy system: try again in a moment' },
   119: { error: 'ESESSION', words: 'DSM does not know the session', sessionMayBeLost: true },
   120: { error: 'EPARAM', words: 'DSM refuses a parameter' },
   150: {

@@ -152,7 +152,7 @@ export class DiskStation {
         const cause = { api, method, version, code: null, errors: null, reason: ABORTED };
         throw new DsmError('EUNREACHABLE', `The request to ${this.label} was given up`, cause);
       }
-      const message = `The answer of ${this.label} to ${api}.${method} could not be worked on`;
+      const message = `An answer of ${this.label} could not be worked on`;
       throw dsmErrorOf(error, 'ERESPONSE', message, { api, method, version });
     }
   }

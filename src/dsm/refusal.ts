@@ -11,7 +11,7 @@ export function refusedBySession(error: unknown): boolean {
 }
 
 /**
- * The error for an answer `{success: false, error}`.
+ * The error for an answer `{success: false, error}`. API, method and number are in its cause alone; the message is for people.
  * @param form names the call; @param error DSM's `{code, errors?}`, or whatever stands in its place
  * @param codes what the numbers mean for this API; @param unknown what every other number means; the number itself is kept in the cause
  */
@@ -28,7 +28,7 @@ export function refusal(
   const errors = removeSecrets(raw['errors'] ?? null);
   const { api = '', method = '', version = '1' } = form;
   const detail = meaning.error === 'EPARAM' ? parameterDetail(errors) : '';
-  const message = `${label} refused ${api}.${method}: ${meaning.words}${detail} (code ${code ?? 'unknown'})`;
+  const message = `${label} refused ${isLogin(form) ? 'the sign-in' : 'the request'}: ${meaning.words}${detail}`;
   return new DsmError(meaning.error, message, {
     api,
     method,
@@ -36,6 +36,10 @@ export function refusal(
     code,
     errors,
   });
+}
+
+function isLogin({ api, method }: Readonly<Record<string, string>>): boolean {
+  return api === 'SYNO.API.Auth' && method === 'login';
 }
 
 /** DSM names the parameter of a 120 as `{name, reason: "required" | "type"}`. DSM facts 1.0. */

@@ -28,10 +28,13 @@ describe('a refused login', () => {
     const { nas, station } = await connect();
     nas.fail({ on: { method: 'login' }, do: 'refuse', code });
     for (let i = 0; i < 2; i++) {
-      expect(await errorOf(station.call(LIST))).toMatchObject({
+      const refused = await errorOf(station.call(LIST));
+      expect(refused).toMatchObject({
         code: error,
         cause: { api: 'SYNO.API.Auth', method: 'login', version: 6, code },
       });
+      expect(refused.message).toContain('refused the sign-in: ');
+      expect(refused.message).not.toMatch(new RegExp(`SYNO|${code}`));
     }
     expect(nas.received('login')).toHaveLength(1);
   });
@@ -51,6 +54,7 @@ describe('a refused call', () => {
     const refused = await errorOf(station.call({ ...LIST, codes: ACTIVE_BACKUP_ERRORS }));
     expect(refused).toMatchObject({ code: error, cause: { api: TASK, method: 'list', version: 1, code } });
     expect(refused.message).toContain(station.label);
+    expect(refused.message).not.toMatch(new RegExp(`SYNO|list|${code}`));
   });
 
   test('120 names the parameter', async () => {
