@@ -1,15 +1,27 @@
 import type { NodeAPI } from 'node-red';
-import type { NasEvent } from '../monitor/events';
+import type { EventName, NasEvent } from '../monitor/events';
+import { withNasName } from './nas-names';
+
+/** Their texts name the NAS in any case. */
+const OF_NAS: ReadonlySet<EventName> = new Set([
+  'task_added',
+  'task_removed',
+  'storage_low',
+  'storage_ok',
+  'nas_online',
+  'nas_offline',
+]);
 
 const CATALOGUE = 'node-red-contrib-synology-active-backup/events:text';
 
 /**
  * An event in words, in the language of the runtime, ready for a notification: `PC-Finance: backup failed after 12 min:
- * no permission on the source`. @param nas name of the NAS, for events that are about no task
+ * no permission on the source`. @param nas name of the NAS
+ * @param isOneOfSeveral whether every text has to name the NAS, as `Office NAS: PC-Finance: backup is overdue`
  */
-export function eventText(RED: NodeAPI, event: NasEvent, nas: string): string {
+export function eventText(RED: NodeAPI, event: NasEvent, nas: string, isOneOfSeveral = false): string {
   const { task, result, device, storage, outageSeconds, error } = event;
-  const text = RED._(`${CATALOGUE}.${event.event}`, {
+  const words = RED._(`${CATALOGUE}.${event.event}`, {
     nas,
     task: task?.name ?? result?.taskName ?? '',
     device: device?.name ?? '',
@@ -18,6 +30,7 @@ export function eventText(RED: NodeAPI, event: NasEvent, nas: string): string {
     percent: String(Math.floor(task?.progress?.percent ?? 0)),
     duration: durationText(RED, result?.durationSeconds ?? outageSeconds ?? null),
   });
+  const text = withNasName(words, isOneOfSeveral && !OF_NAS.has(event.event) ? nas : null);
   const why = result?.reason ?? error?.message ?? '';
   return why === '' ? text : `${text}: ${why}`;
 }

@@ -7,6 +7,7 @@ import type { Look } from '../monitor/watch';
 import { isDeleted } from './deletion';
 import { eventLine, loggerOf } from './diagnostics';
 import { eventText } from './event-text';
+import { nasNameFor } from './nas-names';
 import { nasOfMessage } from './outgoing';
 import { ownCopy } from './own-copy';
 import { ownError } from './own-error';
@@ -39,7 +40,7 @@ export function sendEvents(RED: NodeAPI, node: Node, def: EventsDef): void {
           if (!wanted(event)) return;
           line.showEvent(event);
           logger.debug(eventLine(event));
-          node.send(messageOf(RED, event, nas));
+          node.send(messageOf(RED, event, nas, nasNameFor(node) !== null));
         },
       }),
       watch.subscribe(line.showLook),
@@ -54,7 +55,7 @@ export function sendEvents(RED: NodeAPI, node: Node, def: EventsDef): void {
     node.status(errorStatus(error));
     // The Catch nodes of a flow are known only when all of its nodes are there.
     setImmediate(() => {
-      node.error(ownError(error), {});
+      node.error(ownError(error, nasNameFor(node)), {});
     });
   }
 }
@@ -63,10 +64,10 @@ export function sendEvents(RED: NodeAPI, node: Node, def: EventsDef): void {
  * A message for one event: `msg.topic` is the event, `msg.payload` all about it, with a text for people. It is a copy: the
  * event's task and the rest belong to the watch, and flows change what they get.
  */
-function messageOf(RED: NodeAPI, event: NasEvent, connection: NasConnection): Message {
+function messageOf(RED: NodeAPI, event: NasEvent, connection: NasConnection, isOneOfSeveral: boolean): Message {
   const nas = nasOfMessage(connection, { api: null, method: null });
   const { id, name } = nas;
-  const payload = { ...event, nas: { id, name }, text: eventText(RED, event, name) };
+  const payload = { ...event, nas: { id, name }, text: eventText(RED, event, name, isOneOfSeveral) };
   return { topic: event.event, ...ownCopy({ payload, nas }) };
 }
 
@@ -112,7 +113,7 @@ function statusLine(node: Node): { showEvent: (event: NasEvent) => void; showLoo
     showEvent({ event, task }) {
       if (event === 'nas_offline') return; // the look that failed has said why
       if (event === 'backup_progress' && task !== undefined) usual = progressStatus([task], 1);
-      else usual = doneStatus(new Date(), task?.name ?? '');
+      else usual = doneStatus(new Date(), [nasNameFor(node), task?.name].filter(Boolean).join(' · '));
       if (trouble === null) node.status(usual);
     },
     showLook(look) {
@@ -123,7 +124,7 @@ function statusLine(node: Node): { showEvent: (event: NasEvent) => void; showLoo
       } else if (trouble.code !== before?.code) {
         node.status(errorStatus(trouble));
         // A NAS that is away is an event; what only a person can mend is an error too.
-        if (ERRORS[trouble.code].retry === 'never') node.error(ownError(trouble), {});
+        if (ERRORS[trouble.code].retry === 'never') node.error(ownError(trouble, nasNameFor(node)), {});
       }
     },
   };

@@ -2,6 +2,7 @@ import type { Node } from 'node-red';
 import { sharedController } from '../dsm/deadline';
 import { dsmErrorOf } from '../dsm/errors';
 import { isAborted } from '../dsm/transport';
+import { nasNameFor } from './nas-names';
 import { ownError } from './own-error';
 import { loggerOf, warnOfOrigin } from './diagnostics';
 import { errorStatus } from './status';
@@ -31,7 +32,7 @@ export function onInput(node: Node, handle: (msg: Message, turn: Turn) => Promis
       // What came from a NAS is an error of ours already: only the message itself can have been too odd to work on.
       const failure = dsmErrorOf(error, 'EPARAM', 'This message could not be worked on');
       warnOfOrigin(loggerOf(node), failure);
-      end(node, done, ownError(failure));
+      end(node, done, ownError(failure, nasNameFor(node)));
       return;
     }
     if (!closing.signal.aborted) end(node, done);

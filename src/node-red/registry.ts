@@ -12,6 +12,7 @@ import { Watch } from '../monitor/watch';
 import { InMemoryStore, JsonFile, type JsonContent, type Store } from '../storage/json-file';
 import { loggerOf, logPolls, logSaves, warnOfOrigin } from './diagnostics';
 import { NasIdentity } from './nas-identity';
+import { countNas, noteNasOf } from './nas-names';
 import { nasSettings, type NasCredentials, type NasDef } from './settings';
 import { errorStatus, IDLE } from './status';
 import type { ConfigNode } from './types';
@@ -66,6 +67,7 @@ export const STATIONS = new SharedStations();
  */
 export function openNas(RED: NodeAPI, node: Node<NasCredentials>, def: NasDef): void {
   (node as ConfigNode & Node<NasCredentials>).users = {};
+  countNas(node);
   let close = (): Promise<void> => Promise.resolve();
   try {
     const settings = nasSettings(def, node.credentials, tlsOptions(RED, def.tls));
@@ -166,6 +168,8 @@ export function useNas(RED: NodeAPI, node: Node, id: string | undefined): void {
   node.status(readiness(RED, id));
   const nas = id ? (RED.nodes.getNode(id) as ConfigNode | null | undefined) : null;
   if (!nas || !CONNECTIONS.has(nas)) return;
+  const connection = CONNECTIONS.get(nas);
+  noteNasOf(node, (connection instanceof DsmError ? nas.name : connection?.name) ?? nas.id);
   nas.users[node.id] = node;
   node.on('close', () => {
     Reflect.deleteProperty(nas.users, node.id);

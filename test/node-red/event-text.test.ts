@@ -47,10 +47,10 @@ function storage(
   return { shareName, volume: { totalBytes, freeBytes } } as NonNullable<NasEvent['storage']>;
 }
 
-async function said(language: Language, about: Partial<NasEvent>, nas = 'Office NAS'): Promise<string> {
+async function said(language: Language, about: Partial<NasEvent>, isOneOfSeveral = false): Promise<string> {
   await i18n.i.changeLanguage(language);
   const event: NasEvent = { event: 'backup_failed', at: '2026-03-01T08:00:00.000Z', late: false, ...about };
-  return eventText(RED, event, nas);
+  return eventText(RED, event, 'Office NAS', isOneOfSeveral);
 }
 
 const PC = task('PC-Finance', 0.427);
@@ -124,6 +124,12 @@ test.each(EVENTS)('%s is said in both languages', async (event) => {
 });
 
 describe.each(LANGUAGES)('in %s', (language) => {
+  test.each(EVENTS)('%s names its NAS exactly once where there are several', async (event) => {
+    const text = await said(language, { event, ...TEXTS[event][0] }, true);
+    expect(text.match(/Office NAS/g)).toHaveLength(1);
+    expect(text).toContain(await said(language, { event, ...TEXTS[event][0] }));
+  });
+
   test.each(EVENTS)('%s leaves no placeholder open, whatever the NAS left out', async (event) => {
     for (const about of [{}, TEXTS[event][0], { storage: storage('Backups', null, null), result: result(0) }]) {
       const text = await said(language, { event, ...about });

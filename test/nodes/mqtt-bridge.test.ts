@@ -145,14 +145,40 @@ describe('a bridge', () => {
     const bySender = [...(flow.out[0] ?? [])].sort((one, other) =>
       String(one.topic).localeCompare(String(other.topic)),
     );
+    const asked = {
+      id: nas.state.serialNumber.toLowerCase(),
+      name: 'NAS',
+      api: 'SYNO.ActiveBackup.Task',
+      method: 'backup',
+    };
     expect(bySender).toMatchObject([
-      { topic: `${root}/task/1/command`, taskId: 1, payload: { id: 'x', action: 'backup', status: 'done' } },
+      {
+        topic: `${root}/task/1/command`,
+        taskId: 1,
+        payload: { id: 'x', action: 'backup', status: 'done' },
+        nas: asked,
+      },
       {
         topic: `${root}/task/9/command`,
         taskId: 9,
+        nas: asked,
         payload: { action: 'backup', status: 'rejected', reason: 'unknown_task' },
       },
     ]);
+  });
+
+  test('says in msg.nas which NAS a command was for, by the id in its topics, and that a refresh asks for no method', async () => {
+    const [nas, url] = [await simulatedNas(), await broker()];
+    const client = await listener(url, 'active-backup/#');
+    const flow = await load(
+      NODES,
+      flowOf(bridge({ commands: true, nasId: 'cellar' }), [nasConfig(nas, { name: 'Cellar NAS' }), brokerConfig(url)]),
+    );
+    await client.received('active-backup/cellar/task/5/state');
+    await client.publish('active-backup/cellar/command', 'refresh');
+    await until(() => flow.out[0]?.length === 1, { timeout: 5000 });
+    expect(flow.out[0]?.[0]).toMatchObject({ taskId: null, payload: { action: 'refresh', status: 'done' } });
+    expect(flow.out[0]?.[0]?.nas).toEqual({ id: 'cellar', name: 'Cellar NAS', api: null, method: null });
   });
 
   test('waits for a NAS that is away, publishes nothing until it has said who it is', async () => {

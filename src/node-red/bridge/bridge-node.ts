@@ -9,6 +9,7 @@ import { brokerOf, type Broker } from '../mqtt-broker';
 import { isDeleted } from '../deletion';
 import { commandLine, loggerOf } from '../diagnostics';
 import { HandOvers, type Kept } from '../hand-overs';
+import { nasNameFor, withNasName } from '../nas-names';
 import { ownError } from '../own-error';
 import { packageInfo } from '../package-info';
 import { claim, nasOf, statePath, storeOf, type NasConnection } from '../registry';
@@ -191,7 +192,7 @@ export class BridgeNode {
     const before = this.#serialNumber;
     if (before === null || serialNumber === null || serialNumber === before) return;
     const message = `The NAS has another serial number (${serialNumber}) than before (${before}), and keeps its topics and ids: if it is another NAS, enter an id for it`;
-    if (this.#told.ofBridge.isNews(message)) this.#node.warn(message);
+    if (this.#told.ofBridge.isNews(message)) this.#node.warn(withNasName(message, nasNameFor(this.#node)));
   }
 
   #open(identity: Identity, before: Published | null, store: Store<Published>, set: Set): void {
@@ -305,16 +306,16 @@ export class BridgeNode {
     if (standing.is !== 'trouble') return;
     const code = CODES[standing.trouble.kind];
     const { message } = standing.trouble;
-    if (code !== undefined) this.#report(new DsmError(code, message), told);
+    if (code !== undefined) this.#report(new DsmError(code, message), told, message, false);
     else if (told.isNews(message)) this.#node.warn(message);
   }
 
-  /** Once: broker and NAS are asked again and again. @param what by which it is known to have been said */
-  #report(error: DsmError, told: Told, what = error.message): void {
+  /** Once: broker and NAS are asked again and again. @param what by which it is known to have been said; @param isOfNas or of the broker alone */
+  #report(error: DsmError, told: Told, what = error.message, isOfNas = true): void {
     if (!told.isNews(what)) return;
     // The Catch nodes of a flow are known only when all of its nodes are there.
     setImmediate(() => {
-      if (!this.#closing.signal.aborted) this.#node.error(ownError(error), {});
+      if (!this.#closing.signal.aborted) this.#node.error(ownError(error, isOfNas ? nasNameFor(this.#node) : null), {});
     });
   }
 
