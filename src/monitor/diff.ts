@@ -123,8 +123,14 @@ function taskEvents(
   const isNewRun = known === undefined || known.activeSince === null || ends.length > 0;
   if (memory.activeSince !== null && isNewRun) events.push({ event: 'backup_started', task });
   if (memory.overdue === true && known?.overdue !== true) events.push({ event: 'backup_overdue', task });
-  if (memory.overdue === false && known?.overdue === true) events.push({ event: 'backup_recovered', task });
+  if (memory.overdue === false && known?.overdue === true && hasSucceeded(known, memory))
+    events.push({ event: 'backup_recovered', task });
   return events;
+}
+
+/** A task that is overdue no more because its schedule was switched off or changed has not recovered. */
+function hasSucceeded(before: TaskMemory, { lastSuccessAt }: TaskMemory): boolean {
+  return lastSuccessAt !== null && lastSuccessAt > before.since;
 }
 
 function memoryOf(task: Task, known: TaskMemory | undefined, seen: Seen, snapshot: Snapshot): TaskMemory {
@@ -142,6 +148,8 @@ function memoryOf(task: Task, known: TaskMemory | undefined, seen: Seen, snapsho
     ...past,
     missedPolls: 0,
   };
+  // An answer that lacks the schedule says nothing new; a success does all the same.
+  if (memory.timing.incomplete !== null) return { ...memory, overdue: since === known?.since ? known.overdue : false };
   return { ...memory, overdue: isOverdue(task, memory, snapshot.overdueHours, snapshot.at) };
 }
 

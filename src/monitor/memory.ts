@@ -90,7 +90,10 @@ export function readMemory(text: string): Memory | null {
   try {
     const read = JSON.parse(text) as unknown;
     if (!isMemory(read)) return null;
-    const tasks = Object.entries(read.tasks).map(([id, task]) => [id, { ...NOT_REMEMBERED, ...task }] as const);
+    const tasks = Object.entries(read.tasks).map(([id, task]) => {
+      const timing = task.timing ? { ...NO_ANSWERS, ...task.timing } : null;
+      return [id, { ...NOT_REMEMBERED, ...task, timing }] as const;
+    });
     return { ...NOTHING_OF_LISTENERS, ...read, tasks: Object.fromEntries(tasks) };
   } catch {
     return null;
@@ -151,12 +154,17 @@ const NOT_REMEMBERED = {
 
 const NEXT_RUN = { base: isTime, seenAt: isTime, run: isTime } as const satisfies Record<keyof NextRun, Check>;
 
+/** Of a timing that was remembered before these were. */
+const NO_ANSWERS = { runningSince: null, incomplete: null } as const satisfies Partial<Timing>;
+
 const TIMING = {
   schedule: isText,
   isOn: isFlag,
   since: orNull(isTime),
   offsets: listOf(isNumber),
   next: orNull(shaped(NEXT_RUN)),
+  runningSince: orMissing(orNull(isTime)),
+  incomplete: orMissing(orNull(shaped({ since: isTime, answers: isNumber }))),
 } as const satisfies Record<keyof Timing, Check>;
 
 /** Of a memory of a release that noted nothing of listeners. */

@@ -1,7 +1,7 @@
 import type { Task } from '../active-backup/types';
 import type { EndedBackup } from './picture';
 import { localTimesOf, runAfter, trustedOffsets, type Timetable } from './schedule';
-import { baseOf, isByTheClock, isSwitchedOn, timingOf, type Timing } from './timing';
+import { baseOf, isByTheClock, isRunning, isSwitchedOn, timingOf, type Timing } from './timing';
 
 const HOUR_MS = 3600_000;
 /** A run may start late and take its time; also more than summer time shifts it. */
@@ -10,18 +10,20 @@ const LEAST_GRACE_MS = 2 * HOUR_MS;
 const ONCE_GRACE_MS = 12 * HOUR_MS;
 /** When summer time ends before the next run, a success seems to have come so long before the run that it was of. */
 const SUMMER_TIME_MS = HOUR_MS;
+/** A schedule that runs once has no period either. */
+const ONCE_PERIOD_MS = 24 * HOUR_MS;
 /** A run that is under way is waited for until it has taken so many times the usual. */
 const PATIENCE = 3;
 /** What a run of a task takes of which none is known: a first, full backup may take a day. */
 const UNKNOWN_LENGTH_MS = 24 * HOUR_MS;
+/** By its schedule every run may take so long, whatever is usual, unless the next ones ask for a success earlier. */
+const LEAST_PATIENCE_MS = 24 * HOUR_MS;
 
 /** What is known of a task besides its own answer, by its name in a memory. Times are ISO 8601 (UTC). */
 export interface Known {
   /** The last success, or since when the task is known without one; null when neither is known. */
   readonly since: string | null;
   readonly timing: Timing | null;
-  /** Since when it has been seen to run; null when it does not, or nobody has seen it begin. */
-  readonly activeSince: string | null;
   /** Its last backups that have ended. */
   readonly recent: readonly Pick<EndedBackup, 'status' | 'startedAt' | 'durationSeconds'>[];
   readonly overdue: boolean | null;
@@ -47,12 +49,18 @@ export function isOverdue(task: Task, known: Known, overdueHours: number, now: D
  * must have succeeded when half of the time to the run after it has passed – a daily backup after 36 hours, a weekly one after
  * ten and a half days, one of Monday to Friday on Tuesday when Monday's failed.
  *
- * A run that is under way puts it off, three times the usual length of its runs at most; one that waits, or is paused, does
- * not. A task that is overdue already stays so.
+ * A run that is under way puts it off; one that waits, or is paused, does not. A task that is overdue already stays so.
+ *
+ * A run puts it off for three times the usual length of its runs at most, counted from when it began, or went on after a
+ * pause. What is usual of the runs that are known says little of one that has much more to do: the first one after a machine
+ * was installed anew may take fourteen hours where five minutes are usual, and succeeds all the same. So by its schedule every
+ * run is given a day, but not beyond one period and the grace after the run that is due, by when a missed run is reported in
+ * any case: a run of an hourly task that hangs is reported after three hours, that of a daily task after a day. Hours of one's
+ * own say what is too long.
  */
 export function overdueAt(task: Task, known: Known, overdueHours: number): number | null {
   const due = isSwitchedOn(task) || hasOnceCome(task, known) ? dueBy(task, known, overdueHours) : null;
-  return due === null || known.overdue === true ? due : Math.max(due, heldUntil(task, known));
+  return due === null || known.overdue === true ? due : Math.max(due, heldUntil(task, known, overdueHours));
 }
 
 /** The next moment (epoch ms) at which a task becomes overdue by itself, without any change on the NAS; Infinity: never. */
@@ -79,7 +87,7 @@ export function withOverdue<T extends Task>(tasks: readonly T[], now: Date, over
     const { lastSuccessAt: since, lastResult } = task;
     const timing = timingOf(task, null, since, now);
     const recent = lastResult === null ? [] : [lastResult];
-    const known = { since, timing, activeSince: null, recent, overdue: null };
+    const known = { since, timing, recent, overdue: null };
     return { ...task, overdue: isOverdue(task, known, overdueHours, now) };
   });
 }
@@ -101,12 +109,19 @@ function dueBy(task: Task, known: Known, overdueHours: number): number | null {
 }
 
 function dueBySchedule(task: Task, known: Known): number | null {
-  const due = dueRun(task, known);
-  if (due === null) return null;
-  if (task.schedule.kind === 'once') return due + ONCE_GRACE_MS;
+  const term = termOf(task, known);
+  return term === null ? null : term.run + term.grace;
+}
+
+/** The run that must have brought a success, with the time to the run after it and the grace (ms). */
+function termOf(task: Task, known: Known): { run: number; period: number; grace: number } | null {
+  const run = dueRun(task, known);
+  if (run === null) return null;
+  if (task.schedule.kind === 'once') return { run, period: ONCE_PERIOD_MS, grace: ONCE_GRACE_MS };
   const timetable = timetableOf(task, known);
   if (timetable === null) return null;
-  return due + Math.max((runAfter(timetable, due + SUMMER_TIME_MS) - due) / 2, LEAST_GRACE_MS);
+  const period = runAfter(timetable, run + SUMMER_TIME_MS) - run;
+  return { run, period, grace: Math.max(period / 2, LEAST_GRACE_MS) };
 }
 
 /**
@@ -140,11 +155,16 @@ function timetableOf({ schedule, nextRunAt, lastResult }: Task, { timing, recent
 }
 
 /** Until when a run is waited for (epoch ms): -Infinity when none is under way, Infinity when nobody has seen it begin. */
-function heldUntil({ state, lastResult }: Task, { activeSince, recent }: Known): number {
-  if (state !== 'running' && state !== 'unknown') return -Infinity;
-  const told = lastResult?.status === 'running' ? lastResult.startedAt : null;
-  const starts = [activeSince, told].filter((start) => start !== null).map((start) => Date.parse(start));
-  return starts.length === 0 ? Infinity : Math.min(...starts) + PATIENCE * usualLength(recent);
+function heldUntil(task: Task, known: Known, overdueHours: number): number {
+  if (!isRunning(task)) return -Infinity;
+  const since = known.timing?.runningSince ?? null;
+  if (since === null) return Infinity;
+  const start = Date.parse(since);
+  const byLength = start + PATIENCE * usualLength(known.recent);
+  if (overdueHours > 0) return byLength;
+  const term = termOf(task, known);
+  const byTerm = term === null ? Infinity : term.run + term.period + term.grace;
+  return Math.max(byLength, Math.min(start + LEAST_PATIENCE_MS, byTerm));
 }
 
 /** The longest of the recent runs that went through: what one of them takes now and then is not yet too long. */

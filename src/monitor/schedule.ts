@@ -62,8 +62,9 @@ export function runAfter(timetable: Timetable, time: number): number {
  *
  * An offset fits when it puts the next run on one of the local times, and no other run between now and the next run. Of those
  * known before, the ones that still fit stay. When none does, the clocks have changed to or from summer time: those within an
- * hour of them; and when there is none either, the NAS has another time zone now: every one that fits. Where none at all fits,
- * the clock of the NAS is wrong, and it is enough to put the next run on a local time.
+ * hour of them. When there is none either, the NAS has another time zone now, or its clock is ahead and it names the run
+ * after the next one: then those that fit are added to those that at least put the run on a local time, and later answers
+ * decide. Where none fits, the clock of the NAS is wrong, and it is enough to put the next run on a local time.
  * @param nextRun of the same answer (epoch ms); @param known left after the answers before; empty: none yet
  * @param now when the NAS answered (epoch ms, clock of this machine)
  */
@@ -74,11 +75,22 @@ export function offsetsLeft(
   now: number,
 ): readonly number[] {
   const possible = offsetsAt(times, nextRun);
-  const fitting = possible.filter((offset) => runAfterAt(times, offset, now + CLOCK_TOLERANCE_MS) >= minuteOf(nextRun));
+  const fitting = possible.filter((offset) => isNext(times, offset, nextRun, now));
   const isKnown = (offset: number): boolean => known.includes(offset);
   const isNear = (offset: number): boolean => known.some((other) => Math.abs(offset - other) <= SUMMER_TIME_MS);
-  const steps = [fitting, possible].flatMap((all) => [all.filter(isKnown), all.filter(isNear), all]);
+  const steps = [
+    fitting.filter(isKnown),
+    fitting.filter(isNear),
+    possible.filter((offset) => isKnown(offset) || fitting.includes(offset)),
+    possible.filter(isNear),
+    possible,
+  ];
   return steps.find((offsets) => offsets.length > 0) ?? ANY_OFFSET;
+}
+
+/** Whether a run can be the next one by the clock here (epoch ms both); otherwise the clock of the NAS is ahead. */
+export function isPossible(times: LocalTimes, nextRun: number, now: number): boolean {
+  return offsetsAt(times, nextRun).some((offset) => isNext(times, offset, nextRun, now));
 }
 
 /**
@@ -101,6 +113,10 @@ export function trustedOffsets(
   const telling = starts.filter((start) => offsets.some((offset) => explains(offset, start)));
   const trusted = fitting.filter((offset) => telling.every((start) => explains(offset, start)));
   return trusted.length > 0 ? trusted : offsets;
+}
+
+function isNext(times: LocalTimes, offset: number, nextRun: number, now: number): boolean {
+  return runAfterAt(times, offset, now + CLOCK_TOLERANCE_MS) >= minuteOf(nextRun);
 }
 
 function runAfterAt({ minutes, weekdays }: LocalTimes, offset: number, time: number): number {

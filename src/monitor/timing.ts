@@ -1,6 +1,7 @@
 import { latest } from '../active-backup/model/arithmetic';
 import type { Schedule, Task } from '../active-backup/types';
-import { localTimesOf, offsetsLeft } from './schedule';
+import { isGone } from './missing-items';
+import { isPossible, localTimesOf, offsetsLeft } from './schedule';
 
 const HOUR_MS = 3600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -23,6 +24,13 @@ export interface Timing {
   readonly offsets: readonly number[];
   /** The run that is waited for; null when there is none. */
   readonly next: NextRun | null;
+  /**
+   * Since when it runs without a pause, by the clock of Node-RED, or of the NAS where the run had begun before the first poll;
+   * null when it does not run, or nobody knows.
+   */
+  readonly runningSince: string | null;
+  /** The answers in a row, up to the last one, that have left out what says when it runs; null when that one did not. */
+  readonly incomplete: { readonly since: string; readonly answers: number } | null;
 }
 
 /** What the NAS said the first time it was asked after `base`. */
@@ -41,6 +49,10 @@ export interface NextRun {
  * @param at when the NAS answered (clock of this machine)
  */
 export function timingOf(task: Task, known: Timing | null, since: string | null, at: Date): Timing {
+  const runningSince = runningSinceOf(task, known, at);
+  const incomplete = known !== null && isIncomplete(task, known, at) ? onceMore(known.incomplete, at) : null;
+  if (known !== null && incomplete !== null && !isLasting(incomplete, at))
+    return { ...known, runningSince, incomplete };
   const schedule = textOf(task.schedule);
   const isOn = isSwitchedOn(task);
   const isNew = known !== null && (known.schedule !== schedule || (isOn && !known.isOn));
@@ -51,7 +63,9 @@ export function timingOf(task: Task, known: Timing | null, since: string | null,
     isOn,
     since: standsSince,
     offsets: offsetsOf(task, known?.offsets ?? [], at),
-    next: nextRun(task, known?.next ?? null, base, at),
+    next: incomplete === null ? nextRun(task, known?.next ?? null, base, at) : null,
+    runningSince,
+    incomplete: null,
   };
 }
 
@@ -67,8 +81,39 @@ export function isSwitchedOn(task: Task): boolean {
 }
 
 /** Whether its schedule names times, so that a next run is always told unless it is switched off. */
-export function isByTheClock({ schedule }: Task): boolean {
+export function isByTheClock({ schedule }: Pick<Task, 'schedule'>): boolean {
   return BY_THE_CLOCK.has(schedule.kind);
+}
+
+/** Whether a run of it is under way, as far as is known; one that waits, is paused or is being cancelled is not. */
+export function isRunning({ state }: Task): boolean {
+  return state === 'running' || state === 'unknown';
+}
+
+function runningSinceOf(task: Task, known: Timing | null, at: Date): string | null {
+  if (!isRunning(task)) return null;
+  const begun = task.lastResult?.status === 'running' ? task.lastResult.startedAt : null;
+  return known === null ? begun : (known.runningSince ?? at.toISOString());
+}
+
+/**
+ * Whether an answer lacks what the answers before told. Either its schedule was switched off or the NAS answers in part, as
+ * when it starts: as with an item that is missing, it takes several answers in a row to tell.
+ */
+function isIncomplete({ schedule, nextRunAt }: Task, known: Timing, at: Date): boolean {
+  if (schedule.kind === 'unknown') return known.schedule !== textOf(schedule);
+  const hasCome =
+    schedule.kind === 'once' && known.next !== null && known.incomplete === null && isTimeOf(known.next, at);
+  return isByTheClock({ schedule }) && nextRunAt === null && schedule.paused !== true && known.isOn && !hasCome;
+}
+
+function onceMore(known: Timing['incomplete'], at: Date): NonNullable<Timing['incomplete']> {
+  return { since: known?.since ?? at.toISOString(), answers: (known?.answers ?? 0) + 1 };
+}
+
+/** Several answers in a row are believed, and two when they are far apart. */
+function isLasting({ since, answers }: NonNullable<Timing['incomplete']>, at: Date): boolean {
+  return isGone(answers) || at.getTime() - Date.parse(since) >= HOUR_MS;
 }
 
 /** What makes it another schedule. Neither its words nor the backup window say when a run is due. */
@@ -92,13 +137,24 @@ function offsetsOf({ schedule, nextRunAt }: Task, known: readonly number[], at: 
 
 /**
  * The run that is waited for since `base` stays the same however often the NAS names later ones; only before its time another
- * may take its place. A schedule that runs once names none any more when the run has come; before, it was switched off.
+ * may take its place, unless the clock of the NAS is ahead: then the NAS names the run after it although its time has not come
+ * here. A schedule that runs once names none any more when the run has come; before, it was switched off.
  */
 function nextRun({ schedule, nextRunAt }: Task, known: NextRun | null, base: string | null, at: Date): NextRun | null {
   const waited = known !== null && known.base === base ? known : null;
-  const hasCome = waited !== null && Date.parse(waited.run) - RUN_TOLERANCE_MS <= at.getTime();
+  const hasCome = waited !== null && isTimeOf(waited, at);
   if (nextRunAt === null) return hasCome && schedule.kind === 'once' ? waited : null;
-  if (waited !== null) return hasCome ? waited : { ...waited, run: nextRunAt };
+  if (waited !== null) return hasCome || isLeftOut(schedule, nextRunAt, at) ? waited : { ...waited, run: nextRunAt };
   if (base === null || nextRunAt <= base) return null;
   return { base, seenAt: at.toISOString(), run: nextRunAt };
+}
+
+function isTimeOf({ run }: NextRun, at: Date): boolean {
+  return Date.parse(run) - RUN_TOLERANCE_MS <= at.getTime();
+}
+
+/** Whether by the clock here another run comes before the one that the NAS names, whatever its time zone. */
+function isLeftOut(schedule: Schedule, nextRunAt: string, at: Date): boolean {
+  const times = localTimesOf(schedule);
+  return times !== null && !isPossible(times, Date.parse(nextRunAt), at.getTime());
 }

@@ -598,7 +598,7 @@ describe('what a task does meanwhile', () => {
     ['is paused, by hours of one’s own', 2, 48, 49],
     ['is being cancelled and never ends', 4, 48, 49],
     ['runs and never ends: three times the usual hour after its start, when it is due longer already', 1, 25, 27],
-    ['runs and never ends: when it is due, if that is later', 1, 0, 36],
+    ['runs and never ends: a day after its start by its schedule, though an hour is usual', 1, 0, 48],
   ])('does not put the alarm off when it %s', (_name, status, overdueHours, expected) => {
     expect(tenDays(status, overdueHours)).toEqual([`backup_overdue PC ${expected}`]);
   });
@@ -621,6 +621,81 @@ describe('what a task does meanwhile', () => {
       'backup_succeeded 8',
       'backup_recovered PC',
     ]);
+  });
+});
+
+describe('what a task does and what the NAS leaves out: nothing false about being overdue, for a daily task that', () => {
+  const run = Date.parse('2026-11-10T22:00Z') / 1000;
+  const after = (hours: number): number => run + hours * HOUR;
+  const schedule = { schedule_setting_type: 1, repeat_type: 'Daily', run_hour: 22, run_min: 0, repeat_hour: 0 };
+  const daily = (at: number, fields: JsonObject = {}): JsonObject => ({
+    ...TASK,
+    sched_content: schedule,
+    next_trigger_time: run + Math.ceil((at - run + 1) / DAY) * DAY,
+    last_result: row(7, after(1)),
+    ...fields,
+  });
+  const active = (status: number): JsonObject => ({ progress: { running_task_status: status, percentage: 0.3 } });
+  const OFF = { next_trigger_time: -1 };
+  const MISSING = { next_trigger_time: undefined } as unknown as JsonObject;
+  /** Polls at so many hours after its run. @returns what is reported of being overdue, with the hour */
+  function hours(...polls: [hour: number, fields?: JsonObject][]): {
+    told: string[];
+    overdue: boolean | null | undefined;
+  } {
+    const { look, memory } = watcher();
+    const told = polls.flatMap(([hour, fields]) =>
+      look({ at: after(hour), tasks: [daily(after(hour), fields)] }).map((event) => `${event} ${hour}`),
+    );
+    const events = told.filter((event) => /overdue|recovered/.test(event));
+    return { told: events, overdue: memory()?.tasks['1']?.overdue };
+  }
+
+  test('takes fourteen hours once, where a machine was installed anew and an hour is usual', () => {
+    const done = { last_result: row(8, after(38), { time_start: after(24) }) };
+    const polls = [25, 30, 36, 37].map((hour): [number, JsonObject] => [hour, active(1)]);
+    expect(hours([2], [23], ...polls, [38.1, done])).toEqual({ told: [], overdue: false });
+  });
+
+  test('goes on after a pause of a night', () => {
+    const done = { last_result: row(8, after(50), { time_start: after(24) }) };
+    const told = hours([2], [24.1, active(2)], [35, active(1)], [37, active(1)], [49, active(1)], [50.1, done]);
+    expect(told).toEqual({ told: [], overdue: false });
+  });
+
+  test('is switched off while it is overdue: overdue no more, and not recovered', () => {
+    const told = hours([2], [36], [36.1, OFF], [36.2, OFF], [36.3, OFF]);
+    expect(told).toEqual({ told: ['backup_overdue PC 36'], overdue: false });
+  });
+
+  test('becomes weekly while it is overdue: overdue no more, and not recovered', () => {
+    const weekly = { sched_content: { ...schedule, repeat_type: 'Weekly', run_weekday: [0] } };
+    const next = { next_trigger_time: Date.parse('2026-11-15T22:00Z') / 1000 };
+    const told = hours([2], [36], [36.1, { ...weekly, ...next }]);
+    expect(told).toEqual({ told: ['backup_overdue PC 36'], overdue: false });
+  });
+
+  test.each<[string, JsonObject]>([
+    ['its next run', MISSING],
+    ['its schedule', { sched_content: {} }],
+  ])('lacks %s in one answer, or two: neither off and on again, nor overdue once more', (_name, lacking) => {
+    const alarm = ['backup_overdue PC 36'];
+    expect(hours([2], [30, lacking], [30.1, lacking], [31], [35.9], [36]).told).toEqual(alarm);
+    expect(hours([2], [36], [37, lacking], [38], [39, lacking], [40])).toEqual({ told: alarm, overdue: true });
+  });
+
+  test('succeeds in an answer that lacks its next run', () => {
+    const good = { last_result: row(8, after(37)) };
+    const told = hours([2], [36], [37.1, { ...good, ...MISSING }], [37.2, good]).told;
+    expect(told).toEqual(['backup_overdue PC 36', 'backup_recovered PC 37.1']);
+  });
+
+  test('is on a NAS whose clock is three hours ahead: the alarm is no period late', () => {
+    const ahead = (hour: number): [number, JsonObject] => [
+      hour,
+      { next_trigger_time: run + Math.ceil((hour + 3) / 24) * DAY },
+    ];
+    expect(hours(...[2, 20.9, 21.1, 30, 35.9, 36].map(ahead)).told).toEqual(['backup_overdue PC 36']);
   });
 });
 

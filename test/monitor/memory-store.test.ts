@@ -38,6 +38,8 @@ const MEMORY: Memory = {
         since: null,
         offsets: [0, 3_600_000],
         next: { base: '2026-03-01T12:30:00.000Z', seenAt: '2026-03-01T12:31:00.000Z', run: '2026-03-02T12:00:00.000Z' },
+        runningSince: null,
+        incomplete: null,
       },
       lastSuccessAt: '2026-03-01T12:30:00.000Z',
       recent: [ENDED],

@@ -19,7 +19,7 @@ const after = (hours: number): number => RUN + hours * HOUR_MS;
 function known(each: Task, since: string | null, more: Partial<Known> = {}): Known {
   const seenAt = each.nextRunAt === null ? Date.parse(since ?? '2026-03-01') : Date.parse(each.nextRunAt) - 1;
   const timing = timingOf(each, null, since, new Date(seenAt));
-  return { since, timing, activeSince: null, recent: [], overdue: null, ...more };
+  return { since, timing, recent: [], overdue: null, ...more };
 }
 
 /** When it becomes overdue by all that it tells itself. */
