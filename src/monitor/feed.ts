@@ -328,7 +328,7 @@ export class Feed {
     const late = this.#isFirst;
     const lastResults = tasks.map((task) => task.lastResult).filter((result) => result !== null);
     if (this.#isMemoryUnknown()) {
-      const alone = { at, tasks, results: lastResults, isWhole: false, late, overdueHours };
+      const alone = { at, tasks, laterJobs, results: lastResults, isWhole: false, late, overdueHours };
       this.#portrait.paint(tasks, baseline(alone, nas, at.toISOString()).tasks);
       return null;
     }
