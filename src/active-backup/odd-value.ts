@@ -1,14 +1,18 @@
 import { DsmError } from '../dsm/errors';
 
 const SHOWN_CHARACTERS = 40;
+const MOST_SHOWN_ENTRIES = 10;
 
-/** A value as an error message shows it, whatever it is: cyclic, huge, a function … Texts are cut, objects are named by their kind. */
+/**
+ * A value as an error message shows it, whatever it is: cyclic, huge, a function … Numbers, `true` and `false` are shown, and a
+ * list of numbers; everything else is named by its kind. A text may be a password that was typed into the wrong field.
+ */
 export function shownValue(value: unknown): string {
   switch (typeof value) {
     case 'undefined':
       return 'nothing';
     case 'string':
-      return JSON.stringify(cutText(value));
+      return value === '' ? 'an empty text' : 'a text';
     case 'number':
     case 'boolean':
       return String(value);
@@ -16,14 +20,23 @@ export function shownValue(value: unknown): string {
       return 'a BigInt';
     case 'object':
       if (value === null) return 'null';
-      if (!Array.isArray(value)) return 'an object';
-      return value.length === 0 ? 'an empty list' : 'a list';
+      return Array.isArray(value) ? shownList(value) : 'an object';
     default:
       return `a ${typeof value}`;
   }
 }
 
-/** The beginning of a text that may be long. */
+function shownList(list: readonly unknown[]): string {
+  if (list.length === 0) return 'an empty list';
+  return list.length <= MOST_SHOWN_ENTRIES && list.every((entry) => typeof entry === 'number')
+    ? `[${list.join(', ')}]`
+    : 'a list';
+}
+
+/**
+ * The beginning of a text that may be long. Only for the name of a task, which its message is about; every other text of a
+ * person is left out, see {@link shownValue}.
+ */
 export function cutText(text: string): string {
   return text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text;
 }

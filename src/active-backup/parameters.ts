@@ -1,9 +1,10 @@
 import { DsmError } from '../dsm/errors';
 import { isJsonObject, type Json } from '../dsm/json';
+import { quoted } from '../dsm/quote';
 import { methodName, type Method, type Parameter, type ParameterType } from './catalogue';
 import { BACKUP_TYPE, codeOf, type Codes } from './codes';
 import { isJson } from './json-value';
-import { readOdd } from './odd-value';
+import { readOdd, shownValue } from './odd-value';
 
 /** The word tables a parameter may name. */
 const CODES: Readonly<Record<NonNullable<Parameter['codes']>, Codes>> = { BACKUP_TYPE };
@@ -14,7 +15,6 @@ const PARAMETER_NAME = /^\w+$/;
 
 /** A number of seconds beyond this is in milliseconds: as seconds it would lie after the year 5000. */
 const LAST_PLAUSIBLE_SECOND = 1e11;
-const SHOWN_CHARACTERS = 40;
 /** Of all parameters as JSON; far more than any settings of a task take. */
 const MOST_CHARACTERS = 1_000_000;
 
@@ -144,21 +144,11 @@ function parsedJson(text: string): unknown {
   }
 }
 
-/** What came, for the message. Objects, and texts in their place, may hold passwords: their kind alone is told. */
-function shown(value: unknown, { secret, type }: Parameter): string {
-  const kind = Array.isArray(value) ? 'an array' : typeof value === 'object' ? 'an object' : `a ${typeof value}`;
-  if (secret === true || type === 'object' || type === 'array') return typeof value === 'string' ? 'a text' : kind;
-  if (typeof value === 'string') return JSON.stringify(cut(value));
-  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-  const isTelling =
-    Array.isArray(value) && value.every((entry) => typeof entry === 'number' || typeof entry === 'string');
-  return isTelling ? cut(JSON.stringify(value)) : kind;
-}
-
-function cut(text: string): string {
-  return text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text;
+/** What came, for the message; of a secret its kind alone. */
+function shown(value: unknown, { secret }: Parameter): string {
+  return secret === true && Array.isArray(value) ? 'a list' : shownValue(value);
 }
 
 function problem(row: Method, name: string, what: string): DsmError {
-  return new DsmError('EPARAM', `${methodName(row)}: parameter "${cut(name)}" ${what}`);
+  return new DsmError('EPARAM', `${methodName(row)}: parameter ${quoted(name)} ${what}`);
 }

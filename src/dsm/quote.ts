@@ -1,9 +1,9 @@
-/** Letters, digits and the signs inside names of methods and APIs: nothing that an address with a password in it, or a sentence, is made of. */
-const PLAIN = /^[\w.-]+$/;
+/** What the names of APIs, methods, operations and events are made of: nothing that an address, a sentence, or nearly any password would do without. */
+const PLAIN = /^[A-Za-z._]+$/;
 const SHOWN_CHARACTERS = 40;
 
 /**
- * A word that a person typed, in quotation marks, for a message that says it is not known. Anything but a plain word is
+ * A word that a person typed, in quotation marks, for a message that says it is not known. Anything but a word of letters is
  * left out: a message goes to logs and flows, and what was pasted into the wrong field may be a secret.
  */
 export function quoted(word: string): string {
