@@ -8,7 +8,7 @@ import type { BrokerOptions, Incoming, Message, Session, Trouble } from './types
 export { Refused, SessionLost } from './types';
 export type { BrokerOptions, Incoming, Message, Session, Trouble } from './types';
 
-/** What a connection is made of, and who hears of it. No listener may throw. */
+/** What a connection is made of, and who hears of it. What a listener throws goes to the logger of the broker. */
 export interface ConnectionOptions {
   readonly broker: BrokerOptions;
   /** Null: nothing is published when the connection breaks. */
@@ -97,6 +97,7 @@ export class Connection {
         session?.lose();
         if (this.#state.at !== 'closed') this.#ended(ending, version, unanswered);
       },
+      fault: (error) => this.#logger.fault?.(error),
     });
     this.#state = { at: 'connecting', link };
   }

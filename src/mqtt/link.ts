@@ -16,6 +16,8 @@ export interface LinkListener {
   open(client: MqttClient, connack: IConnackPacket): void;
   message(packet: IPublishPacket): void;
   end(ending: Ending): void;
+  /** What one of the others threw: it ends neither the link nor the process. */
+  fault(error: unknown): void;
 }
 
 /** One network connection to a broker, from the first byte to the last. */
@@ -39,8 +41,16 @@ export function openLink(options: IClientOptions, listener: LinkListener): Link 
   });
   let stood = false;
   let reason: Ending['reason'] = null;
+  /** The library's listeners run in sockets, where a throw would end the process. */
+  const guarded = (work: () => void): void => {
+    try {
+      work();
+    } catch (error) {
+      listener.fault(error);
+    }
+  };
   const end = (): void => {
-    listener.end({ stood, reason });
+    guarded(() => listener.end({ stood, reason }));
     resolveEnded();
   };
 
@@ -64,9 +74,9 @@ export function openLink(options: IClientOptions, listener: LinkListener): Link 
   client.on('connect', (connack) => {
     clearTimeout(timer);
     stood = true;
-    listener.open(client, connack);
+    guarded(() => listener.open(client, connack));
   });
-  client.on('message', (_topic, _payload, packet) => listener.message(packet));
+  client.on('message', (_topic, _payload, packet) => guarded(() => listener.message(packet)));
   client.on('disconnect', (packet) => {
     reason ??= packet.reasonCode ?? null;
   });

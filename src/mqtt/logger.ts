@@ -3,6 +3,8 @@ import { Refused } from './types';
 /** Takes lines for whoever looks for the cause of trouble: no payload, no name and no password is in them. */
 export interface ConnectionLogger {
   debug(message: string): void;
+  /** Takes what code of ours threw in a listener or timer, where nobody else can catch it; default: nobody. */
+  fault?(error: unknown): void;
 }
 
 /** Takes everything, and keeps nothing. */

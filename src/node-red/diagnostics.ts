@@ -2,7 +2,7 @@ import type { Node } from 'node-red';
 import type { LookOptions } from '../active-backup/active-backup';
 import type { Task, TaskListing } from '../active-backup/types';
 import type { Logger } from '../dsm/logger';
-import { originOf } from '../dsm/errors';
+import { dsmErrorOf, originOf } from '../dsm/errors';
 import { failureOf } from '../dsm/request-log';
 import type { NasEvent } from '../monitor/events';
 import type { Action } from '../mqtt/commands';
@@ -32,6 +32,11 @@ export function warnOfOrigin(logger: Logger, error: unknown): void {
   if (LOGGED_STACKS.size >= MOST_STACKS) LOGGED_STACKS.clear();
   LOGGED_STACKS.add(stack);
   logger.warn(`A fault of this package, please report it: ${stack}`);
+}
+
+/** As {@link warnOfOrigin}, of what was thrown in a listener or timer: it ends neither the process nor what it was part of. */
+export function warnOfFault(logger: Logger, error: unknown): void {
+  warnOfOrigin(logger, dsmErrorOf(error, 'ERESPONSE', 'Code of this package has failed'));
 }
 
 type ReadTasks = (look: LookOptions) => Promise<TaskListing>;

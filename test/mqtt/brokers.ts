@@ -72,6 +72,8 @@ async function listening(handle: (socket: Socket) => unknown): Promise<{ server:
 
 /** A connection of which one can wait for what it tells. */
 export interface Heard {
+  /** Comes first with each message. */
+  onMessage: ((message: Incoming) => void) | null;
   readonly connection: Connection;
   readonly sessions: readonly Session[];
   readonly troubles: readonly Trouble[];
@@ -103,13 +105,16 @@ export function connected(url: string, broker: Partial<BrokerOptions> = {}): Hea
     will: WILL,
     onSession: sessions.add,
     onTrouble: troubles.add,
-    onMessage: messages.add,
+    onMessage: (message) => {
+      heard.onMessage?.(message);
+      messages.add(message);
+    },
     random: () => 0,
   });
   onTestFinished(() => connection.close([]));
-  connection.open();
-  return {
+  const heard: Heard = {
     connection,
+    onMessage: null,
     sessions: sessions.all,
     troubles: troubles.all,
     messages: messages.all,
@@ -118,6 +123,8 @@ export function connected(url: string, broker: Partial<BrokerOptions> = {}): Hea
     message: messages.next,
     close: (...goodbye) => connection.close(goodbye),
   };
+  connection.open();
+  return heard;
 }
 
 /** What came, in order, and each piece once for those who wait. */

@@ -36,6 +36,25 @@ describeWith('mosquitto', 'a connection to a Mosquitto', (path) => {
     expect(bridge.troubles).toEqual([]);
   });
 
+  test('a listener that throws ends neither the connection nor the process, and is reported', async () => {
+    const broker = await mosquitto(path);
+    const person = await other(broker.url);
+    const faults: unknown[] = [];
+    const fault = new TypeError('a fault of ours');
+    const bridge = connected(broker.url, { logger: { debug: () => undefined, fault: (error) => faults.push(error) } });
+    const session = await bridge.session();
+    await session.subscribe(['a'], { onlyNew: true });
+    bridge.onMessage = () => {
+      bridge.onMessage = null;
+      throw fault;
+    };
+    await person.publish('a', 'x');
+    await person.publish('a', 'y');
+    expect(await bridge.message()).toMatchObject({ payload: Buffer.from('y') });
+    expect(faults).toEqual([fault]);
+    expect(bridge.troubles).toEqual([]);
+  });
+
   test('it brings messages, with what MQTT 5 says of them, and none of its own', async () => {
     const broker = await mosquitto(path);
     const person = await other(broker.url);

@@ -45,6 +45,7 @@ describe('test connection', () => {
         model: 'DS923+',
         dsmVersion: 'DSM 7.2.1-69057 Update 5',
         activeBackupVersion: '3.2.0-25051',
+        hostName: 'simulated-nas',
         serialNumber: nas.state.serialNumber,
         taskCount: 5,
         rights: 'administrator',

@@ -2,12 +2,13 @@ import { createHash } from 'node:crypto';
 import type { Node, NodeAPI } from 'node-red';
 import { DsmError, ERRORS, type ErrorCode } from '../../dsm/errors';
 import type { BrokerOptions, Trouble } from '../../mqtt/connection';
+import type { ConnectionLogger } from '../../mqtt/logger';
 import { Journal } from '../../storage/journal';
 import type { Store } from '../../storage/json-file';
 import { bridgeSettings, type BridgeDef, type BridgeSettings } from '../mqtt-bridge';
 import { brokerOf, type Broker } from '../mqtt-broker';
 import { isDeleted } from '../deletion';
-import { commandLine, loggerOf } from '../diagnostics';
+import { commandLine, loggerOf, warnOfFault } from '../diagnostics';
 import { HandOvers, type Kept } from '../hand-overs';
 import { nasNameFor, withNasName } from '../nas-names';
 import { ownError } from '../own-error';
@@ -57,7 +58,7 @@ export class BridgeNode {
   readonly #node: Node;
   readonly #line: StandingLine;
   readonly #closing = new AbortController();
-  readonly #alarms = new Alarms();
+  readonly #alarms = new Alarms((error) => this.#reportFault(error));
   #undo: (() => void)[] = [];
   /** Gives back what goes with the connection. */
   readonly #held: (() => void)[] = [];
@@ -175,14 +176,17 @@ export class BridgeNode {
         if ('error' in look) isAsked = false;
         if ('error' in look || isAsked) return;
         isAsked = true;
-        nas.about().then(
-          (about) => {
-            if (!this.#closing.signal.aborted) onIdentity(identityOf(settings.nasId, about, nas));
-          },
-          () => {
-            isAsked = false; // the next look asks again
-          },
-        );
+        nas
+          .about()
+          .then(
+            (about) => {
+              if (!this.#closing.signal.aborted) onIdentity(identityOf(settings.nasId, about, nas));
+            },
+            () => {
+              isAsked = false; // the next look asks again
+            },
+          )
+          .catch((error: unknown) => this.#reportFault(error));
       }),
     );
   }
@@ -205,10 +209,12 @@ export class BridgeNode {
     if (live === null && KEPT.has(this.#node.id)) {
       release();
       this.#isWaiting = true;
-      void KEPT.end(this.#node.id).then(() => {
-        this.#isWaiting = false;
-        this.#open(identity, before, store, set);
-      });
+      KEPT.end(this.#node.id)
+        .then(() => {
+          this.#isWaiting = false;
+          this.#open(identity, before, store, set);
+        })
+        .catch((error: unknown) => this.#reportFault(error));
       return;
     }
     const claims = claimsOf(options.url, identity.nasId, settings);
@@ -242,7 +248,7 @@ export class BridgeNode {
       published,
       live,
       openJournal: this.#openJournal,
-      broker: { ...options, logger: loggerOf(this.#node) },
+      broker: { ...options, logger: this.#connectionLogger() },
       origin: packageInfo(),
       onDelivered: (key) => {
         StandIn.noteDelivered(claims, key);
@@ -308,6 +314,15 @@ export class BridgeNode {
     const { message } = standing.trouble;
     if (code !== undefined) this.#report(new DsmError(code, message), told, message, false);
     else if (told.isNews(message)) this.#node.warn(message);
+  }
+
+  #connectionLogger(): ConnectionLogger {
+    const logger = loggerOf(this.#node);
+    return { debug: (line) => logger.debug(line), fault: (error) => warnOfFault(logger, error) };
+  }
+
+  #reportFault(error: unknown): void {
+    warnOfFault(loggerOf(this.#node), error);
   }
 
   /** Once: broker and NAS are asked again and again. @param what by which it is known to have been said; @param isOfNas or of the broker alone */

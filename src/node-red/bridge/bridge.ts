@@ -99,7 +99,7 @@ export class Bridge {
   readonly #repeater: Repeater;
   readonly #idClaims: IdClaims;
   readonly #roster = new Roster();
-  readonly #alarms = new Alarms();
+  readonly #alarms = new Alarms((error) => this.#parts.broker.logger?.fault?.(error));
   readonly #closing = new AbortController();
   #facts: NasFacts;
   /** The NAS as it was last seen, with what has just gone missing. */

@@ -63,7 +63,7 @@ export class Seat {
   readonly #options: SeatOptions;
   #owner: SeatOwner;
   readonly #presence: Presence;
-  readonly #alarms = new Alarms();
+  readonly #alarms = new Alarms((error) => this.#options.broker.logger?.fault?.(error));
   /** Whether somebody wants the seat: from {@link take} to {@link leave}. */
   #isWanted = false;
   #connection: Connection | null = null;
