@@ -67,8 +67,8 @@ describe('a password in the wrong field is in no error', () => {
   test('of a filter', () => {
     const keys = ['type', 'state', 'result', 'name'];
     const said = PLANTED.flatMap((value) => [
-      ...keys.map((key) => saidOf(() => filterTasks([], { [key]: value }))),
-      saidOf(() => filterTasks([], value)),
+      ...keys.map((key) => saidOf(() => filterTasks([], { [key]: value }, new Map()))),
+      saidOf(() => filterTasks([], value, new Map())),
     ]);
     expect(said.join('\n')).not.toContain(SECRET);
   });
