@@ -309,7 +309,8 @@ function restored(
 ): NasEvent | null {
   const needsTasks = result !== null || was !== null || deviceId !== null;
   if (needsTasks && tasks === null) return null;
-  const task = taskOf.get(result?.taskId ?? was?.id ?? null) ?? (event === 'task_removed' ? removed(was) : undefined);
+  const present = taskOf.get(was?.id ?? null);
+  const task = (isSame(was, present) ? present : undefined) ?? (event === 'task_removed' ? removed(was) : undefined);
   const device = deviceId === null ? undefined : devicesOf(tasks ?? []).find(({ id }) => id === deviceId);
   if ((result === null && was !== null && task === undefined) || (deviceId !== null && device === undefined))
     return null;
@@ -323,6 +324,12 @@ function restored(
     ...(error === null ? {} : { error }),
     late: true,
   };
+}
+
+/** Ids begin again when the package is reinstalled: only the uuid tells that it is another task. */
+function isSame(was: UndeliveredEvent['task'], present: Task | undefined): boolean {
+  if (was === null || present === undefined) return false;
+  return was.uuid === null || present.uuid === null || was.uuid === present.uuid;
 }
 
 /** Of a task that is gone, only what was remembered can be told. */

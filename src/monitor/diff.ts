@@ -3,7 +3,7 @@ import { parseTasks } from '../active-backup/model/task';
 import type { Device, LaterJobs, Result, Task } from '../active-backup/types';
 import { END_EVENTS, firstEnds, untoldEnds, withEnds } from './ends';
 import type { NasEvent } from './events';
-import type { Memory, TaskMemory } from './memory';
+import { endKey, type Memory, type TaskMemory } from './memory';
 import { isGone } from './missing-items';
 import { isOverdue } from './overdue';
 import { CLOCK_TOLERANCE_MS, isUnknown, pastOf, type Seen } from './past';
@@ -62,18 +62,19 @@ export function diff(before: Memory, snapshot: Snapshot): { events: NasEvent[]; 
   const ends = untold.filter(({ status }) => status in END_EVENTS);
   const told = tasks.map((raw) => {
     const known = knownOf(before, raw);
-    const ownEnds = resultsOf(raw, ends);
-    const ownResults = known !== undefined && isUnknown(known) ? resultsOf(raw, results) : ownUntold(raw, untold);
+    const ownEnds = ownResultsOf(before, raw, ends);
+    const ownResults =
+      known !== undefined && isUnknown(known) ? resultsOf(raw, results) : ownUntold(before, raw, untold);
     const seen = { results: ownResults, news: ownEnds, isHidden: isHidden(raw, laterJobs) };
     const memory = memoryOf(raw, known, seen, snapshot);
     const task = { ...raw, overdue: memory.overdue };
-    return { task, memory, events: taskEvents(task, known, memory, ownEnds) };
+    return { task, memory, ownEnds, events: taskEvents(task, known, memory, ownEnds) };
   });
   const { gone, missing } = missingTasks(before, tasks);
   const now = { at: at.toISOString(), late };
-  const taskOf = new Map(told.map(({ task }) => [task.id, task]));
+  const taskOf = new Map(told.flatMap(({ task, ownEnds }) => ownEnds.map((end) => [end, task] as const)));
   const events: NasEvent[] = [
-    ...ends.map((result) => endEvent(result, taskOf.get(result.taskId), late)),
+    ...ends.map((result) => endEvent(result, taskOf.get(result), late)),
     ...told.flatMap((each) => each.events.map((event) => ({ ...event, ...now }))),
     ...gone.map((task) => ({ event: 'task_removed' as const, task, ...now })),
     ...deviceEvents(before, tasks).map((event) => ({ ...event, ...now })),
@@ -96,8 +97,16 @@ function resultsOf({ id }: Task, results: readonly Result[]): Result[] {
 }
 
 /** With what the task tells itself, again and again. The rest of the log may be of another task that had the same id. */
-function ownUntold(task: Task, untold: readonly Result[]): Result[] {
-  return [...resultsOf(task, untold), ...(task.lastResult === null ? [] : [task.lastResult])];
+function ownUntold(before: Memory, task: Task, untold: readonly Result[]): Result[] {
+  return [...ownResultsOf(before, task, untold), ...(task.lastResult === null ? [] : [task.lastResult])];
+}
+
+/** Where another task had the id at the last poll, only the result that the task tells itself is surely its own. */
+function ownResultsOf(before: Memory, task: Task, results: readonly Result[]): Result[] {
+  const own = resultsOf(task, results);
+  if (before.tasks[String(task.id)] === undefined || knownOf(before, task) !== undefined) return own;
+  const { lastResult } = task;
+  return own.filter((result) => lastResult !== null && endKey(result) === endKey(lastResult));
 }
 
 /** Ids begin again when the package is reinstalled: only the uuid tells that it is another task. */

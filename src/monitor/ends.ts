@@ -65,19 +65,24 @@ export function withEnds(
   told: readonly Result[],
   { at, results, tasks }: { at: Date; results: readonly Result[]; tasks: readonly TaskMemory[] },
 ): KnownEnds {
-  const ends = { ...before.ends, ...timesOf(told) };
   const newest = latest(results.filter(hasEnded).map(({ endedAt }) => endedAt));
-  if (newest === null) return bounded({ ends, endsSince: before.endsSince });
-  const now = earliest([at.toISOString(), newest]);
-  const longAgo = minus(now, LONGEST_RUN_MS);
-  const runs = tasks.map(({ activeSince }) => activeSince && latest([activeSince, longAgo]));
-  const margin = minus(earliest([now, ...runs]), MARGIN_MS);
-  const endsSince = margin > before.endsSince ? margin : before.endsSince;
+  const endsSince = newest === null ? before.endsSince : sinceAfter(before.endsSince, newest, at, tasks);
+  // Thousands may be remembered, and most polls bring none: nothing is copied then.
+  if (endsSince === before.endsSince && told.length === 0) return { ends: before.ends, endsSince };
+  const ends = { ...before.ends, ...timesOf(told) };
   const recent = Object.entries(ends).filter(([, endedAt]) => endedAt >= endsSince);
   const highest = highestId(recent.map(([key]) => key));
   // Above the ids of those there are only ends that a clock set back has dated too early: their ids tell that they are known.
   const kept = Object.entries(ends).filter(([key, endedAt]) => endedAt >= endsSince || highestId([key]) > highest);
   return bounded({ ends: Object.fromEntries(kept), endsSince });
+}
+
+function sinceAfter(before: string, newest: string, at: Date, tasks: readonly TaskMemory[]): string {
+  const now = earliest([at.toISOString(), newest]);
+  const longAgo = minus(now, LONGEST_RUN_MS);
+  const runs = tasks.map(({ activeSince }) => activeSince && latest([activeSince, longAgo]));
+  const margin = minus(earliest([now, ...runs]), MARGIN_MS);
+  return margin > before ? margin : before;
 }
 
 /** The tasks whose run lasts so long that the log is not read from its beginning any more. */

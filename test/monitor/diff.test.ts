@@ -417,6 +417,20 @@ describe('tasks', () => {
     expect(look({ at: NOW + 1, tasks: [running()] })).toEqual(['task_added PC', 'backup_started PC']);
   });
 
+  test('an end of the task that had the id before says nothing of the task that has it now', () => {
+    const { look, events, memory } = watcher();
+    look({ at: NOW });
+    const own = row(6, NOW + HOUR - 300, { status: 4 });
+    const anew = { ...TASK, unikey: 'u9', task_name: 'New PC', last_result: own };
+    look({ at: NOW + HOUR, tasks: [anew], log: [row(5, NOW + 600), own] });
+    const ends = events().filter(({ result }) => result !== undefined);
+    expect(ends.map(({ result, task }) => [result?.id, task?.name])).toEqual([
+      [5, undefined],
+      [6, 'New PC'],
+    ]);
+    expect(memory()?.tasks['1']).toMatchObject({ lastSuccessAt: null, failing: true });
+  });
+
   test('an answer without the uuid does not make another task of it', () => {
     const { look } = watcher();
     look({ at: NOW });

@@ -124,3 +124,18 @@ test(
     expect(Object.keys(store.load()!.ends)).toHaveLength(20_000);
   },
 );
+
+test('a poll that brings no end copies none of those that are known', () => {
+  const { memory } = after(2, false);
+  const tasks = tasksAt(BEGIN + 2 * DAY, false);
+  const results = tasks.map(({ lastResult }) => lastResult).filter((result): result is Result => result !== null);
+  const poll = {
+    at: new Date((BEGIN + 2 * DAY + 60) * 1000),
+    tasks,
+    results,
+    isWhole: true,
+    late: false,
+    overdueHours: 0,
+  };
+  expect(diff(memory, poll).after.ends).toBe(memory.ends);
+});
