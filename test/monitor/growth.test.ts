@@ -132,6 +132,7 @@ test('a poll that brings no end copies none of those that are known', () => {
   const poll = {
     at: new Date((BEGIN + 2 * DAY + 60) * 1000),
     tasks,
+    laterJobs: new Map(),
     results,
     isWhole: true,
     late: false,
