@@ -34,6 +34,8 @@ export interface JsonFileOptions<T> {
   readonly unsaved?: Map<string, string>;
   /** Runs the retry after so many milliseconds; returns its undo. */
   readonly schedule?: (retry: () => void, ms: number) => () => void;
+  /** Epoch ms. */
+  readonly now?: () => number;
 }
 
 /** What a file holds, whoever keeps it. */
@@ -41,20 +43,24 @@ export type JsonContent<T> = Pick<JsonFileOptions<T>, 'read' | 'what' | 'otherwi
 
 /** How long a write that failed waits for the next attempt. */
 const RETRY_MS = 5000;
+/** A file that nobody could read for so long is set aside: its owner must not stand still for ever. */
+const MAX_UNREAD_MS = 10 * 60_000;
 /** No state of ours comes near this; more would only fill the memory. */
 const MAX_BYTES = 64 * 1024 * 1024;
 
 /**
  * Stores a value as JSON in a file that is replaced as a whole. A damaged file is set aside. A write that fails is reported
  * once, and once more when it is over; meanwhile the value is kept in memory and written again every {@link RETRY_MS}. A file
- * that cannot be read, for whatever reason but that there is none, is reported likewise and left as it is.
+ * that cannot be read, for whatever reason but that there is none, is reported likewise and left as it is for
+ * {@link MAX_UNREAD_MS}; then it is set aside like a damaged one.
  */
 export class JsonFile<T> implements Store<T> {
   readonly #options: JsonFileOptions<T>;
   readonly #unsaved: Map<string, string>;
   #cancelRetry: (() => void) | null = null;
   #isClosed = false;
-  #isUnread = false;
+  /** Since when the file could not be read (epoch ms); null while it can. */
+  #unreadSince: number | null = null;
 
   constructor(options: JsonFileOptions<T>) {
     this.#options = options;
@@ -62,7 +68,7 @@ export class JsonFile<T> implements Store<T> {
   }
 
   get isUnread(): boolean {
-    return this.#isUnread;
+    return this.#unreadSince !== null;
   }
 
   load(): T | null {
@@ -75,12 +81,12 @@ export class JsonFile<T> implements Store<T> {
     const text = this.#read();
     if (text === null) return null;
     const value = read(text);
-    if (value === null) this.#setAside();
+    if (value === null) this.#setAside('is damaged');
     return value;
   }
 
   save(value: T): boolean {
-    return !this.#isUnread && this.#write(JSON.stringify(value));
+    return !this.isUnread && this.#write(JSON.stringify(value));
   }
 
   close(): void {
@@ -123,26 +129,29 @@ export class JsonFile<T> implements Store<T> {
   }
 
   #read(): string | null {
-    const { path, warn } = this.#options;
+    const { path, warn, untilRead, now = Date.now } = this.#options;
     const text = readIfThere(path, MAX_BYTES);
     if (text instanceof Error) {
-      if (!this.#isUnread) warn(`${path} cannot be read: ${String(text)}; ${this.#options.untilRead}`);
-      this.#isUnread = true;
+      if (this.#unreadSince === null) warn(`${path} cannot be read: ${String(text)}; ${untilRead}`);
+      this.#unreadSince ??= now();
+      if (now() - this.#unreadSince < MAX_UNREAD_MS) return null;
+      this.#unreadSince = null;
+      this.#setAside(`could not be read for ${MAX_UNREAD_MS / 60_000} minutes`);
       return null;
     }
-    if (this.#isUnread) warn(`${path} can be read again`);
-    this.#isUnread = false;
+    if (this.isUnread) warn(`${path} can be read again`);
+    this.#unreadSince = null;
     return text;
   }
 
-  #setAside(): void {
+  #setAside(why: string): void {
     const { path, warn, otherwise } = this.#options;
     const aside = `${path}.damaged`;
     try {
       renameSync(path, aside);
-      warn(`${path} is damaged and was set aside as ${aside}; ${otherwise}`);
+      warn(`${path} ${why} and was set aside as ${aside}; ${otherwise}`);
     } catch (error) {
-      warn(`${path} is damaged, and cannot be set aside: ${String(error)}; ${otherwise}`);
+      warn(`${path} ${why}, and cannot be set aside: ${String(error)}; ${otherwise}`);
     }
   }
 }

@@ -193,6 +193,23 @@ test('a file that cannot be read is not none: it is left as it is until it can b
   ]);
 });
 
+test('a file that nobody can read for ten minutes is set aside, so that its owner goes on', async () => {
+  const path = join(await folder(), 'a.json');
+  symlinkSync(path, path);
+  let now = 0;
+  const { file, warnings } = open(path, { now: () => now });
+  file.load();
+  now = 10 * 60_000 - 1;
+  expect([file.load(), file.isUnread]).toEqual([null, true]);
+  now += 1;
+  expect([file.load(), file.isUnread, file.save('anew')]).toEqual([null, false, true]);
+  expect(lstatSync(`${path}.damaged`).isSymbolicLink()).toBe(true);
+  expect(warnings).toEqual([
+    expect.stringMatching(/a\.json cannot be read/),
+    expect.stringMatching(/could not be read for 10 minutes and was set aside as .*a\.json\.damaged/),
+  ]);
+});
+
 test('a file that is not there is none, without a word', async () => {
   const { file, warnings } = open(join(await folder(), 'no', 'a.json'));
   expect([file.load(), file.isUnread, file.save(1)]).toEqual([null, false, true]);
