@@ -1,6 +1,6 @@
 import { DsmError, type ErrorCode } from '../dsm/errors';
 import type { Json } from '../dsm/json';
-import type { ByteBudget } from '../dsm/transport';
+import { isAborted, type ByteBudget } from '../dsm/transport';
 import { latest } from './model/arithmetic';
 import { isBackup, parseResults } from './model/result';
 import { PageBounds } from './page-bounds';
@@ -31,32 +31,75 @@ export interface FilledTasks<T extends Task> {
   readonly isComplete: boolean;
 }
 
+/** What the log said of one task while the same job hid its last backup. */
+interface KnownBackup extends Pick<Task, 'lastResult' | 'lastSuccessAt'> {
+  readonly jobId: number | null;
+  /** See {@link hidingKey}. */
+  readonly key: string;
+}
+
+/** After failures in a row the log is left alone for at most so many lists. */
+const MOST_PASSED_OVER = 15;
+
 /**
- * Fills in last backups as {@link withHiddenBackups} does, and remembers them: when the log does not answer, a task keeps
- * the backup that the same job hid before, so that a failed read is never taken for a task without backups.
+ * Fills in last backups as {@link withHiddenBackups} does, and remembers them: the log is read once for each job that
+ * hides one, however often the list changes. When the log does not answer, a task keeps the backup that the same job hid
+ * before, so that a failed read is never taken for a task without backups; it is asked again at the next list, and after
+ * more failures after 1, 3, 7 and 15 more lists.
  */
 export class HiddenBackups {
-  readonly #known = new Map<number, { jobId: number | null } & Pick<Task, 'lastResult' | 'lastSuccessAt'>>();
+  readonly #known = new Map<number, KnownBackup>();
+  /** Failed reads in a row, and how many lists are left to pass over before the next read. */
+  #failures = 0;
+  #passOver = 0;
+  /** Whether the last failure said that there is no log for us. */
+  #isWithoutLog = false;
 
   /** @param jobs see {@link withHiddenBackups}; @param readResults rejects when the log does not answer */
   async fill<T extends Task>(tasks: readonly T[], jobs: LaterJobs, readResults: ReadResults): Promise<FilledTasks<T>> {
+    if (this.#isKnown(tasks, jobs)) return this.#recallAll(tasks, jobs, true);
+    if (this.#passOver > 0) {
+      this.#passOver -= 1;
+      return this.#recallAll(tasks, jobs, this.#isWithoutLog);
+    }
     try {
       const filled = await withHiddenBackups(tasks, jobs, readResults);
       this.#remember(filled, jobs);
       return { tasks: filled, laterJobs: jobs, isComplete: true };
     } catch (error) {
       if (!(error instanceof DsmError)) throw error;
-      const recalled = tasks.map((task) => this.#recall(task, jobs));
-      return { tasks: recalled, laterJobs: jobs, isComplete: meansNoLog(error) };
+      if (!isAborted(error)) this.#backOff(error);
+      return this.#recallAll(tasks, jobs, meansNoLog(error));
     }
   }
 
+  /** Whether the log has already been read for each job that hides a backup now. */
+  #isKnown(tasks: readonly Task[], jobs: LaterJobs): boolean {
+    return tasks.every((task) => {
+      const job = task.id === null ? undefined : jobs.get(task.id);
+      return task.id === null || job === undefined || this.#known.get(task.id)?.key === hidingKey(task, job);
+    });
+  }
+
+  #backOff(error: unknown): void {
+    this.#passOver = Math.min(2 ** this.#failures - 1, MOST_PASSED_OVER);
+    this.#failures += 1;
+    this.#isWithoutLog = meansNoLog(error);
+  }
+
   #remember(tasks: readonly Task[], jobs: LaterJobs): void {
+    this.#failures = 0;
     this.#known.clear();
-    for (const { id, lastResult, lastSuccessAt } of tasks) {
+    for (const task of tasks) {
+      const { id, lastResult, lastSuccessAt } = task;
       const job = id === null ? undefined : jobs.get(id);
-      if (id !== null && job !== undefined) this.#known.set(id, { jobId: job.id, lastResult, lastSuccessAt });
+      if (id === null || job === undefined) continue;
+      this.#known.set(id, { jobId: job.id, key: hidingKey(task, job), lastResult, lastSuccessAt });
     }
+  }
+
+  #recallAll<T extends Task>(tasks: readonly T[], jobs: LaterJobs, isComplete: boolean): FilledTasks<T> {
+    return { tasks: tasks.map((task) => this.#recall(task, jobs)), laterJobs: jobs, isComplete };
   }
 
   #recall<T extends Task>(task: T, jobs: LaterJobs): T {
@@ -66,6 +109,11 @@ export class HiddenBackups {
     const { lastResult, lastSuccessAt } = known;
     return { ...task, lastResult, lastSuccessAt: latest([task.lastSuccessAt, lastSuccessAt]) };
   }
+}
+
+/** The same as long as no backup of the task can have come to the log: the job that hides the last one, and the task's state. */
+function hidingKey({ uuid, state }: Task, { id, status, startedAt, endedAt }: Result): string {
+  return JSON.stringify([uuid, state, id, status, startedAt, endedAt]);
 }
 
 /**
