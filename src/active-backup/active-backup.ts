@@ -18,6 +18,7 @@ import { parseShares } from './model/share';
 import { parseStorages } from './model/storage';
 import { jobsAfterBackup, parseTaskDeviceRows, parseTasks } from './model/task';
 import { parseVolumes } from './model/volume';
+import { PAGE_TIME, type PageTime } from './page-bounds';
 import { readParameters } from './parameters';
 import { TaskReader } from './task-reader';
 import type { AemInfo, Device, Result, Share, Storage, StorageOverview, Task, TaskDeviceRow, Volume } from './types';
@@ -93,9 +94,14 @@ const METHOD_NAME = /^\w+$/;
 export class ActiveBackup {
   readonly #nas: Station;
   readonly #access: AccessLevel;
+  readonly #pageTime: PageTime;
 
-  /** @param access the highest level of method this NAS may be sent (INTERFACE 3) */
-  constructor(nas: Station, access: AccessLevel) {
+  /**
+   * @param access the highest level of method this NAS may be sent (INTERFACE 3)
+   * @param pageTime how long a list that is read page by page may take
+   */
+  constructor(nas: Station, access: AccessLevel, pageTime: PageTime = PAGE_TIME) {
+    this.#pageTime = pageTime;
     this.#nas = nas;
     this.#access = access;
   }
@@ -158,6 +164,7 @@ export class ActiveBackup {
     const row = METHODS['Task.list'];
     const hidden = new HiddenBackups();
     return new TaskReader({
+      time: this.#pageTime,
       page: (page, recall, look) => this.#send(row, readParameters(row, page), look, recall),
       tasksOf: (data, look) =>
         this.#readable(row, () => this.#withHiddenBackups(parseTasks(data, comparable(look)), data, look, hidden)),
@@ -171,7 +178,7 @@ export class ActiveBackup {
   backupsSince(since: Date, signal?: AbortSignal): Promise<Result[]> {
     const row = METHODS['Log.list_result'];
     const read: ReadResults = (parameters, budget) => this.#send(row, parameters, { signal, budget });
-    return this.#readable(row, () => readAllBackups(read, Math.floor(since.getTime() / 1000)));
+    return this.#readable(row, () => readAllBackups(read, Math.floor(since.getTime() / 1000), this.#pageTime));
   }
 
   /**
@@ -195,6 +202,7 @@ export class ActiveBackup {
     const row = METHODS['Task.list'];
     const filter = taskId === undefined ? {} : { filter: { task_id: taskId } };
     const reader = new TaskReader({
+      time: this.#pageTime,
       page: (page, recall, look) =>
         this.#send(row, readParameters(row, { ...page, ...VERSIONS_ALONE, ...filter }), look, recall),
       tasksOf: (data) =>
@@ -208,7 +216,7 @@ export class ActiveBackup {
   devices(signal?: AbortSignal): Promise<Device[]> {
     const row = METHODS['Device.list'];
     return this.#readable(row, () =>
-      readAllDevices((page, budget) => this.#send(row, readParameters(row, page), { signal, budget })),
+      readAllDevices((page, budget) => this.#send(row, readParameters(row, page), { signal, budget }), this.#pageTime),
     );
   }
 

@@ -1,7 +1,7 @@
 import type { Json } from '../dsm/json';
 import type { ByteBudget } from '../dsm/transport';
 import { parseDevices } from './model/device';
-import { PageBounds } from './page-bounds';
+import { PAGE_TIME, PageBounds, type PageTime } from './page-bounds';
 import { amountOf, fieldsOf } from './raw';
 import type { Device } from './types';
 
@@ -9,12 +9,13 @@ const ROWS_PER_REQUEST = 200;
 
 /**
  * Every machine of `Device.list`, page by page, each once.
- * @param readPage one page of `Device.list`
+ * @param readPage one page of `Device.list`; @param time how long all of them may take
  */
 export async function readAllDevices(
   readPage: (page: { offset: number; limit: number }, budget: ByteBudget) => Promise<Json>,
+  time: PageTime = PAGE_TIME,
 ): Promise<Device[]> {
-  const bounds = new PageBounds();
+  const bounds = new PageBounds(time);
   const devices = new Map<number | null, Device>();
   for (let offset = 0, total = 1; offset < total;) {
     const page = fieldsOf(await readPage({ offset, limit: ROWS_PER_REQUEST }, bounds.next()));

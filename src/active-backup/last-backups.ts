@@ -3,7 +3,7 @@ import type { Json } from '../dsm/json';
 import { isAborted, type ByteBudget } from '../dsm/transport';
 import { latest } from './model/arithmetic';
 import { isBackup, parseResults } from './model/result';
-import { PageBounds } from './page-bounds';
+import { PAGE_TIME, PageBounds, type PageTime } from './page-bounds';
 import { amountOf, fieldsOf, listOf } from './raw';
 import type { LaterJobs, Result, Task } from './types';
 
@@ -149,11 +149,15 @@ async function readBackups(readResults: ReadResults, since: { from_timestamp?: n
 /**
  * Every backup in the log, page by page, so that none is missed however many there are; one that moves to the next page
  * meanwhile comes twice.
- * @param since epoch seconds, by whichever end of a run the NAS goes
+ * @param since epoch seconds, by whichever end of a run the NAS goes; @param time how long all pages may take
  */
-export async function readAllBackups(readResults: ReadResults, since: number): Promise<Result[]> {
+export async function readAllBackups(
+  readResults: ReadResults,
+  since: number,
+  time: PageTime = PAGE_TIME,
+): Promise<Result[]> {
   const filter = { job_action: BACKUP, from_timestamp: since };
-  const bounds = new PageBounds();
+  const bounds = new PageBounds(time);
   const results: Result[] = [];
   for (let offset = 0, count = 1; offset < count;) {
     const page = fieldsOf(await readResults({ filter, offset, limit: ROWS_PER_REQUEST }, bounds.next()));

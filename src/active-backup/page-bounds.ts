@@ -6,18 +6,46 @@ const MOST_PAGES = 200;
 /** All pages of one list together. */
 const MOST_BYTES = 128 * 1024 * 1024;
 
+/** How long one list may take, in milliseconds: ten times the usual limit of a request. */
+const MOST_MS = 300_000;
+
+/** How long a list that is read page by page may take. */
+export interface PageTime {
+  /** In milliseconds. */
+  readonly limitMs: number;
+  /** Milliseconds that never go back. */
+  readonly now: () => number;
+}
+
+/** For whoever knows no better. */
+export const PAGE_TIME: PageTime = { limitMs: MOST_MS, now: () => performance.now() };
+
 /**
  * Bounds of one list that is read page by page. A NAS whose list does not end would fill the memory; the read fails
  * instead, since a list that was cut off would be taken for a whole one.
  */
 export class PageBounds {
   readonly #budget: ByteBudget = { left: MOST_BYTES };
+  readonly #time: PageTime;
+  readonly #startedAt: number;
   #pages = 0;
+
+  constructor(time: PageTime = PAGE_TIME) {
+    this.#time = time;
+    this.#startedAt = time.now();
+  }
 
   /** Counts a page that is about to be asked for. @returns the bytes that are left @throws DsmError ERESPONSE */
   next(): ByteBudget {
     this.#pages += 1;
-    if (this.#pages <= MOST_PAGES) return this.#budget;
-    throw new DsmError('ERESPONSE', `The NAS sends a list without an end: it goes on after ${MOST_PAGES} pages`);
+    if (this.#pages > MOST_PAGES) {
+      throw new DsmError('ERESPONSE', `The NAS sends a list without an end: it goes on after ${MOST_PAGES} pages`);
+    }
+    const { limitMs, now } = this.#time;
+    if (this.#pages > 1 && now() - this.#startedAt > limitMs) {
+      const seconds = Math.round(limitMs / 1000);
+      throw new DsmError('ERESPONSE', `The NAS sends a list too slowly: it goes on after ${seconds} seconds`);
+    }
+    return this.#budget;
   }
 }

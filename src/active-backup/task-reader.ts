@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../dsm/json';
 import { Recall } from '../dsm/recall';
 import type { LookOptions } from './active-backup';
-import { PageBounds } from './page-bounds';
+import { PageBounds, type PageTime } from './page-bounds';
 import { amountOf, fieldsOf, objectsOf } from './raw';
 import type { FilledTasks } from './last-backups';
 import { comparable, withSpeeds } from './model/progress';
@@ -18,6 +18,8 @@ export interface TaskSource {
   readonly page: (page: { offset: number; limit: number }, recall: Recall, look: LookOptions) => Promise<Json>;
   /** The tasks of one or more pages, with the last backup of those where a later job hides it, as far as the log answers. */
   readonly tasksOf: (data: Json, look: LookOptions) => Promise<FilledTasks<Task>>;
+  /** How long all pages of one list may take. */
+  readonly time?: PageTime;
 }
 
 /**
@@ -64,7 +66,7 @@ export class TaskReader {
   async #readOnce(look: LookOptions): Promise<Json[]> {
     const pages: Json[] = [];
     const ids = new Set<unknown>();
-    const bounds = new PageBounds();
+    const bounds = new PageBounds(this.#source.time);
     for (let offset = 0, total = 1; offset < total;) {
       const recall = (this.#recalls[pages.length] ??= new Recall());
       const data = await this.#source.page({ offset, limit: PAGE_ROWS }, recall, { ...look, budget: bounds.next() });

@@ -1,5 +1,6 @@
 import { meansNoLog } from '../active-backup/last-backups';
 import type { Result, Task } from '../active-backup/types';
+import { DsmError } from '../dsm/errors';
 import { differ, marksOf, type Marks } from './marks';
 
 /** A log that does not answer so often in a row is done without. */
@@ -9,11 +10,18 @@ const TRIES = 3;
 export class EndsLog {
   readonly #read: (since: Date) => Promise<Result[]>;
   #marks: Marks = new Map();
+  readonly #warn: (message: string) => void;
   #failures = 0;
+  /** Whether a person was told that the log cannot be read, since it could be read last. */
+  #isToldUnreadable = false;
 
-  /** @param read backups of the log; rejects where there is no log */
-  constructor(read: (since: Date) => Promise<Result[]>) {
+  /**
+   * @param read backups of the log; rejects where there is no log
+   * @param warn tells a person, once until the log can be read again, that its answers are of no use
+   */
+  constructor(read: (since: Date) => Promise<Result[]>, warn: (message: string) => void = () => undefined) {
     this.#read = read;
+    this.#warn = warn;
   }
 
   /** Whether it has been silent for so long that it is done without. */
@@ -31,12 +39,20 @@ export class EndsLog {
     try {
       const results = await this.#read(new Date(since));
       this.#failures = 0;
+      this.#isToldUnreadable = false;
       return results;
     } catch (error) {
       if (meansNoLog(error)) return [];
       this.#failures += 1;
+      this.#tellUnreadable(error);
       return null;
     }
+  }
+
+  #tellUnreadable(error: unknown): void {
+    if (this.#isToldUnreadable || !(error instanceof DsmError) || error.code !== 'ERESPONSE') return;
+    this.#isToldUnreadable = true;
+    this.#warn(`The log of the backups cannot be read, so ends of backups may be reported late: ${error.message}`);
   }
 
   /** What the log told of these tasks was told on. */

@@ -115,8 +115,9 @@ export class Feed {
 
   constructor(options: FeedOptions) {
     this.#options = options;
-    this.#deliveries = new Deliveries(options.warn ?? ((): undefined => undefined));
-    this.#log = new EndsLog(options.source.backupsSince);
+    const warn = options.warn ?? ((): undefined => undefined);
+    this.#deliveries = new Deliveries(warn);
+    this.#log = new EndsLog(options.source.backupsSince, warn);
     this.#surroundings = new Surroundings(options.source);
     this.#reasons = new FailureReasons((result) => options.source.explained(result));
     const { source, nas, overdueHours } = options;

@@ -58,6 +58,9 @@ interface TlsConfigNode extends Node {
  */
 const CONNECTIONS = new WeakMap<Node, NasConnection | DsmError>();
 
+/** A list of many pages may take so many times the limit of one request. */
+const REQUESTS_OF_A_LIST = 10;
+
 /** NAS config nodes that sign in alike share one session, and a redeployed one knows what was refused before. */
 export const STATIONS = new SharedStations();
 
@@ -74,8 +77,9 @@ export function openNas(RED: NodeAPI, node: Node<NasCredentials>, def: NasDef): 
     const { diskStation, access, activePollIntervalMs, overdueHours } = settings;
     const logger = loggerOf(node);
     const station = STATIONS.open({ ...diskStation, logger });
-    const activeBackup = new ActiveBackup(station, access);
-    const monitored = new ActiveBackup(essential(station), access);
+    const pageTime = { limitMs: REQUESTS_OF_A_LIST * diskStation.timeoutMs, now: () => performance.now() };
+    const activeBackup = new ActiveBackup(station, access, pageTime);
+    const monitored = new ActiveBackup(essential(station), access, pageTime);
     const reader = monitored.taskReader();
     const identity = new NasIdentity({
       address: diskStation.url.href,
