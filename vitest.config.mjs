@@ -7,8 +7,9 @@ const SLOW_SUITES = ['test/e2e/**/*.test.ts', 'test/package/**/*.test.ts'];
 
 export default defineConfig({
   test: {
-    testTimeout: 10_000,
-    hookTimeout: 20_000,
+    // A limit for what hangs, not a measure of speed: shared machines are slow at times.
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
     // By default one core is left to others, which on two cores is half of them; most suites wait for sockets anyway.
     maxWorkers: 2,
     projects: [

@@ -37,7 +37,7 @@ export interface DiskStationOptions {
   /** Finds the addresses of a name; default: that of the operating system. */
   readonly lookup?: TransportOptions['lookup'];
   /** How much the NAS is asked for at a time, where it is not the usual. */
-  readonly queue?: Partial<Pick<QueueLimits, 'reads' | 'waiting'>>;
+  readonly queue?: Partial<Pick<QueueLimits, 'reads' | 'changes' | 'waiting'>>;
 }
 
 /** One call of one method. */
@@ -74,6 +74,8 @@ const MAX_RESPONSE_BYTES = 64 * 1024 * 1024;
 const RETRY_PAUSES_MS = [500, 2000] as const;
 /** Reads at the NAS at once: fewer than the connections there are, so that none waits where its time runs. */
 const READS_AT_ONCE = 4;
+/** Enough that one change that hangs keeps no other from being sent in time: each is sent at most once, so none is tried again. */
+const CHANGES_AT_ONCE = 10;
 /** Calls that wait for their turn; what is more is refused at once. */
 const MOST_WAITING = 200;
 /** A close of a node has a second in all; the logout gets most of it. */
@@ -127,8 +129,8 @@ export class DiskStation {
       const { data } = await this.#read({ path: 'query.cgi', form: { ...API_INFO, query: 'all' } }, COMMON_CODES);
       return data;
     }, this.label);
-    const { reads = READS_AT_ONCE, waiting = MOST_WAITING } = options.queue ?? {};
-    this.#queue = new RequestQueue({ label: this.label, reads, waiting, timeoutMs }, (request) =>
+    const limitsOfQueue = { reads: READS_AT_ONCE, changes: CHANGES_AT_ONCE, waiting: MOST_WAITING, ...options.queue };
+    this.#queue = new RequestQueue({ label: this.label, timeoutMs, ...limitsOfQueue }, (request) =>
       this.#callPatiently(request),
     );
     const limits = { loginMs: LOGIN_PATIENCE * timeoutMs, logoutMs: CLOSE_MS };

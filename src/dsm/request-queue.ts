@@ -23,6 +23,8 @@ export interface QueueLimits {
   readonly label: string;
   /** Reads that are at the NAS at once. */
   readonly reads: number;
+  /** Changes that are at the NAS at once. */
+  readonly changes: number;
   /** Calls that wait for their turn. */
   readonly waiting: number;
   /** How long a call waits for its turn, unless its request has a time limit of its own. */
@@ -62,7 +64,7 @@ interface Lane<T> {
 }
 
 /**
- * The turns of the requests to one NAS: a few reads at once, and beside them one change at a time, in the order they were
+ * The turns of the requests to one NAS: a few reads at once, and beside them a few changes, both sent in the order they were
  * asked for. More calls than {@link QueueLimits.waiting} do not wait: they end with EBUSY at once.
  *
  * Equal reads that wait are one request. A call joins no read whose turn has come, since that may tell of a moment before
@@ -73,13 +75,14 @@ export class RequestQueue<R extends QueuedRequest, T> {
   readonly #send: (request: R) => Promise<T>;
   readonly #limits: QueueLimits;
   readonly #reads: Lane<T>;
-  readonly #changes: Lane<T> = { limit: 1, waiting: [], underWay: 0 };
+  readonly #changes: Lane<T>;
   #changeCount = 0;
 
   constructor(limits: QueueLimits, send: (request: R) => Promise<T>) {
     this.#limits = limits;
     this.#send = send;
     this.#reads = { limit: limits.reads, waiting: [], underWay: 0 };
+    this.#changes = { limit: limits.changes, waiting: [], underWay: 0 };
   }
 
   /**

@@ -13,7 +13,7 @@ function ear(): { looks: Look[]; hear: (look: Look) => void; heard: (count: numb
   return {
     looks,
     hear: (look) => looks.push(look),
-    heard: (count) => vi.waitUntil(() => looks.length >= count, { timeout: 8000, interval: 2 }).then(() => undefined),
+    heard: (count) => vi.waitUntil(() => looks.length >= count, { timeout: 25_000, interval: 2 }).then(() => undefined),
   };
 }
 

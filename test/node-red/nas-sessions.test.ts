@@ -36,7 +36,7 @@ test.each([{}, { access: 'read', pollInterval: 5, timeout: 7 }])(
     for (let i = 1; i <= 5; i += 1) {
       flow.send({});
       helper.getNode('n2').receive({});
-      await vi.waitUntil(() => (flow.out[0]?.length ?? 0) >= 2 * i, { timeout: 8000, interval: 5 });
+      await vi.waitUntil(() => (flow.out[0]?.length ?? 0) >= 2 * i, { timeout: 25_000, interval: 5 });
     }
     expect(nas.received('login')).toHaveLength(1);
     expect(nas.sessions).toBe(1);
@@ -57,7 +57,7 @@ test('another account has a session of its own', async () => {
   const flow = await load([taskList], nodes, { nas: ACCOUNT, nas2: { ...ACCOUNT, username: 'other' } });
   flow.send({});
   helper.getNode('n2').receive({});
-  await vi.waitUntil(() => flow.out[0]?.length === 2, { timeout: 8000, interval: 5 });
+  await vi.waitUntil(() => flow.out[0]?.length === 2, { timeout: 25_000, interval: 5 });
   const accounts = nas.received('login').map(({ parameters }: ReceivedRequest) => parameters['account']);
   expect(accounts.sort()).toEqual(['admin', 'other']);
 });

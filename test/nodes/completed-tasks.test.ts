@@ -114,7 +114,7 @@ test('the first event of a task says its last success and reason as a list does,
   const loaded = { ...(await load([taskListNode, eventsNode], [...flow, ...nodes])), nas };
   const heard: Message[] = [];
   helper.getNode('heard').on('input', (msg: unknown) => heard.push(msg as Message));
-  await vi.waitUntil(() => nas.received('list_volume').length > 0, { timeout: 8000 });
+  await vi.waitUntil(() => nas.received('list_volume').length > 0, { timeout: 25_000 });
   for (const { id } of nas.state.tasks) {
     nas.state.setOnline(id, true);
     nas.state.startRun(id);
@@ -122,7 +122,7 @@ test('the first event of a task says its last success and reason as a list does,
   }
   const { watch } = (await import('../../src/node-red/registry')).nasOf({ nodes: helper } as never, 'nas');
   watch.subscribe(() => undefined)();
-  await vi.waitUntil(() => heard.length > 2, { timeout: 8000 });
+  await vi.waitUntil(() => heard.length > 2, { timeout: 25_000 });
   const tasks = await listed(loaded);
   const said = heard.map(({ payload }) => (payload as NasEvent).task);
   for (const task of said) expect(tasks.find(({ id }) => id === task?.id)).toEqual(task);

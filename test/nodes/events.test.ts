@@ -419,7 +419,7 @@ describe('a node that cannot work says so under itself and to Catch', () => {
         nas: { username: 'admin', password: 'wrong' },
       },
     );
-    await vi.waitUntil(() => (flow.out[0]?.length ?? 0) > 0, { timeout: 8000 });
+    await vi.waitUntil(() => (flow.out[0]?.length ?? 0) > 0, { timeout: 25_000 });
     expect(flow.out[0]?.map(named)).toEqual(['nas_offline']);
     expect(payloadOf(flow.out[0]?.[0])).toMatchObject({ error: { code: 'EAUTH' } });
     expect(flow.caught.map(({ error }) => error.code)).toEqual(['EAUTH']);

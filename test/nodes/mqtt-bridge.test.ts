@@ -50,7 +50,7 @@ async function redeploy(flow: readonly FlowNode[]): Promise<void> {
 }
 
 const shows = (flow: Flow, status: NodeStatus): Promise<unknown> =>
-  vi.waitFor(() => expect(flow.statuses).toContainEqual(expect.objectContaining(status)), { timeout: 8000 });
+  vi.waitFor(() => expect(flow.statuses).toContainEqual(expect.objectContaining(status)), { timeout: 25_000 });
 
 describe('a bridge', () => {
   test('publishes its NAS, shows how many tasks, and says goodbye when it is closed', async () => {
@@ -118,7 +118,7 @@ describe('a bridge', () => {
     const [nas, url] = [await simulatedNas(), await broker()];
     const client = await listener(url, '#');
     const flow = await load(NODES, flowOf(bridge(), [nasConfig(nas), brokerConfig(url)]));
-    await until(() => flow.statuses.at(-1)?.text?.endsWith('· 5'), { timeout: 8000 });
+    await until(() => flow.statuses.at(-1)?.text?.endsWith('· 5'), { timeout: 25_000 });
     await client.caughtUp();
     client.forget();
     flow.send({ payload: 'anything' });
@@ -222,7 +222,7 @@ describe('a bridge', () => {
     await client.publish(`${root}/command`, 'refresh'); // looks at once
     await shows(flow, { fill: 'red', shape: 'dot', text: key('unreachable') });
     undo();
-    await until(() => warnings.length > 0, { timeout: 8000 });
+    await until(() => warnings.length > 0, { timeout: 25_000 });
     expect(warnings).toEqual([expect.stringMatching(/^The NAS has another serial number \(9999SIM\)/)]);
     await client.caughtUp();
     expect(client.messages.filter(({ topic }) => topic.includes('9999'))).toEqual([]);
@@ -237,7 +237,7 @@ describe('a bridge', () => {
     await client.received(`${root}/task/5/state`);
     nas.fail({ do: 'refuse', code: 105 });
     await client.publish(`${root}/command`, 'refresh'); // looks at once
-    await until(() => flow.caught.length === 1, { timeout: 8000 });
+    await until(() => flow.caught.length === 1, { timeout: 25_000 });
     client.forget();
     flow.send({});
     await client.received(`${root}/task/5/active`);
@@ -274,7 +274,7 @@ describe('a bridge', () => {
       code: 'ECONFIG',
       message: expect.stringMatching(/another bridge/i),
     });
-    await until(() => loaded.statuses.some(({ text }) => text?.endsWith('· 5')), { timeout: 8000 });
+    await until(() => loaded.statuses.some(({ text }) => text?.endsWith('· 5')), { timeout: 25_000 });
   });
 
   test('gives the editor a dashboard of what it announces', async () => {
@@ -282,7 +282,7 @@ describe('a bridge', () => {
     const ask = (id: string): Promise<{ status: number; body: unknown }> =>
       helper.request().get(`/active-backup/bridge/${id}/dashboard`);
     const flow = await load(NODES, flowOf(bridge({ commands: true }), [nasConfig(nas), brokerConfig(url)]));
-    await until(() => flow.statuses.at(-1)?.text?.endsWith('· 5'), { timeout: 8000 });
+    await until(() => flow.statuses.at(-1)?.text?.endsWith('· 5'), { timeout: 25_000 });
     const { body } = await ask('n');
     expect(body).toMatchObject({ ok: true, result: { yaml: expect.stringMatching(/^views:\n {2}- title:/) } });
     expect((body as { result: { yaml: string } }).result.yaml).toContain('entity: button.nas_reception_pc_start');

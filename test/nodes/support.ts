@@ -95,7 +95,7 @@ export async function load(
     send: (msg) => {
       node.receive(msg);
     },
-    ended: (count) => vi.waitUntil(() => caught.length + completed.length >= count, { timeout: 8000, interval: 5 }),
+    ended: (count) => vi.waitUntil(() => caught.length + completed.length >= count, { timeout: 25_000, interval: 5 }),
   };
 }
 

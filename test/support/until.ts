@@ -1,7 +1,7 @@
 import { vi } from 'vitest';
 
 /** A machine that does other things too needs longer than vitest's second. */
-const PATIENCE = { timeout: 8000, interval: 10 };
+const PATIENCE = { timeout: 25_000, interval: 10 };
 
 /** Waits until something holds. @returns what it was that held */
 export function until<T>(

@@ -342,7 +342,7 @@ function suite(start: () => Promise<{ url: string; close: () => Promise<void> }>
     expect(published).toEqual([]);
     expect(first.standings.at(-1)).toMatchObject({ is: 'published' });
     await first.close();
-    await until(() => second.standings.at(-1)?.is === 'published', { timeout: 8000 });
+    await until(() => second.standings.at(-1)?.is === 'published', { timeout: 25_000 });
   }, 20_000);
 
   test('what happens while it stands aside is told by the other one, and not again when it takes over', async () => {
@@ -360,7 +360,7 @@ function suite(start: () => Promise<{ url: string; close: () => Promise<void> }>
     await first.close();
     await client.caughtUp();
     client.forget();
-    await until(() => second.standings.at(-1)?.is === 'published', { timeout: 8000 });
+    await until(() => second.standings.at(-1)?.is === 'published', { timeout: 25_000 });
     await client.caughtUp();
     expect(client.messages.filter(({ topic }) => topic.endsWith('/event'))).toEqual([]);
   }, 20_000);
