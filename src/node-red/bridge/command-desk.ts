@@ -1,4 +1,4 @@
-import { alreadyRunning, isRefusedRun, refusalWords } from '../../active-backup/refused-run';
+import { alreadyRunning, isRefusedRun, refusalWords, refusedRun } from '../../active-backup/refused-run';
 import type { Task } from '../../active-backup/types';
 import { dsmErrorOf, type DsmError } from '../../dsm/errors';
 import type { Picture } from '../../monitor/picture';
@@ -99,7 +99,8 @@ export class CommandDesk {
     } catch (error) {
       if (this.#options.signal.aborted) return; // whoever would hear of it is going down too
       this.#reportRefusal(taskId, error);
-      const { code, message } = errorOf(error);
+      const task = this.#taskOf(taskId);
+      const { code, message } = errorOf(task === null ? error : refusedRun(error, [task]));
       end(respond('error', message, code));
     }
   }
@@ -109,10 +110,14 @@ export class CommandDesk {
    * response. Any other rejection is about the command, not about the backup.
    */
   #reportRefusal(taskId: number | null, error: unknown): void {
-    const { nas, picture } = this.#options;
-    const task = picture()?.tasks?.find((each) => each.task.id === taskId)?.task;
-    if (task === undefined || !isRefusedRun(error)) return;
-    nas.feed.reportRefusal([task], { code: error.code, message: refusalWords(error) }, this.#now());
+    const task = this.#taskOf(taskId);
+    if (task === null || !isRefusedRun(error)) return;
+    const why = { code: error.code, message: refusalWords(error) };
+    this.#options.nas.feed.reportRefusal([task], why, this.#now());
+  }
+
+  #taskOf(taskId: number | null): Task | null {
+    return this.#options.picture()?.tasks?.find(({ task }) => task.id === taskId)?.task ?? null;
   }
 
   /** A command that stays at the broker would come again at each connection. */

@@ -184,13 +184,13 @@ function suite(start: Start, version: 4 | 5): void {
     expect(backups()).toBe(0);
   });
 
-  test('what the NAS refuses is an error with its words', async () => {
+  test('what the NAS refuses is an error that names the task and says why', async () => {
     const { nas, command } = await scene(start, version);
     nas.fail({ on: { method: 'backup' }, do: 'refuse', code: 1010 });
     const [accepted, error] = await command('task/1/command', 'backup');
     expect(accepted).toMatchObject({ status: 'accepted' });
     expect(error).toMatchObject({ status: 'error', code: 'EABB' });
-    expect(error?.reason).toMatch(/\w+ \w+/);
+    expect(error?.reason).toMatch(/^.+ \(1\): the task does not exist any more$/);
   });
 
   test.each([
