@@ -1,3 +1,4 @@
+import { CODE } from '../../../nas/refusal';
 import { RUN_SECONDS, type Stage } from '../stage';
 import { until } from '../until';
 import { amiss, lookAt } from './commands';
@@ -53,6 +54,17 @@ export const BLUEPRINTS: readonly Step[] = [
     run: async (stage) => {
       await stage.ha.api.call('automation.trigger', { entity_id: `automation.${automation('back-up-before-update')}` });
       await told(stage, /^Backed up: Reception PC: The backup has succeeded/);
+      await stage.settled();
+      return undefined;
+    },
+  },
+  {
+    name: 'before an update a backup that the NAS refuses is told at once',
+    run: async (stage) => {
+      const undo = stage.nas.fail({ on: { method: 'backup' }, do: 'refuse', code: CODE.outsideBackupWindow });
+      await stage.ha.api.call('automation.trigger', { entity_id: `automation.${automation('back-up-before-update')}` });
+      await told(stage, /^Not backed up: Reception PC: The NAS has refused it\. .*\w+/);
+      undo();
       await stage.settled();
       return undefined;
     },

@@ -1,3 +1,4 @@
+import { CODE } from '../../../nas/refusal';
 import type { HaEntity } from '../api';
 import { RUN_SECONDS, type Stage } from '../stage';
 import { until } from '../until';
@@ -88,6 +89,25 @@ export const COMMANDS: readonly Step[] = [
       ]);
       await settled();
       return `“${(await look('last_error')).state}”`;
+    },
+  },
+  {
+    name: 'a “Back up now” that the NAS refuses is an event of its task and of the NAS, with the reason',
+    run: async (stage) => {
+      const { nas, settled } = stage;
+      const [task] = nas.state.tasks;
+      const [ofTask, ofNas] = [lookAt(stage, task!.id), lookAt(stage)];
+      const undo = nas.fail({ on: { method: 'backup' }, do: 'refuse', code: CODE.outsideBackupWindow });
+      await press(stage, await ofTask('start'));
+      await until('the refusal is told', 20, async () => [
+        ...amiss(await ofTask('event'), null, { event_type: 'backup_refused' }),
+        ...amiss(await ofNas('event'), null, { event_type: 'backup_refused' }),
+      ]);
+      undo();
+      await settled();
+      const { reason } = (await ofTask('event')).attributes;
+      if (!/backup window/.test(String(reason))) throw new Error(`The reason is ${String(reason)}`);
+      return `“${String(reason)}”`;
     },
   },
 ];
