@@ -1,4 +1,4 @@
-import type { ApiInfo } from './api-info';
+import type { ApiAddress, ApiInfo } from './api-info';
 import { AUTH_CODES, COMMON_CODES, UNKNOWN_LOGIN_CODE } from './codes';
 import { DsmError } from './errors';
 import { isJsonObject, type Json } from './json';
@@ -25,6 +25,14 @@ const SESSION_NAME = 'ActiveBackup';
 
 /** The name a trusted device is paired under; DSM wants it together with its token. */
 const DEVICE_NAME = 'Node-RED';
+
+/** HTTP's number for a path where nothing is. */
+const NOT_FOUND = 404;
+/** DSM's numbers for a path that knows no such API, method or version. DSM facts 4.3. */
+const WITHOUT_AUTH: ReadonlySet<number> = new Set([102, 103, 104]);
+
+/** What became of a sign-in: DSM's data, or the error that says that there is no Auth where it was sent. */
+type SignIn = { readonly data: Json } | { readonly missing: DsmError };
 
 /** How long Auth waits for the NAS, in milliseconds. */
 export interface AuthLimits {
@@ -92,18 +100,42 @@ export class Auth implements Door {
     await this.#transport.exchange({ path, form, timeoutMs: this.#limits.logoutMs });
   }
 
+  /**
+   * Sends a sign-in; a second one only where the first found no Auth at its path and the NAS names another path since (an
+   * update of DSM has moved it), so that no account was tried by the first.
+   */
   async #signIn(more: Readonly<Record<string, string>>): Promise<Json> {
-    const { path, version } = await this.#apiInfo.address(API, 'login', VERSION);
+    const address = await this.#apiInfo.address(API, 'login', VERSION);
+    const first = await this.#signInAt(address, more);
+    if (!('missing' in first)) return first.data;
+    this.#apiInfo.forget();
+    const moved = await this.#apiInfo.address(API, 'login', VERSION).catch(() => address);
+    if (moved.path === address.path) throw first.missing;
+    const second = await this.#signInAt(moved, more);
+    if ('missing' in second) throw second.missing;
+    return second.data;
+  }
+
+  /** @returns DSM's data, or the error that says that there is no Auth at this path @throws DsmError any other */
+  async #signInAt({ path, version }: ApiAddress, more: Readonly<Record<string, string>>): Promise<SignIn> {
     const { name, password } = this.#account;
     const own = { account: name, passwd: password, session: SESSION_NAME, format: 'sid' };
     const form = { api: API, method: 'login', version: String(version), ...own, ...more };
-    const exchange = { path, form, ownConnection: true, timeoutMs: this.#limits.loginMs };
+    let status: number | null = null;
     try {
-      const envelope = (await this.#transport.exchange(exchange)).envelope();
-      if (envelope.success) return envelope['data'] ?? null;
+      const answer = await this.#transport.exchange({
+        path,
+        form,
+        ownConnection: true,
+        timeoutMs: this.#limits.loginMs,
+      });
+      status = answer.status;
+      const envelope = answer.envelope();
+      if (envelope.success) return { data: envelope['data'] ?? null };
       throw refusal(this.#label, form, envelope['error'], { ...COMMON_CODES, ...AUTH_CODES }, UNKNOWN_LOGIN_CODE);
     } catch (error) {
       this.#apiInfo.forgetAfter(error);
+      if (error instanceof DsmError && isWithoutAuth(error, status)) return { missing: error };
       throw error;
     }
   }
@@ -114,6 +146,12 @@ export class Auth implements Door {
     const cause = { api: API, method: 'login', version: VERSION, code: null, errors: null };
     throw new DsmError('ERESPONSE', `The NAS ${this.#label} accepted the login but named no session`, cause);
   }
+}
+
+/** Whether a sign-in was sent to where no Auth is. An answer in DSM's form is believed, whatever HTTP's number. */
+function isWithoutAuth({ code, cause }: DsmError, status: number | null): boolean {
+  const number = cause?.code;
+  return typeof number === 'number' ? WITHOUT_AUTH.has(number) : code === 'ERESPONSE' && status === NOT_FOUND;
 }
 
 function textOf(data: Json, field: string): string | null {

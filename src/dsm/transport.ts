@@ -50,6 +50,8 @@ export type Envelope = JsonObject & { success: boolean };
 /** What came back: an HTTP answer that is no redirection. */
 export interface Answer {
   readonly text: string;
+  /** HTTP's number. */
+  readonly status: number;
   /** Reads DSM's envelope, whatever it says. @throws DsmError ERESPONSE when the answer is not DSM's */
   readonly envelope: () => Envelope;
 }
@@ -90,7 +92,7 @@ export class Transport {
     const response = await this.#send(exchange);
     if (exchange.budget !== undefined) exchange.budget.left -= Buffer.byteLength(response.data);
     this.#refuseRedirect(exchange, response);
-    return { text: response.data, envelope: () => this.#envelope(exchange, response) };
+    return { text: response.data, status: response.status, envelope: () => this.#envelope(exchange, response) };
   }
 
   /** Lets no connection that is open now serve another exchange: the NAS takes them for those of another machine. */
