@@ -106,7 +106,7 @@ export const COMMANDS: readonly Step[] = [
       undo();
       await settled();
       const { reason } = (await ofTask('event')).attributes;
-      if (!/backup window/.test(String(reason))) throw new Error(`The reason is ${String(reason)}`);
+      if (!String(reason).includes('backup window')) throw new Error(`The reason is ${String(reason)}`);
       return `“${String(reason)}”`;
     },
   },
