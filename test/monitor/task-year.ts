@@ -70,6 +70,10 @@ export class TaskWatcher {
     return events.filter((event) => event === 'backup_overdue' || event === 'backup_recovered');
   }
 
+  get isOverdue(): boolean {
+    return this.#memory?.tasks['1']?.overdue === true;
+  }
+
   /** When the task becomes overdue by itself (epoch ms, clock of Node-RED). */
   alarmAt(at: number, task: Task): number {
     return nextOverdue([task], this.#memory?.tasks ?? {}, 0, new Date(at));
@@ -167,6 +171,8 @@ class Year {
       this.#outage = { ...this.#outage, limit: this.#limitOf(this.#outage.due, period) };
     const { due, status, limit } = this.#outage;
     const what = `${nameOf(this.#case)}, missed ${iso(due)}, ${status}, limit ${iso(limit)}`;
+    // It may have been overdue before: nobody was there to see the success in between.
+    if (this.#watcher.isOverdue) this.#reportedAt ??= this.#now;
     if (this.#reportedAt === null && this.#now <= limit) return;
     if (this.#reportedAt === null) this.#count.wrong.push(`not reported: ${what}`);
     else this.#count.missed += 1;
@@ -203,7 +209,8 @@ class Year {
       const { clockAhead } = this.#case;
       const alarm = this.#watcher.alarmAt(this.#now - clockAhead, this.#taskAt(this.#now)) + clockAhead;
       const usual = Math.min(time, this.#now + (this.#incomplete > 0 ? MINUTE : step));
-      const next = alarm > this.#now && alarm < usual ? alarm : usual;
+      // Node-RED polls as soon as it has started.
+      const next = Math.min(...[usual, alarm, this.#blindUntil].filter((moment) => moment > this.#now));
       if (next < this.#blindUntil) this.#now = next;
       else this.#poll(next);
     }
@@ -275,8 +282,15 @@ class Year {
     const length = chance > 0.98 ? longest * (0.5 + 0.5 * random.fraction()) : this.#case.length * factor;
     const end = start + Math.round(Math.min(length, longest));
     const from = start + (end - start) * 0.1;
-    const isPaused = chance > 0.96;
-    return { due, start, end, paused: isPaused ? { from, to: start + (end - start) * 0.35 } : null, status: 'success' };
+    // A run that is still paused at the end of the grace is overdue.
+    const isPaused = chance > 0.96 && from < due + HOUR;
+    return {
+      due,
+      start,
+      end,
+      paused: isPaused ? { from, to: Math.min(start + (end - start) * 0.35, due + HOUR) } : null,
+      status: 'success',
+    };
   }
 }
 
