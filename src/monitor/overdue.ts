@@ -137,7 +137,7 @@ function dueRun(task: Task, known: Known): number | null {
   const timetable = timetableOf(task, known);
   if (timetable === null) return null;
   const first = runAfter(timetable, Date.parse(base) + (base === known.since ? SUMMER_TIME_MS : 0));
-  return told === null || first < Date.parse(told.seenAt) ? first : Date.parse(told.run);
+  return told === null || first <= Date.parse(told.seenAt) ? first : Date.parse(told.run);
 }
 
 function onceDue({ nextRunAt }: Task, told: Timing['next'], base: string): number | null {
