@@ -77,7 +77,7 @@ describe('tasks are chosen', () => {
     ['an unknown id', { tasks: '99' }, {}, /no backup task with the id 99/],
     ['an unknown name', { tasks: 'Nobody', tasksType: 'names' }, {}, /called "Nobody"/],
     ['a glob without a match', { tasks: 'x*', tasksType: 'names' }, {}, /matches "x\*"/],
-    ['no ids', { tasks: '1, two' }, {}, /two/],
+    ['no ids', { tasks: '1, two' }, {}, /"tasks" must hold task ids such as 1, 2, 3, not a text$/],
     ['an object', {}, { tasks: { id: 1 } }, /msg\.tasks/],
     ['an empty list', {}, { tasks: [] }, /names no task/],
   ])('%s is EPARAM, and nothing is started', async (_, properties, msg, words) => {
