@@ -18,7 +18,7 @@ import { parseShares } from './model/share';
 import { parseStorages } from './model/storage';
 import { jobsAfterBackup, parseTaskDeviceRows, parseTasks } from './model/task';
 import { parseVolumes } from './model/volume';
-import { PAGE_TIME, type PageTime } from './page-bounds';
+import { NO_TIME_LIMIT, type PageTime } from './page-bounds';
 import { readParameters } from './parameters';
 import { TaskReader } from './task-reader';
 import type { AemInfo, Device, Result, Share, Storage, StorageOverview, Task, TaskDeviceRow, Volume } from './types';
@@ -100,7 +100,7 @@ export class ActiveBackup {
    * @param access the highest level of method this NAS may be sent (INTERFACE 3)
    * @param pageTime how long a list that is read page by page may take
    */
-  constructor(nas: Station, access: AccessLevel, pageTime: PageTime = PAGE_TIME) {
+  constructor(nas: Station, access: AccessLevel, pageTime: PageTime = NO_TIME_LIMIT) {
     this.#pageTime = pageTime;
     this.#nas = nas;
     this.#access = access;

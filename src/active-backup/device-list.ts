@@ -1,7 +1,7 @@
 import type { Json } from '../dsm/json';
 import type { ByteBudget } from '../dsm/transport';
 import { parseDevices } from './model/device';
-import { PAGE_TIME, PageBounds, type PageTime } from './page-bounds';
+import { NO_TIME_LIMIT, PageBounds, type PageTime } from './page-bounds';
 import { amountOf, fieldsOf } from './raw';
 import type { Device } from './types';
 
@@ -13,7 +13,7 @@ const ROWS_PER_REQUEST = 200;
  */
 export async function readAllDevices(
   readPage: (page: { offset: number; limit: number }, budget: ByteBudget) => Promise<Json>,
-  time: PageTime = PAGE_TIME,
+  time: PageTime = NO_TIME_LIMIT,
 ): Promise<Device[]> {
   const bounds = new PageBounds(time);
   const devices = new Map<number | null, Device>();

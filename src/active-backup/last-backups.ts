@@ -3,7 +3,7 @@ import type { Json } from '../dsm/json';
 import { isAborted, type ByteBudget } from '../dsm/transport';
 import { latest } from './model/arithmetic';
 import { isBackup, parseResults } from './model/result';
-import { PAGE_TIME, PageBounds, type PageTime } from './page-bounds';
+import { NO_TIME_LIMIT, PageBounds, type PageTime } from './page-bounds';
 import { amountOf, fieldsOf, listOf } from './raw';
 import type { LaterJobs, Result, Task } from './types';
 
@@ -154,7 +154,7 @@ async function readBackups(readResults: ReadResults, since: { from_timestamp?: n
 export async function readAllBackups(
   readResults: ReadResults,
   since: number,
-  time: PageTime = PAGE_TIME,
+  time: PageTime = NO_TIME_LIMIT,
 ): Promise<Result[]> {
   const filter = { job_action: BACKUP, from_timestamp: since };
   const bounds = new PageBounds(time);

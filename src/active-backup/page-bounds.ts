@@ -6,9 +6,6 @@ const MOST_PAGES = 200;
 /** All pages of one list together. */
 const MOST_BYTES = 128 * 1024 * 1024;
 
-/** How long one list may take, in milliseconds: ten times the usual limit of a request. */
-const MOST_MS = 300_000;
-
 /** How long a list that is read page by page may take. */
 export interface PageTime {
   /** In milliseconds. */
@@ -17,8 +14,8 @@ export interface PageTime {
   readonly now: () => number;
 }
 
-/** For whoever knows no better. */
-export const PAGE_TIME: PageTime = { limitMs: MOST_MS, now: () => performance.now() };
+/** For callers without a clock: pages and bytes are the only bounds. */
+export const NO_TIME_LIMIT: PageTime = { limitMs: Infinity, now: () => 0 };
 
 /**
  * Bounds of one list that is read page by page. A NAS whose list does not end would fill the memory; the read fails
@@ -30,7 +27,7 @@ export class PageBounds {
   readonly #startedAt: number;
   #pages = 0;
 
-  constructor(time: PageTime = PAGE_TIME) {
+  constructor(time: PageTime = NO_TIME_LIMIT) {
     this.#time = time;
     this.#startedAt = time.now();
   }

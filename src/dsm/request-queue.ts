@@ -131,11 +131,15 @@ export class RequestQueue<R extends QueuedRequest, T> {
   }
 
   #joinable(request: R): Entry<T> | undefined {
-    if (request.changes || request.budget !== undefined) return undefined;
+    if (request.changes) return undefined;
     const key = keyOf(request);
     return this.#reads.waiting.find(
       (entry) =>
-        entry.key === key && entry.request.codes === request.codes && entry.changesBefore === this.#changeCount,
+        entry.key === key &&
+        entry.request.codes === request.codes &&
+        // An answer that several share is read once, and counts in the budget of the call that sent it.
+        (entry.request.budget === undefined) === (request.budget === undefined) &&
+        entry.changesBefore === this.#changeCount,
     );
   }
 

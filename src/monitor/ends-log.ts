@@ -1,6 +1,6 @@
+import { errorCodeOf } from '../active-backup/failures';
 import { meansNoLog } from '../active-backup/last-backups';
 import type { Result, Task } from '../active-backup/types';
-import { DsmError } from '../dsm/errors';
 import { differ, marksOf, type Marks } from './marks';
 
 /** A log that does not answer so often in a row is done without. */
@@ -50,9 +50,11 @@ export class EndsLog {
   }
 
   #tellUnreadable(error: unknown): void {
-    if (this.#isToldUnreadable || !(error instanceof DsmError) || error.code !== 'ERESPONSE') return;
+    if (this.#isToldUnreadable || errorCodeOf(error) !== 'ERESPONSE') return;
     this.#isToldUnreadable = true;
-    this.#warn(`The log of the backups cannot be read, so ends of backups may be reported late: ${error.message}`);
+    this.#warn(
+      `The log of the backups cannot be read, so ends of backups may be reported late: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
 
   /** What the log told of these tasks was told on. */
