@@ -212,24 +212,14 @@ const RUNS: Readonly<Record<string, () => Promise<void>>> = {
   '25-notify-when-overdue.json': async () => {
     const overdue = /^Anna’s laptop: backup is overdue\. Not connected: [\w-]+\.$/;
     expect((await pressed('overdue-inject', 'overdue-debug'))[0]).toMatch(overdue);
-    const { schedule } = nas.state.task(5);
-    nas.state.setSchedule(5, {
-      ...schedule,
-      schedule_setting_type: 1,
-      run_weekday: [0, 1, 2, 3, 4, 5, 6],
-      repeat_hour: 1,
-    });
-    expect(await toldDuringBackup('overdue-debug')).toEqual([expect.stringMatching(overdue)]);
-    nas.state.setSchedule(5, { ...schedule, schedule_setting_type: 0 });
-    expect(await toldDuringBackup('overdue-debug')).toEqual(['Anna’s laptop: no longer overdue.']);
-    nas.state.setSchedule(5, schedule);
+    // Nothing becomes overdue while a test runs: a changed schedule is waited for (test/nodes/events.test.ts lets time pass).
   },
 
   '26-daily-digest.json': async () => {
     Object.assign(nas.state.task(5), { name: 'Sales & <b>Co</b>' });
     const [digest] = await pressed('digest-inject', 'digest-debug');
     Object.assign(nas.state.task(5), { name: 'Anna’s laptop' });
-    expect(String(digest).match(/<td>/g)).toHaveLength(5 * 3);
+    expect(String(digest).match(/<td>/g)).toHaveLength(5 * 5);
     expect(digest).toMatch(/^<table[^>]*>\s*<tr[^>]*><th>Task<\/th>/);
     expect(digest).toContain('<td>Sales &amp; &lt;b&gt;Co&lt;&#x2F;b&gt;</td>');
     // Those in trouble come first.
