@@ -1,5 +1,7 @@
 import { COMMON_CODES, type CodeTable } from '../dsm/codes';
 import { DsmError } from '../dsm/errors';
+import type { Json } from '../dsm/json';
+import { parameterDetail } from '../dsm/refusal';
 import { ACTIVE_BACKUP_ERRORS } from './error-codes';
 import type { Task } from './types';
 
@@ -50,10 +52,11 @@ export function refusedRun(error: unknown, tasks: readonly Task[]): unknown {
 }
 
 /** Why a start or cancel was refused, in words that follow the name of the task. */
-export function refusalWords({ cause }: DsmError): string {
+export function refusalWords({ code: kind, cause }: DsmError): string {
   const code = cause?.code ?? null;
   if (code === null) return RUNS_ALREADY;
-  return WORDS[code] ?? CODES[code]?.words ?? 'Active Backup refuses it without a known reason';
+  const words = WORDS[code] ?? CODES[code]?.words ?? 'Active Backup refuses it without a known reason';
+  return kind === 'EPARAM' ? words + parameterDetail((cause?.errors ?? null) as Json) : words;
 }
 
 /** The error for tasks that were not started because a backup of each runs or waits already. */

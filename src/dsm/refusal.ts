@@ -42,8 +42,8 @@ function isLogin({ api, method }: Readonly<Record<string, string>>): boolean {
   return api === 'SYNO.API.Auth' && method === 'login';
 }
 
-/** DSM names the parameter of a 120 as `{name, reason: "required" | "type"}`. DSM facts 1.0. */
-function parameterDetail(errors: Json): string {
+/** The parameter that a 120 names as `{name, reason: "required" | "type"}`, as the end of a sentence; '' without one. DSM facts 1.0. */
+export function parameterDetail(errors: Json): string {
   if (!isJsonObject(errors) || typeof errors['name'] !== 'string') return '';
   const reasons: Record<string, string> = { required: 'is missing', type: 'has the wrong type' };
   const reason = (typeof errors['reason'] === 'string' && reasons[errors['reason']]) || 'is wrong';

@@ -13,6 +13,7 @@ export interface Asked {
 export interface Told {
   payload?: unknown;
   operation?: unknown;
+  nas?: unknown;
   response?: unknown;
   topic?: unknown;
   mine?: unknown;
@@ -20,8 +21,8 @@ export interface Told {
 }
 
 const READ = 'return Object.assign(msg, msg.payload, { payload: "before" });';
-const TELL = `const { payload, operation, response, topic, mine, error } = msg;
-return Object.assign(msg, { payload: { payload, operation, response, topic, mine, error } });`;
+const TELL = `const { payload, operation, nas, response, topic, mine, error } = msg;
+return Object.assign(msg, { payload: { payload, operation, nas, response, topic, mine, error } });`;
 
 /**
  * A flow that lets a test send one message through a palette node of a real Node-RED and see what comes out:
