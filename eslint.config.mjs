@@ -11,8 +11,8 @@ const SRC = [
   'storage',
   'monitor',
   'mqtt',
-  'topics',
   'home-assistant',
+  'bridge',
   'node-red',
   'editor',
 ];
@@ -26,16 +26,21 @@ const ROOMS = {
   'active-backup': { in: 'src/active-backup/**', values: ['dsm', 'tables'] },
   // The parts the editor shows too: constants, so they drag nothing into the browser.
   tables: {
-    in: ['src/active-backup/{catalogue,codes}.ts', 'src/monitor/events.ts'],
+    in: ['src/active-backup/{methods,codes}.ts', 'src/monitor/events.ts'],
     values: ['tables'],
     types: ['dsm', 'active-backup'],
   },
   // Files on disk.
   storage: { in: 'src/storage/**', node: true },
   monitor: { in: 'src/monitor/**', values: ['active-backup', 'tables', 'storage'], types: ['dsm'], node: true },
-  mqtt: { in: 'src/mqtt/**', values: ['topics'], packages: ['mqtt'], node: true },
-  topics: { in: 'src/mqtt/topics.ts', values: ['topics'] },
-  'home-assistant': { in: 'src/home-assistant/**', values: ['topics'], types: ['active-backup', 'tables', 'monitor'] },
+  mqtt: { in: 'src/mqtt/**', packages: ['mqtt'], node: true },
+  'home-assistant': { in: 'src/home-assistant/**', types: ['active-backup', 'tables', 'monitor'] },
+  // One NAS on one broker: no type of Node-RED, no HTTP.
+  bridge: {
+    in: 'src/bridge/**',
+    values: ['dsm', 'active-backup', 'tables', 'storage', 'monitor', 'mqtt', 'home-assistant', 'node-red'],
+    node: true,
+  },
   'node-red': {
     in: 'src/node-red/**',
     values: SRC.filter((room) => room !== 'editor'),
@@ -44,7 +49,7 @@ const ROOMS = {
   },
   node: { in: 'nodes/*/**', values: ['node-red'], types: SRC, typePackages: ['node-red'] },
   editor: {
-    in: ['src/node-red/editor/**', 'nodes/*/*.editor.ts'],
+    in: ['src/editor/**', 'nodes/*/*.editor.ts'],
     values: ['tables'],
     types: SRC,
     typePackages: ['node-red', '@node-red/*'],
@@ -52,7 +57,7 @@ const ROOMS = {
 };
 
 /** Narrow rooms before the wide ones they lie in: the first match counts. */
-const NARROW_FIRST = ['editor', 'tables', 'topics'];
+const NARROW_FIRST = ['editor', 'tables'];
 
 const rooms = Object.keys(ROOMS).sort((a, b) => NARROW_FIRST.includes(b) - NARROW_FIRST.includes(a));
 const file = (categories) => ({ file: { categories } });
@@ -156,7 +161,7 @@ export default defineConfig(
   },
   {
     // The editor's code has a project of its own, with the browser's types.
-    files: ['src/node-red/editor/**/*.ts', 'nodes/**/*.editor.ts'],
+    files: ['src/editor/**/*.ts', 'nodes/**/*.editor.ts'],
     languageOptions: { parserOptions: { projectService: false, project: './tsconfig.editor.json' } },
   },
   { files: ['src/**/*.ts', 'nodes/**/*.ts'], rules: { 'no-console': 'error' } },

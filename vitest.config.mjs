@@ -1,7 +1,7 @@
 import { configDefaults, defineConfig } from 'vitest/config';
 
 /** Suites that need Node-RED's own test helper, which is one per process. */
-const NODE_SUITES = ['test/nodes/**/*.test.ts', 'test/node-red/**/*.test.ts'];
+const NODE_SUITES = ['test/nodes/**/*.test.ts', 'test/node-red/**/*.test.ts', 'test/bridge/**/*.test.ts'];
 /** Suites that need dist/, a packed package, a browser or a whole Node-RED. */
 const SLOW_SUITES = ['test/e2e/**/*.test.ts', 'test/package/**/*.test.ts'];
 
@@ -45,7 +45,7 @@ export default defineConfig({
       provider: 'v8',
       include: ['src/**/*.ts'],
       // The editor's code runs in a browser: the Chromium test drives it there, where nobody counts its lines.
-      exclude: ['src/node-red/editor/**'],
+      exclude: ['src/editor/**'],
       reporter: ['text-summary', 'html'],
       thresholds: { lines: 95, branches: 90 },
     },

@@ -1,10 +1,10 @@
-import { operationLabel } from '../../src/node-red/editor/operation-label';
-import { nasProperty } from '../../src/node-red/editor/operation-properties';
-import { apiProblem, methodProblem, requestLabel, standingOf } from '../../src/node-red/editor/request';
-import { openRequestForm } from '../../src/node-red/editor/request-form';
-import { shared } from '../../src/node-red/editor/texts';
-import type { Params } from '../../src/node-red/editor/typed-value';
-import { filledParameters, valid } from '../../src/node-red/editor/verdict';
+import { operationLabel } from '../../src/editor/operation/operation-label';
+import { nasProperty } from '../../src/editor/operation/operation-properties';
+import { apiProblem, methodProblem, requestLabel, requestKind } from '../../src/editor/operation/request-kind';
+import { openRequestForm } from '../../src/editor/operation/request-form';
+import { shared } from '../../src/editor/form/texts';
+import type { Params } from '../../src/editor/operation/typed-value';
+import { filledParameters, valid } from '../../src/editor/form/validators';
 
 interface ApiRequestProperties {
   name: string;
@@ -30,7 +30,7 @@ RED.nodes.registerType<ApiRequestProperties>('active-backup-api-request', {
     operation: { value: '', label: shared('common.label.operation'), validate: valid(methodProblem) },
     params: {
       value: {},
-      validate: filledParameters<ApiRequestProperties>(({ api, operation }) => standingOf(api, operation).method),
+      validate: filledParameters<ApiRequestProperties>(({ api, operation }) => requestKind(api, operation).method),
     },
   },
   paletteLabel() {

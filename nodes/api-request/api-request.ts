@@ -2,7 +2,7 @@ import type { Node, NodeAPI } from 'node-red';
 import { requestOf, type ApiRequestDef } from '../../src/node-red/api-request';
 import { callMethod, sendOutcome } from '../../src/node-red/call';
 import { onInput } from '../../src/node-red/input';
-import { useNas } from '../../src/node-red/registry';
+import { useNas } from '../../src/node-red/nas-registry';
 
 const USED = ['api', 'operation', 'params'] as const;
 

@@ -1,10 +1,10 @@
 import { EVENTS } from '../../src/monitor/events';
-import { eventsProblem, LOW_STORAGE, wordsIn } from '../../src/node-red/editor/event-words';
-import { openEventsForm } from '../../src/node-red/editor/events-form';
-import { operationLabel } from '../../src/node-red/editor/operation-label';
-import { nasProperty } from '../../src/node-red/editor/operation-properties';
-import { inRange } from '../../src/node-red/editor/problems';
-import { valid } from '../../src/node-red/editor/verdict';
+import { eventsProblem, LOW_STORAGE, wordsIn } from '../../src/editor/events/event-names';
+import { openEventsForm } from '../../src/editor/events/events-form';
+import { operationLabel } from '../../src/editor/operation/operation-label';
+import { nasProperty } from '../../src/editor/operation/operation-properties';
+import { inRange } from '../../src/editor/nas/problems';
+import { valid } from '../../src/editor/form/validators';
 
 interface EventsProperties {
   name: string;

@@ -1,6 +1,6 @@
 import type { Node, NodeAPI } from 'node-red';
 import { sendEvents, type EventsDef } from '../../src/node-red/events';
-import { useNas } from '../../src/node-red/registry';
+import { useNas } from '../../src/node-red/nas-registry';
 
 export = (RED: NodeAPI): void => {
   function EventsNode(this: Node, def: EventsDef): void {

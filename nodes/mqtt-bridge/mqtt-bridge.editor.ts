@@ -1,10 +1,10 @@
-import { BRIDGE_FLAGS, BRIDGE_PRESETS, BRIDGE_WORDS } from '../../src/node-red/editor/bridge-choices';
-import { openBridgeForm, type BridgeForm, type ChoiceText } from '../../src/node-red/editor/bridge-form';
-import { nasIdProblem, topicProblem } from '../../src/node-red/editor/mqtt-checks';
-import { nasProperty } from '../../src/node-red/editor/operation-properties';
-import { oneOf } from '../../src/node-red/editor/problems';
-import { textsOf } from '../../src/node-red/editor/texts';
-import { valid } from '../../src/node-red/editor/verdict';
+import { BRIDGE_FLAGS, BRIDGE_PRESETS, BRIDGE_WORDS } from '../../src/editor/mqtt/bridge-options';
+import { openBridgeForm, type BridgeForm, type ChoiceText } from '../../src/editor/mqtt/bridge-form';
+import { nasIdProblem, topicProblem } from '../../src/editor/mqtt/mqtt-checks';
+import { nasProperty } from '../../src/editor/operation/operation-properties';
+import { oneOf } from '../../src/editor/nas/problems';
+import { textsOf } from '../../src/editor/form/texts';
+import { valid } from '../../src/editor/form/validators';
 
 interface MqttBridgeProperties {
   name: string;

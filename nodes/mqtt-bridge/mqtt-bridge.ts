@@ -1,10 +1,10 @@
 import type { Node, NodeAPI } from 'node-red';
 import { registerBridgeRoutes } from '../../src/node-red/admin/routes';
-import { BridgeNode, endKeptConnections } from '../../src/node-red/bridge/bridge-node';
+import { BridgeNode, endKeptConnections } from '../../src/node-red/bridge-node';
 import { whenStopped } from '../../src/node-red/hand-overs';
 import { onInput } from '../../src/node-red/input';
 import type { BridgeDef } from '../../src/node-red/mqtt-bridge';
-import { useNas } from '../../src/node-red/registry';
+import { useNas } from '../../src/node-red/nas-registry';
 
 export = (RED: NodeAPI): void => {
   registerBridgeRoutes(RED);

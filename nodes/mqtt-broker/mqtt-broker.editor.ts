@@ -1,10 +1,10 @@
-import { openBrokerForm } from '../../src/node-red/editor/broker-form';
-import { BROKER_NUMBERS } from '../../src/node-red/editor/broker-numbers';
-import { brokerLabel } from '../../src/node-red/editor/broker-url';
-import { brokerUrlProblem, clientIdProblem } from '../../src/node-red/editor/mqtt-checks';
-import { inRange, oneOf } from '../../src/node-red/editor/problems';
-import { textsOf } from '../../src/node-red/editor/texts';
-import { firstOf, namesAccount, valid } from '../../src/node-red/editor/verdict';
+import { openBrokerForm } from '../../src/editor/mqtt/broker-form';
+import { BROKER_NUMBERS } from '../../src/editor/mqtt/broker-numbers';
+import { brokerLabel } from '../../src/editor/mqtt/broker-url';
+import { brokerUrlProblem, clientIdProblem } from '../../src/editor/mqtt/mqtt-checks';
+import { inRange, oneOf } from '../../src/editor/nas/problems';
+import { textsOf } from '../../src/editor/form/texts';
+import { firstOf, namesAccount, valid } from '../../src/editor/form/validators';
 
 interface MqttBrokerProperties {
   name: string;

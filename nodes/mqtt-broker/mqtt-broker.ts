@@ -1,10 +1,10 @@
 import type { Node, NodeAPI } from 'node-red';
-import { openBroker, type BrokerCredentials, type BrokerDef } from '../../src/node-red/mqtt-broker';
+import { registerBroker, type BrokerCredentials, type BrokerDef } from '../../src/node-red/broker-registry';
 
 export = (RED: NodeAPI): void => {
   function BrokerNode(this: Node<BrokerCredentials>, def: BrokerDef): void {
     RED.nodes.createNode(this, def);
-    openBroker(RED, this, def);
+    registerBroker(RED, this, def);
   }
   RED.nodes.registerType<Node<BrokerCredentials>, BrokerDef, object, BrokerCredentials>(
     'active-backup-mqtt-broker',

@@ -1,8 +1,8 @@
-import { openNasForm, type NasForm } from '../../src/node-red/editor/nas-form';
-import { NAS_NUMBERS } from '../../src/node-red/editor/nas-numbers';
-import { NAS_CHECKS } from '../../src/node-red/editor/nas-values';
-import { shared } from '../../src/node-red/editor/texts';
-import { firstOf, hasAccount, valid } from '../../src/node-red/editor/verdict';
+import { openNasForm, type NasForm } from '../../src/editor/nas/nas-form';
+import { NAS_NUMBERS } from '../../src/editor/nas/nas-numbers';
+import { NAS_CHECKS } from '../../src/editor/nas/nas-values';
+import { shared } from '../../src/editor/form/texts';
+import { firstOf, hasAccount, valid } from '../../src/editor/form/validators';
 
 interface NasProperties {
   name: string;

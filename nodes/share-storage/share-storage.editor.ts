@@ -1,9 +1,9 @@
-import { methodsOf } from '../../src/active-backup/catalogue';
-import { openOperationForm, type OperationForm } from '../../src/node-red/editor/operation-form';
-import { operationLabel } from '../../src/node-red/editor/operation-label';
-import { nasProperty, operationProperty, paramsProperty } from '../../src/node-red/editor/operation-properties';
-import { shared } from '../../src/node-red/editor/texts';
-import type { Params } from '../../src/node-red/editor/typed-value';
+import { methodsOf } from '../../src/active-backup/methods';
+import { openOperationForm, type OperationForm } from '../../src/editor/operation/operation-form';
+import { operationLabel } from '../../src/editor/operation/operation-label';
+import { nasProperty, operationProperty, paramsProperty } from '../../src/editor/operation/operation-properties';
+import { shared } from '../../src/editor/form/texts';
+import type { Params } from '../../src/editor/operation/typed-value';
 
 interface ShareStorageProperties {
   name: string;

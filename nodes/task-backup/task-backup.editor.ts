@@ -1,14 +1,14 @@
-import { includesLevel, methodsOf } from '../../src/active-backup/catalogue';
-import { flagMeaning } from '../../src/node-red/editor/flag';
-import { operationLabel } from '../../src/node-red/editor/operation-label';
-import { nasProperty, operationProperty, paramsProperty } from '../../src/node-red/editor/operation-properties';
-import { positiveUpTo } from '../../src/node-red/editor/problems';
-import { openTaskBackupForm } from '../../src/node-red/editor/task-backup-form';
-import { choiceLabel, withoutTaskIds } from '../../src/node-red/editor/task-choice';
-import { shared } from '../../src/node-red/editor/texts';
-import type { Params } from '../../src/node-red/editor/typed-value';
-import { chosenTasks, valid } from '../../src/node-red/editor/verdict';
-import { canWait, WAIT } from '../../src/node-red/editor/wait';
+import { includesLevel, methodsOf } from '../../src/active-backup/methods';
+import { parseBoolean } from '../../src/editor/form/boolean';
+import { operationLabel } from '../../src/editor/operation/operation-label';
+import { nasProperty, operationProperty, paramsProperty } from '../../src/editor/operation/operation-properties';
+import { positiveUpTo } from '../../src/editor/nas/problems';
+import { openTaskBackupForm } from '../../src/editor/operation/task-backup-form';
+import { choiceLabel, withoutTaskIds } from '../../src/editor/picker/task-selection';
+import { shared } from '../../src/editor/form/texts';
+import type { Params } from '../../src/editor/operation/typed-value';
+import { chosenTasks, valid } from '../../src/editor/form/validators';
+import { canWait, WAIT } from '../../src/editor/operation/wait';
 
 interface TaskBackupProperties {
   name: string;
@@ -66,7 +66,7 @@ RED.nodes.registerType<TaskBackupProperties>('active-backup-task-backup', {
   outputLabels(index) {
     if (index === 1) return this._('task-backup.port.progress');
     if (!canWait(this.operation || PRESET)) return shared('common.port.result');
-    return this._(flagMeaning(this.wait, false) === true ? 'task-backup.port.ended' : 'task-backup.port.accepted');
+    return this._(parseBoolean(this.wait, false) === true ? 'task-backup.port.ended' : 'task-backup.port.accepted');
   },
   label() {
     const verb = VERBS[this.operation || PRESET];

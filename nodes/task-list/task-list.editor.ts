@@ -1,15 +1,15 @@
-import { includesLevel, methodsOf } from '../../src/active-backup/catalogue';
+import { includesLevel, methodsOf } from '../../src/active-backup/methods';
 import { RESULT_STATUSES, TASK_STATES, TASK_TYPES } from '../../src/active-backup/codes';
-import { find, show } from '../../src/node-red/editor/elements';
-import { openOperationForm } from '../../src/node-red/editor/operation-form';
-import { suggestTaskNames } from '../../src/node-red/editor/task-names';
-import { operationLabel } from '../../src/node-red/editor/operation-label';
-import { nasProperty, operationProperty, paramsProperty } from '../../src/node-red/editor/operation-properties';
-import { wordsOf } from '../../src/node-red/editor/problems';
-import { wordText } from '../../src/node-red/editor/texts';
-import type { Params } from '../../src/node-red/editor/typed-value';
-import { valid } from '../../src/node-red/editor/verdict';
-import { wordCheckboxes } from '../../src/node-red/editor/word-checkboxes';
+import { query, setVisible } from '../../src/editor/form/dom';
+import { openOperationForm } from '../../src/editor/operation/operation-form';
+import { suggestTaskNames } from '../../src/editor/picker/task-names';
+import { operationLabel } from '../../src/editor/operation/operation-label';
+import { nasProperty, operationProperty, paramsProperty } from '../../src/editor/operation/operation-properties';
+import { wordsOf } from '../../src/editor/nas/problems';
+import { wordText } from '../../src/editor/form/texts';
+import type { Params } from '../../src/editor/operation/typed-value';
+import { valid } from '../../src/editor/form/validators';
+import { checkboxGroup } from '../../src/editor/form/checkbox-group';
 
 interface TaskListProperties {
   name: string;
@@ -67,15 +67,15 @@ RED.nodes.registerType<TaskListProperties>('active-backup-task-list', {
     return this.name ? 'node_label_italic' : '';
   },
   oneditprepare() {
-    const group = (kind: string): HTMLElement => find(`#active-backup-filter-${kind}`, HTMLElement);
-    const readType = wordCheckboxes(group('type'), TASK_TYPES, this.filterType, (word) => wordText('type', word));
-    const readState = wordCheckboxes(group('state'), TASK_STATES, this.filterState, (word) => wordText('state', word));
-    const readResult = wordCheckboxes(group('result'), RESULT_STATUSES, this.filterResult, (word) =>
+    const group = (kind: string): HTMLElement => query(`#active-backup-filter-${kind}`, HTMLElement);
+    const readType = checkboxGroup(group('type'), TASK_TYPES, this.filterType, (word) => wordText('type', word));
+    const readState = checkboxGroup(group('state'), TASK_STATES, this.filterState, (word) => wordText('state', word));
+    const readResult = checkboxGroup(group('result'), RESULT_STATUSES, this.filterResult, (word) =>
       wordText('result', word),
     );
-    suggestTaskNames(find('#node-input-filterName', HTMLInputElement));
+    suggestTaskNames(query('#node-input-filterName', HTMLInputElement));
     const form = openOperationForm(this, METHODS, PRESET, (operation) => {
-      show(find('#active-backup-filter', HTMLElement), LISTS_TASKS.has(operation));
+      setVisible(query('#active-backup-filter', HTMLElement), LISTS_TASKS.has(operation));
     });
     save = () => {
       this.params = form.params();

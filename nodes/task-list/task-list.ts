@@ -1,11 +1,11 @@
 import type { Node, NodeAPI } from 'node-red';
 import { callOperation, sendOutcome } from '../../src/node-red/call';
 import { onInput } from '../../src/node-red/input';
-import { OFFERS } from '../../src/node-red/operations';
+import { NODE_OPERATIONS } from '../../src/node-red/operations';
 import { depart } from '../../src/node-red/outgoing';
-import { useNas } from '../../src/node-red/registry';
+import { useNas } from '../../src/node-red/nas-registry';
 import { filterOf, rowsOf, type TaskFilterDef } from '../../src/node-red/rows';
-import { sequence } from '../../src/node-red/sequence';
+import { toMessages } from '../../src/node-red/sequence';
 import { doneStatus } from '../../src/node-red/status';
 import type { OperationDef } from '../../src/node-red/types';
 
@@ -22,7 +22,7 @@ export = (RED: NodeAPI): void => {
 
     onInput(this, async (msg, turn) => {
       const passes = filterOf(def, msg);
-      const outcome = await callOperation(RED, this, def, OFFERS['task-list'], msg, turn);
+      const outcome = await callOperation(RED, this, def, NODE_OPERATIONS['task-list'], msg, turn);
       const rows = rowsOf(outcome, passes);
       if (rows === null || def.output !== 'messages') {
         const payload = rows?.map((row) => row.payload) ?? outcome.payload;
@@ -30,7 +30,7 @@ export = (RED: NodeAPI): void => {
         return;
       }
       depart(msg, outcome.nas, USED);
-      for (const message of sequence(RED, msg, rows)) turn.send(message);
+      for (const message of toMessages(RED, msg, rows)) turn.send(message);
       this.status(doneStatus(new Date(), String(rows.length)));
     });
   }

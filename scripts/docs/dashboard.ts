@@ -1,11 +1,11 @@
-import { about } from '../../src/active-backup/about';
+import { getNasInfo } from '../../src/active-backup/nas-info';
 import { ActiveBackup } from '../../src/active-backup/active-backup';
 import { DiskStation } from '../../src/dsm/diskstation';
-import { dashboardOf } from '../../src/home-assistant/dashboard';
+import { buildDashboard } from '../../src/home-assistant/dashboard';
 import type { BridgeOptions } from '../../src/home-assistant/options';
-import { yamlOf } from '../../src/home-assistant/yaml';
-import type { Picture } from '../../src/monitor/picture';
-import { identityOf } from '../../src/node-red/bridge/identity';
+import { toYaml } from '../../src/home-assistant/yaml';
+import type { NasSnapshot } from '../../src/monitor/snapshot';
+import { identityOf } from '../../src/bridge/nas-identity';
 import { bridgeSettings } from '../../src/node-red/mqtt-bridge';
 import { packageInfo } from '../../src/node-red/package-info';
 import { startNas, type Nas } from '../../test/nas';
@@ -30,22 +30,22 @@ export async function demoDashboard(): Promise<string> {
     retryPausesMs: [],
   });
   try {
-    return HEAD + yamlOf({ views: [await viewOf(nas, station)] });
+    return HEAD + toYaml({ views: [await viewOf(nas, station)] });
   } finally {
     await station.close();
     await nas.close();
   }
 }
 
-async function viewOf(nas: Nas, station: DiskStation): Promise<ReturnType<typeof dashboardOf>> {
+async function viewOf(nas: Nas, station: DiskStation): Promise<ReturnType<typeof buildDashboard>> {
   const settings = bridgeSettings({ id: '', type: 'active-backup-mqtt-bridge', z: '', name: '', commands: true });
-  const { nasId, facts } = identityOf('', await about(station), { address: nas.url, name: NAME });
+  const { nasId, facts } = identityOf('', await getNasInfo(station), { address: nas.url, name: NAME });
   const options: BridgeOptions = { ...settings, nasId, origin: packageInfo() };
-  return dashboardOf(await pictureOf(new ActiveBackup(station, 'read')), facts, options);
+  return buildDashboard(await pictureOf(new ActiveBackup(station, 'read')), facts, options);
 }
 
 /** As much of a picture as says what there is: how it fares makes no difference here. */
-async function pictureOf(activeBackup: ActiveBackup): Promise<Picture> {
+async function pictureOf(activeBackup: ActiveBackup): Promise<NasSnapshot> {
   const tasks = await activeBackup.listTasks();
   const { storages } = await activeBackup.overview();
   return {

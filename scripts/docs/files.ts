@@ -3,7 +3,7 @@ import { format, resolveConfig } from 'prettier';
 import { topicsPage, type DocumentExamples } from '../../src/home-assistant/docs';
 import { eventMessages } from '../../src/home-assistant/events';
 import { schemas } from '../../src/home-assistant/schemas';
-import { documentsOf } from '../../src/home-assistant/states';
+import { buildStateDocuments } from '../../src/home-assistant/state-documents';
 import { failureWith, NAS, OPTIONS, pictureWith, taskWith } from '../../test/home-assistant/examples';
 import { root } from '../root';
 import { demoDashboard } from './dashboard';
@@ -34,7 +34,7 @@ function examples(): DocumentExamples {
   const { task } = taskWith({ name: 'PC-Finance' });
   const result = { ...failureWith(), taskId: task.id, taskName: task.name, action: 'backup' as const, actionCode: 1 };
   const event = { event: 'backup_failed', at: result.endedAt ?? '', task, result, late: false } as const;
-  const documents = documentsOf(pictureWith({ tasks: [{ ...taskWith(), task }] }), NAS, OPTIONS);
+  const documents = buildStateDocuments(pictureWith({ tasks: [{ ...taskWith(), task }] }), NAS, OPTIONS);
   const [state] = [...documents].filter(([topic]) => topic.endsWith('/task/3/state')).map(([, payload]) => payload);
   const [message] = eventMessages(event, OPTIONS);
   if (state === undefined || message === undefined) throw new Error('There is no example of a task or an event');

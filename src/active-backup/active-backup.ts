@@ -2,39 +2,47 @@ import type { DiskStation } from '../dsm/diskstation';
 import { DsmError, dsmErrorOf } from '../dsm/errors';
 import type { Json } from '../dsm/json';
 import { quoted } from '../dsm/quote';
-import type { Recall } from '../dsm/recall';
+import type { ResponseCache } from '../dsm/response-cache';
 import type { ByteBudget } from '../dsm/transport';
-import { COMPOSED, includesLevel, methodName, methodOf, METHODS, type AccessLevel, type Method } from './catalogue';
-import { readAllDevices } from './device-list';
+import {
+  COMPOSITE_METHODS,
+  includesLevel,
+  methodName,
+  methodOf,
+  METHODS,
+  type AccessLevel,
+  type Method,
+} from './methods';
+import { fetchAllDevices } from './device-list';
 import { ACTIVE_BACKUP_ERRORS } from './error-codes';
-import { HiddenBackups, readAllBackups, type FilledTasks, type ReadResults } from './last-backups';
+import { HiddenBackups, fetchBackups, type FilledTasks, type LogReader } from './backup-log';
 import { parseAemInfo } from './model/aem-info';
 import { parseDevices } from './model/device';
 import { parseOverview } from './model/overview';
-import { comparable, type Look } from './model/progress';
+import { comparable, type ProgressContext } from './model/progress';
 import { reasonOf } from './model/reason';
 import { parseResults } from './model/result';
 import { parseShares } from './model/share';
 import { parseStorages } from './model/storage';
-import { jobsAfterBackup, parseTaskDeviceRows, parseTasks } from './model/task';
+import { nonBackupLastJobs, parseTaskDeviceRows, parseTasks } from './model/task';
 import { parseVolumes } from './model/volume';
 import { NO_TIME_LIMIT, type PageTime } from './page-bounds';
 import { readParameters } from './parameters';
-import { TaskReader } from './task-reader';
+import { TaskListClient } from './task-list-client';
 import type { AemInfo, Device, Result, Share, Storage, StorageOverview, Task, TaskDeviceRow, Volume } from './types';
 
 /** How a look at the NAS may be given up, and what it is compared with. */
-export interface LookOptions {
+export interface PollContext {
   signal?: AbortSignal | undefined;
   /** When the NAS is asked, and how far each run was before (`samplesOf`): both together give the speed of runs. */
   now?: Date | undefined;
-  samples?: Look['samples'] | undefined;
+  samples?: ProgressContext['samples'] | undefined;
   /** Bytes that the pages of one list may have together. */
   budget?: ByteBudget | undefined;
 }
 
 /** One call, as a node or an MQTT command gives it. */
-export interface Operation extends LookOptions {
+export interface MethodCall extends PollContext {
   /** `SYNO.ActiveBackup.Task` … */
   api: string;
   /** A method of it, or `overview` of Share. */
@@ -44,23 +52,23 @@ export interface Operation extends LookOptions {
 }
 
 /** What a call brings: a model of INTERFACE 4, or DSM's data for methods without one. */
-export type Payload =
+export type CallPayload =
   Task[] | TaskDeviceRow[] | Share[] | Storage[] | Volume[] | Result[] | Device[] | StorageOverview | AemInfo | Json;
 
-export interface Answer {
+export interface CallResult {
   /** DSM's `data` without its secrets; null when it sent none. Of `overview` the data of its three methods, by name. */
   data: Json;
-  payload: Payload;
+  payload: CallPayload;
 }
 
 /** The methods that list tasks: their model depends on the looks before, and hides some last backups. */
-const TASK_MODELS: Readonly<Record<string, (data: Json, look: Look | null) => Task[] | TaskDeviceRow[]>> = {
+const TASK_MODELS: Readonly<Record<string, (data: Json, look: ProgressContext | null) => Task[] | TaskDeviceRow[]>> = {
   'Task.list': parseTasks,
   'Task.list_with_device': parseTaskDeviceRows,
 };
 
 /** The model of every other method that has one. */
-const MODELS: Readonly<Record<string, (data: Json) => Payload>> = {
+const MODELS: Readonly<Record<string, (data: Json) => CallPayload>> = {
   'Share.list': parseShares,
   'Share.list_encrypted': parseShares,
   'Share.list_storage': parseStorages,
@@ -77,10 +85,10 @@ const VERSIONS_ALONE = { load_status: false, load_result: false, load_devices: f
 export type TaskVersions = Pick<Task, 'id' | 'versionCount' | 'lastSuccessAt'>;
 
 /** What the facade needs of a DiskStation. */
-export type Station = Pick<DiskStation, 'call' | 'label' | 'silentMs'>;
+export type DsmClient = Pick<DiskStation, 'call' | 'label' | 'msSinceLastResponse'>;
 
 /** A session that answered within this time is believed to be alive; DSM ends none earlier than after a minute (DSM facts 4.3). */
-const TRUSTED_SILENCE_MS = 45_000;
+const SESSION_FRESH_MS = 45_000;
 /** More than any person reads; DSM sends all of them without a limit. */
 const DETAIL_ROWS = 500;
 
@@ -92,7 +100,7 @@ const METHOD_NAME = /^\w+$/;
  * parameters before anything is sent, and turns DSM's answers into the data model.
  */
 export class ActiveBackup {
-  readonly #nas: Station;
+  readonly #nas: DsmClient;
   readonly #access: AccessLevel;
   readonly #pageTime: PageTime;
 
@@ -100,7 +108,7 @@ export class ActiveBackup {
    * @param access the highest level of method this NAS may be sent (INTERFACE 3)
    * @param pageTime how long a list that is read page by page may take
    */
-  constructor(nas: Station, access: AccessLevel, pageTime: PageTime = NO_TIME_LIMIT) {
+  constructor(nas: DsmClient, access: AccessLevel, pageTime: PageTime = NO_TIME_LIMIT) {
     this.#pageTime = pageTime;
     this.#nas = nas;
     this.#access = access;
@@ -110,7 +118,7 @@ export class ActiveBackup {
    * The row of a method, if this NAS may be sent it: what {@link call} asks first, for whoever has work to do before.
    * @throws DsmError EPARAM when it is none of Active Backup, EACCESS when it needs a higher access level
    */
-  admit({ api, method }: Pick<Operation, 'api' | 'method'>): Method {
+  authorize({ api, method }: Pick<MethodCall, 'api' | 'method'>): Method {
     if (!API_NAME.test(api)) {
       throw new DsmError('EPARAM', `${quoted(api)} is no API of Active Backup: it must start with SYNO.ActiveBackup.`);
     }
@@ -127,8 +135,8 @@ export class ActiveBackup {
    * @returns the method's row and the parameters to send
    * @throws DsmError EPARAM, EACCESS
    */
-  check({ api, method, parameters = {} }: Operation): { row: Method; checked: Record<string, Json> } {
-    const row = this.admit({ api, method });
+  validate({ api, method, parameters = {} }: MethodCall): { row: Method; checked: Record<string, Json> } {
+    const row = this.authorize({ api, method });
     return { row, checked: readParameters(row, parameters) };
   }
 
@@ -136,10 +144,10 @@ export class ActiveBackup {
    * Calls one method.
    * @throws DsmError EPARAM or EACCESS before anything is sent; else whatever the NAS causes (INTERFACE 2.4)
    */
-  async call(operation: Operation): Promise<Answer> {
-    const { row, checked } = this.check(operation);
-    const look: LookOptions = operation;
-    if (methodName(row) === methodName(COMPOSED['Share.overview'])) return this.#overview(look);
+  async call(operation: MethodCall): Promise<CallResult> {
+    const { row, checked } = this.validate(operation);
+    const look: PollContext = operation;
+    if (methodName(row) === methodName(COMPOSITE_METHODS['Share.overview'])) return this.#overview(look);
     const data = await this.#send(row, checked, look);
     return { data, payload: await this.#readable(row, () => this.#payload(row, data, look)) };
   }
@@ -155,15 +163,15 @@ export class ActiveBackup {
   }
 
   /** The tasks of this NAS. @throws DsmError, see {@link call} */
-  async listTasks(look: LookOptions = {}): Promise<readonly Task[]> {
-    return (await this.taskReader().read(look)).tasks;
+  async listTasks(look: PollContext = {}): Promise<readonly Task[]> {
+    return (await this.createTaskListClient().listTasks(look)).tasks;
   }
 
   /** For whoever looks at the tasks again and again. */
-  taskReader(): TaskReader {
+  createTaskListClient(): TaskListClient {
     const row = METHODS['Task.list'];
     const hidden = new HiddenBackups();
-    return new TaskReader({
+    return new TaskListClient({
       time: this.#pageTime,
       page: (page, recall, look) => this.#send(row, readParameters(row, page), look, recall),
       tasksOf: (data, look) =>
@@ -177,15 +185,18 @@ export class ActiveBackup {
    */
   backupsSince(since: Date, signal?: AbortSignal): Promise<Result[]> {
     const row = METHODS['Log.list_result'];
-    const read: ReadResults = (parameters, budget) => this.#send(row, parameters, { signal, budget });
-    return this.#readable(row, () => readAllBackups(read, Math.floor(since.getTime() / 1000), this.#pageTime));
+    const read: LogReader = (parameters, budget) => this.#send(row, parameters, { signal, budget });
+    return this.#readable(row, () => fetchBackups(read, Math.floor(since.getTime() / 1000), this.#pageTime));
   }
 
   /**
    * A result with the reason why it did not succeed, where its details tell one.
    * @throws DsmError when the details cannot be read, see {@link call}: the reason is unknown then, which is not "none"
    */
-  async explained<R extends Pick<Result, 'id' | 'status' | 'reason'>>(result: R, signal?: AbortSignal): Promise<R> {
+  async withFailureReason<R extends Pick<Result, 'id' | 'status' | 'reason'>>(
+    result: R,
+    signal?: AbortSignal,
+  ): Promise<R> {
     const { id, status } = result;
     if (id === null || (status !== 'failed' && status !== 'partial')) return result;
     const parameters = { result_id: id, offset: 0, limit: DETAIL_ROWS };
@@ -201,14 +212,14 @@ export class ActiveBackup {
   async versions(taskId?: number, signal?: AbortSignal): Promise<TaskVersions[]> {
     const row = METHODS['Task.list'];
     const filter = taskId === undefined ? {} : { filter: { task_id: taskId } };
-    const reader = new TaskReader({
+    const reader = new TaskListClient({
       time: this.#pageTime,
       page: (page, recall, look) =>
         this.#send(row, readParameters(row, { ...page, ...VERSIONS_ALONE, ...filter }), look, recall),
       tasksOf: (data) =>
         this.#readable(row, () => ({ tasks: parseTasks(data, null), laterJobs: new Map(), isComplete: true })),
     });
-    const { tasks } = await reader.read({ signal });
+    const { tasks } = await reader.listTasks({ signal });
     return tasks.map(({ id, versionCount, lastSuccessAt }) => ({ id, versionCount, lastSuccessAt }));
   }
 
@@ -216,7 +227,7 @@ export class ActiveBackup {
   devices(signal?: AbortSignal): Promise<Device[]> {
     const row = METHODS['Device.list'];
     return this.#readable(row, () =>
-      readAllDevices((page, budget) => this.#send(row, readParameters(row, page), { signal, budget }), this.#pageTime),
+      fetchAllDevices((page, budget) => this.#send(row, readParameters(row, page), { signal, budget }), this.#pageTime),
     );
   }
 
@@ -227,15 +238,15 @@ export class ActiveBackup {
   async #send(
     row: Method,
     parameters: Readonly<Record<string, Json>>,
-    look: LookOptions,
-    recall?: Recall,
+    look: PollContext,
+    recall?: ResponseCache,
   ): Promise<Json> {
-    if (row.level !== 'read' && this.#nas.silentMs > TRUSTED_SILENCE_MS) await this.#trySession(look);
+    if (row.level !== 'read' && this.#nas.msSinceLastResponse > SESSION_FRESH_MS) await this.#trySession(look);
     return this.#sendOnce(row, parameters, look, recall);
   }
 
   /** Whether it is allowed to read this does not matter, only whether it gets through. */
-  async #trySession(look: LookOptions): Promise<void> {
+  async #trySession(look: PollContext): Promise<void> {
     await this.#sendOnce(METHODS['Activation.get'], {}, look).catch((error: unknown) => {
       if (error instanceof DsmError && typeof error.cause?.code === 'number' && error.code !== 'ESESSION') return;
       throw error;
@@ -245,8 +256,8 @@ export class ActiveBackup {
   #sendOnce(
     row: Method,
     parameters: Readonly<Record<string, Json>>,
-    { signal, budget }: LookOptions,
-    recall?: Recall,
+    { signal, budget }: PollContext,
+    recall?: ResponseCache,
   ): Promise<Json> {
     return this.#nas.call({
       api: row.api,
@@ -260,7 +271,7 @@ export class ActiveBackup {
     });
   }
 
-  async #payload(row: Method, data: Json, look: LookOptions): Promise<Payload> {
+  async #payload(row: Method, data: Json, look: PollContext): Promise<CallPayload> {
     const name = methodName(row);
     const parseList = TASK_MODELS[name];
     if (parseList !== undefined) {
@@ -273,32 +284,32 @@ export class ActiveBackup {
   #withHiddenBackups<T extends Task>(
     tasks: readonly T[],
     data: Json,
-    look: LookOptions,
+    look: PollContext,
     hidden: HiddenBackups,
   ): Promise<FilledTasks<T>> {
-    const read: ReadResults = (parameters) => this.#send(METHODS['Log.list_result'], parameters, look);
-    return hidden.fill(tasks, jobsAfterBackup(data), read);
+    const read: LogReader = (parameters) => this.#send(METHODS['Log.list_result'], parameters, look);
+    return hidden.fill(tasks, nonBackupLastJobs(data), read);
   }
 
   /** Storages with their volumes and shares. @throws DsmError, see {@link call} */
-  async overview(look: LookOptions = {}): Promise<StorageOverview> {
+  async overview(look: PollContext = {}): Promise<StorageOverview> {
     return (await this.#overview(look)).payload;
   }
 
-  async #overview(look: LookOptions): Promise<{ data: Json; payload: StorageOverview }> {
+  async #overview(look: PollContext): Promise<{ data: Json; payload: StorageOverview }> {
     const [list, list_storage, list_volume] = await Promise.all([
       this.#send(METHODS['Share.list'], {}, look),
       this.#send(METHODS['Share.list_storage'], {}, look),
       this.#send(METHODS['Share.list_volume'], {}, look),
     ]);
     const data = { list, list_storage, list_volume };
-    const payload = await this.#readable(COMPOSED['Share.overview'], () => parseOverview(data));
+    const payload = await this.#readable(COMPOSITE_METHODS['Share.overview'], () => parseOverview(data));
     return { data, payload };
   }
 }
 
 function refusal(row: Method, label: string, access: AccessLevel): string {
-  const why = row.loses === undefined ? '' : ` because it ${row.loses}`;
+  const why = row.dataLossWarning === undefined ? '' : ` because it ${row.dataLossWarning}`;
   return (
     `${methodName(row)} needs access level "${row.level}"${why}; the NAS node "${label}" allows "${access}". ` +
     'Nothing was sent; choose a higher level in the NAS node if this is wanted'

@@ -1,19 +1,19 @@
 /**
  * The numbers of Active Backup and the words this package has for them. Every table is the one place of its kind: words →
- * numbers is derived ({@link codeOf}), never kept by hand. Source of all: DSM facts 3; each docstring says how sure it is.
+ * numbers is derived ({@link nameToCode}), never kept by hand. Source of all: DSM facts 3; each docstring says how sure it is.
  */
 
 /** Number → word. Numbers that are not listed are `unknown`; the raw number always stays beside the word. */
 export type Codes = Readonly<Record<number, string>>;
 
 /** The word for a number; `unknown` for a number no table knows, and for none at all. */
-export function wordOf<T extends Codes>(codes: T, code: number | null): T[keyof T] | 'unknown' {
+export function codeToName<T extends Codes>(codes: T, code: number | null): T[keyof T] | 'unknown' {
   const word = code === null ? undefined : codes[code];
   return (word ?? 'unknown') as T[keyof T] | 'unknown';
 }
 
 /** The number of a word, null when the table has no such word. Where two numbers share a word, the smaller one. */
-export function codeOf(codes: Codes, word: string): number | null {
+export function nameToCode(codes: Codes, word: string): number | null {
   const row = Object.entries(codes).find(([, candidate]) => candidate === word);
   return row === undefined ? null : Number(row[0]);
 }

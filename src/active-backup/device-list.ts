@@ -2,7 +2,7 @@ import type { Json } from '../dsm/json';
 import type { ByteBudget } from '../dsm/transport';
 import { parseDevices } from './model/device';
 import { NO_TIME_LIMIT, PageBounds, type PageTime } from './page-bounds';
-import { amountOf, fieldsOf } from './raw';
+import { nonNegativeIntegerOf, objectOf } from './json-fields';
 import type { Device } from './types';
 
 const ROWS_PER_REQUEST = 200;
@@ -11,19 +11,19 @@ const ROWS_PER_REQUEST = 200;
  * Every machine of `Device.list`, page by page, each once.
  * @param readPage one page of `Device.list`; @param time how long all of them may take
  */
-export async function readAllDevices(
+export async function fetchAllDevices(
   readPage: (page: { offset: number; limit: number }, budget: ByteBudget) => Promise<Json>,
   time: PageTime = NO_TIME_LIMIT,
 ): Promise<Device[]> {
   const bounds = new PageBounds(time);
   const devices = new Map<number | null, Device>();
   for (let offset = 0, total = 1; offset < total;) {
-    const page = fieldsOf(await readPage({ offset, limit: ROWS_PER_REQUEST }, bounds.next()));
+    const page = objectOf(await readPage({ offset, limit: ROWS_PER_REQUEST }, bounds.next()));
     const rows = parseDevices(page);
     const known = devices.size;
     for (const device of rows) devices.set(device.id, device);
     // A page that brings nothing new is the last: `total` may count what this account does not see.
-    total = devices.size === known ? 0 : (amountOf(page['total']) ?? 0);
+    total = devices.size === known ? 0 : (nonNegativeIntegerOf(page['total']) ?? 0);
     offset += rows.length;
   }
   return [...devices.values()];

@@ -1,9 +1,9 @@
 import { DsmError } from '../dsm/errors';
 import { isJsonObject, type Json } from '../dsm/json';
 import { quoted } from '../dsm/quote';
-import { methodName, type Method, type Parameter, type ParameterType } from './catalogue';
-import { BACKUP_TYPE, codeOf, type Codes } from './codes';
-import { isJson } from './json-value';
+import { methodName, type Method, type Parameter, type ParameterType } from './methods';
+import { BACKUP_TYPE, nameToCode, type Codes } from './codes';
+import { isJsonValue } from './json-value';
 import { readOdd, shownValue } from './odd-value';
 
 /** The word tables a parameter may name. */
@@ -32,7 +32,7 @@ const READERS: Readonly<Record<ParameterType, Reader>> = {
   strings: { expected: () => 'one or more texts, like ["a", "b"]', read: readStrings },
   object: { expected: () => 'a JSON object', read: (value) => readJson(value, isJsonObject) },
   array: { expected: () => 'a JSON array', read: (value) => readJson(value, Array.isArray) },
-  any: { expected: () => 'a JSON value', read: (value) => (isJson(value) ? value : undefined) },
+  any: { expected: () => 'a JSON value', read: (value) => (isJsonValue(value) ? value : undefined) },
 };
 
 /**
@@ -75,7 +75,7 @@ function readUnlisted(row: Method, name: string, value: unknown): Json | undefin
   if (value === undefined) return undefined;
   if (!PARAMETER_NAME.test(name)) throw problem(row, name, 'is no name of a parameter: letters, digits and _ only');
   if (RESERVED.has(name.toLowerCase())) throw problem(row, name, 'cannot be set: it is part of the call itself');
-  if (isJson(value)) return value;
+  if (isJsonValue(value)) return value;
   throw problem(row, name, 'must be a JSON value');
 }
 
@@ -93,7 +93,7 @@ function readBoolean(value: unknown): boolean | undefined {
 
 function readInteger(value: unknown, { codes, unit }: Parameter = { type: 'integer' }): number | undefined {
   const text = typeof value === 'string' ? value.trim() : null;
-  const word = text !== null && codes !== undefined ? codeOf(CODES[codes], text.toLowerCase()) : null;
+  const word = text !== null && codes !== undefined ? nameToCode(CODES[codes], text.toLowerCase()) : null;
   const number = word ?? (text !== null && /^\d+$/.test(text) ? Number(text) : value);
   if (typeof number !== 'number' || !Number.isSafeInteger(number) || number < 0) return undefined;
   return unit === 'epochSeconds' && number > LAST_PLAUSIBLE_SECOND ? undefined : number;
@@ -133,7 +133,7 @@ function listOf(value: unknown): readonly unknown[] {
 
 function readJson(value: unknown, isWanted: (value: unknown) => boolean): Json | undefined {
   const candidate = typeof value === 'string' ? parsedJson(value) : value;
-  return isWanted(candidate) && isJson(candidate) ? candidate : undefined;
+  return isWanted(candidate) && isJsonValue(candidate) ? candidate : undefined;
 }
 
 function parsedJson(text: string): unknown {

@@ -1,7 +1,7 @@
 import { COMMON_CODES, type CodeTable } from '../dsm/codes';
 import { DsmError } from '../dsm/errors';
 import type { Json } from '../dsm/json';
-import { parameterDetail } from '../dsm/refusal';
+import { parameterDetail } from '../dsm/error-response';
 import { ACTIVE_BACKUP_ERRORS } from './error-codes';
 import type { Task } from './types';
 

@@ -3,8 +3,8 @@ import { AUTH_CODES, COMMON_CODES, UNKNOWN_LOGIN_CODE } from './codes';
 import { DsmError } from './errors';
 import { isJsonObject, type Json } from './json';
 import { networkMessage } from './network-errors';
-import { refusal } from './refusal';
-import type { Door, Sid } from './session';
+import { errorFromResponse } from './error-response';
+import type { Authenticator, Sid } from './session';
 import type { Transport } from './transport';
 
 /** Who logs in. */
@@ -54,7 +54,7 @@ export function slowLogin(label: string): DsmError {
 }
 
 /** Logs one account in and out of a NAS. Sends plain values, as `SYNO.API.*` takes them, and no SynoToken is asked for. */
-export class Auth implements Door {
+export class Auth implements Authenticator {
   readonly #transport: Transport;
   readonly #apiInfo: ApiInfo;
   readonly #account: Account;
@@ -97,7 +97,7 @@ export class Auth implements Door {
   async logout(sid: Sid): Promise<void> {
     const { path, version } = await this.#apiInfo.address(API, 'logout', VERSION);
     const form = { api: API, method: 'logout', version: String(version), session: SESSION_NAME, _sid: sid };
-    await this.#transport.exchange({ path, form, timeoutMs: this.#limits.logoutMs });
+    await this.#transport.post({ path, form, timeoutMs: this.#limits.logoutMs });
   }
 
   /**
@@ -123,16 +123,22 @@ export class Auth implements Door {
     const form = { api: API, method: 'login', version: String(version), ...own, ...more };
     let status: number | null = null;
     try {
-      const answer = await this.#transport.exchange({
+      const answer = await this.#transport.post({
         path,
         form,
-        ownConnection: true,
+        newConnection: true,
         timeoutMs: this.#limits.loginMs,
       });
       status = answer.status;
       const envelope = answer.envelope();
       if (envelope.success) return { data: envelope['data'] ?? null };
-      throw refusal(this.#label, form, envelope['error'], { ...COMMON_CODES, ...AUTH_CODES }, UNKNOWN_LOGIN_CODE);
+      throw errorFromResponse(
+        this.#label,
+        form,
+        envelope['error'],
+        { ...COMMON_CODES, ...AUTH_CODES },
+        UNKNOWN_LOGIN_CODE,
+      );
     } catch (error) {
       this.#apiInfo.forgetAfter(error);
       if (error instanceof DsmError && isWithoutAuth(error, status)) return { missing: error };

@@ -32,7 +32,7 @@ export class FingerprintMismatch extends Error {
 }
 
 /** A fingerprint as 64 upper-case hex digits, however it was written; null when it is none. */
-export function normalFingerprint(text: string): string | null {
+export function normalizeFingerprint(text: string): string | null {
   const digits = text.replace(/[\s:]/g, '').toUpperCase();
   return /^[0-9A-F]{64}$/.test(digits) ? digits : null;
 }
@@ -57,7 +57,7 @@ class PinningAgent extends Agent {
     socket.prependOnceListener('secureConnect', () => {
       // A certificate that Node cannot read has no fields, whatever the types say.
       const certificate: Partial<PeerCertificate> = socket.getPeerCertificate();
-      const seen = normalFingerprint(certificate.fingerprint256 ?? '') ?? '';
+      const seen = normalizeFingerprint(certificate.fingerprint256 ?? '') ?? '';
       if (seen !== this.#fingerprint) socket.destroy(new FingerprintMismatch(seen));
     });
     return socket;
@@ -65,7 +65,7 @@ class PinningAgent extends Agent {
 }
 
 /** An https agent that accepts the certificates `policy` accepts. Whoever makes it destroys it. */
-export function agentFor(policy: CertificatePolicy, options: AgentOptions): Agent {
+export function createHttpsAgent(policy: CertificatePolicy, options: AgentOptions): Agent {
   const { fingerprint, tls } = policy;
   const merged: AgentOptions = { ...options, ...tls };
   if (fingerprint !== null) return new PinningAgent(merged, fingerprint);

@@ -3,18 +3,18 @@ import { ApiInfo } from './api-info';
 import { Auth, isLoginError, slowLogin, type Account } from './auth';
 import type { CertificatePolicy } from './certificate';
 import { COMMON_CODES, type CodeTable } from './codes';
-import { follow, sharedController, startDeadline, untilAborted } from './deadline';
+import { follow, createSharedAbortController, startTimeout, waitOrAbort } from './abort';
 import { DsmError, dsmErrorOf, ERRORS } from './errors';
 import type { Json } from './json';
 import { LoginRefusals } from './login-refusals';
-import type { Recall } from './recall';
-import { NO_LOG, type Logger } from './logger';
+import type { ResponseCache } from './response-cache';
+import { SILENT_LOGGER, type Logger } from './logger';
 import { removeSecrets } from './redact';
-import { refusal, refusedBySession } from './refusal';
+import { errorFromResponse, mayBeLostSession } from './error-response';
 import { logDoor, logRequest } from './request-log';
 import { RequestQueue, type QueueLimits } from './request-queue';
-import { Session, type Sid } from './session';
-import { ABORTED, isAborted, Transport, type ByteBudget, type Exchange, type TransportOptions } from './transport';
+import { DsmSession, type Sid } from './session';
+import { ABORTED, isAborted, Transport, type ByteBudget, type HttpRequest, type TransportOptions } from './transport';
 
 export type { CodeMeaning, CodeTable } from './codes';
 
@@ -54,8 +54,8 @@ export interface DsmRequest {
   readonly codes?: CodeTable;
   /** It waits for its turn however many calls do, and reads before others: for the few that the monitor needs. */
   readonly essential?: boolean;
-  /** Kept by the caller when it asks the same again and again; see {@link Recall}. */
-  readonly recall?: Recall;
+  /** Kept by the caller when it asks the same again and again; see {@link ResponseCache}. */
+  readonly recall?: ResponseCache;
   /** Bytes that several answers may have together, where one question takes several requests. */
   readonly budget?: ByteBudget;
   /** Limit of one request, in place of the connection's own. */
@@ -101,26 +101,26 @@ export class DiskStation {
   readonly #transport: Transport;
   readonly #apiInfo: ApiInfo;
   readonly #auth: Auth;
-  readonly #session: Session;
+  readonly #session: DsmSession;
   readonly #retryPausesMs: readonly number[];
   readonly #now: () => number;
   readonly #timeoutMs: number;
   readonly #logger: Logger;
   readonly #queue: RequestQueue<DsmRequest, Reply>;
   /** Methods refused with 105 although the session was good, and when (epoch ms). A success forgets the refusal. */
-  readonly #denied = new Map<string, number>();
+  readonly #deniedMethods = new Map<string, number>();
   /** When a call last came back with data, or a login succeeded (epoch ms). */
   #provenAt = -Infinity;
   /** When a call last came back with data (epoch ms). */
   #answeredAt = -Infinity;
   /** Ends calls and pauses. The login and the logout are not under it: a session must be given back. */
-  readonly #closing = sharedController();
+  readonly #closing = createSharedAbortController();
 
   constructor(options: DiskStationOptions) {
     const { url, account, certificate, timeoutMs, lookup, refusals = new LoginRefusals() } = options;
     this.label = url.host || url.hostname;
     this.#now = options.now ?? Date.now;
-    this.#logger = options.logger ?? NO_LOG;
+    this.#logger = options.logger ?? SILENT_LOGGER;
     this.#retryPausesMs = options.retryPausesMs ?? RETRY_PAUSES_MS;
     const maxResponseBytes = options.maxResponseBytes ?? MAX_RESPONSE_BYTES;
     this.#timeoutMs = timeoutMs;
@@ -131,12 +131,12 @@ export class DiskStation {
     }, this.label);
     const limitsOfQueue = { reads: READS_AT_ONCE, changes: CHANGES_AT_ONCE, waiting: MOST_WAITING, ...options.queue };
     this.#queue = new RequestQueue({ label: this.label, timeoutMs, ...limitsOfQueue }, (request) =>
-      this.#callPatiently(request),
+      this.#callWithRetry(request),
     );
     const limits = { loginMs: LOGIN_PATIENCE * timeoutMs, logoutMs: CLOSE_MS };
     this.#auth = new Auth(this.#transport, this.#apiInfo, account, this.label, limits);
     const refused = refusals.of(url.href, account.name, account.password, account.deviceId);
-    this.#session = new Session(logDoor(this.#auth, this.#logger), this.#now, refused);
+    this.#session = new DsmSession(logDoor(this.#auth, this.#logger), this.#now, refused);
   }
 
   /**
@@ -165,8 +165,8 @@ export class DiskStation {
   }
 
   /** Lets the next call log in again after a refusal: a person has asked for it. */
-  allowLogin(): void {
-    this.#session.allowLogin();
+  clearLoginRefusal(): void {
+    this.#session.clearLoginRefusal();
   }
 
   /** Whether a session is open, so that the next call goes out at once. */
@@ -175,7 +175,7 @@ export class DiskStation {
   }
 
   /** How long ago the session was last seen to work; Infinity when it never was. */
-  get silentMs(): number {
+  get msSinceLastResponse(): number {
     return this.#session.signedIn ? this.#now() - this.#answeredAt : Infinity;
   }
 
@@ -203,13 +203,13 @@ export class DiskStation {
     }
   }
 
-  async #callPatiently(request: DsmRequest): Promise<Reply> {
+  async #callWithRetry(request: DsmRequest): Promise<Reply> {
     const pausesMs = request.changes ? [] : this.#retryPausesMs;
     for (const pauseMs of pausesMs) {
       try {
         return await this.#callOnce(request);
       } catch (error) {
-        if (!isPassing(error)) throw error;
+        if (!isTransient(error)) throw error;
         await sleep(pauseMs, undefined, { signal: this.#closing.signal }).catch(() => undefined);
         if (this.#closing.signal.aborted || request.signal?.aborted === true) throw error;
       }
@@ -222,7 +222,7 @@ export class DiskStation {
     try {
       return await this.#callWith(sid, request);
     } catch (error) {
-      if (!refusedBySession(error) || this.#isForbidden(request, error)) throw error;
+      if (!mayBeLostSession(error) || this.#isForbidden(request, error)) throw error;
       this.#giveUpSession(sid, error);
       if (request.changes) throw error;
     }
@@ -230,7 +230,7 @@ export class DiskStation {
     try {
       return await this.#callWith(renewed, request);
     } catch (error) {
-      if (codeOf(error) === FORBIDDEN) this.#denied.set(methodKey(request), this.#now());
+      if (codeOf(error) === FORBIDDEN) this.#deniedMethods.set(methodKey(request), this.#now());
       throw error;
     }
   }
@@ -240,11 +240,11 @@ export class DiskStation {
    * waits for a slow login. The login itself goes on: a second one beside it would be one more for Auto Block to count.
    */
   async #sid({ signal, timeoutMs = this.#timeoutMs }: DsmRequest): Promise<Sid> {
-    if (!this.#session.mustSignIn) return this.#session.sid();
-    await untilAborted(untilAborted(this.#auth.locate(), signal), this.#closing.signal);
-    const waiting = startDeadline(timeoutMs, [signal, this.#closing.signal]);
+    if (!this.#session.mustSignIn) return this.#session.getSid();
+    await waitOrAbort(waitOrAbort(this.#auth.locate(), signal), this.#closing.signal);
+    const waiting = startTimeout(timeoutMs, [signal, this.#closing.signal]);
     try {
-      const sid = await untilAborted(this.#session.sid(), waiting.signal);
+      const sid = await waitOrAbort(this.#session.getSid(), waiting.signal);
       this.#provenAt = this.#now();
       return sid;
     } catch (error) {
@@ -260,7 +260,7 @@ export class DiskStation {
     this.#logger.debug(`The session was refused with ${code ?? 'an error'}`);
     if (code === OTHER_ADDRESS) this.#transport.dropConnections();
     if (code === FORBIDDEN) this.#session.retire(sid);
-    else this.#session.forget(sid);
+    else this.#session.invalidate(sid);
   }
 
   /**
@@ -271,14 +271,14 @@ export class DiskStation {
     if (codeOf(error) !== FORBIDDEN) return false;
     const key = methodKey(request);
     const now = this.#now();
-    if (request.changes && isWithin(PROVEN_MS, this.#provenAt, now)) this.#denied.set(key, now);
-    return isWithin(DENIED_MS, this.#denied.get(key) ?? -Infinity, now);
+    if (request.changes && isWithin(PROVEN_MS, this.#provenAt, now)) this.#deniedMethods.set(key, now);
+    return isWithin(DENIED_MS, this.#deniedMethods.get(key) ?? -Infinity, now);
   }
 
   async #callWith(sid: Sid, request: DsmRequest): Promise<Reply> {
     const { api, method, parameters, changes, recall, budget, timeoutMs } = request;
     const address = this.#apiInfo.address(api, method, request.version ?? 1);
-    const { path, version } = await untilAborted(address, request.signal);
+    const { path, version } = await waitOrAbort(address, request.signal);
     const form: Record<string, string> = {};
     for (const [name, value] of Object.entries(parameters)) form[name] = JSON.stringify(value);
     // What addresses the call comes last: no parameter may turn it into another one.
@@ -288,23 +288,23 @@ export class DiskStation {
     const codes = { ...COMMON_CODES, ...request.codes };
     const reply = await this.#session.using(sid, () => this.#read(exchange, codes, recall));
     this.#answeredAt = this.#provenAt = this.#now();
-    this.#denied.delete(methodKey(request));
+    this.#deniedMethods.delete(methodKey(request));
     return reply;
   }
 
-  #read(exchange: Exchange, codes: CodeTable, recall?: Recall): Promise<Reply> {
+  #read(exchange: HttpRequest, codes: CodeTable, recall?: ResponseCache): Promise<Reply> {
     return logRequest(this.#logger, exchange.form, () => this.#readData(exchange, codes, recall));
   }
 
   /** Sends one form, opens the envelope and takes the secrets out. */
-  async #readData(exchange: Exchange, codes: CodeTable, recall?: Recall): Promise<Reply> {
+  async #readData(exchange: HttpRequest, codes: CodeTable, recall?: ResponseCache): Promise<Reply> {
     try {
-      const answer = await this.#transport.exchange(exchange);
+      const answer = await this.#transport.post(exchange);
       const { text } = answer;
       const known = recall?.dataOf(text);
       if (known !== undefined) return { text, data: known };
       const envelope = answer.envelope();
-      if (!envelope.success) throw refusal(this.label, exchange.form, envelope['error'], codes);
+      if (!envelope.success) throw errorFromResponse(this.label, exchange.form, envelope['error'], codes);
       const data = removeSecrets(envelope['data'] ?? null);
       recall?.remember(text, data);
       return { text, data };
@@ -316,7 +316,7 @@ export class DiskStation {
 }
 
 /** The data of an answer that another call got, as a recall of its own knows it, or as a copy. */
-function copyOfData({ text, data }: Reply, recall: Recall | undefined): Json {
+function copyOfData({ text, data }: Reply, recall: ResponseCache | undefined): Json {
   const known = recall?.dataOf(text);
   if (known !== undefined) return known;
   const own = structuredClone(data);
@@ -339,7 +339,7 @@ function codeOf(error: unknown): number | null {
 }
 
 /** A login is not sent a second time for one call, whatever became of the first. */
-function isPassing(error: unknown): boolean {
+function isTransient(error: unknown): boolean {
   if (!(error instanceof DsmError) || isAborted(error) || isLoginError(error)) return false;
   return ERRORS[error.code].retry === 'reads-twice';
 }

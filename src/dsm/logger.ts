@@ -10,7 +10,7 @@ export interface Logger {
 }
 
 /** Takes everything, and keeps nothing. */
-export const NO_LOG: Logger = {
+export const SILENT_LOGGER: Logger = {
   debug: () => undefined,
   warn: () => undefined,
 };

@@ -1,6 +1,6 @@
 import { DsmError } from './errors';
 import type { Logger } from './logger';
-import type { Door } from './session';
+import type { Authenticator } from './session';
 
 /** Which method a request is for. A form fits, whose other fields may be anything, a password too. */
 interface Named {
@@ -38,7 +38,7 @@ export async function logRequest<T>(
 }
 
 /** A door that logs every login and logout; a login that follows another one renews a session. */
-export function logDoor(door: Door, logger: Logger): Door {
+export function logDoor(door: Authenticator, logger: Logger): Authenticator {
   const request = { api: 'SYNO.API.Auth' };
   let hasSignedIn = false;
   return {

@@ -1,5 +1,5 @@
 import type { CodeTable } from './codes';
-import { sharedController, startDeadline, untilAborted } from './deadline';
+import { createSharedAbortController, startTimeout, waitOrAbort } from './abort';
 import { copyOf, DsmError } from './errors';
 import type { Json } from './json';
 
@@ -108,7 +108,7 @@ export class RequestQueue<R extends QueuedRequest, T> {
     entry.calls += 1;
     try {
       await this.#turnOf(entry, request);
-      return { reply: await untilAborted(entry.reply, request.signal), isOwn };
+      return { reply: await waitOrAbort(entry.reply, request.signal), isOwn };
     } catch (error) {
       throw !isOwn && error instanceof DsmError ? copyOf(error) : error;
     } finally {
@@ -120,9 +120,9 @@ export class RequestQueue<R extends QueuedRequest, T> {
   async #turnOf(entry: Entry<T>, request: R): Promise<void> {
     if (!this.#laneOf(request).waiting.includes(entry)) return;
     const timeoutMs = request.timeoutMs ?? this.#limits.timeoutMs;
-    const patience = startDeadline(timeoutMs, [request.signal]);
+    const patience = startTimeout(timeoutMs, [request.signal]);
     try {
-      await untilAborted(entry.started, patience.signal);
+      await waitOrAbort(entry.started, patience.signal);
     } catch (error) {
       throw patience.timedOut ? this.#busy(request, `this call has waited for ${timeoutMs / 1000} s`) : error;
     } finally {
@@ -145,7 +145,7 @@ export class RequestQueue<R extends QueuedRequest, T> {
 
   #enter(request: R): Entry<T> {
     const lane = this.#laneOf(request);
-    const controller = sharedController();
+    const controller = createSharedAbortController();
     let start = (): void => undefined;
     const started = new Promise<void>((resolve) => {
       start = resolve;

@@ -7,7 +7,7 @@ export { BLOCKED_PAUSE_MS } from './login-refusals';
 export type Sid = string;
 
 /** How a session is got and given back; both are bounded in time by whoever implements them. */
-export interface Door {
+export interface Authenticator {
   login(): Promise<Sid>;
   logout(sid: Sid): Promise<void>;
 }
@@ -16,15 +16,15 @@ type State =
   | { at: 'signed-out' }
   /** Shared by every caller. */
   | { at: 'signing-in'; attempt: Promise<Sid> }
-  | { at: 'signed-in'; sid: Sid }
+  | { at: 'signed-in'; getSid: Sid }
   | { at: 'closed' };
 
 /**
  * The one session that all nodes of a NAS share: one login under way at a time, however many call, and one new login
  * for a lost session, however many lost it.
  */
-export class Session {
-  readonly #door: Door;
+export class DsmSession {
+  readonly #door: Authenticator;
   readonly #now: () => number;
   readonly #refused: RefusedLogin;
   #state: State = { at: 'signed-out' };
@@ -37,7 +37,7 @@ export class Session {
    * @param now epoch milliseconds, for the pause after a block
    * @param refused what is known of earlier logins with the same credentials
    */
-  constructor(door: Door, now: () => number, refused: RefusedLogin = new LoginRefusals().of()) {
+  constructor(door: Authenticator, now: () => number, refused: RefusedLogin = new LoginRefusals().of()) {
     this.#door = door;
     this.#now = now;
     this.#refused = refused;
@@ -47,11 +47,11 @@ export class Session {
    * The id of the session, logging in when there is none.
    * @throws DsmError as the login did; again, without a login, while further logins are not allowed
    */
-  sid(): Promise<Sid> {
+  getSid(): Promise<Sid> {
     const state = this.#state;
     switch (state.at) {
       case 'signed-in':
-        return Promise.resolve(state.sid);
+        return Promise.resolve(state.getSid);
       case 'signing-in':
         return own(state.attempt);
       case 'closed':
@@ -69,25 +69,25 @@ export class Session {
     return this.#state.at === 'signed-in';
   }
 
-  /** Whether {@link sid} waits for a login. */
+  /** Whether {@link getSid} waits for a login. */
   get mustSignIn(): boolean {
     const { at } = this.#state;
     return at === 'signing-in' || (at === 'signed-out' && this.#refused.standing(this.#now()) === null);
   }
 
   /** Takes back a refusal, so that the next caller logs in again. */
-  allowLogin(): void {
+  clearLoginRefusal(): void {
     this.#refused.forget();
   }
 
   /** Ten calls may report the same lost session; only the current one counts, so only one of them renews. */
-  forget(lost: Sid): void {
-    if (this.#state.at === 'signed-in' && this.#state.sid === lost) this.#state = { at: 'signed-out' };
+  invalidate(lost: Sid): void {
+    if (this.#state.at === 'signed-in' && this.#state.getSid === lost) this.#state = { at: 'signed-out' };
   }
 
-  /** As {@link forget}, for a session that may be open: it is logged out when the last call {@link using} it has ended. */
+  /** As {@link invalidate}, for a session that may be open: it is logged out when the last call {@link using} it has ended. */
   retire(doubtful: Sid): void {
-    if (this.#state.at !== 'signed-in' || this.#state.sid !== doubtful) return;
+    if (this.#state.at !== 'signed-in' || this.#state.getSid !== doubtful) return;
     this.#state = { at: 'signed-out' };
     this.#retired.add(doubtful);
     this.#giveBackUnused(doubtful);
@@ -113,7 +113,8 @@ export class Session {
     const retired = [...this.#retired];
     this.#retired.clear();
     const logouts = retired.map((sid) => orNull(this.#door.logout(sid)));
-    const sid = state.at === 'signed-in' ? state.sid : state.at === 'signing-in' ? await orNull(state.attempt) : null;
+    const sid =
+      state.at === 'signed-in' ? state.getSid : state.at === 'signing-in' ? await orNull(state.attempt) : null;
     if (sid !== null) logouts.push(orNull(this.#door.logout(sid)));
     await Promise.all(logouts);
   }
@@ -122,7 +123,7 @@ export class Session {
     try {
       const sid = await this.#door.login();
       this.#refused.forget();
-      this.#become({ at: 'signed-in', sid });
+      this.#become({ at: 'signed-in', getSid: sid });
       return sid;
     } catch (error) {
       const failure = dsmErrorOf(error, 'ERESPONSE', 'The answer to the sign-in could not be read');

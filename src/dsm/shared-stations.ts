@@ -1,4 +1,4 @@
-import { follow, sharedController } from './deadline';
+import { follow, createSharedAbortController } from './abort';
 import { DiskStation, type DiskStationOptions, type DsmRequest } from './diskstation';
 import type { Json } from './json';
 import { LoginRefusals } from './login-refusals';
@@ -10,8 +10,8 @@ export interface SharedStation {
   readonly label: string;
   /** As {@link DiskStation.signedIn}. */
   readonly signedIn: boolean;
-  /** As {@link DiskStation.silentMs}. */
-  readonly silentMs: number;
+  /** As {@link DiskStation.msSinceLastResponse}. */
+  readonly msSinceLastResponse: number;
   /** As {@link DiskStation.call}, with this user's own time limit. */
   readonly call: (request: DsmRequest) => Promise<Json>;
   /** Ends this user's calls; the last user gives the session back and closes the connection. May come twice. */
@@ -47,15 +47,15 @@ export class SharedStations {
 }
 
 function userOf(station: DiskStation, timeoutMs: number, leave: () => Promise<void>): SharedStation {
-  const closing = sharedController();
+  const closing = createSharedAbortController();
   let left: Promise<void> | null = null;
   return {
     label: station.label,
     get signedIn() {
       return station.signedIn;
     },
-    get silentMs() {
-      return station.silentMs;
+    get msSinceLastResponse() {
+      return station.msSinceLastResponse;
     },
     async call(request) {
       const call = new AbortController();

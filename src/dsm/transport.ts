@@ -2,8 +2,8 @@ import { Agent as HttpAgent, type AgentOptions } from 'node:http';
 import type { Agent as HttpsAgent } from 'node:https';
 import { Socket, type LookupFunction } from 'node:net';
 import axios, { AxiosError, type AxiosResponse } from 'axios';
-import { agentFor, type CertificatePolicy } from './certificate';
-import { sharedController, startDeadline } from './deadline';
+import { createHttpsAgent, type CertificatePolicy } from './certificate';
+import { createSharedAbortController, startTimeout } from './abort';
 import { DsmError, type DsmCause, type ErrorCode } from './errors';
 import { isJsonObject, type JsonObject } from './json';
 import { networkMessage } from './network-errors';
@@ -24,13 +24,13 @@ export interface TransportOptions {
 }
 
 /** One request: a form, and how it is to be sent. */
-export interface Exchange {
+export interface HttpRequest {
   /** Below `webapi/`, as API.Info gives it. */
   readonly path: string;
   /** `api`, `method`, `version` and the parameters as they stand on the wire. Sent in the body, never in the URL. */
   readonly form: Readonly<Record<string, string>>;
   /** Use a new connection: a pooled one may have been closed by the NAS a moment ago, and this is not to be sent twice. */
-  readonly ownConnection?: boolean;
+  readonly newConnection?: boolean;
   /** Any of these ends it. */
   readonly signals?: readonly (AbortSignal | undefined)[];
   /** In place of the transport's own limit. */
@@ -73,7 +73,7 @@ export class Transport {
   readonly #options: TransportOptions;
   #pool: HttpAgent | HttpsAgent;
   readonly #single: HttpAgent | HttpsAgent;
-  readonly #closing = sharedController();
+  readonly #closing = createSharedAbortController();
   /**
    * IP version of every connection, since DSM knows a session only from the address that logged in; null: the next
    * connection decides. Source: DSM facts 11.4.
@@ -88,7 +88,7 @@ export class Transport {
   }
 
   /** @throws DsmError EUNREACHABLE (no answer), ERESPONSE (redirected, cut off, too large); with reason ABORTED when it was given up */
-  async exchange(exchange: Exchange): Promise<Answer> {
+  async post(exchange: HttpRequest): Promise<Answer> {
     const response = await this.#send(exchange);
     if (exchange.budget !== undefined) exchange.budget.left -= Buffer.byteLength(response.data);
     this.#refuseRedirect(exchange, response);
@@ -117,18 +117,18 @@ export class Transport {
   #agent(limits: AgentOptions): HttpAgent | HttpsAgent {
     const { url, certificate, lookup } = this.#options;
     const options = { ...limits, ...(lookup && { lookup }) };
-    const agent = url.protocol === 'https:' ? agentFor(certificate, options) : new HttpAgent(options);
+    const agent = url.protocol === 'https:' ? createHttpsAgent(certificate, options) : new HttpAgent(options);
     return reportingFamily(agent, (family) => {
       this.#family ??= family;
     });
   }
 
-  async #send(exchange: Exchange): Promise<AxiosResponse<string>> {
-    const deadline = startDeadline(exchange.timeoutMs ?? this.#options.timeoutMs, [
+  async #send(exchange: HttpRequest): Promise<AxiosResponse<string>> {
+    const deadline = startTimeout(exchange.timeoutMs ?? this.#options.timeoutMs, [
       this.#closing.signal,
       ...(exchange.signals ?? []),
     ]);
-    const agent = exchange.ownConnection === true ? this.#single : this.#pool;
+    const agent = exchange.newConnection === true ? this.#single : this.#pool;
     try {
       return await axios.request<string>({
         method: 'POST',
@@ -147,7 +147,7 @@ export class Transport {
         validateStatus: null,
       });
     } catch (error) {
-      const reason = deadline.timedOut ? 'ETIMEDOUT' : deadline.signal.aborted ? ABORTED : reasonOf(error);
+      const reason = deadline.timedOut ? 'ETIMEDOUT' : deadline.signal.aborted ? ABORTED : networkErrorCode(error);
       const broken = this.#broken(exchange, reason);
       // A NAS that cannot be reached this way may be by the other IP version.
       if (broken.code === 'EUNREACHABLE' && reason !== ABORTED) this.#family = null;
@@ -157,11 +157,11 @@ export class Transport {
     }
   }
 
-  #maxBytes({ budget }: Exchange): number {
+  #maxBytes({ budget }: HttpRequest): number {
     return Math.max(0, Math.min(this.#options.maxResponseBytes, budget?.left ?? Infinity));
   }
 
-  #refuseRedirect(exchange: Exchange, { status, headers }: AxiosResponse<string>): void {
+  #refuseRedirect(exchange: HttpRequest, { status, headers }: AxiosResponse<string>): void {
     if (status < 300 || status >= 400) return;
     const { label, url } = this.#options;
     const target = redirectTarget(headers.location, url);
@@ -172,7 +172,7 @@ export class Transport {
     );
   }
 
-  #envelope(exchange: Exchange, { data: text, status }: AxiosResponse<string>): Envelope {
+  #envelope(exchange: HttpRequest, { data: text, status }: AxiosResponse<string>): Envelope {
     const answer = parse(text);
     if (isEnvelope(answer)) return answer;
     throw this.#error(
@@ -182,7 +182,7 @@ export class Transport {
     );
   }
 
-  #broken(exchange: Exchange, reason: string): DsmError {
+  #broken(exchange: HttpRequest, reason: string): DsmError {
     const { label } = this.#options;
     switch (reason) {
       case ABORTED:
@@ -201,7 +201,7 @@ export class Transport {
     }
   }
 
-  #error(code: ErrorCode, { form }: Exchange, message: string, reason?: string): DsmError {
+  #error(code: ErrorCode, { form }: HttpRequest, message: string, reason?: string): DsmError {
     const cause: DsmCause = {
       api: form['api'] ?? '',
       method: form['method'] ?? '',
@@ -230,7 +230,7 @@ function reportingFamily<A extends HttpAgent>(agent: A, report: (family: Family)
 }
 
 /** The network's word for why a request failed; axios's error itself holds the form with the password and goes no further. */
-export function reasonOf(error: unknown): string {
+export function networkErrorCode(error: unknown): string {
   if (!(error instanceof AxiosError)) return codeOf(error);
   if (error.message.startsWith('maxContentLength')) return 'TOO_LARGE';
   if (error.response !== undefined || error.message.includes('aborted')) return 'CUT_OFF';

@@ -1,23 +1,23 @@
 import type { Device } from '../active-backup/types';
-import type { EndedBackup, TaskPicture } from '../monitor/picture';
-import { lastEnd, lastError } from './backups';
+import type { BackupRecord, TaskSnapshot } from '../monitor/snapshot';
+import { lastFinishedBackup, lastError } from './backups';
 import { RESULTS, TYPES } from './entities/task';
-import { SCHEMA_VERSION, valuesOf, type Field } from './entity';
+import { SCHEMA_VERSION, buildState, type StateField } from './entity';
 import type { JsonObject } from './json';
 import { byteLength } from './text';
 
 /** Home Assistant's recorder leaves out what is larger than 16 KiB; half of it is plenty. */
 export const ATTRIBUTES_BYTES = 8 * 1024;
 /** How many machines are named. */
-export const DEVICES_NAMED = 20;
+export const MAX_DEVICES = 20;
 /** How many ends are told. */
-export const RESULTS_TOLD = 5;
+export const MAX_RESULTS = 5;
 
 /**
  * What is worth knowing of a task but does not change with each run. None of these keys is one that Home Assistant keeps
  * for itself, such as `name`, `state` and `icon` (Home Assistant facts 1.12).
  */
-export const ATTRIBUTE_FIELDS: readonly Field<TaskPicture>[] = [
+export const ATTRIBUTE_FIELDS: readonly StateField<TaskSnapshot>[] = [
   { key: 'task_id', kind: 'id', description: 'Number of the task.', value: ({ task }) => task.id },
   { key: 'task_name', kind: 'text', description: 'Name of the task.', value: ({ task }) => task.name },
   { key: 'type', kind: 'word', words: TYPES, description: 'What it protects.', value: ({ task }) => task.type },
@@ -58,7 +58,7 @@ export const ATTRIBUTE_FIELDS: readonly Field<TaskPicture>[] = [
     key: 'result_code',
     kind: 'id',
     description: "DSM's number for `last_result`.",
-    value: (task) => lastEnd(task)?.statusCode ?? null,
+    value: (task) => lastFinishedBackup(task)?.statusCode ?? null,
   },
   {
     key: 'error',
@@ -75,7 +75,7 @@ export const ATTRIBUTE_FIELDS: readonly Field<TaskPicture>[] = [
 ];
 
 /** One of the ends that are told, newest first. */
-export const RESULT_FIELDS: readonly Field<EndedBackup>[] = [
+export const RESULT_FIELDS: readonly StateField<BackupRecord>[] = [
   { key: 'result_id', kind: 'id', description: "DSM's number of the result.", value: ({ id }) => id },
   { key: 'status', kind: 'word', words: RESULTS, description: 'How it ended.', value: ({ status }) => status },
   { key: 'status_code', kind: 'id', description: "DSM's number for it.", value: ({ statusCode }) => statusCode },
@@ -99,7 +99,7 @@ export const RESULT_FIELDS: readonly Field<EndedBackup>[] = [
 ];
 
 /** One of the machines that are named. */
-export const MACHINE_FIELDS: readonly Field<Device>[] = [
+export const DEVICE_FIELDS: readonly StateField<Device>[] = [
   { key: 'name', kind: 'text', description: 'Host name.', value: ({ name }) => name },
   {
     key: 'online',
@@ -110,10 +110,10 @@ export const MACHINE_FIELDS: readonly Field<Device>[] = [
 ];
 
 /** The attributes of a task, as JSON below {@link ATTRIBUTES_BYTES}: of long lists the end is left out. */
-export function attributesOf(picture: TaskPicture): string {
-  const head: JsonObject = { schema: SCHEMA_VERSION, ...valuesOf(ATTRIBUTE_FIELDS, picture) };
-  const results = picture.recent.slice(0, RESULTS_TOLD).map((end) => valuesOf(RESULT_FIELDS, end));
-  const devices = picture.task.devices.slice(0, DEVICES_NAMED).map((device) => valuesOf(MACHINE_FIELDS, device));
+export function attributesOf(picture: TaskSnapshot): string {
+  const head: JsonObject = { schema: SCHEMA_VERSION, ...buildState(ATTRIBUTE_FIELDS, picture) };
+  const results = picture.recent.slice(0, MAX_RESULTS).map((end) => buildState(RESULT_FIELDS, end));
+  const devices = picture.task.devices.slice(0, MAX_DEVICES).map((device) => buildState(DEVICE_FIELDS, device));
   const text = (): string => JSON.stringify({ ...head, results, devices });
   for (const list of [devices, results]) {
     while (byteLength(text()) >= ATTRIBUTES_BYTES && list.length > 0) list.pop();

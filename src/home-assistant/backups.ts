@@ -1,5 +1,5 @@
 import type { ResultStatus, TaskState } from '../active-backup/codes';
-import type { EndedBackup, TaskPicture } from '../monitor/picture';
+import type { BackupRecord, TaskSnapshot } from '../monitor/snapshot';
 
 /** The states of a run that goes on. */
 const AT_WORK: ReadonlySet<TaskState> = new Set(['running', 'pausing', 'cancelling']);
@@ -9,55 +9,55 @@ const CANCELLABLE: ReadonlySet<TaskState> = new Set(['queued', 'running', 'pausi
 const TROUBLED: ReadonlySet<ResultStatus> = new Set(['partial', 'failed', 'cancelled', 'no_backup', 'unknown']);
 
 /** Whether a run goes on, or waits to, that can be cancelled. */
-export function isCancellable({ task }: TaskPicture): boolean {
+export function isCancellable({ task }: TaskSnapshot): boolean {
   return CANCELLABLE.has(task.state);
 }
 
 /** The last backup that has ended; null when nobody knows of one. */
-export function lastEnd({ task, recent }: TaskPicture): EndedBackup | null {
+export function lastFinishedBackup({ task, recent }: TaskSnapshot): BackupRecord | null {
   const own = task.lastResult === null || task.lastResult.status === 'running' ? null : task.lastResult;
   return recent[0] ?? own;
 }
 
 /** The word for how the last backup ended; `none` only where it is known that there was none. */
-export function lastResult(picture: TaskPicture): string {
+export function lastResult(picture: TaskSnapshot): string {
   const hasNone = picture.failing === false && picture.task.lastSuccessAt === null;
-  return lastEnd(picture)?.status ?? (hasNone ? 'none' : 'unknown');
+  return lastFinishedBackup(picture)?.status ?? (hasNone ? 'none' : 'unknown');
 }
 
 /** Why the last backup did not succeed; null when it did, or nobody says. */
-export function lastError(picture: TaskPicture): string | null {
-  const end = lastEnd(picture);
+export function lastError(picture: TaskSnapshot): string | null {
+  const end = lastFinishedBackup(picture);
   return end !== null && TROUBLED.has(end.status) ? end.reason : null;
 }
 
 /** Whether it has a schedule that is on; null when the schedule is unknown. */
-export function runsByItself({ task: { schedule, nextRunAt } }: TaskPicture): boolean | null {
+export function isScheduled({ task: { schedule, nextRunAt } }: TaskSnapshot): boolean | null {
   if (schedule.kind === 'unknown') return null;
   if (schedule.kind === 'event') return true;
   return schedule.kind === 'continuous' ? schedule.paused !== true : schedule.kind !== 'manual' && nextRunAt !== null;
 }
 
 /** Whether a run goes on. */
-export function isAtWork({ task }: Pick<TaskPicture, 'task'>): boolean {
+export function isRunning({ task }: Pick<TaskSnapshot, 'task'>): boolean {
   return AT_WORK.has(task.state);
 }
 
 /** When the last backup began, also one that still runs. */
-export function lastStart(picture: TaskPicture): string | null {
+export function lastStart(picture: TaskSnapshot): string | null {
   const { lastResult } = picture.task;
   const running = lastResult?.status === 'running' ? lastResult.startedAt : null;
-  return running ?? lastEnd(picture)?.startedAt ?? null;
+  return running ?? lastFinishedBackup(picture)?.startedAt ?? null;
 }
 
 /** A count of the NAS; null where it counts nothing, which then says 0 for everything. */
-export function counted(end: EndedBackup | null, count: 'successCount' | 'errorCount'): number | null {
+export function countOrNull(end: BackupRecord | null, count: 'successCount' | 'errorCount'): number | null {
   if (end === null) return null;
   const isCounted = [end.successCount, end.warningCount, end.errorCount].some((each) => each !== null && each > 0);
   return isCounted ? end[count] : null;
 }
 
 /** Whether it protects more than one machine. */
-export function hasSeveralDevices({ task }: TaskPicture): boolean {
+export function hasSeveralDevices({ task }: TaskSnapshot): boolean {
   return task.devices.length > 1;
 }

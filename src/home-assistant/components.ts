@@ -1,7 +1,7 @@
-import type { Topics } from '../mqtt/topics';
-import type { Row, Shown } from './entity';
-import { KINDS, type Kind, type Traits } from './kinds';
-import type { Language } from './words';
+import type { Topics } from './topics';
+import type { EntityDescription, EntityPresentation } from './entity';
+import { VALUE_KINDS, type ValueKind, type Traits } from './value-kinds';
+import type { Language } from './localized-text';
 
 /** An availability topic; `online` and `offline` are Home Assistant's own words for it. */
 export interface Availability {
@@ -20,7 +20,7 @@ export interface Component {
 }
 
 /** Where the entities of one device find what they show. */
-export interface Outlet {
+export interface EntityContext {
   /** What unique ids begin with. */
   readonly objectId: string;
   /** What entity ids begin with. */
@@ -39,7 +39,10 @@ export interface Outlet {
 const WITH_ATTRIBUTES = 'last_result';
 
 /** An entity, from its row. */
-export function componentOf<Source>(row: Row<Source> & { readonly shown: Shown }, outlet: Outlet): Component {
+export function buildComponent<Source>(
+  row: EntityDescription<Source> & { readonly shown: EntityPresentation },
+  outlet: EntityContext,
+): Component {
   const { shown } = row;
   const platform = platformOf(row);
   const { objectId, idBase } = outlet;
@@ -59,14 +62,17 @@ export function componentOf<Source>(row: Row<Source> & { readonly shown: Shown }
 }
 
 /** What Home Assistant calls the kind of thing a row is. */
-export function platformOf<Source>(row: Row<Source>): Component['platform'] {
+export function platformOf<Source>(row: EntityDescription<Source>): Component['platform'] {
   if (row.kind === 'event' || row.kind === 'button') return row.kind;
   if (row.kind === 'connection') return 'binary_sensor';
-  return row.kind === 'word' ? 'sensor' : (KINDS[row.kind].traits?.platform ?? 'sensor');
+  return row.kind === 'word' ? 'sensor' : (VALUE_KINDS[row.kind].sensorTraits?.platform ?? 'sensor');
 }
 
 /** What only this kind of row needs. */
-function options<Source>(row: Row<Source>, { topics, event, command, attributes }: Outlet): object {
+function options<Source>(
+  row: EntityDescription<Source>,
+  { topics, event, command, attributes }: EntityContext,
+): object {
   switch (row.kind) {
     case 'event':
       return { state_topic: event, event_types: row.types };
@@ -82,8 +88,8 @@ function options<Source>(row: Row<Source>, { topics, event, command, attributes 
         ...(row.key === WITH_ATTRIBUTES && attributes !== undefined && { json_attributes_topic: attributes }),
       };
     default: {
-      const { platform: _, expression, ...traits } = traitsOf(row.kind);
-      return { value_template: template(row.key, expression), ...traits };
+      const { platform: _, expression, ...sensorTraits } = traitsOf(row.kind);
+      return { value_template: template(row.key, expression), ...sensorTraits };
     }
   }
 }
@@ -92,12 +98,12 @@ function template(key: string, expression: Traits['expression'] = (value) => val
   return `{{ ${expression(`value_json.${key}`)} }}`;
 }
 
-function traitsOf(kind: Kind): Traits {
-  return KINDS[kind].traits ?? { platform: 'sensor' };
+function traitsOf(kind: ValueKind): Traits {
+  return VALUE_KINDS[kind].sensorTraits ?? { platform: 'sensor' };
 }
 
 /** Where it is not that of the whole device. */
-function availability({ available }: Shown, { topics, active }: Outlet): object {
+function availability({ available }: EntityPresentation, { topics, active }: EntityContext): object {
   if (available === undefined) return {};
   const own = available === 'bridge' ? [topics.bridge] : [topics.bridge, topics.connection, active];
   return {

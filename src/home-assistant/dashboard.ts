@@ -1,12 +1,12 @@
-import type { Picture } from '../monitor/picture';
+import type { NasSnapshot } from '../monitor/snapshot';
 import type { Component } from './components';
-import { discoveryOf, type Discovery } from './discovery';
+import { buildDiscovery, type Discovery } from './discovery';
 import type { ThingKind } from './entities';
 import type { IdBases } from './entity-ids';
 import type { JsonObject } from './json';
-import { kindOfObject } from './identity';
-import type { BridgeOptions, NasFacts } from './options';
-import type { Words } from './words';
+import { kindOfObject } from './device-info';
+import type { BridgeOptions, NasDescription } from './options';
+import type { LocalizedText } from './localized-text';
 
 /** What a dashboard shows of each thing, in this order, as far as it is announced. */
 export const DASHBOARD_KEYS = {
@@ -28,7 +28,7 @@ const WIDE: ReadonlySet<string> = new Set(['progress']);
 const HEADINGS = {
   storages: { en: 'Storages', de: 'Speicher' },
   machines: { en: 'Machines', de: 'Geräte' },
-} as const satisfies Record<string, Words>;
+} as const satisfies Record<string, LocalizedText>;
 
 /** From here on a volume is shown in yellow and in red; red is where it counts as low. */
 const FULL_PERCENT = { green: 0, yellow: 80, red: 90 };
@@ -45,16 +45,21 @@ type Device = ReadonlyMap<string, Entity>;
  * A view for a dashboard of Home Assistant, as its configuration: a section for the NAS, one for each task, one for all
  * storages, one for all machines that are published. It names the entities by the ids that discovery asks for, which Home
  * Assistant heeds from 2025.10 on; where it has others, or a person has changed them, they have to be changed in the view, too.
- * @param bases as for {@link discoveryOf}
+ * @param bases as for {@link buildDiscovery}
  */
-export function dashboardOf(picture: Picture, nas: NasFacts, options: BridgeOptions, bases?: IdBases): JsonObject {
-  const discovery = discoveryOf(picture, nas, options, bases);
+export function buildDashboard(
+  picture: NasSnapshot,
+  nas: NasDescription,
+  options: BridgeOptions,
+  bases?: IdBases,
+): JsonObject {
+  const discovery = buildDiscovery(picture, nas, options, bases);
   const devices = entitiesOf(discovery);
   const ofKind = (kind: ThingKind): { name: string; entities: Device }[] =>
     discovery
       .filter(({ objectId }) => kindOfObject(objectId, options.nasId) === kind)
       .map(({ objectId, payload }) => ({ name: payload.device.name, entities: devices.get(objectId) ?? new Map() }));
-  const together = (kind: 'storage' | 'device', heading: Words, icon: string): JsonObject[] => {
+  const together = (kind: 'storage' | 'device', heading: LocalizedText, icon: string): JsonObject[] => {
     const things = ofKind(kind);
     const cards = things.flatMap(({ name, entities }) => cardsOf(kind, entities, name));
     return cards.length === 0 ? [] : [section(heading[options.language], icon, cards)];

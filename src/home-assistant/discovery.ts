@@ -1,24 +1,24 @@
-import type { Picture } from '../monitor/picture';
-import { configTopic, topicsOf } from '../mqtt/topics';
-import { componentOf, type Availability, type Component, type Outlet } from './components';
+import type { NasSnapshot } from '../monitor/snapshot';
+import { configTopic, topicsOf } from './topics';
+import { buildComponent, type Availability, type Component, type EntityContext } from './components';
 import { ENTITIES } from './entities';
-import { isShown, type Row } from './entity';
+import { isEnabledAt, type EntityDescription } from './entity';
 import { idBases, NO_IDS, type IdBases } from './entity-ids';
 import {
   identitiesOf,
-  machineIdentity,
-  nasIdentity,
-  storageIdentity,
-  taskIdentity,
-  type DeviceBlock,
-  type Identity,
-} from './identity';
-import type { BridgeOptions, NasFacts } from './options';
-import { announcedMachines, storagesOf, tasksOf } from './things';
+  protectedDeviceDevice,
+  nasDevice,
+  storageDevice,
+  taskDevice,
+  type DeviceInfo,
+  type HaDevice,
+} from './device-info';
+import type { BridgeOptions, NasDescription } from './options';
+import { devicesToPublish, storagesOf, tasksOf } from './published-items';
 
 /** One device of Home Assistant with all of its entities (device-based discovery, Home Assistant 2024.12). */
 export interface DiscoveryPayload {
-  readonly device: DeviceBlock;
+  readonly device: DeviceInfo;
   readonly origin: { readonly name: string; readonly sw_version: string; readonly support_url: string };
   /** The bridge, and whether the NAS answers it. */
   readonly availability: readonly Availability[];
@@ -40,21 +40,26 @@ export interface Discovery {
  * What the NAS has not told of yet is not among them.
  * @param bases of all that is announced; without them new ones, as if nobody else were at the broker
  */
-export function discoveryOf(
-  picture: Picture,
-  nas: NasFacts,
+export function buildDiscovery(
+  picture: NasSnapshot,
+  nas: NasDescription,
   options: BridgeOptions,
   bases: IdBases = idBases(identitiesOf(picture, nas, options), options.nasId, NO_IDS),
 ): Discovery[] {
   const topics = topicsOf(options.baseTopic, options.nasId);
   const announce = <Source>(
-    rows: readonly Row<Source>[],
+    rows: readonly EntityDescription<Source>[],
     source: Source,
-    { objectId, slug, device }: Identity,
-    { state, ...others }: Pick<Outlet, 'event' | 'command' | 'attributes' | 'active'> & { readonly state: string },
+    { objectId, slug, device }: HaDevice,
+    {
+      state,
+      ...others
+    }: Pick<EntityContext, 'event' | 'command' | 'attributes' | 'active'> & { readonly state: string },
   ): Discovery => {
     const outlet = { objectId, idBase: bases[objectId] ?? slug, language: options.language, topics, ...others };
-    const components = announced(rows, source, options).map((row) => [row.key, componentOf(row, outlet)] as const);
+    const components = enabledEntities(rows, source, options).map(
+      (row) => [row.key, buildComponent(row, outlet)] as const,
+    );
     const { name, version, url } = options.origin;
     const payload: DiscoveryPayload = {
       device,
@@ -69,27 +74,27 @@ export function discoveryOf(
   };
   const { state, event, command } = topics;
   return [
-    announce(ENTITIES.nas, { picture, nas }, nasIdentity(nas, options), { state, event, command }),
+    announce(ENTITIES.nas, { picture, nas }, nasDevice(nas, options), { state, event, command }),
     ...(storagesOf(picture) ?? []).map(({ id, source }) =>
-      announce(ENTITIES.storage, source, storageIdentity(id, source, options), topics.storage(id)),
+      announce(ENTITIES.storage, source, storageDevice(id, source, options), topics.storage(id)),
     ),
     ...(tasksOf(picture) ?? []).map(({ id, source }) =>
-      announce(ENTITIES.task, source, taskIdentity(id, source, options), topics.task(id)),
+      announce(ENTITIES.task, source, taskDevice(id, source, options), topics.task(id)),
     ),
-    ...announcedMachines(picture, options.devices).map(({ id, source }) =>
-      announce(ENTITIES.device, source, machineIdentity(id, source, options), topics.device(id)),
+    ...devicesToPublish(picture, options.devices).map(({ id, source }) =>
+      announce(ENTITIES.device, source, protectedDeviceDevice(id, source, options), topics.device(id)),
     ),
   ];
 }
 
 /** The rows that a bridge set like this announces of something. */
-export function announced<Source>(
-  rows: readonly Row<Source>[],
+export function enabledEntities<Source>(
+  rows: readonly EntityDescription<Source>[],
   source: Source,
   { detail, commands }: Pick<BridgeOptions, 'detail' | 'commands'>,
-): (Row<Source> & { shown: NonNullable<Row<Source>['shown']> })[] {
+): (EntityDescription<Source> & { shown: NonNullable<EntityDescription<Source>['shown']> })[] {
   return rows.filter(
-    (row): row is Row<Source> & { shown: NonNullable<Row<Source>['shown']> } =>
-      isShown(row, source, detail) && (commands || row.kind !== 'button'),
+    (row): row is EntityDescription<Source> & { shown: NonNullable<EntityDescription<Source>['shown']> } =>
+      isEnabledAt(row, source, detail) && (commands || row.kind !== 'button'),
   );
 }

@@ -1,10 +1,10 @@
 import {
   ATTRIBUTE_FIELDS,
   ATTRIBUTES_BYTES,
-  DEVICES_NAMED,
-  MACHINE_FIELDS,
+  MAX_DEVICES,
+  DEVICE_FIELDS,
   RESULT_FIELDS,
-  RESULTS_TOLD,
+  MAX_RESULTS,
 } from './attributes';
 import { accessChapter, removalChapter } from './docs/broker';
 import { commandsChapter } from './docs/commands';
@@ -53,10 +53,10 @@ mosquitto_sub -h broker -t 'active-backup/+/event' | jq -r 'select(.event_type =
     '### A task: `task/<taskId>/attributes`',
     `What changes seldom, or is long; less than ${ATTRIBUTES_BYTES / 1024} KiB. Home Assistant shows it as the attributes of *Last result*.`,
     fieldTable(ATTRIBUTE_FIELDS),
-    `\`results\` lists the last backups that have ended, newest first, at most ${RESULTS_TOLD}:`,
+    `\`results\` lists the last backups that have ended, newest first, at most ${MAX_RESULTS}:`,
     fieldTable(RESULT_FIELDS),
-    `\`devices\` lists machines of the task, at most ${DEVICES_NAMED} and as many as there is room for; \`device_count\` tells how many there are:`,
-    fieldTable(MACHINE_FIELDS),
+    `\`devices\` lists machines of the task, at most ${MAX_DEVICES} and as many as there is room for; \`device_count\` tells how many there are:`,
+    fieldTable(DEVICE_FIELDS),
     '### A storage: `storage/<storageId>/state`',
     fieldTable(ENTITIES.storage),
     '### A machine: `device/<deviceId>/state`',

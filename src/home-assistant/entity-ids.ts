@@ -1,7 +1,7 @@
 import { platformOf } from './components';
 import { ENTITIES, type ThingKind } from './entities';
-import type { Row } from './entity';
-import { kindOfObject, objectIdOf, type Identity } from './identity';
+import type { EntityDescription } from './entity';
+import { kindOfObject, objectIdOf, type HaDevice } from './device-info';
 
 /**
  * How the entity ids of each thing begin, by its object id: `active_backup_a1_task_3` → `office_nas_pc_finance`. Chosen
@@ -44,7 +44,7 @@ export function entityIdsOf(kind: ThingKind, base: string): string[] {
  * @param things the hub first
  * @returns `known.bases` itself when nothing is new
  */
-export function idBases(things: readonly Identity[], nasId: string, known: KnownIds): IdBases {
+export function idBases(things: readonly HaDevice[], nasId: string, known: KnownIds): IdBases {
   const added = things.filter(({ objectId }) => !(objectId in known.bases));
   if (added.length === 0) return known.bases;
   const bases: Record<string, string> = { ...known.bases };
@@ -82,7 +82,7 @@ export function announcedBase(components: Readonly<Record<string, { entityId?: s
   return bases.size === 1 ? base : null;
 }
 
-function shownOf<Source>(rows: readonly Row<Source>[]): { platform: string; key: string }[] {
+function shownOf<Source>(rows: readonly EntityDescription<Source>[]): { platform: string; key: string }[] {
   return rows.filter(({ shown }) => shown !== undefined).map((row) => ({ platform: platformOf(row), key: row.key }));
 }
 

@@ -1,13 +1,13 @@
 import type { Json, JsonObject, JsonSchema } from './json';
-import { KINDS, type Kind, type Raw } from './kinds';
+import { VALUE_KINDS, type ValueKind, type RawValue } from './value-kinds';
 import type { Detail } from './options';
-import type { Words } from './words';
+import type { LocalizedText } from './localized-text';
 
 /** How Home Assistant shows a row. */
-export interface Shown {
+export interface EntityPresentation {
   /** The least detail with which it is announced; what only `full` announces is switched off until a person wants it. */
   readonly from: Detail;
-  readonly name: Words;
+  readonly name: LocalizedText;
   readonly icon?: `mdi:${string}`;
   /** Beside the point of a dashboard. */
   readonly diagnostic?: true;
@@ -29,37 +29,37 @@ interface RowBase {
 
 /** A value of a document. */
 type ValueRow<Source> = {
-  [K in Kind]: RowBase & {
+  [K in ValueKind]: RowBase & {
     readonly kind: K;
-    readonly value: (source: Source) => Raw<K>;
+    readonly value: (source: Source) => RawValue<K>;
     /** Without it, it stands in the document alone. */
-    readonly shown?: Shown;
+    readonly shown?: EntityPresentation;
     /** Whether it says anything of this one; by default always. The document has it anyway. */
     readonly when?: (source: Source) => boolean;
   };
-}[Kind];
+}[ValueKind];
 
 /** A value out of a closed list. Whatever else comes is `unknown`, or null where that is no word of the list. */
 interface WordRow<Source> extends RowBase {
   readonly kind: 'word';
   readonly words: readonly string[];
   readonly value: (source: Source) => string | null;
-  readonly shown?: Shown;
+  readonly shown?: EntityPresentation;
   readonly when?: (source: Source) => boolean;
 }
 
 /** A row of a document. */
-export type Field<Source> = ValueRow<Source> | WordRow<Source>;
+export type StateField<Source> = ValueRow<Source> | WordRow<Source>;
 
 /** What Home Assistant shows without a value of the document. */
-export type Extra = RowBase & { readonly shown: Shown } & (
+export type ActionEntity = RowBase & { readonly shown: EntityPresentation } & (
     | { readonly kind: 'connection' }
     | { readonly kind: 'event'; readonly types: readonly string[] }
     | { readonly kind: 'button'; readonly payload: 'backup' | 'cancel' | 'refresh' }
   );
 
 /** A row of the entity table. */
-export type Row<Source> = Field<Source> | Extra;
+export type EntityDescription<Source> = StateField<Source> | ActionEntity;
 
 /** What marks the documents of this shape; grows when a subscriber would have to change. */
 export const SCHEMA_VERSION = 1;
@@ -67,36 +67,36 @@ export const SCHEMA_VERSION = 1;
 const DETAILS: readonly Detail[] = ['minimal', 'standard', 'full'];
 
 /** Whether a row is announced. */
-export function isShown<Source>(row: Row<Source>, source: Source, detail: Detail): boolean {
+export function isEnabledAt<Source>(row: EntityDescription<Source>, source: Source, detail: Detail): boolean {
   if (row.shown === undefined || ('value' in row && row.when !== undefined && !row.when(source))) return false;
   return DETAILS.indexOf(row.shown.from) <= DETAILS.indexOf(detail);
 }
 
 /** The rows that stand in the document. */
-export function fieldsOf<Source>(rows: readonly Row<Source>[]): Field<Source>[] {
-  return rows.filter((row): row is Field<Source> => 'value' in row);
+export function stateFields<Source>(rows: readonly EntityDescription<Source>[]): StateField<Source>[] {
+  return rows.filter((row): row is StateField<Source> => 'value' in row);
 }
 
 /** The values of a document, every key of it. */
-export function valuesOf<Source>(rows: readonly Row<Source>[], source: Source): JsonObject {
-  return Object.fromEntries(fieldsOf(rows).map((row) => [row.key, valueOf(row, source)]));
+export function buildState<Source>(rows: readonly EntityDescription<Source>[], source: Source): JsonObject {
+  return Object.fromEntries(stateFields(rows).map((row) => [row.key, valueOf(row, source)]));
 }
 
 /** What a value may be. */
-export function schemaOf<Source>(row: Field<Source>): JsonSchema {
+export function fieldSchema<Source>(row: StateField<Source>): JsonSchema {
   const schema =
     row.kind === 'word'
       ? { enum: row.words.includes('unknown') ? row.words : [...row.words, null] }
-      : KINDS[row.kind].schema;
+      : VALUE_KINDS[row.kind].schema;
   return { description: row.description, ...schema };
 }
 
-function valueOf<Source>(row: Field<Source>, source: Source): Json {
+function valueOf<Source>(row: StateField<Source>, source: Source): Json {
   if (row.kind === 'word') {
     const word = row.value(source);
     if (word !== null && row.words.includes(word)) return word;
     return row.words.includes('unknown') ? 'unknown' : null;
   }
   // Each row's value fits its own kind: the type of the table says so, which a loop over kinds cannot see.
-  return (KINDS[row.kind].fit as (raw: Raw<Kind>) => Json)(row.value(source));
+  return (VALUE_KINDS[row.kind].toJson as (raw: RawValue<ValueKind>) => Json)(row.value(source));
 }

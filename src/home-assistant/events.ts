@@ -1,8 +1,8 @@
 import type { EventName, NasEvent } from '../monitor/events';
-import { topicsOf } from '../mqtt/topics';
+import { topicsOf } from './topics';
 import { NAS_EVENTS } from './entities/nas';
 import { RESULTS, TASK_EVENTS } from './entities/task';
-import { valuesOf, type Field } from './entity';
+import { buildState, type StateField } from './entity';
 import type { BridgeOptions } from './options';
 
 /** An event, and whose it is. */
@@ -12,7 +12,7 @@ interface EventSource {
 }
 
 /** Everything an event may tell; what it does not tell is null. */
-export const EVENT_FIELDS: readonly Field<EventSource>[] = [
+export const EVENT_FIELDS: readonly StateField<EventSource>[] = [
   {
     key: 'at',
     kind: 'time',
@@ -148,7 +148,7 @@ export function eventMessages(
 ): { topic: string; payload: string }[] {
   if (!OF_NAS.has(event.event)) return [];
   const topics = topicsOf(baseTopic, nasId);
-  const payload = JSON.stringify({ event_type: event.event, ...valuesOf(EVENT_FIELDS, { event, nasId }) });
+  const payload = JSON.stringify({ event_type: event.event, ...buildState(EVENT_FIELDS, { event, nasId }) });
   const taskId = OF_TASK.has(event.event) ? taskIdOf(event) : null;
   const isTopic = taskId !== null && Number.isSafeInteger(taskId) && taskId >= 0;
   return [{ topic: topics.event, payload }, ...(isTopic ? [{ topic: topics.task(taskId).event, payload }] : [])];

@@ -1,4 +1,4 @@
-import type { Language } from './words';
+import type { Language } from './localized-text';
 
 /** What a bridge is set to. */
 export interface BridgeOptions {
@@ -29,7 +29,7 @@ export interface Origin {
 }
 
 /** What a NAS is, as far as the account may know. */
-export interface NasFacts {
+export interface NasDescription {
   readonly name: string;
   readonly model: string | null;
   /** `DSM 7.2.1-69057` */

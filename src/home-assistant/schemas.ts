@@ -1,8 +1,8 @@
-import { ATTRIBUTE_FIELDS, DEVICES_NAMED, MACHINE_FIELDS, RESULT_FIELDS, RESULTS_TOLD } from './attributes';
+import { ATTRIBUTE_FIELDS, MAX_DEVICES, DEVICE_FIELDS, RESULT_FIELDS, MAX_RESULTS } from './attributes';
 import { ENTITIES } from './entities';
 import { NAS_EVENTS } from './entities/nas';
 import { TASK_EVENTS } from './entities/task';
-import { fieldsOf, SCHEMA_VERSION, schemaOf, type Field, type Row } from './entity';
+import { stateFields, SCHEMA_VERSION, fieldSchema, type StateField, type EntityDescription } from './entity';
 import { EVENT_FIELDS } from './events';
 import type { JsonObject, JsonSchema } from './json';
 
@@ -32,8 +32,8 @@ export type SchemaName =
 /** The JSON Schema (draft 2020-12) of every topic. What is plain text is described as the string that it is. */
 export function schemas(): Record<SchemaName, JsonSchema> {
   const version = { schema: { description: 'Version of this document.', const: SCHEMA_VERSION } };
-  const state = <Source>(title: string, description: string, rows: readonly Row<Source>[]): JsonSchema =>
-    document(title, description, { ...version, ...properties(fieldsOf(rows)) });
+  const state = <Source>(title: string, description: string, rows: readonly EntityDescription<Source>[]): JsonSchema =>
+    document(title, description, { ...version, ...properties(stateFields(rows)) });
   const event = (title: string, description: string, types: readonly string[]): JsonSchema =>
     document(title, description, {
       event_type: { description: 'What happened.', enum: types },
@@ -47,8 +47,8 @@ export function schemas(): Record<SchemaName, JsonSchema> {
     'task-attributes': document('Attributes of a task', 'What is worth knowing of a task beside its state.', {
       ...version,
       ...properties(ATTRIBUTE_FIELDS),
-      results: list('The last backups that have ended, newest first.', RESULTS_TOLD, RESULT_FIELDS),
-      devices: list('The machines it protects, as many as there is room for.', DEVICES_NAMED, MACHINE_FIELDS),
+      results: list('The last backups that have ended, newest first.', MAX_RESULTS, RESULT_FIELDS),
+      devices: list('The machines it protects, as many as there is room for.', MAX_DEVICES, DEVICE_FIELDS),
     }),
     'task-active': words('Active', 'Whether there is a run of the task that can be cancelled. Plain text.', [
       'online',
@@ -84,8 +84,8 @@ const RESPONSE = document('Response', 'What became of a command.', {
   ts: { description: 'When the response was made (ISO 8601, UTC).', type: 'string' },
 });
 
-function properties<Source>(fields: readonly Field<Source>[]): Record<string, JsonSchema> {
-  return Object.fromEntries(fields.map((field) => [field.key, schemaOf(field)]));
+function properties<Source>(fields: readonly StateField<Source>[]): Record<string, JsonSchema> {
+  return Object.fromEntries(fields.map((field) => [field.key, fieldSchema(field)]));
 }
 
 /** A JSON object that has all of these, and nothing else. */
@@ -120,7 +120,7 @@ function command(title: string, description: string, actions: readonly string[])
   return { ...header(title, description), ...object(all, ['action']) };
 }
 
-function list<Source>(description: string, most: number, fields: readonly Field<Source>[]): JsonSchema {
+function list<Source>(description: string, most: number, fields: readonly StateField<Source>[]): JsonSchema {
   const items = properties(fields);
   return { description, type: 'array', maxItems: most, items: object(items, Object.keys(items)) };
 }

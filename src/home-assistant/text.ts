@@ -18,7 +18,7 @@ const CONTROL = /\p{Cc}+/gu;
 const UNFIT = /[\p{Cs}\p{Noncharacter_Code_Point}]/gu;
 
 /** A text of the NAS on one line, never longer than `most`; null when nothing is left of it. */
-export function plainText(text: string | null, most = STATE_LENGTH): string | null {
+export function sanitizeText(text: string | null, most = STATE_LENGTH): string | null {
   const plain = (text ?? '').replace(CONTROL, ' ').replace(UNFIT, '').trim();
   return plain === '' ? null : shortened(plain, most);
 }

@@ -6,7 +6,7 @@ const PLAIN = /^[a-z][a-z0-9_]*(?:[.:-][a-z0-9_]+)*$/;
 const SPECIAL: ReadonlySet<string> = new Set(['true', 'false', 'yes', 'no', 'on', 'off', 'null', 'y', 'n']);
 
 /** A value as YAML, as a person would write it: blocks, two spaces, quotes only where they are needed. */
-export function yamlOf(value: JsonObject): string {
+export function toYaml(value: JsonObject): string {
   return `${linesOf(value).join('\n')}\n`;
 }
 

@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { parseTasks } from '../active-backup/model/task';
 import type { Task } from '../active-backup/types';
-import { devicesOf } from './diff';
+import { devicesOf } from './change-detection';
 import type { EventName, NasEvent } from './events';
-import { endKey, type ListenerMemory, type Memory, type UndeliveredEvent } from './memory';
-import { storageEvents, type StorageSnapshot } from './storage-rule';
+import { backupKey, type ListenerMemory, type MonitorState, type UndeliveredEvent } from './monitor-state';
+import { spaceEvents, type StorageWithVolume } from './storage-space';
 
 /** Receives everything that happens on a NAS, in order. */
 export interface EventSubscription {
@@ -86,7 +86,7 @@ export class Deliveries {
   #undelivered = new Map<string, UndeliveredEvent>();
   /** The storages of before, when a release has noted nothing of listeners: whoever is there first has had everything. */
   #lowOfAll: readonly string[] | null = null;
-  #state: Pick<Memory, 'listeners' | 'undelivered'> = { listeners: {}, undelivered: {} };
+  #state: Pick<MonitorState, 'listeners' | 'undelivered'> = { listeners: {}, undelivered: {} };
   #hasOverflowed = false;
 
   /** @param warn tells a person of events that are given up */
@@ -99,7 +99,7 @@ export class Deliveries {
   }
 
   /** What has to be remembered; the very same object until that changes. */
-  get state(): Pick<Memory, 'listeners' | 'undelivered'> {
+  get state(): Pick<MonitorState, 'listeners' | 'undelivered'> {
     const now = {
       listeners: this.#lowOfAll === null ? Object.fromEntries([...this.#listeners].map(remembered)) : null,
       undelivered: Object.fromEntries(this.#undelivered),
@@ -109,7 +109,7 @@ export class Deliveries {
   }
 
   /** Goes on from what was remembered; null: nothing was. */
-  restore(memory: Pick<Memory, 'listeners' | 'undelivered' | 'low'> | null): void {
+  restore(memory: Pick<MonitorState, 'listeners' | 'undelivered' | 'low'> | null): void {
     const known = Object.entries(memory?.listeners ?? {});
     this.#listeners = new Map(known.map(([id, each]) => [id, { ...each, missed: new Set(each.missed) }]));
     this.#undelivered = new Map(Object.entries(memory?.undelivered ?? {}));
@@ -156,7 +156,7 @@ export class Deliveries {
    * Reports to each listener, by its own limit, which storages have become low or have recovered.
    * @returns false when there is something left to report
    */
-  reportStorages(at: Date, storages: readonly StorageSnapshot[]): boolean {
+  reportStorages(at: Date, storages: readonly StorageWithVolume[]): boolean {
     let areTaken = true;
     for (const subscriber of this.#subscribers.values()) {
       const listener = this.#listeners.get(subscriber.id);
@@ -165,7 +165,7 @@ export class Deliveries {
         continue;
       }
       for (const storage of storages) {
-        const { events, low } = storageEvents([storage], listener.low, subscriber.storageLowPercent);
+        const { events, low } = spaceEvents([storage], listener.low, subscriber.storageLowPercent);
         const late = subscriber.isBackForStorages;
         if (!events.every((event) => this.#isTaken(subscriber, { ...event, at: at.toISOString(), late })))
           areTaken = false;
@@ -279,7 +279,7 @@ function isTakenBack(missed: Set<string>, event: NasEvent): boolean {
 
 /** Ends by their result; of a state the newest event about the same thing. */
 function keyOf({ event, result, task, device }: NasEvent): string {
-  if (result !== undefined) return endKey(result);
+  if (result !== undefined) return backupKey(result);
   // Ids begin again when the package is reinstalled: another task may come in the same poll in which the old one goes.
   const isOfTask = event === 'task_added' || event === 'task_removed';
   return stateKey(event, isOfTask ? (task?.uuid ?? task?.id) : (device?.id ?? task?.id));

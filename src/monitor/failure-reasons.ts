@@ -1,6 +1,6 @@
-import { meansNoLog } from '../active-backup/last-backups';
+import { meansNoLog } from '../active-backup/backup-log';
 import type { Result } from '../active-backup/types';
-import { endKey } from './memory';
+import { backupKey } from './monitor-state';
 import { RetryTimer } from './retry-timer';
 
 /** A backup that has ended, as far as its reason goes. */
@@ -25,11 +25,11 @@ export class FailureReasons {
   async explain<R extends Ended>(result: R): Promise<R> {
     try {
       const explained = await this.#read(result);
-      this.#unread.delete(endKey(result));
+      this.#unread.delete(backupKey(result));
       return explained;
     } catch (error) {
-      if (meansNoLog(error)) this.#unread.delete(endKey(result));
-      else this.#unread.add(endKey(result));
+      if (meansNoLog(error)) this.#unread.delete(backupKey(result));
+      else this.#unread.add(backupKey(result));
       return result;
     }
   }
@@ -40,8 +40,8 @@ export class FailureReasons {
    * @returns those that were asked for
    */
   async retry<R extends Ended>(ends: readonly R[], now: number): Promise<R[]> {
-    const open = ends.filter((end) => this.#unread.has(endKey(end)));
-    this.#unread = new Set(open.map(endKey));
+    const open = ends.filter((end) => this.#unread.has(backupKey(end)));
+    this.#unread = new Set(open.map(backupKey));
     if (open.length === 0 || !this.#timer.isDue(now)) return [];
     const asked = await Promise.all(open.map((end) => this.explain(end)));
     if (this.#unread.size === 0) this.#timer.expire();

@@ -1,6 +1,6 @@
 import type { Task } from '../active-backup/types';
-import type { EndedBackup } from './picture';
-import { localTimesOf, runAfter, trustedOffsets, type Timetable } from './schedule';
+import type { BackupRecord } from './snapshot';
+import { CLOCK_TOLERANCE_MS, localTimesOf, nextRunAfter, trustedOffsets, type Timetable } from './schedule';
 import { baseOf, isByTheClock, isRunning, isSwitchedOn, timingOf, type Timing } from './timing';
 
 const HOUR_MS = 3600_000;
@@ -25,7 +25,7 @@ export interface Known {
   readonly since: string | null;
   readonly timing: Timing | null;
   /** Its last backups that have ended. */
-  readonly recent: readonly Pick<EndedBackup, 'status' | 'startedAt' | 'durationSeconds'>[];
+  readonly recent: readonly Pick<BackupRecord, 'status' | 'startedAt' | 'durationSeconds'>[];
   readonly overdue: boolean | null;
 }
 
@@ -120,7 +120,7 @@ function termOf(task: Task, known: Known): { run: number; period: number; grace:
   if (task.schedule.kind === 'once') return { run, period: ONCE_PERIOD_MS, grace: ONCE_GRACE_MS };
   const timetable = timetableOf(task, known);
   if (timetable === null) return null;
-  const period = runAfter(timetable, run + SUMMER_TIME_MS) - run;
+  const period = nextRunAfter(timetable, run + SUMMER_TIME_MS) - run;
   return { run, period, grace: Math.max(period / 2, LEAST_GRACE_MS) };
 }
 
@@ -136,8 +136,9 @@ function dueRun(task: Task, known: Known): number | null {
   if (task.schedule.kind === 'once') return onceDue(task, told, base);
   const timetable = timetableOf(task, known);
   if (timetable === null) return null;
-  const first = runAfter(timetable, Date.parse(base) + (base === known.since ? SUMMER_TIME_MS : 0));
-  return told === null || first <= Date.parse(told.seenAt) ? first : Date.parse(told.run);
+  const first = nextRunAfter(timetable, Date.parse(base) + (base === known.since ? SUMMER_TIME_MS : 0));
+  // A NAS whose clock is ahead of Node-RED's names the run after the next one while the next one is not due yet here.
+  return told === null || first <= Date.parse(told.seenAt) + CLOCK_TOLERANCE_MS ? first : Date.parse(told.run);
 }
 
 function onceDue({ nextRunAt }: Task, told: Timing['next'], base: string): number | null {

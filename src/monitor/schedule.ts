@@ -8,8 +8,8 @@ const MOST_OFFSET_MS = 14 * HOUR_MS;
 const EVERY_DAY = [0, 1, 2, 3, 4, 5, 6];
 /** The most that a change to or from summer time moves a clock. */
 const SUMMER_TIME_MS = HOUR_MS;
-/** The clocks of the NAS and of this machine may differ by this much without a false conclusion. */
-const CLOCK_TOLERANCE_MS = HOUR_MS;
+/** How far the clocks of the NAS and of Node-RED may differ; a time further ahead is that of a wrong clock. */
+export const CLOCK_TOLERANCE_MS = HOUR_MS;
 /** A run starts at its time, or a little later. */
 const START_TOLERANCE_MS = 15 * MINUTE_MS;
 
@@ -53,7 +53,7 @@ export function localTimesOf(schedule: Schedule): LocalTimes | null {
  * The first run after `time` (epoch ms) by every offset of the timetable: a run that only some of them know is left out, the
  * latest of their answers counts.
  */
-export function runAfter(timetable: Timetable, time: number): number {
+export function nextRunAfter(timetable: Timetable, time: number): number {
   return Math.max(...timetable.offsets.map((offset) => runAfterAt(timetable, offset, time)));
 }
 

@@ -1,6 +1,6 @@
 import { latest } from '../active-backup/model/arithmetic';
 import type { Result, Task } from '../active-backup/types';
-import { endKey, type Memory, type TaskMemory } from './memory';
+import { backupKey, type MonitorState, type StoredTask } from './monitor-state';
 
 /**
  * A task with what its own answer leaves out: whether it is overdue, its last success, and the reason of its last result.
@@ -8,7 +8,7 @@ import { endKey, type Memory, type TaskMemory } from './memory';
  * @param memory of the task; undefined: nothing is remembered
  * @param success the last success by its versions, where the memory has none
  */
-export function completed<T extends Task>(task: T, memory: TaskMemory | undefined, success: string | null = null): T {
+export function completed<T extends Task>(task: T, memory: StoredTask | undefined, success: string | null = null): T {
   if (memory === undefined) return task;
   return {
     ...task,
@@ -19,7 +19,7 @@ export function completed<T extends Task>(task: T, memory: TaskMemory | undefine
 }
 
 /** Tasks, or rows of them, completed one by one. @param memories by task id */
-export function allCompleted<T extends Task>(tasks: readonly T[], memories: Memory['tasks']): T[] {
+export function allCompleted<T extends Task>(tasks: readonly T[], memories: MonitorState['tasks']): T[] {
   return tasks.map((task) => completed(task, memories[String(task.id)]));
 }
 
@@ -40,15 +40,18 @@ export function withSpeedOf<T extends Task>(tasks: readonly T[], polled: readonl
   });
 }
 
-function withReason(result: Result | null, { recent }: TaskMemory): Result | null {
+function withReason(result: Result | null, { recent }: StoredTask): Result | null {
   if (result?.reason !== null) return result;
-  const end = recent.find((each) => endKey(each) === endKey(result));
+  const end = recent.find((each) => backupKey(each) === backupKey(result));
   const reason = end?.reason ?? null;
   return reason === null ? result : { ...result, reason };
 }
 
 /** Remembers last successes that only versions tell, by task id. The very same object when there are none. */
-export function withSuccesses(tasks: Memory['tasks'], successes: ReadonlyMap<number, string>): Memory['tasks'] {
+export function withSuccesses(
+  tasks: MonitorState['tasks'],
+  successes: ReadonlyMap<number, string>,
+): MonitorState['tasks'] {
   if (successes.size === 0) return tasks;
   const found = [...successes].flatMap(([id, at]) => {
     const memory = tasks[String(id)];

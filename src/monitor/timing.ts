@@ -1,6 +1,6 @@
 import { latest } from '../active-backup/model/arithmetic';
 import type { Schedule, Task } from '../active-backup/types';
-import { isGone } from './missing-items';
+import { isGone } from './missing-item-filter';
 import { isPossible, localTimesOf, offsetsLeft } from './schedule';
 
 const HOUR_MS = 3600_000;

@@ -1,4 +1,4 @@
-import { Refused } from './types';
+import { BrokerRefusedError } from './types';
 
 /** Takes lines for whoever looks for the cause of trouble: no payload, no name and no password is in them. */
 export interface ConnectionLogger {
@@ -8,7 +8,7 @@ export interface ConnectionLogger {
 }
 
 /** Takes everything, and keeps nothing. */
-export const NO_LOG: ConnectionLogger = { debug: () => undefined };
+export const SILENT_CONNECTION_LOGGER: ConnectionLogger = { debug: () => undefined };
 
 /**
  * Counts what a session publishes, and logs the counts whenever nothing is under way any more: one line for a hundred
@@ -35,7 +35,7 @@ export class DeliveryLog {
         this.#close();
       },
       (error: unknown) => {
-        if (error instanceof Refused) this.#refused += 1;
+        if (error instanceof BrokerRefusedError) this.#refused += 1;
         this.#close();
       },
     );

@@ -1,6 +1,6 @@
-import { Outbox, type Entry, type Told } from './outbox';
+import { PublishQueue, type Entry, type QueuedEvent } from './publish-queue';
 import { Suspects } from './suspects';
-import { Refused, SessionLost, type Message, type Blame, type Session } from './types';
+import { BrokerRefusedError, SessionLostError, type OutgoingMessage, type Blame, type MqttSession } from './types';
 
 /** A broker takes so many at once without trouble, whatever it says of itself (Home Assistant facts 2.4). */
 const MOST_IN_FLIGHT = 20;
@@ -14,7 +14,7 @@ const REMEMBERED_FOR_MS = 60_000;
 
 /** A message under way, and what it was in the outbox. */
 interface Flight {
-  readonly message: Message;
+  readonly message: OutgoingMessage;
   readonly entry: Entry;
   readonly bytes: number;
   readonly limit: NodeJS.Timeout;
@@ -40,15 +40,15 @@ export class Publisher {
   #warn: (message: string) => void;
   readonly #acknowledgedWithinMs: number;
   readonly #now: () => number;
-  readonly #outbox: Outbox;
+  readonly #outbox: PublishQueue;
   readonly #suspects: Suspects;
-  #session: Session | null = null;
+  #session: MqttSession | null = null;
   /** Set in the turn in which the session came; nothing is sent before it is over. */
   #opening: NodeJS.Immediate | null = null;
   /** What the broker shall hold. Null: nothing, which it has yet to be told; then the topic is forgotten. */
-  readonly #wanted = new Map<string, string | null>();
+  readonly #desired = new Map<string, string | null>();
   /** What was handed to this session, or acknowledged in one that ended while the broker went on. */
-  readonly #handed = new Map<string, string>();
+  readonly #sent = new Map<string, string>();
   /** By topic; each that is to be told by itself, because many of one topic go at a time. */
   readonly #inFlight = new Map<Entry, Flight>();
   /** Retained topics that the broker does not take: by topic, why. */
@@ -71,7 +71,7 @@ export class Publisher {
     this.#acknowledgedWithinMs = acknowledgedWithinMs;
     this.#now = now;
     this.#suspects = new Suspects(now);
-    this.#outbox = new Outbox(() => {
+    this.#outbox = new PublishQueue(() => {
       this.#warnOnce('dropped', 'More events wait for the MQTT broker than are kept: the oldest are dropped');
     });
   }
@@ -93,8 +93,8 @@ export class Publisher {
 
   /** From now on the broker shall hold this; an empty payload is {@link clear}. */
   retain(topic: string, payload: string): void {
-    this.#wanted.set(topic, payload === '' ? null : payload);
-    if (this.#session === null || this.#handed.get(topic) === payload) return;
+    this.#desired.set(topic, payload === '' ? null : payload);
+    if (this.#session === null || this.#sent.get(topic) === payload) return;
     this.#outbox.add(topic);
     this.#pump();
   }
@@ -106,18 +106,18 @@ export class Publisher {
 
   /**
    * Sends it once.
-   * @param onAnswered hears whether the broker has taken it; without an answer before {@link detach} it is forgotten here,
+   * @param onAnswered hears whether the broker has taken it; without an answer before {@link clearSession} it is forgotten here,
    * and whoever keeps it tells it again. Without `onAnswered` it is kept here, for the next session if need be; of more
    * than 1,000 that wait so the oldest goes, with a warning
    */
-  tell(message: Message, onAnswered: Told['onAnswered'] = null): void {
+  publishEvent(message: OutgoingMessage, onAnswered: QueuedEvent['onAnswered'] = null): void {
     this.#outbox.add({ message: { ...message, retain: false }, onAnswered });
     this.#pump();
   }
 
   /** What waits to be told is not told any more. */
-  forgetTold(): void {
-    this.#outbox.dropTold();
+  dropEvents(): void {
+    this.#outbox.dropEvents();
     this.#settle();
   }
 
@@ -127,11 +127,11 @@ export class Publisher {
   }
 
   /** Sends retained ones again, though unchanged; those to be cleared too. @param wanted which topics, default all */
-  again(wanted: (topic: string) => boolean = () => true): void {
+  republish(wanted: (topic: string) => boolean = () => true): void {
     if (this.#session === null) return;
-    for (const topic of this.#wanted.keys()) {
+    for (const topic of this.#desired.keys()) {
       if (!wanted(topic)) continue;
-      this.#handed.delete(topic);
+      this.#sent.delete(topic);
       this.#outbox.add(topic);
     }
     this.#pump();
@@ -143,20 +143,20 @@ export class Publisher {
    * to be cleared or told: in a later turn, and after the retained ones that are asked for in this one.
    * @returns whether the broker is taken to have forgotten everything
    */
-  attach(session: Session): boolean {
-    this.detach();
+  setSession(session: MqttSession): boolean {
+    this.clearSession();
     this.#session = session;
     const hasForgotten = this.#now() > this.#abandonedAt + REMEMBERED_FOR_MS;
     this.#abandonedAt = -Infinity;
-    if (hasForgotten) this.#handed.clear();
+    if (hasForgotten) this.#sent.clear();
     this.#warned.clear();
     this.#opening = setImmediate(() => {
       this.#opening = null;
-      for (const [topic, payload] of this.#wanted) {
-        const isOpen = payload === null || (!hasForgotten && this.#handed.get(topic) !== payload);
+      for (const [topic, payload] of this.#desired) {
+        const isOpen = payload === null || (!hasForgotten && this.#sent.get(topic) !== payload);
         if (isOpen) this.#outbox.add(topic);
       }
-      this.#outbox.tellLast();
+      this.#outbox.retainedFirst();
       this.#pump();
     });
     return hasForgotten;
@@ -166,7 +166,7 @@ export class Publisher {
    * There is no broker. What was told and not acknowledged waits for the next session, and may then come twice.
    * @param blame whether the broker ended the connection over something that it was sent
    */
-  detach(blame?: Blame): void {
+  clearSession(blame?: Blame): void {
     this.#session = null;
     if (this.#opening !== null) clearImmediate(this.#opening);
     this.#opening = null;
@@ -174,25 +174,25 @@ export class Publisher {
     this.#inFlight.clear();
     for (const { limit, message } of flights) {
       clearTimeout(limit);
-      if (message.retain) this.#handed.delete(message.topic);
+      if (message.retain) this.#sent.delete(message.topic);
     }
     this.#exclude(
       blame,
       flights.map(({ message, bytes }) => [message, bytes]),
     );
-    this.#outbox.rewind(flights.map(({ entry }) => entry).filter((entry) => typeof entry !== 'string'));
+    this.#outbox.requeue(flights.map(({ entry }) => entry).filter((entry) => typeof entry !== 'string'));
     this.#settle();
   }
 
   /** Resolves when nothing waits or is in flight; at once while there is no session. */
-  settled(): Promise<void> {
+  whenIdle(): Promise<void> {
     return new Promise((resolve) => {
       this.#settling.push(resolve);
       this.#settle();
     });
   }
 
-  #exclude(blame: Blame | undefined, flights: readonly (readonly [Message, number])[]): void {
+  #exclude(blame: Blame | undefined, flights: readonly (readonly [OutgoingMessage, number])[]): void {
     const found = this.#suspects.blame(blame, flights);
     if (found === null) return;
     const { topic, bytes, why } = found;
@@ -203,7 +203,7 @@ export class Publisher {
     );
   }
 
-  #mostInFlight(session: Session): number {
+  #mostInFlight(session: MqttSession): number {
     if (this.#suspects.isCareful) return 1;
     return Math.min(this.#now() < this.#fewUntil ? FEW_IN_FLIGHT : MOST_IN_FLIGHT, session.receiveMaximum);
   }
@@ -223,17 +223,17 @@ export class Publisher {
   }
 
   /** Null: it was handed over meanwhile, or is wanted no more. */
-  #messageOf(entry: Entry): Message | null {
+  #messageOf(entry: Entry): OutgoingMessage | null {
     if (typeof entry !== 'string') return entry.message;
-    const wanted = this.#wanted.get(entry);
-    if (wanted === undefined || this.#handed.get(entry) === (wanted ?? '')) return null;
+    const wanted = this.#desired.get(entry);
+    if (wanted === undefined || this.#sent.get(entry) === (wanted ?? '')) return null;
     return { topic: entry, payload: wanted ?? '', retain: true };
   }
 
-  #send(session: Session, message: Message, entry: Entry): void {
+  #send(session: MqttSession, message: OutgoingMessage, entry: Entry): void {
     const { topic, payload, retain } = message;
     // Also when it is refused: it would be refused again, until it changes or is asked for.
-    if (retain) this.#handed.set(topic, payload);
+    if (retain) this.#sent.set(topic, payload);
     const bytes = packetBytes(message);
     const objection = this.#objection(session, topic, bytes);
     if (objection !== null) {
@@ -248,14 +248,14 @@ export class Publisher {
     this.#peak = Math.max(this.#peak, this.#inFlight.size);
     session.publish(message).then(
       () => {
-        this.#land(flight, null);
+        this.#acknowledged(flight, null);
       },
       (error: unknown) => {
-        if (!(error instanceof SessionLost)) {
+        if (!(error instanceof SessionLostError)) {
           // One for all topics: an ACL that refuses one refuses hundreds.
           const text = error instanceof Error ? error.message : String(error);
-          this.#warnOnce(error instanceof Refused ? error.reason : text, text);
-          this.#land(flight, text);
+          this.#warnOnce(error instanceof BrokerRefusedError ? error.reason : text, text);
+          this.#acknowledged(flight, text);
         } else if (this.#session === session) {
           // What was in flight stays so: why the session was lost is told to `detach`.
           this.#session = null;
@@ -266,7 +266,7 @@ export class Publisher {
   }
 
   /** Why a message is not sent at all; a person is told. */
-  #objection(session: Session, topic: string, bytes: number): string | null {
+  #objection(session: MqttSession, topic: string, bytes: number): string | null {
     const limit = session.maximumPacketSize;
     if (bytes > limit) {
       const text = `The MQTT broker takes at most ${limit} bytes: ${topic} has ${bytes} and is left out`;
@@ -283,7 +283,7 @@ export class Publisher {
   }
 
   /** The broker does not acknowledge: it has lost the message, or is not there any more without anybody having noticed. */
-  #giveUp(session: Session, topic: string): void {
+  #giveUp(session: MqttSession, topic: string): void {
     if (this.#session !== session) return;
     const seconds = Math.round(this.#acknowledgedWithinMs / 1000);
     this.#warn(
@@ -294,7 +294,7 @@ export class Publisher {
     session.abandon();
   }
 
-  #land(flight: Flight, refusal: string | null): void {
+  #acknowledged(flight: Flight, refusal: string | null): void {
     if (this.#inFlight.get(flight.entry) !== flight) {
       // Put back meanwhile. But what the broker has taken in the last moment of a session it has taken.
       if (refusal === null && typeof flight.entry !== 'string') flight.entry.onAnswered?.(true);
@@ -319,10 +319,10 @@ export class Publisher {
   }
 
   /** A topic that is cleared is none of ours any more. */
-  #forget({ topic, payload }: Message): void {
+  #forget({ topic, payload }: OutgoingMessage): void {
     if (payload !== '') return;
-    this.#handed.delete(topic);
-    if (this.#wanted.get(topic) === null && !this.#outbox.has(topic)) this.#wanted.delete(topic);
+    this.#sent.delete(topic);
+    if (this.#desired.get(topic) === null && !this.#outbox.has(topic)) this.#desired.delete(topic);
   }
 
   #settle(): void {
@@ -339,7 +339,7 @@ export class Publisher {
 }
 
 /** Never less than what MQTT 5 makes of it: header, topic, packet id, properties. */
-function packetBytes({ topic, payload, correlationData }: Message): number {
+function packetBytes({ topic, payload, correlationData }: OutgoingMessage): number {
   const properties = correlationData === undefined ? 0 : 3 + correlationData.length;
   return 5 + 2 + Buffer.byteLength(topic) + 2 + 4 + properties + Buffer.byteLength(payload);
 }

@@ -1,8 +1,14 @@
 import { ErrorWithReasonCode, ReasonCodes, type IConnackPacket, type IPublishPacket, type MqttClient } from 'mqtt';
-import { covers, isTopic } from './filters';
-import { Gathering } from './gathering';
+import { filterMatches, isPublishableTopic } from './topic-filter';
+import { RetainedReader } from './retained-reader';
 import type { DeliveryLog } from './logger';
-import { Refused, SessionLost, type Incoming, type Message, type Session } from './types';
+import {
+  BrokerRefusedError,
+  SessionLostError,
+  type ReceivedMessage,
+  type OutgoingMessage,
+  type MqttSession,
+} from './types';
 
 /** What MQTT itself allows: a fixed header of five bytes before 268,435,455 others. */
 const MAXIMUM_PACKET_BYTES = 268_435_460;
@@ -18,8 +24,8 @@ const MOST_OF_ECHO = 256;
  * What a subscription is for, as MQTT 5 lets the broker say with each message: one that two of them cover may come twice.
  * The same numbers are the subscription identifiers on the wire.
  */
-const TO_HEAR = 1;
-const TO_GATHER = 2;
+const LISTEN = 1;
+const READ_RETAINED = 2;
 
 /** How a filter is subscribed to; all but `qos` only in MQTT 5. */
 interface Subscription {
@@ -31,24 +37,24 @@ interface Subscription {
   readonly purpose: number;
 }
 
-const HEARING = { qos: 1, rh: 0, nl: true, purpose: TO_HEAR } as const;
+const LISTEN_SUBSCRIPTION = { qos: 1, rh: 0, nl: true, purpose: LISTEN } as const;
 /**
  * Our own ones count too: those of the connection before are what it is about. And QoS 0, because a broker may queue only
  * so many of a higher one and lose the rest: Mosquitto does after 1,000.
  */
-const GATHERING = { qos: 0, rh: 0, nl: false, purpose: TO_GATHER } as const;
+const READ_RETAINED_SUBSCRIPTION = { qos: 0, rh: 0, nl: false, purpose: READ_RETAINED } as const;
 
-/** A {@link Session} on the client of a link that stands; its owner hands in what comes, and says when it is lost. */
-export class ClientSession implements Session {
+/** A {@link MqttSession} on the client of a link that stands; its owner hands in what comes, and says when it is lost. */
+export class MqttClientSession implements MqttSession {
   readonly version: 5 | 4;
   readonly receiveMaximum: number;
   readonly maximumPacketSize: number;
   readonly retainAvailable: boolean;
   readonly #client: MqttClient;
   readonly #hasIdentifiers: boolean;
-  readonly #onMessage: (message: Incoming) => void;
+  readonly #onMessage: (message: ReceivedMessage) => void;
   readonly #filters = new Set<string>();
-  readonly #gatherings = new Set<Gathering>();
+  readonly #gatherings = new Set<RetainedReader>();
   readonly #inFlight = new Set<Promise<void>>();
   /**
    * MQTT 3.1.1, which sends us our own messages too: how often a short one that we have published is still to come back, by
@@ -66,7 +72,7 @@ export class ClientSession implements Session {
   constructor(
     client: MqttClient,
     connack: IConnackPacket,
-    onMessage: (message: Incoming) => void,
+    onMessage: (message: ReceivedMessage) => void,
     onAbandoned: () => void,
     deliveries: DeliveryLog,
   ) {
@@ -82,27 +88,27 @@ export class ClientSession implements Session {
     this.#onMessage = onMessage;
   }
 
-  async publish(message: Message): Promise<void> {
+  async publish(message: OutgoingMessage): Promise<void> {
     // One too many, and the broker ends the session.
     while (this.#stands && this.#inFlight.size >= this.receiveMaximum) {
       await Promise.race([...this.#inFlight].map((sent) => sent.catch(() => undefined)));
     }
-    if (!this.#stands) throw new SessionLost();
+    if (!this.#stands) throw new SessionLostError();
     await this.#send(message);
   }
 
   async subscribe(filters: readonly string[], options: { readonly onlyNew?: boolean } = {}): Promise<void> {
     for (const filter of filters) this.#filters.add(filter);
     try {
-      await this.#subscribe(filters, { ...HEARING, rh: options.onlyNew === true ? 2 : 0 });
+      await this.#subscribe(filters, { ...LISTEN_SUBSCRIPTION, rh: options.onlyNew === true ? 2 : 0 });
     } catch (error) {
-      for (const filter of error instanceof Refused ? error.topics : filters) this.#filters.delete(filter);
+      for (const filter of error instanceof BrokerRefusedError ? error.topics : filters) this.#filters.delete(filter);
       throw error;
     }
   }
 
   async unsubscribe(filters: readonly string[]): Promise<void> {
-    if (!this.#stands) throw new SessionLost();
+    if (!this.#stands) throw new SessionLostError();
     for (const filter of filters) this.#filters.delete(filter);
     await this.#client.unsubscribeAsync([...filters]).catch((error: unknown) => {
       throw errorOf(error, 'subscribe', filters);
@@ -110,10 +116,10 @@ export class ClientSession implements Session {
   }
 
   async retained(filter: string, waitMs: number): Promise<ReadonlyMap<string, string>> {
-    const gathering = new Gathering(filter);
+    const gathering = new RetainedReader(filter);
     this.#gatherings.add(gathering);
     try {
-      await this.#subscribe([filter], GATHERING);
+      await this.#subscribe([filter], READ_RETAINED_SUBSCRIPTION);
       return await gathering.complete(waitMs);
     } finally {
       gathering.end();
@@ -123,7 +129,7 @@ export class ClientSession implements Session {
   }
 
   /** What came, for those whom it concerns; nobody any more once it says goodbye. */
-  deliver({ topic, payload, retain, properties = {} }: IPublishPacket): void {
+  handleMessage({ topic, payload, retain, properties = {} }: IPublishPacket): void {
     if (!this.#stands) return;
     const bytes = Buffer.from(payload);
     if (retain) for (const gathering of this.#gatherings) gathering.take(topic, bytes.toString());
@@ -147,7 +153,7 @@ export class ClientSession implements Session {
   }
 
   /** The connection is gone. */
-  lose(): void {
+  markLost(): void {
     this.#stands = false;
     for (const gathering of this.#gatherings) gathering.lose();
   }
@@ -156,15 +162,15 @@ export class ClientSession implements Session {
    * From now on only these are published, when the broker has acknowledged all before them.
    * @throws SessionLost when the connection ends meanwhile; Refused
    */
-  async sayGoodbye(messages: readonly Message[]): Promise<void> {
+  async publishAndClose(messages: readonly OutgoingMessage[]): Promise<void> {
     this.#stands = false;
     await Promise.allSettled(this.#inFlight);
     for (const message of messages) await this.#send(message);
   }
 
-  #send({ topic, payload, retain, correlationData }: Message): Promise<void> {
+  #send({ topic, payload, retain, correlationData }: OutgoingMessage): Promise<void> {
     // The library would end the connection over one of these, and so would the broker.
-    if (!isTopic(topic)) return Promise.reject(new Refused('publish', [topic], 'it is no topic'));
+    if (!isPublishableTopic(topic)) return Promise.reject(new BrokerRefusedError('publish', [topic], 'it is no topic'));
     const sent = this.#client
       .publishAsync(topic, payload, {
         qos: 1,
@@ -184,7 +190,7 @@ export class ClientSession implements Session {
     if (this.version === 4) this.#expectEcho(topic, payload);
     const landed = (error?: unknown): void => {
       this.#inFlight.delete(sent);
-      if (!(error instanceof SessionLost)) this.#answered([topic]);
+      if (!(error instanceof SessionLostError)) this.#answered([topic]);
     };
     void sent.then(() => {
       landed();
@@ -193,21 +199,21 @@ export class ClientSession implements Session {
   }
 
   async #subscribe(filters: readonly string[], { purpose, ...how }: Subscription): Promise<void> {
-    if (!this.#stands) throw new SessionLost();
+    if (!this.#stands) throw new SessionLostError();
     // `rap`: a message that was published to be kept says so, also to those who are there when it comes.
     const options = this.version === 5 ? { ...how, rap: true } : { qos: how.qos };
     const identifier = this.#hasIdentifiers && { properties: { subscriptionIdentifier: purpose } };
     for (const filter of filters) this.#unanswered.add(filter);
     await this.#client.subscribeAsync([...filters], { ...options, ...identifier }).catch((error: unknown) => {
       const reason = errorOf(error, 'subscribe', filters);
-      if (reason instanceof Refused) this.#answered(filters);
+      if (reason instanceof BrokerRefusedError) this.#answered(filters);
       throw reason;
     });
     this.#answered(filters);
   }
 
   #expectEcho(topic: string, payload: string): void {
-    const isHeard = [...this.#filters].some((filter) => covers(filter, topic));
+    const isHeard = [...this.#filters].some((filter) => filterMatches(filter, topic));
     if (!isHeard || payload === '' || payload.length > MOST_OF_ECHO) return;
     const echo = `${topic} ${payload}`;
     this.#echoes.set(echo, (this.#echoes.get(echo) ?? 0) + 1);
@@ -230,7 +236,7 @@ export class ClientSession implements Session {
     if (this.#isGathered(filter)) return;
     // The gathering has changed how the subscription of the same filter is served.
     const back = this.#filters.has(filter)
-      ? this.#subscribe([filter], { ...HEARING, rh: 2 })
+      ? this.#subscribe([filter], { ...LISTEN_SUBSCRIPTION, rh: 2 })
       : this.#client.unsubscribeAsync(filter);
     await back.catch((): undefined => undefined); // lost, or refused before: nothing is left to let go
   }
@@ -240,8 +246,10 @@ export class ClientSession implements Session {
    * says so; a filter that is both listened to and gathered has the one of the gathering
    */
   #isToHear(topic: string, identifiers: number | number[] | undefined): boolean {
-    const isForHearing = identifiers === undefined || [identifiers].flat().includes(TO_HEAR);
-    return [...this.#filters].some((filter) => covers(filter, topic) && (isForHearing || this.#isGathered(filter)));
+    const isForHearing = identifiers === undefined || [identifiers].flat().includes(LISTEN);
+    return [...this.#filters].some(
+      (filter) => filterMatches(filter, topic) && (isForHearing || this.#isGathered(filter)),
+    );
   }
 
   #isGathered(filter: string): boolean {
@@ -250,13 +258,19 @@ export class ClientSession implements Session {
 }
 
 /** What an error of the library means: the broker's refusal has a reason code, and everything else is a lost connection. */
-function errorOf(error: unknown, what: Refused['what'], topics: readonly string[]): Refused | SessionLost {
+function errorOf(
+  error: unknown,
+  what: BrokerRefusedError['what'],
+  topics: readonly string[],
+): BrokerRefusedError | SessionLostError {
   const granted = (error as { packet?: { granted?: readonly number[] } }).packet?.granted;
   if (granted?.length === topics.length) {
     const refused = topics.filter((_, index) => (granted[index] ?? 0) >= FAILURE);
-    return new Refused(what, refused, wordsOf(Math.max(...granted)));
+    return new BrokerRefusedError(what, refused, wordsOf(Math.max(...granted)));
   }
-  return error instanceof ErrorWithReasonCode ? new Refused(what, topics, wordsOf(error.code)) : new SessionLost();
+  return error instanceof ErrorWithReasonCode
+    ? new BrokerRefusedError(what, topics, wordsOf(error.code))
+    : new SessionLostError();
 }
 
 /** MQTT 3.1.1 has only 128, which says nothing. */

@@ -1,4 +1,4 @@
-import type { Blame, Message } from './types';
+import type { Blame, OutgoingMessage } from './types';
 
 /** What the broker does not seem to take, and how that was found. */
 export interface Exclusion {
@@ -66,7 +66,7 @@ export class Suspects {
   }
 
   /** The connection has ended. @param inFlight with their bytes @returns what is excluded from now on, if that is clear */
-  blame(blame: Blame | undefined, inFlight: readonly (readonly [Message, number])[]): Exclusion | null {
+  blame(blame: Blame | undefined, inFlight: readonly (readonly [OutgoingMessage, number])[]): Exclusion | null {
     const [only] = inFlight;
     if (blame === undefined || only === undefined) return null;
     if (inFlight.length > 1) {

@@ -18,7 +18,7 @@ export interface BrokerOptions {
 }
 
 /** What is published, always with QoS 1. */
-export interface Message {
+export interface OutgoingMessage {
   readonly topic: string;
   readonly payload: string;
   readonly retain: boolean;
@@ -27,7 +27,7 @@ export interface Message {
 }
 
 /** What came. */
-export interface Incoming {
+export interface ReceivedMessage {
   readonly topic: string;
   readonly payload: Buffer;
   /** The broker had kept it, or (MQTT 5) it was published to be kept. */
@@ -39,7 +39,7 @@ export interface Incoming {
 }
 
 /** Why there is no connection. */
-export interface Trouble {
+export interface ConnectionProblem {
   readonly kind: 'unreachable' | 'refused-login' | 'refused' | 'tls' | 'taken-over' | 'protocol';
   /** One sentence that a person can act on; names `host:port`, and no secret. */
   readonly message: string;
@@ -50,11 +50,11 @@ export interface Trouble {
   readonly blame?: Blame;
 }
 
-/** What a broker may have ended a connection over; see {@link Trouble.blame}. */
+/** What a broker may have ended a connection over; see {@link ConnectionProblem.blame}. */
 export type Blame = 'perhaps' | 'topic' | 'size';
 
-/** What a connection that stands offers. Once it is lost everything it is asked for is refused with {@link SessionLost}. */
-export interface Session {
+/** What a connection that stands offers. Once it is lost everything it is asked for is refused with {@link SessionLostError}. */
+export interface MqttSession {
   readonly version: 5 | 4;
   /** How many messages the broker takes before it has acknowledged the first one; 65,535 where it does not say. */
   readonly receiveMaximum: number;
@@ -67,7 +67,7 @@ export interface Session {
    * @throws SessionLost when the connection ends before; Refused when the broker does not want it (MQTT 5 only: with 3.1.1
    * it cannot say so)
    */
-  publish(message: Message): Promise<void>;
+  publish(message: OutgoingMessage): Promise<void>;
   /**
    * Messages come to the connection's `onMessage`, our own ones not (MQTT 5).
    * @param options onlyNew: none of the retained ones that are there already (MQTT 5)
@@ -88,7 +88,7 @@ export interface Session {
 }
 
 /** The connection ended before the broker had answered: whether it did what it was asked for is not known. */
-export class SessionLost extends Error {
+export class SessionLostError extends Error {
   override readonly name = 'SessionLost';
   constructor() {
     super('The connection to the MQTT broker was lost');
@@ -96,7 +96,7 @@ export class SessionLost extends Error {
 }
 
 /** The broker said no. */
-export class Refused extends Error {
+export class BrokerRefusedError extends Error {
   override readonly name = 'Refused';
 
   constructor(

@@ -1,18 +1,18 @@
 import type { Node, NodeAPI } from 'node-red';
 import type { Task } from '../active-backup/types';
 import type { Json } from '../dsm/json';
-import type { Turn } from './input';
+import type { InputContext } from './input';
 import { operationOf } from './operation';
-import { LISTS_TASKS, offered, type Offer } from './operations';
+import { LISTS_TASKS, findOperation, type NodeOperations } from './operations';
 import { carry, depart, nasOfMessage, type NasOfMessage, type Override } from './outgoing';
-import { nasOf, type NasConnection } from './registry';
+import { getNas, type NasConnection } from './nas-registry';
 import { CONNECTING, doneStatus, WORKING } from './status';
 import type { Message, OperationDef } from './types';
 
 const TASK = 'SYNO.ActiveBackup.Task';
 
 /** What came of one operation. */
-export interface Outcome {
+export interface OperationResult {
   readonly method: string;
   /** Which NAS answered, and what it was asked. */
   readonly nas: NasOfMessage;
@@ -30,12 +30,12 @@ export async function callOperation(
   RED: NodeAPI,
   node: Node,
   def: OperationDef,
-  offer: Offer,
+  offer: NodeOperations,
   msg: Message,
-  turn: Turn,
-): Promise<Outcome> {
-  const { operation, parameters } = await operationOf(RED, node, def, offer.preset, msg);
-  return callMethod(RED, node, def, offered(offer, operation), parameters, turn);
+  turn: InputContext,
+): Promise<OperationResult> {
+  const { operation, parameters } = await operationOf(RED, node, def, offer.defaultMethod, msg);
+  return callMethod(RED, node, def, findOperation(offer, operation), parameters, turn);
 }
 
 /** Calls one method, and shows under the node that it is at work. @throws DsmError with any code of INTERFACE 2.4 */
@@ -45,9 +45,9 @@ export async function callMethod(
   def: OperationDef,
   { api, method }: { readonly api: string; readonly method: string },
   parameters: Readonly<Record<string, unknown>>,
-  turn: Turn,
-): Promise<Outcome> {
-  const nas = nasOf(RED, def.nas);
+  turn: InputContext,
+): Promise<OperationResult> {
+  const nas = getNas(RED, def.nas);
   node.status(nas.signedIn ? WORKING : CONNECTING);
   const { data, payload } = await nas.activeBackup.call({ api, method, parameters, signal: turn.signal });
   await nas.identity.learn();
@@ -57,11 +57,11 @@ export async function callMethod(
 
 /** Tasks as every event and MQTT shows them; whatever else came stays as it is. */
 async function completedTasks(
-  { activeBackup, feed }: NasConnection,
+  { activeBackup, monitor: feed }: NasConnection,
   payload: unknown,
   api: string,
   method: string,
-  { signal }: Turn,
+  { signal }: InputContext,
 ): Promise<unknown> {
   if (api !== TASK || !LISTS_TASKS.has(method) || !Array.isArray(payload) || payload.length === 0) return payload;
   const rows = payload as Task[];
@@ -75,8 +75,8 @@ async function completedTasks(
 export function sendOutcome(
   node: Node,
   msg: Message,
-  { nas, payload, data }: Outcome,
-  turn: Turn,
+  { nas, payload, data }: OperationResult,
+  turn: InputContext,
   used: readonly Override[],
 ): void {
   depart(msg, nas, used);

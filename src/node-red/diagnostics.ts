@@ -1,12 +1,12 @@
 import type { Node } from 'node-red';
-import type { LookOptions } from '../active-backup/active-backup';
+import type { PollContext } from '../active-backup/active-backup';
 import type { Task, TaskListing } from '../active-backup/types';
 import type { Logger } from '../dsm/logger';
 import { dsmErrorOf, originOf } from '../dsm/errors';
 import { failureOf } from '../dsm/request-log';
 import type { NasEvent } from '../monitor/events';
-import type { Action } from '../mqtt/commands';
-import type { Response } from '../mqtt/responses';
+import type { Action } from '../bridge/command-validator';
+import type { CommandResponse } from '../bridge/responses';
 import type { Store } from '../storage/json-file';
 
 /** Logs as a node: its lines carry the node's type and name, and Node-RED's log level decides which are shown. */
@@ -39,7 +39,7 @@ export function warnOfFault(logger: Logger, error: unknown): void {
   warnOfOrigin(logger, dsmErrorOf(error, 'ERESPONSE', 'Code of this package has failed'));
 }
 
-type ReadTasks = (look: LookOptions) => Promise<TaskListing>;
+type ReadTasks = (look: PollContext) => Promise<TaskListing>;
 
 /** Logs what each poll brought: `Poll: 5 tasks, 1 at work`, `Poll: unchanged` or `Poll: EUNREACHABLE (ETIMEDOUT)`. */
 export function logPolls(read: ReadTasks, logger: Logger): ReadTasks {
@@ -97,7 +97,7 @@ const ACTIONS: ReadonlySet<string | null> = new Set<Action>(['backup', 'cancel',
 const WORD = /^[a-z_]{1,30}$/;
 
 /** What became of a command, in a line: `Command backup for task 3: rejected, already_running`. */
-export function commandLine({ action, status, reason, code }: Response, taskId: number | null): string {
+export function commandLine({ action, status, reason, code }: CommandResponse, taskId: number | null): string {
   const why = reason !== null && WORD.test(reason) ? reason : code;
   const what = ACTIONS.has(action) ? action : '?';
   return `Command ${what}${taskId === null ? '' : ` for task ${taskId}`}: ${status}${why === null ? '' : `, ${why}`}`;

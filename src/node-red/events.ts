@@ -3,7 +3,7 @@ import { matchesGlob } from '../active-backup/glob';
 import { DsmError, ERRORS } from '../dsm/errors';
 import { quoted } from '../dsm/quote';
 import { EVENTS, type EventName, type NasEvent } from '../monitor/events';
-import type { Look } from '../monitor/watch';
+import type { PollResult } from '../monitor/poller';
 import { isDeleted } from './deletion';
 import { eventLine, loggerOf } from './diagnostics';
 import { eventText } from './event-text';
@@ -11,7 +11,7 @@ import { nasNameFor } from './nas-names';
 import { nasOfMessage } from './outgoing';
 import { ownCopy } from './own-copy';
 import { ownError } from './own-error';
-import { nasOf, type NasConnection } from './registry';
+import { getNas, type NasConnection } from './nas-registry';
 import { CONNECTING, doneStatus, errorStatus, IDLE, progressStatus } from './status';
 import type { Message, NasNodeDef } from './types';
 
@@ -27,13 +27,13 @@ const DEFAULT_LOW_PERCENT = 10;
 /** Sends a message for every event that the node's properties let through, from now until the node closes. */
 export function sendEvents(RED: NodeAPI, node: Node, def: EventsDef): void {
   try {
-    const nas = nasOf(RED, def.nas);
-    const { feed, watch } = nas;
+    const nas = getNas(RED, def.nas);
+    const { monitor: feed, poller: watch } = nas;
     const wanted = filterOf(def);
     const line = statusLine(node);
     const logger = loggerOf(node);
     const undo = [
-      feed.subscribe({
+      feed.onEvent({
         id: node.id,
         storageLowPercent: lowPercentOf(def),
         onEvent: (event) => {
@@ -105,7 +105,7 @@ function lowPercentOf({ storageLowPercent: value }: EventsDef): number {
 }
 
 /** The line under the node: what is wrong with the NAS, else how far a backup is, or when the last event was. */
-function statusLine(node: Node): { showEvent: (event: NasEvent) => void; showLook: (look: Look) => void } {
+function statusLine(node: Node): { showEvent: (event: NasEvent) => void; showLook: (look: PollResult) => void } {
   let usual = IDLE;
   /** Of the last look; undefined before the first one. */
   let trouble: DsmError | null | undefined;

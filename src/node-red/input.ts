@@ -1,5 +1,5 @@
 import type { Node } from 'node-red';
-import { sharedController } from '../dsm/deadline';
+import { createSharedAbortController } from '../dsm/abort';
 import { dsmErrorOf } from '../dsm/errors';
 import { isAborted } from '../dsm/transport';
 import { nasNameFor } from './nas-names';
@@ -9,7 +9,7 @@ import { errorStatus } from './status';
 import type { Message } from './types';
 
 /** What a handler may do with one message. */
-export interface Turn {
+export interface InputContext {
   /** Sends to the first output, or an array to several, as Node-RED's own `send`. */
   readonly send: (msg: Message | (Message | Message[] | null)[]) => void;
   /** Aborted when the node closes. */
@@ -20,9 +20,9 @@ export interface Turn {
  * Lets a node answer messages. This is the one place where a message ends: `done` once, with the error if there was
  * one, which the status under the node says too. A rejection never escapes: Node-RED would die of it.
  */
-export function onInput(node: Node, handle: (msg: Message, turn: Turn) => Promise<void>): void {
-  const closing = sharedController();
-  const work = async (msg: Message, turn: Turn, done: (error?: Error) => void): Promise<void> => {
+export function onInput(node: Node, handle: (msg: Message, turn: InputContext) => Promise<void>): void {
+  const closing = createSharedAbortController();
+  const work = async (msg: Message, turn: InputContext, done: (error?: Error) => void): Promise<void> => {
     try {
       await handle(msg, turn);
     } catch (error) {
@@ -38,7 +38,7 @@ export function onInput(node: Node, handle: (msg: Message, turn: Turn) => Promis
     if (!closing.signal.aborted) end(node, done);
   };
   node.on('input', (msg: Message, send, done) => {
-    void work(msg, { send: send, signal: closing.signal }, done);
+    void work(msg, { send, signal: closing.signal }, done);
   });
   node.on('close', (done: () => void) => {
     closing.abort();

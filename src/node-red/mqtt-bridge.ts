@@ -40,24 +40,24 @@ const TOPIC = /^(?!\$)[^/+#\p{Cc}]+(?:\/[^/+#\p{Cc}]+)*$/u;
 /** @throws DsmError ECONFIG naming the property that is wrong */
 export function bridgeSettings(def: BridgeDef): BridgeSettings {
   const properties = new Properties(def, 'MQTT bridge node');
-  const nasId = properties.text('nasId');
+  const nasId = properties.string('nasId');
   if (nasId !== '' && !ID.test(nasId)) {
     throw properties.wrong('nasId', `may have letters, digits, _ and - only, 64 at most`);
   }
   return {
     nasId,
     baseTopic: topic(properties, 'baseTopic', 'active-backup'),
-    discovery: properties.flag('discovery', true),
+    discovery: properties.boolean('discovery', true),
     discoveryPrefix: topic(properties, 'discoveryPrefix', 'homeassistant'),
-    detail: properties.word('detail', DETAILS, 'standard'),
-    commands: properties.flag('commands', false),
-    devices: properties.word('devices', DEVICES, 'none'),
-    language: properties.word('language', LANGUAGES, 'en'),
+    detail: properties.oneOf('detail', DETAILS, 'standard'),
+    commands: properties.boolean('commands', false),
+    devices: properties.oneOf('devices', DEVICES, 'none'),
+    language: properties.oneOf('language', LANGUAGES, 'en'),
   };
 }
 
 function topic(properties: Properties, property: 'baseTopic' | 'discoveryPrefix', preset: string): string {
-  const written = properties.text(property) || preset;
+  const written = properties.string(property) || preset;
   if (TOPIC.test(written) && Buffer.byteLength(written) <= 200) return written;
   throw properties.wrong(property, `must be a topic such as ${preset}: levels with / between them, without + and #`);
 }

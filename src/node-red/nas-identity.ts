@@ -1,4 +1,4 @@
-import { startDeadline } from '../dsm/deadline';
+import { startTimeout } from '../dsm/abort';
 
 /** What it takes to find out which NAS answers. */
 export interface NasIdentityOptions {
@@ -48,7 +48,7 @@ export class NasIdentity {
   }
 
   async #read(): Promise<void> {
-    const deadline = startDeadline(READ_MS, []);
+    const deadline = startTimeout(READ_MS, []);
     try {
       this.#serialNumber = await this.#options.readSerialNumber(deadline.signal);
       this.#askAgainAt = this.#now() + REFUSED_MS;

@@ -5,7 +5,7 @@ import { evaluate } from './typed-values';
 import type { Message, OperationDef } from './types';
 
 /** What one message asks for: the node's own choice, overridden by the message for itself alone. */
-export interface Operation {
+export interface RequestedOperation {
   readonly operation: string;
   /** As given; the facade checks them against the catalogue. */
   readonly parameters: Readonly<Record<string, unknown>>;
@@ -22,7 +22,7 @@ export async function operationOf(
   def: OperationDef,
   preset: string,
   msg: Message,
-): Promise<Operation> {
+): Promise<RequestedOperation> {
   const parameters: Record<string, unknown> = {};
   const overrides = readOdd('msg.params', () => ({ ...paramsOf(msg) }));
   for (const [name, typed] of Object.entries(def.params ?? {})) {

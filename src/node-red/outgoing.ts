@@ -1,18 +1,18 @@
 import { ownCopy } from './own-copy';
-import type { NasConnection } from './registry';
+import type { NasConnection } from './nas-registry';
 import type { Message } from './types';
 
 /** A property by which a message overrides the settings of a node, for itself alone (INTERFACE 2.2). */
 export type Override = 'api' | 'operation' | 'params' | 'tasks' | 'filter' | 'startWhen' | 'options';
 
 /** What a message asked of a NAS; both null in messages that nobody asked for. */
-export interface Asked {
+export interface RequestedCall {
   readonly api: string | null;
   readonly method: string | null;
 }
 
 /** `msg.nas` of every message that leaves a node (INTERFACE 2.3). */
-export interface NasOfMessage extends Asked {
+export interface NasOfMessage extends RequestedCall {
   /** As on MQTT. */
   readonly id: string;
   /** Of the NAS node, else of the NAS. */
@@ -20,7 +20,10 @@ export interface NasOfMessage extends Asked {
 }
 
 /** `msg.nas` for a message of this NAS. */
-export function nasOfMessage({ identity, name }: Pick<NasConnection, 'identity' | 'name'>, asked: Asked): NasOfMessage {
+export function nasOfMessage(
+  { identity, name }: Pick<NasConnection, 'identity' | 'name'>,
+  asked: RequestedCall,
+): NasOfMessage {
   return { id: identity.id, name, api: asked.api, method: asked.method };
 }
 

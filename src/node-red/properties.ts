@@ -29,7 +29,7 @@ export class Properties {
   }
 
   /** A text without the blanks around it; `''` when there is none. @throws DsmError ECONFIG */
-  text(property: string): string {
+  string(property: string): string {
     const value = this.#def[property];
     if (value === undefined || value === null) return '';
     if (typeof value !== 'string' && typeof value !== 'number') throw this.wrong(property, 'is not a text');
@@ -38,7 +38,7 @@ export class Properties {
 
   /** @throws DsmError ECONFIG when it is none, or out of its range */
   number(property: string, { default: preset, min, max, whole = false }: Range): number {
-    const written = this.text(property);
+    const written = this.string(property);
     const value = written === '' ? preset : Number(written);
     const isNumber = whole ? Number.isInteger(value) : Number.isFinite(value);
     if (isNumber && value >= min && value <= max) return value;
@@ -49,15 +49,15 @@ export class Properties {
   }
 
   /** @throws DsmError ECONFIG */
-  flag(property: string, preset: boolean): boolean {
-    const value = readFlag(this.#def[property], preset);
+  boolean(property: string, preset: boolean): boolean {
+    const value = parseBoolean(this.#def[property], preset);
     if (value !== null) return value;
     throw this.wrong(property, `must be true or false`);
   }
 
   /** One of `words`; `preset` when nothing is said. @throws DsmError ECONFIG */
-  word<T extends string>(property: string, words: readonly T[], preset: T): T {
-    const written = this.text(property) || preset;
+  oneOf<T extends string>(property: string, words: readonly T[], preset: T): T {
+    const written = this.string(property) || preset;
     const word = words.find((known) => known === written);
     if (word !== undefined) return word;
     throw this.wrong(property, `must be one of ${words.join(', ')}`);
@@ -88,7 +88,7 @@ export class Properties {
 }
 
 /** A yes or no as imports and `${VAR}` bring it; null when it is neither. */
-export function readFlag(value: unknown, preset: boolean): boolean | null {
+export function parseBoolean(value: unknown, preset: boolean): boolean | null {
   if (typeof value === 'boolean') return value;
   const written = typeof value === 'string' || typeof value === 'number' ? String(value).trim().toLowerCase() : '';
   if (written === '') return value === undefined || value === null || value === '' ? preset : null;

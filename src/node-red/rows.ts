@@ -1,12 +1,12 @@
 import { taskFilter, type TaskTest } from '../active-backup/filter';
-import { jobsAfterBackup } from '../active-backup/model/task';
+import { nonBackupLastJobs } from '../active-backup/model/task';
 import { readOdd } from '../active-backup/odd-value';
 import type { Task } from '../active-backup/types';
 import { DsmError } from '../dsm/errors';
 import { isJsonObject } from '../dsm/json';
-import type { Outcome } from './call';
+import type { OperationResult } from './call';
 import { LISTS_TASKS } from './operations';
-import type { Row } from './sequence';
+import type { ResultRow } from './sequence';
 import type { Message } from './types';
 
 /** The filters of the task-list node (INTERFACE 2.3). */
@@ -32,12 +32,12 @@ export function filterOf(def: TaskFilterDef, msg: Message): TaskTest {
 }
 
 /** The rows that an operation of the task-list node brought, as far as they pass; null when it brings no list. */
-export function rowsOf({ method, payload, data }: Outcome, passes: TaskTest): Row[] | null {
+export function rowsOf({ method, payload, data }: OperationResult, passes: TaskTest): ResultRow[] | null {
   if (!Array.isArray(payload)) return null;
   const rows = payload as unknown[];
   const raw = isJsonObject(data) && Array.isArray(data['tasks']) ? data['tasks'] : data;
   const responseOf = new Map(rows.map((row, index) => [row, Array.isArray(raw) ? (raw[index] ?? null) : null]));
-  const laterJobs = jobsAfterBackup(data);
+  const laterJobs = nonBackupLastJobs(data);
   const kept = LISTS_TASKS.has(method) ? (rows as Task[]).filter((task) => passes(task, laterJobs)) : rows;
   return kept.map((row) => ({ payload: row, response: responseOf.get(row) }));
 }

@@ -3,7 +3,7 @@ import { carry } from './outgoing';
 import type { Message } from './types';
 
 /** One row of a list: in our words, and as DSM sent it. */
-export interface Row {
+export interface ResultRow {
   readonly payload: unknown;
   readonly response: unknown;
 }
@@ -13,7 +13,7 @@ export interface Row {
  * outer sequence is kept inside. `msg.response` is the row's own part of the answer: the whole of it in every message
  * would be copied as many times as there are rows.
  */
-export function sequence(RED: NodeAPI, msg: Message, rows: readonly Row[]): Message[] {
+export function toMessages(RED: NodeAPI, msg: Message, rows: readonly ResultRow[]): Message[] {
   const id = RED.util.generateId();
   const travelling = { ...msg, payload: undefined, response: undefined };
   return rows.map((row, index) => {

@@ -1,8 +1,8 @@
 import { isIPv6 } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
 import type { NodeDef } from 'node-red';
-import { ACCESS_LEVELS, type AccessLevel } from '../active-backup/catalogue';
-import { normalFingerprint } from '../dsm/certificate';
+import { ACCESS_LEVELS, type AccessLevel } from '../active-backup/methods';
+import { normalizeFingerprint } from '../dsm/certificate';
 import type { DiskStationOptions } from '../dsm/diskstation';
 import { DsmError } from '../dsm/errors';
 import { Properties, type Range } from './properties';
@@ -67,13 +67,13 @@ export function nasSettings(def: NasDef, credentials: NasCredentials, tls?: Conn
         ...(deviceId !== '' && { deviceId }),
       },
       certificate: {
-        verify: properties.flag('verifyCertificate', true),
+        verify: properties.boolean('verifyCertificate', true),
         fingerprint: fingerprint(properties),
         ...(tls !== undefined && { tls }),
       },
       timeoutMs: seconds('timeout'),
     },
-    access: properties.word('access', ACCESS_LEVELS, 'operate'),
+    access: properties.oneOf('access', ACCESS_LEVELS, 'operate'),
     pollIntervalMs: seconds('pollInterval'),
     activePollIntervalMs: seconds('activePollInterval'),
     overdueHours: properties.number('overdueHours', NUMBERS.overdueHours),
@@ -83,7 +83,7 @@ export function nasSettings(def: NasDef, credentials: NasCredentials, tls?: Conn
 /** The address that the properties of a NAS config node name. @throws DsmError ECONFIG */
 export function nasUrlOf(def: NasDef): URL {
   const properties = propertiesOf(def);
-  return nasUrl(properties.text('host'), properties.flag('https', true), properties.number('port', NUMBERS.port));
+  return nasUrl(properties.string('host'), properties.boolean('https', true), properties.number('port', NUMBERS.port));
 }
 
 /**
@@ -121,9 +121,9 @@ function propertiesOf(def: NasDef): Properties {
 }
 
 function fingerprint(properties: Properties): string | null {
-  const written = properties.text('fingerprint');
+  const written = properties.string('fingerprint');
   if (written === '') return null;
-  const normal = normalFingerprint(written);
+  const normal = normalizeFingerprint(written);
   if (normal !== null) return normal;
   throw properties.wrong('fingerprint', 'is not a SHA-256 fingerprint: 64 hexadecimal digits, with or without colons');
 }

@@ -1,23 +1,23 @@
 import type { Node, NodeAPI } from 'node-red';
-import { chooseTasks } from '../active-backup/choose';
+import { selectTasks } from '../active-backup/task-selection';
 import { alreadyRunning, isRefusedRun, refusalWords, refusedRun, taskLabel } from '../active-backup/refused-run';
 import type { Result, Task, TaskListing } from '../active-backup/types';
-import { startDeadline } from '../dsm/deadline';
+import { startTimeout } from '../dsm/abort';
 import { DsmError } from '../dsm/errors';
-import { follow, type LostRun } from '../monitor/follow';
-import { presentRun, startedRun } from '../monitor/run';
-import { callMethod, sendOutcome, type Outcome } from './call';
-import type { Turn } from './input';
+import { followRuns, type UnfinishedRun } from '../monitor/follow-runs';
+import { trackCurrent, trackStarted } from '../monitor/run-tracker';
+import { callMethod, sendOutcome, type OperationResult } from './call';
+import type { InputContext } from './input';
 import { operationOf } from './operation';
-import { offered, OFFERS } from './operations';
+import { findOperation, NODE_OPERATIONS } from './operations';
 import { carry, depart } from './outgoing';
-import { nasOf, type NasConnection } from './registry';
-import { readFlag } from './properties';
+import { getNas, type NasConnection } from './nas-registry';
+import { parseBoolean } from './properties';
 import { partOf } from './sequence';
 import { doneStatus } from './status';
-import { choiceOf, type TaskChoiceDef } from './task-choice';
+import { selectionOf, type TaskChoiceDef } from './task-selection';
 import type { Message, OperationDef } from './types';
-import type { UnderWay } from './under-way';
+import type { RunStatusTracker } from './run-status';
 
 /** Properties of the node that starts, cancels and manages backups (INTERFACE 2.3). */
 export interface TaskBackupDef extends OperationDef, TaskChoiceDef {
@@ -41,23 +41,23 @@ export async function taskBackup(
   node: Node,
   def: TaskBackupDef,
   msg: Message,
-  turn: Turn,
-  underWay: UnderWay,
+  turn: InputContext,
+  underWay: RunStatusTracker,
 ): Promise<void> {
-  const offer = OFFERS['task-backup'];
-  const { operation, parameters } = await operationOf(RED, node, def, offer.preset, msg);
-  const method = offered(offer, operation);
+  const offer = NODE_OPERATIONS['task-backup'];
+  const { operation, parameters } = await operationOf(RED, node, def, offer.defaultMethod, msg);
+  const method = findOperation(offer, operation);
   if (!('task_ids' in method.parameters)) {
     sendOutcome(node, msg, await callMethod(RED, node, def, method, parameters, turn), turn, USED);
     return;
   }
   const waitMs = waitMsOf(def);
-  const choice = await choiceOf(RED, node, def, parameters, msg);
-  const nas = nasOf(RED, def.nas);
+  const choice = await selectionOf(RED, node, def, parameters, msg);
+  const nas = getNas(RED, def.nas);
   // Before the tasks are read: what is refused sends nothing. Which ids they are is not known yet, so any will do.
-  nas.activeBackup.check({ api: method.api, method: operation, parameters: { ...parameters, task_ids: [1] } });
-  const listed = await nas.activeBackup.taskReader().read({ signal: turn.signal });
-  const chosen = chooseTasks(listed.tasks, choice);
+  nas.activeBackup.validate({ api: method.api, method: operation, parameters: { ...parameters, task_ids: [1] } });
+  const listed = await nas.activeBackup.createTaskListClient().listTasks({ signal: turn.signal });
+  const chosen = selectTasks(listed.tasks, choice);
   const running = operation === 'backup' ? chosen.filter(({ state }) => state !== 'idle') : [];
   const free = chosen.filter((task) => !running.includes(task));
   // When all of them run already, DSM is asked all the same: its own refusal says more than ours.
@@ -71,7 +71,7 @@ export async function taskBackup(
       throw refusal;
     },
   );
-  nas.watch.expectChange();
+  nas.poller.expectChange();
   const notStarted = busy.length === 0 ? null : alreadyRunning(busy, method);
   reportRefusal(nas, notStarted, busy);
   if (waitMs !== null && actsOnRuns)
@@ -79,7 +79,7 @@ export async function taskBackup(
   else {
     // The Catch node gets the message as it came, with what was asked in it.
     const sent = notStarted === null ? msg : RED.util.cloneMessage(msg);
-    const payload = actsOnRuns ? await nas.feed.complete(new Date(), tasks) : outcome.payload;
+    const payload = actsOnRuns ? await nas.monitor.complete(new Date(), tasks) : outcome.payload;
     sendOutcome(node, sent, { ...outcome, payload }, turn, USED);
   }
   if (notStarted !== null) throw notStarted;
@@ -90,15 +90,15 @@ interface Answering {
   readonly node: Node;
   readonly nas: NasConnection;
   readonly msg: Message;
-  readonly turn: Turn;
-  readonly underWay: UnderWay;
+  readonly turn: InputContext;
+  readonly underWay: RunStatusTracker;
 }
 
 /** Sends every task on output 1 when its run has ended, and how far it is on output 2 meanwhile. */
 async function followToTheEnd(
   RED: NodeAPI,
   { node, nas, msg, turn, underWay }: Answering,
-  { method, nas: asked, data }: Outcome,
+  { method, nas: asked, data }: OperationResult,
   { tasks, laterJobs }: TaskListing,
   waitMs: number,
 ): Promise<void> {
@@ -117,24 +117,24 @@ async function followToTheEnd(
     carry(copy, { response: data, ...content });
     return copy;
   };
-  const deadline = startDeadline(waitMs, [turn.signal]);
+  const deadline = startTimeout(waitMs, [turn.signal]);
   try {
-    const lost = await follow({
-      runs: tasks.map((task) => (method === 'cancel' ? presentRun : startedRun)(task, laterJobs)),
+    const lost = await followRuns({
+      runs: tasks.map((task) => (method === 'cancel' ? trackCurrent : trackStarted)(task, laterJobs)),
       since,
-      watch: nas.watch,
-      patienceMs: nas.patienceMs,
+      watch: nas.poller,
+      startTimeoutMs: nas.startTimeoutMs,
       signal: deadline.signal,
       readResults: () => nas.activeBackup.backupsSince(new Date(since.getTime() - LOG_MARGIN_MS), turn.signal),
       onProgress: (task) => {
         following.progress(task);
-        turn.send([null, copyWith({ payload: nas.feed.completeNow([task])[0] })]);
+        turn.send([null, copyWith({ payload: nas.monitor.completeNow([task])[0] })]);
       },
       onEnd: async (task, result) => {
         following.ended(task);
         // An end is told even when its reason cannot be read.
-        const explained = await nas.activeBackup.explained(result, turn.signal).catch(() => result);
-        const [completed = task] = await nas.feed.complete(new Date(), [task]);
+        const explained = await nas.activeBackup.withFailureReason(result, turn.signal).catch(() => result);
+        const [completed = task] = await nas.monitor.complete(new Date(), [task]);
         send(completed, explained);
       },
     });
@@ -152,7 +152,7 @@ async function followToTheEnd(
 
 /** @returns null when the node does not wait. @throws DsmError ECONFIG */
 function waitMsOf({ wait, waitTimeout }: TaskBackupDef): number | null {
-  const waits = readFlag(wait, false);
+  const waits = parseBoolean(wait, false);
   if (waits === null) throw new DsmError('ECONFIG', 'The property "wait" must be true or false');
   if (!waits) return null;
   const minutes = waitTimeout === undefined || waitTimeout === '' ? DEFAULT_WAIT_MINUTES : Number(waitTimeout);
@@ -161,15 +161,15 @@ function waitMsOf({ wait, waitTimeout }: TaskBackupDef): number | null {
 }
 
 /** Lets everybody who listens to the NAS hear of a start or cancel that was refused. */
-function reportRefusal({ feed }: NasConnection, refusal: unknown, tasks: readonly Task[]): void {
+function reportRefusal({ monitor: feed }: NasConnection, refusal: unknown, tasks: readonly Task[]): void {
   if (!isRefusedRun(refusal)) return;
   const why = { code: refusal.code, message: refusalWords(refusal) };
   feed.reportRefusal(tasks, why, new Date());
 }
 
 /** One error for all runs that came to no end: the message ends once. */
-function lostRuns(lost: readonly LostRun[], tasks: readonly Task[], waitMs: number): DsmError {
-  const words: Readonly<Record<LostRun['why'], string>> = {
+function lostRuns(lost: readonly UnfinishedRun[], tasks: readonly Task[], waitMs: number): DsmError {
+  const words: Readonly<Record<UnfinishedRun['why'], string>> = {
     'never-ran': 'the NAS accepted the start, but it never ran: is a source chosen in the task, and its device online?',
     dropped: 'it waited, but never ran: was it cancelled, is a source chosen in the task, and its device online?',
     'no-result': 'it ran, but left no result: see the log of Active Backup',

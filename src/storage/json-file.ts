@@ -81,7 +81,7 @@ export class JsonFile<T> implements Store<T> {
     const text = this.#read();
     if (text === null) return null;
     const value = read(text);
-    if (value === null) this.#setAside('is damaged');
+    if (value === null) this.#quarantine('is damaged');
     return value;
   }
 
@@ -136,7 +136,7 @@ export class JsonFile<T> implements Store<T> {
       this.#unreadSince ??= now();
       if (now() - this.#unreadSince < MAX_UNREAD_MS) return null;
       this.#unreadSince = null;
-      this.#setAside(`could not be read for ${MAX_UNREAD_MS / 60_000} minutes`);
+      this.#quarantine(`could not be read for ${MAX_UNREAD_MS / 60_000} minutes`);
       return null;
     }
     if (this.isUnread) warn(`${path} can be read again`);
@@ -144,7 +144,7 @@ export class JsonFile<T> implements Store<T> {
     return text;
   }
 
-  #setAside(why: string): void {
+  #quarantine(why: string): void {
     const { path, warn, otherwise } = this.#options;
     const aside = `${path}.damaged`;
     try {

@@ -1,12 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { ActiveBackup, type Operation } from '../../src/active-backup/active-backup';
-import {
-  ACCESS_LEVELS,
-  includesLevel,
-  METHODS,
-  type AccessLevel,
-  type Method,
-} from '../../src/active-backup/catalogue';
+import { ActiveBackup, type MethodCall } from '../../src/active-backup/active-backup';
+import { ACCESS_LEVELS, includesLevel, METHODS, type AccessLevel, type Method } from '../../src/active-backup/methods';
 import { ACTIVE_BACKUP_ERRORS } from '../../src/active-backup/error-codes';
 import type { Result, Task } from '../../src/active-backup/types';
 import type { DsmRequest } from '../../src/dsm/diskstation';
@@ -30,7 +24,7 @@ function connect({ access = 'delete', answers = {} }: { access?: AccessLevel; an
     const answer = answers[`${request.api.replace('SYNO.ActiveBackup.', '')}.${request.method}`];
     return typeof answer === 'function' ? answer(request) : (answer ?? null);
   };
-  return { activeBackup: new ActiveBackup({ call, label: 'nas.lan:5001', silentMs: 0 }, access), sent };
+  return { activeBackup: new ActiveBackup({ call, label: 'nas.lan:5001', msSinceLastResponse: 0 }, access), sent };
 }
 
 /** The least that a method must be given. */
@@ -42,7 +36,7 @@ function leastParameters(row: Method): Record<string, Json> {
 
 async function refused(
   access: AccessLevel,
-  operation: Operation,
+  operation: MethodCall,
 ): Promise<{ code: unknown; message: string; sent: number }> {
   const { activeBackup, sent } = connect({ access });
   const error: unknown = await activeBackup.call(operation).then(
@@ -151,8 +145,8 @@ describe('refusals before anything is sent', () => {
 
 test('whoever has work to do before a call may ask first', () => {
   const { activeBackup, sent } = connect({ access: 'operate' });
-  expect(activeBackup.admit({ api: TASK, method: 'backup' })).toBe(METHODS['Task.backup']);
-  expect(() => activeBackup.admit(METHODS['Task.remove'])).toThrow(expect.objectContaining({ code: 'EACCESS' }));
+  expect(activeBackup.authorize({ api: TASK, method: 'backup' })).toBe(METHODS['Task.backup']);
+  expect(() => activeBackup.authorize(METHODS['Task.remove'])).toThrow(expect.objectContaining({ code: 'EACCESS' }));
   expect(sent).toEqual([]);
 });
 

@@ -3,7 +3,7 @@ import * as codes from '../../src/active-backup/codes';
 import { ACTIVE_BACKUP_ERRORS } from '../../src/active-backup/error-codes';
 import { LOG_TYPE, RESULT_ERROR } from '../../src/active-backup/log-types';
 
-const { codeOf, hasFlag, wordOf } = codes;
+const { nameToCode: codeOf, hasFlag, codeToName: wordOf } = codes;
 
 const TABLES: Record<string, codes.Codes> = { LOG_TYPE, RESULT_ERROR };
 for (const [name, table] of Object.entries(codes)) if (isTable(table)) TABLES[name] = table;

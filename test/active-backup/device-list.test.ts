@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readAllDevices } from '../../src/active-backup/device-list';
+import { fetchAllDevices } from '../../src/active-backup/device-list';
 import type { Json, JsonObject } from '../../src/dsm/json';
 
 /** A NAS with so many devices. @param change what is different about an answer @returns the ids read, and the pages asked for */
@@ -9,7 +9,7 @@ async function read(
 ): Promise<{ ids: (number | null)[]; offsets: number[] }> {
   const all = Array.from({ length: count }, (_, index) => ({ device_id: index + 1, host_name: `pc-${index + 1}` }));
   const offsets: number[] = [];
-  const devices = await readAllDevices(({ offset, limit }) => {
+  const devices = await fetchAllDevices(({ offset, limit }) => {
     offsets.push(offset);
     return Promise.resolve(change({ devices: all.slice(offset, offset + limit), total: count }, offset));
   });

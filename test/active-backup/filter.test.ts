@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { RESULT_STATUSES, TASK_STATES, TASK_TYPES } from '../../src/active-backup/codes';
 import { filterTasks } from '../../src/active-backup/filter';
-import { jobsAfterBackup, parseTaskDeviceRows, parseTasks } from '../../src/active-backup/model/task';
+import { nonBackupLastJobs, parseTaskDeviceRows, parseTasks } from '../../src/active-backup/model/task';
 
 const RAW = [
   { task_id: 1, task_name: 'PC Anna', backup_type: 2, last_result: { result_id: 1, status: 2 } },
@@ -50,7 +50,7 @@ test('rows per device are filtered as their tasks', () => {
 
 test('a task whose last backup is hidden behind a later job has had one: unknown, never none', () => {
   const data = { tasks: [...RAW, { task_id: 5, last_result: { result_id: 9, status: 2, job_action: 16 } }] };
-  const [tasks, laterJobs] = [parseTasks(data, null), jobsAfterBackup(data)];
+  const [tasks, laterJobs] = [parseTasks(data, null), nonBackupLastJobs(data)];
   expect(filterTasks(tasks, { result: 'none' }, laterJobs).map(({ id }) => id)).toEqual([3, 4]);
   expect(filterTasks(tasks, { result: 'unknown' }, laterJobs).map(({ id }) => id)).toEqual([5]);
 });

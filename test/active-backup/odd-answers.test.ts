@@ -3,12 +3,12 @@ import { RESULT_STATUSES, TASK_STATES, TASK_TYPES } from '../../src/active-backu
 import { parseAemInfo } from '../../src/active-backup/model/aem-info';
 import { parseDevices } from '../../src/active-backup/model/device';
 import { parseOverview } from '../../src/active-backup/model/overview';
-import { samplesOf } from '../../src/active-backup/model/progress';
+import { takeSamples } from '../../src/active-backup/model/progress';
 import { reasonOf } from '../../src/active-backup/model/reason';
 import { parseResults } from '../../src/active-backup/model/result';
 import { parseShares } from '../../src/active-backup/model/share';
 import { parseStorages } from '../../src/active-backup/model/storage';
-import { jobsAfterBackup, parseTaskDeviceRows, parseTasks } from '../../src/active-backup/model/task';
+import { nonBackupLastJobs, parseTaskDeviceRows, parseTasks } from '../../src/active-backup/model/task';
 import { parseVolumes } from '../../src/active-backup/model/volume';
 import type { Task } from '../../src/active-backup/types';
 import { isJsonObject, type Json } from '../../src/dsm/json';
@@ -160,13 +160,13 @@ const OVERVIEW = fields('defaultShare', {
 const PARSERS: readonly [name: string, parse: (data: Json) => unknown, shape: Shape][] = [
   [
     'tasks',
-    (data) => parseTasks(data, { at: LOOK_AT, samples: samplesOf(parseTasks(data, null), new Date(0)) }),
+    (data) => parseTasks(data, { at: LOOK_AT, samples: takeSamples(parseTasks(data, null), new Date(0)) }),
     [TASK],
   ],
   ['rows', (data) => parseTaskDeviceRows(data, null), [{ ...TASK, device: DEVICE }]],
   ['devices', parseDevices, [DEVICE]],
   ['results', parseResults, [RESULT]],
-  ['hidden', (data) => [...jobsAfterBackup(data).values()], [RESULT]],
+  ['hidden', (data) => [...nonBackupLastJobs(data).values()], [RESULT]],
   ['shares', parseShares, [SHARE]],
   ['storages', parseStorages, [STORAGE]],
   ['volumes', parseVolumes, [VOLUME]],

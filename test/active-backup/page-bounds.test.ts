@@ -12,7 +12,10 @@ function slowNas(pageMs: number, pages: number): { nas: ActiveBackup; asked: () 
     return Promise.resolve({ tasks: rows, devices: rows, results: rows, total: pages, count: pages } as never);
   };
   const time = { limitMs: 300_000, now: () => clock };
-  return { nas: new ActiveBackup({ call, label: 'nas.lan', silentMs: 0 }, 'read', time), asked: () => asked };
+  return {
+    nas: new ActiveBackup({ call, label: 'nas.lan', msSinceLastResponse: 0 }, 'read', time),
+    asked: () => asked,
+  };
 }
 
 const READS: [string, (nas: ActiveBackup) => Promise<readonly unknown[]>][] = [

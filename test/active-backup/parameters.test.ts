@@ -1,6 +1,6 @@
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
-import { METHODS, methodOf, type Method } from '../../src/active-backup/catalogue';
+import { METHODS, methodOf, type Method } from '../../src/active-backup/methods';
 import { readParameters } from '../../src/active-backup/parameters';
 
 const TASK = 'SYNO.ActiveBackup.Task';

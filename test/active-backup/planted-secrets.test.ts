@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { METHODS, type Method } from '../../src/active-backup/catalogue';
-import { chooseTasks, readChoice, readIds } from '../../src/active-backup/choose';
+import { METHODS, type Method } from '../../src/active-backup/methods';
+import { selectTasks, parseSelection, parseTaskIds } from '../../src/active-backup/task-selection';
 import { filterTasks } from '../../src/active-backup/filter';
 import { readParameters } from '../../src/active-backup/parameters';
 import { DsmError } from '../../src/dsm/errors';
@@ -52,14 +52,14 @@ describe('a password in the wrong field is in no error', () => {
   });
 
   test('of task ids', () => {
-    const said = PLANTED.map((value) => saidOf(() => readIds(value, 'The field "Tasks"')));
+    const said = PLANTED.map((value) => saidOf(() => parseTaskIds(value, 'The field "Tasks"')));
     expect(said.every((text) => text.includes('task ids'))).toBe(true);
     expect(said.join('\n')).not.toContain(SECRET);
   });
 
   test('of a choice of tasks, where its type is wrong', () => {
     const odd = [[{ password: SECRET }], [[SECRET]], { password: SECRET }, Symbol(SECRET), Buffer.from(SECRET)];
-    const said = odd.map((value) => saidOf(() => readChoice(value, 'msg.tasks')));
+    const said = odd.map((value) => saidOf(() => parseSelection(value, 'msg.tasks')));
     expect(said.every((text) => text !== '')).toBe(true);
     expect(said.join('\n')).not.toContain(SECRET);
   });
@@ -75,7 +75,7 @@ describe('a password in the wrong field is in no error', () => {
 });
 
 test('a task that is not found is named, since that is what its message is about', () => {
-  expect(saidOf(() => chooseTasks([], readChoice('PC Anna', 'msg.tasks')))).toContain(
+  expect(saidOf(() => selectTasks([], parseSelection('PC Anna', 'msg.tasks')))).toContain(
     'No backup task is called "PC Anna"',
   );
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseActivity, samplesOf } from '../../src/active-backup/model/progress';
+import { parseActivity, takeSamples } from '../../src/active-backup/model/progress';
 import { parseTaskDeviceRows, parseTasks } from '../../src/active-backup/model/task';
 import type { Json, JsonObject } from '../../src/dsm/json';
 
@@ -121,13 +121,13 @@ describe('how fast it is', () => {
     { case: 'in the same instant', sent: 2000, elapsedMs: 0, bytesPerSecond: null, remainingSeconds: null },
     { case: 'with the clock set back', sent: 2000, elapsedMs: -1000, bytesPerSecond: null, remainingSeconds: null },
   ])('$case: $bytesPerSecond bytes a second', ({ sent, elapsedMs, bytesPerSecond, remainingSeconds }) => {
-    const before = samplesOf(parseTasks(answer(1000), null), AT);
+    const before = takeSamples(parseTasks(answer(1000), null), AT);
     const look = { at: new Date(AT.getTime() + elapsedMs), samples: before };
     expect(parseTasks(answer(sent), look)[0]?.progress).toMatchObject({ bytesPerSecond, remainingSeconds });
   });
 
   test('without a total there is a speed, but no end in sight', () => {
-    const look = { at: new Date(AT.getTime() + 1000), samples: samplesOf(parseTasks(answer(1000), null), AT) };
+    const look = { at: new Date(AT.getTime() + 1000), samples: takeSamples(parseTasks(answer(1000), null), AT) };
     expect(parseTasks(answer(2000, 0), look)[0]?.progress).toMatchObject({
       bytesPerSecond: 1000,
       remainingSeconds: null,
@@ -136,6 +136,6 @@ describe('how fast it is', () => {
 
   test('a sample is kept for each task that transfers, and for no other', () => {
     const data = { tasks: [{ task_id: 1, progress: RUNNING }, { task_id: 2 }, { progress: RUNNING }] };
-    expect(samplesOf(parseTasks(data, null), AT)).toEqual(new Map([[1, { at: AT, transferredBytes: 1000 }]]));
+    expect(takeSamples(parseTasks(data, null), AT)).toEqual(new Map([[1, { at: AT, transferredBytes: 1000 }]]));
   });
 });

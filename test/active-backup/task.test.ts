@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { jobsAfterBackup, parseTaskDeviceRows, parseTasks } from '../../src/active-backup/model/task';
+import { nonBackupLastJobs, parseTaskDeviceRows, parseTasks } from '../../src/active-backup/model/task';
 import type { JsonObject } from '../../src/dsm/json';
 import type { Task } from '../../src/active-backup/types';
 
@@ -66,7 +66,7 @@ describe('the last backup', () => {
       { task_id: 3 },
       { last_result: DELETION },
     ];
-    expect([...jobsAfterBackup({ tasks })]).toMatchObject([[2, { id: 11, action: 'delete_version' }]]);
+    expect([...nonBackupLastJobs({ tasks })]).toMatchObject([[2, { id: 11, action: 'delete_version' }]]);
   });
 });
 
@@ -138,7 +138,7 @@ test.each([null, undefined, {}, [], 'x', 5, { tasks: null }, { tasks: {} }, { ta
   (data) => {
     expect(parseTasks(data, null)).toEqual([]);
     expect(parseTaskDeviceRows(data, null)).toEqual([]);
-    expect(jobsAfterBackup(data).size).toBe(0);
+    expect(nonBackupLastJobs(data).size).toBe(0);
   },
 );
 

@@ -3,13 +3,13 @@
 // and what a look without news costs the bridge, which is to be nothing.
 import mqtt from 'mqtt';
 import { startBroker } from '../../scripts/demo/broker';
-import { discoveryOf } from '../../src/home-assistant/discovery';
+import { buildDiscovery } from '../../src/home-assistant/discovery';
 import type { BridgeOptions } from '../../src/home-assistant/options';
-import { documentsOf } from '../../src/home-assistant/states';
-import type { Picture } from '../../src/monitor/picture';
-import { Connection, type Session } from '../../src/mqtt/connection';
+import { buildStateDocuments } from '../../src/home-assistant/state-documents';
+import type { NasSnapshot } from '../../src/monitor/snapshot';
+import { MqttConnection, type Session } from '../../src/mqtt/mqtt-connection';
 import { Publisher } from '../../src/mqtt/publisher';
-import { Roster } from '../../src/node-red/bridge/roster';
+import { SnapshotFilter } from '../../src/bridge/snapshot-filter';
 import { NAS, OPTIONS, pictureWith, taskWith } from '../home-assistant/examples';
 
 const TASKS = 200;
@@ -18,11 +18,11 @@ const LOOKS = 100_000;
 
 type Messages = ReadonlyMap<string, string>;
 
-function messagesOf(picture: Picture, options: BridgeOptions): Messages {
-  const configs = discoveryOf(picture, NAS, options).map(
+function messagesOf(picture: NasSnapshot, options: BridgeOptions): Messages {
+  const configs = buildDiscovery(picture, NAS, options).map(
     ({ topic, payload }) => [topic, JSON.stringify(payload)] as const,
   );
-  return new Map([...configs, ...documentsOf(picture, NAS, options)]);
+  return new Map([...configs, ...buildStateDocuments(picture, NAS, options)]);
 }
 
 async function time(work: () => Promise<void>): Promise<number> {
@@ -37,13 +37,13 @@ function median(values: readonly number[]): number {
 
 function sessionOf(url: string): Promise<{ session: Session; close: () => Promise<void> }> {
   return new Promise((resolve) => {
-    const connection = new Connection({
+    const connection = new MqttConnection({
       broker: { url, clientId: 'bench', protocolVersion: 4, keepaliveSeconds: 60 },
       will: { topic: 'bench/bridge', payload: 'offline' },
       onSession: (session) => {
         resolve({ session, close: () => connection.close([]) });
       },
-      onTrouble: ({ message }) => {
+      onProblem: ({ message }) => {
         throw new Error(message);
       },
       onMessage: () => undefined,
@@ -71,9 +71,9 @@ async function firstPublish(): Promise<string> {
     times.making.push(await time(() => Promise.resolve(void messagesOf(picture, OPTIONS))));
     times.ours.push(
       await time(async () => {
-        publisher.attach(session);
+        publisher.setSession(session);
         for (const [topic, text] of messagesOf(picture, OPTIONS)) publisher.retain(topic, text);
-        await publisher.settled();
+        await publisher.whenIdle();
       }),
     );
   }
@@ -88,11 +88,11 @@ async function firstPublish(): Promise<string> {
 }
 
 function idleLooks(): string {
-  const roster = new Roster();
+  const roster = new SnapshotFilter();
   const picture = pictureWith({ tasks: Array.from({ length: TASKS }, (_, index) => taskWith({ id: index + 1 })) });
-  roster.stable(picture);
+  roster.filter(picture);
   const from = performance.now();
-  for (let look = 0; look < LOOKS; look += 1) roster.stable({ ...picture, at: String(look) });
+  for (let look = 0; look < LOOKS; look += 1) roster.filter({ ...picture, at: String(look) });
   const each = (performance.now() - from) / LOOKS;
   return `A look without news at ${TASKS} tasks costs the bridge ${(each * 1000).toFixed(2)} µs and no message`;
 }

@@ -40,8 +40,8 @@ async function compare(tasks: number): Promise<string> {
     const bare = (): Promise<unknown> =>
       axios.post(`${nas.url}/webapi/entry.cgi`, new URLSearchParams(form), { httpAgent: agent, proxy: false });
 
-    const reader = activeBackup.taskReader();
-    const look = (): Promise<unknown> => reader.read();
+    const reader = activeBackup.createTaskListClient();
+    const look = (): Promise<unknown> => reader.listTasks();
     await look();
     const before = nas.requests.length;
     await ours();

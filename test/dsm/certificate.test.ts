@@ -1,8 +1,8 @@
 import { createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { createServer as createTlsServer, type SecureVersion } from 'node:tls';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { normalFingerprint } from '../../src/dsm/certificate';
-import { readCertificate } from '../../src/dsm/seen-certificate';
+import { normalizeFingerprint } from '../../src/dsm/certificate';
+import { fetchServerCertificate } from '../../src/dsm/server-certificate';
 import { Transport } from '../../src/dsm/transport';
 import { createCertificate } from '../nas/certificate';
 import { connect, errorOf, LIST } from './support';
@@ -66,7 +66,7 @@ test.each([
   ['xy'.repeat(32), null],
   ['', null],
 ])('the fingerprint %s reads as %s', (text, normal) => {
-  expect(normalFingerprint(text)).toBe(normal);
+  expect(normalizeFingerprint(text)).toBe(normal);
 });
 
 const pinnedTransport = (port: number, fingerprint: string, timeoutMs: number): Transport => {
@@ -91,9 +91,9 @@ describe('a pinned certificate', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     onTestFinished(() => void server.close());
     const transport = pinnedTransport((server.address() as AddressInfo).port, 'A'.repeat(64), 50);
-    for (let i = 0; i < 10; i += 1) await errorOf(transport.exchange(EXCHANGE));
+    for (let i = 0; i < 10; i += 1) await errorOf(transport.post(EXCHANGE));
     await expect.poll(() => open).toBe(0);
-    await Promise.all(Array.from({ length: 30 }, () => errorOf(transport.exchange(EXCHANGE))));
+    await Promise.all(Array.from({ length: 30 }, () => errorOf(transport.post(EXCHANGE))));
     expect(most).toBeLessThanOrEqual(6);
   });
 
@@ -121,7 +121,7 @@ describe('a pinned certificate', () => {
     onTestFinished(() => void server.close());
     const transport = pinnedTransport((server.address() as AddressInfo).port, '0'.repeat(64), 5000);
     for (let i = 0; i < 20; i += 1) {
-      const error = await errorOf(transport.exchange({ ...EXCHANGE, ownConnection }));
+      const error = await errorOf(transport.post({ ...EXCHANGE, newConnection: ownConnection }));
       expect(error.cause?.reason).toBe('ERR_FINGERPRINT');
     }
     expect(bytes).toBe(0);
@@ -138,7 +138,10 @@ test('a certificate with dates that nobody can read is shown without them', asyn
   const server = createTlsServer({ cert, key }).on('tlsClientError', () => undefined);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => void server.close());
-  const seen = await readCertificate(new URL(`https://127.0.0.1:${(server.address() as AddressInfo).port}/`), 5000);
+  const seen = await fetchServerCertificate(
+    new URL(`https://127.0.0.1:${(server.address() as AddressInfo).port}/`),
+    5000,
+  );
   expect(seen).toMatchObject({ validFrom: expect.any(String) as string, validTo: null });
-  expect(normalFingerprint(seen.fingerprint)).not.toBeNull();
+  expect(normalizeFingerprint(seen.fingerprint)).not.toBeNull();
 });

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { DsmError, type ErrorCode } from '../../src/dsm/errors';
-import { BLOCKED_PAUSE_MS, Session, type Door } from '../../src/dsm/session';
+import { BLOCKED_PAUSE_MS, DsmSession, type Authenticator } from '../../src/dsm/session';
 
 /** A door that counts, and that can be told to refuse. */
-class CountingDoor implements Door {
+class CountingDoor implements Authenticator {
   logins = 0;
   readonly loggedOut: string[] = [];
   refuse: ErrorCode | null = null;
@@ -22,10 +22,10 @@ class CountingDoor implements Door {
   }
 }
 
-function open(): { door: CountingDoor; session: Session; clock: { now: number } } {
+function open(): { door: CountingDoor; session: DsmSession; clock: { now: number } } {
   const door = new CountingDoor();
   const clock = { now: 0 };
-  return { door, clock, session: new Session(door, () => clock.now) };
+  return { door, clock, session: new DsmSession(door, () => clock.now) };
 }
 
 test('nothing logs in before the first caller', async () => {
@@ -37,22 +37,22 @@ test('nothing logs in before the first caller', async () => {
 
 test('twenty callers at once share one login', async () => {
   const { door, session } = open();
-  const sids = await Promise.all(Array.from({ length: 20 }, () => session.sid()));
+  const sids = await Promise.all(Array.from({ length: 20 }, () => session.getSid()));
   expect(new Set(sids)).toEqual(new Set(['sid-1']));
   expect(door.logins).toBe(1);
 });
 
 test('a session lost by twenty callers is renewed once', async () => {
   const { door, session } = open();
-  const lost = await session.sid();
+  const lost = await session.getSid();
   const renewed = await Promise.all(
     Array.from({ length: 20 }, () => {
-      session.forget(lost);
-      return session.sid();
+      session.invalidate(lost);
+      return session.getSid();
     }),
   );
-  session.forget(lost); // a late reporter of the old session does not throw the new one away
-  expect(new Set([...renewed, await session.sid()])).toEqual(new Set(['sid-2']));
+  session.invalidate(lost); // a late reporter of the old session does not throw the new one away
+  expect(new Set([...renewed, await session.getSid()])).toEqual(new Set(['sid-2']));
   expect(door.logins).toBe(2);
 });
 
@@ -60,22 +60,22 @@ describe('after a login that failed', () => {
   test.each(['EAUTH', 'EOTP', 'EPERMISSION', 'ECONFIG', 'EPARAM'] as const)('%s is final', async (code) => {
     const { door, session, clock } = open();
     door.refuse = code;
-    await expect(session.sid()).rejects.toMatchObject({ code });
+    await expect(session.getSid()).rejects.toMatchObject({ code });
     clock.now += 24 * 3600_000;
-    await expect(session.sid()).rejects.toMatchObject({ code });
+    await expect(session.getSid()).rejects.toMatchObject({ code });
     expect(door.logins).toBe(1);
   });
 
   test('EBLOCKED pauses for thirty minutes', async () => {
     const { door, session, clock } = open();
     door.refuse = 'EBLOCKED';
-    await expect(session.sid()).rejects.toMatchObject({ code: 'EBLOCKED' });
+    await expect(session.getSid()).rejects.toMatchObject({ code: 'EBLOCKED' });
     clock.now = BLOCKED_PAUSE_MS - 1;
-    await expect(session.sid()).rejects.toMatchObject({ code: 'EBLOCKED' });
+    await expect(session.getSid()).rejects.toMatchObject({ code: 'EBLOCKED' });
     expect(door.logins).toBe(1);
     clock.now = BLOCKED_PAUSE_MS;
     door.refuse = null;
-    await expect(session.sid()).resolves.toBe('sid-2');
+    await expect(session.getSid()).resolves.toBe('sid-2');
   });
 
   test.each(['EUNREACHABLE', 'ERESPONSE', 'EBUSY', 'EPACKAGE', 'EABB'] as const)(
@@ -83,9 +83,9 @@ describe('after a login that failed', () => {
     async (code) => {
       const { door, session } = open();
       door.refuse = code;
-      await expect(session.sid()).rejects.toMatchObject({ code });
+      await expect(session.getSid()).rejects.toMatchObject({ code });
       door.refuse = null;
-      await expect(session.sid()).resolves.toBe('sid-2');
+      await expect(session.getSid()).resolves.toBe('sid-2');
     },
   );
 });
@@ -93,10 +93,10 @@ describe('after a login that failed', () => {
 describe('closing', () => {
   test('gives the session back, and no caller gets one afterwards', async () => {
     const { door, session } = open();
-    await session.sid();
+    await session.getSid();
     await session.close();
     expect(door.loggedOut).toEqual(['sid-1']);
-    await expect(session.sid()).rejects.toBeInstanceOf(DsmError);
+    await expect(session.getSid()).rejects.toBeInstanceOf(DsmError);
     expect(door.logins).toBe(1);
   });
 
@@ -104,7 +104,7 @@ describe('closing', () => {
     const { door, session } = open();
     let letIn = (): void => undefined;
     door.held = new Promise((resolve) => (letIn = resolve));
-    const caller = session.sid();
+    const caller = session.getSid();
     const closed = session.close();
     letIn();
     await Promise.all([caller, closed]);
@@ -113,7 +113,7 @@ describe('closing', () => {
 
   test('twice is once', async () => {
     const { door, session } = open();
-    await session.sid();
+    await session.getSid();
     await Promise.all([session.close(), session.close()]);
     expect(door.loggedOut).toEqual(['sid-1']);
   });

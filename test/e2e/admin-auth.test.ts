@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { FlowNode } from '../../scripts/demo/flow';
-import { LISTS } from '../../src/node-red/admin/lists';
+import { PICKERS } from '../../src/node-red/admin/lists';
 import { startNas, type Nas } from '../nas';
 import { openBrowser } from '../support/browser';
 import { linkPackage } from '../support/linked-package';
@@ -86,7 +86,7 @@ describe('a Node-RED with logins', () => {
     });
   });
 
-  describe.each(Object.keys(LISTS))('the list of %s', (name) => {
+  describe.each(Object.keys(PICKERS))('the list of %s', (name) => {
     test.each([
       ['owner', 200],
       ['reader', 200],

@@ -5,7 +5,7 @@ import {
   METHODS,
   type AccessLevel,
   type Parameter,
-} from '../../src/active-backup/catalogue';
+} from '../../src/active-backup/methods';
 import { isJsonObject, type Json, type JsonObject } from '../../src/dsm/json';
 import { PLANTED_SECRETS, startNas, type Nas } from '../nas';
 import { login, post, word } from '../nas/test-client';

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { DsmError } from '../../src/dsm/errors';
-import { configTopic, topicsOf } from '../../src/mqtt/topics';
-import { BRIDGE_FLAGS, BRIDGE_PRESETS, BRIDGE_WORDS } from '../../src/node-red/editor/bridge-choices';
-import { exampleTopics } from '../../src/node-red/editor/bridge-topics';
-import { dashboardOf, unanswered } from '../../src/node-red/editor/dashboard';
-import { nasIdProblem, topicProblem } from '../../src/node-red/editor/mqtt-checks';
-import { oneOf, type Check } from '../../src/node-red/editor/problems';
+import { configTopic, topicsOf } from '../../src/home-assistant/topics';
+import { BRIDGE_FLAGS, BRIDGE_PRESETS, BRIDGE_WORDS } from '../../src/editor/mqtt/bridge-options';
+import { exampleTopics } from '../../src/editor/mqtt/bridge-topics';
+import { dashboardOf, unanswered } from '../../src/editor/mqtt/dashboard';
+import { nasIdProblem, topicProblem } from '../../src/editor/mqtt/mqtt-checks';
+import { oneOf, type Check } from '../../src/editor/nas/problems';
 import { bridgeSettings, type BridgeDef } from '../../src/node-red/mqtt-bridge';
 
 const DEF = { id: 'n', type: 'active-backup-mqtt-bridge', z: '', name: '', nas: 'nas' };

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { DsmError } from '../../src/dsm/errors';
-import { copiedBroker, type CoreBroker } from '../../src/node-red/editor/broker-copy';
-import { BROKER_NUMBERS } from '../../src/node-red/editor/broker-numbers';
-import { brokerLabel, isReadableOnTheWay, mayUseTls } from '../../src/node-red/editor/broker-url';
-import { brokerUrlProblem, clientIdProblem } from '../../src/node-red/editor/mqtt-checks';
-import { inRange } from '../../src/node-red/editor/problems';
-import { brokerSettings, type BrokerDef } from '../../src/node-red/mqtt-broker';
+import { copiedBroker, type CoreBroker } from '../../src/editor/mqtt/broker-copy';
+import { BROKER_NUMBERS } from '../../src/editor/mqtt/broker-numbers';
+import { brokerLabel, isUnencrypted, mayUseTls } from '../../src/editor/mqtt/broker-url';
+import { brokerUrlProblem, clientIdProblem } from '../../src/editor/mqtt/mqtt-checks';
+import { inRange } from '../../src/editor/nas/problems';
+import { brokerSettings, type BrokerDef } from '../../src/node-red/broker-registry';
 
 const DEF = { id: 'n', type: 'active-backup-mqtt-broker', z: '', name: '', url: 'mqtt://broker.lan' };
 
@@ -86,7 +86,7 @@ test.each([
 test.each(['${MQTT_URL}', '$(MQTT_URL)', ' ${MQTT_URL} '])('a variable may be a URL: %j', (url) => {
   expect(brokerUrlProblem(url)).toBeNull();
   expect(mayUseTls(url)).toBe(true);
-  expect(isReadableOnTheWay(url)).toBe(false);
+  expect(isUnencrypted(url)).toBe(false);
 });
 
 test.each([
@@ -99,7 +99,7 @@ test.each([
   ['mqtt://[::1]:1883', false, false],
   ['broker.lan', false, false],
 ])('%s: TLS settings %j, readable on the way %j', (url, tls, readable) => {
-  expect([mayUseTls(url), isReadableOnTheWay(url)]).toEqual([tls, readable]);
+  expect([mayUseTls(url), isUnencrypted(url)]).toEqual([tls, readable]);
 });
 
 test.each([

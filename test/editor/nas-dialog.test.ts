@@ -1,20 +1,20 @@
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import { DsmError, ERRORS, type ErrorCode } from '../../src/dsm/errors';
-import type { SeenCertificate } from '../../src/dsm/seen-certificate';
-import { STORED as STORED_IN_RUNTIME } from '../../src/node-red/admin/dialog';
+import type { ServerCertificate } from '../../src/dsm/server-certificate';
+import { STORED_PASSWORD as STORED_IN_RUNTIME } from '../../src/node-red/admin/unsaved-settings';
 import type { ConnectionTest } from '../../src/node-red/admin/test-connection';
-import { verdictOn } from '../../src/node-red/editor/certificate-verdict';
-import type { ShownCertificate, ShownConnection } from '../../src/node-red/editor/nas-answers';
+import { certificateStatus } from '../../src/editor/nas/certificate-status';
+import type { ShownCertificate, ShownConnection } from '../../src/editor/nas/nas-answers';
 import {
   addressOf,
   addressProblems,
   formProblems,
   needsPassword,
-  questionValues,
+  requestValues,
   STORED,
   type NasValues,
-} from '../../src/node-red/editor/nas-values';
-import { explain, httpTrouble, remedyFor, type Trouble } from '../../src/node-red/editor/trouble';
+} from '../../src/editor/nas/nas-values';
+import { helpFor, httpError, remedyFor, type AdminError } from '../../src/editor/http/error-help';
 import { errorStatus } from '../../src/node-red/status';
 
 const VALUES: NasValues = {
@@ -34,13 +34,13 @@ const VALUES: NasValues = {
 };
 const ADDRESS = addressOf(VALUES);
 
-function trouble(code: Trouble['code'], more: Partial<Trouble> = {}): Trouble {
+function trouble(code: AdminError['code'], more: Partial<AdminError> = {}): AdminError {
   return { code, message: '', dsmCode: null, reason: null, ...more };
 }
 
 test('the dialog reads what the runtime answers', () => {
   expectTypeOf<ConnectionTest>().toExtend<ShownConnection>();
-  expectTypeOf<SeenCertificate>().toExtend<ShownCertificate>();
+  expectTypeOf<ServerCertificate>().toExtend<ShownCertificate>();
   expect(STORED).toBe(STORED_IN_RUNTIME);
 });
 
@@ -49,7 +49,7 @@ describe('what went wrong', () => {
 
   test.each(codes)('is called as under a node: %s', (code) => {
     const status = errorStatus(new DsmError(code, '')).text ?? '';
-    expect(status).toContain(`:${explain(trouble(code)).headline}`);
+    expect(status).toContain(`:${helpFor(trouble(code)).headline}`);
   });
 
   test.each([
@@ -60,7 +60,7 @@ describe('what went wrong', () => {
     ['SOMETHING_NEW', 'nas.advice.address'],
   ])('with a connection that failed with %s comes with advice', (reason, advice) => {
     const error = trouble('EUNREACHABLE', { reason });
-    expect(explain(error)).toEqual({ headline: 'status.unreachable', advice });
+    expect(helpFor(error)).toEqual({ headline: 'status.unreachable', advice });
     expect(remedyFor(error)).toBeNull();
   });
 
@@ -73,7 +73,7 @@ describe('what went wrong', () => {
     'ERR_FINGERPRINT',
   ])('with a certificate offers to read it: %s', (reason) => {
     const error = trouble('EUNREACHABLE', { reason });
-    expect(explain(error).headline).toMatch(/^nas\.trouble\.\w*[cC]ertificate$/);
+    expect(helpFor(error).headline).toMatch(/^nas\.trouble\.\w*[cC]ertificate$/);
     expect(remedyFor(error)).toBe('certificate');
   });
 
@@ -84,7 +84,7 @@ describe('what went wrong', () => {
     [null, 'status.code-needed', null],
   ])('with a one-time code, as DSM says with %j', (dsmCode, headline, remedy) => {
     const error = trouble('EOTP', { dsmCode });
-    expect(explain(error).headline).toBe(headline);
+    expect(helpFor(error).headline).toBe(headline);
     expect(remedyFor(error)).toBe(remedy);
   });
 
@@ -95,8 +95,8 @@ describe('what went wrong', () => {
     [200, 'NO_ANSWER'],
     [502, 'NO_ANSWER'],
   ])('with Node-RED itself is said too: HTTP %i', (status, code) => {
-    expect(httpTrouble(status).code).toBe(code);
-    expect(explain(httpTrouble(status)).advice).toBeDefined();
+    expect(httpError(status).code).toBe(code);
+    expect(helpFor(httpError(status)).advice).toBeDefined();
   });
 });
 
@@ -116,7 +116,7 @@ describe('a certificate', () => {
     ['2027-01-01T00:00:00Z', 'valid'],
     ['2027-01-01T00:00:01Z', 'expired'],
   ])('at %s is %s', (now, validity) => {
-    expect(verdictOn(certificate, '', new Date(now)).validity).toBe(validity);
+    expect(certificateStatus(certificate, '', new Date(now)).validity).toBe(validity);
   });
 
   test.each([
@@ -128,7 +128,7 @@ describe('a certificate', () => {
     ['${PIN}', 'unknown'],
     ['AB:CD', 'unknown'],
   ])('beside the pin %j', (pinned, pin) => {
-    expect(verdictOn(certificate, pinned, new Date('2026-06-01')).pin).toBe(pin);
+    expect(certificateStatus(certificate, pinned, new Date('2026-06-01')).pin).toBe(pin);
   });
 });
 
@@ -172,7 +172,7 @@ describe('a stored secret', () => {
   test('may be asked with at its own address', () => {
     expect(needsPassword(stored, ADDRESS)).toBe(false);
     expect(formProblems(stored, ADDRESS)).toEqual([]);
-    expect(questionValues(stored, ADDRESS)).toBe(stored);
+    expect(requestValues(stored, ADDRESS)).toBe(stored);
   });
 
   test('has to be entered again for another address', () => {
@@ -184,7 +184,7 @@ describe('a stored secret', () => {
   test('that is a device token is left out for another address', () => {
     const elsewhere = { ...stored, port: '5002', credentials: { ...stored.credentials, password: 'typed' } };
     expect(formProblems(elsewhere, ADDRESS)).toEqual([]);
-    expect(questionValues(elsewhere, ADDRESS).credentials).toEqual({
+    expect(requestValues(elsewhere, ADDRESS).credentials).toEqual({
       username: 'admin',
       password: 'typed',
       deviceId: '',

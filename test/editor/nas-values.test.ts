@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { ACCESS_LEVELS } from '../../src/active-backup/catalogue';
+import { ACCESS_LEVELS } from '../../src/active-backup/methods';
 import { DsmError } from '../../src/dsm/errors';
-import { flagMeaning } from '../../src/node-red/editor/flag';
-import { NAS_NUMBERS } from '../../src/node-red/editor/nas-numbers';
-import { fingerprintProblem, hostProblem, inRange, oneOf, wordsOf } from '../../src/node-red/editor/problems';
+import { parseBoolean } from '../../src/editor/form/boolean';
+import { NAS_NUMBERS } from '../../src/editor/nas/nas-numbers';
+import { fingerprintProblem, hostProblem, inRange, oneOf, wordsOf } from '../../src/editor/nas/problems';
 import { nasSettings, type NasDef } from '../../src/node-red/settings';
 
 const DEF = { id: 'n', type: 'active-backup-nas', z: '', name: '', host: 'nas.lan' };
@@ -86,7 +86,7 @@ describe('the dialog accepts what the runtime accepts, no more and no less', () 
   test.each([true, false, 'true', 'FALSE', '1', '0', 'yes', 'off', 1, 0, '', undefined, null, 'maybe'])(
     'as HTTPS: %j',
     (https) => {
-      expect(flagMeaning(https, true) !== null).toBe(runtimeAccepts({ https }));
+      expect(parseBoolean(https, true) !== null).toBe(runtimeAccepts({ https }));
     },
   );
 });
@@ -106,7 +106,7 @@ test.each(['${NAS}', '$(NAS)', ' ${NAS} '])(
     for (const check of [hostProblem, fingerprintProblem, inRange(NAS_NUMBERS.port), oneOf(['a'])]) {
       expect(check(value)).toBeNull();
     }
-    expect(flagMeaning(value, true)).toBeNull();
+    expect(parseBoolean(value, true)).toBeNull();
   },
 );
 

@@ -1,24 +1,24 @@
 import { describe, expect, test } from 'vitest';
-import { METHODS, methodOf, type Method, type Parameter } from '../../src/active-backup/catalogue';
+import { METHODS, methodOf, type Method, type Parameter } from '../../src/active-backup/methods';
 import { readParameters } from '../../src/active-backup/parameters';
 import { DsmError } from '../../src/dsm/errors';
-import { operationLabel } from '../../src/node-red/editor/operation-label';
-import { ParameterMemory, type FormValues } from '../../src/node-red/editor/parameter-memory';
+import { operationLabel } from '../../src/editor/operation/operation-label';
+import { ParameterDrafts, type FormValues } from '../../src/editor/operation/parameter-drafts';
 import {
   fieldText,
   parameterProblem,
   paramsOf,
   type Params,
   type TypedValue,
-} from '../../src/node-red/editor/typed-value';
+} from '../../src/editor/operation/typed-value';
 
 const LIST: Method = METHODS['Task.list'];
 const NAME: Method = METHODS['Task.get_default_task_name'];
 const CHECK: Method = METHODS['Task.create_vm_check'];
 
 /** The form as a person leaves it who only looks at it: each row says what it was given. */
-function asShown(memory: ParameterMemory, operation: string, method: Method | undefined): FormValues {
-  const { listed, added } = memory.recall(operation);
+function asShown(memory: ParameterDrafts, operation: string, method: Method | undefined): FormValues {
+  const { listed, added } = memory.get(operation);
   const empty = { value: '', type: 'str' };
   const shown = (typed: TypedValue): TypedValue => ({ value: fieldText(typed), type: typed.type });
   const rows = Object.keys(method?.parameters ?? {}).map((name) => [name, shown(listed.get(name) ?? empty)] as const);
@@ -27,8 +27,8 @@ function asShown(memory: ParameterMemory, operation: string, method: Method | un
 
 /** One look at `saved` in the dialog, and Done. */
 function lookedAt(saved: Params, operation: string, method: Method | undefined): Params {
-  const memory = new ParameterMemory(saved, operation, method);
-  memory.keep(operation, asShown(memory, operation, method));
+  const memory = new ParameterDrafts(saved, operation, method);
+  memory.save(operation, asShown(memory, operation, method));
   return memory.stored(operation, method);
 }
 
@@ -142,29 +142,29 @@ test.each<[unknown, Params]>([
 
 describe('going through the operations', () => {
   test('and back loses nothing; what belongs to another operation is not stored', () => {
-    const memory = new ParameterMemory({ limit: num('5'), odd: json('1') }, 'list', LIST);
-    memory.keep('list', asShown(memory, 'list', LIST));
-    memory.keep('get_default_task_name', {
+    const memory = new ParameterDrafts({ limit: num('5'), odd: json('1') }, 'list', LIST);
+    memory.save('list', asShown(memory, 'list', LIST));
+    memory.save('get_default_task_name', {
       listed: new Map([['backup_type', { value: 'vm', type: 'str' }]]),
       added: [],
     });
-    memory.keep('create_vm_check', { listed: new Map(), added: [{ name: ' hosts ', typed: json('[1]') }] });
+    memory.save('create_vm_check', { listed: new Map(), added: [{ name: ' hosts ', typed: json('[1]') }] });
     expect(memory.stored('get_default_task_name', NAME)).toEqual({ backup_type: { value: 'vm', type: 'str' } });
     expect(memory.stored('create_vm_check', CHECK)).toEqual({ hosts: json('[1]') });
-    expect(memory.recall('create_vm_check').added).toHaveLength(1);
+    expect(memory.get('create_vm_check').added).toHaveLength(1);
     expect(memory.stored('list', LIST)).toEqual({ limit: num('5'), odd: json('1') });
   });
 
   test('a parameter that two operations know keeps its value', () => {
     const method = methodOf('SYNO.ActiveBackup.Log', 'list_log');
-    const memory = new ParameterMemory({ limit: num('5') }, 'list', LIST);
-    expect(memory.recall('list_log').listed.get('limit')).toEqual(num('5'));
+    const memory = new ParameterDrafts({ limit: num('5') }, 'list', LIST);
+    expect(memory.get('list_log').listed.get('limit')).toEqual(num('5'));
     expect(memory.stored('list_log', method)).toEqual({ limit: num('5') });
   });
 
   test('an added row without a name is not stored', () => {
-    const memory = new ParameterMemory({}, 'create_vm_check', CHECK);
-    memory.keep('create_vm_check', { listed: new Map(), added: [{ name: '', typed: json('[1]') }] });
+    const memory = new ParameterDrafts({}, 'create_vm_check', CHECK);
+    memory.save('create_vm_check', { listed: new Map(), added: [{ name: '', typed: json('[1]') }] });
     expect(memory.stored('create_vm_check', CHECK)).toEqual({});
   });
 });

@@ -1,24 +1,28 @@
 import { describe, expect, test } from 'vitest';
 import { ActiveBackup } from '../../src/active-backup/active-backup';
-import { COMPOSED, METHODS, type Method } from '../../src/active-backup/catalogue';
+import { COMPOSITE_METHODS, METHODS, type Method } from '../../src/active-backup/methods';
 import { DsmError } from '../../src/dsm/errors';
 import {
   apiProblem,
   KNOWN_APIS,
   methodProblem,
   requestLabel,
-  standingOf,
+  requestKind,
   suggestedNames,
-} from '../../src/node-red/editor/request';
+} from '../../src/editor/operation/request-kind';
 
 const TASK = 'SYNO.ActiveBackup.Task';
 const LOG = 'SYNO.ActiveBackup.Log';
 
 /** Whether the runtime would let a request through that may do everything; it trims what a person typed. */
 function runtimeAccepts(api: string, method: string): boolean {
-  const nas = { call: () => Promise.reject(new Error('nothing is sent here')), label: 'nas.lan', silentMs: 0 };
+  const nas = {
+    call: () => Promise.reject(new Error('nothing is sent here')),
+    label: 'nas.lan',
+    msSinceLastResponse: 0,
+  };
   try {
-    new ActiveBackup(nas, 'delete').admit({ api: api.trim(), method: method.trim() });
+    new ActiveBackup(nas, 'delete').authorize({ api: api.trim(), method: method.trim() });
     return true;
   } catch (error) {
     if (error instanceof DsmError) return false;
@@ -57,13 +61,13 @@ describe('the dialog accepts what the runtime accepts, no more and no less', () 
 });
 
 test('every API of the catalogue is suggested', () => {
-  const apis = Object.values<Method>({ ...COMPOSED, ...METHODS }).map(({ api }) => api);
+  const apis = Object.values<Method>({ ...COMPOSITE_METHODS, ...METHODS }).map(({ api }) => api);
   expect([...KNOWN_APIS].sort()).toEqual([...new Set(apis)].sort());
 });
 
 describe('a request is', () => {
-  test.each(Object.values<Method>({ ...COMPOSED, ...METHODS }))('known: $api $method', (row) => {
-    expect(standingOf(row.api, ` ${row.method} `)).toEqual({ is: 'known', method: row });
+  test.each(Object.values<Method>({ ...COMPOSITE_METHODS, ...METHODS }))('known: $api $method', (row) => {
+    expect(requestKind(row.api, ` ${row.method} `)).toEqual({ is: 'known', method: row });
   });
 
   test.each([
@@ -71,7 +75,10 @@ describe('a request is', () => {
     [TASK, 'List'],
     ['SYNO.ActiveBackup.Nothing', 'list'],
   ])('unknown, and as dangerous as can be: %s %s', (api, method) => {
-    expect(standingOf(api, method)).toMatchObject({ is: 'unknown', method: { level: 'delete', open: true } });
+    expect(requestKind(api, method)).toMatchObject({
+      is: 'unknown',
+      method: { level: 'delete', allowsExtraParameters: true },
+    });
   });
 
   test.each([
@@ -83,7 +90,10 @@ describe('a request is', () => {
     [LOG, '$(METHOD)'],
     [5, ['list']],
   ])('open, with rows to be added: %j %j', (api, method) => {
-    expect(standingOf(api, method)).toMatchObject({ is: 'open', method: { open: true, parameters: {} } });
+    expect(requestKind(api, method)).toMatchObject({
+      is: 'open',
+      method: { allowsExtraParameters: true, parameters: {} },
+    });
   });
 
   test.each([
@@ -91,7 +101,7 @@ describe('a request is', () => {
     ['SYNO.FileStation.List', ''],
     [LOG, 'list it'],
   ])('invalid, not unknown: %s %s', (api, method) => {
-    expect(standingOf(api, method).is).toBe('invalid');
+    expect(requestKind(api, method).is).toBe('invalid');
   });
 });
 

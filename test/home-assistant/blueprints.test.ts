@@ -2,13 +2,13 @@ import { describe, expect, test } from 'vitest';
 import { platformOf } from '../../src/home-assistant/components';
 import { ENTITIES } from '../../src/home-assistant/entities';
 import { TASK_EVENTS } from '../../src/home-assistant/entities/task';
-import type { Row } from '../../src/home-assistant/entity';
+import type { EntityDescription } from '../../src/home-assistant/entity';
 import { EVENT_FIELDS } from '../../src/home-assistant/events';
 import { manifest } from '../support/built';
 import { blueprints, Chosen, inputsOf, walk, type Blueprint } from './blueprints';
 
 const ALL = blueprints();
-const ROWS = Object.values<readonly Row<never>[]>(ENTITIES).flat();
+const ROWS = Object.values<readonly EntityDescription<never>[]>(ENTITIES).flat();
 /** What a blueprint may say of an event. */
 const ATTRIBUTES = ['event_type', 'friendly_name', ...EVENT_FIELDS.map(({ key }) => key)];
 /** Words of Home Assistant before 2024.10: of an automation, and within it. */

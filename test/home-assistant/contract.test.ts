@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { discoveryOf } from '../../src/home-assistant/discovery';
+import { buildDiscovery } from '../../src/home-assistant/discovery';
 import { eventMessages } from '../../src/home-assistant/events';
 import type { BridgeOptions } from '../../src/home-assistant/options';
-import { documentsOf } from '../../src/home-assistant/states';
-import { topicsOf } from '../../src/mqtt/topics';
-import { randomEvent, randomNas, randomOptions, randomPicture } from './pictures';
+import { buildStateDocuments } from '../../src/home-assistant/state-documents';
+import { topicsOf } from '../../src/home-assistant/topics';
+import { randomEvent, randomNas, randomOptions, randomPicture } from './snapshots';
 import { contradictions, eventContradictions, violationsOfSet, type Discovery } from './validator';
 
 /** Every way to set a bridge, as far as it changes what is published. */
@@ -56,10 +56,10 @@ function published(
   const { bridge, connection } = topicsOf(options.baseTopic, options.nasId);
   return {
     options,
-    discovery: discoveryOf(picture, nas, options).map(({ topic, payload }) => ({
+    discovery: buildDiscovery(picture, nas, options).map(({ topic, payload }) => ({
       topic,
       payload: JSON.stringify(payload),
     })),
-    documents: new Map([...documentsOf(picture, nas, options), [bridge, 'online'], [connection, 'offline']]),
+    documents: new Map([...buildStateDocuments(picture, nas, options), [bridge, 'online'], [connection, 'offline']]),
   };
 }

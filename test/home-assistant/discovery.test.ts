@@ -1,9 +1,9 @@
 import { format } from 'prettier';
 import { describe, expect, test } from 'vitest';
-import { discoveryOf, type DiscoveryPayload } from '../../src/home-assistant/discovery';
-import type { BridgeOptions, NasFacts } from '../../src/home-assistant/options';
-import { documentsOf } from '../../src/home-assistant/states';
-import type { Picture } from '../../src/monitor/picture';
+import { buildDiscovery, type DiscoveryPayload } from '../../src/home-assistant/discovery';
+import type { BridgeOptions, NasDescription } from '../../src/home-assistant/options';
+import { buildStateDocuments } from '../../src/home-assistant/state-documents';
+import type { NasSnapshot } from '../../src/monitor/snapshot';
 import { deviceWith, NAS, OPTIONS, pictureWith, storageWith, taskWith } from './examples';
 
 const ALL = { ...OPTIONS, devices: 'all', detail: 'full' } as const;
@@ -15,9 +15,9 @@ function discoveryAt(
     picture = {},
     nas = {},
     ...options
-  }: { picture?: Partial<Picture>; nas?: Partial<NasFacts> } & Partial<BridgeOptions>,
+  }: { picture?: Partial<NasSnapshot>; nas?: Partial<NasDescription> } & Partial<BridgeOptions>,
 ): DiscoveryPayload {
-  const all = discoveryOf(pictureWith(picture), { ...NAS, ...nas }, { ...OPTIONS, ...options });
+  const all = buildDiscovery(pictureWith(picture), { ...NAS, ...nas }, { ...OPTIONS, ...options });
   return all.find(({ objectId }) => objectId === `active_backup_1930pdn000000${end}`)!.payload;
 }
 
@@ -34,12 +34,12 @@ describe('discovery', () => {
     { name: 'device', end: '_device_11', state: 'device/11/state' },
   ])('of a $name, with its document', async ({ name, end, state }) => {
     await golden(`${name}.config`, discoveryAt(end, ALL));
-    const document = documentsOf(pictureWith(), NAS, ALL).get(`active-backup/1930pdn000000/${state}`);
+    const document = buildStateDocuments(pictureWith(), NAS, ALL).get(`active-backup/1930pdn000000/${state}`);
     await golden(`${name}.state`, JSON.parse(document!));
   });
 
   test('comes hub first, at the topic of its object id', () => {
-    expect(discoveryOf(pictureWith(), NAS, ALL).map(({ topic }) => topic)).toEqual([
+    expect(buildDiscovery(pictureWith(), NAS, ALL).map(({ topic }) => topic)).toEqual([
       'homeassistant/device/active_backup_1930pdn000000/config',
       'homeassistant/device/active_backup_1930pdn000000_storage_1/config',
       'homeassistant/device/active_backup_1930pdn000000_task_3/config',
@@ -78,14 +78,14 @@ describe('discovery', () => {
   });
 
   test('has no buttons while commands are off', () => {
-    const all = discoveryOf(pictureWith(), NAS, { ...ALL, commands: false });
+    const all = buildDiscovery(pictureWith(), NAS, { ...ALL, commands: false });
     const platforms = all.flatMap(({ payload }) => Object.values(payload.components).map(({ platform }) => platform));
     expect(platforms).not.toContain('button');
   });
 
   test('tells of the NAS alone before anything of it is known', () => {
     const picture = pictureWith({ tasks: null, storages: null, devices: null });
-    expect(discoveryOf(picture, NAS, ALL).map(({ objectId }) => objectId)).toEqual(['active_backup_1930pdn000000']);
+    expect(buildDiscovery(picture, NAS, ALL).map(({ objectId }) => objectId)).toEqual(['active_backup_1930pdn000000']);
   });
 });
 
@@ -124,7 +124,7 @@ describe('numbers', () => {
   });
 
   test('stay in bytes and seconds in the document', () => {
-    const documents = documentsOf(pictureWith(), NAS, ALL);
+    const documents = buildStateDocuments(pictureWith(), NAS, ALL);
     expect(JSON.parse(documents.get('active-backup/1930pdn000000/task/3/state') ?? '')).toMatchObject({
       last_transferred: 7_340_032_000,
       last_duration: 1358,
@@ -138,7 +138,7 @@ describe('numbers', () => {
   ])('like a progress of $percent % are whole: $told', ({ percent, told }) => {
     const progress = { percent, transferredBytes: 1, totalBytes: 2, bytesPerSecond: null, remainingSeconds: null };
     const tasks = [taskWith({ state: 'running', progress })];
-    const documents = documentsOf(pictureWith({ tasks }), NAS, ALL);
+    const documents = buildStateDocuments(pictureWith({ tasks }), NAS, ALL);
     const state = documents.get('active-backup/1930pdn000000/task/3/state') ?? '';
     expect(JSON.parse(state)).toMatchObject({ progress: told });
   });
@@ -204,7 +204,7 @@ describe('names', () => {
 
   test('of two tasks may be the same: each has ids of its own', () => {
     const tasks = [taskWith(), taskWith({ id: 4 })];
-    const all = discoveryOf(pictureWith({ tasks, storages: [storageWith()] }), NAS, OPTIONS);
+    const all = buildDiscovery(pictureWith({ tasks, storages: [storageWith()] }), NAS, OPTIONS);
     const ids = all.flatMap(({ payload }) =>
       Object.values(payload.components).flatMap(({ unique_id, default_entity_id }) => [unique_id, default_entity_id]),
     );

@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { documentationFiles } from '../../scripts/docs/files';
 import { root } from '../../scripts/root';
-import { topicsOf } from '../../src/mqtt/topics';
+import { topicsOf } from '../../src/home-assistant/topics';
 import { TOPIC_TABLE } from '../../src/home-assistant/topic-table';
 import { schemaAt } from './schema-check';
 

@@ -1,20 +1,20 @@
 import { describe, expect, test } from 'vitest';
-import { announcedIds } from '../../src/home-assistant/cleanup';
-import { discoveryOf, type Discovery } from '../../src/home-assistant/discovery';
+import { announcedIds } from '../../src/home-assistant/own-discovery';
+import { buildDiscovery, type Discovery } from '../../src/home-assistant/discovery';
 import { entityIdsOf, idBases, NO_IDS, type IdBases, type KnownIds } from '../../src/home-assistant/entity-ids';
-import { identitiesOf, kindOfObject } from '../../src/home-assistant/identity';
-import type { BridgeOptions, NasFacts } from '../../src/home-assistant/options';
+import { identitiesOf, kindOfObject } from '../../src/home-assistant/device-info';
+import type { BridgeOptions, NasDescription } from '../../src/home-assistant/options';
 import { fittingName, slugOf } from '../../src/home-assistant/text';
-import type { Picture } from '../../src/monitor/picture';
+import type { NasSnapshot } from '../../src/monitor/snapshot';
 import { NAS, OPTIONS, pictureWith, storageWith, taskWith } from './examples';
-import { randomNas, randomOptions, randomPicture } from './pictures';
+import { randomNas, randomOptions, randomPicture } from './snapshots';
 
 const HUB = 'active_backup_1930pdn000000';
 const OTHER: BridgeOptions = { ...OPTIONS, nasId: 'b2' };
 
 /** Bases of a NAS, with what is known before. */
 function basesOf(
-  given: { picture?: Partial<Picture>; nas?: Partial<NasFacts>; options?: BridgeOptions } = {},
+  given: { picture?: Partial<NasSnapshot>; nas?: Partial<NasDescription>; options?: BridgeOptions } = {},
   known: Partial<KnownIds> = {},
 ): IdBases {
   const { picture = {}, nas = {}, options = OPTIONS } = given;
@@ -121,7 +121,7 @@ describe('entity ids', () => {
 describe('what discovery announces of entity ids', () => {
   const read = ({ topic, payload }: Discovery, options = OPTIONS) =>
     announcedIds(topic, JSON.stringify(payload), options);
-  const all = discoveryOf(pictureWith(), NAS, OPTIONS);
+  const all = buildDiscovery(pictureWith(), NAS, OPTIONS);
 
   test('of the same NAS is the base of each thing', () => {
     expect(all.map((each) => read(each))).toEqual(

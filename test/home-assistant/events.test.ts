@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { attributesOf, DEVICES_NAMED } from '../../src/home-assistant/attributes';
+import { attributesOf, MAX_DEVICES } from '../../src/home-assistant/attributes';
 import { eventMessages } from '../../src/home-assistant/events';
 import { EVENTS } from '../../src/monitor/events';
 import { deviceWith, failureWith, OPTIONS, storageWith, taskWith } from './examples';
@@ -90,7 +90,7 @@ test('attributes tell the last ends, the machines and the whole reason', () => {
 test('attributes name some of many machines, and count all', () => {
   const devices = Array.from({ length: 300 }, (_, id) => deviceWith({ id, name: `PC-${id}` }));
   const attributes = JSON.parse(attributesOf(taskWith({ devices }))) as Record<string, unknown>;
-  expect(attributes['devices']).toHaveLength(DEVICES_NAMED);
+  expect(attributes['devices']).toHaveLength(MAX_DEVICES);
   expect(attributes['device_count']).toBe(300);
 });
 

@@ -1,6 +1,6 @@
 import type { Device, Task } from '../../src/active-backup/types';
-import type { BridgeOptions, NasFacts } from '../../src/home-assistant/options';
-import type { EndedBackup, Picture, StoragePicture, TaskPicture } from '../../src/monitor/picture';
+import type { BridgeOptions, NasDescription } from '../../src/home-assistant/options';
+import type { BackupRecord, NasSnapshot, StorageSnapshot, TaskSnapshot } from '../../src/monitor/snapshot';
 
 /** A bridge as most people have it, but with commands. */
 export const OPTIONS: BridgeOptions = {
@@ -14,7 +14,7 @@ export const OPTIONS: BridgeOptions = {
   origin: { name: 'node-red-contrib-example', version: '1.2.3', url: 'https://example.com/issues' },
 };
 
-export const NAS: NasFacts = {
+export const NAS: NasDescription = {
   name: 'DiskStation',
   model: 'DS920+',
   dsmVersion: 'DSM 7.2.1-69057',
@@ -40,7 +40,7 @@ const DEVICE: Device = {
   lastLoginAt: '2026-02-28T07:30:00.000Z',
 };
 
-const SUCCESS: EndedBackup = {
+const SUCCESS: BackupRecord = {
   id: 501,
   status: 'success',
   statusCode: 2,
@@ -54,7 +54,7 @@ const SUCCESS: EndedBackup = {
   reason: null,
 };
 
-const FAILURE: EndedBackup = {
+const FAILURE: BackupRecord = {
   ...SUCCESS,
   id: 502,
   status: 'failed',
@@ -112,7 +112,7 @@ const TASK: Task = {
   devices: [DEVICE],
 };
 
-const STORAGE: StoragePicture = {
+const STORAGE: StorageSnapshot = {
   id: 1,
   shareName: 'ActiveBackupforBusiness',
   volumePath: '/volume1',
@@ -158,27 +158,27 @@ export function deviceWith(fields: Partial<Device> = {}): Device {
 }
 
 /** A task whose backups succeed, but for these. */
-export function taskWith(fields: Partial<Task> = {}, past: Partial<Omit<TaskPicture, 'task'>> = {}): TaskPicture {
+export function taskWith(fields: Partial<Task> = {}, past: Partial<Omit<TaskSnapshot, 'task'>> = {}): TaskSnapshot {
   return { task: { ...TASK, ...fields }, recent: [SUCCESS], failing: false, ...past };
 }
 
 /** A success, but for these. */
-export function endWith(fields: Partial<EndedBackup> = {}): EndedBackup {
+export function endWith(fields: Partial<BackupRecord> = {}): BackupRecord {
   return { ...SUCCESS, ...fields };
 }
 
 /** A failure, with its reason, but for these. */
-export function failureWith(fields: Partial<EndedBackup> = {}): EndedBackup {
+export function failureWith(fields: Partial<BackupRecord> = {}): BackupRecord {
   return { ...FAILURE, ...fields };
 }
 
 /** A storage with room, but for these. */
-export function storageWith(fields: Partial<StoragePicture> = {}): StoragePicture {
+export function storageWith(fields: Partial<StorageSnapshot> = {}): StorageSnapshot {
   return { ...STORAGE, ...fields };
 }
 
 /** A NAS with one task, one storage and one machine, but for these. */
-export function pictureWith(fields: Partial<Picture> = {}): Picture {
+export function pictureWith(fields: Partial<NasSnapshot> = {}): NasSnapshot {
   return {
     at: '2026-02-28T12:00:00.000Z',
     online: true,

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { ATTRIBUTES_BYTES } from '../../src/home-assistant/attributes';
-import { ownConfig } from '../../src/home-assistant/cleanup';
-import { discoveryOf } from '../../src/home-assistant/discovery';
+import { parseOwnDiscovery } from '../../src/home-assistant/own-discovery';
+import { buildDiscovery } from '../../src/home-assistant/discovery';
 import { eventMessages } from '../../src/home-assistant/events';
 import type { BridgeOptions } from '../../src/home-assistant/options';
-import { documentsOf } from '../../src/home-assistant/states';
+import { buildStateDocuments } from '../../src/home-assistant/state-documents';
 import { byteLength } from '../../src/home-assistant/text';
 import { OPTIONS } from './examples';
-import { randomEvent, randomNas, randomOptions, randomPicture } from './pictures';
+import { randomEvent, randomNas, randomOptions, randomPicture } from './snapshots';
 import { faultsOf, isOfThing, schemaAt } from './schema-check';
 import { contradictions, eventContradictions, violationsOfSet } from './validator';
 
@@ -21,8 +21,8 @@ function generated(seed: number, most?: number) {
     ...randomOptions(seed),
     devices: seed % 3 === 0 ? 'all' : randomOptions(seed).devices,
   };
-  const documents = documentsOf(picture, nas, options);
-  return { picture, nas, options, documents, discovery: discoveryOf(picture, nas, options) };
+  const documents = buildStateDocuments(picture, nas, options);
+  return { picture, nas, options, documents, discovery: buildDiscovery(picture, nas, options) };
 }
 
 describe('whatever a NAS looks like', () => {
@@ -60,7 +60,7 @@ describe('whatever a NAS looks like', () => {
     for (const seed of SEEDS) {
       const { options, discovery } = generated(seed, 5);
       for (const { topic, payload } of discovery) {
-        const [own] = ownConfig(topic, JSON.stringify(payload), options);
+        const [own] = parseOwnDiscovery(topic, JSON.stringify(payload), options);
         expect(own?.[0]).toBe(topic);
         expect(Object.keys(own![1].components)).toEqual(Object.keys(payload.components));
       }
@@ -91,7 +91,7 @@ describe('whatever happens', () => {
       const faults = messages.flatMap(({ topic, payload }) =>
         faultsOf(schemaAt(topic, OPTIONS.baseTopic, OPTIONS.nasId), payload),
       );
-      const discovery = discoveryOf(randomPicture(1, 30), randomNas(1), OPTIONS);
+      const discovery = buildDiscovery(randomPicture(1, 30), randomNas(1), OPTIONS);
       expect({ seed, faults }).toEqual({ seed, faults: [] });
       expect({ seed, faults: eventContradictions(discovery, messages) }).toEqual({ seed, faults: [] });
     }

@@ -1,7 +1,7 @@
 import { Ajv2020 } from 'ajv/dist/2020';
 import { schemas, type SchemaName } from '../../src/home-assistant/schemas';
 import { TOPIC_TABLE } from '../../src/home-assistant/topic-table';
-import { isThingDocument, topicsOf } from '../../src/mqtt/topics';
+import { isEntityStateTopic, topicsOf } from '../../src/home-assistant/topics';
 
 const ajv = new Ajv2020({ allowUnionTypes: true, strict: true, allErrors: true });
 const validators = new Map(
@@ -30,5 +30,5 @@ export function schemaAt(topic: string, baseTopic: string, nasId: string): Schem
 
 /** Whether a topic is one that a bridge clears when its thing goes. */
 export function isOfThing(topic: string, baseTopic: string, nasId: string): boolean {
-  return isThingDocument(topicsOf(baseTopic, nasId), topic);
+  return isEntityStateTopic(topicsOf(baseTopic, nasId), topic);
 }

@@ -1,16 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { PLATFORM, RESULT_STATUSES, TASK_STATES, TASK_TYPES } from '../../src/active-backup/codes';
-import { ATTRIBUTE_FIELDS, MACHINE_FIELDS, RESULT_FIELDS } from '../../src/home-assistant/attributes';
+import { ATTRIBUTE_FIELDS, DEVICE_FIELDS, RESULT_FIELDS } from '../../src/home-assistant/attributes';
 import { platformOf } from '../../src/home-assistant/components';
 import { ENTITIES } from '../../src/home-assistant/entities';
 import { PLATFORMS } from '../../src/home-assistant/entities/device';
 import { NAS_EVENTS } from '../../src/home-assistant/entities/nas';
 import { RESULTS, STATUSES, TASK_EVENTS, TYPES } from '../../src/home-assistant/entities/task';
-import type { Row } from '../../src/home-assistant/entity';
+import type { EntityDescription } from '../../src/home-assistant/entity';
 import { EVENT_FIELDS } from '../../src/home-assistant/events';
 import { EVENTS } from '../../src/monitor/events';
 
-const TABLES = Object.entries<readonly Row<never>[]>(ENTITIES);
+const TABLES = Object.entries<readonly EntityDescription<never>[]>(ENTITIES);
 const ROWS = TABLES.flatMap(([thing, rows]) => rows.map((row) => ({ thing, row })));
 
 /** What Home Assistant keeps for itself among attributes (Home Assistant facts 1.12). */
@@ -88,10 +88,12 @@ test.each([
   expect(fields.map(({ key }) => key).filter((key) => RESERVED.includes(key))).toEqual([]);
 });
 
-test.each([...ATTRIBUTE_FIELDS, ...RESULT_FIELDS, ...MACHINE_FIELDS, ...EVENT_FIELDS] as readonly Row<never>[])(
-  'the field $key is described',
-  ({ key, description }) => {
-    expect(key).toMatch(/^[a-z][a-z_]*$/);
-    expect(description).toMatch(/^[A-Z].*\.$/);
-  },
-);
+test.each([
+  ...ATTRIBUTE_FIELDS,
+  ...RESULT_FIELDS,
+  ...DEVICE_FIELDS,
+  ...EVENT_FIELDS,
+] as readonly EntityDescription<never>[])('the field $key is described', ({ key, description }) => {
+  expect(key).toMatch(/^[a-z][a-z_]*$/);
+  expect(description).toMatch(/^[A-Z].*\.$/);
+});

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { load } from 'js-yaml';
 import type { JsonObject } from '../../src/home-assistant/json';
-import { yamlOf } from '../../src/home-assistant/yaml';
-import { ODD_NAMES } from './pictures';
+import { toYaml } from '../../src/home-assistant/yaml';
+import { ODD_NAMES } from './snapshots';
 
 test('a view reads as a person would write it', () => {
   const view = {
@@ -15,7 +15,7 @@ test('a view reads as a person would write it', () => {
     ],
     states: ['on', 'unknown'],
   };
-  expect(yamlOf(view)).toBe(`title: "Büro & \\"Co\\": 1"
+  expect(toYaml(view)).toBe(`title: "Büro & \\"Co\\": 1"
 max_columns: 4
 empty: []
 cards:
@@ -54,5 +54,5 @@ test('whatever somebody called a task, it comes back as it was', () => {
     names,
     nested: Object.fromEntries(names.map((name, index) => [`key ${index}`, [name, { name }]])),
   };
-  expect(load(yamlOf(value))).toEqual(value);
+  expect(load(toYaml(value))).toEqual(value);
 });

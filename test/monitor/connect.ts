@@ -1,13 +1,13 @@
 import { onTestFinished } from 'vitest';
 import { ActiveBackup } from '../../src/active-backup/active-backup';
-import { samplesOf } from '../../src/active-backup/model/progress';
+import { takeSamples } from '../../src/active-backup/model/progress';
 import type { DsmError } from '../../src/dsm/errors';
 import { DiskStation } from '../../src/dsm/diskstation';
 import type { NasEvent } from '../../src/monitor/events';
-import { Feed, type FeedSource } from '../../src/monitor/feed';
-import { VolatileStore, type MemoryStore } from '../../src/monitor/memory-store';
-import { Watch, type Listener, type Look } from '../../src/monitor/watch';
-import { feedSource } from '../../src/node-red/registry';
+import { NasMonitor, type MonitorClient } from '../../src/monitor/nas-monitor';
+import { InMemoryStateStore, type StateStore } from '../../src/monitor/state-store';
+import { TaskPoller, type PollListener, type PollResult } from '../../src/monitor/poller';
+import { createMonitorClient } from '../../src/node-red/nas-registry';
 import { schedule, startNas, type Nas, type NasOptions } from '../nas';
 
 /** A simulated NAS whose clock moves only by `advance` and whose tasks wait for a person, and Active Backup on it; both end with the test. */
@@ -31,10 +31,10 @@ export async function connect(
 }
 
 /** A watch of that NAS which looks again after so many milliseconds. @param now its clock, when that is not the real one */
-export function watchOf(activeBackup: ActiveBackup, idleMs: number, activeMs = idleMs, now?: () => Date): Watch {
-  const reader = activeBackup.taskReader();
-  const watch = new Watch({
-    readTasks: (look) => reader.read(look),
+export function watchOf(activeBackup: ActiveBackup, idleMs: number, activeMs = idleMs, now?: () => Date): TaskPoller {
+  const reader = activeBackup.createTaskListClient();
+  const watch = new TaskPoller({
+    readTasks: (look) => reader.listTasks(look),
     pauses: { idleMs, activeMs },
     random: () => 0.5,
     ...(now === undefined ? {} : { now }),
@@ -57,11 +57,11 @@ export interface FeedByHand {
   settled(): Promise<void>;
   /** Ends this life and begins another with the same store. */
   restart(): void;
-  readonly feed: Feed;
+  readonly feed: NasMonitor;
 }
 
 interface FeedSettings {
-  store?: MemoryStore;
+  store?: StateStore;
   overdueHours?: number;
   storageLowPercent?: number;
   address?: string;
@@ -69,32 +69,32 @@ interface FeedSettings {
 
 /** Opens a {@link FeedByHand}. */
 export function feedOf(nas: Nas, activeBackup: ActiveBackup, settings: FeedSettings = {}): FeedByHand {
-  const { store = new VolatileStore(), overdueHours = 0, storageLowPercent = 10, address = nas.url } = settings;
-  const listeners = new Set<Listener>();
-  const watch: Pick<Watch, 'subscribe'> = {
+  const { store = new InMemoryStateStore(), overdueHours = 0, storageLowPercent = 10, address = nas.url } = settings;
+  const listeners = new Set<PollListener>();
+  const watch: Pick<TaskPoller, 'subscribe'> = {
     subscribe: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
   };
-  const reader = activeBackup.taskReader();
-  const { source, idle } = counted(feedSource(activeBackup));
-  let samples = samplesOf([], new Date());
+  const reader = activeBackup.createTaskListClient();
+  const { source, idle } = counted(createMonitorClient(activeBackup));
+  let samples = takeSamples([], new Date());
   let events: NasEvent[] = [];
-  const open = (): { feed: Feed; close: () => void } => {
-    const feed = new Feed({ watch, source, store, overdueHours, nas: address });
+  const open = (): { feed: NasMonitor; close: () => void } => {
+    const feed = new NasMonitor({ watch, source, store, overdueHours, nas: address });
     const onEvent = (event: NasEvent): void => void events.push(event);
-    return { feed, close: feed.subscribe({ id: 'by-hand', storageLowPercent, onEvent }) };
+    return { feed, close: feed.onEvent({ id: 'by-hand', storageLowPercent, onEvent }) };
   };
   let life = open();
 
   const glance = async (): Promise<void> => {
     const at = new Date(nas.clock.now() * 1000);
-    const look: Look = await reader.read({ now: at, samples }).then(
+    const look: PollResult = await reader.listTasks({ now: at, samples }).then(
       (listing) => ({ at, ...listing, changed: true }),
       (error: unknown) => ({ at, error: error as DsmError }),
     );
-    if ('tasks' in look) samples = samplesOf(look.tasks, at);
+    if ('tasks' in look) samples = takeSamples(look.tasks, at);
     for (const listener of listeners) listener(look);
   };
   return {
@@ -127,7 +127,7 @@ export function named({ event, result, task, device, storage, late }: NasEvent):
 }
 
 /** A source of which one can tell whether it is being asked. */
-function counted(source: FeedSource): { source: FeedSource; idle: () => Promise<void> } {
+function counted(source: MonitorClient): { source: MonitorClient; idle: () => Promise<void> } {
   let asked = 0;
   const count =
     <A extends unknown[], R>(ask: (...args: A) => Promise<R>) =>
@@ -143,7 +143,7 @@ function counted(source: FeedSource): { source: FeedSource; idle: () => Promise<
   return {
     source: {
       backupsSince: count(source.backupsSince),
-      explained: count(source.explained),
+      withReason: count(source.withReason),
       storages: count(source.storages),
       devices: count(source.devices),
       versions: count(source.versions),

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { parseTasks } from '../../src/active-backup/model/task';
 import type { Result, Task } from '../../src/active-backup/types';
-import { baseline, diff } from '../../src/monitor/diff';
+import { initialState, detectChanges } from '../../src/monitor/change-detection';
 import type { NasEvent } from '../../src/monitor/events';
-import type { Memory } from '../../src/monitor/memory';
-import { VolatileStore } from '../../src/monitor/memory-store';
-import { PaperNas, Recorder, settled } from './paper-nas';
+import type { MonitorState } from '../../src/monitor/monitor-state';
+import { InMemoryStateStore } from '../../src/monitor/state-store';
+import { PaperNas, Recorder, settled } from './scripted-nas';
 
 const HOUR = 3600;
 const DAY = 24 * HOUR;
@@ -33,8 +33,8 @@ function tasksAt(at: number, isHanging: boolean): Task[] {
 }
 
 /** What is remembered after some days of hourly polls. */
-function after(days: number, isHanging: boolean, step = HOUR): { memory: Memory; events: NasEvent[] } {
-  let memory: Memory | null = null;
+function after(days: number, isHanging: boolean, step = HOUR): { memory: MonitorState; events: NasEvent[] } {
+  let memory: MonitorState | null = null;
   const told: NasEvent[] = [];
   for (let at = BEGIN; at <= BEGIN + days * DAY; at += step) {
     const tasks = tasksAt(at, isHanging);
@@ -48,9 +48,9 @@ function after(days: number, isHanging: boolean, step = HOUR): { memory: Memory;
       late: false,
       overdueHours: 0,
     };
-    if (memory === null) memory = baseline(poll, 'nas', new Date((BEGIN - 2 * DAY) * 1000).toISOString());
+    if (memory === null) memory = initialState(poll, 'nas', new Date((BEGIN - 2 * DAY) * 1000).toISOString());
     else {
-      const { events, after: next } = diff(memory, poll);
+      const { events, after: next } = detectChanges(memory, poll);
       memory = next;
       told.push(...events);
     }
@@ -84,7 +84,7 @@ test('the end of a run of 60 days is told, and that it lasts so long is said onc
   const nas = new PaperNas(2);
   const warnings: string[] = [];
   const a = new Recorder('a');
-  a.subscribe(nas.feed(new VolatileStore(), (message) => void warnings.push(message)));
+  a.subscribe(nas.feed(new InMemoryStateStore(), (message) => void warnings.push(message)));
   const poll = async (): Promise<void> => {
     nas.poll();
     await settled();
@@ -109,7 +109,7 @@ test(
   { timeout: 60_000 },
   async () => {
     const nas = new PaperNas(3);
-    const store = new VolatileStore();
+    const store = new InMemoryStateStore();
     const a = new Recorder('a');
     a.subscribe(nas.feed(store));
     nas.end(1);
@@ -138,5 +138,5 @@ test('a poll that brings no end copies none of those that are known', () => {
     late: false,
     overdueHours: 0,
   };
-  expect(diff(memory, poll).after.ends).toBe(memory.ends);
+  expect(detectChanges(memory, poll).after.ends).toBe(memory.ends);
 });

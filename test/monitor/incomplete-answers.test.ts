@@ -3,12 +3,12 @@ import type { Task } from '../../src/active-backup/types';
 import { parseTasks } from '../../src/active-backup/model/task';
 import { DsmError } from '../../src/dsm/errors';
 import { ENTITIES } from '../../src/home-assistant/entities';
-import { valuesOf } from '../../src/home-assistant/entity';
-import { Feed, type FeedSource } from '../../src/monitor/feed';
-import { VolatileStore } from '../../src/monitor/memory-store';
-import type { Picture } from '../../src/monitor/picture';
-import type { StorageSnapshot } from '../../src/monitor/storage-rule';
-import type { Listener } from '../../src/monitor/watch';
+import { buildState } from '../../src/home-assistant/entity';
+import { NasMonitor, type MonitorClient } from '../../src/monitor/nas-monitor';
+import { InMemoryStateStore } from '../../src/monitor/state-store';
+import type { NasSnapshot } from '../../src/monitor/snapshot';
+import type { StorageWithVolume } from '../../src/monitor/storage-space';
+import type { PollListener } from '../../src/monitor/poller';
 import { NAS } from '../home-assistant/examples';
 import { named } from './connect';
 
@@ -16,8 +16,12 @@ const MINUTE_MS = 60_000;
 const START = Date.parse('2026-11-10T12:00:00Z');
 
 /** A storage with so much free space. */
-const storage = (freePercent: number, id = 1): StorageSnapshot =>
-  ({ id, shareName: `Store ${id}`, volume: { totalBytes: 100, freeBytes: freePercent } }) as unknown as StorageSnapshot;
+const storage = (freePercent: number, id = 1): StorageWithVolume =>
+  ({
+    id,
+    shareName: `Store ${id}`,
+    volume: { totalBytes: 100, freeBytes: freePercent },
+  }) as unknown as StorageWithVolume;
 
 /** An idle task whose last backup ended so. */
 function task(id: number, status: number): Task {
@@ -33,22 +37,22 @@ function task(id: number, status: number): Task {
 }
 
 /** A monitor of a NAS that answers what a test lets it answer, one poll a minute. */
-function monitor(answers: Partial<FeedSource> = {}): {
+function monitor(answers: Partial<MonitorClient> = {}): {
   poll: (tasks: readonly Task[] | null) => Promise<string[]>;
-  last: () => Picture;
+  last: () => NasSnapshot;
   /** @param address under which the NAS is then asked; default: the same */
   restart: (address?: string) => void;
 } {
-  const store = new VolatileStore();
-  let listener: Listener = () => undefined;
+  const store = new InMemoryStateStore();
+  let listener: PollListener = () => undefined;
   let now = START;
   let nas = 'http://nas/';
   let events: string[] = [];
-  let pictures: Picture[] = [];
+  let pictures: NasSnapshot[] = [];
   let stop: () => void = () => undefined;
-  const source: FeedSource = {
+  const source: MonitorClient = {
     backupsSince: () => Promise.resolve([]),
-    explained: (result) => Promise.resolve(result),
+    withReason: (result) => Promise.resolve(result),
     storages: () => Promise.resolve([]),
     devices: () => Promise.resolve([]),
     versions: () => Promise.resolve([]),
@@ -56,15 +60,15 @@ function monitor(answers: Partial<FeedSource> = {}): {
   };
   const start = (): void => {
     const watch = {
-      subscribe: (each: Listener) => {
+      subscribe: (each: PollListener) => {
         listener = each;
         return () => undefined;
       },
     };
-    const feed = new Feed({ watch, source, store, overdueHours: 0, nas });
+    const feed = new NasMonitor({ watch, source, store, overdueHours: 0, nas });
     const undo = [
-      feed.subscribe({ id: 'a', storageLowPercent: 10, onEvent: (event) => events.push(named(event)) }),
-      feed.observe((picture) => pictures.push(picture), 10),
+      feed.onEvent({ id: 'a', storageLowPercent: 10, onEvent: (event) => events.push(named(event)) }),
+      feed.onSnapshot((picture) => pictures.push(picture), 10),
     ];
     stop = () => {
       for (const each of undo) each();
@@ -92,15 +96,15 @@ function monitor(answers: Partial<FeedSource> = {}): {
 }
 
 /** What Home Assistant is told of the NAS as a whole. */
-const hub = (picture: Picture): Record<string, unknown> => valuesOf(ENTITIES.nas, { picture, nas: NAS });
-const hasProblem = (picture: Picture): unknown => hub(picture)['problem'];
-const overallStatus = (picture: Picture): unknown => hub(picture)['overall_status'];
+const hub = (picture: NasSnapshot): Record<string, unknown> => buildState(ENTITIES.nas, { picture, nas: NAS });
+const hasProblem = (picture: NasSnapshot): unknown => hub(picture)['problem'];
+const overallStatus = (picture: NasSnapshot): unknown => hub(picture)['overall_status'];
 
-const idsOf = ({ tasks }: Picture): (number | null)[] | undefined => tasks?.map((each) => each.task.id);
+const idsOf = ({ tasks }: NasSnapshot): (number | null)[] | undefined => tasks?.map((each) => each.task.id);
 
 describe('a list of tasks that is not whole', () => {
   const [good, bad] = [task(1, 2), task(2, 4)];
-  const failing = ({ tasks }: Picture): boolean | null | undefined =>
+  const failing = ({ tasks }: NasSnapshot): boolean | null | undefined =>
     tasks?.find((each) => each.task.id === 2)?.failing;
 
   test.each([
@@ -184,7 +188,7 @@ describe('a read besides the tasks that fails', () => {
   const tasks = [task(1, 2)];
 
   test('calls no problem off over a restart: the storage that was low is so until it is known to be otherwise', async () => {
-    let storages: FeedSource['storages'] = () => Promise.resolve([storage(3)]);
+    let storages: MonitorClient['storages'] = () => Promise.resolve([storage(3)]);
     const { poll, last, restart } = monitor({ storages: () => storages() });
     expect(await poll(tasks)).toEqual(['storage_low Store 1']);
     storages = busy;
@@ -230,7 +234,7 @@ describe('a read besides the tasks that fails', () => {
   test('a reason that was missed is read at a later poll, and not asked for again then', async () => {
     let asked = 0;
     const { poll, last } = monitor({
-      explained: (result) => {
+      withReason: (result) => {
         asked += 1;
         return asked <= 2 ? busy() : Promise.resolve({ ...result, reason: 'No permission' });
       },
@@ -247,7 +251,7 @@ describe('a read besides the tasks that fails', () => {
   test('a reason that the NAS does not let us know is not asked for again', async () => {
     let asked = 0;
     const { poll } = monitor({
-      explained: () => {
+      withReason: () => {
         asked += 1;
         return Promise.reject(new DsmError('EPERMISSION', 'refused'));
       },

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import type { Feed } from '../../src/monitor/feed';
-import { readMemory, type Memory } from '../../src/monitor/memory';
+import type { NasMonitor } from '../../src/monitor/nas-monitor';
+import { parseMonitorState, type MonitorState } from '../../src/monitor/monitor-state';
 import { createRandom } from '../nas/random';
-import { PaperNas, Recorder, settled } from './paper-nas';
+import { PaperNas, Recorder, settled } from './scripted-nas';
 
 const SEED = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
 const SEQUENCES = 200;
@@ -16,12 +16,12 @@ class Disk {
   written: string | null = null;
   #unsaved: string | null = null;
 
-  load(): Memory | null {
+  load(): MonitorState | null {
     const text = this.#unsaved ?? this.written;
-    return text === null ? null : readMemory(text);
+    return text === null ? null : parseMonitorState(text);
   }
 
-  save(memory: Memory): void {
+  save(memory: MonitorState): void {
     if (this.isDead) return;
     this.#unsaved = JSON.stringify(memory);
     this.retry();
@@ -57,14 +57,15 @@ async function sequence(random: () => number): Promise<void> {
   const pick = (count: number): number => Math.floor(random() * count);
   const nas = new PaperNas(TASKS);
   let disk = new Disk();
-  let feed: Feed = nas.feed(disk);
+  let feed: NasMonitor = nas.feed(disk);
   const accounts: Account[] = Array.from({ length: 1 + pick(4) }, (_, i) => ({
     recorder: new Recorder(`listener ${i}`),
     past: null,
     repeatable: new Set(),
     got: new Set(),
   }));
-  const known = (memory: Memory | null, { recorder }: Account): boolean => recorder.id in (memory?.listeners ?? {});
+  const known = (memory: MonitorState | null, { recorder }: Account): boolean =>
+    recorder.id in (memory?.listeners ?? {});
   const ids = (): number[] => nas.results.map(({ id }) => id!);
 
   const take = (): void => {
@@ -95,7 +96,7 @@ async function sequence(random: () => number): Promise<void> {
       nas.poll();
       for (let i = 0; i < 20; i += 1) await Promise.resolve(); // as far as it gets without another turn
     }
-    const before = disk.written === null ? null : readMemory(disk.written);
+    const before = disk.written === null ? null : parseMonitorState(disk.written);
     disk = disk.afterKill();
     await settled();
     take();

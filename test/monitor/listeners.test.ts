@@ -1,20 +1,20 @@
 import { describe, expect, test } from 'vitest';
 import { parseDevices } from '../../src/active-backup/model/device';
 import type { Device } from '../../src/active-backup/types';
-import type { Feed } from '../../src/monitor/feed';
-import type { Memory } from '../../src/monitor/memory';
-import { VolatileStore } from '../../src/monitor/memory-store';
-import { PaperNas, Recorder, settled } from './paper-nas';
+import type { NasMonitor } from '../../src/monitor/nas-monitor';
+import type { MonitorState } from '../../src/monitor/monitor-state';
+import { InMemoryStateStore } from '../../src/monitor/state-store';
+import { PaperNas, Recorder, settled } from './scripted-nas';
 
 const DAY = 24 * 3600;
 
 interface Stage {
   readonly nas: PaperNas;
-  readonly store: VolatileStore;
+  readonly store: InMemoryStateStore;
   readonly a: Recorder;
   readonly b: Recorder;
   readonly warnings: string[];
-  feed: Feed;
+  feed: NasMonitor;
   /** Polls, and waits for what follows. */
   readonly poll: () => Promise<void>;
   /** Node-RED goes and comes again, in good order. */
@@ -24,7 +24,7 @@ interface Stage {
 /** Two listeners of one NAS that have had their first poll. */
 async function staged(tasks = 3): Promise<Stage> {
   const nas = new PaperNas(tasks);
-  const store = new VolatileStore();
+  const store = new InMemoryStateStore();
   const warnings: string[] = [];
   const warn = (message: string): void => void warnings.push(message);
   const [a, b] = [new Recorder('a'), new Recorder('b')];
@@ -245,7 +245,7 @@ describe('a listener that cannot take an event', () => {
 });
 
 describe('what is kept for a listener that does not come back', () => {
-  const kept = (store: VolatileStore): Pick<Memory, 'listeners' | 'undelivered'> => {
+  const kept = (store: InMemoryStateStore): Pick<MonitorState, 'listeners' | 'undelivered'> => {
     const { listeners, undelivered } = store.load()!;
     return { listeners, undelivered };
   };

@@ -68,6 +68,13 @@ describe('by its schedule a task is overdue', () => {
   });
 });
 
+test('a run that has passed by the clock of the NAS, twenty minutes ahead, is the one that is due', () => {
+  const each = scheduledTask(plan({ weekdays: EVERY_DAY }), after(48));
+  const since = at(after(1));
+  const timing = timingOf(each, null, since, new Date(after(24) - HOUR_MS / 3));
+  expect(at(overdueAt(each, { since, timing, recent: [], overdue: null }, BY_SCHEDULE))).toBe(at(after(36)));
+});
+
 describe('never overdue by its schedule is a task that', () => {
   test.each<[string, Task]>([
     ['a person starts', scheduledTask({ kind: 'manual' }, null)],

@@ -2,9 +2,9 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test, vi } from 'vitest';
 import type { NasEvent } from '../../src/monitor/events';
-import { Feed } from '../../src/monitor/feed';
-import { VolatileStore, type MemoryStore } from '../../src/monitor/memory-store';
-import { feedSource } from '../../src/node-red/registry';
+import { NasMonitor } from '../../src/monitor/nas-monitor';
+import { InMemoryStateStore, type StateStore } from '../../src/monitor/state-store';
+import { createMonitorClient } from '../../src/node-red/nas-registry';
 import { connect, watchOf } from './connect';
 
 setFlagsFromString('--expose-gc');
@@ -26,23 +26,29 @@ test(
   async () => {
     const { nas, activeBackup } = await connect();
     const watch = watchOf(activeBackup, 0);
-    const saved = new VolatileStore();
+    const saved = new InMemoryStateStore();
     let saves = 0;
-    const store: MemoryStore = {
+    const store: StateStore = {
       load: () => saved.load(),
       save: (memory) => {
         saves += 1;
         saved.save(memory);
       },
     };
-    const feed = new Feed({ watch, source: feedSource(activeBackup), store, overdueHours: 0, nas: nas.url });
+    const feed = new NasMonitor({
+      watch,
+      source: createMonitorClient(activeBackup),
+      store,
+      overdueHours: 0,
+      nas: nas.url,
+    });
     const told: NasEvent[] = [];
     const parsed = new Set<unknown>();
     const asked = new Map<string, number>();
     let looks = 0;
     const shown = new Set<unknown>();
-    feed.subscribe({ id: 'a', storageLowPercent: 10, onEvent: (event) => told.push(event) });
-    feed.observe(({ at: _at, ...parts }) => {
+    feed.onEvent({ id: 'a', storageLowPercent: 10, onEvent: (event) => told.push(event) });
+    feed.onSnapshot(({ at: _at, ...parts }) => {
       for (const part of Object.values(parts)) shown.add(part);
     }, 10);
     watch.subscribe((look) => {

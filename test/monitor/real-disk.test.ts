@@ -2,10 +2,10 @@ import { symlinkSync } from 'node:fs';
 import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import type { Feed } from '../../src/monitor/feed';
-import { FileStore } from '../../src/monitor/memory-store';
+import type { NasMonitor } from '../../src/monitor/nas-monitor';
+import { FileStateStore } from '../../src/monitor/state-store';
 import { tempDir } from '../support/temp-dir';
-import { PaperNas, Recorder, settled } from './paper-nas';
+import { PaperNas, Recorder, settled } from './scripted-nas';
 
 interface Stage {
   readonly nas: PaperNas;
@@ -29,15 +29,15 @@ async function staged(): Promise<Stage> {
   const warnings: string[] = [];
   const warn = (message: string): void => void warnings.push(message);
   let due: (() => void) | null = null;
-  let store: FileStore;
-  let feed: Feed;
+  let store: FileStateStore;
+  let feed: NasMonitor;
   const begin = (): void => {
     due = null;
     const schedule = (retry: () => void): (() => void) => {
       due = retry;
       return () => (due = null);
     };
-    store = new FileStore(path, warn, { schedule });
+    store = new FileStateStore(path, warn, { schedule });
     feed = nas.feed(store, warn);
     listener.subscribe(feed);
   };

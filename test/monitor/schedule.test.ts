@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Schedule } from '../../src/active-backup/types';
-import { localTimesOf, offsetsLeft, runAfter, trustedOffsets, type Timetable } from '../../src/monitor/schedule';
+import { localTimesOf, offsetsLeft, nextRunAfter, trustedOffsets, type Timetable } from '../../src/monitor/schedule';
 import { scheduledTask } from './support';
 import { offsetAt, runsIn } from './wall-clock';
 
@@ -64,8 +64,8 @@ function timetableAfter(schedule: Schedule, nexts: readonly number[]): Timetable
 
 /** So many runs from the one after `time` on. */
 function runsFrom(timetable: Timetable, time: number, count: number): string[] {
-  const runs = [runAfter(timetable, time)];
-  while (runs.length < count) runs.push(runAfter(timetable, runs.at(-1)!));
+  const runs = [nextRunAfter(timetable, time)];
+  while (runs.length < count) runs.push(nextRunAfter(timetable, runs.at(-1)!));
   return runs.map(iso);
 }
 
@@ -96,7 +96,7 @@ describe('the runs of a NAS, told from its schedule and its next run', () => {
       for (const [index, next] of runs.slice(0, 60).entries()) {
         const timetable = timetableAfter(schedule, [next]);
         expect(timetable.offsets).toContain(offsetAt(zone, next));
-        expect(runAfter(timetable, next)).toBeGreaterThanOrEqual(runs[index + 1] ?? 0);
+        expect(nextRunAfter(timetable, next)).toBeGreaterThanOrEqual(runs[index + 1] ?? 0);
       }
     },
   );
@@ -104,14 +104,14 @@ describe('the runs of a NAS, told from its schedule and its next run', () => {
   test('a schedule of a week begins again the week after, at the very moment of a run too', () => {
     const [first = 0, second = 0] = runsIn('Asia/Tokyo', plan(), FROM, 15);
     const timetable = timetableAfter(plan(), [first]);
-    expect([first - 1, first, second - 1].map((time) => iso(runAfter(timetable, time)))).toEqual(
+    expect([first - 1, first, second - 1].map((time) => iso(nextRunAfter(timetable, time)))).toEqual(
       [first, second, second].map(iso),
     );
   });
 
   test('a week without days is every day', () => {
     const timetable = timetableAfter({ ...plan(), weekdays: [] }, [Date.parse('2026-01-12T03:00Z')]);
-    expect(iso(runAfter(timetable, Date.parse('2026-01-14T04:00Z')))).toBe('2026-01-15T03:00:00.000Z');
+    expect(iso(nextRunAfter(timetable, Date.parse('2026-01-14T04:00Z')))).toBe('2026-01-15T03:00:00.000Z');
   });
 });
 

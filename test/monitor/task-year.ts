@@ -1,6 +1,6 @@
 import type { Result, Schedule, Task } from '../../src/active-backup/types';
-import { baseline, diff, type Snapshot } from '../../src/monitor/diff';
-import { readMemory, type Memory } from '../../src/monitor/memory';
+import { initialState, detectChanges, type PollData } from '../../src/monitor/change-detection';
+import { parseMonitorState, type MonitorState } from '../../src/monitor/monitor-state';
 import { nextOverdue } from '../../src/monitor/overdue';
 import type { Random } from '../nas/random';
 import { rawResult, scheduledTask } from './support';
@@ -42,7 +42,7 @@ export interface Count {
 
 /** A monitor of one task: its memory alone goes from one poll to the next, now and then through its file. */
 export class TaskWatcher {
-  #memory: Memory | null = null;
+  #memory: MonitorState | null = null;
   #polls = 0;
 
   /**
@@ -52,7 +52,7 @@ export class TaskWatcher {
    */
   poll(at: number, task: Task, log: readonly Result[] = []): string[] {
     const last = task.lastResult === null ? [] : [task.lastResult];
-    const snapshot: Snapshot = {
+    const snapshot: PollData = {
       at: new Date(at),
       tasks: [task],
       laterJobs: new Map(),
@@ -63,9 +63,11 @@ export class TaskWatcher {
     };
     const since = new Date(at - 2 * DAY).toISOString();
     const found =
-      this.#memory === null ? { events: [], after: baseline(snapshot, 'nas', since) } : diff(this.#memory, snapshot);
+      this.#memory === null
+        ? { events: [], after: initialState(snapshot, 'nas', since) }
+        : detectChanges(this.#memory, snapshot);
     this.#polls += 1;
-    this.#memory = this.#polls % 20 === 0 ? readMemory(JSON.stringify(found.after)) : found.after;
+    this.#memory = this.#polls % 20 === 0 ? parseMonitorState(JSON.stringify(found.after)) : found.after;
     const events: string[] = found.events.map(({ event }) => event);
     return events.filter((event) => event === 'backup_overdue' || event === 'backup_recovered');
   }

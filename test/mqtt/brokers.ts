@@ -3,13 +3,13 @@ import { once } from 'node:events';
 import { Aedes, type AedesOptions } from 'aedes';
 import { onTestFinished } from 'vitest';
 import {
-  Connection,
+  MqttConnection,
   type BrokerOptions,
   type Incoming,
   type Message,
   type Session,
   type Trouble,
-} from '../../src/mqtt/connection';
+} from '../../src/mqtt/mqtt-connection';
 import { startMosquitto, type Mosquitto, type MosquittoOptions } from '../support/mosquitto';
 import { connectClient, type MqttClient } from '../support/mqtt-client';
 import { startMqttProxy, type MqttProxy } from '../support/mqtt-proxy';
@@ -74,7 +74,7 @@ async function listening(handle: (socket: Socket) => unknown): Promise<{ server:
 export interface Heard {
   /** Comes first with each message. */
   onMessage: ((message: Incoming) => void) | null;
-  readonly connection: Connection;
+  readonly connection: MqttConnection;
   readonly sessions: readonly Session[];
   readonly troubles: readonly Trouble[];
   readonly messages: readonly Incoming[];
@@ -94,7 +94,7 @@ export function connected(url: string, broker: Partial<BrokerOptions> = {}): Hea
   const sessions = queue<Session>();
   const troubles = queue<Trouble>();
   const messages = queue<Incoming>();
-  const connection = new Connection({
+  const connection = new MqttConnection({
     broker: {
       url,
       clientId: `test-${process.pid}-${(clients += 1)}`,
@@ -104,7 +104,7 @@ export function connected(url: string, broker: Partial<BrokerOptions> = {}): Hea
     },
     will: WILL,
     onSession: sessions.add,
-    onTrouble: troubles.add,
+    onProblem: troubles.add,
     onMessage: (message) => {
       heard.onMessage?.(message);
       messages.add(message);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Session } from '../../src/mqtt/connection';
+import type { Session } from '../../src/mqtt/mqtt-connection';
 import { Publisher } from '../../src/mqtt/publisher';
 import type { MqttClient } from '../support/mqtt-client';
 import { retainedAt } from '../support/mqtt-client';
@@ -17,7 +17,7 @@ function publishing(bridge: Heard): { publisher: Publisher; warnings: string[]; 
     warnings,
     attach: async () => {
       const session = await bridge.session();
-      publisher.attach(session);
+      publisher.setSession(session);
       return session;
     },
   };
@@ -43,20 +43,20 @@ describeWith('mosquitto', 'a publisher', (path) => {
     publisher.retain('a', '2');
     publisher.retain('a', '1');
     publisher.retain('b', '1');
-    await publisher.settled();
+    await publisher.whenIdle();
     expect(await heard(watcher)).toEqual(['a 1', 'b 1']);
     publisher.retain('a', '1');
     publisher.retain('b', '2');
     publisher.retain('b', '3');
     publisher.retain('b', '2');
-    await publisher.settled();
+    await publisher.whenIdle();
     // The first was already on its way when the second was asked for.
     expect(await heard(watcher)).toEqual(['b 2']);
-    publisher.again((topic) => topic === 'a');
-    await publisher.settled();
+    publisher.republish((topic) => topic === 'a');
+    await publisher.whenIdle();
     expect(await heard(watcher)).toEqual(['a 1']);
-    publisher.again();
-    await publisher.settled();
+    publisher.republish();
+    await publisher.whenIdle();
     expect(await heard(watcher)).toEqual(['a 1', 'b 2']);
   });
 
@@ -67,21 +67,21 @@ describeWith('mosquitto', 'a publisher', (path) => {
     await (await other(broker.url)).publish('theirs', 'x', { retain: true });
     publisher.retain('a', '1');
     publisher.retain('b', '1');
-    await publisher.settled();
+    await publisher.whenIdle();
     publisher.clear('a');
     publisher.retain('b', '');
     publisher.clear('theirs');
-    await publisher.settled();
+    await publisher.whenIdle();
     expect(await retainedAt(broker.url)).toEqual(new Map());
     const watcher = await other(broker.url);
     await watcher.subscribe('#');
-    publisher.again();
-    await publisher.settled();
+    publisher.republish();
+    await publisher.whenIdle();
     expect(await heard(watcher)).toEqual([]);
     publisher.retain('a', '1');
     publisher.clear('a');
     publisher.retain('a', '2');
-    await publisher.settled();
+    await publisher.whenIdle();
     expect(await retainedAt(broker.url)).toEqual(new Map([['a', '2']]));
   });
 
@@ -99,10 +99,10 @@ describeWith('mosquitto', 'a publisher', (path) => {
     wire.holdAcknowledgements();
     for (const round of ['1', '2', '3']) {
       for (const topic of topics(200)) publisher.retain(topic, round);
-      publisher.tell({ topic: 'event', payload: round, retain: false });
+      publisher.publishEvent({ topic: 'event', payload: round, retain: false });
     }
     wire.release();
-    await publisher.settled();
+    await publisher.whenIdle();
     expect(wire.mostInFlight).toBe(most);
     expect(publisher.inFlightPeak).toBe(most);
     expect(await retainedAt(broker.url)).toEqual(new Map(topics(200).map((topic) => [topic, '3'])));
@@ -114,10 +114,10 @@ describeWith('mosquitto', 'a publisher', (path) => {
     const { publisher, attach } = publishing(connected(wire.url));
     await attach();
     for (const topic of topics(200)) publisher.retain(topic, '1');
-    await publisher.settled();
+    await publisher.whenIdle();
     expect(wire.published).toBe(200);
     for (const topic of topics(200)) publisher.retain(topic, topic === 'state/7' ? '2' : '1');
-    await publisher.settled();
+    await publisher.whenIdle();
     expect(wire.published).toBe(201);
   });
 
@@ -129,19 +129,19 @@ describeWith('mosquitto', 'a publisher', (path) => {
     await attach();
     for (const topic of topics(50)) publisher.retain(topic, 'before');
     publisher.retain('gone', 'before');
-    await publisher.settled();
+    await publisher.whenIdle();
     wire.holdAcknowledgements();
-    publisher.tell({ topic: 'event', payload: '0', retain: false });
+    publisher.publishEvent({ topic: 'event', payload: '0', retain: false });
     publisher.retain('state/0', 'under way');
     if (how === 'kill') await broker.kill();
     wire.drop();
     await bridge.trouble();
-    publisher.detach();
+    publisher.clearSession();
     wire.release();
-    await publisher.settled(); // nothing waits for ever
+    await publisher.whenIdle(); // nothing waits for ever
     for (let round = 1; round <= 100; round += 1) {
       for (const topic of topics(50)) publisher.retain(topic, String(round));
-      publisher.tell({ topic: 'event', payload: String(round), retain: false });
+      publisher.publishEvent({ topic: 'event', payload: String(round), retain: false });
     }
     publisher.clear('gone');
     if (how === 'kill') await broker.start();
@@ -150,8 +150,8 @@ describeWith('mosquitto', 'a publisher', (path) => {
     await watcher.caughtUp();
     watcher.forget();
     await attach();
-    publisher.again((topic) => topic.startsWith('state/'));
-    await publisher.settled();
+    publisher.republish((topic) => topic.startsWith('state/'));
+    await publisher.whenIdle();
     const events = Array.from({ length: 101 }, (_, index) => `event ${index}`);
     // The event that was under way may have come before.
     expect((await heard(watcher)).slice(0, 152)).toEqual([...topics(50).map((t) => `${t} 100`), 'gone ', ...events]);
@@ -164,12 +164,12 @@ describeWith('mosquitto', 'a publisher', (path) => {
     await watcher.subscribe('#');
     const { publisher, attach, warnings } = publishing(connected(broker.url));
     publisher.retain('a', '1');
-    publisher.again();
-    publisher.tell({ topic: 'event', payload: '1', retain: true });
+    publisher.republish();
+    publisher.publishEvent({ topic: 'event', payload: '1', retain: true });
     await attach();
-    publisher.tell({ topic: 'event', payload: '2', retain: false });
+    publisher.publishEvent({ topic: 'event', payload: '2', retain: false });
     publisher.retain('b', '1');
-    await publisher.settled();
+    await publisher.whenIdle();
     expect(await heard(watcher)).toEqual(['b 1', 'event 1', 'event 2']);
     expect(warnings).toEqual([]);
   });
@@ -179,25 +179,26 @@ describeWith('mosquitto', 'a publisher', (path) => {
     const watcher = await other(broker.url);
     await watcher.subscribe('#');
     const { publisher, attach } = publishing(connected(broker.url));
-    publisher.tell({ topic: 'event', payload: 'told by another', retain: false });
-    publisher.forgetTold();
+    publisher.publishEvent({ topic: 'event', payload: 'told by another', retain: false });
+    publisher.dropEvents();
     publisher.retain('a', '1');
     await attach();
-    publisher.again();
-    publisher.tell({ topic: 'event', payload: 'new', retain: false });
-    await publisher.settled();
+    publisher.republish();
+    publisher.publishEvent({ topic: 'event', payload: 'new', retain: false });
+    await publisher.whenIdle();
     expect(await heard(watcher)).toEqual(['a 1', 'event new']);
   });
 
   test('of more than a thousand events that wait the oldest are dropped, with one warning', async () => {
     const broker = await mosquitto(path);
     const { publisher, attach, warnings } = publishing(connected(broker.url));
-    for (let i = 0; i < 1500; i += 1) publisher.tell({ topic: `event/${i % 50}`, payload: String(i), retain: false });
+    for (let i = 0; i < 1500; i += 1)
+      publisher.publishEvent({ topic: `event/${i % 50}`, payload: String(i), retain: false });
     expect(warnings).toEqual(['More events wait for the MQTT broker than are kept: the oldest are dropped']);
     const watcher = await other(broker.url);
     await watcher.subscribe('#');
     await attach();
-    await publisher.settled();
+    await publisher.whenIdle();
     await watcher.caughtUp();
     expect(watcher.messages.map(({ payload }) => Number(payload))).toEqual(
       Array.from({ length: 1000 }, (_, index) => 500 + index),
@@ -219,12 +220,12 @@ describeWith('mosquitto', 'a publisher', (path) => {
     publisher.retain('state/large', 'ä'.repeat(2500));
     publisher.retain('state/fits', 'ä'.repeat(2400));
     publisher.clear('forbidden/3');
-    publisher.tell({ topic: 'forbidden/4', payload: 'x', retain: false });
+    publisher.publishEvent({ topic: 'forbidden/4', payload: 'x', retain: false });
     publisher.retain('state/last', 'x');
-    await publisher.settled();
+    await publisher.whenIdle();
     publisher.retain('forbidden/1', 'y');
     publisher.retain('state/large', 'o'.repeat(5000));
-    await publisher.settled();
+    await publisher.whenIdle();
     expect(warnings).toEqual([
       'The MQTT broker takes at most 5000 bytes: state/large has 5024 and is left out',
       'The MQTT broker does not allow this account to publish to forbidden/1 (not authorized)',
@@ -239,15 +240,15 @@ describeWith('mosquitto', 'a publisher', (path) => {
     const { publisher, attach } = publishing(bridge);
     await attach();
     publisher.retain('a', '1');
-    await publisher.settled();
+    await publisher.whenIdle();
     await broker.kill();
     await bridge.trouble();
-    publisher.detach();
+    publisher.clearSession();
     publisher.retain('a', '1');
     await broker.start();
     await attach();
     publisher.retain('a', '1');
-    await publisher.settled();
+    await publisher.whenIdle();
     expect(await retainedAt(broker.url)).toEqual(new Map([['a', '1']]));
   });
 });
@@ -261,13 +262,13 @@ test('it finds out by itself that its session is lost, and nothing is lost with 
   await watcher.subscribe('event/#');
   await attach();
   wire.freeze();
-  for (let i = 0; i < 30; i += 1) publisher.tell({ topic: `event/${i}`, payload: String(i), retain: false });
-  const settled = publisher.settled();
+  for (let i = 0; i < 30; i += 1) publisher.publishEvent({ topic: `event/${i}`, payload: String(i), retain: false });
+  const settled = publisher.whenIdle();
   wire.drop();
   await settled;
   wire.release();
   await attach();
-  await publisher.settled();
+  await publisher.whenIdle();
   await watcher.caughtUp();
   expect(watcher.messages.map(({ payload }) => Number(payload))).toEqual(Array.from({ length: 30 }, (_, i) => i));
 });

@@ -1,8 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { pauseAfter } from '../../src/mqtt/connection';
-import { covers, isTopic } from '../../src/mqtt/filters';
-import { commandTarget, configFilter, configTopic, isThingDocument, topicsOf } from '../../src/mqtt/topics';
-import { troubleOf } from '../../src/mqtt/trouble';
+import { reconnectDelayMs } from '../../src/mqtt/mqtt-connection';
+import { filterMatches, isPublishableTopic } from '../../src/mqtt/topic-filter';
+import {
+  parseCommandTopic,
+  configFilter,
+  configTopic,
+  isEntityStateTopic,
+  topicsOf,
+} from '../../src/home-assistant/topics';
+import { describeProblem } from '../../src/mqtt/connection-problem';
 
 test.each([
   ['a/b', 'a/b', true],
@@ -22,7 +28,7 @@ test.each([
   ['+/a', '$SYS/a', false],
   ['$SYS/#', '$SYS/a', true],
 ])('the filter %s and the topic %s: %s', (filter, topic, is) => {
-  expect(covers(filter, topic)).toBe(is);
+  expect(filterMatches(filter, topic)).toBe(is);
 });
 
 test.each([
@@ -35,7 +41,7 @@ test.each([
   ['a\0', false],
   ['ä'.repeat(32_768), false],
 ])('%.20j is a topic: %s', (text, is) => {
-  expect(isTopic(text)).toBe(is);
+  expect(isPublishableTopic(text)).toBe(is);
 });
 
 test.each([
@@ -46,26 +52,26 @@ test.each([
   { failures: 5000, least: 15_000, most: 30_000 },
   { failures: Infinity, least: 15_000, most: 30_000 },
 ])('after $failures failures the pause is between $least and $most ms', ({ failures, least, most }) => {
-  expect(pauseAfter(failures, 0)).toBe(least);
-  expect(pauseAfter(failures, 1)).toBe(most);
+  expect(reconnectDelayMs(failures, 0)).toBe(least);
+  expect(reconnectDelayMs(failures, 1)).toBe(most);
 });
 
 describe('the words for a trouble', () => {
   test.each([
-    [{ stood: false, reason: 'ENOTFOUND' }, 'unreachable', 'cannot be found: its name is unknown here'],
-    [{ stood: false, reason: 'EWHATEVER' }, 'unreachable', 'cannot be reached (EWHATEVER)'],
-    [{ stood: false, reason: 'TIMEOUT' }, 'unreachable', 'did not answer in time'],
-    [{ stood: false, reason: 'CERT_HAS_EXPIRED' }, 'tls', 'has an expired certificate'],
-    [{ stood: false, reason: 'ERR_OSSL_PEM_NO_START_LINE' }, 'tls', 'check the TLS configuration'],
-    [{ stood: false, reason: 'ERR_TLS_CERT_ALTNAME_INVALID' }, 'tls', 'has a certificate for another name'],
-    [{ stood: false, reason: 151 }, 'refused', 'refused the connection (reason 151)'],
-    [{ stood: false, reason: null }, 'refused', 'ended the connection without an answer'],
-    [{ stood: false, reason: 'ECONNRESET' }, 'refused', 'ended the connection without an answer'],
-    [{ stood: true, reason: 'ECONNRESET' }, 'unreachable', 'broke the connection off'],
-    [{ stood: true, reason: null }, 'unreachable', 'ended the connection'],
-    [{ stood: true, reason: 142 }, 'taken-over', 'another client with the same client id'],
+    [{ wasConnected: false, reason: 'ENOTFOUND' }, 'unreachable', 'cannot be found: its name is unknown here'],
+    [{ wasConnected: false, reason: 'EWHATEVER' }, 'unreachable', 'cannot be reached (EWHATEVER)'],
+    [{ wasConnected: false, reason: 'TIMEOUT' }, 'unreachable', 'did not answer in time'],
+    [{ wasConnected: false, reason: 'CERT_HAS_EXPIRED' }, 'tls', 'has an expired certificate'],
+    [{ wasConnected: false, reason: 'ERR_OSSL_PEM_NO_START_LINE' }, 'tls', 'check the TLS configuration'],
+    [{ wasConnected: false, reason: 'ERR_TLS_CERT_ALTNAME_INVALID' }, 'tls', 'has a certificate for another name'],
+    [{ wasConnected: false, reason: 151 }, 'refused', 'refused the connection (reason 151)'],
+    [{ wasConnected: false, reason: null }, 'refused', 'ended the connection without an answer'],
+    [{ wasConnected: false, reason: 'ECONNRESET' }, 'refused', 'ended the connection without an answer'],
+    [{ wasConnected: true, reason: 'ECONNRESET' }, 'unreachable', 'broke the connection off'],
+    [{ wasConnected: true, reason: null }, 'unreachable', 'ended the connection'],
+    [{ wasConnected: true, reason: 142 }, 'taken-over', 'another client with the same client id'],
   ] as const)('%j: %s', (ending, kind, words) => {
-    const trouble = troubleOf('broker:1883', ending);
+    const trouble = describeProblem('broker:1883', ending);
     expect(trouble.kind).toBe(kind);
     expect(trouble.message).toContain(`The MQTT broker broker:1883 ${words}`.slice(0, 25));
     expect(trouble.message).toContain(words);
@@ -91,22 +97,22 @@ describe('topics', () => {
     expect(topics.storage(3).state).toBe('a/b/nas1/storage/3/state');
     expect(topics.device(4).state).toBe('a/b/nas1/device/4/state');
     expect(configTopic('homeassistant', 'x')).toBe('homeassistant/device/x/config');
-    expect(covers(configFilter('homeassistant'), configTopic('homeassistant', 'x'))).toBe(true);
+    expect(filterMatches(configFilter('homeassistant'), configTopic('homeassistant', 'x'))).toBe(true);
   });
 
   test('whom a command is for', () => {
-    expect(commandTarget(topics, topics.command)).toBe('nas');
-    expect(commandTarget(topics, topics.task(42).command)).toEqual({ taskId: '42' });
-    expect(commandTarget(topics, topics.task(42).response)).toBeNull();
+    expect(parseCommandTopic(topics, topics.command)).toBe('nas');
+    expect(parseCommandTopic(topics, topics.task(42).command)).toEqual({ taskId: '42' });
+    expect(parseCommandTopic(topics, topics.task(42).response)).toBeNull();
     for (const topic of [topics.command, topics.task(42).command]) {
-      expect(topics.commands.some((filter) => covers(filter, topic))).toBe(true);
+      expect(topics.commands.some((filter) => filterMatches(filter, topic))).toBe(true);
     }
   });
 
   test('which documents belong to a thing', () => {
     const { state, attributes, active, event, command } = topics.task(42);
     const things = [state, attributes, active, topics.storage(3).state, topics.device(4).state];
-    expect(things.filter((topic) => isThingDocument(topics, topic))).toEqual(things);
+    expect(things.filter((topic) => isEntityStateTopic(topics, topic))).toEqual(things);
     const others = [
       event,
       command,
@@ -115,6 +121,6 @@ describe('topics', () => {
       'a/b/nas2/task/42/state',
       `${topics.root}/task/x/state`,
     ];
-    expect(others.filter((topic) => isThingDocument(topics, topic))).toEqual([]);
+    expect(others.filter((topic) => isEntityStateTopic(topics, topic))).toEqual([]);
   });
 });

@@ -17,9 +17,9 @@ function publishing(bridge: Heard, acknowledgedWithinMs?: number) {
   const follow = async (): Promise<void> => {
     for (;;) {
       const session = await bridge.session();
-      if (publisher.attach(session)) publisher.again();
+      if (publisher.setSession(session)) publisher.republish();
       sessions += 1;
-      publisher.detach((await bridge.trouble()).blame);
+      publisher.clearSession((await bridge.trouble()).blame);
     }
   };
   void follow();
@@ -35,16 +35,16 @@ describeWith('mosquitto', 'a broker that does not take everything', (path) => {
     const { publisher, warnings, sessions } = publishing(connected(wire.url), 400);
     await until(() => sessions() === 1);
     for (let i = 0; i < 10; i += 1) publisher.retain(`early/${i}`, 'x');
-    await publisher.settled();
+    await publisher.whenIdle();
     wire.holdAcknowledgements();
     for (let i = 0; i < 30; i += 1) publisher.retain(`state/${i}`, 'x');
-    publisher.tell({ topic: 'event', payload: '1', retain: false });
+    publisher.publishEvent({ topic: 'event', payload: '1', retain: false });
     await until(() => sessions() === 2);
     // The second connection is not answered either: few are sent.
     await until(() => wire.published === 10 + 20 + 4);
     wire.release();
     await until(async () => (await retainedAt(broker.url, 'state/#')).size === 30);
-    await publisher.settled();
+    await publisher.whenIdle();
     await watcher.caughtUp();
     expect(watcher.on('event')).toEqual(['1']);
     for (let i = 0; i < 10; i += 1) expect(watcher.on(`early/${i}`)).toEqual(['x']);
@@ -63,7 +63,7 @@ describeWith('mosquitto', 'a broker that does not take everything', (path) => {
       const { publisher, warnings, sessions } = publishing(connected(broker.url, { protocolVersion: version }));
       publisher.retain('hub/config', 'x'.repeat(6000));
       for (let i = 0; i < 30; i += 1) publisher.retain(`state/${i}`, 'x'.repeat(i === 20 ? 9000 : 100));
-      publisher.tell({ topic: 'event', payload: '1', retain: false });
+      publisher.publishEvent({ topic: 'event', payload: '1', retain: false });
       await until(async () => (await retainedAt(broker.url, 'state/#')).size === 29, {
         timeout: 25_000,
         interval: 200,
@@ -75,7 +75,7 @@ describeWith('mosquitto', 'a broker that does not take everything', (path) => {
       ).toBe(true);
       const before = sessions();
       publisher.retain('state/1', 'new');
-      await publisher.settled();
+      await publisher.whenIdle();
       expect(sessions()).toBe(before);
       expect((await retainedAt(broker.url, 'state/1')).get('state/1')).toBe('new');
     },
@@ -93,9 +93,9 @@ test('a topic that a broker of MQTT 3.1.1 ends the connection over is named and 
   const { publisher, warnings } = publishing(bridge);
   for (let i = 0; i < 30; i += 1) publisher.retain(i === 7 ? 'forbidden/7' : `state/${i}`, 'x');
   const asked: boolean[] = [];
-  publisher.tell({ topic: 'event', payload: '1', retain: false }, (isTaken) => asked.push(isTaken));
+  publisher.publishEvent({ topic: 'event', payload: '1', retain: false }, (isTaken) => asked.push(isTaken));
   await until(() => publisher.refused.size === 1, { timeout: 15_000 });
-  await publisher.settled();
+  await publisher.whenIdle();
   expect([...publisher.refused.keys()]).toEqual(['forbidden/7']);
   expect(warnings).toEqual([expect.stringContaining('forbidden/7')]);
   expect(bridge.troubles.every(({ message }) => !/password|client id/.test(message))).toBe(true);
@@ -142,9 +142,9 @@ test.each([
     const { publisher, warnings } = publishing(bridge);
     for (let i = 0; i < 30; i += 1) publisher.retain(`state/${i}`, 'x'.repeat(i === 7 ? 3000 : 100));
     const told: boolean[] = [];
-    publisher.tell({ topic: 'event', payload: '1', retain: false }, (isTaken) => told.push(isTaken));
+    publisher.publishEvent({ topic: 'event', payload: '1', retain: false }, (isTaken) => told.push(isTaken));
     await until(() => publisher.refused.size === 1, { timeout: 15_000 });
-    await publisher.settled();
+    await publisher.whenIdle();
     expect([...publisher.refused.keys()]).toEqual(['state/7']);
     expect(warnings[0]).toMatch(row.warning);
     expect(warnings.every((warning) => warning.includes('state/7'))).toBe(true);
@@ -152,7 +152,7 @@ test.each([
       expect(message).toMatch(row.words);
       expect(blame).toBe(row.code === 0x87 ? 'topic' : 'size');
     }
-    publisher.tell({ topic: 'event', payload: '2', retain: false }, (isTaken) => told.push(isTaken));
+    publisher.publishEvent({ topic: 'event', payload: '2', retain: false }, (isTaken) => told.push(isTaken));
     await until(() => told.at(-1) === true);
   },
   30_000,

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import type { Reply } from '../../src/node-red/admin/replies';
-import { STORED } from '../../src/node-red/admin/dialog';
-import type { Choice } from '../../src/node-red/admin/lists';
+import type { AdminResponse } from '../../src/node-red/admin/replies';
+import { STORED_PASSWORD } from '../../src/node-red/admin/unsaved-settings';
+import type { PickerItem } from '../../src/node-red/admin/lists';
 import type { ConnectionTest } from '../../src/node-red/admin/test-connection';
-import type { SeenCertificate } from '../../src/dsm/seen-certificate';
+import type { ServerCertificate } from '../../src/dsm/server-certificate';
 import type { Nas } from '../nas';
 import { ACCOUNT, helper, load, nasConfig, simulatedNas } from '../nodes/support';
 
@@ -25,14 +25,14 @@ function form(
   return { id: 'nas', host, port, https: false, verifyCertificate: true, credentials, ...values };
 }
 
-async function ask<T>(question: string, body: object): Promise<Reply<T>> {
+async function ask<T>(question: string, body: object): Promise<AdminResponse<T>> {
   const response = await helper.request().post(`/active-backup/nas/${question}`).send(body);
   expect(response.status).toBe(200);
-  return response.body as Reply<T>;
+  return response.body as AdminResponse<T>;
 }
 
-async function list(name: string, id = 'nas'): Promise<Reply<Choice[]>> {
-  return (await helper.request().get(`/active-backup/nas/${id}/${name}`)).body as Reply<Choice[]>;
+async function list(name: string, id = 'nas'): Promise<AdminResponse<PickerItem[]>> {
+  return (await helper.request().get(`/active-backup/nas/${id}/${name}`)).body as AdminResponse<PickerItem[]>;
 }
 
 describe('test connection', () => {
@@ -120,7 +120,7 @@ test('a test is made although the sign-in was refused before, and its refusal ho
 });
 
 describe('a stored password', () => {
-  const stored = { username: 'admin', password: STORED };
+  const stored = { username: 'admin', password: STORED_PASSWORD };
 
   test('is used for the address it was deployed for', async () => {
     const nas = await simulatedNas();
@@ -212,7 +212,7 @@ describe('the certificate', () => {
   test('is read without sending anything', async () => {
     const nas = await simulatedNas({ https: true });
     await deployed(nas);
-    const reply = await ask<SeenCertificate>('certificate', { ...form(nas, { https: true }), credentials: {} });
+    const reply = await ask<ServerCertificate>('certificate', { ...form(nas, { https: true }), credentials: {} });
     expect(reply).toMatchObject({ ok: true, result: { fingerprint: nas.certificate?.fingerprint, selfSigned: true } });
     expect(nas.requests).toEqual([]);
   });

@@ -5,8 +5,8 @@ import type { Logger } from '../../src/dsm/logger';
 import { failureOf, logDoor, logRequest } from '../../src/dsm/request-log';
 import type { NasEvent } from '../../src/monitor/events';
 import { DeliveryLog } from '../../src/mqtt/logger';
-import { Refused, SessionLost } from '../../src/mqtt/connection';
-import type { Response } from '../../src/mqtt/responses';
+import { Refused, SessionLost } from '../../src/mqtt/mqtt-connection';
+import type { CommandResponse } from '../../src/bridge/responses';
 import { commandLine, eventLine, logPolls } from '../../src/node-red/diagnostics';
 
 /** A logger that keeps its lines. */
@@ -93,7 +93,7 @@ test('an event is logged by ids: names are for people to choose', () => {
   expect(eventLine({ event: 'nas_offline', at: '', late: false })).toBe('Event nas_offline');
 });
 
-test.each<Omit<Response, 'id' | 'ts'> & { taskId: number | null; says: string }>([
+test.each<Omit<CommandResponse, 'id' | 'ts'> & { taskId: number | null; says: string }>([
   { action: 'backup', status: 'done', reason: null, code: null, taskId: 3, says: 'Command backup for task 3: done' },
   {
     ...{ action: 'cancel', status: 'rejected', reason: 'not_running', code: null, taskId: 3 },

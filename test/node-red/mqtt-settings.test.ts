@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { DsmError } from '../../src/dsm/errors';
 import { bridgeSettings, type BridgeDef } from '../../src/node-red/mqtt-bridge';
-import { brokerSettings, type BrokerCredentials, type BrokerDef } from '../../src/node-red/mqtt-broker';
+import { brokerSettings, type BrokerCredentials, type BrokerDef } from '../../src/node-red/broker-registry';
 
 const node = { id: 'n', z: '', name: '' };
 const broker = (properties: Partial<BrokerDef>, credentials: BrokerCredentials = {}) =>

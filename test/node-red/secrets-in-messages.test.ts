@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import aemInfo from '../../nodes/aem-info/aem-info';
 import { DsmError } from '../../src/dsm/errors';
-import { brokerSettings } from '../../src/node-red/mqtt-broker';
+import { brokerSettings } from '../../src/node-red/broker-registry';
 import { nasSettings } from '../../src/node-red/settings';
 import { flowOf, load, nasConfig, simulatedNas } from '../nodes/support';
 

@@ -95,7 +95,7 @@ test('a list and an event of the same moment say the same of a task', async () =
   await listed(flow);
   flow.nas.state.startRun(4);
   flow.nas.state.endRun(4, 'failed');
-  const { watch } = (await import('../../src/node-red/registry')).nasOf({ nodes: helper } as never, 'nas');
+  const { poller: watch } = (await import('../../src/node-red/nas-registry')).getNas({ nodes: helper } as never, 'nas');
   watch.subscribe(() => undefined)();
   await vi.waitUntil(() => heard.some(({ topic }) => topic === 'backup_failed'), { timeout: 5000 });
   const told = (heard.find(({ topic }) => topic === 'backup_failed')?.payload as NasEvent).task;
@@ -120,7 +120,7 @@ test('the first event of a task says its last success and reason as a list does,
     nas.state.startRun(id);
     nas.state.endRun(id, 'failed');
   }
-  const { watch } = (await import('../../src/node-red/registry')).nasOf({ nodes: helper } as never, 'nas');
+  const { poller: watch } = (await import('../../src/node-red/nas-registry')).getNas({ nodes: helper } as never, 'nas');
   watch.subscribe(() => undefined)();
   await vi.waitUntil(() => heard.length > 2, { timeout: 25_000 });
   const tasks = await listed(loaded);

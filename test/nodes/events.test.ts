@@ -5,7 +5,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import eventsNode from '../../nodes/events/events';
 import type { NasEvent } from '../../src/monitor/events';
 import { EVENTS } from '../../src/monitor/events';
-import { nasOf } from '../../src/node-red/registry';
+import { getNas } from '../../src/node-red/nas-registry';
 import type { Message } from '../../src/node-red/types';
 import { schedule, type Nas, type NasOptions } from '../nas';
 import { tempDir } from '../support/temp-dir';
@@ -48,7 +48,7 @@ async function open(nas: Nas, properties: Properties = {}, nodes: readonly FlowN
   const node = { type: 'active-backup-events', ...properties };
   const before = nas.received('list_volume').length;
   const flow = await load([eventsNode], [...flowOf(node, [nasConfig(nas, BY_HAND)]), ...nodes]);
-  const connection = nasOf({ nodes: helper } as unknown as NodeAPI, 'nas');
+  const connection = getNas({ nodes: helper } as unknown as NodeAPI, 'nas');
   let taken = 0;
   const heard = (): string[] => {
     const messages = (flow.out[0] ?? []).slice(taken);
@@ -58,12 +58,12 @@ async function open(nas: Nas, properties: Properties = {}, nodes: readonly FlowN
   const look = async (): Promise<void> => {
     // Someone who follows a run wants to see it at once.
     await new Promise<void>((resolve) => {
-      const stop = connection.watch.subscribe(
+      const stop = connection.poller.subscribe(
         () => {
           setImmediate(resolve);
           stop();
         },
-        { closely: true },
+        { fast: true },
       );
     });
   };

@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { ACCESS_LEVELS, COMPOSED, METHODS, type Method } from '../../src/active-backup/catalogue';
+import { ACCESS_LEVELS, COMPOSITE_METHODS, METHODS, type Method } from '../../src/active-backup/methods';
 import { RESULT_STATUSES, TASK_STATES, TASK_TYPES } from '../../src/active-backup/codes';
 import { DsmError, ERRORS, type ErrorCode } from '../../src/dsm/errors';
 import { EVENTS } from '../../src/monitor/events';
-import { NAS_NUMBERS } from '../../src/node-red/editor/nas-numbers';
-import { OFFERS } from '../../src/node-red/operations';
+import { NAS_NUMBERS } from '../../src/editor/nas/nas-numbers';
+import { NODE_OPERATIONS } from '../../src/node-red/operations';
 import * as status from '../../src/node-red/status';
 import { LANGUAGES } from '../../scripts/build/verify';
 import manifest from '../../package.json';
@@ -55,7 +55,7 @@ describe.each(SETS)('the catalogues of %s', (set) => {
   });
 });
 
-test.each(Object.entries(OFFERS))('the help of %s names every operation it offers', (set, { methods }) => {
+test.each(Object.entries(NODE_OPERATIONS))('the help of %s names every operation it offers', (set, { methods }) => {
   for (const { method } of methods) expect(help(set, 'en-US')).toMatch(new RegExp(`<h4>[^<]*\\b${method}\\b`));
 });
 
@@ -110,13 +110,15 @@ function sharedKeys(): string[] {
 
 /** What the dialogs of all nodes are made of. */
 function editorCode(): string {
-  const files = readdirSync(join(ROOT, 'src/node-red/editor'));
-  return files.map((file) => read(`src/node-red/editor/${file}`)).join('\n');
+  const files = readdirSync(join(ROOT, 'src/editor'), { recursive: true, encoding: 'utf8' }).filter((file) =>
+    file.endsWith('.ts'),
+  );
+  return files.map((file) => read(`src/editor/${file}`)).join('\n');
 }
 
 /** Keys made of the names in tables: one set of texts per row. */
 function tableKeys(): string[] {
-  const methods = Object.entries<Method>({ ...COMPOSED, ...METHODS });
+  const methods = Object.entries<Method>({ ...COMPOSITE_METHODS, ...METHODS });
   const parameters = methods.flatMap(([, method]) => Object.entries(method.parameters));
   const of = (prefix: string, names: readonly string[], ...parts: string[]): string[] =>
     names.flatMap((name) => parts.map((part) => [prefix, name, part].filter((word) => word !== '').join('.')));
@@ -168,7 +170,7 @@ function statusKeys(): string[] {
       expect(namespace).toBe(`${manifest.name}/${SHARED}`);
       return key ?? '';
     });
-  const line = read('src/node-red/bridge/standing-line.ts');
+  const line = read('src/node-red/bridge-status.ts');
   return [...keys, ...[...line.matchAll(/\bkey\('([\w-]+)'\)/g)].map(([, name = '']) => `status.${name}`)];
 }
 

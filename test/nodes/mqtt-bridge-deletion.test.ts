@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import bridgeNode from '../../nodes/mqtt-bridge/mqtt-bridge';
 import brokerNode from '../../nodes/mqtt-broker/mqtt-broker';
 import { startBroker } from '../../scripts/demo/broker';
-import { nasOf } from '../../src/node-red/registry';
+import { getNas } from '../../src/node-red/nas-registry';
 import type { Nas } from '../nas';
 import { startMosquitto } from '../support/mosquitto';
 import { connectClient, type MqttClient } from '../support/mqtt-client';
@@ -55,7 +55,7 @@ function run(nas: Nas): number {
 
 /** Polls the NAS once, until that has been worked on. */
 async function poll(): Promise<void> {
-  const { watch } = nasOf({ nodes: helper } as unknown as NodeAPI, 'nas');
+  const { poller: watch } = getNas({ nodes: helper } as unknown as NodeAPI, 'nas');
   await new Promise<void>((resolve) => {
     let isNext = false;
     const undo = watch.subscribe(() => {
@@ -64,7 +64,7 @@ async function poll(): Promise<void> {
       resolve();
     });
     isNext = true;
-    watch.lookNow();
+    watch.pollNow();
   });
 }
 

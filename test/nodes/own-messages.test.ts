@@ -1,9 +1,9 @@
 import type { NodeAPI } from 'node-red';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { startBroker } from '../../scripts/demo/broker';
-import { methodsOf } from '../../src/active-backup/catalogue';
+import { methodsOf } from '../../src/active-backup/methods';
 import { EVENTS } from '../../src/monitor/events';
-import { nasOf } from '../../src/node-red/registry';
+import { getNas } from '../../src/node-red/nas-registry';
 import { schedule, startNas, type Nas } from '../nas';
 import { connectClient, retainedAt, type MqttClient } from '../support/mqtt-client';
 import { objectsInTwoPlaces, ruin } from '../support/ownership';
@@ -115,14 +115,14 @@ function pass(seconds: number): void {
 
 /** Polls the NAS once. */
 function poll(): Promise<void> {
-  const { watch } = nasOf({ nodes: helper } as unknown as NodeAPI, 'nas');
+  const { poller: watch } = getNas({ nodes: helper } as unknown as NodeAPI, 'nas');
   return new Promise((resolve) => {
     const stop = watch.subscribe(
       () => {
         setTimeout(resolve, 20);
         stop();
       },
-      { closely: true },
+      { fast: true },
     );
   });
 }

@@ -3,7 +3,7 @@ import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { expect, onTestFinished, test } from 'vitest';
 import eventsNode from '../../nodes/events/events';
 import type { NasEvent } from '../../src/monitor/events';
-import { nasOf } from '../../src/node-red/registry';
+import { getNas } from '../../src/node-red/nas-registry';
 import { readIfThere } from '../../src/storage/read-file';
 import { schedule, type Nas } from '../nas';
 import { tempDir } from '../support/temp-dir';
@@ -68,14 +68,14 @@ function twoListeners(nas: Nas, version: string): FlowNode[] {
 
 /** Polls the NAS once. */
 async function poll(): Promise<void> {
-  const { watch } = nasOf({ nodes: helper } as unknown as NodeAPI, 'nas');
+  const { poller: watch } = getNas({ nodes: helper } as unknown as NodeAPI, 'nas');
   await new Promise<void>((resolve) => {
     const stop = watch.subscribe(
       () => {
         setImmediate(resolve);
         stop();
       },
-      { closely: true },
+      { fast: true },
     );
   });
 }

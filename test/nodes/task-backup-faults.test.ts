@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import taskBackupNode from '../../nodes/task-backup/task-backup';
-import { OFFERS } from '../../src/node-red/operations';
+import { NODE_OPERATIONS } from '../../src/node-red/operations';
 import type { Result, Task } from '../../src/active-backup/types';
 import type { Fault, Nas, NasOptions } from '../nas';
 import { flowOf, load, nasConfig, simulatedNas, type Flow } from './support';
@@ -28,7 +28,7 @@ const PARAMETERS: Readonly<Record<string, Properties>> = {
   set: { task_ids: [3], max_concurrent_devices: 2 },
   remove: { task_ids: [4] },
 };
-const CHANGES = OFFERS['task-backup'].methods.map(({ method }) => method);
+const CHANGES = NODE_OPERATIONS['task-backup'].methods.map(({ method }) => method);
 
 /** Every way in which the request or its answer may be lost, and what the flow hears. */
 const FAULTS: readonly { what: string; fault: Fault; code: string; takesEffect: boolean }[] = [

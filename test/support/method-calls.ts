@@ -1,4 +1,4 @@
-import { methodName, methodOf, type Method, type Parameter } from '../../src/active-backup/catalogue';
+import { methodName, methodOf, type Method, type Parameter } from '../../src/active-backup/methods';
 import type { Json, JsonObject } from '../../src/dsm/json';
 import { jsonOf } from './built';
 

@@ -1,4 +1,4 @@
-import { fieldsOf, integerOf, textOf } from '../raw';
+import { objectOf, integerOf, textOf } from '../json-fields';
 import type { AemInfo } from '../types';
 
 /** The numbers of a NAS that said of itself `is_managed: false` (DSM facts 10.5). */
@@ -6,7 +6,7 @@ const UNMANAGED = { role: 2, status: 0 } as const;
 
 /** The answer of `AEM.get_info`. What its numbers mean is not public: the words are `unknown` until somebody knows. */
 export function parseAemInfo(data: unknown): AemInfo {
-  const raw = fieldsOf(data);
+  const raw = objectOf(data);
   const roleCode = integerOf(raw['role']);
   const statusCode = integerOf(raw['status']);
   return {

@@ -17,7 +17,7 @@ export function latest(times: readonly (string | null)[]): string | null {
 }
 
 /** `part` of `whole`; null when either is unknown or the whole is nothing. */
-export function quotient(part: number | null, whole: number | null): number | null {
+export function divide(part: number | null, whole: number | null): number | null {
   return part === null || whole === null || whole <= 0 ? null : part / whole;
 }
 

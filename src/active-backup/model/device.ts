@@ -1,5 +1,5 @@
-import { BACKUP_TYPE, PLATFORM, wordOf } from '../codes';
-import { fieldsOf, flagOf, integerOf, objectsOf, textOf, timeOf } from '../raw';
+import { BACKUP_TYPE, PLATFORM, codeToName } from '../codes';
+import { objectOf, booleanOf, integerOf, objectsOf, textOf, timeOf } from '../json-fields';
 import type { Device } from '../types';
 
 /** `agent_status` as seen on one NAS; other words are no answer to "is it online". */
@@ -13,21 +13,21 @@ const ONLINE: ReadonlyMap<string | undefined, boolean> = new Map([
  * Source: API reference; the agent's state from a NAS called with `load_status` (DSM facts 1.1).
  */
 export function parseDevice(value: unknown): Device {
-  const raw = fieldsOf(value);
+  const raw = objectOf(value);
   const typeCode = integerOf(raw['backup_type']);
   const platformCode = integerOf(raw['platform_type']);
   return {
     id: integerOf(raw['device_id']),
     uuid: textOf(raw['device_uuid']),
     name: textOf(raw['host_name']),
-    type: wordOf(BACKUP_TYPE, typeCode),
+    type: codeToName(BACKUP_TYPE, typeCode),
     typeCode,
-    platform: wordOf(PLATFORM, platformCode),
+    platform: codeToName(PLATFORM, platformCode),
     platformCode,
     os: textOf(raw['os_name']),
     address: textOf(raw['host_ip']),
     online: ONLINE.get(textOf(raw['agent_status'])?.toLowerCase()) ?? null,
-    agentCanBackup: flagOf(raw['agent_can_backup']),
+    agentCanBackup: booleanOf(raw['agent_can_backup']),
     loginUser: textOf(raw['login_user']),
     createdAt: timeOf(raw['create_time']),
     lastLoginAt: timeOf(raw['login_time']),
@@ -36,5 +36,5 @@ export function parseDevice(value: unknown): Device {
 
 /** The devices of `Device.list`. */
 export function parseDevices(data: unknown): Device[] {
-  return objectsOf(fieldsOf(data)['devices']).map(parseDevice);
+  return objectsOf(objectOf(data)['devices']).map(parseDevice);
 }

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../dsm/json';
-import { STORAGE_COMPRESSION, STORAGE_ENCRYPTION, wordOf } from '../codes';
-import { integerOf } from '../raw';
+import { STORAGE_COMPRESSION, STORAGE_ENCRYPTION, codeToName } from '../codes';
+import { integerOf } from '../json-fields';
 import type { StorageFormat } from '../types';
 
 /** Encryption and compression, which shares and storages describe alike. A number nobody knows is neither yes nor no. */
@@ -8,9 +8,9 @@ export function parseFormat(raw: JsonObject): StorageFormat {
   const encryptionCode = integerOf(raw['storage_encrypt_algorithm']);
   const compressionCode = integerOf(raw['storage_compress_algorithm']);
   return {
-    encrypted: isUsed(wordOf(STORAGE_ENCRYPTION, encryptionCode)),
+    encrypted: isUsed(codeToName(STORAGE_ENCRYPTION, encryptionCode)),
     encryptionCode,
-    compressed: isUsed(wordOf(STORAGE_COMPRESSION, compressionCode)),
+    compressed: isUsed(codeToName(STORAGE_COMPRESSION, compressionCode)),
     compressionCode,
   };
 }

@@ -1,5 +1,5 @@
 import type { Share, Storage, StorageOverview, StorageTotals, Volume } from '../types';
-import { percentOf, quotient, sumOfKnown } from './arithmetic';
+import { percentOf, divide, sumOfKnown } from './arithmetic';
 import { defaultShareOf, parseShares } from './share';
 import { dedupRatioOf, parseStorages } from './storage';
 import { parseVolumes } from './volume';
@@ -43,6 +43,6 @@ function totalsOf(storages: readonly Storage[], volumes: readonly Volume[]): Sto
     totalBytes,
     usedBytes,
     freeBytes: sumOfKnown(volumes.map((volume) => volume.freeBytes)),
-    usedPercent: percentOf(quotient(usedBytes, totalBytes)),
+    usedPercent: percentOf(divide(usedBytes, totalBytes)),
   };
 }

@@ -1,32 +1,32 @@
 import type { JsonObject } from '../../dsm/json';
-import { RUNNING_TASK_STATUS, wordOf, type TaskState } from '../codes';
-import { amountOf, fieldsOf, integerOf, numberOf, objectsOf, positiveOf } from '../raw';
+import { RUNNING_TASK_STATUS, codeToName, type TaskState } from '../codes';
+import { nonNegativeIntegerOf, objectOf, integerOf, numberOf, objectsOf, positiveIntegerOf } from '../json-fields';
 import type { Progress, Task } from '../types';
-import { meanOfKnown, percentOf, quotient, sumOfKnown } from './arithmetic';
+import { meanOfKnown, percentOf, divide, sumOfKnown } from './arithmetic';
 
 /** How far a run was at one time; two of them give its speed, for DSM tells none. */
-export interface Sample {
+export interface ProgressSample {
   at: Date;
   transferredBytes: number;
 }
 
 /** A look at the NAS and the ones before it. */
-export interface Look {
+export interface ProgressContext {
   /** When the NAS was asked. */
   at: Date;
-  /** By task id; see {@link samplesOf}. */
-  samples: ReadonlyMap<number, Sample>;
+  /** By task id; see {@link takeSamples}. */
+  samples: ReadonlyMap<number, ProgressSample>;
 }
 
 /** What a task does now, and how far it is. */
-export interface Activity {
+export interface TaskActivity {
   state: TaskState;
   /** `running_task_status`; null while idle, and where only a process id shows that it runs. */
   stateCode: number | null;
   progress: Progress | null;
 }
 
-const IDLE: Activity = { state: 'idle', stateCode: null, progress: null };
+const IDLE: TaskActivity = { state: 'idle', stateCode: null, progress: null };
 /** Of several devices the first of these words is the state of their task. */
 const PRECEDENCE: readonly TaskState[] = ['running', 'cancelling', 'pausing', 'queued', 'unknown'];
 
@@ -35,10 +35,10 @@ const PRECEDENCE: readonly TaskState[] = ['running', 'cancelling', 'pausing', 'q
  * @param raw a task of `Task.list` or a row of `list_with_device`; @param look for the speed; null for a first look
  * Source: DSM facts 2.9, two independent readers of the field; never seen with several devices.
  */
-export function parseActivity(raw: JsonObject, look: Look | null): Activity {
-  const own = fieldsOf(raw['progress']);
-  const machines = [...objectsOf(raw['devices']), fieldsOf(raw['device_info'])];
-  const active = isActive(own) ? [own] : machines.map((machine) => fieldsOf(machine['progress'])).filter(isActive);
+export function parseActivity(raw: JsonObject, look: ProgressContext | null): TaskActivity {
+  const own = objectOf(raw['progress']);
+  const machines = [...objectsOf(raw['devices']), objectOf(raw['device_info'])];
+  const active = isActive(own) ? [own] : machines.map((machine) => objectOf(machine['progress'])).filter(isActive);
   const states = active.map(stateOf);
   const leading = PRECEDENCE.flatMap((word) => states.filter(({ state }) => state === word))[0];
   if (leading === undefined) return IDLE;
@@ -50,17 +50,20 @@ export function parseActivity(raw: JsonObject, look: Look | null): Activity {
  * @param raws one object of DSM, or one per device: their sizes are added, their percentages averaged
  * @returns percent 0–100, sizes in bytes, time in seconds; what DSM leaves out is null, never 0
  */
-export function parseProgress(raws: readonly JsonObject[], taskId: number | null, look: Look | null): Progress {
-  const transferredBytes = sumOfKnown(raws.map((raw) => amountOf(raw['transfered_bytes']))); // DSM's own spelling
-  const totals = raws.map((raw) => positiveOf(raw['total_bytes'])); // 0 until DSM has counted
+export function parseProgress(
+  raws: readonly JsonObject[],
+  taskId: number | null,
+  look: ProgressContext | null,
+): Progress {
+  const transferredBytes = sumOfKnown(raws.map((raw) => nonNegativeIntegerOf(raw['transfered_bytes']))); // DSM's own spelling
+  const totals = raws.map((raw) => positiveIntegerOf(raw['total_bytes'])); // 0 until DSM has counted
   const totalBytes = totals.includes(null) ? null : sumOfKnown(totals);
-  const fraction =
-    meanOfKnown(raws.map((raw) => numberOf(raw['percentage']))) ?? quotient(transferredBytes, totalBytes);
+  const fraction = meanOfKnown(raws.map((raw) => numberOf(raw['percentage']))) ?? divide(transferredBytes, totalBytes);
   return withSpeed({ percent: percentOf(fraction), transferredBytes, totalBytes }, taskId, look);
 }
 
 /** The tasks with the speeds of another look at the same numbers; the very same array when no speed has changed. */
-export function withSpeeds(tasks: readonly Task[], look: Look | null): readonly Task[] {
+export function withSpeeds(tasks: readonly Task[], look: ProgressContext | null): readonly Task[] {
   if (look === null) return tasks;
   const now = tasks.map((task) => {
     const progress = task.progress && withSpeed(task.progress, task.id, look);
@@ -76,8 +79,8 @@ export function comparable({
   samples,
 }: {
   now?: Date | undefined;
-  samples?: Look['samples'] | undefined;
-}): Look | null {
+  samples?: ProgressContext['samples'] | undefined;
+}): ProgressContext | null {
   return now === undefined || samples === undefined ? null : { at: now, samples };
 }
 
@@ -88,19 +91,19 @@ export function comparable({
 function withSpeed(
   progress: Pick<Progress, 'percent' | 'transferredBytes' | 'totalBytes'>,
   taskId: number | null,
-  look: Look | null,
+  look: ProgressContext | null,
 ): Progress {
   const { percent, transferredBytes, totalBytes } = progress;
   const bytesPerSecond = speedOf(taskId, transferredBytes, look);
   const left = transferredBytes === null || totalBytes === null ? null : Math.max(0, totalBytes - transferredBytes);
-  const secondsLeft = quotient(left, bytesPerSecond);
+  const secondsLeft = divide(left, bytesPerSecond);
   const remainingSeconds = secondsLeft === null ? null : Math.ceil(secondsLeft);
   return { percent, transferredBytes, totalBytes, bytesPerSecond, remainingSeconds };
 }
 
 /** What the next look needs of this one: how far each task is, by its id. @param at when the NAS was asked for them */
-export function samplesOf(tasks: readonly Task[], at: Date): Map<number, Sample> {
-  const samples = new Map<number, Sample>();
+export function takeSamples(tasks: readonly Task[], at: Date): Map<number, ProgressSample> {
+  const samples = new Map<number, ProgressSample>();
   for (const { id, progress } of tasks) {
     const transferredBytes = progress?.transferredBytes ?? null;
     if (id !== null && transferredBytes !== null) samples.set(id, { at, transferredBytes });
@@ -123,19 +126,20 @@ const WAITING = 0;
 
 function isDone(raw: JsonObject): boolean {
   const share =
-    numberOf(raw['percentage']) ?? quotient(amountOf(raw['transfered_bytes']), positiveOf(raw['total_bytes']));
+    numberOf(raw['percentage']) ??
+    divide(nonNegativeIntegerOf(raw['transfered_bytes']), positiveIntegerOf(raw['total_bytes']));
   return share !== null && share >= 1;
 }
 
 function stateOf(raw: JsonObject): { state: TaskState; stateCode: number | null } {
   const stateCode = integerOf(raw['running_task_status']);
-  return { state: stateCode === null ? 'running' : wordOf(RUNNING_TASK_STATUS, stateCode), stateCode };
+  return { state: stateCode === null ? 'running' : codeToName(RUNNING_TASK_STATUS, stateCode), stateCode };
 }
 
 /** Null for a first look, when the clock stood still or went back, and when the run began anew. */
-function speedOf(taskId: number | null, sent: number | null, look: Look | null): number | null {
+function speedOf(taskId: number | null, sent: number | null, look: ProgressContext | null): number | null {
   const before = taskId === null ? undefined : look?.samples.get(taskId);
   if (look === null || before === undefined || sent === null || sent < before.transferredBytes) return null;
-  const bytesPerMs = quotient(sent - before.transferredBytes, look.at.getTime() - before.at.getTime());
+  const bytesPerMs = divide(sent - before.transferredBytes, look.at.getTime() - before.at.getTime());
   return bytesPerMs === null ? null : Math.round(bytesPerMs * 1000);
 }

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../dsm/json';
-import { LOG_LEVEL, wordOf } from '../codes';
+import { LOG_LEVEL, codeToName } from '../codes';
 import { LOG_TYPE, RESULT_ERROR } from '../log-types';
-import { fieldsOf, integerOf, objectsOf, textOf } from '../raw';
+import { objectOf, integerOf, objectsOf, textOf } from '../json-fields';
 
 /** Rows that only repeat how the run ended, so another row says more: cancelled, failed, with warnings, partial. */
 const ENDINGS: ReadonlySet<number | null> = new Set([1103, 1104, 1105, 1108, 9077]);
@@ -12,7 +12,7 @@ const ENDINGS: ReadonlySet<number | null> = new Set([1103, 1104, 1105, 1108, 907
  * @returns null when the details hold neither
  */
 export function reasonOf(data: unknown): string | null {
-  const rows = objectsOf(fieldsOf(data)['result_detail_list']);
+  const rows = objectsOf(objectOf(data)['result_detail_list']);
   const errors = rowsOfLevel(rows, 'error');
   const bad = errors.length > 0 ? errors : rowsOfLevel(rows, 'warning');
   const causes = bad.filter((row) => !ENDINGS.has(integerOf(row['log_type'])));
@@ -23,13 +23,13 @@ export function reasonOf(data: unknown): string | null {
 }
 
 function rowsOfLevel(rows: readonly JsonObject[], level: string): readonly JsonObject[] {
-  return rows.filter((row) => wordOf(LOG_LEVEL, integerOf(row['log_level'])) === level);
+  return rows.filter((row) => codeToName(LOG_LEVEL, integerOf(row['log_level'])) === level);
 }
 
 function rowText(row: JsonObject): string {
   const type = integerOf(row['log_type']);
-  const words = wordOf(LOG_TYPE, type);
-  const about = fieldsOf(row['other_params']);
+  const words = codeToName(LOG_TYPE, type);
+  const about = objectOf(row['other_params']);
   const subject = textOf(about['path']) ?? textOf(about['device_name']);
   const error = errorText(about['fs_error']) ?? errorText(about['error_code']) ?? errorText(row['error_code']);
   return [
@@ -43,6 +43,6 @@ function rowText(row: JsonObject): string {
 function errorText(raw: unknown): string | null {
   const code = integerOf(raw);
   if (code === null || code === 0) return null;
-  const words = wordOf(RESULT_ERROR, code);
+  const words = codeToName(RESULT_ERROR, code);
   return words === 'unknown' ? `error ${code}` : words;
 }

@@ -1,5 +1,5 @@
-import { hasFlag, JOB_ACTION, RESULT_STATUS, wordOf, type JobAction, type ResultStatus } from '../codes';
-import { amountOf, epochSecondsOf, fieldsOf, integerOf, objectsOf, textOf, timeOf } from '../raw';
+import { hasFlag, JOB_ACTION, RESULT_STATUS, codeToName, type JobAction, type ResultStatus } from '../codes';
+import { nonNegativeIntegerOf, epochSecondsOf, objectOf, integerOf, objectsOf, textOf, timeOf } from '../json-fields';
 import type { Result } from '../types';
 
 const BACKUP_FLAG = 1;
@@ -11,7 +11,7 @@ const BACKUP_FLAG = 1;
  * it is `running`. A run that has ended incomplete is `failed`: nobody should count on such a backup; `statusCode` stays 1.
  */
 export function parseResult(value: unknown): Result {
-  const raw = fieldsOf(value);
+  const raw = objectOf(value);
   const start = epochSecondsOf(raw['time_start']);
   const end = endOf(start, epochSecondsOf(raw['time_end']));
   const actionCode = integerOf(raw['job_action']);
@@ -27,17 +27,17 @@ export function parseResult(value: unknown): Result {
     startedAt: timeOf(start),
     endedAt: timeOf(end),
     durationSeconds: start === null || end === null ? null : end - start,
-    transferredBytes: amountOf(raw['transfered_bytes']), // DSM's own spelling
-    successCount: amountOf(raw['success_count']),
-    warningCount: amountOf(raw['warning_count']),
-    errorCount: amountOf(raw['error_count']),
+    transferredBytes: nonNegativeIntegerOf(raw['transfered_bytes']), // DSM's own spelling
+    successCount: nonNegativeIntegerOf(raw['success_count']),
+    warningCount: nonNegativeIntegerOf(raw['warning_count']),
+    errorCount: nonNegativeIntegerOf(raw['error_count']),
     reason: null,
   };
 }
 
 /** The results of `Log.list_result`, in the order of the NAS, which nobody should trust (DSM facts 2.2). */
 export function parseResults(data: unknown): Result[] {
-  return objectsOf(fieldsOf(data)['results']).map(parseResult);
+  return objectsOf(objectOf(data)['results']).map(parseResult);
 }
 
 /** Whether a job was a backup; where DSM does not say it was, for that is what tasks do. */
@@ -51,7 +51,7 @@ function actionOf(code: number | null): JobAction {
   const flag = Object.keys(JOB_ACTION)
     .map(Number)
     .find((known) => hasFlag(code, known));
-  return wordOf(JOB_ACTION, flag ?? null);
+  return codeToName(JOB_ACTION, flag ?? null);
 }
 
 /** An end before the start is what a running job shows, the end of the run before. */
@@ -60,7 +60,7 @@ function endOf(start: number | null, end: number | null): number | null {
 }
 
 function statusOf(code: number | null, end: number | null): ResultStatus {
-  const status = wordOf(RESULT_STATUS, code);
+  const status = codeToName(RESULT_STATUS, code);
   if (status !== 'incomplete') return status;
   return end === null ? 'running' : 'failed';
 }

@@ -1,4 +1,4 @@
-import { fieldsOf, flagOf, positiveOf } from '../raw';
+import { objectOf, booleanOf, positiveIntegerOf } from '../json-fields';
 import type { Retention } from '../types';
 
 type Rule = Exclude<keyof Retention, 'text' | 'keepAll'>;
@@ -18,10 +18,10 @@ const RULES = [
  * are not used (DSM facts 3.5).
  */
 export function parseRetention(value: unknown): Retention {
-  const raw = fieldsOf(value);
-  const used = RULES.map(({ rule, raw: name, words }) => ({ rule, words, amount: positiveOf(raw[name]) }));
+  const raw = objectOf(value);
+  const used = RULES.map(({ rule, raw: name, words }) => ({ rule, words, amount: positiveIntegerOf(raw[name]) }));
   const amounts = Object.fromEntries(used.map(({ rule, amount }) => [rule, amount])) as Record<Rule, number | null>;
-  const keepAll = flagOf(raw['keep_all']);
+  const keepAll = booleanOf(raw['keep_all']);
   const texts = used.flatMap(({ words, amount }) => (amount === null ? [] : [words(amount)]));
   return { text: keepAll === true ? 'all versions' : texts.join(', ') || null, keepAll, ...amounts };
 }

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../dsm/json';
 import { hasFlag } from '../codes';
-import { fieldsOf, flagOf, integerOf, listOf, objectsOf, textOf, timeOf } from '../raw';
+import { objectOf, booleanOf, integerOf, listOf, objectsOf, textOf, timeOf } from '../json-fields';
 import type { Schedule, ScheduleEvent, ScheduleKind } from '../types';
 import { scheduleText, twoDigits } from './schedule-text';
 
@@ -35,7 +35,7 @@ export function parseTaskSchedule(task: JsonObject, devices: unknown): Schedule 
  * they are left out. Of a schedule that runs by the clock and on events, `kind` is the clock's and `events` the rest.
  */
 export function parseSchedule(value: unknown): Schedule {
-  const raw = fieldsOf(value);
+  const raw = objectOf(value);
   const kindCode = integerOf(raw['schedule_setting_type']);
   const kind = kindOf(kindCode, textOf(raw['repeat_type'])?.toLowerCase());
   const byClock = kind === 'weekly' || kind === 'daily' || kind === 'once';
@@ -47,10 +47,10 @@ export function parseSchedule(value: unknown): Schedule {
     minute: byClock ? within(0, 59, raw['run_min']) : null,
     repeatHours: byClock ? within(1, 24, raw['repeat_hour']) : null,
     startDate: byClock ? dateOf(raw) : null,
-    events: hasFlag(kindCode ?? MANUAL, ON_EVENT) ? EVENTS.filter((event) => flagOf(raw[event]) === true) : [],
-    backupWindowEnabled: flagOf(raw['enable_backup_window']),
+    events: hasFlag(kindCode ?? MANUAL, ON_EVENT) ? EVENTS.filter((event) => booleanOf(raw[event]) === true) : [],
+    backupWindowEnabled: booleanOf(raw['enable_backup_window']),
     backupWindow: textOf(raw['backup_window']),
-    paused: flagOf(raw['is_continuous_paused']),
+    paused: booleanOf(raw['is_continuous_paused']),
     changedAt: null,
     utcOffsets: [],
   };

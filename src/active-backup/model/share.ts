@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../dsm/json';
-import { amountOf, fieldsOf, flagOf, integerOf, objectsOf, textOf } from '../raw';
+import { nonNegativeIntegerOf, objectOf, booleanOf, integerOf, objectsOf, textOf } from '../json-fields';
 import type { Share } from '../types';
 import { parseFormat } from './format';
 
@@ -8,14 +8,14 @@ import { parseFormat } from './format';
  * it is read as if it looked like the others.
  */
 export function parseShares(data: unknown): Share[] {
-  const { shares } = fieldsOf(data);
+  const { shares } = objectOf(data);
   const defaultShare = defaultShareOf(data);
   return objectsOf(shares).map((raw) => parseShare(raw, defaultShare));
 }
 
 /** The share new tasks go to; null when DSM names none. */
 export function defaultShareOf(data: unknown): string | null {
-  return textOf(fieldsOf(data)['default_share']);
+  return textOf(objectOf(data)['default_share']);
 }
 
 function parseShare(raw: JsonObject, defaultShare: string | null): Share {
@@ -28,14 +28,14 @@ function parseShare(raw: JsonObject, defaultShare: string | null): Share {
     path,
     volumePath: path === null ? null : volumePathOf(path),
     fileSystem: textOf(raw['type']),
-    freeBytes: amountOf(raw['free_space']),
-    available: flagOf(raw['available']),
-    readOnly: flagOf(raw['readonly']),
-    mounted: flagOf(raw['storage_mounted']),
-    automount: flagOf(raw['storage_automount']),
-    relinkable: flagOf(raw['relinkable']),
-    volumeFull: flagOf(raw['volume_no_space']),
-    newVersionUnsupported: flagOf(raw['not_support_new_vesion']), // DSM's own spelling
+    freeBytes: nonNegativeIntegerOf(raw['free_space']),
+    available: booleanOf(raw['available']),
+    readOnly: booleanOf(raw['readonly']),
+    mounted: booleanOf(raw['storage_mounted']),
+    automount: booleanOf(raw['storage_automount']),
+    relinkable: booleanOf(raw['relinkable']),
+    volumeFull: booleanOf(raw['volume_no_space']),
+    newVersionUnsupported: booleanOf(raw['not_support_new_vesion']), // DSM's own spelling
     ...parseFormat(raw),
   };
 }

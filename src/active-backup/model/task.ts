@@ -1,24 +1,24 @@
 import type { JsonObject } from '../../dsm/json';
-import { BACKUP_TYPE, VERSION_STATUS, wordOf } from '../codes';
-import { amountOf, fieldsOf, flagOf, integerOf, objectsOf, textOf, timeOf } from '../raw';
+import { BACKUP_TYPE, VERSION_STATUS, codeToName } from '../codes';
+import { nonNegativeIntegerOf, objectOf, booleanOf, integerOf, objectsOf, textOf, timeOf } from '../json-fields';
 import type { LaterJobs, Result, Task, TaskDeviceRow } from '../types';
 import { latest } from './arithmetic';
 import { parseDevice } from './device';
-import { parseActivity, type Look } from './progress';
+import { parseActivity, type ProgressContext } from './progress';
 import { isBackup, parseResult } from './result';
 import { parseRetention } from './retention';
 import { parseTaskSchedule } from './schedule';
 
 /** The tasks of `Task.list`. @param look for the speed of runs; null for a first look */
-export function parseTasks(data: unknown, look: Look | null): Task[] {
+export function parseTasks(data: unknown, look: ProgressContext | null): Task[] {
   return rawTasksOf(data).map((raw) => parseTask(raw, look, objectsOf(raw['devices'])));
 }
 
 /** The rows of `Task.list_with_device`: one per task and device. */
-export function parseTaskDeviceRows(data: unknown, look: Look | null): TaskDeviceRow[] {
-  const leader = fieldsOf(fieldsOf(data)['cms_info']);
+export function parseTaskDeviceRows(data: unknown, look: ProgressContext | null): TaskDeviceRow[] {
+  const leader = objectOf(objectOf(data)['cms_info']);
   return rawTasksOf(data).map((raw) => {
-    const device = fieldsOf(raw['device_info']);
+    const device = objectOf(raw['device_info']);
     const task = parseTask(raw, look, [device], leader);
     return { ...task, device: parseDevice(device) };
   });
@@ -29,7 +29,7 @@ export function parseTaskDeviceRows(data: unknown, look: Look | null): TaskDevic
  * in `Log.list_result` alone (DSM facts 2.9).
  * @returns that job by the id of the task
  */
-export function jobsAfterBackup(data: unknown): LaterJobs {
+export function nonBackupLastJobs(data: unknown): LaterJobs {
   const jobs = new Map<number, Result>();
   for (const raw of rawTasksOf(data)) {
     const id = integerOf(raw['task_id']);
@@ -40,7 +40,7 @@ export function jobsAfterBackup(data: unknown): LaterJobs {
 }
 
 function rawTasksOf(data: unknown): readonly JsonObject[] {
-  return objectsOf(fieldsOf(data)['tasks']);
+  return objectsOf(objectOf(data)['tasks']);
 }
 
 /**
@@ -48,7 +48,12 @@ function rawTasksOf(data: unknown): readonly JsonObject[] {
  * @param leader `cms_info` of the answer, which `list` does not have
  * Source: API reference, and a NAS of an older release called with every `load_` flag.
  */
-function parseTask(raw: JsonObject, look: Look | null, devices: readonly JsonObject[], leader: JsonObject = {}): Task {
+function parseTask(
+  raw: JsonObject,
+  look: ProgressContext | null,
+  devices: readonly JsonObject[],
+  leader: JsonObject = {},
+): Task {
   const typeCode = integerOf(raw['backup_type']);
   const result = lastResultOf(raw);
   const lastResult = result !== null && isBackup(result.actionCode) ? result : null;
@@ -56,20 +61,21 @@ function parseTask(raw: JsonObject, look: Look | null, devices: readonly JsonObj
     id: integerOf(raw['task_id']),
     uuid: textOf(raw['unikey']),
     name: textOf(raw['task_name']),
-    type: wordOf(BACKUP_TYPE, typeCode),
+    type: codeToName(BACKUP_TYPE, typeCode),
     typeCode,
     ...parseActivity(raw, look),
     lastResult,
     lastSuccessAt: lastSuccessOf(lastResult, raw['versions']),
     nextRunAt: timeOf(raw['next_trigger_time']),
     overdue: null,
-    manualAllowed: flagOf(raw['allow_manual_backup']),
+    manualAllowed: booleanOf(raw['allow_manual_backup']),
     schedule: parseTaskSchedule(raw, devices),
     retention: parseRetention(raw['retention_policy']),
     storageId: integerOf(raw['storage_id']),
     shareName: textOf(raw['share_name']),
     targetDir: textOf(raw['target_dir']),
-    versionCount: amountOf(raw['version_count']) ?? (Array.isArray(raw['versions']) ? raw['versions'].length : null),
+    versionCount:
+      nonNegativeIntegerOf(raw['version_count']) ?? (Array.isArray(raw['versions']) ? raw['versions'].length : null),
     managed: managedOf(raw, leader),
     devices: devices.map(parseDevice),
   };
@@ -84,7 +90,7 @@ function lastResultOf(raw: JsonObject): Result | null {
 /** The end of the last result if it was a success, or of the newest good version. Failed runs leave no good version. */
 function lastSuccessOf(lastResult: Result | null, versions: unknown): string | null {
   const good = objectsOf(versions).filter(
-    (version) => wordOf(VERSION_STATUS, integerOf(version['status'])) === 'completed',
+    (version) => codeToName(VERSION_STATUS, integerOf(version['status'])) === 'completed',
   );
   const ends = good.map((version) => timeOf(version['time_end']));
   return latest([lastResult?.status === 'success' ? lastResult.endedAt : null, ...ends]);
@@ -96,6 +102,6 @@ function lastSuccessOf(lastResult: Result | null, versions: unknown): string | n
  */
 function managedOf(raw: JsonObject, leader: JsonObject): boolean | null {
   const inWorkload = typeof raw['workload_uuid'] === 'string' ? raw['workload_uuid'] !== '' : null;
-  const marks = [inWorkload, flagOf(raw['deactivate_by_plan'])].filter((mark) => mark !== null);
-  return marks.length > 0 ? marks.includes(true) : flagOf(leader['is_managed']);
+  const marks = [inWorkload, booleanOf(raw['deactivate_by_plan'])].filter((mark) => mark !== null);
+  return marks.length > 0 ? marks.includes(true) : booleanOf(leader['is_managed']);
 }

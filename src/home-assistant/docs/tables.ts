@@ -1,7 +1,7 @@
 import { platformOf } from '../components';
 import { ENTITIES, type ThingKind } from '../entities';
-import { fieldsOf, type Field, type Row } from '../entity';
-import { KINDS } from '../kinds';
+import { stateFields, type StateField, type EntityDescription } from '../entity';
+import { VALUE_KINDS } from '../value-kinds';
 import { TOPIC_TABLE } from '../topic-table';
 import { table, words } from './markdown';
 
@@ -20,16 +20,16 @@ export function topicTable(): string {
 }
 
 /** The keys of a document. */
-export function fieldTable<Source>(rows: readonly Row<Source>[]): string {
+export function fieldTable<Source>(rows: readonly EntityDescription<Source>[]): string {
   return table(
     ['key', 'value', 'meaning'],
-    fieldsOf(rows).map((row) => [`\`${row.key}\``, valueText(row), row.description]),
+    stateFields(rows).map((row) => [`\`${row.key}\``, valueText(row), row.description]),
   );
 }
 
 /** What Home Assistant shows of a thing. */
 export function entityTable(thing: ThingKind): string {
-  const rows: readonly Row<never>[] = ENTITIES[thing];
+  const rows: readonly EntityDescription<never>[] = ENTITIES[thing];
   return table(
     ['entity', 'in German', 'entity id', 'kind', 'detail'],
     rows.flatMap((row) => {
@@ -50,6 +50,6 @@ export function entityTable(thing: ThingKind): string {
   );
 }
 
-function valueText<Source>(row: Field<Source>): string {
-  return row.kind === 'word' ? words(row.words) : KINDS[row.kind].words;
+function valueText<Source>(row: StateField<Source>): string {
+  return row.kind === 'word' ? words(row.words) : VALUE_KINDS[row.kind].words;
 }

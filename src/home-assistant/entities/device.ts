@@ -1,9 +1,9 @@
 import type { Platform } from '../../active-backup/codes';
-import type { TaskPicture } from '../../monitor/picture';
+import type { TaskSnapshot } from '../../monitor/snapshot';
 import { anyOf, earliest, latest } from '../arithmetic';
-import { hasSeveralDevices, isAtWork, lastEnd, lastResult } from '../backups';
-import type { Row } from '../entity';
-import { ownTasks, type Machine } from '../things';
+import { hasSeveralDevices, isRunning, lastFinishedBackup, lastResult } from '../backups';
+import type { EntityDescription } from '../entity';
+import { ownTasks, type ProtectedDevice } from '../published-items';
 import { RESULTS, TYPES } from './task';
 
 /** What a machine may run. */
@@ -13,7 +13,7 @@ export const PLATFORMS = ['windows', 'linux', 'macos', 'dsm', 'none', 'unknown']
 export const PROTECTIONS = ['unprotected', 'failing', 'overdue', 'running', 'ok', 'unknown'] as const;
 
 /** A protected machine. Backups are told per task: only a task of this machine alone tells how it fares (DSM facts 11.2). */
-export const DEVICE_ROWS: readonly Row<Machine>[] = [
+export const DEVICE_ROWS: readonly EntityDescription<ProtectedDevice>[] = [
   { key: 'device_id', kind: 'id', description: 'Number of the machine.', value: ({ device }) => device.id },
   { key: 'name', kind: 'text', description: 'Its host name.', value: ({ device }) => device.name },
   { key: 'type', kind: 'word', words: TYPES, description: 'What it is.', value: ({ device }) => device.type },
@@ -122,29 +122,29 @@ export const DEVICE_ROWS: readonly Row<Machine>[] = [
   },
 ];
 
-function protection(machine: Machine): (typeof PROTECTIONS)[number] {
+function protection(machine: ProtectedDevice): (typeof PROTECTIONS)[number] {
   const { tasks } = machine;
   if (tasks === null) return 'unknown';
   if (tasks.length === 0) return 'unprotected';
   const isFailing = anyTask(machine, ({ failing }) => failing);
   if (isFailing === true) return 'failing';
   if (anyTask(machine, ({ task }) => task.overdue) === true) return 'overdue';
-  if (ownTasks(machine).some(isAtWork)) return 'running';
+  if (ownTasks(machine).some(isRunning)) return 'running';
   return isFailing === null ? 'unknown' : 'ok';
 }
 
 /** Null when nobody knows, for a machine without a task, and while only a task of several machines could tell. */
-function anyTask({ tasks }: Machine, isSo: (task: TaskPicture) => boolean | null): boolean | null {
+function anyTask({ tasks }: ProtectedDevice, isSo: (task: TaskSnapshot) => boolean | null): boolean | null {
   return tasks === null || tasks.length === 0
     ? null
     : anyOf(tasks.map((task) => (hasSeveralDevices(task) ? null : isSo(task))));
 }
 
-function lastOfAll(machine: Machine): string {
+function lastOfAll(machine: ProtectedDevice): string {
   if (machine.tasks === null) return 'unknown';
   const tasks = ownTasks(machine);
   if (tasks.length === 0) return machine.tasks.length === 0 ? 'none' : 'unknown';
-  const ends = tasks.map(lastEnd).filter((end) => end !== null);
+  const ends = tasks.map(lastFinishedBackup).filter((end) => end !== null);
   const end = latest(ends.map(({ endedAt }) => endedAt));
   const last = ends.find(({ endedAt }) => endedAt !== null && endedAt === end);
   return last?.status ?? tasks.map(lastResult).find((word) => word !== 'none') ?? 'none';

@@ -1,16 +1,16 @@
 import type { EventName } from '../../monitor/events';
-import type { Picture, TaskPicture } from '../../monitor/picture';
+import type { NasSnapshot, TaskSnapshot } from '../../monitor/snapshot';
 import { earliest, latest } from '../arithmetic';
-import { isAtWork, lastResult, runsByItself } from '../backups';
-import type { Row } from '../entity';
-import type { NasFacts } from '../options';
-import { machinesOf, storagesOf, tasksOf, type Machine } from '../things';
+import { isRunning, lastResult, isScheduled } from '../backups';
+import type { EntityDescription } from '../entity';
+import type { NasDescription } from '../options';
+import { protectedDevices, storagesOf, tasksOf, type ProtectedDevice } from '../published-items';
 import { TASK_EVENTS } from './task';
 
 /** A NAS as a whole. */
 export interface NasSource {
-  readonly picture: Picture;
-  readonly nas: NasFacts;
+  readonly picture: NasSnapshot;
+  readonly nas: NasDescription;
 }
 
 /** How a NAS stands, the worst first. */
@@ -30,7 +30,7 @@ export const NAS_EVENTS = [
 ] as const satisfies readonly EventName[];
 
 /** The NAS: the device above all others. */
-export const NAS_ROWS: readonly Row<NasSource>[] = [
+export const NAS_ROWS: readonly EntityDescription<NasSource>[] = [
   { key: 'name', kind: 'text', description: 'Name of the NAS.', value: ({ nas }) => nas.name },
   { key: 'model', kind: 'text', description: 'Model of the NAS.', value: ({ nas }) => nas.model },
   { key: 'dsm_version', kind: 'text', description: 'Version of DSM.', value: ({ nas }) => nas.dsmVersion },
@@ -78,7 +78,7 @@ export const NAS_ROWS: readonly Row<NasSource>[] = [
     key: 'tasks_running',
     kind: 'count',
     description: 'How many tasks run.',
-    value: (source) => countTasks(source, isAtWork),
+    value: (source) => countTasks(source, isRunning),
     shown: { from: 'standard', name: { en: 'Tasks running', de: 'Laufend' }, icon: 'mdi:progress-upload' },
   },
   {
@@ -165,7 +165,7 @@ export const NAS_ROWS: readonly Row<NasSource>[] = [
     value: ({ picture }) =>
       earliest(
         tasks(picture)
-          .filter((task) => runsByItself(task) !== false)
+          .filter((task) => isScheduled(task) !== false)
           .map(({ task }) => task.lastSuccessAt),
       ),
     shown: {
@@ -233,30 +233,30 @@ function overallStatus({ picture }: NasSource): (typeof OVERALL)[number] {
   if (all.some(isWrong)) return 'error';
   if (isAnyLow(picture) || all.some((task) => lastResult(task) === 'partial')) return 'warning';
   if (picture.tasks === null) return 'unknown';
-  return all.some(isAtWork) ? 'running' : 'ok';
+  return all.some(isRunning) ? 'running' : 'ok';
 }
 
-function isWrong({ task, failing }: TaskPicture): boolean {
+function isWrong({ task, failing }: TaskSnapshot): boolean {
   return failing === true || task.overdue === true;
 }
 
 /** While the storages are unknown, as they were known last: what cannot be read now is not mended by that. */
-function isAnyLow(picture: Picture): boolean {
+function isAnyLow(picture: NasSnapshot): boolean {
   return storagesOf(picture)?.some(({ source }) => source.low) ?? picture.storageWasLow;
 }
 
 /** None until the NAS has told them. */
-function tasks(picture: Picture): TaskPicture[] {
+function tasks(picture: NasSnapshot): TaskSnapshot[] {
   return (tasksOf(picture) ?? []).map(({ source }) => source);
 }
 
 /** Null until the NAS has told its tasks. */
-function countTasks({ picture }: NasSource, isCounted: (task: TaskPicture) => boolean): number | null {
+function countTasks({ picture }: NasSource, isCounted: (task: TaskSnapshot) => boolean): number | null {
   return picture.tasks === null ? null : tasks(picture).filter(isCounted).length;
 }
 
 /** Null until the NAS has told both its tasks and all its machines. */
-function countMachines({ picture }: NasSource, isCounted: (machine: Machine) => boolean): number | null {
+function countMachines({ picture }: NasSource, isCounted: (machine: ProtectedDevice) => boolean): number | null {
   if (picture.tasks === null || picture.devices === null) return null;
-  return machinesOf(picture)?.filter(({ source }) => isCounted(source)).length ?? null;
+  return protectedDevices(picture)?.filter(({ source }) => isCounted(source)).length ?? null;
 }

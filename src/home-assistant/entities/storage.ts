@@ -1,8 +1,8 @@
-import type { StoragePicture } from '../../monitor/picture';
-import type { Row } from '../entity';
+import type { StorageSnapshot } from '../../monitor/snapshot';
+import type { EntityDescription } from '../entity';
 
 /** A storage: the shared folder on a volume that backups are written to. */
-export const STORAGE_ROWS: readonly Row<StoragePicture>[] = [
+export const STORAGE_ROWS: readonly EntityDescription<StorageSnapshot>[] = [
   { key: 'storage_id', kind: 'id', description: 'Number of the storage.', value: ({ id }) => id },
   { key: 'name', kind: 'text', description: 'Its shared folder.', value: ({ shareName }) => shareName },
   { key: 'volume', kind: 'text', description: 'The volume it lies on.', value: ({ volumeName }) => volumeName },

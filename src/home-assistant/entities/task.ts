@@ -1,17 +1,17 @@
 import type { ResultStatus, TaskState, TaskType } from '../../active-backup/codes';
 import type { EventName } from '../../monitor/events';
-import type { TaskPicture } from '../../monitor/picture';
+import type { TaskSnapshot } from '../../monitor/snapshot';
 import {
-  counted,
+  countOrNull,
   hasSeveralDevices,
-  isAtWork,
-  lastEnd,
+  isRunning,
+  lastFinishedBackup,
   lastError,
   lastResult,
   lastStart,
-  runsByItself,
+  isScheduled,
 } from '../backups';
-import type { Row } from '../entity';
+import type { EntityDescription } from '../entity';
 
 /** What a task may be doing. */
 export const STATUSES = [
@@ -57,7 +57,7 @@ export const TASK_EVENTS = [
 ] as const satisfies readonly EventName[];
 
 /** A backup task. */
-export const TASK_ROWS: readonly Row<TaskPicture>[] = [
+export const TASK_ROWS: readonly EntityDescription<TaskSnapshot>[] = [
   { key: 'task_id', kind: 'id', description: 'Number of the task.', value: ({ task }) => task.id },
   { key: 'name', kind: 'text', description: 'Name of the task.', value: ({ task }) => task.name },
   { key: 'type', kind: 'word', words: TYPES, description: 'What it protects.', value: ({ task }) => task.type },
@@ -86,7 +86,7 @@ export const TASK_ROWS: readonly Row<TaskPicture>[] = [
     key: 'running',
     kind: 'flag',
     description: 'Whether a backup runs, also one that is being paused or cancelled; not while it waits for its turn.',
-    value: ({ task }) => (task.state === 'unknown' ? null : isAtWork({ task })),
+    value: ({ task }) => (task.state === 'unknown' ? null : isRunning({ task })),
     shown: { from: 'standard', name: { en: 'Running', de: 'Läuft' }, deviceClass: 'running' },
   },
   {
@@ -143,21 +143,21 @@ export const TASK_ROWS: readonly Row<TaskPicture>[] = [
     key: 'last_end',
     kind: 'time',
     description: 'When the last backup ended, however it did.',
-    value: (task) => lastEnd(task)?.endedAt ?? null,
+    value: (task) => lastFinishedBackup(task)?.endedAt ?? null,
     shown: { from: 'standard', diagnostic: true, name: { en: 'Last end', de: 'Letztes Ende' }, icon: 'mdi:clock-end' },
   },
   {
     key: 'last_duration',
     kind: 'seconds',
     description: 'How long the last backup took that has ended.',
-    value: (task) => lastEnd(task)?.durationSeconds ?? null,
+    value: (task) => lastFinishedBackup(task)?.durationSeconds ?? null,
     shown: { from: 'standard', diagnostic: true, name: { en: 'Last duration', de: 'Letzte Dauer' } },
   },
   {
     key: 'last_transferred',
     kind: 'bytes',
     description: 'What the last backup transferred that has ended.',
-    value: (task) => lastEnd(task)?.transferredBytes ?? null,
+    value: (task) => lastFinishedBackup(task)?.transferredBytes ?? null,
     shown: {
       from: 'standard',
       diagnostic: true,
@@ -202,7 +202,7 @@ export const TASK_ROWS: readonly Row<TaskPicture>[] = [
     key: 'devices_ok',
     kind: 'count',
     description: 'Of how many machines the last backup succeeded; null where the NAS counted none at all.',
-    value: (task) => counted(lastEnd(task), 'successCount'),
+    value: (task) => countOrNull(lastFinishedBackup(task), 'successCount'),
     shown: {
       from: 'standard',
       diagnostic: true,
@@ -215,7 +215,7 @@ export const TASK_ROWS: readonly Row<TaskPicture>[] = [
     key: 'devices_failed',
     kind: 'count',
     description: 'Of how many machines the last backup failed; null where the NAS counted none at all.',
-    value: (task) => counted(lastEnd(task), 'errorCount'),
+    value: (task) => countOrNull(lastFinishedBackup(task), 'errorCount'),
     shown: {
       from: 'standard',
       diagnostic: true,
@@ -228,7 +228,7 @@ export const TASK_ROWS: readonly Row<TaskPicture>[] = [
     key: 'enabled',
     kind: 'flag',
     description: 'Whether it runs by itself: it has a schedule, which is on.',
-    value: runsByItself,
+    value: isScheduled,
     shown: {
       from: 'full',
       diagnostic: true,

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../../dsm/errors';
 
 /** Why a question of the editor has no result, as the editor gets it. */
-export interface Failure {
+export interface AdminError {
   code: ErrorCode | 'UNKNOWN';
   /** For a person: what happened, what to do. */
   message: string;
@@ -12,4 +12,4 @@ export interface Failure {
 }
 
 /** What the editor gets: the result, or why there is none. */
-export type Reply<T> = { ok: true; result: T } | { ok: false; error: Failure };
+export type AdminResponse<T> = { ok: true; result: T } | { ok: false; error: AdminError };

@@ -1,8 +1,8 @@
 import type { NodeAPI } from 'node-red';
 import { DsmError, dsmErrorOf } from '../../dsm/errors';
-import { bridgeOf, type BridgeNode } from '../bridge/bridge-node';
-import { listOf, LISTS, type ListName } from './lists';
-import type { Failure, Reply } from './replies';
+import { bridgeOf, type BridgeNode } from '../bridge-node';
+import { listItems, PICKERS, type ListName } from './lists';
+import type { AdminError, AdminResponse } from './replies';
 import { certificateOf, pairDevice, testConnection } from './test-connection';
 
 /** What Node-RED's admin API (Express) hands over, as far as it is used. */
@@ -32,9 +32,9 @@ export function registerAdminRoutes(RED: NodeAPI): void {
       void reply<unknown>(response, ask(RED, request.body));
     });
   }
-  for (const name of Object.keys(LISTS) as ListName[]) {
+  for (const name of Object.keys(PICKERS) as ListName[]) {
     RED.httpAdmin.get(`/active-backup/nas/:id/${name}`, mayRead, (request: Request, response: Response) => {
-      void reply(response, listOf(RED, request.params['id'] ?? '', name));
+      void reply(response, listItems(RED, request.params['id'] ?? '', name));
     });
   }
 }
@@ -57,14 +57,14 @@ async function dashboardOf(bridge: BridgeNode | null): Promise<{ yaml: string }>
 }
 
 async function reply<T>(response: Response, work: Promise<T>): Promise<void> {
-  const body: Reply<T> = await work.then(
+  const body: AdminResponse<T> = await work.then(
     (result) => ({ ok: true, result }),
     (error: unknown) => ({ ok: false, error: failureOf(error) }),
   );
   response.json(body);
 }
 
-function failureOf(error: unknown): Failure {
+function failureOf(error: unknown): AdminError {
   const { code, message, cause } = dsmErrorOf(error, 'ERESPONSE', 'The question could not be answered');
   return { code, message, dsmCode: cause?.code ?? null, reason: cause?.reason ?? null };
 }

@@ -1,14 +1,14 @@
 import type { NodeAPI } from 'node-red';
-import { about, ping, type About } from '../../active-backup/about';
+import { getNasInfo, checkAccess, type NasInfo } from '../../active-backup/nas-info';
 import { DiskStation } from '../../dsm/diskstation';
-import { readCertificate, type SeenCertificate } from '../../dsm/seen-certificate';
+import { fetchServerCertificate, type ServerCertificate } from '../../dsm/server-certificate';
 import { DsmError } from '../../dsm/errors';
-import { STATIONS } from '../registry';
+import { STATIONS } from '../nas-registry';
 import { nasUrlOf } from '../settings';
-import { dialogSettings, dialogValues, withVariables } from './dialog';
+import { dialogSettings, dialogValues, withVariables } from './unsaved-settings';
 
 /** What a test of the connection found. */
-export interface ConnectionTest extends About {
+export interface ConnectionTest extends NasInfo {
   /** From question to answer, over an open connection. */
   roundTripMs: number;
 }
@@ -19,9 +19,9 @@ const LONGEST_TIMEOUT_MS = 30_000;
 /** Connects once with the values in the dialog, and says what is there. @throws DsmError as the NAS or the values cause */
 export async function testConnection(RED: NodeAPI, body: unknown): Promise<ConnectionTest> {
   return connected(RED, body, async (station) => {
-    const found = await about(station);
+    const found = await getNasInfo(station);
     const from = performance.now();
-    await ping(station);
+    await checkAccess(station);
     return { ...found, roundTripMs: Math.round(performance.now() - from) };
   });
 }
@@ -46,9 +46,9 @@ export async function pairDevice(RED: NodeAPI, body: unknown): Promise<{ deviceI
 }
 
 /** The certificate of the address in the dialog. @throws DsmError ECONFIG, EUNREACHABLE */
-export async function certificateOf(RED: NodeAPI, body: unknown): Promise<SeenCertificate> {
+export async function certificateOf(RED: NodeAPI, body: unknown): Promise<ServerCertificate> {
   const { def } = dialogValues(body);
-  return readCertificate(nasUrlOf(withVariables(RED, def.id, def)), LONGEST_TIMEOUT_MS);
+  return fetchServerCertificate(nasUrlOf(withVariables(RED, def.id, def)), LONGEST_TIMEOUT_MS);
 }
 
 /**
@@ -59,7 +59,7 @@ async function connected<T>(RED: NodeAPI, body: unknown, work: (station: DiskSta
   const { diskStation } = dialogSettings(RED, dialogValues(body));
   const timeoutMs = Math.min(diskStation.timeoutMs, LONGEST_TIMEOUT_MS);
   const station = new DiskStation({ ...diskStation, timeoutMs, retryPausesMs: [], refusals: STATIONS.refusals });
-  station.allowLogin();
+  station.clearLoginRefusal();
   try {
     return await work(station);
   } finally {

@@ -1,8 +1,8 @@
-import { discoveryOf } from '../../../src/home-assistant/discovery';
+import { buildDiscovery } from '../../../src/home-assistant/discovery';
 import type { BridgeOptions } from '../../../src/home-assistant/options';
-import { documentsOf } from '../../../src/home-assistant/states';
-import { topicsOf } from '../../../src/mqtt/topics';
-import { randomNas, randomOptions, randomPicture } from '../pictures';
+import { buildStateDocuments } from '../../../src/home-assistant/state-documents';
+import { topicsOf } from '../../../src/home-assistant/topics';
+import { randomNas, randomOptions, randomPicture } from '../snapshots';
 
 /** What bridges would publish for NASes of which nothing is as usual: topic → payload, discovery of each hub first. */
 export function oddMessages(seeds: readonly number[]): Map<string, string> {
@@ -18,10 +18,10 @@ export function oddMessages(seeds: readonly number[]): Map<string, string> {
       const [picture, nas] = [randomPicture(seed), randomNas(seed)];
       const { bridge, connection } = topicsOf(options.baseTopic, options.nasId);
       return [
-        ...discoveryOf(picture, nas, options).map(({ topic, payload }) => [topic, JSON.stringify(payload)] as const),
+        ...buildDiscovery(picture, nas, options).map(({ topic, payload }) => [topic, JSON.stringify(payload)] as const),
         [bridge, 'online'] as const,
         [connection, 'online'] as const,
-        ...documentsOf(picture, nas, options),
+        ...buildStateDocuments(picture, nas, options),
       ];
     }),
   );

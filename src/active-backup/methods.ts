@@ -1,0 +1,353 @@
+import type { Json } from '../dsm/json';
+
+/** How much a NAS may be asked to do; each level includes the ones before it (INTERFACE 3). */
+export const ACCESS_LEVELS = ['read', 'operate', 'manage', 'delete'] as const;
+export type AccessLevel = (typeof ACCESS_LEVELS)[number];
+
+/** Whether a NAS node with level `granted` may send a method that needs level `needed`. */
+export function includesLevel(granted: AccessLevel, needed: AccessLevel): boolean {
+  return ACCESS_LEVELS.indexOf(granted) >= ACCESS_LEVELS.indexOf(needed);
+}
+
+/** The JSON type that DSM checks a parameter for; a wrong one is its error 120, reason `type`. */
+export type ParameterType = 'boolean' | 'integer' | 'integers' | 'string' | 'strings' | 'object' | 'array' | 'any';
+
+/** One parameter of a method: all that editor, validation and tests know of it. */
+export interface Parameter {
+  readonly type: ParameterType;
+  readonly required?: true;
+  /** Sent when the person gives nothing. */
+  readonly default?: Json;
+  /** Never shown, logged or put into an error. */
+  readonly secret?: true;
+  /** What a number counts. */
+  readonly unit?: 'epochSeconds' | 'rows';
+  /** The words a number stands for, by the name of its code table in `codes.ts`. */
+  readonly codes?: 'BACKUP_TYPE';
+  /** It names things there are on the NAS, which the editor can list: by their ids, shares by their names. */
+  readonly picker?: 'tasks' | 'devices' | 'shares' | 'storages';
+}
+
+/** One method of a `SYNO.ActiveBackup.*` API. */
+export interface Method {
+  readonly api: `SYNO.ActiveBackup.${string}`;
+  readonly method: string;
+  readonly level: AccessLevel;
+  readonly parameters: Readonly<Record<string, Parameter>>;
+  /** The API takes further parameters that no reference describes: a person may add rows of their own. */
+  readonly allowsExtraParameters?: true;
+  /** Of a method of level `delete`: what is lost, as the rest of a sentence that starts with the method's name. */
+  readonly dataLossWarning?: string;
+}
+
+const TASK = 'SYNO.ActiveBackup.Task';
+const SHARE = 'SYNO.ActiveBackup.Share';
+const AEM = 'SYNO.ActiveBackup.AEM';
+const OVERVIEW = 'SYNO.ActiveBackup.Overview';
+const LOG = 'SYNO.ActiveBackup.Log';
+const VERSION = 'SYNO.ActiveBackup.Version';
+const DEVICE = 'SYNO.ActiveBackup.Device';
+
+const taskId = { type: 'integer', picker: 'tasks' } as const;
+const taskIds = { type: 'integers', required: true, picker: 'tasks' } as const;
+const shareName = { type: 'string', picker: 'shares' } as const;
+const page = { offset: { type: 'integer', unit: 'rows' }, limit: { type: 'integer', unit: 'rows' } } as const;
+const filter = { type: 'object' } as const;
+const taskSettings = {
+  task_name: { type: 'string' },
+  share_name: shareName,
+  devices: { type: 'array' },
+  retention_policy: { type: 'object' },
+  sched_content: { type: 'object' },
+  view_type: { type: 'string' },
+  max_concurrent_devices: { type: 'integer' },
+} as const satisfies Record<string, Parameter>;
+
+/**
+ * Every method this package knows by name. The first three groups are the whole of the three APIs that started the
+ * project (`SYNO.ActiveBackup.Task`, `.Share`, `.AEM`: 33 methods); the rest are reads that the watch and
+ * `active-backup-api-request` use. All are version 1: it is the only version anybody has seen work.
+ *
+ * Sources: the API reference (DSM facts 1.1–1.3), parameters beyond it from independent clients (DSM facts 1.1, 2.1–2.5).
+ */
+export const METHODS = {
+  'Task.list': {
+    api: TASK,
+    method: 'list',
+    level: 'read',
+    parameters: {
+      // Without these three DSM leaves out results, agent states and, it seems, progress.
+      load_status: { type: 'boolean', default: true },
+      load_result: { type: 'boolean', default: true },
+      load_devices: { type: 'boolean', default: true },
+      load_versions: { type: 'boolean' },
+      load_verify_status: { type: 'boolean' },
+      filter,
+      ...page,
+    },
+  },
+  'Task.list_with_device': { api: TASK, method: 'list_with_device', level: 'read', parameters: {} },
+  'Task.get_default_task_name': {
+    api: TASK,
+    method: 'get_default_task_name',
+    level: 'read',
+    parameters: {
+      backup_type: { type: 'integer', required: true, codes: 'BACKUP_TYPE' },
+      default_prefix: { type: 'string' },
+    },
+  },
+  'Task.list_vm_check': { api: TASK, method: 'list_vm_check', level: 'read', parameters: {} },
+  'Task.create_vm_check': {
+    api: TASK,
+    method: 'create_vm_check',
+    level: 'read',
+    parameters: {},
+    allowsExtraParameters: true,
+  },
+  'Task.backup': { api: TASK, method: 'backup', level: 'operate', parameters: { task_ids: taskIds } },
+  'Task.cancel': { api: TASK, method: 'cancel', level: 'operate', parameters: { task_ids: taskIds } },
+  'Task.cancel_waiting_backup': { api: TASK, method: 'cancel_waiting_backup', level: 'operate', parameters: {} },
+  'Task.vm_check_cancel': { api: TASK, method: 'vm_check_cancel', level: 'operate', parameters: {} },
+  'Task.create_agent': {
+    api: TASK,
+    method: 'create_agent',
+    level: 'manage',
+    parameters: taskSettings,
+    allowsExtraParameters: true,
+  },
+  'Task.create_agentless': {
+    api: TASK,
+    method: 'create_agentless',
+    level: 'manage',
+    parameters: taskSettings,
+    allowsExtraParameters: true,
+  },
+  'Task.create_vm': {
+    api: TASK,
+    method: 'create_vm',
+    level: 'manage',
+    parameters: taskSettings,
+    allowsExtraParameters: true,
+  },
+  'Task.set': {
+    api: TASK,
+    method: 'set',
+    level: 'manage',
+    parameters: { task_ids: taskIds, ...taskSettings },
+    allowsExtraParameters: true,
+  },
+  'Task.remove': {
+    api: TASK,
+    method: 'remove',
+    level: 'delete',
+    parameters: { task_ids: taskIds },
+    dataLossWarning: 'deletes the tasks and all their backup data',
+  },
+
+  'Share.list': { api: SHARE, method: 'list', level: 'read', parameters: {} },
+  'Share.list_storage': { api: SHARE, method: 'list_storage', level: 'read', parameters: {} },
+  'Share.list_volume': { api: SHARE, method: 'list_volume', level: 'read', parameters: {} },
+  'Share.list_encrypted': { api: SHARE, method: 'list_encrypted', level: 'read', parameters: {} },
+  'Share.list_file': {
+    api: SHARE,
+    method: 'list_file',
+    level: 'read',
+    parameters: { root_path: { type: 'string', required: true } },
+  },
+  'Share.check_file': { api: SHARE, method: 'check_file', level: 'read', parameters: {}, allowsExtraParameters: true },
+  'Share.create_fs_dir': {
+    api: SHARE,
+    method: 'create_fs_dir',
+    level: 'manage',
+    parameters: { paths: { type: 'strings', required: true } },
+  },
+  'Share.relink': {
+    api: SHARE,
+    method: 'relink',
+    level: 'manage',
+    parameters: { share_name: { ...shareName, required: true } },
+    allowsExtraParameters: true,
+  },
+  'Share.remove': {
+    api: SHARE,
+    method: 'remove',
+    level: 'delete',
+    parameters: { is_remove_data: { type: 'boolean', required: true } },
+    allowsExtraParameters: true,
+    dataLossWarning: 'takes a backup storage out of use, with is_remove_data true also all backup data in it',
+  },
+
+  'AEM.get_info': { api: AEM, method: 'get_info', level: 'read', parameters: {} },
+  'AEM.get_join_state': { api: AEM, method: 'get_join_state', level: 'read', parameters: {} },
+  'AEM.check_key': {
+    api: AEM,
+    method: 'check_key',
+    level: 'read',
+    parameters: { key: { type: 'string', required: true, secret: true } },
+    allowsExtraParameters: true,
+  },
+  'AEM.check_leader_address': {
+    api: AEM,
+    method: 'check_leader_address',
+    level: 'read',
+    parameters: { leader_addr: { type: 'string', required: true } },
+  },
+  'AEM.edit_connection': {
+    api: AEM,
+    method: 'edit_connection',
+    level: 'manage',
+    parameters: { hostname: { type: 'string', required: true } },
+    allowsExtraParameters: true,
+  },
+  'AEM.join': {
+    api: AEM,
+    method: 'join',
+    level: 'manage',
+    parameters: { key: { type: 'string', required: true, secret: true } },
+    allowsExtraParameters: true,
+  },
+  'AEM.rebuild_version': {
+    api: AEM,
+    method: 'rebuild_version',
+    level: 'manage',
+    parameters: {},
+    allowsExtraParameters: true,
+  },
+  'AEM.rebuild_workload': {
+    api: AEM,
+    method: 'rebuild_workload',
+    level: 'manage',
+    parameters: {},
+    allowsExtraParameters: true,
+  },
+  'AEM.leave': {
+    api: AEM,
+    method: 'leave',
+    level: 'delete',
+    parameters: {},
+    dataLossWarning: 'ends the management by the ActiveProtect leader at once',
+  },
+  'AEM.leave_by_leader': {
+    api: AEM,
+    method: 'leave_by_leader',
+    level: 'delete',
+    parameters: {},
+    dataLossWarning: 'ends the management by the ActiveProtect leader at once',
+  },
+
+  'Overview.list_activity': { api: OVERVIEW, method: 'list_activity', level: 'read', parameters: {} },
+  'Overview.list_device_last_backup': {
+    api: OVERVIEW,
+    method: 'list_device_last_backup',
+    level: 'read',
+    parameters: {},
+  },
+  'Overview.list_device_transfer_size': {
+    api: OVERVIEW,
+    method: 'list_device_transfer_size',
+    level: 'read',
+    parameters: {
+      time_start: { type: 'integer', required: true, unit: 'epochSeconds' },
+      time_end: { type: 'integer', unit: 'epochSeconds' },
+    },
+  },
+  'Overview.list_result_status_summary': {
+    api: OVERVIEW,
+    method: 'list_result_status_summary',
+    level: 'read',
+    parameters: { filter: { type: 'object', default: {} } },
+  },
+  'Overview.list_type_transfer_size': {
+    api: OVERVIEW,
+    method: 'list_type_transfer_size',
+    level: 'read',
+    parameters: { filter: { type: 'object', default: {} } },
+  },
+  'Log.list_result': {
+    api: LOG,
+    method: 'list_result',
+    level: 'read',
+    parameters: { task_id: taskId, result_id: { type: 'integer' }, filter, ...page },
+  },
+  'Log.list_result_detail': {
+    api: LOG,
+    method: 'list_result_detail',
+    level: 'read',
+    parameters: {
+      result_id: { type: 'integer', required: true },
+      order_by: { type: 'string' },
+      direction: { type: 'string' },
+      ...page,
+    },
+  },
+  'Log.list_log': {
+    api: LOG,
+    method: 'list_log',
+    level: 'read',
+    parameters: { task_id: taskId, filter, ...page },
+  },
+  'Log.get_info': { api: LOG, method: 'get_info', level: 'read', parameters: {} },
+  'Version.list': {
+    api: VERSION,
+    method: 'list',
+    level: 'read',
+    parameters: { task_id: { ...taskId, required: true }, ...page },
+  },
+  'Device.list': {
+    api: DEVICE,
+    method: 'list',
+    level: 'read',
+    parameters: { load_result: { type: 'boolean' }, filter, ...page },
+  },
+  'Device.list_tasks': {
+    api: DEVICE,
+    method: 'list_tasks',
+    level: 'read',
+    parameters: { device_ids: { type: 'integers', required: true, picker: 'devices' } },
+  },
+  'Activation.get': { api: 'SYNO.ActiveBackup.Activation', method: 'get', level: 'read', parameters: {} },
+  'Setting.list': { api: 'SYNO.ActiveBackup.Setting', method: 'list', level: 'read', parameters: {} },
+  'Inventory.list': { api: 'SYNO.ActiveBackup.Inventory', method: 'list', level: 'read', parameters: { filter } },
+  'Restore.list': { api: 'SYNO.ActiveBackup.Restore', method: 'list', level: 'read', parameters: {} },
+  'TaskTemplate.list': { api: 'SYNO.ActiveBackup.TaskTemplate', method: 'list', level: 'read', parameters: {} },
+} as const satisfies Record<string, Method>;
+
+/**
+ * Operations of our own, called like methods but never sent as such: several methods in one result (INTERFACE 3).
+ */
+export const COMPOSITE_METHODS = {
+  'Share.overview': { api: SHARE, method: 'overview', level: 'read', parameters: {} },
+} as const satisfies Record<string, Method>;
+
+/** `Task.list`, `Share.remove` …: the API's last word and the method. */
+export type MethodName = keyof typeof METHODS;
+
+const ROWS: Readonly<Record<string, Method>> = { ...COMPOSITE_METHODS, ...METHODS };
+
+/**
+ * The row of a method, also of one this package has never heard of. Unknown methods need the highest level, because
+ * methods called only "to see what they do" have wiped logs on real machines.
+ */
+export function methodOf(api: string, method: string): Method {
+  const known = ROWS[methodName({ api, method })];
+  if (known !== undefined) return known;
+  const dataLossWarning = 'is not known to this package and may delete anything';
+  return {
+    api: api as Method['api'],
+    method,
+    level: 'delete',
+    parameters: {},
+    allowsExtraParameters: true,
+    dataLossWarning,
+  };
+}
+
+/** All known methods of one API, in the order of the table; those of our own come first. */
+export function methodsOf(api: string): Method[] {
+  return Object.values(ROWS).filter((row) => row.api === api);
+}
+
+/** `Task.list` for the method `list` of `SYNO.ActiveBackup.Task`. */
+export function methodName({ api, method }: { readonly api: string; readonly method: string }): string {
+  return `${api.replace(/^SYNO\.ActiveBackup\./, '')}.${method}`;
+}

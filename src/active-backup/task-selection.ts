@@ -1,0 +1,96 @@
+import { DsmError } from '../dsm/errors';
+import { matchesGlob } from './glob';
+import { cutText, readOdd, shownValue } from './odd-value';
+import type { Task } from './types';
+
+/** Which tasks a person means: every one, or a list of ids, names and globs. */
+export type TaskSelection =
+  { readonly kind: 'all' } | { readonly kind: 'some'; readonly wanted: readonly TaskSelector[] };
+
+/** One entry of a choice. A text of digits may be an id that became a text on its way. */
+export type TaskSelector = { readonly id: number } | { readonly name: string };
+
+const ALL: TaskSelection = { kind: 'all' };
+/** No NAS has so many tasks; each entry is compared with every task. */
+const MOST_ENTRIES = 10_000;
+
+/**
+ * Reads a value that names tasks: a number, a name or glob, the word `all`, or a list of these (INTERFACE 2.3).
+ * @param where what holds the value (`msg.tasks`, `The property "tasks"`), for the error
+ * @throws DsmError EPARAM when it is empty or of another type
+ */
+export function parseSelection(value: unknown, where: string): TaskSelection {
+  if (value === 'all') return ALL;
+  return some(where, Array.isArray(value) ? value : [value], (entry) => {
+    if (typeof entry === 'number' && Number.isInteger(entry) && entry > 0) return { id: entry };
+    if (typeof entry === 'string' && entry.trim() !== '') return { name: entry.trim() };
+    throw new DsmError('EPARAM', `${where} must name tasks by number or name, not ${shownValue(entry)}`);
+  });
+}
+
+/**
+ * Reads task ids as a person types them: `3`, `1, 2, 3`, or a list.
+ * @throws DsmError EPARAM naming the entry that is no id
+ */
+export function parseTaskIds(value: unknown, where: string): TaskSelection {
+  const entries = typeof value === 'string' ? value.split(',') : Array.isArray(value) ? value : [value];
+  return some(where, entries, (entry) => {
+    const text = typeof entry === 'string' || typeof entry === 'number' ? String(entry).trim() : '';
+    if (/^[1-9]\d{0,14}$/.test(text)) return { id: Number(text) };
+    throw new DsmError('EPARAM', `${where} must hold task ids such as 1, 2, 3, not ${shownValue(entry)}`);
+  });
+}
+
+/** A choice of at least one task and at most {@link MOST_ENTRIES}. @throws DsmError EPARAM */
+function some(where: string, entries: readonly unknown[], read: (entry: unknown) => TaskSelector): TaskSelection {
+  return readOdd(where, () => {
+    if (entries.length === 0) throw new DsmError('EPARAM', `${where} names no task`);
+    if (entries.length > MOST_ENTRIES) throw new DsmError('EPARAM', `${where} names more than ${MOST_ENTRIES} tasks`);
+    return { kind: 'some', wanted: Array.from(entries, read) };
+  });
+}
+
+/**
+ * The tasks a choice means, in the order of the NAS, each once.
+ * @throws DsmError EPARAM when an id or name is unknown, a glob matches nothing, or a name belongs to several tasks
+ */
+export function selectTasks(tasks: readonly Task[], choice: TaskSelection): Task[] {
+  if (choice.kind === 'all') {
+    if (tasks.length === 0) throw new DsmError('EPARAM', 'There is no backup task on this NAS');
+    return [...tasks];
+  }
+  const chosen = new Set(
+    choice.wanted.flatMap((wanted) => ('id' in wanted ? [byId(tasks, wanted.id)] : byName(tasks, wanted.name))),
+  );
+  return tasks.filter((task) => chosen.has(task));
+}
+
+function byId(tasks: readonly Task[], id: number): Task {
+  const task = tasks.find((candidate) => candidate.id === id);
+  if (task !== undefined) return task;
+  throw new DsmError('EPARAM', `There is no backup task with the id ${id}`);
+}
+
+/** An exact name first, as tasks may be called `*`; then without regard to case; then a glob; then an id, then a list. */
+function byName(tasks: readonly Task[], name: string): Task[] {
+  const sameId = /^\d+$/.test(name) ? tasks.filter((task) => task.id === Number(name)) : [];
+  const exact = tasks.filter((task) => task.name === name);
+  if (exact.length > 0) return [only([...new Set([...exact, ...sameId])], name)];
+  const folded = tasks.filter((task) => task.name?.toLowerCase() === name.toLowerCase());
+  if (folded.length > 0) return [only([...new Set([...folded, ...sameId])], name)];
+  if (sameId.length > 0) return sameId;
+  const matching = /[*?]/.test(name) ? tasks.filter((task) => task.name !== null && matchesGlob(name, task.name)) : [];
+  if (matching.length > 0) return matching;
+  if (name.includes(',')) return name.split(',').flatMap((part) => byName(tasks, part.trim()));
+  throw new DsmError('EPARAM', `No backup task ${/[*?]/.test(name) ? 'matches' : 'is called'} "${cutText(name)}"`);
+}
+
+function only(tasks: readonly Task[], name: string): Task {
+  const [task, ...others] = tasks;
+  if (task !== undefined && others.length === 0) return task;
+  const ids = tasks.map((candidate) => candidate.id).join(', ');
+  throw new DsmError(
+    'EPARAM',
+    `"${cutText(name)}" is ambiguous: the tasks with the ids ${ids} answer to it. Choose one by its id`,
+  );
+}

@@ -1,0 +1,51 @@
+import { COMMON_CODES, UNKNOWN_CODE, type CodeMeaning, type CodeTable } from './codes';
+import { DsmError } from './errors';
+import { isJsonObject, type Json } from './json';
+import { quoted } from './quote';
+import { removeSecrets } from './redact';
+
+/** Whether one new login may mend this error. */
+export function mayBeLostSession(error: unknown): boolean {
+  const code = error instanceof DsmError ? error.cause?.code : undefined;
+  return typeof code === 'number' && COMMON_CODES[code]?.sessionMayBeLost === true;
+}
+
+/**
+ * The error for an answer `{success: false, error}`. API, method and number are in its cause alone; the message is for people.
+ * @param form names the call; @param error DSM's `{code, errors?}`, or whatever stands in its place
+ * @param codes what the numbers mean for this API; @param unknown what every other number means; the number itself is kept in the cause
+ */
+export function errorFromResponse(
+  label: string,
+  form: Readonly<Record<string, string>>,
+  error: Json | undefined,
+  codes: CodeTable,
+  unknown: CodeMeaning = UNKNOWN_CODE,
+): DsmError {
+  const raw = isJsonObject(error) ? error : {};
+  const code = typeof raw['code'] === 'number' ? raw['code'] : null;
+  const meaning = (code === null ? undefined : codes[code]) ?? unknown;
+  const errors = removeSecrets(raw['errors'] ?? null);
+  const { api = '', method = '', version = '1' } = form;
+  const detail = meaning.error === 'EPARAM' ? parameterDetail(errors) : '';
+  const message = `${label} refused ${isLogin(form) ? 'the sign-in' : 'the request'}: ${meaning.words}${detail}`;
+  return new DsmError(meaning.error, message, {
+    api,
+    method,
+    version: Number(version),
+    code,
+    errors,
+  });
+}
+
+function isLogin({ api, method }: Readonly<Record<string, string>>): boolean {
+  return api === 'SYNO.API.Auth' && method === 'login';
+}
+
+/** The parameter that a 120 names as `{name, reason: "required" | "type"}`, as the end of a sentence; '' without one. DSM facts 1.0. */
+export function parameterDetail(errors: Json): string {
+  if (!isJsonObject(errors) || typeof errors['name'] !== 'string') return '';
+  const reasons: Record<string, string> = { required: 'is missing', type: 'has the wrong type' };
+  const reason = (typeof errors['reason'] === 'string' && reasons[errors['reason']]) || 'is wrong';
+  return `, ${quoted(errors['name'])} ${reason}`;
+}

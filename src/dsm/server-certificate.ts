@@ -1,0 +1,77 @@
+import { isIP } from 'node:net';
+import { connect, type PeerCertificate } from 'node:tls';
+import { startTimeout } from './abort';
+import { DsmError } from './errors';
+import { networkMessage } from './network-errors';
+import { networkErrorCode } from './transport';
+
+/** The certificate a NAS shows, for a person to compare and pin. */
+export interface ServerCertificate {
+  /** Whom it names: the common name, else the first alternative name. */
+  readonly subject: string;
+  readonly issuer: string;
+  readonly selfSigned: boolean;
+  /** ISO 8601, UTC; null when the certificate gives no date that can be read. */
+  readonly validFrom: string | null;
+  readonly validTo: string | null;
+  /** SHA-256, as pairs of upper-case hex digits with colons between. */
+  readonly fingerprint: string;
+}
+
+/**
+ * Reads the certificate that a NAS shows, whatever it is worth. Nothing is sent over the connection.
+ * @throws DsmError EUNREACHABLE, ECONFIG when the address is not https
+ */
+export async function fetchServerCertificate(url: URL, timeoutMs: number): Promise<ServerCertificate> {
+  if (url.protocol !== 'https:') throw new DsmError('ECONFIG', 'Without https the NAS shows no certificate');
+  try {
+    return seenCertificate(await peerCertificate(url, timeoutMs));
+  } catch (error) {
+    throw new DsmError('EUNREACHABLE', networkMessage(url.host, networkErrorCode(error)));
+  }
+}
+
+/** The certificate as Node shows it. Nothing is read from it here: what throws in a listener of a socket ends the process. */
+async function peerCertificate(url: URL, timeoutMs: number): Promise<Partial<PeerCertificate>> {
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  const deadline = startTimeout(timeoutMs, []);
+  const servername = isIP(host) === 0 ? { servername: host } : {};
+  const socket = connect({ host, port: Number(url.port || 443), rejectUnauthorized: false, ...servername });
+  try {
+    await new Promise<void>((resolve, reject) => {
+      socket.once('error', reject);
+      socket.once('secureConnect', resolve);
+      deadline.signal.addEventListener('abort', () => {
+        reject(Object.assign(new Error('no answer in time'), { code: 'ETIMEDOUT' }));
+      });
+    });
+    return socket.getPeerCertificate();
+  } finally {
+    deadline.clear();
+    socket.on('error', () => undefined).destroy();
+  }
+}
+
+/** Any part of a certificate may be missing, or be nonsense: whoever made it was bound by nothing. */
+function seenCertificate(certificate: Partial<PeerCertificate>): ServerCertificate {
+  const { subject, issuer, valid_from, valid_to, fingerprint256 = '', subjectaltname } = certificate;
+  return {
+    subject: firstOf(subject?.CN, subjectaltname),
+    issuer: firstOf(issuer?.CN, issuer?.O),
+    selfSigned: JSON.stringify(subject) === JSON.stringify(issuer),
+    validFrom: isoOf(valid_from),
+    validTo: isoOf(valid_to),
+    fingerprint: fingerprint256,
+  };
+}
+
+/** A date of a certificate as ISO 8601; null when it is missing or unreadable. */
+function isoOf(date: string | undefined): string | null {
+  const time = Date.parse(date ?? '');
+  return Number.isNaN(time) ? null : new Date(time).toISOString();
+}
+
+/** A certificate may leave any of its names out, or have several of one kind. */
+function firstOf(...names: readonly (string | string[] | undefined)[]): string {
+  return names.flat().find((name) => name) ?? '';
+}

@@ -1,0 +1,144 @@
+import type { TaskType } from '../active-backup/codes';
+import type { NasSnapshot, StorageSnapshot, TaskSnapshot } from '../monitor/snapshot';
+import type { ThingKind } from './entities';
+import type { BridgeOptions, NasDescription } from './options';
+import { fittingName, sanitizeText, slugOf } from './text';
+import { devicesToPublish, storagesOf, tasksOf, type ProtectedDevice } from './published-items';
+import type { LocalizedText } from './localized-text';
+
+/** A device as discovery announces it. What is not known is left out: Home Assistant refuses null here. */
+export interface DeviceInfo {
+  readonly identifiers: readonly string[];
+  readonly name: string;
+  readonly manufacturer: string;
+  readonly model: string;
+  readonly serial_number?: string;
+  readonly sw_version?: string;
+  readonly configuration_url?: string;
+  /** Identifier of the hub. */
+  readonly via_device?: string;
+}
+
+/** What a device is in Home Assistant. */
+export interface HaDevice {
+  /** Stays the same for ever, whatever the names are: the object id of discovery and the beginning of unique ids. */
+  readonly objectId: string;
+  readonly kind: ThingKind;
+  /** How its name looks in an entity id; where nothing is left of it, its kind and number. See `idBases`. */
+  readonly slug: string;
+  readonly device: DeviceInfo;
+}
+
+type ThingIds = Pick<BridgeOptions, 'nasId' | 'language'>;
+
+const TASK_MODELS = {
+  pc: { en: 'PC backup task', de: 'Sicherungsaufgabe für PC' },
+  physical_server: { en: 'Physical server backup task', de: 'Sicherungsaufgabe für physischen Server' },
+  file_server: { en: 'File server backup task', de: 'Sicherungsaufgabe für Dateiserver' },
+  vm: { en: 'Virtual machine backup task', de: 'Sicherungsaufgabe für virtuelle Maschine' },
+  nas: { en: 'NAS backup task', de: 'Sicherungsaufgabe für NAS' },
+  unknown: { en: 'Backup task', de: 'Sicherungsaufgabe' },
+} as const satisfies Record<TaskType, LocalizedText>;
+
+/** Names of things that have none. */
+const NAMELESS = {
+  task: { en: 'Task', de: 'Aufgabe' },
+  storage: { en: 'Storage', de: 'Speicher' },
+  device: { en: 'Machine', de: 'Gerät' },
+} as const satisfies Record<Exclude<ThingKind, 'nas'>, LocalizedText>;
+
+const MANUFACTURER = 'Synology';
+
+/** @returns the object id of the hub, or of a thing of it */
+export function objectIdOf(nasId: string, kind: ThingKind = 'nas', id = 0): string {
+  return kind === 'nas' ? `active_backup_${nasId}` : `active_backup_${nasId}_${kind}_${id}`;
+}
+
+/** What kind of thing an object id stands for. */
+export function kindOfObject(objectId: string, nasId: string): ThingKind {
+  const [, kind = 'nas'] = objectId === objectIdOf(nasId) ? [] : (/_(task|storage|device)_\d+$/.exec(objectId) ?? []);
+  return kind as ThingKind;
+}
+
+/** The hub. */
+export function nasDevice(nas: NasDescription, { nasId }: ThingIds): HaDevice {
+  const objectId = objectIdOf(nasId);
+  const name = sanitizeText(nas.name);
+  const serialNumber = sanitizeText(nas.serialNumber);
+  const address = httpUrl(nas.url);
+  return {
+    objectId,
+    kind: 'nas',
+    // Without a serial number the object id may be made of an IP address, which is no name.
+    slug: slugOf(name ?? '') || (serialNumber === null ? 'nas' : objectId),
+    device: {
+      identifiers: [objectId],
+      name: name === null ? 'Active Backup' : `${fittingName(name)} Active Backup`,
+      manufacturer: MANUFACTURER,
+      model: sanitizeText(nas.model) ?? 'NAS',
+      ...optional('serial_number', serialNumber),
+      ...optional('sw_version', sanitizeText(nas.dsmVersion)),
+      ...optional('configuration_url', address),
+    },
+  };
+}
+
+/** Everything that a bridge announces of a NAS, the hub first. What the NAS has not told of yet is not among them. */
+export function identitiesOf(
+  picture: NasSnapshot,
+  nas: NasDescription,
+  options: Pick<BridgeOptions, 'nasId' | 'language' | 'devices'>,
+): HaDevice[] {
+  return [
+    nasDevice(nas, options),
+    ...(storagesOf(picture) ?? []).map(({ id, source }) => storageDevice(id, source, options)),
+    ...(tasksOf(picture) ?? []).map(({ id, source }) => taskDevice(id, source, options)),
+    ...devicesToPublish(picture, options.devices).map(({ id, source }) => protectedDeviceDevice(id, source, options)),
+  ];
+}
+
+/** A backup task. */
+export function taskDevice(id: number, { task }: TaskSnapshot, options: ThingIds): HaDevice {
+  return thingIdentity('task', id, task.name, TASK_MODELS[task.type][options.language], options);
+}
+
+/** A storage. */
+export function storageDevice(id: number, { shareName }: StorageSnapshot, options: ThingIds): HaDevice {
+  const model = { en: 'Active Backup storage', de: 'Active-Backup-Speicher' }[options.language];
+  return thingIdentity('storage', id, shareName, model, options);
+}
+
+/** A protected machine. */
+export function protectedDeviceDevice(id: number, { device }: ProtectedDevice, options: ThingIds): HaDevice {
+  const model = sanitizeText(device.os) ?? { en: 'Protected machine', de: 'Gesichertes Gerät' }[options.language];
+  return thingIdentity('device', id, device.name, model, options);
+}
+
+function thingIdentity(
+  kind: Exclude<ThingKind, 'nas'>,
+  id: number,
+  given: string | null,
+  model: string,
+  { nasId, language }: ThingIds,
+): HaDevice {
+  const objectId = objectIdOf(nasId, kind, id);
+  const name = fittingName(sanitizeText(given) ?? '') || `${NAMELESS[kind][language]} ${id}`;
+  return {
+    objectId,
+    kind,
+    slug: slugOf(sanitizeText(given) ?? '') || `${kind}_${id}`,
+    device: { identifiers: [objectId], name, manufacturer: MANUFACTURER, model, via_device: objectIdOf(nasId) },
+  };
+}
+
+/** An absolute http or https address without credentials; null when it is none: Home Assistant refuses the whole device. */
+function httpUrl(text: string): string | null {
+  if (!URL.canParse(text)) return null;
+  const url = new URL(text);
+  const isPlain = /^https?:$/.test(url.protocol) && url.username === '' && url.password === '';
+  return isPlain ? url.href : null;
+}
+
+function optional<K extends string>(key: K, value: string | null): Partial<Record<K, string>> {
+  return value === null ? {} : ({ [key]: value } as Record<K, string>);
+}

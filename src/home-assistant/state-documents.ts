@@ -1,0 +1,41 @@
+import type { NasSnapshot } from '../monitor/snapshot';
+import { topicsOf } from './topics';
+import { attributesOf } from './attributes';
+import { isCancellable } from './backups';
+import { ENTITIES } from './entities';
+import { SCHEMA_VERSION, buildState, type EntityDescription } from './entity';
+import type { BridgeOptions, NasDescription } from './options';
+import { devicesToPublish, storagesOf, tasksOf } from './published-items';
+
+/**
+ * What the broker holds of a NAS: topic → payload, the NAS first. The same picture gives the same texts, and nothing in
+ * them changes by itself, so who compares them publishes only what has changed. Not among them: `bridge`, `connection`.
+ */
+export function buildStateDocuments(
+  picture: NasSnapshot,
+  nas: NasDescription,
+  options: Pick<BridgeOptions, 'baseTopic' | 'nasId' | 'devices'>,
+): ReadonlyMap<string, string> {
+  const topics = topicsOf(options.baseTopic, options.nasId);
+  return new Map([
+    [topics.state, documentOf(ENTITIES.nas, { picture, nas })] as const,
+    ...(storagesOf(picture) ?? []).map(
+      ({ id, source }) => [topics.storage(id).state, documentOf(ENTITIES.storage, source)] as const,
+    ),
+    ...(tasksOf(picture) ?? []).flatMap(({ id, source }) => {
+      const { state, attributes, active } = topics.task(id);
+      return [
+        [state, documentOf(ENTITIES.task, source)] as const,
+        [attributes, attributesOf(source)] as const,
+        [active, isCancellable(source) ? 'online' : 'offline'] as const,
+      ];
+    }),
+    ...devicesToPublish(picture, options.devices).map(
+      ({ id, source }) => [topics.device(id).state, documentOf(ENTITIES.device, source)] as const,
+    ),
+  ]);
+}
+
+function documentOf<Source>(rows: readonly EntityDescription<Source>[], source: Source): string {
+  return JSON.stringify({ schema: SCHEMA_VERSION, ...buildState(rows, source) });
+}

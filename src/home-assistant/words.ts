@@ -1,5 +1,0 @@
-/** A language in which names may be shown. */
-export type Language = 'en' | 'de';
-
-/** A text in every language. */
-export type Words = Readonly<Record<Language, string>>;

@@ -1,0 +1,77 @@
+import { expect, test } from 'vitest';
+import type { Incoming } from '../../src/mqtt/mqtt-connection';
+import { responseMessages, type CommandResponse } from '../../src/bridge/responses';
+import { topicsOf } from '../../src/home-assistant/topics';
+
+const TOPICS = topicsOf('home/active-backup', 'nas1');
+const RESPONSE: CommandResponse = {
+  id: 'x',
+  action: 'backup',
+  status: 'done',
+  reason: null,
+  code: null,
+  ts: '2026-10-01T12:00:00.000Z',
+};
+const OWN = 'home/active-backup/nas1/task/42/response';
+const CORRELATION = Buffer.from('which');
+
+const topicsTold = (responseTopic: string | null, topic = TOPICS.task(42).command): string[] => {
+  const command: Incoming = { topic, payload: Buffer.from('x'), retain: false, responseTopic, correlationData: null };
+  return responseMessages(RESPONSE, command, TOPICS, 'discovery').map((message) => message.topic);
+};
+
+test('a response goes beside its command, and where its sender wants it, with what is the sender’s own', () => {
+  const command = {
+    topic: TOPICS.task(42).command,
+    payload: Buffer.from('backup'),
+    retain: false,
+    responseTopic: 'me/answers',
+    correlationData: CORRELATION,
+  };
+  const payload = JSON.stringify(RESPONSE);
+  expect(responseMessages(RESPONSE, command, TOPICS, 'discovery')).toEqual([
+    { topic: OWN, payload, retain: false },
+    { topic: 'me/answers', payload, retain: false, correlationData: CORRELATION },
+  ]);
+  expect(responseMessages(RESPONSE, { ...command, responseTopic: OWN }, TOPICS, 'discovery')).toEqual([
+    { topic: OWN, payload, retain: false, correlationData: CORRELATION },
+  ]);
+});
+
+test.each([
+  [TOPICS.command, 'home/active-backup/nas1/response'],
+  [`${TOPICS.root}/task/no-number/command`, 'home/active-backup/nas1/task/no-number/response'],
+])('a command at %s is answered at %s', (topic, own) => {
+  expect(topicsTold(null, topic)).toEqual([own]);
+});
+
+test.each(['me/answers', 'home', 'home/active-backup2/nas1/command', 'discovery2/x', TOPICS.response])(
+  'a response may go to %s',
+  (topic) => {
+    expect(topicsTold(topic)).toEqual([OWN, topic]);
+  },
+);
+
+test.each([
+  '',
+  'a/#',
+  'a/+/b',
+  'a\0b',
+  '$SYS/broker',
+  '$CONTROL/dynamic-security/v1',
+  'x'.repeat(65_536),
+  TOPICS.root,
+  TOPICS.bridge,
+  TOPICS.command,
+  TOPICS.task(1).command,
+  TOPICS.task(1).state,
+  `${TOPICS.root}/a/response`,
+  'home/active-backup/nas2/task/1/command',
+  'home/active-backup/nas2/task/1/response',
+  'home/active-backup',
+  'discovery/device/x/config',
+  'discovery',
+  'homeassistant/status',
+])('a response never goes to %.60j', (topic) => {
+  expect(topicsTold(topic)).toEqual([OWN]);
+});

@@ -1,0 +1,365 @@
+import { describe, expect, test } from 'vitest';
+import type { Task } from '../../src/active-backup/types';
+import { ENTITIES } from '../../src/home-assistant/entities';
+import { buildState } from '../../src/home-assistant/entity';
+import { buildStateDocuments } from '../../src/home-assistant/state-documents';
+import type { NasSnapshot, TaskSnapshot } from '../../src/monitor/snapshot';
+import { deviceWith, endWith, failureWith, NAS, OPTIONS, pictureWith, storageWith, taskWith } from './examples';
+
+const taskValues = (picture: TaskSnapshot): Record<string, unknown> => buildState(ENTITIES.task, picture);
+const nasValues = (fields: Partial<NasSnapshot>): Record<string, unknown> =>
+  buildState(ENTITIES.nas, { picture: pictureWith(fields), nas: NAS });
+
+/** A result in a task, as a task of Active Backup has it. */
+const lastResult = (fields: Partial<NonNullable<Task['lastResult']>>): Task['lastResult'] => ({
+  ...endWith(),
+  taskId: 3,
+  taskName: 'Büro-PCs',
+  action: 'backup',
+  actionCode: 1,
+  ...fields,
+});
+
+describe('a task', () => {
+  const running = lastResult({ status: 'running', startedAt: '2026-03-01T02:00:00.000Z', endedAt: null });
+  const progress = {
+    percent: 41.6,
+    transferredBytes: 1e9,
+    totalBytes: 2e9,
+    bytesPerSecond: 51.4,
+    remainingSeconds: 9.6,
+  };
+  test.each<{ of: string; task: TaskSnapshot; says: Record<string, unknown> }>([
+    {
+      of: 'that is idle after a success',
+      task: taskWith(),
+      says: {
+        status: 'idle',
+        last_result: 'success',
+        running: 'OFF',
+        problem: 'OFF',
+        overdue: 'OFF',
+        last_error: null,
+      },
+    },
+    {
+      of: 'that runs',
+      task: taskWith({ state: 'running', lastResult: running, progress }),
+      says: {
+        status: 'running',
+        running: 'ON',
+        last_result: 'success',
+        last_start: '2026-03-01T02:00:00.000Z',
+        last_end: '2026-02-28T02:22:41.000Z',
+        progress: 41,
+        speed: 51,
+        remaining: 10,
+      },
+    },
+    { of: 'that waits', task: taskWith({ state: 'queued' }), says: { running: 'OFF', progress: null } },
+    { of: 'in a state nobody knows', task: taskWith({ state: 'unknown' }), says: { status: 'unknown', running: null } },
+    {
+      of: 'whose last backup failed',
+      task: taskWith({}, { recent: [failureWith(), endWith()], failing: true }),
+      says: { last_result: 'failed', problem: 'ON', last_error: 'The source is not accessible' },
+    },
+    {
+      of: 'that was cancelled after a failure',
+      task: taskWith({}, { recent: [endWith({ status: 'cancelled' }), failureWith()], failing: true }),
+      says: { last_result: 'cancelled', problem: 'ON', last_error: null },
+    },
+    {
+      of: 'that has never run',
+      task: taskWith({ lastSuccessAt: null }, { recent: [], failing: false }),
+      says: { last_result: 'none', problem: 'OFF', last_success: null, last_start: null, last_duration: null },
+    },
+    {
+      of: 'of whose backups nobody knows',
+      task: taskWith({ lastSuccessAt: null }, { recent: [], failing: null }),
+      says: { last_result: 'unknown', problem: null, last_success: null, last_start: null, last_duration: null },
+    },
+    {
+      of: 'of which only a success long ago is known',
+      task: taskWith({}, { recent: [] }),
+      says: { last_result: 'unknown', last_success: '2026-02-28T02:22:41.000Z' },
+    },
+    {
+      of: 'of which nothing but its own last result is known',
+      task: taskWith({ lastResult: lastResult({ status: 'partial' }) }, { recent: [] }),
+      says: { last_result: 'partial' },
+    },
+    {
+      of: 'whose own last result is older than what is remembered',
+      task: taskWith({ lastResult: lastResult({ status: 'failed' }) }),
+      says: { last_result: 'success' },
+    },
+    {
+      of: 'whose NAS counts',
+      task: taskWith({}, { recent: [endWith({ successCount: 4, errorCount: 0 })] }),
+      says: { devices_ok: 4, devices_failed: 0 },
+    },
+    {
+      of: 'whose NAS counts nothing',
+      task: taskWith({}, { recent: [endWith({ successCount: 0 })] }),
+      says: { devices_ok: null, devices_failed: null },
+    },
+    { of: 'with a reason of many lines', task: failing('one\ntwo\u0000'), says: { last_error: 'one two' } },
+    { of: 'with a long reason', task: failing('x'.repeat(400)), says: { last_error: `${'x'.repeat(254)}…` } },
+    { of: 'with a reason of nothing', task: failing(' \n'), says: { last_error: null } },
+  ])('$of', ({ task, says }) => {
+    expect(taskValues(task)).toMatchObject(says);
+  });
+
+  test.each([
+    { schedule: { kind: 'daily' as const }, nextRunAt: '2026-03-01T02:00:00.000Z', enabled: 'ON' },
+    { schedule: { kind: 'daily' as const }, nextRunAt: null, enabled: 'OFF' },
+    { schedule: { kind: 'manual' as const }, nextRunAt: null, enabled: 'OFF' },
+    { schedule: { kind: 'event' as const }, nextRunAt: null, enabled: 'ON' },
+    { schedule: { kind: 'continuous' as const, paused: false }, nextRunAt: null, enabled: 'ON' },
+    { schedule: { kind: 'continuous' as const, paused: true }, nextRunAt: null, enabled: 'OFF' },
+    { schedule: { kind: 'unknown' as const }, nextRunAt: null, enabled: null },
+  ])(
+    'with the schedule $schedule and the next run $nextRunAt is enabled: $enabled',
+    ({ schedule, nextRunAt, enabled }) => {
+      const { task } = taskWith();
+      expect(taskValues(taskWith({ schedule: { ...task.schedule, ...schedule }, nextRunAt }))).toMatchObject({
+        enabled,
+      });
+    },
+  );
+
+  function failing(reason: string): TaskSnapshot {
+    return taskWith({}, { recent: [failureWith({ reason })], failing: true });
+  }
+});
+
+describe('a NAS', () => {
+  const early = taskWith({ id: 4, lastSuccessAt: '2026-01-01T00:00:00.000Z', nextRunAt: '2026-02-28T13:00:00.000Z' });
+  test.each<{ with: string; picture: Partial<NasSnapshot>; says: Record<string, unknown> }>([
+    {
+      with: 'nothing wrong',
+      picture: {},
+      says: { problem: 'OFF', overall_status: 'ok', tasks_total: 1, storages_low: 0 },
+    },
+    {
+      with: 'a failing task',
+      picture: { tasks: [taskWith({ state: 'running' }, { failing: true })] },
+      says: { problem: 'ON', overall_status: 'error', tasks_failed: 1, tasks_running: 1 },
+    },
+    {
+      with: 'an overdue task',
+      picture: { tasks: [taskWith({ overdue: true })] },
+      says: { problem: 'ON', overall_status: 'error', tasks_overdue: 1 },
+    },
+    {
+      with: 'a storage that is low on space',
+      picture: { storages: [storageWith({ low: true })] },
+      says: { problem: 'ON', overall_status: 'warning', storages_low: 1 },
+    },
+    {
+      with: 'a backup that was partial',
+      picture: { tasks: [taskWith({}, { recent: [endWith({ status: 'partial' })] })] },
+      says: { problem: 'OFF', overall_status: 'warning' },
+    },
+    {
+      with: 'a backup that runs',
+      picture: { tasks: [taskWith({ state: 'running' })] },
+      says: { problem: 'OFF', overall_status: 'running', tasks_running: 1 },
+    },
+    {
+      with: 'a backup that waits',
+      picture: { tasks: [taskWith({ state: 'queued' })] },
+      says: { overall_status: 'ok', tasks_running: 0 },
+    },
+    {
+      with: 'nothing told yet',
+      picture: { tasks: null, storages: null, devices: null },
+      says: {
+        problem: null,
+        overall_status: 'unknown',
+        tasks_total: null,
+        storages_low: null,
+        devices_total: null,
+        last_success: null,
+      },
+    },
+    {
+      with: 'storages that cannot be read since a restart, one of which was low before',
+      picture: { storages: null, storageWasLow: true },
+      says: { problem: 'ON', overall_status: 'warning', storages_low: null },
+    },
+    {
+      with: 'storages that were never read',
+      picture: { storages: null },
+      says: { problem: 'OFF', overall_status: 'ok', storages_low: null },
+    },
+    { with: 'no task at all', picture: { tasks: [] }, says: { problem: 'OFF', overall_status: 'ok', tasks_total: 0 } },
+    {
+      with: 'two tasks',
+      picture: { tasks: [taskWith(), early] },
+      says: {
+        last_success: '2026-02-28T02:22:41.000Z',
+        oldest_success: '2026-01-01T00:00:00.000Z',
+        next_run: '2026-02-28T13:00:00.000Z',
+      },
+    },
+    {
+      with: 'a task that is switched off',
+      picture: { tasks: [taskWith(), taskWith({ ...early.task, nextRunAt: null })] },
+      says: { oldest_success: '2026-02-28T02:22:41.000Z' },
+    },
+    {
+      with: 'machines without a task',
+      picture: { devices: [deviceWith(), deviceWith({ id: 12 }), deviceWith({ id: 13 })] },
+      says: { devices_total: 3, devices_protected: 1, devices_unprotected: 2 },
+    },
+    {
+      with: 'machines it does not list',
+      picture: { devices: null },
+      says: { devices_total: null, devices_protected: null, devices_unprotected: null },
+    },
+    {
+      with: 'a task that it tells twice, and two without a number for a topic',
+      picture: {
+        tasks: [taskWith(), taskWith({ overdue: true }), ...[null, -1].map((id) => taskWith({ id, overdue: true }))],
+      },
+      says: { tasks_total: 1, tasks_overdue: 0 },
+    },
+  ])('with $with', ({ picture, says }) => {
+    expect(nasValues(picture)).toMatchObject(says);
+  });
+});
+
+describe('a storage', () => {
+  test.each([
+    { storage: storageWith(), says: { low_space: 'OFF', used_percent: 62.5, free: 3e12, saved: 480_000_000_000 } },
+    { storage: storageWith({ low: true }), says: { low_space: 'ON' } },
+    { storage: storageWith({ volume: null }), says: { used_percent: null, free: null, used: null, total: null } },
+    { storage: storageWith({ logicalBytes: 1 }), says: { saved: 0 } },
+    { storage: storageWith({ dedupBytes: null }), says: { abb_used: null, saved: null } },
+  ])('says $says', ({ storage, says }) => {
+    expect(buildState(ENTITIES.storage, storage)).toMatchObject(says);
+  });
+});
+
+describe('a machine', () => {
+  const failing = taskWith(
+    { id: 4 },
+    { failing: true, recent: [failureWith({ endedAt: '2026-02-28T09:00:00.000Z' })] },
+  );
+  test.each([
+    {
+      of: 'one task',
+      tasks: [taskWith()],
+      says: { status: 'ok', problem: 'OFF', last_result: 'success', task_count: 1 },
+    },
+    {
+      of: 'two tasks, one of which fails',
+      tasks: [taskWith(), failing],
+      says: { status: 'failing', problem: 'ON', last_result: 'failed', last_success: '2026-02-28T02:22:41.000Z' },
+    },
+    { of: 'a task that is overdue', tasks: [taskWith({ overdue: true })], says: { status: 'overdue', overdue: 'ON' } },
+    { of: 'a task that runs', tasks: [taskWith({ state: 'running' })], says: { status: 'running' } },
+    {
+      of: 'a task that has never run',
+      tasks: [taskWith({ lastSuccessAt: null }, { recent: [], failing: false })],
+      says: { status: 'ok', problem: 'OFF', last_result: 'none' },
+    },
+    {
+      of: 'a task of whose backups nobody knows',
+      tasks: [taskWith({ lastSuccessAt: null }, { recent: [], failing: null })],
+      says: { status: 'unknown', problem: null, last_result: 'unknown' },
+    },
+    { of: 'no task', tasks: [], says: { status: 'unprotected', problem: null, overdue: null, last_result: 'none' } },
+    { of: 'tasks nobody has told', tasks: null, says: { status: 'unknown', problem: null, last_result: 'unknown' } },
+  ])('of $of', ({ tasks, says }) => {
+    expect(buildState(ENTITIES.device, { device: deviceWith(), tasks })).toMatchObject(says);
+  });
+});
+
+describe('a machine whose task protects several', () => {
+  const devices = [deviceWith(), deviceWith({ id: 12, name: 'RECEPTION-02' })];
+  const ofBoth = { failing: true, recent: [failureWith()] };
+  const says = (tasks: readonly TaskSnapshot[]): Record<string, unknown> =>
+    buildState(ENTITIES.device, { device: deviceWith(), tasks });
+
+  test.each([
+    { of: 'fails', task: taskWith({ devices }, ofBoth) },
+    { of: 'succeeded', task: taskWith({ devices }) },
+    { of: 'is overdue', task: taskWith({ devices, overdue: true }) },
+    { of: 'runs', task: taskWith({ devices, state: 'running' }) },
+  ])('says nothing of itself when that task $of', ({ task }) => {
+    const unknown = { status: 'unknown', problem: null, overdue: null, last_success: null, last_result: 'unknown' };
+    expect(says([task])).toMatchObject({ ...unknown, task_count: 1, next_run: task.task.nextRunAt });
+  });
+
+  test('says what a task of its own says, and that it is not all', () => {
+    const own = taskWith({ id: 4, lastSuccessAt: '2026-02-27T02:00:00.000Z' });
+    expect(says([taskWith({ devices }, ofBoth), own])).toMatchObject({
+      ...{ status: 'unknown', problem: null, overdue: null },
+      ...{ last_success: '2026-02-27T02:00:00.000Z', last_result: 'success', task_count: 2 },
+    });
+    const failing = taskWith({ id: 4, overdue: true }, ofBoth);
+    expect(says([taskWith({ devices }), failing])).toMatchObject({ status: 'failing', problem: 'ON', overdue: 'ON' });
+  });
+
+  test('is not published as one with a problem because that task fails', () => {
+    const own = taskWith({ id: 4, devices: [deviceWith({ id: 13 })] }, ofBoth);
+    const picture = pictureWith({ tasks: [taskWith({ devices }, ofBoth), own], devices });
+    const topics = [...buildStateDocuments(picture, NAS, { ...OPTIONS, devices: 'problems' }).keys()];
+    expect(topics.filter((topic) => topic.includes('/device/'))).toEqual([expect.stringContaining('/device/13/')]);
+  });
+});
+
+describe('the topics', () => {
+  test('are those of the NAS and of each of its things', () => {
+    const topics = [...buildStateDocuments(pictureWith(), NAS, { ...OPTIONS, devices: 'all' }).keys()];
+    expect(topics).toEqual([
+      'active-backup/1930pdn000000/state',
+      'active-backup/1930pdn000000/storage/1/state',
+      'active-backup/1930pdn000000/task/3/state',
+      'active-backup/1930pdn000000/task/3/attributes',
+      'active-backup/1930pdn000000/task/3/active',
+      'active-backup/1930pdn000000/device/11/state',
+    ]);
+  });
+
+  test.each([
+    { which: 'none', ids: [] },
+    { which: 'problems', ids: [12, 13, 14] },
+    { which: 'all', ids: [11, 12, 13, 14] },
+  ] as const)('of machines are those that are asked for: $which', ({ which, ids }) => {
+    const failing = taskWith({ id: 4, devices: [deviceWith({ id: 12 })] }, { failing: true });
+    const picture = pictureWith({
+      tasks: [taskWith({ devices: [deviceWith(), deviceWith({ id: 13, online: false })] }), failing],
+      devices: [deviceWith(), deviceWith({ id: 14 })],
+    });
+    const topics = [...buildStateDocuments(picture, NAS, { ...OPTIONS, devices: which }).keys()];
+    const told = topics.flatMap((topic) => /\/device\/(\d+)\//.exec(topic)?.[1] ?? []).map(Number);
+    expect(told.sort()).toEqual(ids);
+  });
+
+  test.each([
+    { state: 'idle', active: 'offline' },
+    { state: 'queued', active: 'online' },
+    { state: 'running', active: 'online' },
+    { state: 'pausing', active: 'online' },
+    { state: 'cancelling', active: 'offline' },
+    { state: 'unknown', active: 'offline' },
+  ] as const)('of a task that is $state say that a run can be cancelled: $active', ({ state, active }) => {
+    const documents = buildStateDocuments(pictureWith({ tasks: [taskWith({ state })] }), NAS, OPTIONS);
+    expect(documents.get('active-backup/1930pdn000000/task/3/active')).toBe(active);
+  });
+
+  test('hold nothing that changes by itself', () => {
+    const later = pictureWith({ at: '2026-03-07T12:00:00.000Z' });
+    expect([...buildStateDocuments(later, NAS, OPTIONS)]).toEqual([
+      ...buildStateDocuments(pictureWith(), NAS, OPTIONS),
+    ]);
+  });
+
+  test('stay as they were while the NAS is away', () => {
+    const away = pictureWith({ online: false });
+    expect([...buildStateDocuments(away, NAS, OPTIONS)]).toEqual([...buildStateDocuments(pictureWith(), NAS, OPTIONS)]);
+  });
+});

@@ -1,0 +1,220 @@
+import { describe, expect, test } from 'vitest';
+import type { MonitorState } from '../../src/monitor/monitor-state';
+import {
+  updateHistory,
+  failuresWithoutReason,
+  addFailureReasons,
+  type BackupHistory,
+} from '../../src/monitor/backup-history';
+import { MAX_RECENT_BACKUPS } from '../../src/monitor/snapshot';
+import { rawResult, task } from './support';
+
+const START = 1_762_848_000;
+const HOUR = 3600;
+
+/** DSM's numbers of the ways a backup can end; a running one has no end, 0 is none, and 99 is a way that nobody knows. */
+const CODES = {
+  none: 0,
+  running: 1,
+  success: 2,
+  partial: 3,
+  failed: 4,
+  cancelled: 5,
+  no_backup: 6,
+  unknown: 99,
+} as const;
+type Ending = keyof typeof CODES;
+
+/** A backup of an hour, the so manieth of its task. */
+function end(id: number, ending: Ending = 'success', fields: { transfered_bytes?: number } = {}) {
+  const time_start = START + id * 24 * HOUR;
+  const time_end = ending === 'running' ? 0 : time_start + HOUR;
+  return rawResult({ result_id: id, status: CODES[ending], time_start, time_end, ...fields });
+}
+
+const timeOf = (id: number): string | null => end(id).endedAt;
+
+/** What is known of a task after looks that each brought these ends as news, oldest first. */
+function after(looks: Ending[][]): BackupHistory {
+  let known: BackupHistory | undefined;
+  let id = 0;
+  for (const endings of looks) {
+    const results = endings.map((ending) => end((id += 1), ending));
+    const news = known === undefined ? [] : results;
+    known = updateHistory(task(null, results.at(-1) ?? null), known, { results, news, isHidden: false });
+  }
+  return known!;
+}
+
+describe('a task fails', () => {
+  test.each<[string, Ending[][], boolean | null]>([
+    ['not, when it never ran', [[]], false],
+    ['not, when its only end is a success', [['success']], false],
+    ['when its only end is a failure', [['failed']], true],
+    ['perhaps, when its only end was cancelled', [['cancelled']], null],
+    ['perhaps, when its only end is partial', [['partial']], null],
+    ['perhaps, when there was only nothing to back up', [['no_backup']], null],
+    ['perhaps, when its first known run goes on', [['running']], null],
+    ['perhaps, when its only end is none yet', [['none']], null],
+    ['when it ended in a way that nobody knows', [['unknown']], true],
+    ['by the newest end that decides', [['failed', 'success', 'cancelled']], false],
+    ['still, when the next one was cancelled', [['failed'], ['cancelled']], true],
+    ['still, when the next one was partial', [['failed'], ['partial']], true],
+    ['still, when there was nothing to back up', [['failed'], ['no_backup']], true],
+    ['no more after a success', [['failed'], ['success']], false],
+    ['from a failure on', [['success'], ['failed']], true],
+    ['from an end on that nobody knows', [['success'], ['unknown']], true],
+    ['not, though one was cancelled', [['success'], ['cancelled']], false],
+    ['not, though one was partial', [['success'], ['partial']], false],
+    ['by the last of several at once', [['success'], ['failed', 'success', 'failed']], true],
+    ['as soon as an end tells, when it was unknown', [['cancelled'], ['partial'], ['failed']], true],
+    ['not, as soon as an end tells so', [['cancelled'], ['success']], false],
+    ['perhaps, as long as no end tells', [['cancelled'], ['cancelled'], []], null],
+    ['as before while nothing ends', [['failed'], [], []], true],
+  ])('%s', (_name, looks, failing) => {
+    expect(after(looks).failing).toBe(failing);
+  });
+
+  test('by what is news alone: an old end in the log decides nothing', () => {
+    const failing = updateHistory(task(null, end(2, 'failed')), undefined, {
+      results: [end(2, 'failed')],
+      news: [],
+      isHidden: false,
+    });
+    const seen = { results: [end(1), end(2, 'failed')], news: [], isHidden: false };
+    expect(updateHistory(task(null, end(2, 'failed')), failing, seen).failing).toBe(true);
+  });
+});
+
+describe('a task without any end that is known', () => {
+  const nothing = { results: [], news: [] };
+  const never = updateHistory(task(null, null), undefined, { ...nothing, isHidden: false });
+
+  test.each([
+    { says: 'never ran, when no job of it did', known: undefined, isHidden: false, failing: false },
+    { says: 'is unknown, when a later job hides its backups', known: undefined, isHidden: true, failing: null },
+    { says: 'is unknown, when nobody knows whether one does', known: undefined, isHidden: null, failing: null },
+    {
+      says: 'is unknown, when a job hides the first backup that ever ran',
+      known: never,
+      isHidden: true,
+      failing: null,
+    },
+    { says: 'stays as it was, when nobody knows', known: never, isHidden: null, failing: false },
+  ])('$says', ({ known, isHidden, failing }) => {
+    expect(updateHistory(task(null, null), known, { ...nothing, isHidden }).failing).toBe(failing);
+  });
+});
+
+describe('the last success', () => {
+  test.each<[string, Ending[][], number | null]>([
+    ['is unknown before there is one', [[]], null],
+    ['is unknown when only failures are known', [['failed'], ['partial']], null],
+    ['is the newest', [['success', 'success']], 2],
+    ['stays while others end otherwise', [['success'], ['failed'], ['cancelled'], ['partial']], 1],
+    ['is the next one when it comes', [['success'], ['failed'], ['success']], 3],
+  ])('%s', (_name, looks, id) => {
+    expect(after(looks).lastSuccessAt).toBe(id === null ? null : timeOf(id));
+  });
+
+  test('is what the task says when that is newer', () => {
+    const older = after([['success']]);
+    const own = { ...task(null, null), lastSuccessAt: timeOf(9) };
+    expect(updateHistory(own, older, { results: [], news: [], isHidden: false }).lastSuccessAt).toBe(timeOf(9));
+    const before = { ...own, lastSuccessAt: timeOf(0) };
+    expect(updateHistory(before, older, { results: [], news: [], isHidden: false }).lastSuccessAt).toBe(timeOf(1));
+  });
+});
+
+describe('the recent backups', () => {
+  const idsOf = ({ recent }: BackupHistory): (number | null)[] => recent.map(({ id }) => id);
+
+  test('are the ended ones, newest first, and no more than so many', () => {
+    expect(idsOf(after([['success', 'failed'], ['cancelled'], ['no_backup', 'running'], []]))).toEqual([4, 3, 2, 1]);
+    expect(idsOf(after([['success', 'none'], ['none']]))).toEqual([1]);
+    const many = after([Array<Ending>(4).fill('success'), ['partial'], ['failed', 'success']]);
+    expect(idsOf(many)).toEqual([7, 6, 5, 4, 3]);
+    expect(many.recent).toHaveLength(MAX_RECENT_BACKUPS);
+  });
+
+  test('leave out what was no backup', () => {
+    const deletion = rawResult({ result_id: 3, job_action: 131072, time_start: START, time_end: START + HOUR });
+    expect(
+      updateHistory(task(null, null), undefined, { results: [deletion, end(1)], news: [], isHidden: false }).recent,
+    ).toMatchObject([{ id: 1 }]);
+  });
+
+  test('hold each end once, in any order, however often it is seen', () => {
+    const results = [end(2), end(1), end(3), end(2), end(1)];
+    const first = updateHistory(task(null, end(3)), undefined, { results, news: [], isHidden: false });
+    expect(idsOf(first)).toEqual([3, 2, 1]);
+    expect(updateHistory(task(null, end(3)), first, { results, news: [], isHidden: false })).toEqual(first);
+  });
+
+  test('hold as little as a picture needs', () => {
+    expect(Object.keys(after([['success']]).recent[0]!).sort()).toEqual(
+      [
+        ...['id', 'status', 'statusCode', 'startedAt', 'endedAt', 'durationSeconds', 'transferredBytes'],
+        ...['successCount', 'warningCount', 'errorCount', 'reason'],
+      ].sort(),
+    );
+  });
+
+  test('keep what was known of an end, and are given what was missing: the bytes, which the log leaves out', () => {
+    const fromLog = updateHistory(task(null, null), undefined, {
+      results: [end(1, 'failed')],
+      news: [],
+      isHidden: false,
+    });
+    const known = { ...fromLog, recent: [{ ...fromLog.recent[0]!, reason: 'The disk is full' }] };
+    const own = end(1, 'failed', { transfered_bytes: 77 });
+    const both = updateHistory(task(null, own), known, { results: [own], news: [], isHidden: false });
+    expect(both.recent).toEqual([{ ...known.recent[0], transferredBytes: 77 }]);
+    expect(updateHistory(task(null, null), both, { results: [end(1, 'failed')], news: [], isHidden: false })).toEqual(
+      both,
+    );
+  });
+});
+
+describe('reasons', () => {
+  /** Memories of tasks with these backups, each in days of its own. */
+  function memories(...tasks: Ending[][]): MonitorState['tasks'] {
+    const rest = {
+      uuid: null,
+      name: null,
+      activeSince: null,
+      since: timeOf(1)!,
+      overdue: false,
+      timing: null,
+      missedPolls: 0,
+    };
+    const entries = tasks.map((endings, index) => {
+      const results = endings.map((ending, day) => end(10 * (index + 1) + day, ending));
+      return [
+        String(index + 1),
+        { ...rest, ...updateHistory(task(null, null), undefined, { results, news: [], isHidden: false }) },
+      ] as const;
+    });
+    return Object.fromEntries(entries);
+  }
+
+  test('are asked for of the newest end of each task that did not succeed, of the newest tasks first', () => {
+    const tasks = memories(['failed', 'success'], ['success', 'cancelled'], ['failed', 'partial'], ['failed'], []);
+    expect(failuresWithoutReason(tasks, 20).map(({ id }) => id)).toEqual([40, 31, 10]);
+    expect(failuresWithoutReason(tasks, 2).map(({ id }) => id)).toEqual([40, 31]);
+  });
+
+  test('are remembered, and not asked for again', () => {
+    const tasks = memories(['failed', 'partial'], ['failed'], ['success']);
+    const asked = failuresWithoutReason(tasks, 20).map((each) => ({ ...each, reason: `Reason ${each.id}` }));
+    const known = addFailureReasons(tasks, asked);
+    const reasons = Object.values(known).map(({ recent }) => recent.map(({ reason }) => reason));
+    expect(reasons).toEqual([['Reason 11', null], ['Reason 20'], [null]]);
+    expect(failuresWithoutReason(known, 20)).toEqual([]);
+  });
+
+  test('that nobody knows change nothing', () => {
+    const tasks = memories(['failed']);
+    expect(addFailureReasons(tasks, failuresWithoutReason(tasks, 20))).toBe(tasks);
+  });
+});

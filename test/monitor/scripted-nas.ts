@@ -1,0 +1,133 @@
+import type { Device, Result, Task } from '../../src/active-backup/types';
+import { DsmError } from '../../src/dsm/errors';
+import type { NasEvent } from '../../src/monitor/events';
+import { NasMonitor, type MonitorClient } from '../../src/monitor/nas-monitor';
+import type { StateStore } from '../../src/monitor/state-store';
+import type { StorageWithVolume } from '../../src/monitor/storage-space';
+import type { PollResult } from '../../src/monitor/poller';
+import { rawResult, task } from './support';
+
+const BEGIN = Date.parse('2026-03-01T00:00:00Z') / 1000;
+
+/** A NAS that exists on paper: no network and no real time, for tests of thousands of polls. */
+export class PaperNas {
+  /** By its clock, in epoch seconds. */
+  now = BEGIN;
+  /** Whether its log answers. */
+  hasLog = true;
+  isAway = false;
+  readonly results: Result[] = [];
+  /** Ids of the tasks that run. */
+  readonly running = new Set<number>();
+  devices: Device[] = [];
+  readonly #listeners = new Set<(look: PollResult) => void>();
+  readonly #tasks: number;
+
+  constructor(tasks: number) {
+    this.#tasks = tasks;
+  }
+
+  /** A run of a task ends now. @param status as DSM numbers it: 2 success, 4 failed @returns the id of its result */
+  end(taskId: number, status = 2): number {
+    this.now += 1;
+    const id = this.results.length + 1;
+    const times = { time_start: this.now - 1, time_end: this.now };
+    this.results.push(rawResult({ result_id: id, task_id: taskId, task_name: `task ${taskId}`, status, ...times }));
+    return id;
+  }
+
+  get tasks(): Task[] {
+    const last = new Map(this.results.map((result) => [result.taskId, result]));
+    return Array.from({ length: this.#tasks }, (_, i) => i + 1).map((id) => ({
+      ...task(this.running.has(id) ? 1 : null, last.get(id) ?? null, id),
+      devices: id === 1 ? this.devices : [],
+    }));
+  }
+
+  /** A feed of this NAS. */
+  feed(store: StateStore, warn?: (message: string) => void): NasMonitor {
+    const watch = {
+      subscribe: (listener: (look: PollResult) => void): (() => void) => {
+        this.#listeners.add(listener);
+        return () => this.#listeners.delete(listener);
+      },
+    };
+    const options = { watch, source: this.#source, store, nas: 'paper', overdueHours: 0 };
+    return new NasMonitor(warn === undefined ? options : { ...options, warn });
+  }
+
+  /** A process that dies polls no more. */
+  unplug(): void {
+    this.#listeners.clear();
+  }
+
+  /** Lets the time of a poll pass, polls, and hands the result to the feed; what follows needs {@link settled}. */
+  poll(): void {
+    this.now += 60;
+    const at = new Date(this.now * 1000);
+    const look: PollResult = this.isAway
+      ? { at, error: new DsmError('EUNREACHABLE', 'away') }
+      : { at, tasks: this.tasks, laterJobs: new Map(), changed: true };
+    for (const listener of this.#listeners) listener(look);
+  }
+
+  get #source(): MonitorClient {
+    const none = (): Promise<never[]> => Promise.resolve([]);
+    return {
+      backupsSince: (since) =>
+        this.hasLog
+          ? Promise.resolve(this.results.filter(({ endedAt }) => (endedAt ?? '') >= since.toISOString()))
+          : Promise.reject(new DsmError('EBUSY', 'the log does not answer')),
+      withReason: (result) => Promise.resolve(result),
+      storages: (): Promise<StorageWithVolume[]> => none(),
+      devices: (): Promise<Device[]> => none(),
+      versions: none,
+    };
+  }
+}
+
+/** Waits until a feed has worked on what it was given: there is no I/O, so some turns do. */
+export async function settled(): Promise<void> {
+  for (let i = 0; i < 3; i += 1) await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** A listener that writes down what it gets. */
+export class Recorder {
+  readonly id: string;
+  readonly events: NasEvent[] = [];
+  /** What it cannot take now. */
+  refuses: (event: NasEvent) => boolean = () => false;
+  #undo: (() => void) | null = null;
+
+  constructor(id: string) {
+    this.id = id;
+  }
+
+  get isSubscribed(): boolean {
+    return this.#undo !== null;
+  }
+
+  subscribe(feed: NasMonitor): void {
+    this.#undo = feed.onEvent({
+      id: this.id,
+      storageLowPercent: 10,
+      onEvent: (event) => {
+        if (this.refuses(event)) throw new Error('not now');
+        this.events.push(event);
+      },
+    });
+  }
+
+  unsubscribe(): void {
+    this.#undo?.();
+    this.#undo = null;
+  }
+
+  /** What it got since it was asked last: `backup_succeeded 12 late`. */
+  take(): string[] {
+    return this.events.splice(0).map(({ event, result, task: about, device, late }) => {
+      const what = result?.id ?? device?.name ?? about?.name;
+      return [event, ...(what === undefined ? [] : [what]), ...(late ? ['late'] : [])].join(' ');
+    });
+  }
+}

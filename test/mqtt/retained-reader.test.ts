@@ -1,0 +1,37 @@
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
+import { RetainedReader } from '../../src/mqtt/retained-reader';
+
+/** Two ends of a connection on loopback. */
+async function wire(): Promise<{ near: Socket; far: Socket }> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const near = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  const [far] = (await once(server, 'connection')) as [Socket];
+  onTestFinished(() => {
+    near.destroy();
+    far.destroy();
+    server.close();
+  });
+  return { near, far };
+}
+
+/** Keeps the process from everything else. */
+function beBusy(ms: number): void {
+  const until = performance.now() + ms;
+  while (performance.now() < until);
+}
+
+test('a process that was busy for longer than it waits first reads what has come meanwhile', async () => {
+  const { near, far } = await wire();
+  const gathering = new RetainedReader('a/+');
+  await new Promise((resolve) => far.write('x', resolve));
+  near.on('data', () => {
+    gathering.take('a/1', 'x');
+  });
+  const found = gathering.complete(5);
+  beBusy(50);
+  expect(await found).toEqual(new Map([['a/1', 'x']]));
+  gathering.end();
+});
