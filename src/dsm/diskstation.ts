@@ -284,7 +284,7 @@ export class DiskStation {
     // What addresses the call comes last: no parameter may turn it into another one.
     Object.assign(form, { api, method, version: String(version), _sid: sid });
     const signals = [request.signal, this.#closing.signal];
-    const exchange = { path, form, ownConnection: changes, signals, budget, timeoutMs };
+    const exchange: HttpRequest = { path, form, newConnection: changes, signals, budget, timeoutMs };
     const codes = { ...COMMON_CODES, ...request.codes };
     const reply = await this.#session.using(sid, () => this.#read(exchange, codes, recall));
     this.#answeredAt = this.#provenAt = this.#now();

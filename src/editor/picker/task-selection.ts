@@ -26,8 +26,8 @@ export function withoutTaskIds(methods: readonly Method[], areGiven: boolean): M
   return methods.map((method) => {
     const { task_ids: ids, ...others } = method.parameters;
     if (ids === undefined) return method;
-    const { type, picker: choose } = ids;
-    const optional = choose === undefined ? { type } : { type, choose };
+    const { type, picker } = ids;
+    const optional = picker === undefined ? { type } : { type, picker };
     return { ...method, parameters: areGiven ? { task_ids: optional, ...others } : others };
   });
 }
