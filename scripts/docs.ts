@@ -1,5 +1,5 @@
-// Writes what is made from the entity table: the page on MQTT topics, the JSON Schema of each of them, and a dashboard for
-// Home Assistant.
+// Writes what is made from the code: the page on MQTT topics, their JSON Schemas, a dashboard for Home Assistant, and the
+// drawing of the architecture.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { documentationFiles } from './docs/files';

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { topicsPage, type DocumentExamples } from '../../src/home-assistant/docs';
@@ -6,9 +7,12 @@ import { schemas } from '../../src/home-assistant/schemas';
 import { buildStateDocuments } from '../../src/home-assistant/state-documents';
 import { failureWith, NAS, OPTIONS, pictureWith, taskWith } from '../../test/home-assistant/examples';
 import { root } from '../root';
+import { withDrawing } from './architecture';
 import { demoDashboard } from './dashboard';
 
-/** The files that are made from the entity table, and the dashboard of the demo: path in the checkout → content. */
+const ARCHITECTURE = join('docs', 'architecture.md');
+
+/** The files that are made from the code, whole or, the page on the architecture, in part: path in the checkout → content. */
 export async function documentationFiles(): Promise<ReadonlyMap<string, string>> {
   const files = Object.entries(schemas()).map(
     async ([name, schema]) => [join('schemas', `${name}.schema.json`), await json(schema)] as const,
@@ -16,6 +20,7 @@ export async function documentationFiles(): Promise<ReadonlyMap<string, string>>
   const dashboard = await formatted(await demoDashboard(), 'yaml');
   return new Map([
     [join('docs', 'mqtt.md'), topicsPage(examples())],
+    [ARCHITECTURE, withDrawing(await readFile(join(root, ARCHITECTURE), 'utf8'))],
     [join('examples', 'home-assistant', 'dashboard.yaml'), dashboard],
     ...(await Promise.all(files)),
   ]);
