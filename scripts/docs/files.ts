@@ -5,7 +5,7 @@ import { topicsPage, type DocumentExamples } from '../../src/home-assistant/docs
 import { eventMessages } from '../../src/home-assistant/events';
 import { schemas } from '../../src/home-assistant/schemas';
 import { buildStateDocuments } from '../../src/home-assistant/state-documents';
-import { failureWith, NAS, OPTIONS, pictureWith, taskWith } from '../../test/home-assistant/examples';
+import { failureWith, NAS, OPTIONS, snapshotWith, taskWith } from '../../test/home-assistant/examples';
 import { root } from '../root';
 import { withDrawing } from './architecture';
 import { demoDashboard } from './dashboard';
@@ -39,7 +39,7 @@ function examples(): DocumentExamples {
   const { task } = taskWith({ name: 'PC-Finance' });
   const result = { ...failureWith(), taskId: task.id, taskName: task.name, action: 'backup' as const, actionCode: 1 };
   const event = { event: 'backup_failed', at: result.endedAt ?? '', task, result, late: false } as const;
-  const documents = buildStateDocuments(pictureWith({ tasks: [{ ...taskWith(), task }] }), NAS, OPTIONS);
+  const documents = buildStateDocuments(snapshotWith({ tasks: [{ ...taskWith(), task }] }), NAS, OPTIONS);
   const [state] = [...documents].filter(([topic]) => topic.endsWith('/task/3/state')).map(([, payload]) => payload);
   const [message] = eventMessages(event, OPTIONS);
   if (state === undefined || message === undefined) throw new Error('There is no example of a task or an event');

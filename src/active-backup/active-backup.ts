@@ -15,19 +15,19 @@ import {
 } from './methods';
 import { fetchAllDevices } from './device-list';
 import { ACTIVE_BACKUP_ERRORS } from './error-codes';
-import { HiddenBackups, fetchBackups, type FilledTasks, type LogReader } from './backup-log';
+import { LastBackupCache, fetchBackups, type FilledTasks, type LogReader } from './backup-log';
 import { parseAemInfo } from './model/aem-info';
 import { parseDevices } from './model/device';
 import { parseOverview } from './model/overview';
-import { comparable, type ProgressContext } from './model/progress';
-import { reasonOf } from './model/reason';
+import { progressContext, type ProgressContext } from './model/progress';
+import { parseFailureReason } from './model/reason';
 import { parseResults } from './model/result';
 import { parseShares } from './model/share';
 import { parseStorages } from './model/storage';
 import { nonBackupLastJobs, parseTaskDeviceRows, parseTasks } from './model/task';
 import { parseVolumes } from './model/volume';
-import { NO_TIME_LIMIT, type PageTime } from './page-bounds';
-import { readParameters } from './parameters';
+import { NO_TIME_LIMIT, type PagingTimeLimit } from './paging-limits';
+import { parseParameters } from './parameters';
 import { TaskListClient } from './task-list-client';
 import type { AemInfo, Device, Result, Share, Storage, StorageOverview, Task, TaskDeviceRow, Volume } from './types';
 
@@ -62,10 +62,11 @@ export interface CallResult {
 }
 
 /** The methods that list tasks: their model depends on the looks before, and hides some last backups. */
-const TASK_MODELS: Readonly<Record<string, (data: Json, look: ProgressContext | null) => Task[] | TaskDeviceRow[]>> = {
-  'Task.list': parseTasks,
-  'Task.list_with_device': parseTaskDeviceRows,
-};
+const TASK_MODELS: Readonly<Record<string, (data: Json, context: ProgressContext | null) => Task[] | TaskDeviceRow[]>> =
+  {
+    'Task.list': parseTasks,
+    'Task.list_with_device': parseTaskDeviceRows,
+  };
 
 /** The model of every other method that has one. */
 const MODELS: Readonly<Record<string, (data: Json) => CallPayload>> = {
@@ -102,13 +103,13 @@ const METHOD_NAME = /^\w+$/;
 export class ActiveBackup {
   readonly #nas: DsmClient;
   readonly #access: AccessLevel;
-  readonly #pageTime: PageTime;
+  readonly #pageTime: PagingTimeLimit;
 
   /**
    * @param access the highest level of method this NAS may be sent (INTERFACE 3)
    * @param pageTime how long a list that is read page by page may take
    */
-  constructor(nas: DsmClient, access: AccessLevel, pageTime: PageTime = NO_TIME_LIMIT) {
+  constructor(nas: DsmClient, access: AccessLevel, pageTime: PagingTimeLimit = NO_TIME_LIMIT) {
     this.#pageTime = pageTime;
     this.#nas = nas;
     this.#access = access;
@@ -127,7 +128,7 @@ export class ActiveBackup {
     }
     const row = methodOf(api, method);
     if (includesLevel(this.#access, row.level)) return row;
-    throw new DsmError('EACCESS', refusal(row, this.#nas.label, this.#access));
+    throw new DsmError('EACCESS', accessMessage(row, this.#nas.label, this.#access));
   }
 
   /**
@@ -137,7 +138,7 @@ export class ActiveBackup {
    */
   validate({ api, method, parameters = {} }: MethodCall): { row: Method; checked: Record<string, Json> } {
     const row = this.authorize({ api, method });
-    return { row, checked: readParameters(row, parameters) };
+    return { row, checked: parseParameters(row, parameters) };
   }
 
   /**
@@ -146,14 +147,14 @@ export class ActiveBackup {
    */
   async call(operation: MethodCall): Promise<CallResult> {
     const { row, checked } = this.validate(operation);
-    const look: PollContext = operation;
-    if (methodName(row) === methodName(COMPOSITE_METHODS['Share.overview'])) return this.#overview(look);
-    const data = await this.#send(row, checked, look);
-    return { data, payload: await this.#readable(row, () => this.#payload(row, data, look)) };
+    const context: PollContext = operation;
+    if (methodName(row) === methodName(COMPOSITE_METHODS['Share.overview'])) return this.#overview(context);
+    const data = await this.#send(row, checked, context);
+    return { data, payload: await this.#parse(row, () => this.#payload(row, data, context)) };
   }
 
   /** Does what reads an answer. @throws DsmError ERESPONSE where that fails: it is the answer that was not understood */
-  async #readable<T>({ api, method }: Method, read: () => T | Promise<T>): Promise<T> {
+  async #parse<T>({ api, method }: Method, read: () => T | Promise<T>): Promise<T> {
     try {
       return await read();
     } catch (error) {
@@ -163,19 +164,21 @@ export class ActiveBackup {
   }
 
   /** The tasks of this NAS. @throws DsmError, see {@link call} */
-  async listTasks(look: PollContext = {}): Promise<readonly Task[]> {
-    return (await this.createTaskListClient().listTasks(look)).tasks;
+  async listTasks(context: PollContext = {}): Promise<readonly Task[]> {
+    return (await this.createTaskListClient().listTasks(context)).tasks;
   }
 
   /** For whoever looks at the tasks again and again. */
   createTaskListClient(): TaskListClient {
     const row = METHODS['Task.list'];
-    const hidden = new HiddenBackups();
+    const hidden = new LastBackupCache();
     return new TaskListClient({
-      time: this.#pageTime,
-      page: (page, recall, look) => this.#send(row, readParameters(row, page), look, recall),
-      tasksOf: (data, look) =>
-        this.#readable(row, () => this.#withHiddenBackups(parseTasks(data, comparable(look)), data, look, hidden)),
+      timeLimit: this.#pageTime,
+      readPage: (page, cache, context) => this.#send(row, parseParameters(row, page), context, cache),
+      parse: (data, context) =>
+        this.#parse(row, () =>
+          this.#fillLastBackups(parseTasks(data, progressContext(context)), data, context, hidden),
+        ),
     });
   }
 
@@ -186,7 +189,7 @@ export class ActiveBackup {
   backupsSince(since: Date, signal?: AbortSignal): Promise<Result[]> {
     const row = METHODS['Log.list_result'];
     const read: LogReader = (parameters, budget) => this.#send(row, parameters, { signal, budget });
-    return this.#readable(row, () => fetchBackups(read, Math.floor(since.getTime() / 1000), this.#pageTime));
+    return this.#parse(row, () => fetchBackups(read, Math.floor(since.getTime() / 1000), this.#pageTime));
   }
 
   /**
@@ -201,7 +204,7 @@ export class ActiveBackup {
     if (id === null || (status !== 'failed' && status !== 'partial')) return result;
     const parameters = { result_id: id, offset: 0, limit: DETAIL_ROWS };
     const data = await this.#send(METHODS['Log.list_result_detail'], parameters, { signal });
-    return { ...result, reason: reasonOf(data) };
+    return { ...result, reason: parseFailureReason(data) };
   }
 
   /**
@@ -213,11 +216,11 @@ export class ActiveBackup {
     const row = METHODS['Task.list'];
     const filter = taskId === undefined ? {} : { filter: { task_id: taskId } };
     const reader = new TaskListClient({
-      time: this.#pageTime,
-      page: (page, recall, look) =>
-        this.#send(row, readParameters(row, { ...page, ...VERSIONS_ALONE, ...filter }), look, recall),
-      tasksOf: (data) =>
-        this.#readable(row, () => ({ tasks: parseTasks(data, null), laterJobs: new Map(), isComplete: true })),
+      timeLimit: this.#pageTime,
+      readPage: (page, cache, context) =>
+        this.#send(row, parseParameters(row, { ...page, ...VERSIONS_ALONE, ...filter }), context, cache),
+      parse: (data) =>
+        this.#parse(row, () => ({ tasks: parseTasks(data, null), laterJobs: new Map(), isComplete: true })),
     });
     const { tasks } = await reader.listTasks({ signal });
     return tasks.map(({ id, versionCount, lastSuccessAt }) => ({ id, versionCount, lastSuccessAt }));
@@ -226,8 +229,11 @@ export class ActiveBackup {
   /** Every machine that Active Backup knows, with a task or without. @throws DsmError, see {@link call} */
   devices(signal?: AbortSignal): Promise<Device[]> {
     const row = METHODS['Device.list'];
-    return this.#readable(row, () =>
-      fetchAllDevices((page, budget) => this.#send(row, readParameters(row, page), { signal, budget }), this.#pageTime),
+    return this.#parse(row, () =>
+      fetchAllDevices(
+        (page, budget) => this.#send(row, parseParameters(row, page), { signal, budget }),
+        this.#pageTime,
+      ),
     );
   }
 
@@ -238,16 +244,16 @@ export class ActiveBackup {
   async #send(
     row: Method,
     parameters: Readonly<Record<string, Json>>,
-    look: PollContext,
-    recall?: ResponseCache,
+    context: PollContext,
+    cache?: ResponseCache,
   ): Promise<Json> {
-    if (row.level !== 'read' && this.#nas.msSinceLastResponse > SESSION_FRESH_MS) await this.#trySession(look);
-    return this.#sendOnce(row, parameters, look, recall);
+    if (row.level !== 'read' && this.#nas.msSinceLastResponse > SESSION_FRESH_MS) await this.#checkSession(context);
+    return this.#sendOnce(row, parameters, context, cache);
   }
 
   /** Whether it is allowed to read this does not matter, only whether it gets through. */
-  async #trySession(look: PollContext): Promise<void> {
-    await this.#sendOnce(METHODS['Activation.get'], {}, look).catch((error: unknown) => {
+  async #checkSession(context: PollContext): Promise<void> {
+    await this.#sendOnce(METHODS['Activation.get'], {}, context).catch((error: unknown) => {
       if (error instanceof DsmError && typeof error.cause?.code === 'number' && error.code !== 'ESESSION') return;
       throw error;
     });
@@ -257,7 +263,7 @@ export class ActiveBackup {
     row: Method,
     parameters: Readonly<Record<string, Json>>,
     { signal, budget }: PollContext,
-    recall?: ResponseCache,
+    cache?: ResponseCache,
   ): Promise<Json> {
     return this.#nas.call({
       api: row.api,
@@ -267,48 +273,50 @@ export class ActiveBackup {
       codes: ACTIVE_BACKUP_ERRORS,
       ...(signal === undefined ? {} : { signal }),
       ...(budget === undefined ? {} : { budget }),
-      ...(recall === undefined ? {} : { recall }),
+      ...(cache === undefined ? {} : { cache }),
     });
   }
 
-  async #payload(row: Method, data: Json, look: PollContext): Promise<CallPayload> {
+  async #payload(row: Method, data: Json, context: PollContext): Promise<CallPayload> {
     const name = methodName(row);
     const parseList = TASK_MODELS[name];
     if (parseList !== undefined) {
-      return (await this.#withHiddenBackups(parseList(data, comparable(look)), data, look, new HiddenBackups())).tasks;
+      return (
+        await this.#fillLastBackups(parseList(data, progressContext(context)), data, context, new LastBackupCache())
+      ).tasks;
     }
     return MODELS[name]?.(data) ?? data;
   }
 
   /** Their absence is no reason to withhold the list: a log that does not answer leaves unknown ones null. */
-  #withHiddenBackups<T extends Task>(
+  #fillLastBackups<T extends Task>(
     tasks: readonly T[],
     data: Json,
-    look: PollContext,
-    hidden: HiddenBackups,
+    context: PollContext,
+    hidden: LastBackupCache,
   ): Promise<FilledTasks<T>> {
-    const read: LogReader = (parameters) => this.#send(METHODS['Log.list_result'], parameters, look);
+    const read: LogReader = (parameters) => this.#send(METHODS['Log.list_result'], parameters, context);
     return hidden.fill(tasks, nonBackupLastJobs(data), read);
   }
 
   /** Storages with their volumes and shares. @throws DsmError, see {@link call} */
-  async overview(look: PollContext = {}): Promise<StorageOverview> {
-    return (await this.#overview(look)).payload;
+  async overview(context: PollContext = {}): Promise<StorageOverview> {
+    return (await this.#overview(context)).payload;
   }
 
-  async #overview(look: PollContext): Promise<{ data: Json; payload: StorageOverview }> {
+  async #overview(context: PollContext): Promise<{ data: Json; payload: StorageOverview }> {
     const [list, list_storage, list_volume] = await Promise.all([
-      this.#send(METHODS['Share.list'], {}, look),
-      this.#send(METHODS['Share.list_storage'], {}, look),
-      this.#send(METHODS['Share.list_volume'], {}, look),
+      this.#send(METHODS['Share.list'], {}, context),
+      this.#send(METHODS['Share.list_storage'], {}, context),
+      this.#send(METHODS['Share.list_volume'], {}, context),
     ]);
     const data = { list, list_storage, list_volume };
-    const payload = await this.#readable(COMPOSITE_METHODS['Share.overview'], () => parseOverview(data));
+    const payload = await this.#parse(COMPOSITE_METHODS['Share.overview'], () => parseOverview(data));
     return { data, payload };
   }
 }
 
-function refusal(row: Method, label: string, access: AccessLevel): string {
+function accessMessage(row: Method, label: string, access: AccessLevel): string {
   const why = row.dataLossWarning === undefined ? '' : ` because it ${row.dataLossWarning}`;
   return (
     `${methodName(row)} needs access level "${row.level}"${why}; the NAS node "${label}" allows "${access}". ` +

@@ -3,7 +3,7 @@ import type { Json } from '../dsm/json';
 import { isAborted, type ByteBudget } from '../dsm/transport';
 import { latest } from './model/arithmetic';
 import { isBackup, parseResults } from './model/result';
-import { NO_TIME_LIMIT, PageBounds, type PageTime } from './page-bounds';
+import { NO_TIME_LIMIT, PagingLimits, type PagingTimeLimit } from './paging-limits';
 import { nonNegativeIntegerOf, objectOf, listOf } from './json-fields';
 import type { LaterJobs, Result, Task } from './types';
 
@@ -16,11 +16,17 @@ const BACKUP = 1;
 export type LogReader = (parameters: Record<string, Json>, budget?: ByteBudget) => Promise<Json>;
 
 /** Answers of a NAS that has no log for this account, now or later; any other failure may be over at the next request. */
-const WITHOUT_LOG: ReadonlySet<ErrorCode> = new Set(['EPACKAGE', 'EUNSUPPORTED', 'EPERMISSION', 'EPARAM', 'EABB']);
+const LOG_UNAVAILABLE_CODES: ReadonlySet<ErrorCode> = new Set([
+  'EPACKAGE',
+  'EUNSUPPORTED',
+  'EPERMISSION',
+  'EPARAM',
+  'EABB',
+]);
 
 /** Whether an error of a read of the log says that there is none for us, so that asking again is of no use. */
-export function meansNoLog(error: unknown): boolean {
-  return error instanceof DsmError && WITHOUT_LOG.has(error.code);
+export function isLogUnavailable(error: unknown): boolean {
+  return error instanceof DsmError && LOG_UNAVAILABLE_CODES.has(error.code);
 }
 
 /** Tasks whose last backups are filled in; `isComplete` is false when the log did not answer and has to be asked again. */
@@ -32,14 +38,14 @@ export interface FilledTasks<T extends Task> {
 }
 
 /** What the log said of one task while the same job hid its last backup. */
-interface KnownBackup extends Pick<Task, 'lastResult' | 'lastSuccessAt'> {
+interface CachedBackup extends Pick<Task, 'lastResult' | 'lastSuccessAt'> {
   readonly jobId: number | null;
-  /** See {@link hidingKey}. */
+  /** See {@link cacheKey}. */
   readonly key: string;
 }
 
 /** After failures in a row the log is left alone for at most so many lists. */
-const MOST_PASSED_OVER = 15;
+const MAX_SKIPPED_READS = 15;
 
 /**
  * Fills in last backups as {@link fillLastBackups} does, and remembers them: the log is read once for each job that
@@ -47,64 +53,64 @@ const MOST_PASSED_OVER = 15;
  * before, so that a failed read is never taken for a task without backups; it is asked again at the next list, and after
  * more failures after 1, 3, 7 and 15 more lists.
  */
-export class HiddenBackups {
-  readonly #known = new Map<number, KnownBackup>();
+export class LastBackupCache {
+  readonly #cached = new Map<number, CachedBackup>();
   /** Failed reads in a row, and how many lists are left to pass over before the next read. */
   #failures = 0;
-  #passOver = 0;
+  #skipsLeft = 0;
   /** Whether the last failure said that there is no log for us. */
-  #isWithoutLog = false;
+  #hasNoLog = false;
 
   /** @param jobs see {@link fillLastBackups}; @param readResults rejects when the log does not answer */
   async fill<T extends Task>(tasks: readonly T[], jobs: LaterJobs, readResults: LogReader): Promise<FilledTasks<T>> {
-    if (this.#isKnown(tasks, jobs)) return this.#recallAll(tasks, jobs, true);
-    if (this.#passOver > 0) {
-      this.#passOver -= 1;
-      return this.#recallAll(tasks, jobs, this.#isWithoutLog);
+    if (this.#isCached(tasks, jobs)) return this.#fillFromCache(tasks, jobs, true);
+    if (this.#skipsLeft > 0) {
+      this.#skipsLeft -= 1;
+      return this.#fillFromCache(tasks, jobs, this.#hasNoLog);
     }
     try {
       const filled = await fillLastBackups(tasks, jobs, readResults);
-      this.#remember(filled, jobs);
+      this.#store(filled, jobs);
       return { tasks: filled, laterJobs: jobs, isComplete: true };
     } catch (error) {
       if (!(error instanceof DsmError)) throw error;
       if (!isAborted(error)) this.#backOff(error);
-      return this.#recallAll(tasks, jobs, meansNoLog(error));
+      return this.#fillFromCache(tasks, jobs, isLogUnavailable(error));
     }
   }
 
   /** Whether the log has already been read for each job that hides a backup now. */
-  #isKnown(tasks: readonly Task[], jobs: LaterJobs): boolean {
+  #isCached(tasks: readonly Task[], jobs: LaterJobs): boolean {
     return tasks.every((task) => {
       const job = task.id === null ? undefined : jobs.get(task.id);
-      return task.id === null || job === undefined || this.#known.get(task.id)?.key === hidingKey(task, job);
+      return task.id === null || job === undefined || this.#cached.get(task.id)?.key === cacheKey(task, job);
     });
   }
 
   #backOff(error: unknown): void {
-    this.#passOver = Math.min(2 ** this.#failures - 1, MOST_PASSED_OVER);
+    this.#skipsLeft = Math.min(2 ** this.#failures - 1, MAX_SKIPPED_READS);
     this.#failures += 1;
-    this.#isWithoutLog = meansNoLog(error);
+    this.#hasNoLog = isLogUnavailable(error);
   }
 
-  #remember(tasks: readonly Task[], jobs: LaterJobs): void {
+  #store(tasks: readonly Task[], jobs: LaterJobs): void {
     this.#failures = 0;
-    this.#known.clear();
+    this.#cached.clear();
     for (const task of tasks) {
       const { id, lastResult, lastSuccessAt } = task;
       const job = id === null ? undefined : jobs.get(id);
       if (id === null || job === undefined) continue;
-      this.#known.set(id, { jobId: job.id, key: hidingKey(task, job), lastResult, lastSuccessAt });
+      this.#cached.set(id, { jobId: job.id, key: cacheKey(task, job), lastResult, lastSuccessAt });
     }
   }
 
-  #recallAll<T extends Task>(tasks: readonly T[], jobs: LaterJobs, isComplete: boolean): FilledTasks<T> {
-    return { tasks: tasks.map((task) => this.#recall(task, jobs)), laterJobs: jobs, isComplete };
+  #fillFromCache<T extends Task>(tasks: readonly T[], jobs: LaterJobs, isComplete: boolean): FilledTasks<T> {
+    return { tasks: tasks.map((task) => this.#restore(task, jobs)), laterJobs: jobs, isComplete };
   }
 
-  #recall<T extends Task>(task: T, jobs: LaterJobs): T {
+  #restore<T extends Task>(task: T, jobs: LaterJobs): T {
     const job = task.id === null ? undefined : jobs.get(task.id);
-    const known = task.id === null ? undefined : this.#known.get(task.id);
+    const known = task.id === null ? undefined : this.#cached.get(task.id);
     if (job === undefined || known?.jobId !== job.id) return task;
     const { lastResult, lastSuccessAt } = known;
     return { ...task, lastResult, lastSuccessAt: latest([task.lastSuccessAt, lastSuccessAt]) };
@@ -112,7 +118,7 @@ export class HiddenBackups {
 }
 
 /** The same as long as no backup of the task can have come to the log: the job that hides the last one, and the task's state. */
-function hidingKey({ uuid, state }: Task, { id, status, startedAt, endedAt }: Result): string {
+function cacheKey({ uuid, state }: Task, { id, status, startedAt, endedAt }: Result): string {
   return JSON.stringify([uuid, state, id, status, startedAt, endedAt]);
 }
 
@@ -154,10 +160,10 @@ async function readBackups(readResults: LogReader, since: { from_timestamp?: num
 export async function fetchBackups(
   readResults: LogReader,
   since: number,
-  time: PageTime = NO_TIME_LIMIT,
+  time: PagingTimeLimit = NO_TIME_LIMIT,
 ): Promise<Result[]> {
   const filter = { job_action: BACKUP, from_timestamp: since };
-  const bounds = new PageBounds(time);
+  const bounds = new PagingLimits(time);
   const results: Result[] = [];
   for (let offset = 0, count = 1; offset < count;) {
     const page = objectOf(await readResults({ filter, offset, limit: ROWS_PER_REQUEST }, bounds.next()));
@@ -184,9 +190,9 @@ function withLastBackup<T extends Task>(task: T, results: readonly Result[]): T 
 
 /** A run without an end is as new as its start; of two at the same time the later id is newer. */
 function byTime(one: Result, other: Result): number {
-  return timeOfRun(one).localeCompare(timeOfRun(other)) || (one.id ?? 0) - (other.id ?? 0);
+  return endOrStart(one).localeCompare(endOrStart(other)) || (one.id ?? 0) - (other.id ?? 0);
 }
 
-function timeOfRun({ endedAt, startedAt }: Result): string {
+function endOrStart({ endedAt, startedAt }: Result): string {
   return endedAt ?? startedAt ?? '';
 }

@@ -1,7 +1,7 @@
 import type { Json } from '../dsm/json';
 import type { ByteBudget } from '../dsm/transport';
 import { parseDevices } from './model/device';
-import { NO_TIME_LIMIT, PageBounds, type PageTime } from './page-bounds';
+import { NO_TIME_LIMIT, PagingLimits, type PagingTimeLimit } from './paging-limits';
 import { nonNegativeIntegerOf, objectOf } from './json-fields';
 import type { Device } from './types';
 
@@ -13,9 +13,9 @@ const ROWS_PER_REQUEST = 200;
  */
 export async function fetchAllDevices(
   readPage: (page: { offset: number; limit: number }, budget: ByteBudget) => Promise<Json>,
-  time: PageTime = NO_TIME_LIMIT,
+  time: PagingTimeLimit = NO_TIME_LIMIT,
 ): Promise<Device[]> {
-  const bounds = new PageBounds(time);
+  const bounds = new PagingLimits(time);
   const devices = new Map<number | null, Device>();
   for (let offset = 0, total = 1; offset < total;) {
     const page = objectOf(await readPage({ offset, limit: ROWS_PER_REQUEST }, bounds.next()));

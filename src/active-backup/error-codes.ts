@@ -5,9 +5,9 @@ function span(first: number, last: number, meaning: CodeMeaning): CodeTable {
   return Object.fromEntries(Array.from({ length: last - first + 1 }, (_, index) => [first + index, meaning]));
 }
 
-const refused = (words: string): CodeMeaning => ({ error: 'EABB', words });
-const busy = (words: string): CodeMeaning => ({ error: 'EBUSY', words });
-const forbidden = (words: string): CodeMeaning => ({ error: 'EPERMISSION', words });
+const refused = (words: string): CodeMeaning => ({ error: 'EABB', message: words });
+const busy = (words: string): CodeMeaning => ({ error: 'EBUSY', message: words });
+const forbidden = (words: string): CodeMeaning => ({ error: 'EPERMISSION', message: words });
 
 const LOCKED = refused('another job holds what this one needs: try again when it has ended');
 const HYPERVISOR = refused('the hypervisor refused or could not be reached: see the log of Active Backup');

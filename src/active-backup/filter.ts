@@ -3,7 +3,7 @@ import { isJsonObject } from '../dsm/json';
 import { quoted } from '../dsm/quote';
 import { RESULT_STATUSES, TASK_STATES, TASK_TYPES, type ResultStatus } from './codes';
 import { matchesGlob } from './glob';
-import { readOdd, shownValue } from './odd-value';
+import { readForeign, describeValue } from './foreign-value';
 import type { LaterJobs, Task } from './types';
 
 /** The word for how the last backup ended: a task that never had a job is `none`, one whose last backup is hidden `unknown`. */
@@ -22,9 +22,9 @@ export interface TaskFilter {
 }
 
 /** No task has a longer one; matching takes pattern × name steps. */
-const LONGEST_NAME = 1000;
+const MAX_NAME_LENGTH = 1000;
 
-const CHOICES = [
+const CRITERIA = [
   { key: 'type', words: TASK_TYPES, of: (task: Task) => task.type },
   { key: 'state', words: TASK_STATES, of: (task: Task) => task.state },
   { key: 'result', words: RESULT_STATUSES, of: lastResultOf },
@@ -41,23 +41,23 @@ const CHOICES = [
  * @throws DsmError EPARAM naming a word that is none of INTERFACE 4, or a part that is of the wrong kind
  */
 export function filterTasks<T extends Task>(tasks: readonly T[], filter: unknown, laterJobs: LaterJobs): T[] {
-  const passes = taskFilter(filter);
+  const passes = createTaskFilter(filter);
   return tasks.filter((task) => passes(task, laterJobs));
 }
 
 /** Whether a task passes. @param laterJobs of the same answer */
-export type TaskTest = (task: Task, laterJobs: LaterJobs) => boolean;
+export type TaskPredicate = (task: Task, laterJobs: LaterJobs) => boolean;
 
 /**
  * What a filter lets through; for those who check it before they have tasks.
  * @throws DsmError EPARAM as {@link filterTasks}
  */
-export function taskFilter(filter: unknown): TaskTest {
+export function createTaskFilter(filter: unknown): TaskPredicate {
   if (filter === undefined || filter === null) return () => true;
   if (!isJsonObject(filter)) throw wrong('the filter', 'an object {type, state, result, name}');
-  const [name, chosen] = readOdd('the filter', () => [
+  const [name, chosen] = readForeign('the filter', () => [
     nameOf(filter.name),
-    CHOICES.map(({ key, words, of }) => ({ of, allowed: allowedOf(key, filter[key], words) })),
+    CRITERIA.map(({ key, words, of }) => ({ of, allowed: allowedOf(key, filter[key], words) })),
   ]);
   return (task, laterJobs) =>
     chosen.every(({ of, allowed }) => allowed.size === 0 || allowed.has(of(task, laterJobs))) &&
@@ -83,11 +83,11 @@ function wordsOf(value: unknown): readonly unknown[] {
 function nameOf(value: unknown): string {
   if (value === undefined || value === null) return '';
   if (typeof value !== 'string') throw wrong('filter "name"', 'a text, like "PC-*"', value);
-  if (value.length > LONGEST_NAME) throw wrong('filter "name"', `at most ${LONGEST_NAME} characters long`);
+  if (value.length > MAX_NAME_LENGTH) throw wrong('filter "name"', `at most ${MAX_NAME_LENGTH} characters long`);
   return value;
 }
 
 function wrong(what: string, expected: string, value?: unknown): DsmError {
-  const got = value === undefined ? '' : `, not ${shownValue(value)}`;
+  const got = value === undefined ? '' : `, not ${describeValue(value)}`;
   return new DsmError('EPARAM', `${what} must be ${expected}${got}`);
 }

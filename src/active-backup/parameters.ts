@@ -4,7 +4,7 @@ import { quoted } from '../dsm/quote';
 import { methodName, type Method, type Parameter, type ParameterType } from './methods';
 import { BACKUP_TYPE, nameToCode, type Codes } from './codes';
 import { isJsonValue } from './json-value';
-import { readOdd, shownValue } from './odd-value';
+import { readForeign, describeValue } from './foreign-value';
 
 /** The word tables a parameter may name. */
 const CODES: Readonly<Record<NonNullable<Parameter['codes']>, Codes>> = { BACKUP_TYPE };
@@ -16,7 +16,7 @@ const PARAMETER_NAME = /^\w+$/;
 /** A number of seconds beyond this is in milliseconds: as seconds it would lie after the year 5000. */
 const LAST_PLAUSIBLE_SECOND = 1e11;
 /** Of all parameters as JSON; far more than any settings of a task take. */
-const MOST_CHARACTERS = 1_000_000;
+const MAX_CHARACTERS = 1_000_000;
 
 /** How a person's value becomes the one to send; undefined where it is none of this type, or could be meant in two ways. */
 interface Reader {
@@ -40,11 +40,11 @@ const READERS: Readonly<Record<ParameterType, Reader>> = {
  * left out. Parameters the row does not list go through as they are: there are undocumented ones (DSM facts 1.1).
  * @throws DsmError EPARAM naming method, parameter, what it must be and what came; never the value of a secret
  */
-export function readParameters(row: Method, given: unknown): Record<string, Json> {
+export function parseParameters(row: Method, given: unknown): Record<string, Json> {
   // The copy holds what was checked, whatever a getter says the next time.
-  return readOdd(`${methodName(row)}: a parameter`, () => {
+  return readForeign(`${methodName(row)}: a parameter`, () => {
     const text = JSON.stringify(read(row, given));
-    if (text.length <= MOST_CHARACTERS) return JSON.parse(text) as Record<string, Json>;
+    if (text.length <= MAX_CHARACTERS) return JSON.parse(text) as Record<string, Json>;
     throw new DsmError('EPARAM', `${methodName(row)}: the parameters are too large`);
   });
 }
@@ -64,19 +64,20 @@ function readListed(row: Method, name: string, parameter: Parameter, value: unkn
   const { expected, read } = READERS[parameter.type];
   if (isNothing(value, parameter)) {
     if (parameter.required !== true) return parameter.default;
-    throw problem(row, name, `is missing; it must be ${expected(parameter)}`);
+    throw parameterError(row, name, `is missing; it must be ${expected(parameter)}`);
   }
   const result = read(value, parameter);
   if (result !== undefined) return result;
-  throw problem(row, name, `must be ${expected(parameter)}, but got ${shown(value, parameter)}`);
+  throw parameterError(row, name, `must be ${expected(parameter)}, but got ${describe(value, parameter)}`);
 }
 
 function readUnlisted(row: Method, name: string, value: unknown): Json | undefined {
   if (value === undefined) return undefined;
-  if (!PARAMETER_NAME.test(name)) throw problem(row, name, 'is no name of a parameter: letters, digits and _ only');
-  if (RESERVED.has(name.toLowerCase())) throw problem(row, name, 'cannot be set: it is part of the call itself');
+  if (!PARAMETER_NAME.test(name))
+    throw parameterError(row, name, 'is no name of a parameter: letters, digits and _ only');
+  if (RESERVED.has(name.toLowerCase())) throw parameterError(row, name, 'cannot be set: it is part of the call itself');
   if (isJsonValue(value)) return value;
-  throw problem(row, name, 'must be a JSON value');
+  throw parameterError(row, name, 'must be a JSON value');
 }
 
 /** An empty field of a form is nothing, except where an empty text is a value like any other. */
@@ -145,10 +146,10 @@ function parsedJson(text: string): unknown {
 }
 
 /** What came, for the message; of a secret its kind alone. */
-function shown(value: unknown, { secret }: Parameter): string {
-  return secret === true && Array.isArray(value) ? 'a list' : shownValue(value);
+function describe(value: unknown, { secret }: Parameter): string {
+  return secret === true && Array.isArray(value) ? 'a list' : describeValue(value);
 }
 
-function problem(row: Method, name: string, what: string): DsmError {
+function parameterError(row: Method, name: string, what: string): DsmError {
   return new DsmError('EPARAM', `${methodName(row)}: parameter ${quoted(name)} ${what}`);
 }

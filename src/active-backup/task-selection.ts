@@ -1,18 +1,18 @@
 import { DsmError } from '../dsm/errors';
 import { matchesGlob } from './glob';
-import { cutText, readOdd, shownValue } from './odd-value';
+import { truncate, readForeign, describeValue } from './foreign-value';
 import type { Task } from './types';
 
 /** Which tasks a person means: every one, or a list of ids, names and globs. */
 export type TaskSelection =
-  { readonly kind: 'all' } | { readonly kind: 'some'; readonly wanted: readonly TaskSelector[] };
+  { readonly kind: 'all' } | { readonly kind: 'some'; readonly selectors: readonly TaskSelector[] };
 
 /** One entry of a choice. A text of digits may be an id that became a text on its way. */
 export type TaskSelector = { readonly id: number } | { readonly name: string };
 
 const ALL: TaskSelection = { kind: 'all' };
 /** No NAS has so many tasks; each entry is compared with every task. */
-const MOST_ENTRIES = 10_000;
+const MAX_ENTRIES = 10_000;
 
 /**
  * Reads a value that names tasks: a number, a name or glob, the word `all`, or a list of these (INTERFACE 2.3).
@@ -24,7 +24,7 @@ export function parseSelection(value: unknown, where: string): TaskSelection {
   return some(where, Array.isArray(value) ? value : [value], (entry) => {
     if (typeof entry === 'number' && Number.isInteger(entry) && entry > 0) return { id: entry };
     if (typeof entry === 'string' && entry.trim() !== '') return { name: entry.trim() };
-    throw new DsmError('EPARAM', `${where} must name tasks by number or name, not ${shownValue(entry)}`);
+    throw new DsmError('EPARAM', `${where} must name tasks by number or name, not ${describeValue(entry)}`);
   });
 }
 
@@ -37,16 +37,16 @@ export function parseTaskIds(value: unknown, where: string): TaskSelection {
   return some(where, entries, (entry) => {
     const text = typeof entry === 'string' || typeof entry === 'number' ? String(entry).trim() : '';
     if (/^[1-9]\d{0,14}$/.test(text)) return { id: Number(text) };
-    throw new DsmError('EPARAM', `${where} must hold task ids such as 1, 2, 3, not ${shownValue(entry)}`);
+    throw new DsmError('EPARAM', `${where} must hold task ids such as 1, 2, 3, not ${describeValue(entry)}`);
   });
 }
 
-/** A choice of at least one task and at most {@link MOST_ENTRIES}. @throws DsmError EPARAM */
+/** A choice of at least one task and at most {@link MAX_ENTRIES}. @throws DsmError EPARAM */
 function some(where: string, entries: readonly unknown[], read: (entry: unknown) => TaskSelector): TaskSelection {
-  return readOdd(where, () => {
+  return readForeign(where, () => {
     if (entries.length === 0) throw new DsmError('EPARAM', `${where} names no task`);
-    if (entries.length > MOST_ENTRIES) throw new DsmError('EPARAM', `${where} names more than ${MOST_ENTRIES} tasks`);
-    return { kind: 'some', wanted: Array.from(entries, read) };
+    if (entries.length > MAX_ENTRIES) throw new DsmError('EPARAM', `${where} names more than ${MAX_ENTRIES} tasks`);
+    return { kind: 'some', selectors: Array.from(entries, read) };
   });
 }
 
@@ -60,7 +60,7 @@ export function selectTasks(tasks: readonly Task[], choice: TaskSelection): Task
     return [...tasks];
   }
   const chosen = new Set(
-    choice.wanted.flatMap((wanted) => ('id' in wanted ? [byId(tasks, wanted.id)] : byName(tasks, wanted.name))),
+    choice.selectors.flatMap((wanted) => ('id' in wanted ? [byId(tasks, wanted.id)] : byName(tasks, wanted.name))),
   );
   return tasks.filter((task) => chosen.has(task));
 }
@@ -82,7 +82,7 @@ function byName(tasks: readonly Task[], name: string): Task[] {
   const matching = /[*?]/.test(name) ? tasks.filter((task) => task.name !== null && matchesGlob(name, task.name)) : [];
   if (matching.length > 0) return matching;
   if (name.includes(',')) return name.split(',').flatMap((part) => byName(tasks, part.trim()));
-  throw new DsmError('EPARAM', `No backup task ${/[*?]/.test(name) ? 'matches' : 'is called'} "${cutText(name)}"`);
+  throw new DsmError('EPARAM', `No backup task ${/[*?]/.test(name) ? 'matches' : 'is called'} "${truncate(name)}"`);
 }
 
 function only(tasks: readonly Task[], name: string): Task {
@@ -91,6 +91,6 @@ function only(tasks: readonly Task[], name: string): Task {
   const ids = tasks.map((candidate) => candidate.id).join(', ');
   throw new DsmError(
     'EPARAM',
-    `"${cutText(name)}" is ambiguous: the tasks with the ids ${ids} answer to it. Choose one by its id`,
+    `"${truncate(name)}" is ambiguous: the tasks with the ids ${ids} answer to it. Choose one by its id`,
   );
 }

@@ -3,7 +3,7 @@ import { DsmError } from '../dsm/errors';
 import { buildDashboard } from '../home-assistant/dashboard';
 import { buildDiscovery } from '../home-assistant/discovery';
 import type { IdBases } from '../home-assistant/entity-ids';
-import { identitiesOf, objectIdOf } from '../home-assistant/device-info';
+import { buildHaDevices, objectIdOf } from '../home-assistant/device-info';
 import type { BridgeOptions, NasDescription, Origin } from '../home-assistant/options';
 import { buildStateDocuments } from '../home-assistant/state-documents';
 import { tasksOf } from '../home-assistant/published-items';
@@ -478,7 +478,7 @@ export class Bridge {
 
   /** How all entity ids begin; null while something is new and nobody knows yet which ids others have at the broker. */
   #idBases(picture: NasSnapshot): IdBases | null {
-    const things = identitiesOf(picture, this.#facts, this.#options);
+    const things = buildHaDevices(picture, this.#facts, this.#options);
     const { bases } = this.#shelf;
     this.#idClaims.keep(bases);
     if (things.every(({ objectId }) => objectId in bases)) return bases;

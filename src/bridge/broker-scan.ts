@@ -33,9 +33,9 @@ export class BrokerScan {
   }
 
   /** What retained discovery says about entity ids; null until it was read once. */
-  get announced(): Pick<KnownIds, 'announced' | 'taken'> | null {
+  get announced(): Pick<KnownIds, 'announced' | 'reserved'> | null {
     if (!this.#isScanned) return null;
-    return { announced: this.#bases, taken: new Set([...this.#otherIds.values()].flat()) };
+    return { announced: this.#bases, reserved: new Set([...this.#otherIds.values()].flat()) };
   }
 
   /** Tells the shelf of everything of ours that the broker holds. @throws SessionLost */

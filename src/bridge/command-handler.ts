@@ -1,4 +1,4 @@
-import { alreadyRunning, isRefusedRun, refusalWords, refusedRun } from '../active-backup/refused-run';
+import { alreadyRunningError, isRunRefusal, refusalMessage, withTaskLabels } from '../active-backup/run-refusal';
 import type { Task } from '../active-backup/types';
 import { dsmErrorOf, type DsmError } from '../dsm/errors';
 import type { NasSnapshot } from '../monitor/snapshot';
@@ -100,7 +100,7 @@ export class CommandHandler {
       if (this.#options.signal.aborted) return; // whoever would hear of it is going down too
       this.#reportRefusal(taskId, error);
       const task = this.#taskOf(taskId);
-      const { code, message } = errorOf(task === null ? error : refusedRun(error, [task]));
+      const { code, message } = errorOf(task === null ? error : withTaskLabels(error, [task]));
       end(respond('error', message, code));
     }
   }
@@ -111,8 +111,8 @@ export class CommandHandler {
    */
   #reportRefusal(taskId: number | null, error: unknown): void {
     const task = this.#taskOf(taskId);
-    if (task === null || !isRefusedRun(error)) return;
-    const why = { code: error.code, message: refusalWords(error) };
+    if (task === null || !isRunRefusal(error)) return;
+    const why = { code: error.code, message: refusalMessage(error) };
     this.#options.nas.monitor.reportRefusal([task], why, this.#now());
   }
 
@@ -151,7 +151,7 @@ export class CommandHandler {
   async #rejectionBy(task: Task, action: Command['action']): Promise<Rejection | null> {
     const { id, state } = task;
     if (action === 'backup') {
-      const refusal = alreadyRunning([task], { api: TASK_API, method: action });
+      const refusal = alreadyRunningError([task], { api: TASK_API, method: action });
       return state === 'idle' ? null : { reason: 'already_running', refusal };
     }
     if (state !== 'idle') return null;

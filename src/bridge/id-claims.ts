@@ -1,5 +1,5 @@
 import { entityIdsOf, idBases, type IdBases, type KnownIds } from '../home-assistant/entity-ids';
-import { kindOfObject, type HaDevice } from '../home-assistant/device-info';
+import { kindOfObjectId, type HaDevice } from '../home-assistant/device-info';
 
 /** Entity ids that the bridges of this Node-RED ask for: by broker and discovery prefix, then by bridge. */
 const CLAIMED = new Map<string, Map<IdClaims, ReadonlySet<string>>>();
@@ -25,7 +25,7 @@ export class IdClaims {
     if (bases === this.#bases) return;
     this.#bases = bases;
     const ids = Object.entries(bases).flatMap(([objectId, base]) =>
-      entityIdsOf(kindOfObject(objectId, this.#nasId), base),
+      entityIdsOf(kindOfObjectId(objectId, this.#nasId), base),
     );
     const claimed = CLAIMED.get(this.#where) ?? new Map<IdClaims, ReadonlySet<string>>();
     CLAIMED.set(this.#where, claimed.set(this, new Set(ids)));
@@ -34,7 +34,7 @@ export class IdClaims {
   /** Bases for all of these things, and claims their ids. @see idBases */
   choose(things: readonly HaDevice[], known: KnownIds): IdBases {
     const others = [...(CLAIMED.get(this.#where) ?? [])].flatMap(([owner, ids]) => (owner === this ? [] : [...ids]));
-    const bases = idBases(things, this.#nasId, { ...known, taken: new Set([...known.taken, ...others]) });
+    const bases = idBases(things, this.#nasId, { ...known, reserved: new Set([...known.reserved, ...others]) });
     this.keep(bases);
     return bases;
   }

@@ -20,7 +20,7 @@ export function startTimeout(timeoutMs: number, sources: readonly (AbortSignal |
     timedOut = true;
     controller.abort();
   }, timeoutMs);
-  const letGo = follow(controller, sources);
+  const unfollow = forwardAbort(controller, sources);
   return {
     signal: controller.signal,
     get timedOut() {
@@ -28,13 +28,13 @@ export function startTimeout(timeoutMs: number, sources: readonly (AbortSignal |
     },
     clear() {
       clearTimeout(timer);
-      letGo();
+      unfollow();
     },
   };
 }
 
 /** Aborts `controller` with the first of `sources`. @returns what lets go of the sources */
-export function follow(controller: AbortController, sources: readonly (AbortSignal | undefined)[]): () => void {
+export function forwardAbort(controller: AbortController, sources: readonly (AbortSignal | undefined)[]): () => void {
   const abort = (): void => {
     controller.abort();
   };

@@ -33,7 +33,7 @@ export interface ApiAddress {
   readonly version: number;
 }
 
-/** What a NAS offers, asked once for all callers and again after {@link ApiInfo.forget}. */
+/** What a NAS offers, asked once for all callers and again after {@link ApiInfo.invalidate}. */
 export class ApiInfo {
   readonly #query: () => Promise<Json>;
   readonly #label: string;
@@ -53,7 +53,7 @@ export class ApiInfo {
     const entry = (await this.#read()).get(api);
     const cause = { api, method, version, code: null, errors: null };
     if (entry === undefined) {
-      this.forget();
+      this.invalidate();
       throw new DsmError(
         'EPACKAGE',
         `The NAS ${this.#label} does not offer this: is Active Backup for Business installed and running on it?`,
@@ -68,7 +68,7 @@ export class ApiInfo {
       );
     }
     if (entry.path === null) {
-      this.forget();
+      this.invalidate();
       throw new DsmError(
         'ERESPONSE',
         `The NAS ${this.#label} does not say where this is to be asked for: has DSM finished starting?`,
@@ -79,7 +79,7 @@ export class ApiInfo {
   }
 
   /** The next caller asks the NAS again: a package may have been started, stopped or updated. */
-  forget(): void {
+  invalidate(): void {
     this.#entries = null;
   }
 
@@ -87,10 +87,10 @@ export class ApiInfo {
    * Forgets what a NAS offers when the error of a call shows that it may have changed: DSM does not know the API or the
    * version, or something else than DSM answers where the API was (an update has moved it).
    */
-  forgetAfter(error: unknown): void {
+  invalidateAfter(error: unknown): void {
     if (!(error instanceof DsmError)) return;
     const code = error.cause?.code;
-    if (error.code === 'ERESPONSE' || code === 102 || code === 104) this.forget();
+    if (error.code === 'ERESPONSE' || code === 102 || code === 104) this.invalidate();
   }
 
   #read(): Promise<Map<string, ApiEntry>> {

@@ -29,7 +29,7 @@ const DEVICE_NAME = 'Node-RED';
 /** HTTP's number for a path where nothing is. */
 const NOT_FOUND = 404;
 /** DSM's numbers for a path that knows no such API, method or version. DSM facts 4.3. */
-const WITHOUT_AUTH: ReadonlySet<number> = new Set([102, 103, 104]);
+const AUTH_MISSING_CODES: ReadonlySet<number> = new Set([102, 103, 104]);
 
 /** What became of a sign-in: DSM's data, or the error that says that there is no Auth where it was sent. */
 type SignIn = { readonly data: Json } | { readonly missing: DsmError };
@@ -48,7 +48,7 @@ export function isLoginError(error: DsmError): boolean {
 }
 
 /** The error of a login that is still under way when its caller has waited long enough. */
-export function slowLogin(label: string): DsmError {
+export function loginTimeoutError(label: string): DsmError {
   const cause = { api: API, method: 'login', version: VERSION, code: null, errors: null, reason: 'ETIMEDOUT' };
   return new DsmError('EUNREACHABLE', networkMessage(label, 'ETIMEDOUT'), cause);
 }
@@ -90,7 +90,7 @@ export class Auth implements Authenticator {
     const data = await this.#signIn({ otp_code: code, enable_device_token: 'yes', device_name: DEVICE_NAME });
     await this.logout(this.#sidOf(data)).catch(() => undefined);
     // DSM 6 calls it `did`, DSM 7 `device_id`; an empty one is no token. DSM facts 4.2, 10.2.
-    return textOf(data, 'device_id') ?? textOf(data, 'did');
+    return stringField(data, 'device_id') ?? stringField(data, 'did');
   }
 
   /** Without the sid DSM answers success and leaves the session open. DSM facts 4.3. */
@@ -108,7 +108,7 @@ export class Auth implements Authenticator {
     const address = await this.#apiInfo.address(API, 'login', VERSION);
     const first = await this.#signInAt(address, more);
     if (!('missing' in first)) return first.data;
-    this.#apiInfo.forget();
+    this.#apiInfo.invalidate();
     const moved = await this.#apiInfo.address(API, 'login', VERSION).catch(() => address);
     if (moved.path === address.path) throw first.missing;
     const second = await this.#signInAt(moved, more);
@@ -140,14 +140,14 @@ export class Auth implements Authenticator {
         UNKNOWN_LOGIN_CODE,
       );
     } catch (error) {
-      this.#apiInfo.forgetAfter(error);
-      if (error instanceof DsmError && isWithoutAuth(error, status)) return { missing: error };
+      this.#apiInfo.invalidateAfter(error);
+      if (error instanceof DsmError && isAuthMissing(error, status)) return { missing: error };
       throw error;
     }
   }
 
   #sidOf(data: Json): Sid {
-    const sid = textOf(data, 'sid');
+    const sid = stringField(data, 'sid');
     if (sid !== null) return sid;
     const cause = { api: API, method: 'login', version: VERSION, code: null, errors: null };
     throw new DsmError('ERESPONSE', `The NAS ${this.#label} accepted the login but named no session`, cause);
@@ -155,12 +155,12 @@ export class Auth implements Authenticator {
 }
 
 /** Whether a sign-in was sent to where no Auth is. An answer in DSM's form is believed, whatever HTTP's number. */
-function isWithoutAuth({ code, cause }: DsmError, status: number | null): boolean {
+function isAuthMissing({ code, cause }: DsmError, status: number | null): boolean {
   const number = cause?.code;
-  return typeof number === 'number' ? WITHOUT_AUTH.has(number) : code === 'ERESPONSE' && status === NOT_FOUND;
+  return typeof number === 'number' ? AUTH_MISSING_CODES.has(number) : code === 'ERESPONSE' && status === NOT_FOUND;
 }
 
-function textOf(data: Json, field: string): string | null {
+function stringField(data: Json, field: string): string | null {
   const value = isJsonObject(data) ? data[field] : undefined;
   return typeof value === 'string' && value !== '' ? value : null;
 }

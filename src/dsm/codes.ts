@@ -3,7 +3,7 @@ import type { ErrorCode } from './errors';
 /** What one of DSM's numbers means: the code a program sees and the words a person reads. */
 export interface CodeMeaning {
   readonly error: ErrorCode;
-  readonly words: string;
+  readonly message: string;
   /** A lost session answers like this (too): one renewal decides whether it was that. */
   readonly sessionMayBeLost?: true;
 }
@@ -14,76 +14,79 @@ export type CodeTable = Readonly<Record<number, CodeMeaning>>;
 /** What a number means that no table knows. */
 export const UNKNOWN_CODE: CodeMeaning = {
   error: 'EABB',
-  words: 'it gives no reason that this package knows; the log of DSM or Active Backup may tell',
+  message: 'it gives no reason that this package knows; the log of DSM or Active Backup may tell',
 };
 
 /** The same for a login: whatever DSM means by it, each further try counts for Auto Block. */
-export const UNKNOWN_LOGIN_CODE: CodeMeaning = { error: 'EAUTH', words: 'DSM refused the sign-in' };
+export const UNKNOWN_LOGIN_CODE: CodeMeaning = { error: 'EAUTH', message: 'DSM refused the sign-in' };
 
 /** Codes that every DSM API may answer. Source: DSM facts 4.4, two or more independent clients. */
 export const COMMON_CODES: CodeTable = {
-  100: { error: 'EBUSY', words: 'DSM reports an unknown error: try again in a moment' },
-  101: { error: 'EPARAM', words: 'DSM misses a parameter of the request' },
+  100: { error: 'EBUSY', message: 'DSM reports an unknown error: try again in a moment' },
+  101: { error: 'EPARAM', message: 'DSM misses a parameter of the request' },
   102: {
     error: 'EPACKAGE',
-    words: 'it is not there: is Active Backup for Business installed and running on the NAS?',
+    message: 'it is not there: is Active Backup for Business installed and running on the NAS?',
   },
-  103: { error: 'EUNSUPPORTED', words: 'this release of DSM or Active Backup does not offer it: is there an update?' },
+  103: {
+    error: 'EUNSUPPORTED',
+    message: 'this release of DSM or Active Backup does not offer it: is there an update?',
+  },
   104: {
     error: 'EUNSUPPORTED',
-    words: 'this release of DSM or Active Backup does not offer it in this form: is there an update?',
+    message: 'this release of DSM or Active Backup does not offer it in this form: is there an update?',
   },
   105: {
     error: 'EPERMISSION',
-    words: 'DSM does not permit this to the account: give it administrator rights or a delegation in Active Backup',
+    message: 'DSM does not permit this to the account: give it administrator rights or a delegation in Active Backup',
     sessionMayBeLost: true,
   },
-  106: { error: 'ESESSION', words: 'the session timed out', sessionMayBeLost: true },
+  106: { error: 'ESESSION', message: 'the session timed out', sessionMayBeLost: true },
   107: {
     error: 'ESESSION',
-    words: 'the session was ended by another login of the same account: give Node-RED an account of its own',
+    message: 'the session was ended by another login of the same account: give Node-RED an account of its own',
     sessionMayBeLost: true,
   },
-  109: { error: 'EBUSY', words: 'DSM reports an unstable network or a busy system: try again in a moment' },
-  110: { error: 'EBUSY', words: 'DSM reports an unstable network or a busy system: try again in a moment' },
-  111: { error: 'EBUSY', words: 'DSM reports an unstable network or a busy system: try again in a moment' },
-  114: { error: 'EPARAM', words: 'DSM lost parameters of the request' },
-  116: { error: 'EPERMISSION', words: 'this is a demo NAS that permits no changes' },
-  117: { error: 'EBUSY', words: 'DSM reports an unstable network or a busy system: try again in a moment' },
-  118: { error: 'EBUSY', words: 'DSM reports an unstable network or a busy system: try again in a moment' },
-  119: { error: 'ESESSION', words: 'DSM does not know the session', sessionMayBeLost: true },
-  120: { error: 'EPARAM', words: 'DSM refuses a parameter' },
+  109: { error: 'EBUSY', message: 'DSM reports an unstable network or a busy system: try again in a moment' },
+  110: { error: 'EBUSY', message: 'DSM reports an unstable network or a busy system: try again in a moment' },
+  111: { error: 'EBUSY', message: 'DSM reports an unstable network or a busy system: try again in a moment' },
+  114: { error: 'EPARAM', message: 'DSM lost parameters of the request' },
+  116: { error: 'EPERMISSION', message: 'this is a demo NAS that permits no changes' },
+  117: { error: 'EBUSY', message: 'DSM reports an unstable network or a busy system: try again in a moment' },
+  118: { error: 'EBUSY', message: 'DSM reports an unstable network or a busy system: try again in a moment' },
+  119: { error: 'ESESSION', message: 'DSM does not know the session', sessionMayBeLost: true },
+  120: { error: 'EPARAM', message: 'DSM refuses a parameter' },
   150: {
     error: 'ESESSION',
-    words: 'the address of this machine, as the NAS sees it, is not the one it logged in from',
+    message: 'the address of this machine, as the NAS sees it, is not the one it logged in from',
     sessionMayBeLost: true,
   },
-  160: { error: 'EPERMISSION', words: 'the account lacks the privilege for this application' },
-  498: { error: 'ESESSION', words: 'the session is no longer valid', sessionMayBeLost: true },
+  160: { error: 'EPERMISSION', message: 'the account lacks the privilege for this application' },
+  498: { error: 'ESESSION', message: 'the session is no longer valid', sessionMayBeLost: true },
 };
 
 /** Codes of `SYNO.API.Auth` alone. Source: DSM facts 4.5, two or more independent clients. */
 export const AUTH_CODES: CodeTable = {
-  400: { error: 'EAUTH', words: 'there is no such account, or the password is wrong' },
-  401: { error: 'EAUTH', words: 'the account is disabled' },
+  400: { error: 'EAUTH', message: 'there is no such account, or the password is wrong' },
+  401: { error: 'EAUTH', message: 'the account is disabled' },
   402: {
     error: 'EAUTH',
-    words: 'the account may not sign in to DSM: allow it the application "DSM" (desktop) in Control Panel',
+    message: 'the account may not sign in to DSM: allow it the application "DSM" (desktop) in Control Panel',
   },
   403: {
     error: 'EOTP',
-    words: 'the account has 2-factor authentication: pair it, so that a trusted-device token is stored',
+    message: 'the account has 2-factor authentication: pair it, so that a trusted-device token is stored',
   },
-  404: { error: 'EOTP', words: 'the 2-factor code was wrong' },
-  405: { error: 'EAUTH', words: 'the application portal refuses this sign-in' },
-  406: { error: 'EOTP', words: 'DSM demands 2-factor authentication of this account, but it is not set up yet' },
+  404: { error: 'EOTP', message: 'the 2-factor code was wrong' },
+  405: { error: 'EAUTH', message: 'the application portal refuses this sign-in' },
+  406: { error: 'EOTP', message: 'DSM demands 2-factor authentication of this account, but it is not set up yet' },
   407: {
     error: 'EBLOCKED',
-    words:
+    message:
       'DSM blocks the address of this machine after failed sign-ins: remove it in Control Panel > Security > Protection',
   },
-  408: { error: 'EAUTH', words: 'the password has expired and may not be changed by the account' },
-  409: { error: 'EAUTH', words: 'the password has expired: set a new one in DSM' },
-  410: { error: 'EAUTH', words: 'the password must be changed in DSM first' },
-  411: { error: 'EBLOCKED', words: 'DSM has locked the account after failed sign-ins: wait, or unlock it in DSM' },
+  408: { error: 'EAUTH', message: 'the password has expired and may not be changed by the account' },
+  409: { error: 'EAUTH', message: 'the password has expired: set a new one in DSM' },
+  410: { error: 'EAUTH', message: 'the password must be changed in DSM first' },
+  411: { error: 'EBLOCKED', message: 'DSM has locked the account after failed sign-ins: wait, or unlock it in DSM' },
 };

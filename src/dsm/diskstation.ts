@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ApiInfo } from './api-info';
-import { Auth, isLoginError, slowLogin, type Account } from './auth';
+import { Auth, isLoginError, loginTimeoutError, type Account } from './auth';
 import type { CertificatePolicy } from './certificate';
 import { COMMON_CODES, type CodeTable } from './codes';
-import { follow, createSharedAbortController, startTimeout, waitOrAbort } from './abort';
+import { forwardAbort, createSharedAbortController, startTimeout, waitOrAbort } from './abort';
 import { DsmError, dsmErrorOf, ERRORS } from './errors';
 import type { Json } from './json';
 import { LoginRefusals } from './login-refusals';
@@ -11,7 +11,7 @@ import type { ResponseCache } from './response-cache';
 import { SILENT_LOGGER, type Logger } from './logger';
 import { removeSecrets } from './redact';
 import { errorFromResponse, mayBeLostSession } from './error-response';
-import { logDoor, logRequest } from './request-log';
+import { logLogins, logRequest } from './request-log';
 import { RequestQueue, type QueueLimits } from './request-queue';
 import { DsmSession, type Sid } from './session';
 import { ABORTED, isAborted, Transport, type ByteBudget, type HttpRequest, type TransportOptions } from './transport';
@@ -55,7 +55,7 @@ export interface DsmRequest {
   /** It waits for its turn however many calls do, and reads before others: for the few that the monitor needs. */
   readonly essential?: boolean;
   /** Kept by the caller when it asks the same again and again; see {@link ResponseCache}. */
-  readonly recall?: ResponseCache;
+  readonly cache?: ResponseCache;
   /** Bytes that several answers may have together, where one question takes several requests. */
   readonly budget?: ByteBudget;
   /** Limit of one request, in place of the connection's own. */
@@ -64,7 +64,7 @@ export interface DsmRequest {
 }
 
 /** An answer that was read: its bytes, and DSM's `data` without its secrets. */
-interface Reply {
+interface DsmResponse {
   readonly text: string;
   readonly data: Json;
 }
@@ -73,15 +73,15 @@ const API_INFO = { api: 'SYNO.API.Info', method: 'query', version: '1' } as cons
 const MAX_RESPONSE_BYTES = 64 * 1024 * 1024;
 const RETRY_PAUSES_MS = [500, 2000] as const;
 /** Reads at the NAS at once: fewer than the connections there are, so that none waits where its time runs. */
-const READS_AT_ONCE = 4;
+const MAX_CONCURRENT_READS = 4;
 /** Enough that one change that hangs keeps no other from being sent in time: each is sent at most once, so none is tried again. */
-const CHANGES_AT_ONCE = 10;
+const MAX_CONCURRENT_CHANGES = 10;
 /** Calls that wait for their turn; what is more is refused at once. */
-const MOST_WAITING = 200;
+const MAX_WAITING = 200;
 /** A close of a node has a second in all; the logout gets most of it. */
 const CLOSE_MS = 800;
 /** A login is awaited for so many times the limit of a request, so that a slow NAS is left with no session that nobody uses. */
-const LOGIN_PATIENCE = 2;
+const LOGIN_TIMEOUT_FACTOR = 2;
 /** How long a method that was refused after a renewal is believed to be forbidden, before a refusal renews again. */
 const DENIED_MS = 30 * 60_000;
 /** A session that worked so short a time ago is not lost: DSM ends none earlier than after a minute (DSM facts 4.3). */
@@ -106,13 +106,13 @@ export class DiskStation {
   readonly #now: () => number;
   readonly #timeoutMs: number;
   readonly #logger: Logger;
-  readonly #queue: RequestQueue<DsmRequest, Reply>;
+  readonly #queue: RequestQueue<DsmRequest, DsmResponse>;
   /** Methods refused with 105 although the session was good, and when (epoch ms). A success forgets the refusal. */
   readonly #deniedMethods = new Map<string, number>();
   /** When a call last came back with data, or a login succeeded (epoch ms). */
-  #provenAt = -Infinity;
+  #sessionProvenAt = -Infinity;
   /** When a call last came back with data (epoch ms). */
-  #answeredAt = -Infinity;
+  #lastResponseAt = -Infinity;
   /** Ends calls and pauses. The login and the logout are not under it: a session must be given back. */
   readonly #closing = createSharedAbortController();
 
@@ -129,14 +129,19 @@ export class DiskStation {
       const { data } = await this.#read({ path: 'query.cgi', form: { ...API_INFO, query: 'all' } }, COMMON_CODES);
       return data;
     }, this.label);
-    const limitsOfQueue = { reads: READS_AT_ONCE, changes: CHANGES_AT_ONCE, waiting: MOST_WAITING, ...options.queue };
+    const limitsOfQueue = {
+      reads: MAX_CONCURRENT_READS,
+      changes: MAX_CONCURRENT_CHANGES,
+      waiting: MAX_WAITING,
+      ...options.queue,
+    };
     this.#queue = new RequestQueue({ label: this.label, timeoutMs, ...limitsOfQueue }, (request) =>
       this.#callWithRetry(request),
     );
-    const limits = { loginMs: LOGIN_PATIENCE * timeoutMs, logoutMs: CLOSE_MS };
+    const limits = { loginMs: LOGIN_TIMEOUT_FACTOR * timeoutMs, logoutMs: CLOSE_MS };
     this.#auth = new Auth(this.#transport, this.#apiInfo, account, this.label, limits);
-    const refused = refusals.of(url.href, account.name, account.password, account.deviceId);
-    this.#session = new DsmSession(logDoor(this.#auth, this.#logger), this.#now, refused);
+    const refused = refusals.forCredentials(url.href, account.name, account.password, account.deviceId);
+    this.#session = new DsmSession(logLogins(this.#auth, this.#logger), this.#now, refused);
   }
 
   /**
@@ -146,7 +151,7 @@ export class DiskStation {
    */
   async call(request: DsmRequest): Promise<Json> {
     try {
-      return await this.#callInTurn(request);
+      return await this.#callQueued(request);
     } catch (error) {
       const { api, method, version = 1, signal } = request;
       const isGivenUp = signal?.aborted === true || this.#closing.signal.aborted;
@@ -176,7 +181,7 @@ export class DiskStation {
 
   /** How long ago the session was last seen to work; Infinity when it never was. */
   get msSinceLastResponse(): number {
-    return this.#session.signedIn ? this.#now() - this.#answeredAt : Infinity;
+    return this.#session.signedIn ? this.#now() - this.#lastResponseAt : Infinity;
   }
 
   /** Ends what is under way, gives the session back and closes all connections; takes at most {@link CLOSE_MS}. */
@@ -192,18 +197,18 @@ export class DiskStation {
   }
 
   /** Equal reads that wait share one answer, of which each gets a copy. */
-  async #callInTurn(request: DsmRequest): Promise<Json> {
+  async #callQueued(request: DsmRequest): Promise<Json> {
     const call = new AbortController();
-    const letGo = follow(call, [request.signal, this.#closing.signal]);
+    const unfollow = forwardAbort(call, [request.signal, this.#closing.signal]);
     try {
       const { reply, isOwn } = await this.#queue.add({ ...request, signal: call.signal });
-      return isOwn ? reply.data : copyOfData(reply, request.recall);
+      return isOwn ? reply.data : ownCopy(reply, request.cache);
     } finally {
-      letGo();
+      unfollow();
     }
   }
 
-  async #callWithRetry(request: DsmRequest): Promise<Reply> {
+  async #callWithRetry(request: DsmRequest): Promise<DsmResponse> {
     const pausesMs = request.changes ? [] : this.#retryPausesMs;
     for (const pauseMs of pausesMs) {
       try {
@@ -217,13 +222,13 @@ export class DiskStation {
     return this.#callOnce(request);
   }
 
-  async #callOnce(request: DsmRequest): Promise<Reply> {
+  async #callOnce(request: DsmRequest): Promise<DsmResponse> {
     const sid = await this.#sid(request);
     try {
       return await this.#callWith(sid, request);
     } catch (error) {
       if (!mayBeLostSession(error) || this.#isForbidden(request, error)) throw error;
-      this.#giveUpSession(sid, error);
+      this.#dropSession(sid, error);
       if (request.changes) throw error;
     }
     const renewed = await this.#sid(request);
@@ -245,17 +250,17 @@ export class DiskStation {
     const waiting = startTimeout(timeoutMs, [signal, this.#closing.signal]);
     try {
       const sid = await waitOrAbort(this.#session.getSid(), waiting.signal);
-      this.#provenAt = this.#now();
+      this.#sessionProvenAt = this.#now();
       return sid;
     } catch (error) {
-      throw waiting.timedOut && !(error instanceof DsmError) ? slowLogin(this.label) : error;
+      throw waiting.timedOut && !(error instanceof DsmError) ? loginTimeoutError(this.label) : error;
     } finally {
       waiting.clear();
     }
   }
 
   /** A 105 may come from a session that is open all the same, and would stay so for days; every other code ends it. */
-  #giveUpSession(sid: Sid, error: unknown): void {
+  #dropSession(sid: Sid, error: unknown): void {
     const code = codeOf(error);
     this.#logger.debug(`The session was refused with ${code ?? 'an error'}`);
     if (code === OTHER_ADDRESS) this.#transport.dropConnections();
@@ -271,12 +276,12 @@ export class DiskStation {
     if (codeOf(error) !== FORBIDDEN) return false;
     const key = methodKey(request);
     const now = this.#now();
-    if (request.changes && isWithin(PROVEN_MS, this.#provenAt, now)) this.#deniedMethods.set(key, now);
+    if (request.changes && isWithin(PROVEN_MS, this.#sessionProvenAt, now)) this.#deniedMethods.set(key, now);
     return isWithin(DENIED_MS, this.#deniedMethods.get(key) ?? -Infinity, now);
   }
 
-  async #callWith(sid: Sid, request: DsmRequest): Promise<Reply> {
-    const { api, method, parameters, changes, recall, budget, timeoutMs } = request;
+  async #callWith(sid: Sid, request: DsmRequest): Promise<DsmResponse> {
+    const { api, method, parameters, changes, cache, budget, timeoutMs } = request;
     const address = this.#apiInfo.address(api, method, request.version ?? 1);
     const { path, version } = await waitOrAbort(address, request.signal);
     const form: Record<string, string> = {};
@@ -284,43 +289,43 @@ export class DiskStation {
     // What addresses the call comes last: no parameter may turn it into another one.
     Object.assign(form, { api, method, version: String(version), _sid: sid });
     const signals = [request.signal, this.#closing.signal];
-    const exchange: HttpRequest = { path, form, newConnection: changes, signals, budget, timeoutMs };
+    const httpRequest: HttpRequest = { path, form, newConnection: changes, signals, budget, timeoutMs };
     const codes = { ...COMMON_CODES, ...request.codes };
-    const reply = await this.#session.using(sid, () => this.#read(exchange, codes, recall));
-    this.#answeredAt = this.#provenAt = this.#now();
+    const reply = await this.#session.using(sid, () => this.#read(httpRequest, codes, cache));
+    this.#lastResponseAt = this.#sessionProvenAt = this.#now();
     this.#deniedMethods.delete(methodKey(request));
     return reply;
   }
 
-  #read(exchange: HttpRequest, codes: CodeTable, recall?: ResponseCache): Promise<Reply> {
-    return logRequest(this.#logger, exchange.form, () => this.#readData(exchange, codes, recall));
+  #read(request: HttpRequest, codes: CodeTable, cache?: ResponseCache): Promise<DsmResponse> {
+    return logRequest(this.#logger, request.form, () => this.#readData(request, codes, cache));
   }
 
   /** Sends one form, opens the envelope and takes the secrets out. */
-  async #readData(exchange: HttpRequest, codes: CodeTable, recall?: ResponseCache): Promise<Reply> {
+  async #readData(request: HttpRequest, codes: CodeTable, cache?: ResponseCache): Promise<DsmResponse> {
     try {
-      const answer = await this.#transport.post(exchange);
+      const answer = await this.#transport.post(request);
       const { text } = answer;
-      const known = recall?.dataOf(text);
+      const known = cache?.get(text);
       if (known !== undefined) return { text, data: known };
       const envelope = answer.envelope();
-      if (!envelope.success) throw errorFromResponse(this.label, exchange.form, envelope['error'], codes);
+      if (!envelope.success) throw errorFromResponse(this.label, request.form, envelope['error'], codes);
       const data = removeSecrets(envelope['data'] ?? null);
-      recall?.remember(text, data);
+      cache?.set(text, data);
       return { text, data };
     } catch (error) {
-      this.#apiInfo.forgetAfter(error);
+      this.#apiInfo.invalidateAfter(error);
       throw error;
     }
   }
 }
 
 /** The data of an answer that another call got, as a recall of its own knows it, or as a copy. */
-function copyOfData({ text, data }: Reply, recall: ResponseCache | undefined): Json {
-  const known = recall?.dataOf(text);
+function ownCopy({ text, data }: DsmResponse, cache: ResponseCache | undefined): Json {
+  const known = cache?.get(text);
   if (known !== undefined) return known;
   const own = structuredClone(data);
-  recall?.remember(text, own);
+  cache?.set(text, own);
   return own;
 }
 

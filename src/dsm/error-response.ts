@@ -28,7 +28,7 @@ export function errorFromResponse(
   const errors = removeSecrets(raw['errors'] ?? null);
   const { api = '', method = '', version = '1' } = form;
   const detail = meaning.error === 'EPARAM' ? parameterDetail(errors) : '';
-  const message = `${label} refused ${isLogin(form) ? 'the sign-in' : 'the request'}: ${meaning.words}${detail}`;
+  const message = `${label} refused ${isLogin(form) ? 'the sign-in' : 'the request'}: ${meaning.message}${detail}`;
   return new DsmError(meaning.error, message, {
     api,
     method,

@@ -77,7 +77,7 @@ const ORIGINS = new WeakMap<DsmError, Error>();
 
 /**
  * An error of this package out of any other: ours stay what they are. The message of another is left out of ours, since
- * V8 quotes values in it; its stack is kept for the log, see {@link originOf}.
+ * V8 quotes values in it; its stack is kept for the log, see {@link originStackOf}.
  * @param code ERESPONSE for what came from an answer; @param message what could not be done, for a person
  */
 export function dsmErrorOf(error: unknown, code: ErrorCode, message: string, call?: Partial<DsmCause>): DsmError {
@@ -90,7 +90,7 @@ export function dsmErrorOf(error: unknown, code: ErrorCode, message: string, cal
 }
 
 /** Name and stack of the foreign error behind one of ours, without its message, which may quote a value; null when there is none. */
-export function originOf(error: unknown): string | null {
+export function originStackOf(error: unknown): string | null {
   const origin = error instanceof DsmError ? ORIGINS.get(error) : undefined;
   if (origin === undefined) return null;
   const frames = (origin.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
@@ -98,7 +98,7 @@ export function originOf(error: unknown): string | null {
 }
 
 /** The same error as an object of its own: whoever receives an error may change it. @param more is added to the message */
-export function copyOf(error: DsmError, more = ''): DsmError {
+export function copyError(error: DsmError, more = ''): DsmError {
   const { code, message, cause, property } = error;
   const copy = new DsmError(code, message + more, cause && structuredClone(cause), property);
   const origin = ORIGINS.get(error);

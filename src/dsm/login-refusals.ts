@@ -1,11 +1,11 @@
-import { copyOf, ERRORS, type DsmError } from './errors';
-import { secretKey } from './secret-key';
+import { copyError, ERRORS, type DsmError } from './errors';
+import { keyedHash } from './keyed-hash';
 
 /** DSM's own block lasts at least this long in every configuration seen; trying earlier prolongs it. */
 export const BLOCKED_PAUSE_MS = 30 * 60_000;
 
 /** Credentials that were refused; more of them than any Node-RED has NAS nodes, and the oldest go. */
-const MOST_REFUSALS = 1000;
+const MAX_REFUSALS = 1000;
 
 /** A refused login: what DSM said, and when (epoch ms). */
 interface Refusal {
@@ -14,13 +14,13 @@ interface Refusal {
 }
 
 /** What is known of the last login of one account at one NAS. */
-export interface RefusedLogin {
+export interface RefusalRecord {
   /** The refusal that forbids a login at `now` (epoch ms), as an error of the caller's own; null when a login may be tried. */
-  standing(now: number): DsmError | null;
+  activeError(now: number): DsmError | null;
   /** Keeps a failed login, if DSM refused it. */
-  remember(error: DsmError, now: number): void;
+  record(error: DsmError, now: number): void;
   /** Lets the next login be tried: one has succeeded, or a person asked for it. */
-  forget(): void;
+  clear(): void;
 }
 
 /**
@@ -34,25 +34,25 @@ export class LoginRefusals {
   readonly #refusals = new Map<string, Refusal>();
 
   /** @param credentials everything that a login depends on */
-  of(...credentials: readonly (string | undefined)[]): RefusedLogin {
-    const key = secretKey(credentials);
+  forCredentials(...credentials: readonly (string | undefined)[]): RefusalRecord {
+    const key = keyedHash(credentials);
     const refusals = this.#refusals;
     return {
-      standing(now) {
+      activeError(now) {
         const refusal = refusals.get(key);
         if (refusal === undefined) return null;
-        if (mayTryAgain(refusal, now)) refusals.delete(key);
-        else return copyOf(refusal.error, nextStep(refusal.error));
+        if (mayLogInAgain(refusal, now)) refusals.delete(key);
+        else return copyError(refusal.error, adviceAfter(refusal.error));
         return null;
       },
-      remember(error, now) {
+      record(error, now) {
         if (ERRORS[error.code].nextLogin === 'any-time') return;
         refusals.delete(key);
         refusals.set(key, { error, at: now });
         const [oldest = key] = refusals.keys();
-        if (refusals.size > MOST_REFUSALS) refusals.delete(oldest);
+        if (refusals.size > MAX_REFUSALS) refusals.delete(oldest);
       },
-      forget() {
+      clear() {
         refusals.delete(key);
       },
     };
@@ -60,11 +60,11 @@ export class LoginRefusals {
 }
 
 /** A clock that was set back holds nothing up. */
-function mayTryAgain({ error, at }: Refusal, now: number): boolean {
+function mayLogInAgain({ error, at }: Refusal, now: number): boolean {
   return ERRORS[error.code].nextLogin === 'after-30-minutes' && Math.abs(now - at) >= BLOCKED_PAUSE_MS;
 }
 
-function nextStep({ code }: DsmError): string {
+function adviceAfter({ code }: DsmError): string {
   const soonest = ERRORS[code].nextLogin === 'after-30-minutes' ? 'for 30 minutes' : 'with these settings';
   return `. Node-RED does not sign in again ${soonest}, unless somebody tests the connection in the NAS node`;
 }

@@ -3,7 +3,7 @@ import type { Logger } from './logger';
 import type { Authenticator } from './session';
 
 /** Which method a request is for. A form fits, whose other fields may be anything, a password too. */
-interface Named {
+interface RequestName {
   readonly [field: string]: string | undefined;
   readonly api?: string;
   readonly method?: string;
@@ -19,7 +19,7 @@ const NAME = /^[\w.]{1,80}$/;
  */
 export async function logRequest<T>(
   logger: Logger,
-  { api, method }: Named,
+  { api, method }: RequestName,
   send: () => Promise<T>,
   now: () => number = () => performance.now(),
 ): Promise<T> {
@@ -38,18 +38,18 @@ export async function logRequest<T>(
 }
 
 /** A door that logs every login and logout; a login that follows another one renews a session. */
-export function logDoor(door: Authenticator, logger: Logger): Authenticator {
+export function logLogins(authenticator: Authenticator, logger: Logger): Authenticator {
   const request = { api: 'SYNO.API.Auth' };
   let hasSignedIn = false;
   return {
     login: async () => {
-      const sid = await logRequest(logger, { ...request, method: 'login' }, () => door.login());
+      const sid = await logRequest(logger, { ...request, method: 'login' }, () => authenticator.login());
       logger.debug(hasSignedIn ? 'Signed in again: the session is renewed' : 'Signed in');
       hasSignedIn = true;
       return sid;
     },
     logout: async (sid) => {
-      await logRequest(logger, { ...request, method: 'logout' }, () => door.logout(sid));
+      await logRequest(logger, { ...request, method: 'logout' }, () => authenticator.logout(sid));
       logger.debug('Signed out');
     },
   };

@@ -1,6 +1,6 @@
 import type { CodeTable } from './codes';
 import { createSharedAbortController, startTimeout, waitOrAbort } from './abort';
-import { copyOf, DsmError } from './errors';
+import { copyError, DsmError } from './errors';
 import type { Json } from './json';
 
 /** A request as far as its turn depends on it; see `DsmRequest`. */
@@ -32,7 +32,7 @@ export interface QueueLimits {
 }
 
 /** What a request brought. */
-export interface Shared<T> {
+export interface QueueResult<T> {
   readonly reply: T;
   /** Whether no other call gets the same object as its own. */
   readonly isOwn: boolean;
@@ -42,7 +42,7 @@ export interface Shared<T> {
 export const OVERLOADED = 'OVERLOADED';
 
 /** A request that waits or is under way, for one call or several. */
-interface Entry<T> {
+interface QueueEntry<T> {
   readonly request: QueuedRequest;
   /** The parameters, in an order of their own. */
   readonly key: string;
@@ -57,10 +57,10 @@ interface Entry<T> {
 }
 
 /** Requests of which only so many are under way at once. */
-interface Lane<T> {
-  readonly limit: number;
-  readonly waiting: Entry<T>[];
-  underWay: number;
+interface SubQueue<T> {
+  readonly concurrency: number;
+  readonly waiting: QueueEntry<T>[];
+  running: number;
 }
 
 /**
@@ -74,15 +74,15 @@ interface Lane<T> {
 export class RequestQueue<R extends QueuedRequest, T> {
   readonly #send: (request: R) => Promise<T>;
   readonly #limits: QueueLimits;
-  readonly #reads: Lane<T>;
-  readonly #changes: Lane<T>;
+  readonly #reads: SubQueue<T>;
+  readonly #changes: SubQueue<T>;
   #changeCount = 0;
 
   constructor(limits: QueueLimits, send: (request: R) => Promise<T>) {
     this.#limits = limits;
     this.#send = send;
-    this.#reads = { limit: limits.reads, waiting: [], underWay: 0 };
-    this.#changes = { limit: limits.changes, waiting: [], underWay: 0 };
+    this.#reads = { concurrency: limits.reads, waiting: [], running: 0 };
+    this.#changes = { concurrency: limits.changes, waiting: [], running: 0 };
   }
 
   /**
@@ -90,49 +90,49 @@ export class RequestQueue<R extends QueuedRequest, T> {
    * @throws DsmError EBUSY when too many calls wait, or this one has waited too long: it was not sent then
    * @throws the reason of `request.signal`, which ends this call alone; the request ends with the last of its calls
    */
-  async add(request: R): Promise<Shared<T>> {
+  async add(request: R): Promise<QueueResult<T>> {
     request.signal?.throwIfAborted();
     if (request.changes) this.#changeCount += 1;
-    const joined = this.#joinable(request);
-    if (joined === undefined && this.#laneOf(request).underWay < this.#laneOf(request).limit) {
-      return this.#take(this.#enter(request), request, true);
+    const joined = this.#findEqualRead(request);
+    if (joined === undefined && this.#subQueueOf(request).running < this.#subQueueOf(request).concurrency) {
+      return this.#waitFor(this.#enqueue(request), request, true);
     }
-    if (request.essential !== true && this.#waitingCalls() >= this.#limits.waiting) {
-      throw this.#busy(request, `${this.#limits.waiting} calls wait for it already`);
+    if (request.essential !== true && this.#countWaitingCalls() >= this.#limits.waiting) {
+      throw this.#busyError(request, `${this.#limits.waiting} calls wait for it already`);
     }
-    return this.#take(joined ?? this.#enter(request), request, joined === undefined);
+    return this.#waitFor(joined ?? this.#enqueue(request), request, joined === undefined);
   }
 
   /** Lets one call take part in an entry. */
-  async #take(entry: Entry<T>, request: R, isOwn: boolean): Promise<Shared<T>> {
+  async #waitFor(entry: QueueEntry<T>, request: R, isOwn: boolean): Promise<QueueResult<T>> {
     entry.calls += 1;
     try {
-      await this.#turnOf(entry, request);
+      await this.#waitForStart(entry, request);
       return { reply: await waitOrAbort(entry.reply, request.signal), isOwn };
     } catch (error) {
-      throw !isOwn && error instanceof DsmError ? copyOf(error) : error;
+      throw !isOwn && error instanceof DsmError ? copyError(error) : error;
     } finally {
       entry.calls -= 1;
-      if (entry.calls === 0) this.#drop(entry);
+      if (entry.calls === 0) this.#cancel(entry);
     }
   }
 
-  async #turnOf(entry: Entry<T>, request: R): Promise<void> {
-    if (!this.#laneOf(request).waiting.includes(entry)) return;
+  async #waitForStart(entry: QueueEntry<T>, request: R): Promise<void> {
+    if (!this.#subQueueOf(request).waiting.includes(entry)) return;
     const timeoutMs = request.timeoutMs ?? this.#limits.timeoutMs;
     const patience = startTimeout(timeoutMs, [request.signal]);
     try {
       await waitOrAbort(entry.started, patience.signal);
     } catch (error) {
-      throw patience.timedOut ? this.#busy(request, `this call has waited for ${timeoutMs / 1000} s`) : error;
+      throw patience.timedOut ? this.#busyError(request, `this call has waited for ${timeoutMs / 1000} s`) : error;
     } finally {
       patience.clear();
     }
   }
 
-  #joinable(request: R): Entry<T> | undefined {
+  #findEqualRead(request: R): QueueEntry<T> | undefined {
     if (request.changes) return undefined;
-    const key = keyOf(request);
+    const key = requestKey(request);
     return this.#reads.waiting.find(
       (entry) =>
         entry.key === key &&
@@ -143,8 +143,8 @@ export class RequestQueue<R extends QueuedRequest, T> {
     );
   }
 
-  #enter(request: R): Entry<T> {
-    const lane = this.#laneOf(request);
+  #enqueue(request: R): QueueEntry<T> {
+    const lane = this.#subQueueOf(request);
     const controller = createSharedAbortController();
     let start = (): void => undefined;
     const started = new Promise<void>((resolve) => {
@@ -152,13 +152,13 @@ export class RequestQueue<R extends QueuedRequest, T> {
     });
     const reply = started.then(() => this.#send({ ...request, signal: controller.signal }));
     const end = (): void => {
-      lane.underWay -= 1;
+      lane.running -= 1;
       this.#startNext(lane);
     };
     reply.then(end, end);
-    const entry: Entry<T> = {
+    const entry: QueueEntry<T> = {
       request,
-      key: keyOf(request),
+      key: requestKey(request),
       changesBefore: this.#changeCount,
       started,
       reply,
@@ -173,33 +173,33 @@ export class RequestQueue<R extends QueuedRequest, T> {
     return entry;
   }
 
-  #startNext(lane: Lane<T>): void {
-    while (lane.underWay < lane.limit) {
+  #startNext(lane: SubQueue<T>): void {
+    while (lane.running < lane.concurrency) {
       const urgent = lane.waiting.findIndex(({ request }) => request.essential === true && !request.changes);
       const [next] = lane.waiting.splice(Math.max(0, urgent), 1);
       if (next === undefined) return;
-      lane.underWay += 1;
+      lane.running += 1;
       next.start();
     }
   }
 
   /** Nobody waits for it any more. */
-  #drop(entry: Entry<T>): void {
-    const { waiting } = this.#laneOf(entry.request);
+  #cancel(entry: QueueEntry<T>): void {
+    const { waiting } = this.#subQueueOf(entry.request);
     const place = waiting.indexOf(entry);
     if (place >= 0) waiting.splice(place, 1);
     else entry.abort();
   }
 
-  #waitingCalls(): number {
+  #countWaitingCalls(): number {
     return [...this.#reads.waiting, ...this.#changes.waiting].reduce((sum, { calls }) => sum + calls, 0);
   }
 
-  #laneOf({ changes }: QueuedRequest): Lane<T> {
+  #subQueueOf({ changes }: QueuedRequest): SubQueue<T> {
     return changes ? this.#changes : this.#reads;
   }
 
-  #busy({ api, method, version = 1 }: R, why: string): DsmError {
+  #busyError({ api, method, version = 1 }: R, why: string): DsmError {
     const message =
       `${this.#limits.label} is asked for more than it can answer: ${why}, so this one was not sent. ` +
       'Send fewer messages, for instance through a delay node that limits their rate, and look whether the NAS is slow';
@@ -208,7 +208,7 @@ export class RequestQueue<R extends QueuedRequest, T> {
 }
 
 /** The same for two reads that one answer may serve. */
-function keyOf({ api, method, version, parameters, timeoutMs, essential }: QueuedRequest): string {
+function requestKey({ api, method, version, parameters, timeoutMs, essential }: QueuedRequest): string {
   const sorted = Object.entries(parameters).sort(([one], [other]) => (one < other ? -1 : 1));
   return JSON.stringify([api, method, version ?? 1, sorted, timeoutMs ?? null, essential === true]);
 }

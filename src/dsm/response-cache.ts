@@ -8,12 +8,12 @@ export class ResponseCache {
   #last: { readonly text: string; readonly data: Json } | null = null;
 
   /** The data of the last answer, if it had this text; undefined otherwise. */
-  dataOf(text: string): Json | undefined {
+  get(text: string): Json | undefined {
     return this.#last?.text === text ? this.#last.data : undefined;
   }
 
   /** @param data of a successful answer, when nothing secret is left in it */
-  remember(text: string, data: Json): void {
+  set(text: string, data: Json): void {
     this.#last = { text, data };
   }
 }

@@ -25,7 +25,7 @@ export interface ServerCertificate {
 export async function fetchServerCertificate(url: URL, timeoutMs: number): Promise<ServerCertificate> {
   if (url.protocol !== 'https:') throw new DsmError('ECONFIG', 'Without https the NAS shows no certificate');
   try {
-    return seenCertificate(await peerCertificate(url, timeoutMs));
+    return parseCertificate(await peerCertificate(url, timeoutMs));
   } catch (error) {
     throw new DsmError('EUNREACHABLE', networkMessage(url.host, networkErrorCode(error)));
   }
@@ -34,30 +34,30 @@ export async function fetchServerCertificate(url: URL, timeoutMs: number): Promi
 /** The certificate as Node shows it. Nothing is read from it here: what throws in a listener of a socket ends the process. */
 async function peerCertificate(url: URL, timeoutMs: number): Promise<Partial<PeerCertificate>> {
   const host = url.hostname.replace(/^\[|\]$/g, '');
-  const deadline = startTimeout(timeoutMs, []);
+  const timeout = startTimeout(timeoutMs, []);
   const servername = isIP(host) === 0 ? { servername: host } : {};
   const socket = connect({ host, port: Number(url.port || 443), rejectUnauthorized: false, ...servername });
   try {
     await new Promise<void>((resolve, reject) => {
       socket.once('error', reject);
       socket.once('secureConnect', resolve);
-      deadline.signal.addEventListener('abort', () => {
+      timeout.signal.addEventListener('abort', () => {
         reject(Object.assign(new Error('no answer in time'), { code: 'ETIMEDOUT' }));
       });
     });
     return socket.getPeerCertificate();
   } finally {
-    deadline.clear();
+    timeout.clear();
     socket.on('error', () => undefined).destroy();
   }
 }
 
 /** Any part of a certificate may be missing, or be nonsense: whoever made it was bound by nothing. */
-function seenCertificate(certificate: Partial<PeerCertificate>): ServerCertificate {
+function parseCertificate(certificate: Partial<PeerCertificate>): ServerCertificate {
   const { subject, issuer, valid_from, valid_to, fingerprint256 = '', subjectaltname } = certificate;
   return {
-    subject: firstOf(subject?.CN, subjectaltname),
-    issuer: firstOf(issuer?.CN, issuer?.O),
+    subject: firstName(subject?.CN, subjectaltname),
+    issuer: firstName(issuer?.CN, issuer?.O),
     selfSigned: JSON.stringify(subject) === JSON.stringify(issuer),
     validFrom: isoOf(valid_from),
     validTo: isoOf(valid_to),
@@ -72,6 +72,6 @@ function isoOf(date: string | undefined): string | null {
 }
 
 /** A certificate may leave any of its names out, or have several of one kind. */
-function firstOf(...names: readonly (string | string[] | undefined)[]): string {
+function firstName(...names: readonly (string | string[] | undefined)[]): string {
   return names.flat().find((name) => name) ?? '';
 }

@@ -1,5 +1,5 @@
-import { copyOf, DsmError, dsmErrorOf } from './errors';
-import { LoginRefusals, type RefusedLogin } from './login-refusals';
+import { copyError, DsmError, dsmErrorOf } from './errors';
+import { LoginRefusals, type RefusalRecord } from './login-refusals';
 
 export { BLOCKED_PAUSE_MS } from './login-refusals';
 
@@ -16,7 +16,7 @@ type State =
   | { at: 'signed-out' }
   /** Shared by every caller. */
   | { at: 'signing-in'; attempt: Promise<Sid> }
-  | { at: 'signed-in'; getSid: Sid }
+  | { at: 'signed-in'; sid: Sid }
   | { at: 'closed' };
 
 /**
@@ -24,9 +24,9 @@ type State =
  * for a lost session, however many lost it.
  */
 export class DsmSession {
-  readonly #door: Authenticator;
+  readonly #authenticator: Authenticator;
   readonly #now: () => number;
-  readonly #refused: RefusedLogin;
+  readonly #refusal: RefusalRecord;
   #state: State = { at: 'signed-out' };
   /** How many calls are under way in each session. */
   readonly #calls = new Map<Sid, number>();
@@ -37,10 +37,14 @@ export class DsmSession {
    * @param now epoch milliseconds, for the pause after a block
    * @param refused what is known of earlier logins with the same credentials
    */
-  constructor(door: Authenticator, now: () => number, refused: RefusedLogin = new LoginRefusals().of()) {
-    this.#door = door;
+  constructor(
+    authenticator: Authenticator,
+    now: () => number,
+    refused: RefusalRecord = new LoginRefusals().forCredentials(),
+  ) {
+    this.#authenticator = authenticator;
     this.#now = now;
-    this.#refused = refused;
+    this.#refusal = refused;
   }
 
   /**
@@ -51,17 +55,17 @@ export class DsmSession {
     const state = this.#state;
     switch (state.at) {
       case 'signed-in':
-        return Promise.resolve(state.getSid);
+        return Promise.resolve(state.sid);
       case 'signing-in':
-        return own(state.attempt);
+        return withOwnError(state.attempt);
       case 'closed':
         return Promise.reject(new DsmError('EUNREACHABLE', 'The connection to the NAS is closed'));
     }
-    const standing = this.#refused.standing(this.#now());
+    const standing = this.#refusal.activeError(this.#now());
     if (standing !== null) return Promise.reject(standing);
     const attempt = this.#signIn();
     this.#state = { at: 'signing-in', attempt };
-    return own(attempt);
+    return withOwnError(attempt);
   }
 
   /** Whether a session is open, as far as we know. */
@@ -72,25 +76,25 @@ export class DsmSession {
   /** Whether {@link getSid} waits for a login. */
   get mustSignIn(): boolean {
     const { at } = this.#state;
-    return at === 'signing-in' || (at === 'signed-out' && this.#refused.standing(this.#now()) === null);
+    return at === 'signing-in' || (at === 'signed-out' && this.#refusal.activeError(this.#now()) === null);
   }
 
   /** Takes back a refusal, so that the next caller logs in again. */
   clearLoginRefusal(): void {
-    this.#refused.forget();
+    this.#refusal.clear();
   }
 
   /** Ten calls may report the same lost session; only the current one counts, so only one of them renews. */
   invalidate(lost: Sid): void {
-    if (this.#state.at === 'signed-in' && this.#state.getSid === lost) this.#state = { at: 'signed-out' };
+    if (this.#state.at === 'signed-in' && this.#state.sid === lost) this.#state = { at: 'signed-out' };
   }
 
   /** As {@link invalidate}, for a session that may be open: it is logged out when the last call {@link using} it has ended. */
   retire(doubtful: Sid): void {
-    if (this.#state.at !== 'signed-in' || this.#state.getSid !== doubtful) return;
+    if (this.#state.at !== 'signed-in' || this.#state.sid !== doubtful) return;
     this.#state = { at: 'signed-out' };
     this.#retired.add(doubtful);
-    this.#giveBackUnused(doubtful);
+    this.#logoutIfUnused(doubtful);
   }
 
   /** Does `work` in a session, which is not given back meanwhile. */
@@ -102,7 +106,7 @@ export class DsmSession {
       const left = (this.#calls.get(sid) ?? 1) - 1;
       if (left > 0) this.#calls.set(sid, left);
       else this.#calls.delete(sid);
-      this.#giveBackUnused(sid);
+      this.#logoutIfUnused(sid);
     }
   }
 
@@ -112,41 +116,40 @@ export class DsmSession {
     this.#state = { at: 'closed' };
     const retired = [...this.#retired];
     this.#retired.clear();
-    const logouts = retired.map((sid) => orNull(this.#door.logout(sid)));
-    const sid =
-      state.at === 'signed-in' ? state.getSid : state.at === 'signing-in' ? await orNull(state.attempt) : null;
-    if (sid !== null) logouts.push(orNull(this.#door.logout(sid)));
+    const logouts = retired.map((sid) => orNull(this.#authenticator.logout(sid)));
+    const sid = state.at === 'signed-in' ? state.sid : state.at === 'signing-in' ? await orNull(state.attempt) : null;
+    if (sid !== null) logouts.push(orNull(this.#authenticator.logout(sid)));
     await Promise.all(logouts);
   }
 
   async #signIn(): Promise<Sid> {
     try {
-      const sid = await this.#door.login();
-      this.#refused.forget();
-      this.#become({ at: 'signed-in', getSid: sid });
+      const sid = await this.#authenticator.login();
+      this.#refusal.clear();
+      this.#endSignIn({ at: 'signed-in', sid });
       return sid;
     } catch (error) {
       const failure = dsmErrorOf(error, 'ERESPONSE', 'The answer to the sign-in could not be read');
-      this.#refused.remember(failure, this.#now());
-      this.#become({ at: 'signed-out' });
+      this.#refusal.record(failure, this.#now());
+      this.#endSignIn({ at: 'signed-out' });
       throw failure;
     }
   }
 
   /** A session that was closed meanwhile stays closed; `close` waits for the attempt and logs it out. */
-  #become(state: State): void {
+  #endSignIn(state: State): void {
     if (this.#state.at === 'signing-in') this.#state = state;
   }
 
-  #giveBackUnused(sid: Sid): void {
-    if (!this.#calls.has(sid) && this.#retired.delete(sid)) void orNull(this.#door.logout(sid));
+  #logoutIfUnused(sid: Sid): void {
+    if (!this.#calls.has(sid) && this.#retired.delete(sid)) void orNull(this.#authenticator.logout(sid));
   }
 }
 
 /** Each of the callers that share an attempt gets an error of its own. */
-function own(attempt: Promise<Sid>): Promise<Sid> {
+function withOwnError(attempt: Promise<Sid>): Promise<Sid> {
   return attempt.catch((error: unknown) => {
-    throw error instanceof DsmError ? copyOf(error) : error;
+    throw error instanceof DsmError ? copyError(error) : error;
   });
 }
 

@@ -48,7 +48,7 @@ export interface ByteBudget {
 export type Envelope = JsonObject & { success: boolean };
 
 /** What came back: an HTTP answer that is no redirection. */
-export interface Answer {
+export interface HttpResponse {
   readonly text: string;
   /** HTTP's number. */
   readonly status: number;
@@ -88,11 +88,11 @@ export class Transport {
   }
 
   /** @throws DsmError EUNREACHABLE (no answer), ERESPONSE (redirected, cut off, too large); with reason ABORTED when it was given up */
-  async post(exchange: HttpRequest): Promise<Answer> {
-    const response = await this.#send(exchange);
-    if (exchange.budget !== undefined) exchange.budget.left -= Buffer.byteLength(response.data);
-    this.#refuseRedirect(exchange, response);
-    return { text: response.data, status: response.status, envelope: () => this.#envelope(exchange, response) };
+  async post(request: HttpRequest): Promise<HttpResponse> {
+    const response = await this.#send(request);
+    if (request.budget !== undefined) request.budget.left -= Buffer.byteLength(response.data);
+    this.#rejectRedirect(request, response);
+    return { text: response.data, status: response.status, envelope: () => this.#envelope(request, response) };
   }
 
   /** Lets no connection that is open now serve another exchange: the NAS takes them for those of another machine. */
@@ -118,28 +118,28 @@ export class Transport {
     const { url, certificate, lookup } = this.#options;
     const options = { ...limits, ...(lookup && { lookup }) };
     const agent = url.protocol === 'https:' ? createHttpsAgent(certificate, options) : new HttpAgent(options);
-    return reportingFamily(agent, (family) => {
+    return reportFamily(agent, (family) => {
       this.#family ??= family;
     });
   }
 
-  async #send(exchange: HttpRequest): Promise<AxiosResponse<string>> {
-    const deadline = startTimeout(exchange.timeoutMs ?? this.#options.timeoutMs, [
+  async #send(request: HttpRequest): Promise<AxiosResponse<string>> {
+    const timeout = startTimeout(request.timeoutMs ?? this.#options.timeoutMs, [
       this.#closing.signal,
-      ...(exchange.signals ?? []),
+      ...(request.signals ?? []),
     ]);
-    const agent = exchange.newConnection === true ? this.#single : this.#pool;
+    const agent = request.newConnection === true ? this.#single : this.#pool;
     try {
       return await axios.request<string>({
         method: 'POST',
-        url: new URL(`webapi/${exchange.path}`, this.#options.url).href,
-        data: new URLSearchParams(exchange.form).toString(),
+        url: new URL(`webapi/${request.path}`, this.#options.url).href,
+        data: new URLSearchParams(request.form).toString(),
         headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
         httpAgent: agent,
         httpsAgent: agent,
         ...(this.#family !== null && { family: this.#family }),
-        signal: deadline.signal,
-        maxContentLength: this.#maxBytes(exchange),
+        signal: timeout.signal,
+        maxContentLength: this.#maxBytes(request),
         maxRedirects: 0,
         proxy: false,
         responseType: 'text',
@@ -147,13 +147,13 @@ export class Transport {
         validateStatus: null,
       });
     } catch (error) {
-      const reason = deadline.timedOut ? 'ETIMEDOUT' : deadline.signal.aborted ? ABORTED : networkErrorCode(error);
-      const broken = this.#broken(exchange, reason);
+      const reason = timeout.timedOut ? 'ETIMEDOUT' : timeout.signal.aborted ? ABORTED : networkErrorCode(error);
+      const broken = this.#requestError(request, reason);
       // A NAS that cannot be reached this way may be by the other IP version.
       if (broken.code === 'EUNREACHABLE' && reason !== ABORTED) this.#family = null;
       throw broken;
     } finally {
-      deadline.clear();
+      timeout.clear();
     }
   }
 
@@ -161,43 +161,43 @@ export class Transport {
     return Math.max(0, Math.min(this.#options.maxResponseBytes, budget?.left ?? Infinity));
   }
 
-  #refuseRedirect(exchange: HttpRequest, { status, headers }: AxiosResponse<string>): void {
+  #rejectRedirect(request: HttpRequest, { status, headers }: AxiosResponse<string>): void {
     if (status < 300 || status >= 400) return;
     const { label, url } = this.#options;
     const target = redirectTarget(headers.location, url);
     throw this.#error(
       'ERESPONSE',
-      exchange,
+      request,
       `The NAS ${label} sends this request on${target}, and it is not followed: enter that address in the NAS node (DSM may be set to redirect http to https)`,
     );
   }
 
-  #envelope(exchange: HttpRequest, { data: text, status }: AxiosResponse<string>): Envelope {
+  #envelope(request: HttpRequest, { data: text, status }: AxiosResponse<string>): Envelope {
     const answer = parse(text);
     if (isEnvelope(answer)) return answer;
     throw this.#error(
       'ERESPONSE',
-      exchange,
+      request,
       `The answer of ${this.#options.label} is not DSM's: ${describe(text, status)}. Is this the address of DSM, and has it finished starting?`,
     );
   }
 
-  #broken(exchange: HttpRequest, reason: string): DsmError {
+  #requestError(request: HttpRequest, reason: string): DsmError {
     const { label } = this.#options;
     switch (reason) {
       case ABORTED:
-        return this.#error('EUNREACHABLE', exchange, `The request to ${label} was given up`, reason);
+        return this.#error('EUNREACHABLE', request, `The request to ${label} was given up`, reason);
       case 'TOO_LARGE':
         return this.#error(
           'ERESPONSE',
-          exchange,
-          `The answer of ${label} is larger than ${this.#maxBytes(exchange)} bytes`,
+          request,
+          `The answer of ${label} is larger than ${this.#maxBytes(request)} bytes`,
           reason,
         );
       case 'CUT_OFF':
-        return this.#error('ERESPONSE', exchange, `The answer of ${label} was cut off`, reason);
+        return this.#error('ERESPONSE', request, `The answer of ${label} was cut off`, reason);
       default:
-        return this.#error('EUNREACHABLE', exchange, networkMessage(label, reason), reason);
+        return this.#error('EUNREACHABLE', request, networkMessage(label, reason), reason);
     }
   }
 
@@ -215,7 +215,7 @@ export class Transport {
 }
 
 /** An agent that also tells the IP version of each connection it has opened. */
-function reportingFamily<A extends HttpAgent>(agent: A, report: (family: Family) => void): A {
+function reportFamily<A extends HttpAgent>(agent: A, report: (family: Family) => void): A {
   const create = agent.createConnection.bind(agent);
   agent.createConnection = (...given) => {
     const socket = create(...given);

@@ -3,7 +3,7 @@ import type { BackupRecord, TaskSnapshot } from '../monitor/snapshot';
 import { lastFinishedBackup, lastError } from './backups';
 import { RESULTS, TYPES } from './entities/task';
 import { SCHEMA_VERSION, buildState, type StateField } from './entity';
-import type { JsonObject } from './json';
+import type { ReadonlyJsonObject } from './json';
 import { byteLength } from './text';
 
 /** Home Assistant's recorder leaves out what is larger than 16 KiB; half of it is plenty. */
@@ -110,10 +110,10 @@ export const DEVICE_FIELDS: readonly StateField<Device>[] = [
 ];
 
 /** The attributes of a task, as JSON below {@link ATTRIBUTES_BYTES}: of long lists the end is left out. */
-export function attributesOf(picture: TaskSnapshot): string {
-  const head: JsonObject = { schema: SCHEMA_VERSION, ...buildState(ATTRIBUTE_FIELDS, picture) };
-  const results = picture.recent.slice(0, MAX_RESULTS).map((end) => buildState(RESULT_FIELDS, end));
-  const devices = picture.task.devices.slice(0, MAX_DEVICES).map((device) => buildState(DEVICE_FIELDS, device));
+export function attributesOf(snapshot: TaskSnapshot): string {
+  const head: ReadonlyJsonObject = { schema: SCHEMA_VERSION, ...buildState(ATTRIBUTE_FIELDS, snapshot) };
+  const results = snapshot.recent.slice(0, MAX_RESULTS).map((end) => buildState(RESULT_FIELDS, end));
+  const devices = snapshot.task.devices.slice(0, MAX_DEVICES).map((device) => buildState(DEVICE_FIELDS, device));
   const text = (): string => JSON.stringify({ ...head, results, devices });
   for (const list of [devices, results]) {
     while (byteLength(text()) >= ATTRIBUTES_BYTES && list.length > 0) list.pop();

@@ -2,15 +2,21 @@ import type { ResultStatus, TaskState } from '../active-backup/codes';
 import type { BackupRecord, TaskSnapshot } from '../monitor/snapshot';
 
 /** The states of a run that goes on. */
-const AT_WORK: ReadonlySet<TaskState> = new Set(['running', 'pausing', 'cancelling']);
+const RUNNING_STATES: ReadonlySet<TaskState> = new Set(['running', 'pausing', 'cancelling']);
 /** The states in which a run can be cancelled. */
-const CANCELLABLE: ReadonlySet<TaskState> = new Set(['queued', 'running', 'pausing']);
+const CANCELLABLE_STATES: ReadonlySet<TaskState> = new Set(['queued', 'running', 'pausing']);
 /** How a backup ended that has a reason for it. */
-const TROUBLED: ReadonlySet<ResultStatus> = new Set(['partial', 'failed', 'cancelled', 'no_backup', 'unknown']);
+const STATUSES_WITH_REASON: ReadonlySet<ResultStatus> = new Set([
+  'partial',
+  'failed',
+  'cancelled',
+  'no_backup',
+  'unknown',
+]);
 
 /** Whether a run goes on, or waits to, that can be cancelled. */
 export function isCancellable({ task }: TaskSnapshot): boolean {
-  return CANCELLABLE.has(task.state);
+  return CANCELLABLE_STATES.has(task.state);
 }
 
 /** The last backup that has ended; null when nobody knows of one. */
@@ -20,15 +26,15 @@ export function lastFinishedBackup({ task, recent }: TaskSnapshot): BackupRecord
 }
 
 /** The word for how the last backup ended; `none` only where it is known that there was none. */
-export function lastResult(picture: TaskSnapshot): string {
-  const hasNone = picture.failing === false && picture.task.lastSuccessAt === null;
-  return lastFinishedBackup(picture)?.status ?? (hasNone ? 'none' : 'unknown');
+export function lastResult(snapshot: TaskSnapshot): string {
+  const hasNone = snapshot.failing === false && snapshot.task.lastSuccessAt === null;
+  return lastFinishedBackup(snapshot)?.status ?? (hasNone ? 'none' : 'unknown');
 }
 
 /** Why the last backup did not succeed; null when it did, or nobody says. */
-export function lastError(picture: TaskSnapshot): string | null {
-  const end = lastFinishedBackup(picture);
-  return end !== null && TROUBLED.has(end.status) ? end.reason : null;
+export function lastError(snapshot: TaskSnapshot): string | null {
+  const end = lastFinishedBackup(snapshot);
+  return end !== null && STATUSES_WITH_REASON.has(end.status) ? end.reason : null;
 }
 
 /** Whether it has a schedule that is on; null when the schedule is unknown. */
@@ -39,15 +45,15 @@ export function isScheduled({ task: { schedule, nextRunAt } }: TaskSnapshot): bo
 }
 
 /** Whether a run goes on. */
-export function isRunning({ task }: Pick<TaskSnapshot, 'task'>): boolean {
-  return AT_WORK.has(task.state);
+export function isBackupRunning({ task }: Pick<TaskSnapshot, 'task'>): boolean {
+  return RUNNING_STATES.has(task.state);
 }
 
 /** When the last backup began, also one that still runs. */
-export function lastStart(picture: TaskSnapshot): string | null {
-  const { lastResult } = picture.task;
+export function lastStart(snapshot: TaskSnapshot): string | null {
+  const { lastResult } = snapshot.task;
   const running = lastResult?.status === 'running' ? lastResult.startedAt : null;
-  return running ?? lastFinishedBackup(picture)?.startedAt ?? null;
+  return running ?? lastFinishedBackup(snapshot)?.startedAt ?? null;
 }
 
 /** A count of the NAS; null where it counts nothing, which then says 0 for everything. */

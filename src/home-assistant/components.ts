@@ -41,23 +41,23 @@ const WITH_ATTRIBUTES = 'last_result';
 /** An entity, from its row. */
 export function buildComponent<Source>(
   row: EntityDescription<Source> & { readonly shown: EntityPresentation },
-  outlet: EntityContext,
+  context: EntityContext,
 ): Component {
   const { shown } = row;
   const platform = platformOf(row);
-  const { objectId, idBase } = outlet;
+  const { objectId, idBase } = context;
   return {
     platform,
     unique_id: `${objectId}_${row.key}`,
     default_entity_id: `${platform}.${idBase}_${row.key}`,
-    name: shown.name[outlet.language],
+    name: shown.name[context.language],
     qos: 1,
-    ...options(row, outlet),
+    ...options(row, context),
     ...(shown.deviceClass && { device_class: shown.deviceClass }),
     ...(shown.icon && { icon: shown.icon }),
     ...(shown.diagnostic && { entity_category: 'diagnostic' }),
-    ...(shown.from === 'full' && { enabled_by_default: false }),
-    ...availability(shown, outlet),
+    ...(shown.minDetail === 'full' && { enabled_by_default: false }),
+    ...availability(shown, context),
   };
 }
 

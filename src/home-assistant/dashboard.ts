@@ -1,10 +1,10 @@
 import type { NasSnapshot } from '../monitor/snapshot';
 import type { Component } from './components';
 import { buildDiscovery, type Discovery } from './discovery';
-import type { ThingKind } from './entities';
+import type { HaDeviceKind } from './entities';
 import type { IdBases } from './entity-ids';
-import type { JsonObject } from './json';
-import { kindOfObject } from './device-info';
+import type { ReadonlyJsonObject } from './json';
+import { kindOfObjectId } from './device-info';
 import type { BridgeOptions, NasDescription } from './options';
 import type { LocalizedText } from './localized-text';
 
@@ -14,7 +14,7 @@ export const DASHBOARD_KEYS = {
   task: ['status', 'last_result', 'progress', 'problem', 'overdue', 'last_success', 'next_run', 'start', 'cancel'],
   storage: ['used_percent', 'low_space'],
   device: ['status'],
-} as const satisfies Record<ThingKind, readonly string[]>;
+} as const satisfies Record<HaDeviceKind, readonly string[]>;
 
 /** Hidden while it says nothing, or can do nothing. */
 const HIDDEN_WHEN: Readonly<Record<string, readonly string[]>> = {
@@ -48,18 +48,18 @@ type Device = ReadonlyMap<string, Entity>;
  * @param bases as for {@link buildDiscovery}
  */
 export function buildDashboard(
-  picture: NasSnapshot,
+  snapshot: NasSnapshot,
   nas: NasDescription,
   options: BridgeOptions,
   bases?: IdBases,
-): JsonObject {
-  const discovery = buildDiscovery(picture, nas, options, bases);
+): ReadonlyJsonObject {
+  const discovery = buildDiscovery(snapshot, nas, options, bases);
   const devices = entitiesOf(discovery);
-  const ofKind = (kind: ThingKind): { name: string; entities: Device }[] =>
+  const ofKind = (kind: HaDeviceKind): { name: string; entities: Device }[] =>
     discovery
-      .filter(({ objectId }) => kindOfObject(objectId, options.nasId) === kind)
+      .filter(({ objectId }) => kindOfObjectId(objectId, options.nasId) === kind)
       .map(({ objectId, payload }) => ({ name: payload.device.name, entities: devices.get(objectId) ?? new Map() }));
-  const together = (kind: 'storage' | 'device', heading: LocalizedText, icon: string): JsonObject[] => {
+  const together = (kind: 'storage' | 'device', heading: LocalizedText, icon: string): ReadonlyJsonObject[] => {
     const things = ofKind(kind);
     const cards = things.flatMap(({ name, entities }) => cardsOf(kind, entities, name));
     return cards.length === 0 ? [] : [section(heading[options.language], icon, cards)];
@@ -92,7 +92,7 @@ function entitiesOf(discovery: readonly Discovery[]): ReadonlyMap<string, Device
 }
 
 /** @param owner whose name stands before the entity's, in a section of several */
-function cardsOf(kind: ThingKind, entities: Device, owner?: string): JsonObject[] {
+function cardsOf(kind: HaDeviceKind, entities: Device, owner?: string): ReadonlyJsonObject[] {
   return DASHBOARD_KEYS[kind].flatMap((key) => {
     const entity = entities.get(key);
     if (entity === undefined) return [];
@@ -102,7 +102,7 @@ function cardsOf(kind: ThingKind, entities: Device, owner?: string): JsonObject[
   });
 }
 
-function cardOf(key: string, { id, component }: Entity, owner?: string): JsonObject {
+function cardOf(key: string, { id, component }: Entity, owner?: string): ReadonlyJsonObject {
   const name = owner === undefined ? component.name : `${owner}: ${component.name}`;
   const width = owner !== undefined || WIDE.has(key) ? { grid_options: { columns: 'full' } } : {};
   if (component.platform === 'button')
@@ -111,10 +111,10 @@ function cardOf(key: string, { id, component }: Entity, owner?: string): JsonObj
   return { type: 'tile', entity: id, name, ...width };
 }
 
-function press(id: string): JsonObject {
+function press(id: string): ReadonlyJsonObject {
   return { action: 'perform-action', perform_action: 'button.press', target: { entity_id: id } };
 }
 
-function section(heading: string, icon: string, cards: readonly JsonObject[]): JsonObject {
+function section(heading: string, icon: string, cards: readonly ReadonlyJsonObject[]): ReadonlyJsonObject {
   return { type: 'grid', cards: [{ type: 'heading', heading, icon }, ...cards] };
 }

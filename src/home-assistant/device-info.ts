@@ -1,8 +1,8 @@
 import type { TaskType } from '../active-backup/codes';
 import type { NasSnapshot, StorageSnapshot, TaskSnapshot } from '../monitor/snapshot';
-import type { ThingKind } from './entities';
+import type { HaDeviceKind } from './entities';
 import type { BridgeOptions, NasDescription } from './options';
-import { fittingName, sanitizeText, slugOf } from './text';
+import { fitDeviceName, sanitizeText, slugOf } from './text';
 import { devicesToPublish, storagesOf, tasksOf, type ProtectedDevice } from './published-items';
 import type { LocalizedText } from './localized-text';
 
@@ -23,13 +23,13 @@ export interface DeviceInfo {
 export interface HaDevice {
   /** Stays the same for ever, whatever the names are: the object id of discovery and the beginning of unique ids. */
   readonly objectId: string;
-  readonly kind: ThingKind;
+  readonly kind: HaDeviceKind;
   /** How its name looks in an entity id; where nothing is left of it, its kind and number. See `idBases`. */
   readonly slug: string;
   readonly device: DeviceInfo;
 }
 
-type ThingIds = Pick<BridgeOptions, 'nasId' | 'language'>;
+type NamingOptions = Pick<BridgeOptions, 'nasId' | 'language'>;
 
 const TASK_MODELS = {
   pc: { en: 'PC backup task', de: 'Sicherungsaufgabe für PC' },
@@ -45,23 +45,23 @@ const NAMELESS = {
   task: { en: 'Task', de: 'Aufgabe' },
   storage: { en: 'Storage', de: 'Speicher' },
   device: { en: 'Machine', de: 'Gerät' },
-} as const satisfies Record<Exclude<ThingKind, 'nas'>, LocalizedText>;
+} as const satisfies Record<Exclude<HaDeviceKind, 'nas'>, LocalizedText>;
 
 const MANUFACTURER = 'Synology';
 
 /** @returns the object id of the hub, or of a thing of it */
-export function objectIdOf(nasId: string, kind: ThingKind = 'nas', id = 0): string {
+export function objectIdOf(nasId: string, kind: HaDeviceKind = 'nas', id = 0): string {
   return kind === 'nas' ? `active_backup_${nasId}` : `active_backup_${nasId}_${kind}_${id}`;
 }
 
 /** What kind of thing an object id stands for. */
-export function kindOfObject(objectId: string, nasId: string): ThingKind {
+export function kindOfObjectId(objectId: string, nasId: string): HaDeviceKind {
   const [, kind = 'nas'] = objectId === objectIdOf(nasId) ? [] : (/_(task|storage|device)_\d+$/.exec(objectId) ?? []);
-  return kind as ThingKind;
+  return kind as HaDeviceKind;
 }
 
 /** The hub. */
-export function nasDevice(nas: NasDescription, { nasId }: ThingIds): HaDevice {
+export function nasDevice(nas: NasDescription, { nasId }: NamingOptions): HaDevice {
   const objectId = objectIdOf(nasId);
   const name = sanitizeText(nas.name);
   const serialNumber = sanitizeText(nas.serialNumber);
@@ -73,7 +73,7 @@ export function nasDevice(nas: NasDescription, { nasId }: ThingIds): HaDevice {
     slug: slugOf(name ?? '') || (serialNumber === null ? 'nas' : objectId),
     device: {
       identifiers: [objectId],
-      name: name === null ? 'Active Backup' : `${fittingName(name)} Active Backup`,
+      name: name === null ? 'Active Backup' : `${fitDeviceName(name)} Active Backup`,
       manufacturer: MANUFACTURER,
       model: sanitizeText(nas.model) ?? 'NAS',
       ...optional('serial_number', serialNumber),
@@ -84,45 +84,45 @@ export function nasDevice(nas: NasDescription, { nasId }: ThingIds): HaDevice {
 }
 
 /** Everything that a bridge announces of a NAS, the hub first. What the NAS has not told of yet is not among them. */
-export function identitiesOf(
-  picture: NasSnapshot,
+export function buildHaDevices(
+  snapshot: NasSnapshot,
   nas: NasDescription,
   options: Pick<BridgeOptions, 'nasId' | 'language' | 'devices'>,
 ): HaDevice[] {
   return [
     nasDevice(nas, options),
-    ...(storagesOf(picture) ?? []).map(({ id, source }) => storageDevice(id, source, options)),
-    ...(tasksOf(picture) ?? []).map(({ id, source }) => taskDevice(id, source, options)),
-    ...devicesToPublish(picture, options.devices).map(({ id, source }) => protectedDeviceDevice(id, source, options)),
+    ...(storagesOf(snapshot) ?? []).map(({ id, source }) => storageDevice(id, source, options)),
+    ...(tasksOf(snapshot) ?? []).map(({ id, source }) => taskDevice(id, source, options)),
+    ...devicesToPublish(snapshot, options.devices).map(({ id, source }) => protectedDeviceDevice(id, source, options)),
   ];
 }
 
 /** A backup task. */
-export function taskDevice(id: number, { task }: TaskSnapshot, options: ThingIds): HaDevice {
-  return thingIdentity('task', id, task.name, TASK_MODELS[task.type][options.language], options);
+export function taskDevice(id: number, { task }: TaskSnapshot, options: NamingOptions): HaDevice {
+  return itemDevice('task', id, task.name, TASK_MODELS[task.type][options.language], options);
 }
 
 /** A storage. */
-export function storageDevice(id: number, { shareName }: StorageSnapshot, options: ThingIds): HaDevice {
+export function storageDevice(id: number, { shareName }: StorageSnapshot, options: NamingOptions): HaDevice {
   const model = { en: 'Active Backup storage', de: 'Active-Backup-Speicher' }[options.language];
-  return thingIdentity('storage', id, shareName, model, options);
+  return itemDevice('storage', id, shareName, model, options);
 }
 
 /** A protected machine. */
-export function protectedDeviceDevice(id: number, { device }: ProtectedDevice, options: ThingIds): HaDevice {
+export function protectedDeviceDevice(id: number, { device }: ProtectedDevice, options: NamingOptions): HaDevice {
   const model = sanitizeText(device.os) ?? { en: 'Protected machine', de: 'Gesichertes Gerät' }[options.language];
-  return thingIdentity('device', id, device.name, model, options);
+  return itemDevice('device', id, device.name, model, options);
 }
 
-function thingIdentity(
-  kind: Exclude<ThingKind, 'nas'>,
+function itemDevice(
+  kind: Exclude<HaDeviceKind, 'nas'>,
   id: number,
   given: string | null,
   model: string,
-  { nasId, language }: ThingIds,
+  { nasId, language }: NamingOptions,
 ): HaDevice {
   const objectId = objectIdOf(nasId, kind, id);
-  const name = fittingName(sanitizeText(given) ?? '') || `${NAMELESS[kind][language]} ${id}`;
+  const name = fitDeviceName(sanitizeText(given) ?? '') || `${NAMELESS[kind][language]} ${id}`;
   return {
     objectId,
     kind,

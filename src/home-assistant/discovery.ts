@@ -5,7 +5,7 @@ import { ENTITIES } from './entities';
 import { isEnabledAt, type EntityDescription } from './entity';
 import { idBases, NO_IDS, type IdBases } from './entity-ids';
 import {
-  identitiesOf,
+  buildHaDevices,
   protectedDeviceDevice,
   nasDevice,
   storageDevice,
@@ -41,10 +41,10 @@ export interface Discovery {
  * @param bases of all that is announced; without them new ones, as if nobody else were at the broker
  */
 export function buildDiscovery(
-  picture: NasSnapshot,
+  snapshot: NasSnapshot,
   nas: NasDescription,
   options: BridgeOptions,
-  bases: IdBases = idBases(identitiesOf(picture, nas, options), options.nasId, NO_IDS),
+  bases: IdBases = idBases(buildHaDevices(snapshot, nas, options), options.nasId, NO_IDS),
 ): Discovery[] {
   const topics = topicsOf(options.baseTopic, options.nasId);
   const announce = <Source>(
@@ -56,9 +56,9 @@ export function buildDiscovery(
       ...others
     }: Pick<EntityContext, 'event' | 'command' | 'attributes' | 'active'> & { readonly state: string },
   ): Discovery => {
-    const outlet = { objectId, idBase: bases[objectId] ?? slug, language: options.language, topics, ...others };
+    const context = { objectId, idBase: bases[objectId] ?? slug, language: options.language, topics, ...others };
     const components = enabledEntities(rows, source, options).map(
-      (row) => [row.key, buildComponent(row, outlet)] as const,
+      (row) => [row.key, buildComponent(row, context)] as const,
     );
     const { name, version, url } = options.origin;
     const payload: DiscoveryPayload = {
@@ -74,14 +74,14 @@ export function buildDiscovery(
   };
   const { state, event, command } = topics;
   return [
-    announce(ENTITIES.nas, { picture, nas }, nasDevice(nas, options), { state, event, command }),
-    ...(storagesOf(picture) ?? []).map(({ id, source }) =>
+    announce(ENTITIES.nas, { snapshot, nas }, nasDevice(nas, options), { state, event, command }),
+    ...(storagesOf(snapshot) ?? []).map(({ id, source }) =>
       announce(ENTITIES.storage, source, storageDevice(id, source, options), topics.storage(id)),
     ),
-    ...(tasksOf(picture) ?? []).map(({ id, source }) =>
+    ...(tasksOf(snapshot) ?? []).map(({ id, source }) =>
       announce(ENTITIES.task, source, taskDevice(id, source, options), topics.task(id)),
     ),
-    ...devicesToPublish(picture, options.devices).map(({ id, source }) =>
+    ...devicesToPublish(snapshot, options.devices).map(({ id, source }) =>
       announce(ENTITIES.device, source, protectedDeviceDevice(id, source, options), topics.device(id)),
     ),
   ];

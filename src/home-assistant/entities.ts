@@ -1,10 +1,15 @@
-import { DEVICE_ROWS } from './entities/device';
-import { NAS_ROWS } from './entities/nas';
-import { STORAGE_ROWS } from './entities/storage';
-import { TASK_ROWS } from './entities/task';
+import { DEVICE_ENTITIES } from './entities/device';
+import { NAS_ENTITIES } from './entities/nas';
+import { STORAGE_ENTITIES } from './entities/storage';
+import { TASK_ENTITIES } from './entities/task';
 
 /** Every entity there is: discovery, state documents, schemas and documentation are made from these rows alone. */
-export const ENTITIES = { nas: NAS_ROWS, task: TASK_ROWS, storage: STORAGE_ROWS, device: DEVICE_ROWS } as const;
+export const ENTITIES = {
+  nas: NAS_ENTITIES,
+  task: TASK_ENTITIES,
+  storage: STORAGE_ENTITIES,
+  device: DEVICE_ENTITIES,
+} as const;
 
 /** What may be a device in Home Assistant. */
-export type ThingKind = keyof typeof ENTITIES;
+export type HaDeviceKind = keyof typeof ENTITIES;

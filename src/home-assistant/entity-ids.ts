@@ -1,7 +1,7 @@
 import { platformOf } from './components';
-import { ENTITIES, type ThingKind } from './entities';
+import { ENTITIES, type HaDeviceKind } from './entities';
 import type { EntityDescription } from './entity';
-import { kindOfObject, objectIdOf, type HaDevice } from './device-info';
+import { kindOfObjectId, objectIdOf, type HaDevice } from './device-info';
 
 /**
  * How the entity ids of each thing begin, by its object id: `active_backup_a1_task_3` → `office_nas_pc_finance`. Chosen
@@ -16,25 +16,25 @@ export interface KnownIds {
   /** Found in retained discovery of these things; taken over where nobody else has the same ids. */
   readonly announced: IdBases;
   /** Entity ids that others ask for. */
-  readonly taken: ReadonlySet<string>;
+  readonly reserved: ReadonlySet<string>;
 }
 
 /** Nothing is known: every base is new. */
-export const NO_IDS: KnownIds = { bases: {}, announced: {}, taken: new Set() };
+export const NO_IDS: KnownIds = { bases: {}, announced: {}, reserved: new Set() };
 
 const SHOWN = {
-  nas: shownOf(ENTITIES.nas),
-  task: shownOf(ENTITIES.task),
-  storage: shownOf(ENTITIES.storage),
-  device: shownOf(ENTITIES.device),
-} as const satisfies Record<ThingKind, unknown>;
+  nas: shownEntities(ENTITIES.nas),
+  task: shownEntities(ENTITIES.task),
+  storage: shownEntities(ENTITIES.storage),
+  device: shownEntities(ENTITIES.device),
+} as const satisfies Record<HaDeviceKind, unknown>;
 
 const HUB_END = '_active_backup';
 /** Whatever a broker holds: an id base leaves room for the longest key. */
 const BASE = /^[a-z0-9_]{1,150}$/;
 
 /** Every entity id that a thing may ask for, whatever is announced of it now. */
-export function entityIdsOf(kind: ThingKind, base: string): string[] {
+export function entityIdsOf(kind: HaDeviceKind, base: string): string[] {
   return SHOWN[kind].map(({ platform, key }) => `${platform}.${base}_${key}`);
 }
 
@@ -48,12 +48,12 @@ export function idBases(things: readonly HaDevice[], nasId: string, known: Known
   const added = things.filter(({ objectId }) => !(objectId in known.bases));
   if (added.length === 0) return known.bases;
   const bases: Record<string, string> = { ...known.bases };
-  const used = new Set(known.taken);
-  const use = (kind: ThingKind, base: string): void => {
+  const used = new Set(known.reserved);
+  const use = (kind: HaDeviceKind, base: string): void => {
     for (const id of entityIdsOf(kind, base)) used.add(id);
   };
-  const isFree = (kind: ThingKind, base: string): boolean => entityIdsOf(kind, base).every((id) => !used.has(id));
-  for (const [objectId, base] of Object.entries(bases)) use(kindOfObject(objectId, nasId), base);
+  const isFree = (kind: HaDeviceKind, base: string): boolean => entityIdsOf(kind, base).every((id) => !used.has(id));
+  for (const [objectId, base] of Object.entries(bases)) use(kindOfObjectId(objectId, nasId), base);
   let nas = prefixOf(bases[objectIdOf(nasId)]);
   for (const { objectId, kind, slug } of added) {
     const before = known.announced[objectId];
@@ -82,7 +82,7 @@ export function announcedBase(components: Readonly<Record<string, { entityId?: s
   return bases.size === 1 ? base : null;
 }
 
-function shownOf<Source>(rows: readonly EntityDescription<Source>[]): { platform: string; key: string }[] {
+function shownEntities<Source>(rows: readonly EntityDescription<Source>[]): { platform: string; key: string }[] {
   return rows.filter(({ shown }) => shown !== undefined).map((row) => ({ platform: platformOf(row), key: row.key }));
 }
 

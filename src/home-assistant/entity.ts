@@ -1,4 +1,4 @@
-import type { Json, JsonObject, JsonSchema } from './json';
+import type { JsonValue, ReadonlyJsonObject, JsonSchema } from './json';
 import { VALUE_KINDS, type ValueKind, type RawValue } from './value-kinds';
 import type { Detail } from './options';
 import type { LocalizedText } from './localized-text';
@@ -6,7 +6,7 @@ import type { LocalizedText } from './localized-text';
 /** How Home Assistant shows a row. */
 export interface EntityPresentation {
   /** The least detail with which it is announced; what only `full` announces is switched off until a person wants it. */
-  readonly from: Detail;
+  readonly minDetail: Detail;
   readonly name: LocalizedText;
   readonly icon?: `mdi:${string}`;
   /** Beside the point of a dashboard. */
@@ -20,7 +20,7 @@ export interface EntityPresentation {
   readonly available?: 'bridge' | 'active';
 }
 
-interface RowBase {
+interface EntityBase {
   /** Key in the document, in English; last part of the unique id. Never changes. */
   readonly key: string;
   /** For the schema and the documentation. */
@@ -28,31 +28,31 @@ interface RowBase {
 }
 
 /** A value of a document. */
-type ValueRow<Source> = {
-  [K in ValueKind]: RowBase & {
+type ValueField<Source> = {
+  [K in ValueKind]: EntityBase & {
     readonly kind: K;
     readonly value: (source: Source) => RawValue<K>;
     /** Without it, it stands in the document alone. */
     readonly shown?: EntityPresentation;
     /** Whether it says anything of this one; by default always. The document has it anyway. */
-    readonly when?: (source: Source) => boolean;
+    readonly appliesTo?: (source: Source) => boolean;
   };
 }[ValueKind];
 
 /** A value out of a closed list. Whatever else comes is `unknown`, or null where that is no word of the list. */
-interface WordRow<Source> extends RowBase {
+interface WordField<Source> extends EntityBase {
   readonly kind: 'word';
   readonly words: readonly string[];
   readonly value: (source: Source) => string | null;
   readonly shown?: EntityPresentation;
-  readonly when?: (source: Source) => boolean;
+  readonly appliesTo?: (source: Source) => boolean;
 }
 
 /** A row of a document. */
-export type StateField<Source> = ValueRow<Source> | WordRow<Source>;
+export type StateField<Source> = ValueField<Source> | WordField<Source>;
 
 /** What Home Assistant shows without a value of the document. */
-export type ActionEntity = RowBase & { readonly shown: EntityPresentation } & (
+export type ActionEntity = EntityBase & { readonly shown: EntityPresentation } & (
     | { readonly kind: 'connection' }
     | { readonly kind: 'event'; readonly types: readonly string[] }
     | { readonly kind: 'button'; readonly payload: 'backup' | 'cancel' | 'refresh' }
@@ -68,8 +68,9 @@ const DETAILS: readonly Detail[] = ['minimal', 'standard', 'full'];
 
 /** Whether a row is announced. */
 export function isEnabledAt<Source>(row: EntityDescription<Source>, source: Source, detail: Detail): boolean {
-  if (row.shown === undefined || ('value' in row && row.when !== undefined && !row.when(source))) return false;
-  return DETAILS.indexOf(row.shown.from) <= DETAILS.indexOf(detail);
+  if (row.shown === undefined || ('value' in row && row.appliesTo !== undefined && !row.appliesTo(source)))
+    return false;
+  return DETAILS.indexOf(row.shown.minDetail) <= DETAILS.indexOf(detail);
 }
 
 /** The rows that stand in the document. */
@@ -78,7 +79,7 @@ export function stateFields<Source>(rows: readonly EntityDescription<Source>[]):
 }
 
 /** The values of a document, every key of it. */
-export function buildState<Source>(rows: readonly EntityDescription<Source>[], source: Source): JsonObject {
+export function buildState<Source>(rows: readonly EntityDescription<Source>[], source: Source): ReadonlyJsonObject {
   return Object.fromEntries(stateFields(rows).map((row) => [row.key, valueOf(row, source)]));
 }
 
@@ -91,12 +92,12 @@ export function fieldSchema<Source>(row: StateField<Source>): JsonSchema {
   return { description: row.description, ...schema };
 }
 
-function valueOf<Source>(row: StateField<Source>, source: Source): Json {
+function valueOf<Source>(row: StateField<Source>, source: Source): JsonValue {
   if (row.kind === 'word') {
     const word = row.value(source);
     if (word !== null && row.words.includes(word)) return word;
     return row.words.includes('unknown') ? 'unknown' : null;
   }
   // Each row's value fits its own kind: the type of the table says so, which a loop over kinds cannot see.
-  return (VALUE_KINDS[row.kind].toJson as (raw: RawValue<ValueKind>) => Json)(row.value(source));
+  return (VALUE_KINDS[row.kind].toJson as (raw: RawValue<ValueKind>) => JsonValue)(row.value(source));
 }

@@ -1,8 +1,8 @@
 /** What JSON can say. */
-export type Json = string | number | boolean | null | readonly Json[] | JsonObject;
-export interface JsonObject {
-  readonly [key: string]: Json;
+export type JsonValue = string | number | boolean | null | readonly JsonValue[] | ReadonlyJsonObject;
+export interface ReadonlyJsonObject {
+  readonly [key: string]: JsonValue;
 }
 
 /** JSON Schema, draft 2020-12. */
-export type JsonSchema = JsonObject;
+export type JsonSchema = ReadonlyJsonObject;

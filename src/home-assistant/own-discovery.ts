@@ -83,11 +83,11 @@ function ownObjectId(
   const [before, after] = configTopic(discoveryPrefix, '\n').split('\n');
   if (before === undefined || after === undefined || !topic.startsWith(before) || !topic.endsWith(after)) return null;
   const objectId = topic.slice(before.length, topic.length - after.length);
-  const isOwn = objectId === hub || (objectId.startsWith(`${hub}_`) && THING.test(objectId.slice(hub.length)));
+  const isOwn = objectId === hub || (objectId.startsWith(`${hub}_`) && ITEM_SUFFIX.test(objectId.slice(hub.length)));
   return isOwn ? objectId : null;
 }
 
-const THING = /^_(?:task|storage|device)_\d+$/;
+const ITEM_SUFFIX = /^_(?:task|storage|device)_\d+$/;
 
 function parsed(payload: string): unknown {
   try {

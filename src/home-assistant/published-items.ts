@@ -19,29 +19,29 @@ export interface ProtectedDevice {
 
 /** The tasks that have an id, each once; null until the NAS has told them. */
 export function tasksOf({ tasks }: NasSnapshot): PublishedItem<TaskSnapshot>[] | null {
-  return tasks === null ? null : once(tasks, ({ task }) => task.id);
+  return tasks === null ? null : withUniqueIds(tasks, ({ task }) => task.id);
 }
 
 /** The storages that have an id, each once; null until they were read. */
 export function storagesOf({ storages }: NasSnapshot): PublishedItem<StorageSnapshot>[] | null {
-  return storages === null ? null : once(storages, ({ id }) => id);
+  return storages === null ? null : withUniqueIds(storages, ({ id }) => id);
 }
 
 /**
  * Every machine that has an id, each once, with its tasks. What a task says of it comes first: tasks are looked at more
  * often. Null until the NAS has told anything of machines.
  */
-export function protectedDevices(picture: NasSnapshot): PublishedItem<ProtectedDevice>[] | null {
-  const tasks = tasksOf(picture);
-  if (tasks === null && picture.devices === null) return null;
-  const pictures = (tasks ?? []).map(({ source }) => source);
+export function protectedDevices(snapshot: NasSnapshot): PublishedItem<ProtectedDevice>[] | null {
+  const tasks = tasksOf(snapshot);
+  if (tasks === null && snapshot.devices === null) return null;
+  const snapshots = (tasks ?? []).map(({ source }) => source);
   const tasksOfDevice = new Map<number | null, TaskSnapshot[]>();
-  for (const picture of pictures) {
-    for (const id of new Set(picture.task.devices.map((device) => device.id)))
-      tasksOfDevice.set(id, [...(tasksOfDevice.get(id) ?? []), picture]);
+  for (const snapshot of snapshots) {
+    for (const id of new Set(snapshot.task.devices.map((device) => device.id)))
+      tasksOfDevice.set(id, [...(tasksOfDevice.get(id) ?? []), snapshot]);
   }
-  const devices = [...pictures.flatMap(({ task }) => task.devices), ...(picture.devices ?? [])];
-  return once(devices, ({ id }) => id).map(({ id, source: device }) => ({
+  const devices = [...snapshots.flatMap(({ task }) => task.devices), ...(snapshot.devices ?? [])];
+  return withUniqueIds(devices, ({ id }) => id).map(({ id, source: device }) => ({
     id,
     source: { device, tasks: tasks === null ? null : (tasksOfDevice.get(id) ?? []) },
   }));
@@ -49,11 +49,11 @@ export function protectedDevices(picture: NasSnapshot): PublishedItem<ProtectedD
 
 /** The machines that are published; none before the NAS has told of them. */
 export function devicesToPublish(
-  picture: NasSnapshot,
+  snapshot: NasSnapshot,
   which: BridgeOptions['devices'],
 ): PublishedItem<ProtectedDevice>[] {
   if (which === 'none') return [];
-  return (protectedDevices(picture) ?? []).filter(({ source }) => which === 'all' || hasProblem(source));
+  return (protectedDevices(snapshot) ?? []).filter(({ source }) => which === 'all' || hasProblem(source));
 }
 
 /**
@@ -71,7 +71,10 @@ export function ownTasks({ tasks }: ProtectedDevice): TaskSnapshot[] {
 }
 
 /** Only what has an id that can stand in a topic; the first of those that share one. */
-function once<Source>(sources: readonly Source[], idOf: (source: Source) => number | null): PublishedItem<Source>[] {
+function withUniqueIds<Source>(
+  sources: readonly Source[],
+  idOf: (source: Source) => number | null,
+): PublishedItem<Source>[] {
   const things = new Map<number, Source>();
   for (const source of sources) {
     const id = idOf(source);

@@ -4,7 +4,7 @@ import { NAS_EVENTS } from './entities/nas';
 import { TASK_EVENTS } from './entities/task';
 import { stateFields, SCHEMA_VERSION, fieldSchema, type StateField, type EntityDescription } from './entity';
 import { EVENT_FIELDS } from './events';
-import type { JsonObject, JsonSchema } from './json';
+import type { ReadonlyJsonObject, JsonSchema } from './json';
 
 /** The longest command, in bytes. */
 export const COMMAND_BYTES = 1024;
@@ -125,10 +125,10 @@ function list<Source>(description: string, most: number, fields: readonly StateF
   return { description, type: 'array', maxItems: most, items: object(items, Object.keys(items)) };
 }
 
-function object(all: Record<string, JsonSchema>, required: readonly string[]): JsonObject {
+function object(all: Record<string, JsonSchema>, required: readonly string[]): ReadonlyJsonObject {
   return { type: 'object', properties: all, required, additionalProperties: false };
 }
 
-function header(title: string, description: string): JsonObject {
+function header(title: string, description: string): ReadonlyJsonObject {
   return { $schema: 'https://json-schema.org/draft/2020-12/schema', title, description };
 }

@@ -8,21 +8,21 @@ import type { BridgeOptions, NasDescription } from './options';
 import { devicesToPublish, storagesOf, tasksOf } from './published-items';
 
 /**
- * What the broker holds of a NAS: topic → payload, the NAS first. The same picture gives the same texts, and nothing in
+ * What the broker holds of a NAS: topic → payload, the NAS first. The same snapshot gives the same texts, and nothing in
  * them changes by itself, so who compares them publishes only what has changed. Not among them: `bridge`, `connection`.
  */
 export function buildStateDocuments(
-  picture: NasSnapshot,
+  snapshot: NasSnapshot,
   nas: NasDescription,
   options: Pick<BridgeOptions, 'baseTopic' | 'nasId' | 'devices'>,
 ): ReadonlyMap<string, string> {
   const topics = topicsOf(options.baseTopic, options.nasId);
   return new Map([
-    [topics.state, documentOf(ENTITIES.nas, { picture, nas })] as const,
-    ...(storagesOf(picture) ?? []).map(
+    [topics.state, documentOf(ENTITIES.nas, { snapshot, nas })] as const,
+    ...(storagesOf(snapshot) ?? []).map(
       ({ id, source }) => [topics.storage(id).state, documentOf(ENTITIES.storage, source)] as const,
     ),
-    ...(tasksOf(picture) ?? []).flatMap(({ id, source }) => {
+    ...(tasksOf(snapshot) ?? []).flatMap(({ id, source }) => {
       const { state, attributes, active } = topics.task(id);
       return [
         [state, documentOf(ENTITIES.task, source)] as const,
@@ -30,7 +30,7 @@ export function buildStateDocuments(
         [active, isCancellable(source) ? 'online' : 'offline'] as const,
       ];
     }),
-    ...devicesToPublish(picture, options.devices).map(
+    ...devicesToPublish(snapshot, options.devices).map(
       ({ id, source }) => [topics.device(id).state, documentOf(ENTITIES.device, source)] as const,
     ),
   ]);

@@ -9,9 +9,9 @@ const SLUG_LENGTH = 64;
  * Releases of Home Assistant before 2025.10 make entity ids of the names of device and entity, cut them to 255 characters
  * and refuse one that then ends with `_`. This much of it is for the name of the device.
  */
-const NAME_SLUG_LENGTH = 180;
+const MAX_NAME_SLUG_LENGTH = 180;
 /** Of one letter of a script that we cannot transliterate, with its separator: Unidecode writes `Zhuang ` for one. */
-const LONGEST_LETTER = 8;
+const MAX_LETTER_LENGTH = 8;
 
 /** What no MQTT broker, JSON parser or screen should have to bear: control characters become spaces, the others go. */
 const CONTROL = /\p{Cc}+/gu;
@@ -33,12 +33,12 @@ export function slugOf(name: string): string {
 }
 
 /** A name for a device, cut where its entity ids would become too long for older releases of Home Assistant. */
-export function fittingName(name: string): string {
-  if ((transliterated(name)?.length ?? name.length * LONGEST_LETTER) <= NAME_SLUG_LENGTH) return name;
+export function fitDeviceName(name: string): string {
+  if ((transliterated(name)?.length ?? name.length * MAX_LETTER_LENGTH) <= MAX_NAME_SLUG_LENGTH) return name;
   const letters = Array.from(name);
-  const lengths = letters.map((letter) => transliterated(letter)?.length ?? LONGEST_LETTER);
+  const lengths = letters.map((letter) => transliterated(letter)?.length ?? MAX_LETTER_LENGTH);
   let length = 0;
-  const end = lengths.findIndex((each) => (length += each) > NAME_SLUG_LENGTH);
+  const end = lengths.findIndex((each) => (length += each) > MAX_NAME_SLUG_LENGTH);
   return end === -1 ? name : `${letters.slice(0, end).join('').trimEnd()}…`;
 }
 

@@ -71,11 +71,11 @@ export function parseCommandTopic({ root }: Pick<Topics, 'root'>, topic: string)
 }
 
 /** Documents of single things, which go when the thing goes. */
-const THING_DOCUMENT = /^(?:task\/\d+\/(?:state|attributes|active)|storage\/\d+\/state|device\/\d+\/state)$/;
+const ITEM_STATE_PATH = /^(?:task\/\d+\/(?:state|attributes|active)|storage\/\d+\/state|device\/\d+\/state)$/;
 
 /** Whether a topic holds a document of a task, a storage or a device of this NAS. */
 export function isEntityStateTopic({ root }: Pick<Topics, 'root'>, topic: string): boolean {
-  return topic.startsWith(`${root}/`) && THING_DOCUMENT.test(topic.slice(root.length + 1));
+  return topic.startsWith(`${root}/`) && ITEM_STATE_PATH.test(topic.slice(root.length + 1));
 }
 
 /** The topic of a device's discovery. @param objectId `[A-Za-z0-9_-]+` */

@@ -1,4 +1,4 @@
-import type { Json, JsonSchema } from './json';
+import type { JsonValue, JsonSchema } from './json';
 import { sanitizeText, STATE_LENGTH, TEXT_LENGTH } from './text';
 
 /** What Home Assistant calls the kind of thing that shows a value, and how the number is to be read. */
@@ -15,7 +15,7 @@ export interface Traits {
 /** A kind of value: how it comes, what becomes of it in JSON, and how Home Assistant shows it. */
 interface KindRow<RawValue> {
   /** The last gate: whatever the NAS said, the JSON fits the schema. */
-  readonly toJson: (raw: RawValue) => Json;
+  readonly toJson: (raw: RawValue) => JsonValue;
   readonly schema: JsonSchema;
   /** For the documentation. */
   readonly words: string;
@@ -27,7 +27,7 @@ const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z$/;
 const AMOUNT: JsonSchema = { type: ['number', 'null'], minimum: 0 };
 const WHOLE: JsonSchema = { type: ['integer', 'null'], minimum: 0 };
 
-const whole = (raw: number | null): Json => (isAmount(raw) ? Math.round(raw) : null);
+const whole = (raw: number | null): JsonValue => (isAmount(raw) ? Math.round(raw) : null);
 const measured = (traits: Omit<Traits, 'platform' | 'state_class'>): Traits => ({
   platform: 'sensor',
   ...traits,

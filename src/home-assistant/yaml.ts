@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from './json';
+import type { JsonValue, ReadonlyJsonObject } from './json';
 
 /** Words that mean themselves without quotes; everything else is quoted as in JSON, which YAML understands too. */
 const PLAIN = /^[a-z][a-z0-9_]*(?:[.:-][a-z0-9_]+)*$/;
@@ -6,40 +6,40 @@ const PLAIN = /^[a-z][a-z0-9_]*(?:[.:-][a-z0-9_]+)*$/;
 const SPECIAL: ReadonlySet<string> = new Set(['true', 'false', 'yes', 'no', 'on', 'off', 'null', 'y', 'n']);
 
 /** A value as YAML, as a person would write it: blocks, two spaces, quotes only where they are needed. */
-export function toYaml(value: JsonObject): string {
+export function toYaml(value: ReadonlyJsonObject): string {
   return `${linesOf(value).join('\n')}\n`;
 }
 
-function linesOf(value: Json): string[] {
+function linesOf(value: JsonValue): string[] {
   if (isList(value)) return value.flatMap((item) => itemLines(item));
   if (isObject(value)) return Object.entries(value).flatMap(([key, item]) => entryLines(key, item));
   return [scalarOf(value)];
 }
 
-function entryLines(key: string, item: Json): string[] {
+function entryLines(key: string, item: JsonValue): string[] {
   const name = scalarOf(key);
   return isBlock(item) ? [`${name}:`, ...linesOf(item).map((line) => `  ${line}`)] : [`${name}: ${scalarOf(item)}`];
 }
 
-function itemLines(item: Json): string[] {
+function itemLines(item: JsonValue): string[] {
   const [first = '', ...others] = isBlock(item) ? linesOf(item) : [scalarOf(item)];
   return [`- ${first}`, ...others.map((line) => `  ${line}`)];
 }
 
-function scalarOf(value: Json): string {
+function scalarOf(value: JsonValue): string {
   if (typeof value === 'string' && PLAIN.test(value) && !SPECIAL.has(value)) return value;
   return JSON.stringify(value);
 }
 
 /** What takes lines of its own; an empty list or object is written as in JSON. */
-function isBlock(value: Json): boolean {
+function isBlock(value: JsonValue): boolean {
   return (isList(value) && value.length > 0) || (isObject(value) && Object.keys(value).length > 0);
 }
 
-function isList(value: Json): value is readonly Json[] {
+function isList(value: JsonValue): value is readonly JsonValue[] {
   return Array.isArray(value);
 }
 
-function isObject(value: Json): value is JsonObject {
+function isObject(value: JsonValue): value is ReadonlyJsonObject {
   return typeof value === 'object' && value !== null && !isList(value);
 }

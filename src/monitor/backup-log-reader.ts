@@ -1,5 +1,5 @@
-import { errorCodeOf } from '../active-backup/failures';
-import { meansNoLog } from '../active-backup/backup-log';
+import { errorCodeOf } from '../active-backup/read-errors';
+import { isLogUnavailable } from '../active-backup/backup-log';
 import type { Result, Task } from '../active-backup/types';
 import { haveChanged, fingerprintsOf, type TaskFingerprints } from './task-fingerprints';
 
@@ -42,7 +42,7 @@ export class BackupLogReader {
       this.#hasWarned = false;
       return results;
     } catch (error) {
-      if (meansNoLog(error)) return [];
+      if (isLogUnavailable(error)) return [];
       this.#failures += 1;
       this.#warnUnreadable(error);
       return null;

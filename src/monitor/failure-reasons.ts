@@ -1,4 +1,4 @@
-import { meansNoLog } from '../active-backup/backup-log';
+import { isLogUnavailable } from '../active-backup/backup-log';
 import type { Result } from '../active-backup/types';
 import { backupKey } from './monitor-state';
 import { RetryTimer } from './retry-timer';
@@ -28,7 +28,7 @@ export class FailureReasons {
       this.#unread.delete(backupKey(result));
       return explained;
     } catch (error) {
-      if (meansNoLog(error)) this.#unread.delete(backupKey(result));
+      if (isLogUnavailable(error)) this.#unread.delete(backupKey(result));
       else this.#unread.add(backupKey(result));
       return result;
     }

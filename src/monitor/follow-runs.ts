@@ -1,4 +1,4 @@
-import { meansNoLog } from '../active-backup/backup-log';
+import { isLogUnavailable } from '../active-backup/backup-log';
 import type { Result, Task } from '../active-backup/types';
 import type { ErrorCode } from '../dsm/errors';
 import { checkRun, type TrackedRun, type RunStatus } from './run-tracker';
@@ -84,7 +84,7 @@ function endedBy(sight: RunStatus, withoutLog: RunStatus | undefined): RunStatus
 
 /** @returns no results where the NAS has no log for us; null when it may answer at the next poll */
 function withoutLog(error: unknown): Result[] | null {
-  return meansNoLog(error) ? [] : null;
+  return isLogUnavailable(error) ? [] : null;
 }
 
 /** The looks of a watch from now on, until `signal` aborts. A look that comes while the one before is worked on replaces it. */

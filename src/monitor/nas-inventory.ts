@@ -1,4 +1,4 @@
-import { errorCodeOf } from '../active-backup/failures';
+import { errorCodeOf } from '../active-backup/read-errors';
 import type { Device, Task } from '../active-backup/types';
 import type { ErrorCode } from '../dsm/errors';
 import { MissingItemFilter } from './missing-item-filter';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PollContext } from '../active-backup/active-backup';
-import { readFailure } from '../active-backup/failures';
+import { toReadError } from '../active-backup/read-errors';
 import { takeSamples } from '../active-backup/model/progress';
 import type { TaskListing } from '../active-backup/types';
 import type { DsmError } from '../dsm/errors';
@@ -137,7 +137,7 @@ export class TaskPoller {
       const { tasks, laterJobs } = await this.#options.readTasks(options);
       return { at, tasks, laterJobs, changed: tasks !== before };
     } catch (error) {
-      return { at, error: readFailure(error) };
+      return { at, error: toReadError(error) };
     }
   }
 

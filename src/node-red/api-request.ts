@@ -1,5 +1,5 @@
 import type { Node, NodeAPI } from 'node-red';
-import { readOdd } from '../active-backup/odd-value';
+import { readForeign } from '../active-backup/foreign-value';
 import { DsmError } from '../dsm/errors';
 import { operationOf } from './operation';
 import type { Message, OperationDef } from './types';
@@ -23,7 +23,7 @@ export interface ApiRequest {
  */
 export async function requestOf(RED: NodeAPI, node: Node, def: ApiRequestDef, msg: Message): Promise<ApiRequest> {
   const { operation, parameters } = await operationOf(RED, node, def, '', msg);
-  const api = readOdd('msg.api', () => msg.api) ?? def.api;
+  const api = readForeign('msg.api', () => msg.api) ?? def.api;
   return { api: named(api, 'API, like SYNO.ActiveBackup.Overview'), method: named(operation, 'operation'), parameters };
 }
 

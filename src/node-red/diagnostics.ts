@@ -2,7 +2,7 @@ import type { Node } from 'node-red';
 import type { PollContext } from '../active-backup/active-backup';
 import type { Task, TaskListing } from '../active-backup/types';
 import type { Logger } from '../dsm/logger';
-import { dsmErrorOf, originOf } from '../dsm/errors';
+import { dsmErrorOf, originStackOf } from '../dsm/errors';
 import { failureOf } from '../dsm/request-log';
 import type { NasEvent } from '../monitor/events';
 import type { Action } from '../bridge/command-validator';
@@ -27,7 +27,7 @@ const MOST_STACKS = 100;
 
 /** Logs the stack of the foreign error behind one of ours, each stack once: it is a fault of this package. */
 export function warnOfOrigin(logger: Logger, error: unknown): void {
-  const stack = originOf(error);
+  const stack = originStackOf(error);
   if (stack === null || LOGGED_STACKS.has(stack)) return;
   if (LOGGED_STACKS.size >= MOST_STACKS) LOGGED_STACKS.clear();
   LOGGED_STACKS.add(stack);

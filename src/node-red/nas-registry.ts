@@ -5,7 +5,7 @@ import { getNasInfo, serialNumberOf, type NasInfo } from '../active-backup/nas-i
 import { ActiveBackup, type DsmClient } from '../active-backup/active-backup';
 import type { CertificatePolicy } from '../dsm/certificate';
 import { DsmError, dsmErrorOf } from '../dsm/errors';
-import { SharedStations } from '../dsm/shared-stations';
+import { DiskStationPool } from '../dsm/diskstation-pool';
 import { NasMonitor, type MonitorClient } from '../monitor/nas-monitor';
 import { MEMORY_FILE } from '../monitor/state-store';
 import { TaskPoller } from '../monitor/poller';
@@ -62,7 +62,7 @@ const CONNECTIONS = new WeakMap<Node, NasConnection | DsmError>();
 const REQUESTS_OF_A_LIST = 10;
 
 /** NAS config nodes that sign in alike share one session, and a redeployed one knows what was refused before. */
-export const STATIONS = new SharedStations();
+export const STATIONS = new DiskStationPool();
 
 /**
  * Gives a NAS config node its connection. Nothing is sent before the first call; the session is given back when the

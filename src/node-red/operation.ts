@@ -1,5 +1,5 @@
 import type { Node, NodeAPI } from 'node-red';
-import { readOdd } from '../active-backup/odd-value';
+import { readForeign } from '../active-backup/foreign-value';
 import { DsmError } from '../dsm/errors';
 import { evaluate } from './typed-values';
 import type { Message, OperationDef } from './types';
@@ -24,12 +24,12 @@ export async function operationOf(
   msg: Message,
 ): Promise<RequestedOperation> {
   const parameters: Record<string, unknown> = {};
-  const overrides = readOdd('msg.params', () => ({ ...paramsOf(msg) }));
+  const overrides = readForeign('msg.params', () => ({ ...paramsOf(msg) }));
   for (const [name, typed] of Object.entries(def.params ?? {})) {
     if (!(name in overrides)) parameters[name] = await evaluate(RED, node, name, typed, msg);
   }
   return {
-    operation: readOdd('msg.operation', () => nameOf(msg)) ?? (def.operation || preset),
+    operation: readForeign('msg.operation', () => nameOf(msg)) ?? (def.operation || preset),
     parameters: { ...parameters, ...overrides },
   };
 }

@@ -1,6 +1,6 @@
-import { taskFilter, type TaskTest } from '../active-backup/filter';
+import { createTaskFilter, type TaskPredicate } from '../active-backup/filter';
 import { nonBackupLastJobs } from '../active-backup/model/task';
-import { readOdd } from '../active-backup/odd-value';
+import { readForeign } from '../active-backup/foreign-value';
 import type { Task } from '../active-backup/types';
 import { DsmError } from '../dsm/errors';
 import { isJsonObject } from '../dsm/json';
@@ -21,18 +21,18 @@ export interface TaskFilterDef {
  * What lets tasks through: the node's choice and this message's, which wins part by part. Made before the NAS is asked.
  * @throws DsmError EPARAM for a filter word that does not exist, or a filter that is none
  */
-export function filterOf(def: TaskFilterDef, msg: Message): TaskTest {
+export function filterOf(def: TaskFilterDef, msg: Message): TaskPredicate {
   const own = { type: def.filterType, state: def.filterState, result: def.filterResult, name: def.filterName };
-  return readOdd('msg.filter', () => {
+  return readForeign('msg.filter', () => {
     const { filter } = msg;
-    if (filter === undefined || filter === null) return taskFilter(own);
-    if (isJsonObject(filter)) return taskFilter({ ...own, ...filter });
+    if (filter === undefined || filter === null) return createTaskFilter(own);
+    if (isJsonObject(filter)) return createTaskFilter({ ...own, ...filter });
     throw new DsmError('EPARAM', 'msg.filter must be an object {type, state, result, name}');
   });
 }
 
 /** The rows that an operation of the task-list node brought, as far as they pass; null when it brings no list. */
-export function rowsOf({ method, payload, data }: OperationResult, passes: TaskTest): ResultRow[] | null {
+export function rowsOf({ method, payload, data }: OperationResult, passes: TaskPredicate): ResultRow[] | null {
   if (!Array.isArray(payload)) return null;
   const rows = payload as unknown[];
   const raw = isJsonObject(data) && Array.isArray(data['tasks']) ? data['tasks'] : data;

@@ -1,6 +1,12 @@
 import type { Node, NodeAPI } from 'node-red';
 import { selectTasks } from '../active-backup/task-selection';
-import { alreadyRunning, isRefusedRun, refusalWords, refusedRun, taskLabel } from '../active-backup/refused-run';
+import {
+  alreadyRunningError,
+  isRunRefusal,
+  refusalMessage,
+  withTaskLabels,
+  taskLabel,
+} from '../active-backup/run-refusal';
 import type { Result, Task, TaskListing } from '../active-backup/types';
 import { startTimeout } from '../dsm/abort';
 import { DsmError } from '../dsm/errors';
@@ -66,13 +72,13 @@ export async function taskBackup(
   const actsOnRuns = ACTS_ON_RUNS.has(operation);
   const outcome = await callMethod(RED, node, def, method, { ...parameters, task_ids }, turn).catch(
     (error: unknown) => {
-      const refusal = actsOnRuns ? refusedRun(error, tasks) : error;
+      const refusal = actsOnRuns ? withTaskLabels(error, tasks) : error;
       if (actsOnRuns) reportRefusal(nas, refusal, tasks);
       throw refusal;
     },
   );
   nas.poller.expectChange();
-  const notStarted = busy.length === 0 ? null : alreadyRunning(busy, method);
+  const notStarted = busy.length === 0 ? null : alreadyRunningError(busy, method);
   reportRefusal(nas, notStarted, busy);
   if (waitMs !== null && actsOnRuns)
     await followToTheEnd(RED, { node, nas, msg, turn, underWay }, outcome, { ...listed, tasks }, waitMs);
@@ -162,8 +168,8 @@ function waitMsOf({ wait, waitTimeout }: TaskBackupDef): number | null {
 
 /** Lets everybody who listens to the NAS hear of a start or cancel that was refused. */
 function reportRefusal({ monitor: feed }: NasConnection, refusal: unknown, tasks: readonly Task[]): void {
-  if (!isRefusedRun(refusal)) return;
-  const why = { code: refusal.code, message: refusalWords(refusal) };
+  if (!isRunRefusal(refusal)) return;
+  const why = { code: refusal.code, message: refusalMessage(refusal) };
   feed.reportRefusal(tasks, why, new Date());
 }
 

@@ -1,6 +1,6 @@
 import type { Node, NodeAPI } from 'node-red';
 import { parseSelection, parseTaskIds, type TaskSelection } from '../active-backup/task-selection';
-import { readOdd } from '../active-backup/odd-value';
+import { readForeign } from '../active-backup/foreign-value';
 import { DsmError } from '../dsm/errors';
 import { evaluate } from './typed-values';
 import type { Message } from './types';
@@ -28,7 +28,7 @@ export async function selectionOf(
 ): Promise<TaskSelection> {
   const ids = parameters['task_ids'];
   if (isGiven(ids) || saysTaskIds(msg)) return parseTaskIds(ids, 'The parameter "task_ids"');
-  const wanted = readOdd('msg.tasks', () => msg.tasks);
+  const wanted = readForeign('msg.tasks', () => msg.tasks);
   if (wanted !== undefined) return parseSelection(wanted, 'msg.tasks');
   const { tasks, tasksType: type = 'ids' } = def;
   if (type === 'all') return EVERY_TASK;

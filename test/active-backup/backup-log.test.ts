@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { HiddenBackups, type LogReader } from '../../src/active-backup/backup-log';
+import { LastBackupCache, type LogReader } from '../../src/active-backup/backup-log';
 import { nonBackupLastJobs, parseTasks } from '../../src/active-backup/model/task';
 import { DsmError } from '../../src/dsm/errors';
 
@@ -15,7 +15,7 @@ function listOf(jobId: number, running?: number) {
 
 /** Fills lists one after another from a log of which each request answers `answer`. */
 function log(answer: () => 'EBUSY' | 'EPERMISSION' | number) {
-  const hidden = new HiddenBackups();
+  const hidden = new LastBackupCache();
   const asked = { count: 0 };
   const read: LogReader = () => {
     asked.count += 1;

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { parseAemInfo } from '../../src/active-backup/model/aem-info';
 import { parseDevices } from '../../src/active-backup/model/device';
 import { parseOverview } from '../../src/active-backup/model/overview';
-import { reasonOf } from '../../src/active-backup/model/reason';
+import { parseFailureReason } from '../../src/active-backup/model/reason';
 import { parseResults } from '../../src/active-backup/model/result';
 import { parseShares } from '../../src/active-backup/model/share';
 import { parseStorages } from '../../src/active-backup/model/storage';
@@ -371,7 +371,7 @@ describe('Active Backup 2.7', () => {
   });
 
   test('Log.list_result_detail tells why a run failed', () => {
-    expect(reasonOf(captured('Log.list_result_detail.abb2'))).toBe(
+    expect(parseFailureReason(captured('Log.list_result_detail.abb2'))).toBe(
       'backup of a path failed: abc (no permission on the source)',
     );
   });

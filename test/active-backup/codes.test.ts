@@ -108,7 +108,7 @@ describe('error numbers of Active Backup', () => {
     expect(numbersOf('EABB')).toHaveLength(rows.length - 6);
   });
 
-  test.each(rows)('%s is said in words for the middle of a sentence', (_code, { words }) => {
+  test.each(rows)('%s is said in words for the middle of a sentence', (_code, { message: words }) => {
     expect(words).toMatch(/^(?:[a-z]|Active Backup )/);
     expect(words).not.toMatch(/[.\n]$|undefined/);
     expect(words.length).toBeGreaterThan(15);
@@ -127,7 +127,7 @@ describe('error numbers of Active Backup', () => {
     [6004, /password/],
     [6030, /agent/],
   ])('%d says %s', (code, words) => {
-    expect(ACTIVE_BACKUP_ERRORS[code]?.words).toMatch(words);
+    expect(ACTIVE_BACKUP_ERRORS[code]?.message).toMatch(words);
   });
 
   test('numbers nobody has published have no row', () => {

@@ -4,7 +4,7 @@ import { parseAemInfo } from '../../src/active-backup/model/aem-info';
 import { parseDevices } from '../../src/active-backup/model/device';
 import { parseOverview } from '../../src/active-backup/model/overview';
 import { takeSamples } from '../../src/active-backup/model/progress';
-import { reasonOf } from '../../src/active-backup/model/reason';
+import { parseFailureReason } from '../../src/active-backup/model/reason';
 import { parseResults } from '../../src/active-backup/model/result';
 import { parseShares } from '../../src/active-backup/model/share';
 import { parseStorages } from '../../src/active-backup/model/storage';
@@ -172,7 +172,7 @@ const PARSERS: readonly [name: string, parse: (data: Json) => unknown, shape: Sh
   ['volumes', parseVolumes, [VOLUME]],
   ['overview', (data) => parseOverview({ list: data, list_storage: data, list_volume: data }), OVERVIEW],
   ['AEM', parseAemInfo, fields('joined address role roleCode status statusCode')],
-  ['reason', reasonOf, null],
+  ['reason', parseFailureReason, null],
 ];
 
 /** Every captured answer in one, so that each damaged seed meets every parser. */

@@ -1,13 +1,13 @@
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import { METHODS, methodOf, type Method } from '../../src/active-backup/methods';
-import { readParameters } from '../../src/active-backup/parameters';
+import { parseParameters } from '../../src/active-backup/parameters';
 
 const TASK = 'SYNO.ActiveBackup.Task';
 
 function problemOf(row: Method, given: unknown): string {
   try {
-    return `accepted: ${JSON.stringify(readParameters(row, given))}`;
+    return `accepted: ${JSON.stringify(parseParameters(row, given))}`;
   } catch (error) {
     expect(error).toMatchObject({ code: 'EPARAM' });
     return (error as Error).message;
@@ -51,13 +51,13 @@ describe('what a person may type', () => {
     ['any', [1, 'x'], [1, 'x']],
     ['any', 'text', 'text'],
   ])('%s from %j is %j', (type, value, sent) => {
-    expect(readParameters(rowOf(type), { p: value })).toStrictEqual(sent === undefined ? {} : { p: sent });
+    expect(parseParameters(rowOf(type), { p: value })).toStrictEqual(sent === undefined ? {} : { p: sent });
   });
 
   test('a word of a code table stands for its number', () => {
     const row = METHODS['Task.get_default_task_name'];
-    expect(readParameters(row, { backup_type: 'PC' })).toEqual({ backup_type: 2 });
-    expect(readParameters(row, { backup_type: '4' })).toEqual({ backup_type: 4 });
+    expect(parseParameters(row, { backup_type: 'PC' })).toEqual({ backup_type: 2 });
+    expect(parseParameters(row, { backup_type: '4' })).toEqual({ backup_type: 4 });
     expect(problemOf(row, { backup_type: 'laptop' })).toBe(
       'Task.get_default_task_name: parameter "backup_type" must be one of vm, pc, physical_server, file_server, nas or its number, but got a text',
     );
@@ -65,7 +65,7 @@ describe('what a person may type', () => {
 
   test("a function node's objects, which come from another realm, are objects", () => {
     const given: unknown = runInNewContext('({ p: { a: [1], b: { c: null } } })');
-    expect(readParameters(rowOf('object'), given)).toEqual({ p: { a: [1], b: { c: null } } });
+    expect(parseParameters(rowOf('object'), given)).toEqual({ p: { a: [1], b: { c: null } } });
   });
 });
 
@@ -105,12 +105,12 @@ describe('what could be meant in two ways, or in none', () => {
     ]) {
       expect(problemOf(rowOf('object'), { p: value })).toMatch(/must be a JSON object, but got an object$/);
     }
-    expect(readParameters(rowOf('array'), { p: [cycle['x'] ?? 1, [2], [2]] })).toEqual({ p: [1, [2], [2]] });
+    expect(parseParameters(rowOf('array'), { p: [cycle['x'] ?? 1, [2], [2]] })).toEqual({ p: [1, [2], [2]] });
   });
 
   test('the same object twice is no cycle', () => {
     const shared = { a: 1 };
-    expect(readParameters(rowOf('array'), { p: [shared, shared] })).toEqual({ p: [shared, shared] });
+    expect(parseParameters(rowOf('array'), { p: [shared, shared] })).toEqual({ p: [shared, shared] });
   });
 });
 
@@ -136,7 +136,7 @@ describe('what is required', () => {
   });
 
   test('false is a value', () => {
-    expect(readParameters(METHODS['Share.remove'], { is_remove_data: false })).toEqual({ is_remove_data: false });
+    expect(parseParameters(METHODS['Share.remove'], { is_remove_data: false })).toEqual({ is_remove_data: false });
   });
 
   test.each(Object.entries(METHODS))('%s tells of each required parameter that it is missing', (name, method) => {
@@ -150,7 +150,7 @@ describe('what is required', () => {
 
 describe('what is sent without being given', () => {
   test('defaults, and nothing for an empty field or undefined', () => {
-    expect(readParameters(METHODS['Task.list'], { load_versions: '', limit: null, offset: undefined })).toEqual({
+    expect(parseParameters(METHODS['Task.list'], { load_versions: '', limit: null, offset: undefined })).toEqual({
       load_status: true,
       load_result: true,
       load_devices: true,
@@ -158,14 +158,14 @@ describe('what is sent without being given', () => {
   });
 
   test('a given value comes before the default', () => {
-    expect(readParameters(METHODS['Task.list'], { load_status: 'false' })).toMatchObject({ load_status: false });
+    expect(parseParameters(METHODS['Task.list'], { load_status: 'false' })).toMatchObject({ load_status: false });
   });
 });
 
 describe('parameters the catalogue does not list', () => {
   test('go through as they are', () => {
     const extra = { trigger_type: '1', devices_too: [{ a: null }], deep: { b: 1.5 } };
-    expect(readParameters(METHODS['Task.backup'], { task_ids: 1, ...extra, nothing: undefined })).toStrictEqual({
+    expect(parseParameters(METHODS['Task.backup'], { task_ids: 1, ...extra, nothing: undefined })).toStrictEqual({
       task_ids: [1],
       ...extra,
     });
@@ -187,7 +187,7 @@ describe('parameters the catalogue does not list', () => {
   });
 
   test('cannot reach the prototype of anything', () => {
-    const sent = readParameters(METHODS['Task.list'], JSON.parse('{"__proto__": {"polluted": true}}'));
+    const sent = parseParameters(METHODS['Task.list'], JSON.parse('{"__proto__": {"polluted": true}}'));
     expect(Object.getPrototypeOf(sent)).toBe(Object.prototype);
     expect('polluted' in sent).toBe(false);
     expect(problemOf(METHODS['Task.backup'], Object.create({ task_ids: [1] }))).toContain('"task_ids" is missing');
@@ -234,7 +234,7 @@ test.each([
   [1_762_848_003, { time_start: 1_762_848_003 }],
   ['1762848003', { time_start: 1_762_848_003 }],
 ])('a time in seconds: %j', (time_start, sent) => {
-  expect(readParameters(METHODS['Overview.list_device_transfer_size'], { time_start })).toEqual(sent);
+  expect(parseParameters(METHODS['Overview.list_device_transfer_size'], { time_start })).toEqual(sent);
 });
 
 test("milliseconds, which is what Node-RED's timestamps are, are refused with a hint", () => {
@@ -244,10 +244,10 @@ test("milliseconds, which is what Node-RED's timestamps are, are refused with a 
 });
 
 test('a method nobody knows takes what it is given', () => {
-  expect(readParameters(methodOf('SYNO.ActiveBackup.Log', 'clear'), { a: 1 })).toEqual({ a: 1 });
+  expect(parseParameters(methodOf('SYNO.ActiveBackup.Log', 'clear'), { a: 1 })).toEqual({ a: 1 });
 });
 
 test('what was given is not changed', () => {
   const given = Object.freeze({ task_ids: Object.freeze(['1', '2']) });
-  expect(readParameters(METHODS['Task.backup'], given)).toEqual({ task_ids: [1, 2] });
+  expect(parseParameters(METHODS['Task.backup'], given)).toEqual({ task_ids: [1, 2] });
 });

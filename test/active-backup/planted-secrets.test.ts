@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { METHODS, type Method } from '../../src/active-backup/methods';
 import { selectTasks, parseSelection, parseTaskIds } from '../../src/active-backup/task-selection';
 import { filterTasks } from '../../src/active-backup/filter';
-import { readParameters } from '../../src/active-backup/parameters';
+import { parseParameters } from '../../src/active-backup/parameters';
 import { DsmError } from '../../src/dsm/errors';
 
 const SECRET = 'hunter2';
@@ -43,12 +43,12 @@ describe('a password in the wrong field is in no error', () => {
     for (const name of [...Object.keys(row.parameters), 'extra', SECRET, `${SECRET}!`]) {
       for (const value of PLANTED) {
         const said = [{ [name]: value }, { ...required, [name]: value }].map((given) =>
-          saidOf(() => readParameters(row, given)),
+          saidOf(() => parseParameters(row, given)),
         );
         expect(said.join('\n')).not.toContain(SECRET);
       }
     }
-    for (const value of PLANTED) expect(saidOf(() => readParameters(row, value))).not.toContain(SECRET);
+    for (const value of PLANTED) expect(saidOf(() => parseParameters(row, value))).not.toContain(SECRET);
   });
 
   test('of task ids', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { parseAemInfo } from '../../src/active-backup/model/aem-info';
 import { parseOverview } from '../../src/active-backup/model/overview';
-import { reasonOf } from '../../src/active-backup/model/reason';
+import { parseFailureReason } from '../../src/active-backup/model/reason';
 import { parseShares } from '../../src/active-backup/model/share';
 import { parseStorages } from '../../src/active-backup/model/storage';
 import { parseVolumes } from '../../src/active-backup/model/volume';
@@ -197,13 +197,13 @@ describe('why a run did not succeed', () => {
     ],
     ['good news only', [{ log_level: 2, log_type: 1102 }], null],
   ])('%s', (_case, result_detail_list, reason) => {
-    expect(reasonOf({ result_detail_list })).toBe(reason);
+    expect(parseFailureReason({ result_detail_list })).toBe(reason);
   });
 
   test.each([null, {}, [], 'x', { result_detail_list: null }, { result_detail_list: [null, 5] }])(
     '%j tells nothing',
     (data) => {
-      expect(reasonOf(data)).toBeNull();
+      expect(parseFailureReason(data)).toBeNull();
     },
   );
 });

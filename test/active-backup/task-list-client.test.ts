@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { ActiveBackup } from '../../src/active-backup/active-backup';
 import { TaskListClient, type TaskListSource } from '../../src/active-backup/task-list-client';
-import { comparable, takeSamples } from '../../src/active-backup/model/progress';
+import { progressContext, takeSamples } from '../../src/active-backup/model/progress';
 import { parseTasks } from '../../src/active-backup/model/task';
 import type { Task } from '../../src/active-backup/types';
 import { DiskStation } from '../../src/dsm/diskstation';
@@ -59,10 +59,10 @@ describe('the tasks of a NAS', () => {
     const running = { task_id: 1, progress: { running_task_status: 1, transfered_bytes: 5000, total_bytes: 9000 } };
     const data: Json = { total: 1, tasks: [running] };
     const reader = new TaskListClient({
-      page: () => Promise.resolve(data),
-      tasksOf: (page, { now, samples }) =>
+      readPage: () => Promise.resolve(data),
+      parse: (page, { now, samples }) =>
         Promise.resolve({
-          tasks: parseTasks(page, comparable({ now, samples })),
+          tasks: parseTasks(page, progressContext({ now, samples })),
           laterJobs: new Map(),
           isComplete: true,
         }),
@@ -136,11 +136,11 @@ describe.each<[string, (rows: JsonObject[], offset: number, limit: number) => { 
     const rows = Array.from({ length: count }, (_, index) => ({ task_id: index + 1, task_name: `task ${index + 1}` }));
     let requests = 0;
     const source: TaskListSource = {
-      page: ({ offset, limit }) => {
+      readPage: ({ offset, limit }) => {
         requests += 1;
         return Promise.resolve(answer(rows, offset, limit) as Json);
       },
-      tasksOf: (data) => Promise.resolve({ tasks: parseTasks(data, null), laterJobs: new Map(), isComplete: true }),
+      parse: (data) => Promise.resolve({ tasks: parseTasks(data, null), laterJobs: new Map(), isComplete: true }),
     };
     expect(idsOf((await new TaskListClient(source).listTasks()).tasks)).toEqual(rows.map((row) => row.task_id));
     expect(requests).toBeLessThanOrEqual(4);
@@ -150,11 +150,11 @@ describe.each<[string, (rows: JsonObject[], offset: number, limit: number) => { 
 test('a total that never stands still is given up after a few tries, with what there is', async () => {
   let total = 250;
   const rows = Array.from({ length: 250 }, (_, index) => ({ task_id: index + 1 }));
-  const page: TaskListSource['page'] = ({ offset, limit }) =>
+  const page: TaskListSource['readPage'] = ({ offset, limit }) =>
     Promise.resolve({ tasks: rows.slice(offset, offset + limit), total: (total += 1) });
   const reader = new TaskListClient({
-    page,
-    tasksOf: (data) => Promise.resolve({ tasks: parseTasks(data, null), laterJobs: new Map(), isComplete: true }),
+    readPage: page,
+    parse: (data) => Promise.resolve({ tasks: parseTasks(data, null), laterJobs: new Map(), isComplete: true }),
   });
   expect((await reader.listTasks()).tasks).toHaveLength(250);
   expect(total).toBeLessThan(270);

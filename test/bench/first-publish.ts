@@ -10,7 +10,7 @@ import type { NasSnapshot } from '../../src/monitor/snapshot';
 import { MqttConnection, type Session } from '../../src/mqtt/mqtt-connection';
 import { Publisher } from '../../src/mqtt/publisher';
 import { SnapshotFilter } from '../../src/bridge/snapshot-filter';
-import { NAS, OPTIONS, pictureWith, taskWith } from '../home-assistant/examples';
+import { NAS, OPTIONS, snapshotWith, taskWith } from '../home-assistant/examples';
 
 const TASKS = 200;
 const ROUNDS = 9;
@@ -54,7 +54,7 @@ function sessionOf(url: string): Promise<{ session: Session; close: () => Promis
 
 async function firstPublish(): Promise<string> {
   const broker = await startBroker(0);
-  const picture = pictureWith({ tasks: Array.from({ length: TASKS }, (_, index) => taskWith({ id: index + 1 })) });
+  const picture = snapshotWith({ tasks: Array.from({ length: TASKS }, (_, index) => taskWith({ id: index + 1 })) });
   const bare = await mqtt.connectAsync(broker.url);
   const { session, close } = await sessionOf(broker.url);
   const publisher = new Publisher({ warn: console.warn });
@@ -89,7 +89,7 @@ async function firstPublish(): Promise<string> {
 
 function idleLooks(): string {
   const roster = new SnapshotFilter();
-  const picture = pictureWith({ tasks: Array.from({ length: TASKS }, (_, index) => taskWith({ id: index + 1 })) });
+  const picture = snapshotWith({ tasks: Array.from({ length: TASKS }, (_, index) => taskWith({ id: index + 1 })) });
   roster.filter(picture);
   const from = performance.now();
   for (let look = 0; look < LOOKS; look += 1) roster.filter({ ...picture, at: String(look) });

@@ -68,7 +68,7 @@ describe('asking the NAS what it offers', () => {
     await expect(info.address(TASK, 'list', 1)).rejects.toMatchObject({ code: 'EPACKAGE' });
     await expect(info.address(TASK, 'list', 1)).resolves.toMatchObject({ version: 1 });
     await expect(info.address(TASK, 'list', 1)).resolves.toMatchObject({ version: 1 });
-    info.forget();
+    info.invalidate();
     await expect(info.address(TASK, 'list', 1)).rejects.toMatchObject({ code: 'EUNSUPPORTED' });
   });
 });

@@ -144,7 +144,7 @@ test('a NAS without a session in its answer to the login is ERESPONSE', async ()
 
 test('every number of a code table is a row of INTERFACE 2.4 or EABB', () => {
   for (const table of [COMMON_CODES, AUTH_CODES, ACTIVE_BACKUP_ERRORS]) {
-    for (const { error, words } of Object.values(table)) {
+    for (const { error, message: words } of Object.values(table)) {
       expect(ERRORS).toHaveProperty(error);
       expect(words).not.toBe('');
     }

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
-import { copyOf, DsmError, dsmErrorOf, originOf } from '../../src/dsm/errors';
+import { copyError, DsmError, dsmErrorOf, originStackOf } from '../../src/dsm/errors';
 
 test('an error of another kind becomes one of ours, which shows nothing of its message', () => {
   const error = dsmErrorOf(new TypeError('"hunter2" is not iterable'), 'ERESPONSE', 'It could not be read');
   expect(error).toMatchObject({ code: 'ERESPONSE', message: 'It could not be read (TypeError)' });
   expect(JSON.stringify(error)).not.toContain('hunter2');
-  expect(originOf(error)).toMatch(/^TypeError\n\s+at /);
-  expect(originOf(error)).not.toContain('hunter2');
-  expect(originOf(copyOf(error))).toBe(originOf(error));
+  expect(originStackOf(error)).toMatch(/^TypeError\n\s+at /);
+  expect(originStackOf(error)).not.toContain('hunter2');
+  expect(originStackOf(copyError(error))).toBe(originStackOf(error));
 });
 
 test.each(['a text', undefined, null, 3])('so does %j, which is no error at all', (thrown) => {
@@ -17,5 +17,5 @@ test.each(['a text', undefined, null, 3])('so does %j, which is no error at all'
 test('an error of ours stays what it is', () => {
   const error = new DsmError('EBUSY', 'busy');
   expect(dsmErrorOf(error, 'ERESPONSE', 'x')).toBe(error);
-  expect(originOf(error)).toBeNull();
+  expect(originStackOf(error)).toBeNull();
 });

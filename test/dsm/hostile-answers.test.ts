@@ -46,7 +46,7 @@ async function hostile(answer: (form: URLSearchParams) => string): Promise<{ sta
 describe('an answer that no DSM sends is ERESPONSE, in words', () => {
   test.each([101, 20_000, 200_000])('nested %i levels deep, each time it comes', async (depth) => {
     const { station } = await hostile(() => '['.repeat(depth) + ']'.repeat(depth));
-    const request = { ...LIST, recall: new ResponseCache() };
+    const request = { ...LIST, cache: new ResponseCache() };
     for (let i = 0; i < 2; i += 1) {
       expect(await errorOf(station.call(request))).toMatchObject({
         code: 'ERESPONSE',

@@ -7,7 +7,7 @@ import { connect, errorOf, LIST } from './support';
 const again = (recall: ResponseCache): DsmRequest => ({
   ...LIST,
   parameters: { load_result: true, load_devices: true, load_status: true },
-  recall,
+  cache: recall,
 });
 
 test('an answer of the same bytes is the very same data, as often as it comes', async () => {
@@ -77,6 +77,6 @@ test.each(['html', 'empty', 'not-json', 'cut-off'] as const)(
 
 test('an answer without data is recalled as none', async () => {
   const { station } = await connect({ speed: 0 });
-  const request: DsmRequest = { ...LIST, method: 'vm_check_cancel', recall: new ResponseCache() };
+  const request: DsmRequest = { ...LIST, method: 'vm_check_cancel', cache: new ResponseCache() };
   expect([await station.call(request), await station.call(request)]).toEqual([null, null]);
 });

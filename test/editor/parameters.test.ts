@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { METHODS, methodOf, type Method, type Parameter } from '../../src/active-backup/methods';
-import { readParameters } from '../../src/active-backup/parameters';
+import { parseParameters } from '../../src/active-backup/parameters';
 import { DsmError } from '../../src/dsm/errors';
 import { operationLabel } from '../../src/editor/operation/operation-label';
 import { ParameterDrafts, type FormValues } from '../../src/editor/operation/parameter-drafts';
@@ -186,7 +186,7 @@ test('a long label is cut', () => {
 function facadeAccepts(parameter: Parameter, value: unknown): boolean {
   const row: Method = { api: 'SYNO.ActiveBackup.Task', method: 'test', level: 'read', parameters: { p: parameter } };
   try {
-    readParameters(row, { p: value });
+    parseParameters(row, { p: value });
     return true;
   } catch (error) {
     if (error instanceof DsmError) return false;

@@ -4,7 +4,7 @@ import { eventMessages } from '../../src/home-assistant/events';
 import type { BridgeOptions } from '../../src/home-assistant/options';
 import { buildStateDocuments } from '../../src/home-assistant/state-documents';
 import { topicsOf } from '../../src/home-assistant/topics';
-import { randomEvent, randomNas, randomOptions, randomPicture } from './snapshots';
+import { randomEvent, randomNas, randomOptions, randomSnapshot } from './snapshots';
 import { contradictions, eventContradictions, violationsOfSet, type Discovery } from './validator';
 
 /** Every way to set a bridge, as far as it changes what is published. */
@@ -52,14 +52,14 @@ function published(
   way: Partial<BridgeOptions>,
 ): { discovery: Discovery[]; documents: Map<string, string>; options: BridgeOptions } {
   const options = { ...randomOptions(seed), ...way };
-  const [picture, nas] = [randomPicture(seed, MOST_TASKS), randomNas(seed)];
+  const [snapshot, nas] = [randomSnapshot(seed, MOST_TASKS), randomNas(seed)];
   const { bridge, connection } = topicsOf(options.baseTopic, options.nasId);
   return {
     options,
-    discovery: buildDiscovery(picture, nas, options).map(({ topic, payload }) => ({
+    discovery: buildDiscovery(snapshot, nas, options).map(({ topic, payload }) => ({
       topic,
       payload: JSON.stringify(payload),
     })),
-    documents: new Map([...buildStateDocuments(picture, nas, options), [bridge, 'online'], [connection, 'offline']]),
+    documents: new Map([...buildStateDocuments(snapshot, nas, options), [bridge, 'online'], [connection, 'offline']]),
   };
 }

@@ -4,8 +4,8 @@ import { DASHBOARD_KEYS, buildDashboard } from '../../src/home-assistant/dashboa
 import { buildDiscovery } from '../../src/home-assistant/discovery';
 import { ENTITIES } from '../../src/home-assistant/entities';
 import type { EntityDescription } from '../../src/home-assistant/entity';
-import { NAS, OPTIONS, pictureWith, taskWith } from './examples';
-import { randomNas, randomOptions, randomPicture } from './snapshots';
+import { NAS, OPTIONS, snapshotWith, taskWith } from './examples';
+import { randomNas, randomOptions, randomSnapshot } from './snapshots';
 
 /** The ids of the entities in a view. */
 const idsIn = (view: unknown): string[] =>
@@ -13,7 +13,7 @@ const idsIn = (view: unknown): string[] =>
 
 describe('the dashboard', () => {
   test('of a NAS with one task', async () => {
-    const view = buildDashboard(pictureWith(), NAS, { ...OPTIONS, devices: 'all' });
+    const view = buildDashboard(snapshotWith(), NAS, { ...OPTIONS, devices: 'all' });
     const text = await format(JSON.stringify(view), { parser: 'json', printWidth: 120 });
     await expect(text).toMatchFileSnapshot('golden/dashboard.json');
   });
@@ -28,19 +28,19 @@ describe('the dashboard', () => {
 
   test('names nothing that is not announced, whatever there is', () => {
     for (let seed = 0; seed < 50; seed += 1) {
-      const [picture, nas, options] = [randomPicture(seed, 10), randomNas(seed), randomOptions(seed)];
-      const announced = buildDiscovery(picture, nas, options).flatMap(({ payload }) =>
+      const [snapshot, nas, options] = [randomSnapshot(seed, 10), randomNas(seed), randomOptions(seed)];
+      const announced = buildDiscovery(snapshot, nas, options).flatMap(({ payload }) =>
         Object.values(payload.components),
       );
       const wanted = new Set(announced.map(({ default_entity_id }) => default_entity_id));
-      for (const id of idsIn(buildDashboard(picture, nas, options)))
+      for (const id of idsIn(buildDashboard(snapshot, nas, options)))
         expect([seed, id, wanted.has(id)]).toEqual([seed, id, true]);
     }
   });
 
   test('has the entities of each of two tasks of one name', () => {
     const tasks = [taskWith({ name: 'PC' }), taskWith({ id: 4, name: 'PC' })];
-    const ids = idsIn(buildDashboard(pictureWith({ tasks }), NAS, OPTIONS));
+    const ids = idsIn(buildDashboard(snapshotWith({ tasks }), NAS, OPTIONS));
     expect(ids).toEqual(
       expect.arrayContaining([
         'sensor.diskstation_pc_status',
@@ -52,7 +52,7 @@ describe('the dashboard', () => {
   });
 
   test('leaves out what is not announced', () => {
-    const ids = idsIn(buildDashboard(pictureWith(), NAS, { ...OPTIONS, detail: 'minimal', commands: false }));
+    const ids = idsIn(buildDashboard(snapshotWith(), NAS, { ...OPTIONS, detail: 'minimal', commands: false }));
     expect(ids).toContain('sensor.diskstation_buro_pcs_status');
     expect(ids.filter((id) => /^button\.|_progress$/.test(id))).toEqual([]);
   });

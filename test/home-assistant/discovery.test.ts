@@ -4,7 +4,7 @@ import { buildDiscovery, type DiscoveryPayload } from '../../src/home-assistant/
 import type { BridgeOptions, NasDescription } from '../../src/home-assistant/options';
 import { buildStateDocuments } from '../../src/home-assistant/state-documents';
 import type { NasSnapshot } from '../../src/monitor/snapshot';
-import { deviceWith, NAS, OPTIONS, pictureWith, storageWith, taskWith } from './examples';
+import { deviceWith, NAS, OPTIONS, snapshotWith, storageWith, taskWith } from './examples';
 
 const ALL = { ...OPTIONS, devices: 'all', detail: 'full' } as const;
 
@@ -12,12 +12,12 @@ const ALL = { ...OPTIONS, devices: 'all', detail: 'full' } as const;
 function discoveryAt(
   end: string,
   {
-    picture = {},
+    snapshot = {},
     nas = {},
     ...options
-  }: { picture?: Partial<NasSnapshot>; nas?: Partial<NasDescription> } & Partial<BridgeOptions>,
+  }: { snapshot?: Partial<NasSnapshot>; nas?: Partial<NasDescription> } & Partial<BridgeOptions>,
 ): DiscoveryPayload {
-  const all = buildDiscovery(pictureWith(picture), { ...NAS, ...nas }, { ...OPTIONS, ...options });
+  const all = buildDiscovery(snapshotWith(snapshot), { ...NAS, ...nas }, { ...OPTIONS, ...options });
   return all.find(({ objectId }) => objectId === `active_backup_1930pdn000000${end}`)!.payload;
 }
 
@@ -34,12 +34,12 @@ describe('discovery', () => {
     { name: 'device', end: '_device_11', state: 'device/11/state' },
   ])('of a $name, with its document', async ({ name, end, state }) => {
     await golden(`${name}.config`, discoveryAt(end, ALL));
-    const document = buildStateDocuments(pictureWith(), NAS, ALL).get(`active-backup/1930pdn000000/${state}`);
+    const document = buildStateDocuments(snapshotWith(), NAS, ALL).get(`active-backup/1930pdn000000/${state}`);
     await golden(`${name}.state`, JSON.parse(document!));
   });
 
   test('comes hub first, at the topic of its object id', () => {
-    expect(buildDiscovery(pictureWith(), NAS, ALL).map(({ topic }) => topic)).toEqual([
+    expect(buildDiscovery(snapshotWith(), NAS, ALL).map(({ topic }) => topic)).toEqual([
       'homeassistant/device/active_backup_1930pdn000000/config',
       'homeassistant/device/active_backup_1930pdn000000_storage_1/config',
       'homeassistant/device/active_backup_1930pdn000000_task_3/config',
@@ -72,20 +72,20 @@ describe('discovery', () => {
 
   test('counts the machines of a task that has several', () => {
     const tasks = [taskWith({ devices: [deviceWith(), deviceWith({ id: 12 })] })];
-    expect(Object.keys(discoveryAt('_task_3', { picture: { tasks } }).components)).toEqual(
+    expect(Object.keys(discoveryAt('_task_3', { snapshot: { tasks } }).components)).toEqual(
       expect.arrayContaining(['devices_ok', 'devices_failed']),
     );
   });
 
   test('has no buttons while commands are off', () => {
-    const all = buildDiscovery(pictureWith(), NAS, { ...ALL, commands: false });
+    const all = buildDiscovery(snapshotWith(), NAS, { ...ALL, commands: false });
     const platforms = all.flatMap(({ payload }) => Object.values(payload.components).map(({ platform }) => platform));
     expect(platforms).not.toContain('button');
   });
 
   test('tells of the NAS alone before anything of it is known', () => {
-    const picture = pictureWith({ tasks: null, storages: null, devices: null });
-    expect(buildDiscovery(picture, NAS, ALL).map(({ objectId }) => objectId)).toEqual(['active_backup_1930pdn000000']);
+    const snapshot = snapshotWith({ tasks: null, storages: null, devices: null });
+    expect(buildDiscovery(snapshot, NAS, ALL).map(({ objectId }) => objectId)).toEqual(['active_backup_1930pdn000000']);
   });
 });
 
@@ -124,7 +124,7 @@ describe('numbers', () => {
   });
 
   test('stay in bytes and seconds in the document', () => {
-    const documents = buildStateDocuments(pictureWith(), NAS, ALL);
+    const documents = buildStateDocuments(snapshotWith(), NAS, ALL);
     expect(JSON.parse(documents.get('active-backup/1930pdn000000/task/3/state') ?? '')).toMatchObject({
       last_transferred: 7_340_032_000,
       last_duration: 1358,
@@ -138,7 +138,7 @@ describe('numbers', () => {
   ])('like a progress of $percent % are whole: $told', ({ percent, told }) => {
     const progress = { percent, transferredBytes: 1, totalBytes: 2, bytesPerSecond: null, remainingSeconds: null };
     const tasks = [taskWith({ state: 'running', progress })];
-    const documents = buildStateDocuments(pictureWith({ tasks }), NAS, ALL);
+    const documents = buildStateDocuments(snapshotWith({ tasks }), NAS, ALL);
     const state = documents.get('active-backup/1930pdn000000/task/3/state') ?? '';
     expect(JSON.parse(state)).toMatchObject({ progress: told });
   });
@@ -157,7 +157,7 @@ describe('names', () => {
     { name: '財務部', device: '財務部', id: 'sensor.diskstation_task_3_status' },
     { name: '😀'.repeat(200), device: `${'😀'.repeat(127)}…`, id: 'sensor.diskstation_task_3_status' },
   ])('like $name are harmless', ({ name, device, id }) => {
-    const payload = discoveryAt('_task_3', { picture: { tasks: [taskWith({ name })] } });
+    const payload = discoveryAt('_task_3', { snapshot: { tasks: [taskWith({ name })] } });
     expect(payload.device.name).toBe(device);
     expect(payload.components['status']).toMatchObject({
       default_entity_id: id,
@@ -168,7 +168,7 @@ describe('names', () => {
   test('may be German, while keys, words and entity ids stay', () => {
     const { device, components } = discoveryAt('_task_3', {
       language: 'de',
-      picture: { tasks: [taskWith({ name: null })] },
+      snapshot: { tasks: [taskWith({ name: null })] },
     });
     expect(device).toMatchObject({ name: 'Aufgabe 3', model: 'Sicherungsaufgabe für PC' });
     expect(components).toMatchObject({
@@ -204,7 +204,7 @@ describe('names', () => {
 
   test('of two tasks may be the same: each has ids of its own', () => {
     const tasks = [taskWith(), taskWith({ id: 4 })];
-    const all = buildDiscovery(pictureWith({ tasks, storages: [storageWith()] }), NAS, OPTIONS);
+    const all = buildDiscovery(snapshotWith({ tasks, storages: [storageWith()] }), NAS, OPTIONS);
     const ids = all.flatMap(({ payload }) =>
       Object.values(payload.components).flatMap(({ unique_id, default_entity_id }) => [unique_id, default_entity_id]),
     );

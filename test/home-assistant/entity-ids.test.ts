@@ -2,28 +2,28 @@ import { describe, expect, test } from 'vitest';
 import { announcedIds } from '../../src/home-assistant/own-discovery';
 import { buildDiscovery, type Discovery } from '../../src/home-assistant/discovery';
 import { entityIdsOf, idBases, NO_IDS, type IdBases, type KnownIds } from '../../src/home-assistant/entity-ids';
-import { identitiesOf, kindOfObject } from '../../src/home-assistant/device-info';
+import { buildHaDevices, kindOfObjectId } from '../../src/home-assistant/device-info';
 import type { BridgeOptions, NasDescription } from '../../src/home-assistant/options';
-import { fittingName, slugOf } from '../../src/home-assistant/text';
+import { fitDeviceName, slugOf } from '../../src/home-assistant/text';
 import type { NasSnapshot } from '../../src/monitor/snapshot';
-import { NAS, OPTIONS, pictureWith, storageWith, taskWith } from './examples';
-import { randomNas, randomOptions, randomPicture } from './snapshots';
+import { NAS, OPTIONS, snapshotWith, storageWith, taskWith } from './examples';
+import { randomNas, randomOptions, randomSnapshot } from './snapshots';
 
 const HUB = 'active_backup_1930pdn000000';
 const OTHER: BridgeOptions = { ...OPTIONS, nasId: 'b2' };
 
 /** Bases of a NAS, with what is known before. */
 function basesOf(
-  given: { picture?: Partial<NasSnapshot>; nas?: Partial<NasDescription>; options?: BridgeOptions } = {},
+  given: { snapshot?: Partial<NasSnapshot>; nas?: Partial<NasDescription>; options?: BridgeOptions } = {},
   known: Partial<KnownIds> = {},
 ): IdBases {
-  const { picture = {}, nas = {}, options = OPTIONS } = given;
-  const things = identitiesOf(pictureWith(picture), { ...NAS, ...nas }, options);
+  const { snapshot = {}, nas = {}, options = OPTIONS } = given;
+  const things = buildHaDevices(snapshotWith(snapshot), { ...NAS, ...nas }, options);
   return idBases(things, options.nasId, { ...NO_IDS, ...known });
 }
 
 const idsOf = (bases: IdBases, nasId: string): string[] =>
-  Object.entries(bases).flatMap(([objectId, base]) => entityIdsOf(kindOfObject(objectId, nasId), base));
+  Object.entries(bases).flatMap(([objectId, base]) => entityIdsOf(kindOfObjectId(objectId, nasId), base));
 const pc = (id: number, name: string | null = 'PC') => taskWith({ id, name });
 
 describe('entity ids', () => {
@@ -61,21 +61,21 @@ describe('entity ids', () => {
       ends: ['x'.repeat(64), `${'x'.repeat(64)}_2`],
     },
   ])('differ for $what', ({ names, ends }) => {
-    const bases = basesOf({ picture: { tasks: names.map((name, index) => pc(index + 1, name)), storages: [] } });
+    const bases = basesOf({ snapshot: { tasks: names.map((name, index) => pc(index + 1, name)), storages: [] } });
     expect(ends.map((_, index) => bases[`${HUB}_task_${index + 1}`])).toEqual(ends.map((end) => `diskstation_${end}`));
   });
 
   test('are unique where a base and a key together would make the same id', () => {
     // …_used + abb_used and …_abb + used would be one id.
     const storages = [storageWith({ id: 1, shareName: 'x' }), storageWith({ id: 2, shareName: 'x_abb' })];
-    const ids = idsOf(basesOf({ picture: { storages } }), OPTIONS.nasId);
+    const ids = idsOf(basesOf({ snapshot: { storages } }), OPTIONS.nasId);
     expect(new Set(ids).size).toBe(ids.length);
   });
 
   test('of two NASes with the same names never mix', () => {
     const one = basesOf();
     const taken = new Set(idsOf(one, OPTIONS.nasId));
-    const other = basesOf({ options: OTHER }, { taken });
+    const other = basesOf({ options: OTHER }, { reserved: taken });
     expect(other).toMatchObject({
       active_backup_b2: 'diskstation_2_active_backup',
       active_backup_b2_task_3: 'diskstation_2_buro_pcs',
@@ -87,7 +87,10 @@ describe('entity ids', () => {
     const bases = basesOf();
     const nas = { name: 'Cellar' };
     const tasks = [pc(3, 'Renamed'), pc(4, 'New')];
-    expect(basesOf({ picture: { tasks }, nas }, { bases })).toEqual({ ...bases, [`${HUB}_task_4`]: 'diskstation_new' });
+    expect(basesOf({ snapshot: { tasks }, nas }, { bases })).toEqual({
+      ...bases,
+      [`${HUB}_task_4`]: 'diskstation_new',
+    });
     expect(basesOf({ nas }, { bases })).toBe(bases);
   });
 
@@ -100,20 +103,20 @@ describe('entity ids', () => {
   test('that an earlier release announced for two NASes are nobody’s: each gets its own', () => {
     const announced = { [`${HUB}_task_3`]: 'buro_pcs' };
     const taken = new Set(entityIdsOf('task', 'buro_pcs'));
-    expect(basesOf({}, { announced, taken })[`${HUB}_task_3`]).toBe('diskstation_buro_pcs');
+    expect(basesOf({}, { announced, reserved: taken })[`${HUB}_task_3`]).toBe('diskstation_buro_pcs');
   });
 
   test('are unique and fit into Home Assistant for whatever NAS, and the same for the same', () => {
     for (let seed = 0; seed < 60; seed += 1) {
-      const [picture, nas, options] = [randomPicture(seed, 12), randomNas(seed), randomOptions(seed)];
-      const bases = idBases(identitiesOf(picture, nas, options), options.nasId, NO_IDS);
+      const [snapshot, nas, options] = [randomSnapshot(seed, 12), randomNas(seed), randomOptions(seed)];
+      const bases = idBases(buildHaDevices(snapshot, nas, options), options.nasId, NO_IDS);
       const ids = idsOf(bases, options.nasId);
       expect([seed, new Set(ids).size]).toEqual([seed, ids.length]);
       expect([seed, ids.filter((id) => !/^[a-z_]+\.[a-z0-9][a-z0-9_]*[a-z0-9]$/.test(id) || id.length > 200)]).toEqual([
         seed,
         [],
       ]);
-      expect(idBases(identitiesOf(picture, nas, options), options.nasId, NO_IDS)).toEqual(bases);
+      expect(idBases(buildHaDevices(snapshot, nas, options), options.nasId, NO_IDS)).toEqual(bases);
     }
   });
 });
@@ -121,7 +124,7 @@ describe('entity ids', () => {
 describe('what discovery announces of entity ids', () => {
   const read = ({ topic, payload }: Discovery, options = OPTIONS) =>
     announcedIds(topic, JSON.stringify(payload), options);
-  const all = buildDiscovery(pictureWith(), NAS, OPTIONS);
+  const all = buildDiscovery(snapshotWith(), NAS, OPTIONS);
 
   test('of the same NAS is the base of each thing', () => {
     expect(all.map((each) => read(each))).toEqual(
@@ -185,6 +188,6 @@ describe('a name in an entity id', () => {
     { name: 'щ'.repeat(255), length: 46 },
     { name: 'PC', length: 2 },
   ])('of a device is short enough for releases that make the ids themselves: $name', ({ name, length }) => {
-    expect(Array.from(fittingName(name))).toHaveLength(length);
+    expect(Array.from(fitDeviceName(name))).toHaveLength(length);
   });
 });

@@ -178,7 +178,7 @@ export function storageWith(fields: Partial<StorageSnapshot> = {}): StorageSnaps
 }
 
 /** A NAS with one task, one storage and one machine, but for these. */
-export function pictureWith(fields: Partial<NasSnapshot> = {}): NasSnapshot {
+export function snapshotWith(fields: Partial<NasSnapshot> = {}): NasSnapshot {
   return {
     at: '2026-02-28T12:00:00.000Z',
     online: true,

@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest';
 import { isOwnTopic, parseOwnDiscovery } from '../../src/home-assistant/own-discovery';
 import { buildDiscovery } from '../../src/home-assistant/discovery';
-import { NAS, OPTIONS, pictureWith } from './examples';
+import { NAS, OPTIONS, snapshotWith } from './examples';
 
-const [{ topic, payload }] = buildDiscovery(pictureWith(), NAS, OPTIONS) as [ReturnType<typeof buildDiscovery>[number]];
+const [{ topic, payload }] = buildDiscovery(snapshotWith(), NAS, OPTIONS) as [
+  ReturnType<typeof buildDiscovery>[number],
+];
 
 test('a discovery of ours is known by what it says, and its components with it', () => {
   const [own] = parseOwnDiscovery(topic, JSON.stringify(payload), OPTIONS);

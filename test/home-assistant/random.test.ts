@@ -7,7 +7,7 @@ import type { BridgeOptions } from '../../src/home-assistant/options';
 import { buildStateDocuments } from '../../src/home-assistant/state-documents';
 import { byteLength } from '../../src/home-assistant/text';
 import { OPTIONS } from './examples';
-import { randomEvent, randomNas, randomOptions, randomPicture } from './snapshots';
+import { randomEvent, randomNas, randomOptions, randomSnapshot } from './snapshots';
 import { faultsOf, isOfThing, schemaAt } from './schema-check';
 import { contradictions, eventContradictions, violationsOfSet } from './validator';
 
@@ -15,14 +15,14 @@ const SEEDS = Array.from({ length: 150 }, (_, seed) => seed);
 
 /** Something a NAS may look like, and what a bridge makes of it. */
 function generated(seed: number, most?: number) {
-  const picture = randomPicture(seed, most);
+  const snapshot = randomSnapshot(seed, most);
   const nas = randomNas(seed);
   const options: BridgeOptions = {
     ...randomOptions(seed),
     devices: seed % 3 === 0 ? 'all' : randomOptions(seed).devices,
   };
-  const documents = buildStateDocuments(picture, nas, options);
-  return { picture, nas, options, documents, discovery: buildDiscovery(picture, nas, options) };
+  const documents = buildStateDocuments(snapshot, nas, options);
+  return { snapshot, nas, options, documents, discovery: buildDiscovery(snapshot, nas, options) };
 }
 
 describe('whatever a NAS looks like', () => {
@@ -77,7 +77,7 @@ describe('whatever a NAS looks like', () => {
     expect(Math.max(...sizes)).toBeGreaterThan(ATTRIBUTES_BYTES / 2);
   });
 
-  test('the same picture gives the very same messages', () => {
+  test('the same snapshot gives the very same messages', () => {
     const [one, other] = [generated(7), generated(7)];
     expect([...one.documents]).toEqual([...other.documents]);
     expect(JSON.stringify(one.discovery)).toBe(JSON.stringify(other.discovery));
@@ -91,7 +91,7 @@ describe('whatever happens', () => {
       const faults = messages.flatMap(({ topic, payload }) =>
         faultsOf(schemaAt(topic, OPTIONS.baseTopic, OPTIONS.nasId), payload),
       );
-      const discovery = buildDiscovery(randomPicture(1, 30), randomNas(1), OPTIONS);
+      const discovery = buildDiscovery(randomSnapshot(1, 30), randomNas(1), OPTIONS);
       expect({ seed, faults }).toEqual({ seed, faults: [] });
       expect({ seed, faults: eventContradictions(discovery, messages) }).toEqual({ seed, faults: [] });
     }

@@ -49,8 +49,8 @@ export const ODD_NAMES: readonly string[] = [
   '😀'.repeat(150),
 ];
 
-/** A picture of up to `most` tasks, also none, also before anything is known. */
-export function randomPicture(seed: number, most = 30): NasSnapshot {
+/** A snapshot of up to `most` tasks, also none, also before anything is known. */
+export function randomSnapshot(seed: number, most = 30): NasSnapshot {
   const random = createRandom(seed);
   const devices = listOf(random, 0, 12, () => randomDevice(random));
   const tasks = listOf(random, 0, random.pick([0, 3, most]), () => randomTask(random, devices));

@@ -4,11 +4,11 @@ import { ENTITIES } from '../../src/home-assistant/entities';
 import { buildState } from '../../src/home-assistant/entity';
 import { buildStateDocuments } from '../../src/home-assistant/state-documents';
 import type { NasSnapshot, TaskSnapshot } from '../../src/monitor/snapshot';
-import { deviceWith, endWith, failureWith, NAS, OPTIONS, pictureWith, storageWith, taskWith } from './examples';
+import { deviceWith, endWith, failureWith, NAS, OPTIONS, snapshotWith, storageWith, taskWith } from './examples';
 
-const taskValues = (picture: TaskSnapshot): Record<string, unknown> => buildState(ENTITIES.task, picture);
+const taskValues = (snapshot: TaskSnapshot): Record<string, unknown> => buildState(ENTITIES.task, snapshot);
 const nasValues = (fields: Partial<NasSnapshot>): Record<string, unknown> =>
-  buildState(ENTITIES.nas, { picture: pictureWith(fields), nas: NAS });
+  buildState(ENTITIES.nas, { snapshot: snapshotWith(fields), nas: NAS });
 
 /** A result in a task, as a task of Active Backup has it. */
 const lastResult = (fields: Partial<NonNullable<Task['lastResult']>>): Task['lastResult'] => ({
@@ -135,45 +135,45 @@ describe('a task', () => {
 
 describe('a NAS', () => {
   const early = taskWith({ id: 4, lastSuccessAt: '2026-01-01T00:00:00.000Z', nextRunAt: '2026-02-28T13:00:00.000Z' });
-  test.each<{ with: string; picture: Partial<NasSnapshot>; says: Record<string, unknown> }>([
+  test.each<{ with: string; snapshot: Partial<NasSnapshot>; says: Record<string, unknown> }>([
     {
       with: 'nothing wrong',
-      picture: {},
+      snapshot: {},
       says: { problem: 'OFF', overall_status: 'ok', tasks_total: 1, storages_low: 0 },
     },
     {
       with: 'a failing task',
-      picture: { tasks: [taskWith({ state: 'running' }, { failing: true })] },
+      snapshot: { tasks: [taskWith({ state: 'running' }, { failing: true })] },
       says: { problem: 'ON', overall_status: 'error', tasks_failed: 1, tasks_running: 1 },
     },
     {
       with: 'an overdue task',
-      picture: { tasks: [taskWith({ overdue: true })] },
+      snapshot: { tasks: [taskWith({ overdue: true })] },
       says: { problem: 'ON', overall_status: 'error', tasks_overdue: 1 },
     },
     {
       with: 'a storage that is low on space',
-      picture: { storages: [storageWith({ low: true })] },
+      snapshot: { storages: [storageWith({ low: true })] },
       says: { problem: 'ON', overall_status: 'warning', storages_low: 1 },
     },
     {
       with: 'a backup that was partial',
-      picture: { tasks: [taskWith({}, { recent: [endWith({ status: 'partial' })] })] },
+      snapshot: { tasks: [taskWith({}, { recent: [endWith({ status: 'partial' })] })] },
       says: { problem: 'OFF', overall_status: 'warning' },
     },
     {
       with: 'a backup that runs',
-      picture: { tasks: [taskWith({ state: 'running' })] },
+      snapshot: { tasks: [taskWith({ state: 'running' })] },
       says: { problem: 'OFF', overall_status: 'running', tasks_running: 1 },
     },
     {
       with: 'a backup that waits',
-      picture: { tasks: [taskWith({ state: 'queued' })] },
+      snapshot: { tasks: [taskWith({ state: 'queued' })] },
       says: { overall_status: 'ok', tasks_running: 0 },
     },
     {
       with: 'nothing told yet',
-      picture: { tasks: null, storages: null, devices: null },
+      snapshot: { tasks: null, storages: null, devices: null },
       says: {
         problem: null,
         overall_status: 'unknown',
@@ -185,18 +185,18 @@ describe('a NAS', () => {
     },
     {
       with: 'storages that cannot be read since a restart, one of which was low before',
-      picture: { storages: null, storageWasLow: true },
+      snapshot: { storages: null, storageWasLow: true },
       says: { problem: 'ON', overall_status: 'warning', storages_low: null },
     },
     {
       with: 'storages that were never read',
-      picture: { storages: null },
+      snapshot: { storages: null },
       says: { problem: 'OFF', overall_status: 'ok', storages_low: null },
     },
-    { with: 'no task at all', picture: { tasks: [] }, says: { problem: 'OFF', overall_status: 'ok', tasks_total: 0 } },
+    { with: 'no task at all', snapshot: { tasks: [] }, says: { problem: 'OFF', overall_status: 'ok', tasks_total: 0 } },
     {
       with: 'two tasks',
-      picture: { tasks: [taskWith(), early] },
+      snapshot: { tasks: [taskWith(), early] },
       says: {
         last_success: '2026-02-28T02:22:41.000Z',
         oldest_success: '2026-01-01T00:00:00.000Z',
@@ -205,28 +205,28 @@ describe('a NAS', () => {
     },
     {
       with: 'a task that is switched off',
-      picture: { tasks: [taskWith(), taskWith({ ...early.task, nextRunAt: null })] },
+      snapshot: { tasks: [taskWith(), taskWith({ ...early.task, nextRunAt: null })] },
       says: { oldest_success: '2026-02-28T02:22:41.000Z' },
     },
     {
       with: 'machines without a task',
-      picture: { devices: [deviceWith(), deviceWith({ id: 12 }), deviceWith({ id: 13 })] },
+      snapshot: { devices: [deviceWith(), deviceWith({ id: 12 }), deviceWith({ id: 13 })] },
       says: { devices_total: 3, devices_protected: 1, devices_unprotected: 2 },
     },
     {
       with: 'machines it does not list',
-      picture: { devices: null },
+      snapshot: { devices: null },
       says: { devices_total: null, devices_protected: null, devices_unprotected: null },
     },
     {
       with: 'a task that it tells twice, and two without a number for a topic',
-      picture: {
+      snapshot: {
         tasks: [taskWith(), taskWith({ overdue: true }), ...[null, -1].map((id) => taskWith({ id, overdue: true }))],
       },
       says: { tasks_total: 1, tasks_overdue: 0 },
     },
-  ])('with $with', ({ picture, says }) => {
-    expect(nasValues(picture)).toMatchObject(says);
+  ])('with $with', ({ snapshot, says }) => {
+    expect(nasValues(snapshot)).toMatchObject(says);
   });
 });
 
@@ -305,15 +305,15 @@ describe('a machine whose task protects several', () => {
 
   test('is not published as one with a problem because that task fails', () => {
     const own = taskWith({ id: 4, devices: [deviceWith({ id: 13 })] }, ofBoth);
-    const picture = pictureWith({ tasks: [taskWith({ devices }, ofBoth), own], devices });
-    const topics = [...buildStateDocuments(picture, NAS, { ...OPTIONS, devices: 'problems' }).keys()];
+    const snapshot = snapshotWith({ tasks: [taskWith({ devices }, ofBoth), own], devices });
+    const topics = [...buildStateDocuments(snapshot, NAS, { ...OPTIONS, devices: 'problems' }).keys()];
     expect(topics.filter((topic) => topic.includes('/device/'))).toEqual([expect.stringContaining('/device/13/')]);
   });
 });
 
 describe('the topics', () => {
   test('are those of the NAS and of each of its things', () => {
-    const topics = [...buildStateDocuments(pictureWith(), NAS, { ...OPTIONS, devices: 'all' }).keys()];
+    const topics = [...buildStateDocuments(snapshotWith(), NAS, { ...OPTIONS, devices: 'all' }).keys()];
     expect(topics).toEqual([
       'active-backup/1930pdn000000/state',
       'active-backup/1930pdn000000/storage/1/state',
@@ -330,11 +330,11 @@ describe('the topics', () => {
     { which: 'all', ids: [11, 12, 13, 14] },
   ] as const)('of machines are those that are asked for: $which', ({ which, ids }) => {
     const failing = taskWith({ id: 4, devices: [deviceWith({ id: 12 })] }, { failing: true });
-    const picture = pictureWith({
+    const snapshot = snapshotWith({
       tasks: [taskWith({ devices: [deviceWith(), deviceWith({ id: 13, online: false })] }), failing],
       devices: [deviceWith(), deviceWith({ id: 14 })],
     });
-    const topics = [...buildStateDocuments(picture, NAS, { ...OPTIONS, devices: which }).keys()];
+    const topics = [...buildStateDocuments(snapshot, NAS, { ...OPTIONS, devices: which }).keys()];
     const told = topics.flatMap((topic) => /\/device\/(\d+)\//.exec(topic)?.[1] ?? []).map(Number);
     expect(told.sort()).toEqual(ids);
   });
@@ -347,19 +347,21 @@ describe('the topics', () => {
     { state: 'cancelling', active: 'offline' },
     { state: 'unknown', active: 'offline' },
   ] as const)('of a task that is $state say that a run can be cancelled: $active', ({ state, active }) => {
-    const documents = buildStateDocuments(pictureWith({ tasks: [taskWith({ state })] }), NAS, OPTIONS);
+    const documents = buildStateDocuments(snapshotWith({ tasks: [taskWith({ state })] }), NAS, OPTIONS);
     expect(documents.get('active-backup/1930pdn000000/task/3/active')).toBe(active);
   });
 
   test('hold nothing that changes by itself', () => {
-    const later = pictureWith({ at: '2026-03-07T12:00:00.000Z' });
+    const later = snapshotWith({ at: '2026-03-07T12:00:00.000Z' });
     expect([...buildStateDocuments(later, NAS, OPTIONS)]).toEqual([
-      ...buildStateDocuments(pictureWith(), NAS, OPTIONS),
+      ...buildStateDocuments(snapshotWith(), NAS, OPTIONS),
     ]);
   });
 
   test('stay as they were while the NAS is away', () => {
-    const away = pictureWith({ online: false });
-    expect([...buildStateDocuments(away, NAS, OPTIONS)]).toEqual([...buildStateDocuments(pictureWith(), NAS, OPTIONS)]);
+    const away = snapshotWith({ online: false });
+    expect([...buildStateDocuments(away, NAS, OPTIONS)]).toEqual([
+      ...buildStateDocuments(snapshotWith(), NAS, OPTIONS),
+    ]);
   });
 });

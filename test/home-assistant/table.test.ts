@@ -5,7 +5,7 @@ import { platformOf } from '../../src/home-assistant/components';
 import { ENTITIES } from '../../src/home-assistant/entities';
 import { PLATFORMS } from '../../src/home-assistant/entities/device';
 import { NAS_EVENTS } from '../../src/home-assistant/entities/nas';
-import { RESULTS, STATUSES, TASK_EVENTS, TYPES } from '../../src/home-assistant/entities/task';
+import { RESULTS, TASK_STATE_WORDS, TASK_EVENTS, TYPES } from '../../src/home-assistant/entities/task';
 import type { EntityDescription } from '../../src/home-assistant/entity';
 import { EVENT_FIELDS } from '../../src/home-assistant/events';
 import { EVENTS } from '../../src/monitor/events';
@@ -66,7 +66,7 @@ describe('each row', () => {
 
 describe('words', () => {
   test.each([
-    { what: 'states of a task', ours: STATUSES, theirs: TASK_STATES },
+    { what: 'states of a task', ours: TASK_STATE_WORDS, theirs: TASK_STATES },
     { what: 'ends of a backup', ours: [...RESULTS, 'running'], theirs: RESULT_STATUSES },
     { what: 'types of a task', ours: TYPES, theirs: TASK_TYPES },
     { what: 'platforms of a machine', ours: PLATFORMS, theirs: [...Object.values(PLATFORM), 'unknown'] },

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { load } from 'js-yaml';
-import type { JsonObject } from '../../src/home-assistant/json';
+import type { ReadonlyJsonObject } from '../../src/home-assistant/json';
 import { toYaml } from '../../src/home-assistant/yaml';
 import { ODD_NAMES } from './snapshots';
 
@@ -50,7 +50,7 @@ test('whatever somebody called a task, it comes back as it was', () => {
     '|',
     '>',
   ];
-  const value: JsonObject = {
+  const value: ReadonlyJsonObject = {
     names,
     nested: Object.fromEntries(names.map((name, index) => [`key ${index}`, [name, { name }]])),
   };

@@ -96,7 +96,8 @@ function monitor(answers: Partial<MonitorClient> = {}): {
 }
 
 /** What Home Assistant is told of the NAS as a whole. */
-const hub = (picture: NasSnapshot): Record<string, unknown> => buildState(ENTITIES.nas, { picture, nas: NAS });
+const hub = (picture: NasSnapshot): Record<string, unknown> =>
+  buildState(ENTITIES.nas, { snapshot: picture, nas: NAS });
 const hasProblem = (picture: NasSnapshot): unknown => hub(picture)['problem'];
 const overallStatus = (picture: NasSnapshot): unknown => hub(picture)['overall_status'];
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { TaskListing } from '../../src/active-backup/types';
 import { DsmError } from '../../src/dsm/errors';
 import type { Logger } from '../../src/dsm/logger';
-import { failureOf, logDoor, logRequest } from '../../src/dsm/request-log';
+import { failureOf, logLogins, logRequest } from '../../src/dsm/request-log';
 import type { NasEvent } from '../../src/monitor/events';
 import { DeliveryLog } from '../../src/mqtt/logger';
 import { Refused, SessionLost } from '../../src/mqtt/mqtt-connection';
@@ -58,7 +58,7 @@ test.each([
 
 test('the first login is a login, the next one a renewal', async () => {
   const log = recorder();
-  const door = logDoor({ login: () => Promise.resolve('planted-sid'), logout: () => Promise.resolve() }, log);
+  const door = logLogins({ login: () => Promise.resolve('planted-sid'), logout: () => Promise.resolve() }, log);
   await door.login();
   await door.login();
   await door.logout('planted-sid');

@@ -35,14 +35,14 @@ const PRECEDENCE: readonly TaskState[] = ['running', 'cancelling', 'pausing', 'q
  * @param raw a task of `Task.list` or a row of `list_with_device`; @param look for the speed; null for a first look
  * Source: DSM facts 2.9, two independent readers of the field; never seen with several devices.
  */
-export function parseActivity(raw: JsonObject, look: ProgressContext | null): TaskActivity {
+export function parseActivity(raw: JsonObject, context: ProgressContext | null): TaskActivity {
   const own = objectOf(raw['progress']);
   const machines = [...objectsOf(raw['devices']), objectOf(raw['device_info'])];
   const active = isActive(own) ? [own] : machines.map((machine) => objectOf(machine['progress'])).filter(isActive);
   const states = active.map(stateOf);
   const leading = PRECEDENCE.flatMap((word) => states.filter(({ state }) => state === word))[0];
   if (leading === undefined) return IDLE;
-  return { ...leading, progress: parseProgress(active, integerOf(raw['task_id']), look) };
+  return { ...leading, progress: parseProgress(active, integerOf(raw['task_id']), context) };
 }
 
 /**
@@ -53,20 +53,20 @@ export function parseActivity(raw: JsonObject, look: ProgressContext | null): Ta
 export function parseProgress(
   raws: readonly JsonObject[],
   taskId: number | null,
-  look: ProgressContext | null,
+  context: ProgressContext | null,
 ): Progress {
   const transferredBytes = sumOfKnown(raws.map((raw) => nonNegativeIntegerOf(raw['transfered_bytes']))); // DSM's own spelling
   const totals = raws.map((raw) => positiveIntegerOf(raw['total_bytes'])); // 0 until DSM has counted
   const totalBytes = totals.includes(null) ? null : sumOfKnown(totals);
   const fraction = meanOfKnown(raws.map((raw) => numberOf(raw['percentage']))) ?? divide(transferredBytes, totalBytes);
-  return withSpeed({ percent: percentOf(fraction), transferredBytes, totalBytes }, taskId, look);
+  return withSpeed({ percent: percentOf(fraction), transferredBytes, totalBytes }, taskId, context);
 }
 
 /** The tasks with the speeds of another look at the same numbers; the very same array when no speed has changed. */
-export function withSpeeds(tasks: readonly Task[], look: ProgressContext | null): readonly Task[] {
-  if (look === null) return tasks;
+export function withSpeeds(tasks: readonly Task[], context: ProgressContext | null): readonly Task[] {
+  if (context === null) return tasks;
   const now = tasks.map((task) => {
-    const progress = task.progress && withSpeed(task.progress, task.id, look);
+    const progress = task.progress && withSpeed(task.progress, task.id, context);
     const isSame = progress === null || progress.bytesPerSecond === task.progress?.bytesPerSecond;
     return isSame ? task : { ...task, progress };
   });
@@ -74,7 +74,7 @@ export function withSpeeds(tasks: readonly Task[], look: ProgressContext | null)
 }
 
 /** What a look can be compared with: null without a clock, or without the samples of the one before. */
-export function comparable({
+export function progressContext({
   now,
   samples,
 }: {
@@ -91,10 +91,10 @@ export function comparable({
 function withSpeed(
   progress: Pick<Progress, 'percent' | 'transferredBytes' | 'totalBytes'>,
   taskId: number | null,
-  look: ProgressContext | null,
+  context: ProgressContext | null,
 ): Progress {
   const { percent, transferredBytes, totalBytes } = progress;
-  const bytesPerSecond = speedOf(taskId, transferredBytes, look);
+  const bytesPerSecond = speedOf(taskId, transferredBytes, context);
   const left = transferredBytes === null || totalBytes === null ? null : Math.max(0, totalBytes - transferredBytes);
   const secondsLeft = divide(left, bytesPerSecond);
   const remainingSeconds = secondsLeft === null ? null : Math.ceil(secondsLeft);
@@ -137,9 +137,9 @@ function stateOf(raw: JsonObject): { state: TaskState; stateCode: number | null 
 }
 
 /** Null for a first look, when the clock stood still or went back, and when the run began anew. */
-function speedOf(taskId: number | null, sent: number | null, look: ProgressContext | null): number | null {
-  const before = taskId === null ? undefined : look?.samples.get(taskId);
-  if (look === null || before === undefined || sent === null || sent < before.transferredBytes) return null;
-  const bytesPerMs = divide(sent - before.transferredBytes, look.at.getTime() - before.at.getTime());
+function speedOf(taskId: number | null, sent: number | null, context: ProgressContext | null): number | null {
+  const before = taskId === null ? undefined : context?.samples.get(taskId);
+  if (context === null || before === undefined || sent === null || sent < before.transferredBytes) return null;
+  const bytesPerMs = divide(sent - before.transferredBytes, context.at.getTime() - before.at.getTime());
   return bytesPerMs === null ? null : Math.round(bytesPerMs * 1000);
 }

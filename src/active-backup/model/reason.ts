@@ -11,7 +11,7 @@ const ENDINGS: ReadonlySet<number | null> = new Set([1103, 1104, 1105, 1108, 907
  * `backup of a path failed: documents (no permission on the source)`, with `, and 3 more` when there are others.
  * @returns null when the details hold neither
  */
-export function reasonOf(data: unknown): string | null {
+export function parseFailureReason(data: unknown): string | null {
   const rows = objectsOf(objectOf(data)['result_detail_list']);
   const errors = rowsOfLevel(rows, 'error');
   const bad = errors.length > 0 ? errors : rowsOfLevel(rows, 'warning');

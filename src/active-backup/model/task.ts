@@ -10,16 +10,16 @@ import { parseRetention } from './retention';
 import { parseTaskSchedule } from './schedule';
 
 /** The tasks of `Task.list`. @param look for the speed of runs; null for a first look */
-export function parseTasks(data: unknown, look: ProgressContext | null): Task[] {
-  return rawTasksOf(data).map((raw) => parseTask(raw, look, objectsOf(raw['devices'])));
+export function parseTasks(data: unknown, context: ProgressContext | null): Task[] {
+  return rawTasksOf(data).map((raw) => parseTask(raw, context, objectsOf(raw['devices'])));
 }
 
 /** The rows of `Task.list_with_device`: one per task and device. */
-export function parseTaskDeviceRows(data: unknown, look: ProgressContext | null): TaskDeviceRow[] {
+export function parseTaskDeviceRows(data: unknown, context: ProgressContext | null): TaskDeviceRow[] {
   const leader = objectOf(objectOf(data)['cms_info']);
   return rawTasksOf(data).map((raw) => {
     const device = objectOf(raw['device_info']);
-    const task = parseTask(raw, look, [device], leader);
+    const task = parseTask(raw, context, [device], leader);
     return { ...task, device: parseDevice(device) };
   });
 }
@@ -50,7 +50,7 @@ function rawTasksOf(data: unknown): readonly JsonObject[] {
  */
 function parseTask(
   raw: JsonObject,
-  look: ProgressContext | null,
+  context: ProgressContext | null,
   devices: readonly JsonObject[],
   leader: JsonObject = {},
 ): Task {
@@ -63,7 +63,7 @@ function parseTask(
     name: textOf(raw['task_name']),
     type: codeToName(BACKUP_TYPE, typeCode),
     typeCode,
-    ...parseActivity(raw, look),
+    ...parseActivity(raw, context),
     lastResult,
     lastSuccessAt: lastSuccessOf(lastResult, raw['versions']),
     nextRunAt: timeOf(raw['next_trigger_time']),

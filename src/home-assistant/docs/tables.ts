@@ -1,5 +1,5 @@
 import { platformOf } from '../components';
-import { ENTITIES, type ThingKind } from '../entities';
+import { ENTITIES, type HaDeviceKind } from '../entities';
 import { stateFields, type StateField, type EntityDescription } from '../entity';
 import { VALUE_KINDS } from '../value-kinds';
 import { TOPIC_TABLE } from '../topic-table';
@@ -28,13 +28,13 @@ export function fieldTable<Source>(rows: readonly EntityDescription<Source>[]): 
 }
 
 /** What Home Assistant shows of a thing. */
-export function entityTable(thing: ThingKind): string {
+export function entityTable(thing: HaDeviceKind): string {
   const rows: readonly EntityDescription<never>[] = ENTITIES[thing];
   return table(
     ['entity', 'in German', 'entity id', 'kind', 'detail'],
     rows.flatMap((row) => {
       if (row.shown === undefined) return [];
-      const { name, from, diagnostic, deviceClass } = row.shown;
+      const { name, minDetail: from, diagnostic, deviceClass } = row.shown;
       const platform = platformOf(row);
       const traits = [deviceClass, diagnostic && 'diagnostic'].filter((trait) => typeof trait === 'string');
       return [

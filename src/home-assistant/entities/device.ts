@@ -1,7 +1,7 @@
 import type { Platform } from '../../active-backup/codes';
 import type { TaskSnapshot } from '../../monitor/snapshot';
 import { anyOf, earliest, latest } from '../arithmetic';
-import { hasSeveralDevices, isRunning, lastFinishedBackup, lastResult } from '../backups';
+import { hasSeveralDevices, isBackupRunning, lastFinishedBackup, lastResult } from '../backups';
 import type { EntityDescription } from '../entity';
 import { ownTasks, type ProtectedDevice } from '../published-items';
 import { RESULTS, TYPES } from './task';
@@ -13,7 +13,7 @@ export const PLATFORMS = ['windows', 'linux', 'macos', 'dsm', 'none', 'unknown']
 export const PROTECTIONS = ['unprotected', 'failing', 'overdue', 'running', 'ok', 'unknown'] as const;
 
 /** A protected machine. Backups are told per task: only a task of this machine alone tells how it fares (DSM facts 11.2). */
-export const DEVICE_ROWS: readonly EntityDescription<ProtectedDevice>[] = [
+export const DEVICE_ENTITIES: readonly EntityDescription<ProtectedDevice>[] = [
   { key: 'device_id', kind: 'id', description: 'Number of the machine.', value: ({ device }) => device.id },
   { key: 'name', kind: 'text', description: 'Its host name.', value: ({ device }) => device.name },
   { key: 'type', kind: 'word', words: TYPES, description: 'What it is.', value: ({ device }) => device.type },
@@ -32,7 +32,7 @@ export const DEVICE_ROWS: readonly EntityDescription<ProtectedDevice>[] = [
     description:
       'How it stands, the worst first: no task protects it, the backups of a task fail, are overdue, a backup runs, all is well.',
     value: protection,
-    shown: { from: 'minimal', name: { en: 'Status', de: 'Status' }, icon: 'mdi:shield-check-outline' },
+    shown: { minDetail: 'minimal', name: { en: 'Status', de: 'Status' }, icon: 'mdi:shield-check-outline' },
   },
   {
     key: 'problem',
@@ -40,7 +40,7 @@ export const DEVICE_ROWS: readonly EntityDescription<ProtectedDevice>[] = [
     description: 'Whether the backups of one of its tasks fail; null where only a task of several machines could tell.',
     value: (machine) => anyTask(machine, ({ failing }) => failing),
     shown: {
-      from: 'minimal',
+      minDetail: 'minimal',
       name: { en: 'Last backup failed', de: 'Fehlgeschlagen' },
       deviceClass: 'problem',
     },
@@ -50,7 +50,7 @@ export const DEVICE_ROWS: readonly EntityDescription<ProtectedDevice>[] = [
     kind: 'flag',
     description: 'Whether one of its tasks is overdue; null while none is and of one nobody can say.',
     value: (machine) => anyTask(machine, ({ task }) => task.overdue),
-    shown: { from: 'minimal', name: { en: 'Backup overdue', de: 'Überfällig' }, deviceClass: 'problem' },
+    shown: { minDetail: 'minimal', name: { en: 'Backup overdue', de: 'Überfällig' }, deviceClass: 'problem' },
   },
   {
     key: 'connected',
@@ -59,12 +59,12 @@ export const DEVICE_ROWS: readonly EntityDescription<ProtectedDevice>[] = [
       'Whether its agent is connected to the NAS; null for what has no agent: virtual machines, file servers.',
     value: ({ device }) => device.online,
     shown: {
-      from: 'standard',
+      minDetail: 'standard',
       diagnostic: true,
       name: { en: 'Connected', de: 'Verbunden' },
       deviceClass: 'connectivity',
     },
-    when: ({ device }) => device.online !== null,
+    appliesTo: ({ device }) => device.online !== null,
   },
   {
     key: 'last_success',
@@ -72,7 +72,7 @@ export const DEVICE_ROWS: readonly EntityDescription<ProtectedDevice>[] = [
     description: 'When a backup of a task of this machine alone last succeeded.',
     value: (machine) => latest(ownTasks(machine).map(({ task }) => task.lastSuccessAt)),
     shown: {
-      from: 'minimal',
+      minDetail: 'minimal',
       name: { en: 'Last success', de: 'Letzter Erfolg' },
       icon: 'mdi:check-circle-outline',
     },
@@ -84,7 +84,7 @@ export const DEVICE_ROWS: readonly EntityDescription<ProtectedDevice>[] = [
     description: 'How the last backup of its tasks ended; `unknown` when all of them protect other machines, too.',
     value: lastOfAll,
     shown: {
-      from: 'standard',
+      minDetail: 'standard',
       name: { en: 'Last result', de: 'Letztes Ergebnis' },
       icon: 'mdi:clipboard-check-outline',
     },
@@ -95,7 +95,7 @@ export const DEVICE_ROWS: readonly EntityDescription<ProtectedDevice>[] = [
     description: 'When one of its tasks runs next; null without a schedule.',
     value: ({ tasks }) => earliest((tasks ?? []).map(({ task }) => task.nextRunAt)),
     shown: {
-      from: 'standard',
+      minDetail: 'standard',
       diagnostic: true,
       name: { en: 'Next backup', de: 'Nächster Lauf' },
       icon: 'mdi:calendar-clock',
@@ -106,7 +106,12 @@ export const DEVICE_ROWS: readonly EntityDescription<ProtectedDevice>[] = [
     kind: 'count',
     description: 'How many tasks protect it.',
     value: ({ tasks }) => tasks?.length ?? null,
-    shown: { from: 'full', diagnostic: true, name: { en: 'Tasks', de: 'Aufgaben' }, icon: 'mdi:format-list-bulleted' },
+    shown: {
+      minDetail: 'full',
+      diagnostic: true,
+      name: { en: 'Tasks', de: 'Aufgaben' },
+      icon: 'mdi:format-list-bulleted',
+    },
   },
   {
     key: 'address',
@@ -114,7 +119,7 @@ export const DEVICE_ROWS: readonly EntityDescription<ProtectedDevice>[] = [
     description: 'Its IP address.',
     value: ({ device }) => device.address,
     shown: {
-      from: 'full',
+      minDetail: 'full',
       diagnostic: true,
       name: { en: 'IP address', de: 'IP-Adresse' },
       icon: 'mdi:ip-network-outline',
@@ -129,7 +134,7 @@ function protection(machine: ProtectedDevice): (typeof PROTECTIONS)[number] {
   const isFailing = anyTask(machine, ({ failing }) => failing);
   if (isFailing === true) return 'failing';
   if (anyTask(machine, ({ task }) => task.overdue) === true) return 'overdue';
-  if (ownTasks(machine).some(isRunning)) return 'running';
+  if (ownTasks(machine).some(isBackupRunning)) return 'running';
   return isFailing === null ? 'unknown' : 'ok';
 }
 

@@ -1,7 +1,7 @@
 import type { EventName } from '../../monitor/events';
 import type { NasSnapshot, TaskSnapshot } from '../../monitor/snapshot';
 import { earliest, latest } from '../arithmetic';
-import { isRunning, lastResult, isScheduled } from '../backups';
+import { isBackupRunning, lastResult, isScheduled } from '../backups';
 import type { EntityDescription } from '../entity';
 import type { NasDescription } from '../options';
 import { protectedDevices, storagesOf, tasksOf, type ProtectedDevice } from '../published-items';
@@ -9,7 +9,7 @@ import { TASK_EVENTS } from './task';
 
 /** A NAS as a whole. */
 export interface NasSource {
-  readonly picture: NasSnapshot;
+  readonly snapshot: NasSnapshot;
   readonly nas: NasDescription;
 }
 
@@ -30,7 +30,7 @@ export const NAS_EVENTS = [
 ] as const satisfies readonly EventName[];
 
 /** The NAS: the device above all others. */
-export const NAS_ROWS: readonly EntityDescription<NasSource>[] = [
+export const NAS_ENTITIES: readonly EntityDescription<NasSource>[] = [
   { key: 'name', kind: 'text', description: 'Name of the NAS.', value: ({ nas }) => nas.name },
   { key: 'model', kind: 'text', description: 'Model of the NAS.', value: ({ nas }) => nas.model },
   { key: 'dsm_version', kind: 'text', description: 'Version of DSM.', value: ({ nas }) => nas.dsmVersion },
@@ -39,7 +39,7 @@ export const NAS_ROWS: readonly EntityDescription<NasSource>[] = [
     kind: 'connection',
     description: 'Whether the NAS answers. Not part of the document: the topic `connection` says it.',
     shown: {
-      from: 'minimal',
+      minDetail: 'minimal',
       diagnostic: true,
       name: { en: 'Connected', de: 'Verbunden' },
       deviceClass: 'connectivity',
@@ -51,7 +51,7 @@ export const NAS_ROWS: readonly EntityDescription<NasSource>[] = [
     kind: 'flag',
     description: 'Whether backups of any task fail or are overdue, or a storage is low on space.',
     value: hasProblem,
-    shown: { from: 'minimal', name: { en: 'Problem', de: 'Problem' }, deviceClass: 'problem' },
+    shown: { minDetail: 'minimal', name: { en: 'Problem', de: 'Problem' }, deviceClass: 'problem' },
   },
   {
     key: 'overall_status',
@@ -60,7 +60,11 @@ export const NAS_ROWS: readonly EntityDescription<NasSource>[] = [
     description:
       'How it stands, the worst first. `error`: backups of a task fail or are overdue; `warning`: the last backup of a task was partial, or a storage is low on space; `running`: a backup runs; `ok`: none of these.',
     value: overallStatus,
-    shown: { from: 'minimal', name: { en: 'Overall status', de: 'Gesamtstatus' }, icon: 'mdi:shield-check-outline' },
+    shown: {
+      minDetail: 'minimal',
+      name: { en: 'Overall status', de: 'Gesamtstatus' },
+      icon: 'mdi:shield-check-outline',
+    },
   },
   {
     key: 'tasks_total',
@@ -68,7 +72,7 @@ export const NAS_ROWS: readonly EntityDescription<NasSource>[] = [
     description: 'How many tasks there are.',
     value: (source) => countTasks(source, () => true),
     shown: {
-      from: 'standard',
+      minDetail: 'standard',
       diagnostic: true,
       name: { en: 'Tasks', de: 'Aufgaben' },
       icon: 'mdi:format-list-bulleted',
@@ -78,8 +82,8 @@ export const NAS_ROWS: readonly EntityDescription<NasSource>[] = [
     key: 'tasks_running',
     kind: 'count',
     description: 'How many tasks run.',
-    value: (source) => countTasks(source, isRunning),
-    shown: { from: 'standard', name: { en: 'Tasks running', de: 'Laufend' }, icon: 'mdi:progress-upload' },
+    value: (source) => countTasks(source, isBackupRunning),
+    shown: { minDetail: 'standard', name: { en: 'Tasks running', de: 'Laufend' }, icon: 'mdi:progress-upload' },
   },
   {
     key: 'tasks_failed',
@@ -87,7 +91,7 @@ export const NAS_ROWS: readonly EntityDescription<NasSource>[] = [
     description: 'Of how many tasks the backups fail.',
     value: (source) => countTasks(source, ({ failing }) => failing === true),
     shown: {
-      from: 'standard',
+      minDetail: 'standard',
       name: { en: 'Tasks failed', de: 'Fehlgeschlagen' },
       icon: 'mdi:alert-circle-outline',
     },
@@ -98,7 +102,7 @@ export const NAS_ROWS: readonly EntityDescription<NasSource>[] = [
     description: 'How many tasks are overdue; one of which nobody can say it does not count.',
     value: (source) => countTasks(source, ({ task }) => task.overdue === true),
     shown: {
-      from: 'standard',
+      minDetail: 'standard',
       name: { en: 'Tasks overdue', de: 'Überfällig' },
       icon: 'mdi:clock-alert-outline',
     },
@@ -107,9 +111,9 @@ export const NAS_ROWS: readonly EntityDescription<NasSource>[] = [
     key: 'storages_low',
     kind: 'count',
     description: 'How many storages are low on space.',
-    value: ({ picture }) => storagesOf(picture)?.filter(({ source }) => source.low).length ?? null,
+    value: ({ snapshot }) => storagesOf(snapshot)?.filter(({ source }) => source.low).length ?? null,
     shown: {
-      from: 'standard',
+      minDetail: 'standard',
       name: { en: 'Storages low on space', de: 'Speicher knapp' },
       icon: 'mdi:database-alert-outline',
     },
@@ -119,7 +123,12 @@ export const NAS_ROWS: readonly EntityDescription<NasSource>[] = [
     kind: 'count',
     description: 'How many machines Active Backup knows.',
     value: (source) => countMachines(source, () => true),
-    shown: { from: 'full', diagnostic: true, name: { en: 'Machines', de: 'Geräte' }, icon: 'mdi:monitor-multiple' },
+    shown: {
+      minDetail: 'full',
+      diagnostic: true,
+      name: { en: 'Machines', de: 'Geräte' },
+      icon: 'mdi:monitor-multiple',
+    },
   },
   {
     key: 'devices_protected',
@@ -127,7 +136,7 @@ export const NAS_ROWS: readonly EntityDescription<NasSource>[] = [
     description: 'How many machines have a task.',
     value: (source) => countMachines(source, ({ tasks }) => tasks !== null && tasks.length > 0),
     shown: {
-      from: 'full',
+      minDetail: 'full',
       diagnostic: true,
       name: { en: 'Machines protected', de: 'Geschützt' },
       icon: 'mdi:shield-check-outline',
@@ -139,7 +148,7 @@ export const NAS_ROWS: readonly EntityDescription<NasSource>[] = [
     description: 'How many machines have an agent but no task.',
     value: (source) => countMachines(source, ({ tasks }) => tasks !== null && tasks.length === 0),
     shown: {
-      from: 'standard',
+      minDetail: 'standard',
       diagnostic: true,
       name: { en: 'Machines unprotected', de: 'Ungeschützt' },
       icon: 'mdi:shield-off-outline',
@@ -149,9 +158,9 @@ export const NAS_ROWS: readonly EntityDescription<NasSource>[] = [
     key: 'last_success',
     kind: 'time',
     description: 'When a backup of any task last succeeded.',
-    value: ({ picture }) => latest(tasks(picture).map(({ task }) => task.lastSuccessAt)),
+    value: ({ snapshot }) => latest(tasks(snapshot).map(({ task }) => task.lastSuccessAt)),
     shown: {
-      from: 'minimal',
+      minDetail: 'minimal',
       name: { en: 'Last success', de: 'Letzter Erfolg' },
       icon: 'mdi:check-circle-outline',
       available: 'bridge',
@@ -162,14 +171,14 @@ export const NAS_ROWS: readonly EntityDescription<NasSource>[] = [
     kind: 'time',
     description:
       'The oldest last success of all tasks that run by a schedule: how old the worst backup is. A task that never succeeded is left out; `tasks_overdue` tells of it.',
-    value: ({ picture }) =>
+    value: ({ snapshot }) =>
       earliest(
-        tasks(picture)
+        tasks(snapshot)
           .filter((task) => isScheduled(task) !== false)
           .map(({ task }) => task.lastSuccessAt),
       ),
     shown: {
-      from: 'standard',
+      minDetail: 'standard',
       diagnostic: true,
       name: { en: 'Oldest last success', de: 'Ältester Erfolg' },
       icon: 'mdi:clock-alert-outline',
@@ -180,9 +189,9 @@ export const NAS_ROWS: readonly EntityDescription<NasSource>[] = [
     key: 'next_run',
     kind: 'time',
     description: 'When a task runs next.',
-    value: ({ picture }) => earliest(tasks(picture).map(({ task }) => task.nextRunAt)),
+    value: ({ snapshot }) => earliest(tasks(snapshot).map(({ task }) => task.nextRunAt)),
     shown: {
-      from: 'standard',
+      minDetail: 'standard',
       diagnostic: true,
       name: { en: 'Next backup', de: 'Nächster Lauf' },
       icon: 'mdi:calendar-clock',
@@ -194,7 +203,7 @@ export const NAS_ROWS: readonly EntityDescription<NasSource>[] = [
     description: 'Version of Active Backup for Business.',
     value: ({ nas }) => nas.activeBackupVersion,
     shown: {
-      from: 'standard',
+      minDetail: 'standard',
       diagnostic: true,
       name: { en: 'Active Backup version', de: 'Paketversion' },
       icon: 'mdi:package-variant',
@@ -206,7 +215,12 @@ export const NAS_ROWS: readonly EntityDescription<NasSource>[] = [
     types: NAS_EVENTS,
     description:
       'What happened on the NAS: the events of all tasks, machines and storages, and whether it comes and goes.',
-    shown: { from: 'minimal', name: { en: 'Event', de: 'Ereignis' }, icon: 'mdi:bell-outline', available: 'bridge' },
+    shown: {
+      minDetail: 'minimal',
+      name: { en: 'Event', de: 'Ereignis' },
+      icon: 'mdi:bell-outline',
+      available: 'bridge',
+    },
   },
   {
     key: 'refresh',
@@ -214,7 +228,7 @@ export const NAS_ROWS: readonly EntityDescription<NasSource>[] = [
     payload: 'refresh',
     description: 'Looks at the NAS now.',
     shown: {
-      from: 'standard',
+      minDetail: 'standard',
       diagnostic: true,
       name: { en: 'Refresh', de: 'Aktualisieren' },
       icon: 'mdi:refresh',
@@ -223,17 +237,17 @@ export const NAS_ROWS: readonly EntityDescription<NasSource>[] = [
   },
 ];
 
-function hasProblem({ picture }: NasSource): boolean | null {
-  if (tasks(picture).some(isWrong) || isAnyLow(picture)) return true;
-  return picture.tasks === null ? null : false;
+function hasProblem({ snapshot }: NasSource): boolean | null {
+  if (tasks(snapshot).some(isWrong) || isAnyLow(snapshot)) return true;
+  return snapshot.tasks === null ? null : false;
 }
 
-function overallStatus({ picture }: NasSource): (typeof OVERALL)[number] {
-  const all = tasks(picture);
+function overallStatus({ snapshot }: NasSource): (typeof OVERALL)[number] {
+  const all = tasks(snapshot);
   if (all.some(isWrong)) return 'error';
-  if (isAnyLow(picture) || all.some((task) => lastResult(task) === 'partial')) return 'warning';
-  if (picture.tasks === null) return 'unknown';
-  return all.some(isRunning) ? 'running' : 'ok';
+  if (isAnyLow(snapshot) || all.some((task) => lastResult(task) === 'partial')) return 'warning';
+  if (snapshot.tasks === null) return 'unknown';
+  return all.some(isBackupRunning) ? 'running' : 'ok';
 }
 
 function isWrong({ task, failing }: TaskSnapshot): boolean {
@@ -241,22 +255,22 @@ function isWrong({ task, failing }: TaskSnapshot): boolean {
 }
 
 /** While the storages are unknown, as they were known last: what cannot be read now is not mended by that. */
-function isAnyLow(picture: NasSnapshot): boolean {
-  return storagesOf(picture)?.some(({ source }) => source.low) ?? picture.storageWasLow;
+function isAnyLow(snapshot: NasSnapshot): boolean {
+  return storagesOf(snapshot)?.some(({ source }) => source.low) ?? snapshot.storageWasLow;
 }
 
 /** None until the NAS has told them. */
-function tasks(picture: NasSnapshot): TaskSnapshot[] {
-  return (tasksOf(picture) ?? []).map(({ source }) => source);
+function tasks(snapshot: NasSnapshot): TaskSnapshot[] {
+  return (tasksOf(snapshot) ?? []).map(({ source }) => source);
 }
 
 /** Null until the NAS has told its tasks. */
-function countTasks({ picture }: NasSource, isCounted: (task: TaskSnapshot) => boolean): number | null {
-  return picture.tasks === null ? null : tasks(picture).filter(isCounted).length;
+function countTasks({ snapshot }: NasSource, isCounted: (task: TaskSnapshot) => boolean): number | null {
+  return snapshot.tasks === null ? null : tasks(snapshot).filter(isCounted).length;
 }
 
 /** Null until the NAS has told both its tasks and all its machines. */
-function countMachines({ picture }: NasSource, isCounted: (machine: ProtectedDevice) => boolean): number | null {
-  if (picture.tasks === null || picture.devices === null) return null;
-  return protectedDevices(picture)?.filter(({ source }) => isCounted(source)).length ?? null;
+function countMachines({ snapshot }: NasSource, isCounted: (machine: ProtectedDevice) => boolean): number | null {
+  if (snapshot.tasks === null || snapshot.devices === null) return null;
+  return protectedDevices(snapshot)?.filter(({ source }) => isCounted(source)).length ?? null;
 }

@@ -2,7 +2,7 @@ import type { StorageSnapshot } from '../../monitor/snapshot';
 import type { EntityDescription } from '../entity';
 
 /** A storage: the shared folder on a volume that backups are written to. */
-export const STORAGE_ROWS: readonly EntityDescription<StorageSnapshot>[] = [
+export const STORAGE_ENTITIES: readonly EntityDescription<StorageSnapshot>[] = [
   { key: 'storage_id', kind: 'id', description: 'Number of the storage.', value: ({ id }) => id },
   { key: 'name', kind: 'text', description: 'Its shared folder.', value: ({ shareName }) => shareName },
   { key: 'volume', kind: 'text', description: 'The volume it lies on.', value: ({ volumeName }) => volumeName },
@@ -12,21 +12,21 @@ export const STORAGE_ROWS: readonly EntityDescription<StorageSnapshot>[] = [
     kind: 'flag',
     description: 'Whether less than 10 % of the volume is free; OFF again when 12 % are.',
     value: ({ low }) => low,
-    shown: { from: 'minimal', name: { en: 'Low on space', de: 'Wenig Platz' }, deviceClass: 'problem' },
+    shown: { minDetail: 'minimal', name: { en: 'Low on space', de: 'Wenig Platz' }, deviceClass: 'problem' },
   },
   {
     key: 'used_percent',
     kind: 'percent',
     description: 'How full the volume is.',
     value: ({ volume }) => volume?.usedPercent ?? null,
-    shown: { from: 'minimal', name: { en: 'Volume used', de: 'Volume belegt' }, icon: 'mdi:chart-donut' },
+    shown: { minDetail: 'minimal', name: { en: 'Volume used', de: 'Volume belegt' }, icon: 'mdi:chart-donut' },
   },
   {
     key: 'free',
     kind: 'bytes',
     description: 'What is free on the volume.',
     value: ({ volume }) => volume?.freeBytes ?? null,
-    shown: { from: 'standard', name: { en: 'Free space', de: 'Frei' }, icon: 'mdi:database-outline' },
+    shown: { minDetail: 'standard', name: { en: 'Free space', de: 'Frei' }, icon: 'mdi:database-outline' },
   },
   {
     key: 'used',
@@ -34,7 +34,7 @@ export const STORAGE_ROWS: readonly EntityDescription<StorageSnapshot>[] = [
     description: 'What is used on the volume, by whatever.',
     value: ({ volume }) => volume?.usedBytes ?? null,
     shown: {
-      from: 'standard',
+      minDetail: 'standard',
       diagnostic: true,
       name: { en: 'Used space', de: 'Belegt' },
       icon: 'mdi:database',
@@ -46,7 +46,7 @@ export const STORAGE_ROWS: readonly EntityDescription<StorageSnapshot>[] = [
     description: 'Size of the volume.',
     value: ({ volume }) => volume?.totalBytes ?? null,
     shown: {
-      from: 'full',
+      minDetail: 'full',
       diagnostic: true,
       name: { en: 'Volume size', de: 'Volumegröße' },
       icon: 'mdi:database',
@@ -58,7 +58,7 @@ export const STORAGE_ROWS: readonly EntityDescription<StorageSnapshot>[] = [
     description: 'What the backups take on the volume, after deduplication.',
     value: ({ dedupBytes }) => dedupBytes,
     shown: {
-      from: 'standard',
+      minDetail: 'standard',
       diagnostic: true,
       name: { en: 'Used by backups', de: 'Von Sicherungen' },
       icon: 'mdi:archive-outline',
@@ -71,7 +71,7 @@ export const STORAGE_ROWS: readonly EntityDescription<StorageSnapshot>[] = [
     value: ({ logicalBytes, dedupBytes }) =>
       logicalBytes === null || dedupBytes === null ? null : Math.max(0, logicalBytes - dedupBytes),
     shown: {
-      from: 'full',
+      minDetail: 'full',
       diagnostic: true,
       name: { en: 'Saved by deduplication', de: 'Eingespart' },
       icon: 'mdi:content-copy',
@@ -84,7 +84,7 @@ export const STORAGE_ROWS: readonly EntityDescription<StorageSnapshot>[] = [
       'Size of the backups without deduplication for each byte they take: 2.2 means that they take less than half.',
     value: ({ dedupRatio }) => dedupRatio,
     shown: {
-      from: 'full',
+      minDetail: 'full',
       diagnostic: true,
       name: { en: 'Deduplication ratio', de: 'Deduplizierung' },
       icon: 'mdi:content-copy',
@@ -95,14 +95,19 @@ export const STORAGE_ROWS: readonly EntityDescription<StorageSnapshot>[] = [
     kind: 'count',
     description: 'How many machines have backups in it.',
     value: ({ deviceCount }) => deviceCount,
-    shown: { from: 'full', diagnostic: true, name: { en: 'Machines', de: 'Geräte' }, icon: 'mdi:monitor-multiple' },
+    shown: {
+      minDetail: 'full',
+      diagnostic: true,
+      name: { en: 'Machines', de: 'Geräte' },
+      icon: 'mdi:monitor-multiple',
+    },
   },
   {
     key: 'mounted',
     kind: 'flag',
     description: 'Whether it is mounted.',
     value: ({ mounted }) => mounted,
-    shown: { from: 'full', diagnostic: true, name: { en: 'Mounted', de: 'Eingehängt' }, icon: 'mdi:harddisk' },
+    shown: { minDetail: 'full', diagnostic: true, name: { en: 'Mounted', de: 'Eingehängt' }, icon: 'mdi:harddisk' },
   },
   {
     key: 'compacting',
@@ -110,7 +115,7 @@ export const STORAGE_ROWS: readonly EntityDescription<StorageSnapshot>[] = [
     description: 'Whether space of deleted versions is being reclaimed.',
     value: ({ compacting }) => compacting,
     shown: {
-      from: 'full',
+      minDetail: 'full',
       diagnostic: true,
       name: { en: 'Reclaiming space', de: 'Gibt Platz frei' },
       deviceClass: 'running',

@@ -4,7 +4,7 @@ import type { TaskSnapshot } from '../../monitor/snapshot';
 import {
   countOrNull,
   hasSeveralDevices,
-  isRunning,
+  isBackupRunning,
   lastFinishedBackup,
   lastError,
   lastResult,
@@ -14,7 +14,7 @@ import {
 import type { EntityDescription } from '../entity';
 
 /** What a task may be doing. */
-export const STATUSES = [
+export const TASK_STATE_WORDS = [
   'idle',
   'queued',
   'running',
@@ -57,17 +57,17 @@ export const TASK_EVENTS = [
 ] as const satisfies readonly EventName[];
 
 /** A backup task. */
-export const TASK_ROWS: readonly EntityDescription<TaskSnapshot>[] = [
+export const TASK_ENTITIES: readonly EntityDescription<TaskSnapshot>[] = [
   { key: 'task_id', kind: 'id', description: 'Number of the task.', value: ({ task }) => task.id },
   { key: 'name', kind: 'text', description: 'Name of the task.', value: ({ task }) => task.name },
   { key: 'type', kind: 'word', words: TYPES, description: 'What it protects.', value: ({ task }) => task.type },
   {
     key: 'status',
     kind: 'word',
-    words: STATUSES,
+    words: TASK_STATE_WORDS,
     description: 'What the task does now. How the last backup ended is told by `last_result` alone.',
     value: ({ task }) => task.state,
-    shown: { from: 'minimal', name: { en: 'Status', de: 'Status' }, icon: 'mdi:backup-restore' },
+    shown: { minDetail: 'minimal', name: { en: 'Status', de: 'Status' }, icon: 'mdi:backup-restore' },
   },
   {
     key: 'last_result',
@@ -77,7 +77,7 @@ export const TASK_ROWS: readonly EntityDescription<TaskSnapshot>[] = [
       'How the last backup ended; a run that goes on changes nothing. `none`: no backup of it has ended yet, `no_backup`: the NAS says so itself.',
     value: lastResult,
     shown: {
-      from: 'minimal',
+      minDetail: 'minimal',
       name: { en: 'Last result', de: 'Letztes Ergebnis' },
       icon: 'mdi:clipboard-check-outline',
     },
@@ -86,8 +86,8 @@ export const TASK_ROWS: readonly EntityDescription<TaskSnapshot>[] = [
     key: 'running',
     kind: 'flag',
     description: 'Whether a backup runs, also one that is being paused or cancelled; not while it waits for its turn.',
-    value: ({ task }) => (task.state === 'unknown' ? null : isRunning({ task })),
-    shown: { from: 'standard', name: { en: 'Running', de: 'Läuft' }, deviceClass: 'running' },
+    value: ({ task }) => (task.state === 'unknown' ? null : isBackupRunning({ task })),
+    shown: { minDetail: 'standard', name: { en: 'Running', de: 'Läuft' }, deviceClass: 'running' },
   },
   {
     key: 'problem',
@@ -96,7 +96,7 @@ export const TASK_ROWS: readonly EntityDescription<TaskSnapshot>[] = [
       'Whether its backups fail: ON from a failed backup until one succeeds; a cancelled or partial one changes nothing.',
     value: ({ failing }) => failing,
     shown: {
-      from: 'minimal',
+      minDetail: 'minimal',
       name: { en: 'Last backup failed', de: 'Fehlgeschlagen' },
       deviceClass: 'problem',
     },
@@ -107,7 +107,7 @@ export const TASK_ROWS: readonly EntityDescription<TaskSnapshot>[] = [
     description:
       'Whether it is too long since the last success, by the hours set at the NAS or by the schedule of the task. OFF where nothing is due: started by hand, or switched off. Null where nobody can say: it runs on events or continuously, and no hours are set.',
     value: ({ task }) => task.overdue,
-    shown: { from: 'minimal', name: { en: 'Backup overdue', de: 'Überfällig' }, deviceClass: 'problem' },
+    shown: { minDetail: 'minimal', name: { en: 'Backup overdue', de: 'Überfällig' }, deviceClass: 'problem' },
   },
   {
     key: 'last_success',
@@ -115,7 +115,7 @@ export const TASK_ROWS: readonly EntityDescription<TaskSnapshot>[] = [
     description: 'When the last successful backup ended.',
     value: ({ task }) => task.lastSuccessAt,
     shown: {
-      from: 'minimal',
+      minDetail: 'minimal',
       name: { en: 'Last success', de: 'Letzter Erfolg' },
       icon: 'mdi:check-circle-outline',
     },
@@ -125,7 +125,7 @@ export const TASK_ROWS: readonly EntityDescription<TaskSnapshot>[] = [
     kind: 'time',
     description: 'When it runs next; null without a schedule.',
     value: ({ task }) => task.nextRunAt,
-    shown: { from: 'standard', name: { en: 'Next backup', de: 'Nächster Lauf' }, icon: 'mdi:calendar-clock' },
+    shown: { minDetail: 'standard', name: { en: 'Next backup', de: 'Nächster Lauf' }, icon: 'mdi:calendar-clock' },
   },
   {
     key: 'last_start',
@@ -133,7 +133,7 @@ export const TASK_ROWS: readonly EntityDescription<TaskSnapshot>[] = [
     description: 'When the last backup began, also one that still runs.',
     value: lastStart,
     shown: {
-      from: 'standard',
+      minDetail: 'standard',
       diagnostic: true,
       name: { en: 'Last start', de: 'Letzter Start' },
       icon: 'mdi:clock-start',
@@ -144,14 +144,19 @@ export const TASK_ROWS: readonly EntityDescription<TaskSnapshot>[] = [
     kind: 'time',
     description: 'When the last backup ended, however it did.',
     value: (task) => lastFinishedBackup(task)?.endedAt ?? null,
-    shown: { from: 'standard', diagnostic: true, name: { en: 'Last end', de: 'Letztes Ende' }, icon: 'mdi:clock-end' },
+    shown: {
+      minDetail: 'standard',
+      diagnostic: true,
+      name: { en: 'Last end', de: 'Letztes Ende' },
+      icon: 'mdi:clock-end',
+    },
   },
   {
     key: 'last_duration',
     kind: 'seconds',
     description: 'How long the last backup took that has ended.',
     value: (task) => lastFinishedBackup(task)?.durationSeconds ?? null,
-    shown: { from: 'standard', diagnostic: true, name: { en: 'Last duration', de: 'Letzte Dauer' } },
+    shown: { minDetail: 'standard', diagnostic: true, name: { en: 'Last duration', de: 'Letzte Dauer' } },
   },
   {
     key: 'last_transferred',
@@ -159,7 +164,7 @@ export const TASK_ROWS: readonly EntityDescription<TaskSnapshot>[] = [
     description: 'What the last backup transferred that has ended.',
     value: (task) => lastFinishedBackup(task)?.transferredBytes ?? null,
     shown: {
-      from: 'standard',
+      minDetail: 'standard',
       diagnostic: true,
       name: { en: 'Last transferred', de: 'Übertragen' },
       icon: 'mdi:database-arrow-up-outline',
@@ -171,7 +176,7 @@ export const TASK_ROWS: readonly EntityDescription<TaskSnapshot>[] = [
     description: 'How many versions are kept.',
     value: ({ task }) => task.versionCount,
     shown: {
-      from: 'standard',
+      minDetail: 'standard',
       diagnostic: true,
       name: { en: 'Versions', de: 'Versionen' },
       icon: 'mdi:layers-triple-outline',
@@ -182,21 +187,26 @@ export const TASK_ROWS: readonly EntityDescription<TaskSnapshot>[] = [
     kind: 'whole_percent',
     description: 'How far the run is; null while none runs.',
     value: ({ task }) => task.progress?.percent ?? null,
-    shown: { from: 'standard', name: { en: 'Progress', de: 'Fortschritt' }, icon: 'mdi:progress-upload' },
+    shown: { minDetail: 'standard', name: { en: 'Progress', de: 'Fortschritt' }, icon: 'mdi:progress-upload' },
   },
   {
     key: 'speed',
     kind: 'bytes_per_second',
     description: 'How fast the run transfers, since the look before; null while none runs.',
     value: ({ task }) => task.progress?.bytesPerSecond ?? null,
-    shown: { from: 'full', diagnostic: true, name: { en: 'Speed', de: 'Geschwindigkeit' }, icon: 'mdi:speedometer' },
+    shown: {
+      minDetail: 'full',
+      diagnostic: true,
+      name: { en: 'Speed', de: 'Geschwindigkeit' },
+      icon: 'mdi:speedometer',
+    },
   },
   {
     key: 'remaining',
     kind: 'seconds',
     description: 'How long the run will take yet, at this speed; null while none runs.',
     value: ({ task }) => task.progress?.remainingSeconds ?? null,
-    shown: { from: 'full', diagnostic: true, name: { en: 'Time remaining', de: 'Restzeit' } },
+    shown: { minDetail: 'full', diagnostic: true, name: { en: 'Time remaining', de: 'Restzeit' } },
   },
   {
     key: 'devices_ok',
@@ -204,12 +214,12 @@ export const TASK_ROWS: readonly EntityDescription<TaskSnapshot>[] = [
     description: 'Of how many machines the last backup succeeded; null where the NAS counted none at all.',
     value: (task) => countOrNull(lastFinishedBackup(task), 'successCount'),
     shown: {
-      from: 'standard',
+      minDetail: 'standard',
       diagnostic: true,
       name: { en: 'Machines backed up', de: 'Geräte gesichert' },
       icon: 'mdi:monitor-shimmer',
     },
-    when: hasSeveralDevices,
+    appliesTo: hasSeveralDevices,
   },
   {
     key: 'devices_failed',
@@ -217,12 +227,12 @@ export const TASK_ROWS: readonly EntityDescription<TaskSnapshot>[] = [
     description: 'Of how many machines the last backup failed; null where the NAS counted none at all.',
     value: (task) => countOrNull(lastFinishedBackup(task), 'errorCount'),
     shown: {
-      from: 'standard',
+      minDetail: 'standard',
       diagnostic: true,
       name: { en: 'Machines failed', de: 'Mit Fehler' },
       icon: 'mdi:monitor-off',
     },
-    when: hasSeveralDevices,
+    appliesTo: hasSeveralDevices,
   },
   {
     key: 'enabled',
@@ -230,7 +240,7 @@ export const TASK_ROWS: readonly EntityDescription<TaskSnapshot>[] = [
     description: 'Whether it runs by itself: it has a schedule, which is on.',
     value: isScheduled,
     shown: {
-      from: 'full',
+      minDetail: 'full',
       diagnostic: true,
       name: { en: 'Schedule active', de: 'Zeitplan aktiv' },
       icon: 'mdi:calendar-check',
@@ -242,7 +252,7 @@ export const TASK_ROWS: readonly EntityDescription<TaskSnapshot>[] = [
     description: 'Why the last backup did not succeed, shortened; null when it did, and when the NAS gives no reason.',
     value: lastError,
     shown: {
-      from: 'standard',
+      minDetail: 'standard',
       diagnostic: true,
       name: { en: 'Last error', de: 'Letzter Fehler' },
       icon: 'mdi:alert-circle-outline',
@@ -253,14 +263,14 @@ export const TASK_ROWS: readonly EntityDescription<TaskSnapshot>[] = [
     kind: 'event',
     types: TASK_EVENTS,
     description: 'What happened to its backups.',
-    shown: { from: 'minimal', name: { en: 'Backup', de: 'Sicherung' }, icon: 'mdi:bell-outline' },
+    shown: { minDetail: 'minimal', name: { en: 'Backup', de: 'Sicherung' }, icon: 'mdi:bell-outline' },
   },
   {
     key: 'start',
     kind: 'button',
     payload: 'backup',
     description: 'Starts a backup.',
-    shown: { from: 'minimal', name: { en: 'Back up now', de: 'Jetzt sichern' }, icon: 'mdi:backup-restore' },
+    shown: { minDetail: 'minimal', name: { en: 'Back up now', de: 'Jetzt sichern' }, icon: 'mdi:backup-restore' },
   },
   {
     key: 'cancel',
@@ -268,7 +278,7 @@ export const TASK_ROWS: readonly EntityDescription<TaskSnapshot>[] = [
     payload: 'cancel',
     description: 'Cancels the run; only there while one can be cancelled.',
     shown: {
-      from: 'standard',
+      minDetail: 'standard',
       name: { en: 'Cancel backup', de: 'Abbrechen' },
       icon: 'mdi:cancel',
       available: 'active',

@@ -2,7 +2,7 @@ import { buildDiscovery } from '../../../src/home-assistant/discovery';
 import type { BridgeOptions } from '../../../src/home-assistant/options';
 import { buildStateDocuments } from '../../../src/home-assistant/state-documents';
 import { topicsOf } from '../../../src/home-assistant/topics';
-import { randomNas, randomOptions, randomPicture } from '../snapshots';
+import { randomNas, randomOptions, randomSnapshot } from '../snapshots';
 
 /** What bridges would publish for NASes of which nothing is as usual: topic → payload, discovery of each hub first. */
 export function oddMessages(seeds: readonly number[]): Map<string, string> {
@@ -15,7 +15,7 @@ export function oddMessages(seeds: readonly number[]): Map<string, string> {
         detail: 'full',
         devices: 'all',
       };
-      const [picture, nas] = [randomPicture(seed), randomNas(seed)];
+      const [picture, nas] = [randomSnapshot(seed), randomNas(seed)];
       const { bridge, connection } = topicsOf(options.baseTopic, options.nasId);
       return [
         ...buildDiscovery(picture, nas, options).map(({ topic, payload }) => [topic, JSON.stringify(payload)] as const),

@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
 import type { DiskStationOptions } from '../../src/dsm/diskstation';
-import { SharedStations } from '../../src/dsm/shared-stations';
+import { DiskStationPool } from '../../src/dsm/diskstation-pool';
 import { isAborted } from '../../src/dsm/transport';
 import { startNas, type Nas } from '../nas';
 import { errorOf, LIST } from './support';
@@ -15,7 +15,7 @@ async function nasAndOptions(): Promise<{ nas: Nas; options: DiskStationOptions 
 
 test('the last user gives the session back, and a close comes twice without harm', async () => {
   const { nas, options } = await nasAndOptions();
-  const stations = new SharedStations();
+  const stations = new DiskStationPool();
   const [one, other] = [stations.open(options), stations.open(options)];
   await Promise.all([one.call(LIST), other.call(LIST)]);
   await Promise.all([one.close(), one.close()]);
@@ -28,7 +28,7 @@ test('the last user gives the session back, and a close comes twice without harm
 
 test('a user that closes ends its own calls alone', async () => {
   const { nas, options } = await nasAndOptions();
-  const stations = new SharedStations();
+  const stations = new DiskStationPool();
   const [one, other] = [stations.open(options), stations.open(options)];
   nas.fail({ on: { method: 'list' }, do: 'delay', ms: 100 });
   const [ended, kept] = [errorOf(one.call(LIST)), other.call(LIST)];
@@ -41,7 +41,7 @@ test('a user that closes ends its own calls alone', async () => {
 
 test('each user has its own time limit', async () => {
   const { nas, options } = await nasAndOptions();
-  const stations = new SharedStations();
+  const stations = new DiskStationPool();
   const [patient, hasty] = [stations.open(options), stations.open({ ...options, timeoutMs: 50 })];
   await patient.call(LIST);
   nas.fail({ on: { method: 'list' }, do: 'delay', ms: 200 });
@@ -55,7 +55,7 @@ test.each<[string, Partial<DiskStationOptions>]>([
   ['certificate rule', { certificate: { verify: false, fingerprint: null } }],
 ])('another %s is another connection', async (_, changed) => {
   const { nas, options } = await nasAndOptions();
-  const stations = new SharedStations();
+  const stations = new DiskStationPool();
   const [one, other] = [stations.open(options), stations.open({ ...options, ...changed })];
   await Promise.all([one.call(LIST), other.call(LIST).catch(() => null)]);
   expect(nas.received('login')).toHaveLength(2);

@@ -6,6 +6,6 @@ export function errorCodeOf(error: unknown): ErrorCode | null {
 }
 
 /** Whatever a read of the tasks ended with, as an error of ours. */
-export function readFailure(error: unknown): DsmError {
+export function toReadError(error: unknown): DsmError {
   return dsmErrorOf(error, 'ERESPONSE', 'The tasks of the NAS could not be read');
 }

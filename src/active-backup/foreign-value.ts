@@ -1,13 +1,13 @@
 import { DsmError } from '../dsm/errors';
 
-const SHOWN_CHARACTERS = 40;
-const MOST_SHOWN_ENTRIES = 10;
+const MAX_CHARACTERS = 40;
+const MAX_ENTRIES = 10;
 
 /**
  * A value as an error message shows it, whatever it is: cyclic, huge, a function … Numbers, `true` and `false` are shown, and a
  * list of numbers; everything else is named by its kind. A text may be a password that was typed into the wrong field.
  */
-export function shownValue(value: unknown): string {
+export function describeValue(value: unknown): string {
   switch (typeof value) {
     case 'undefined':
       return 'nothing';
@@ -20,25 +20,25 @@ export function shownValue(value: unknown): string {
       return 'a BigInt';
     case 'object':
       if (value === null) return 'null';
-      return Array.isArray(value) ? shownList(value) : 'an object';
+      return Array.isArray(value) ? describeList(value) : 'an object';
     default:
       return `a ${typeof value}`;
   }
 }
 
-function shownList(list: readonly unknown[]): string {
+function describeList(list: readonly unknown[]): string {
   if (list.length === 0) return 'an empty list';
-  return list.length <= MOST_SHOWN_ENTRIES && list.every((entry) => typeof entry === 'number')
+  return list.length <= MAX_ENTRIES && list.every((entry) => typeof entry === 'number')
     ? `[${list.join(', ')}]`
     : 'a list';
 }
 
 /**
  * The beginning of a text that may be long. Only for the name of a task, which its message is about; every other text of a
- * person is left out, see {@link shownValue}.
+ * person is left out, see {@link describeValue}.
  */
-export function cutText(text: string): string {
-  return text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text;
+export function truncate(text: string): string {
+  return text.length > MAX_CHARACTERS ? `${text.slice(0, MAX_CHARACTERS)}…` : text;
 }
 
 /**
@@ -46,7 +46,7 @@ export function cutText(text: string): string {
  * @param what names the value in the error
  * @throws DsmError EPARAM when it cannot be read, else what `read` throws
  */
-export function readOdd<T>(what: string, read: () => T): T {
+export function readForeign<T>(what: string, read: () => T): T {
   try {
     return read();
   } catch (error) {

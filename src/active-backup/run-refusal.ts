@@ -5,31 +5,31 @@ import { parameterDetail } from '../dsm/error-response';
 import { ACTIVE_BACKUP_ERRORS } from './error-codes';
 import type { Task } from './types';
 
-const RUNS_ALREADY = 'a backup of it is running already';
+const ALREADY_RUNNING_MESSAGE = 'a backup of it is running already';
 
 /**
  * What the numbers mean where a run is started or cancelled, in words that follow the name of the task. Other numbers have
  * the words of {@link ACTIVE_BACKUP_ERRORS}. Source: DSM facts 3.8; the advice is ours.
  */
-const WORDS: Readonly<Record<number, string>> = {
+const MESSAGES: Readonly<Record<number, string>> = {
   1010: 'the task does not exist any more',
   1103: 'the task or its device does not exist any more',
   1104: 'its backup window does not allow a backup now: start it later, or change the window in the settings of the task',
   1105: 'its backup window does not allow a backup now: start it later, or change the window in the settings of the task',
   1201: 'it has no run that could be cancelled: it may just have ended',
   1202: 'another job of it is in progress: try again when that has ended',
-  4005: RUNS_ALREADY,
+  4005: ALREADY_RUNNING_MESSAGE,
   4007: 'a backup of it is running or waiting already',
   5001: 'its device is offline, so the backup could not start: start it again when the device is online',
   5003: 'its device is being deleted',
 };
 const CODES: CodeTable = { ...COMMON_CODES, ...ACTIVE_BACKUP_ERRORS };
 
-/** The reason in the cause of {@link alreadyRunning}: no number of DSM stands for it, since nothing was sent. */
+/** The reason in the cause of {@link alreadyRunningError}: no number of DSM stands for it, since nothing was sent. */
 export const ALREADY_RUNNING = 'ALREADY_RUNNING';
 
 /** Whether Active Backup, or this package in its place, refused to start or cancel a run; false where no answer came. */
-export function isRefusedRun(error: unknown): error is DsmError {
+export function isRunRefusal(error: unknown): error is DsmError {
   if (!(error instanceof DsmError)) return false;
   return typeof error.cause?.code === 'number' || error.cause?.reason === ALREADY_RUNNING;
 }
@@ -44,24 +44,27 @@ export function taskLabel({ id, name }: Pick<Task, 'id' | 'name'>): string {
  * and number stay in its cause. Any other error is returned as it is.
  * @param tasks that were asked for in one request; DSM does not say which of them it refuses
  */
-export function refusedRun(error: unknown, tasks: readonly Task[]): unknown {
-  if (!isRefusedRun(error) || tasks.length === 0) return error;
+export function withTaskLabels(error: unknown, tasks: readonly Task[]): unknown {
+  if (!isRunRefusal(error) || tasks.length === 0) return error;
   const labels = tasks.map(taskLabel).join(', ');
   const who = tasks.length === 1 ? labels : `At least one of ${labels}`;
-  return new DsmError(error.code, `${who}: ${refusalWords(error)}`, error.cause);
+  return new DsmError(error.code, `${who}: ${refusalMessage(error)}`, error.cause);
 }
 
 /** Why a start or cancel was refused, in words that follow the name of the task. */
-export function refusalWords({ code: kind, cause }: DsmError): string {
+export function refusalMessage({ code: kind, cause }: DsmError): string {
   const code = cause?.code ?? null;
-  if (code === null) return RUNS_ALREADY;
-  const words = WORDS[code] ?? CODES[code]?.words ?? 'Active Backup refuses it without a known reason';
+  if (code === null) return ALREADY_RUNNING_MESSAGE;
+  const words = MESSAGES[code] ?? CODES[code]?.message ?? 'Active Backup refuses it without a known reason';
   return kind === 'EPARAM' ? words + parameterDetail((cause?.errors ?? null) as Json) : words;
 }
 
 /** The error for tasks that were not started because a backup of each runs or waits already. */
-export function alreadyRunning(tasks: readonly Task[], { api, method }: { api: string; method: string }): DsmError {
+export function alreadyRunningError(
+  tasks: readonly Task[],
+  { api, method }: { api: string; method: string },
+): DsmError {
   const cause = { api, method, version: 1, code: null, errors: null, reason: ALREADY_RUNNING };
-  const words = tasks.map((task) => `${taskLabel(task)}: ${RUNS_ALREADY}`);
+  const words = tasks.map((task) => `${taskLabel(task)}: ${ALREADY_RUNNING_MESSAGE}`);
   return new DsmError('EABB', words.join('; '), cause);
 }

@@ -4,6 +4,6 @@ import { createHmac, randomBytes } from 'node:crypto';
 const SALT = randomBytes(32);
 
 /** A key for a map under which something is kept that depends on secrets. @param value anything that JSON carries, and buffers */
-export function secretKey(value: unknown): string {
+export function keyedHash(value: unknown): string {
   return createHmac('sha256', SALT).update(JSON.stringify(value)).digest('base64');
 }

@@ -1,11 +1,11 @@
-import { follow, createSharedAbortController } from './abort';
+import { forwardAbort, createSharedAbortController } from './abort';
 import { DiskStation, type DiskStationOptions, type DsmRequest } from './diskstation';
 import type { Json } from './json';
 import { LoginRefusals } from './login-refusals';
-import { secretKey } from './secret-key';
+import { keyedHash } from './keyed-hash';
 
 /** One user's part in a connection that others may share. */
-export interface SharedStation {
+export interface PooledDiskStation {
   /** `host:port`, for messages. */
   readonly label: string;
   /** As {@link DiskStation.signedIn}. */
@@ -22,22 +22,22 @@ export interface SharedStation {
  * The connections of this process: everybody who signs in to the same address with the same account, password, token and
  * certificate rules shares one session. Two sessions of one account would end each other on a DSM that allows one.
  */
-export class SharedStations {
+export class DiskStationPool {
   /** What all of them know of refused logins. */
   readonly refusals = new LoginRefusals();
   readonly #open = new Map<string, { readonly station: DiskStation; users: number }>();
 
   /** Opens a connection, or joins one. Nothing is sent before the first call. Whoever opens it closes it. */
-  open(options: DiskStationOptions): SharedStation {
+  open(options: DiskStationOptions): PooledDiskStation {
     const { url, account, certificate, timeoutMs } = options;
-    const key = secretKey([url.href, account, certificate]);
+    const key = keyedHash([url.href, account, certificate]);
     const shared = this.#open.get(key) ?? {
       station: new DiskStation({ refusals: this.refusals, ...options }),
       users: 0,
     };
     this.#open.set(key, shared);
     shared.users += 1;
-    return userOf(shared.station, timeoutMs, async () => {
+    return createHandle(shared.station, timeoutMs, async () => {
       shared.users -= 1;
       if (shared.users > 0) return;
       this.#open.delete(key);
@@ -46,7 +46,7 @@ export class SharedStations {
   }
 }
 
-function userOf(station: DiskStation, timeoutMs: number, leave: () => Promise<void>): SharedStation {
+function createHandle(station: DiskStation, timeoutMs: number, leave: () => Promise<void>): PooledDiskStation {
   const closing = createSharedAbortController();
   let left: Promise<void> | null = null;
   return {
@@ -59,11 +59,11 @@ function userOf(station: DiskStation, timeoutMs: number, leave: () => Promise<vo
     },
     async call(request) {
       const call = new AbortController();
-      const letGo = follow(call, [request.signal, closing.signal]);
+      const unfollow = forwardAbort(call, [request.signal, closing.signal]);
       try {
         return await station.call({ timeoutMs, ...request, signal: call.signal });
       } finally {
-        letGo();
+        unfollow();
       }
     },
     close() {
