@@ -19,7 +19,7 @@ export interface PollData {
   /** Backups of the log since {@link MonitorState.endsSince}, in any order, and the tasks' own last results. */
   readonly results: readonly Result[];
   /** False when the log could not be read although it may hold ends: they stay to be asked for. */
-  readonly isWhole: boolean;
+  readonly isComplete: boolean;
   /** Whether nobody watched before: the first look of a feed. */
   readonly late: boolean;
   /** Of the NAS node; 0: by the schedule. */
@@ -58,7 +58,7 @@ export function isStateOfNas({ nas, tasks: known }: MonitorState, address: strin
  * order: they precede runs that are active now.
  */
 export function detectChanges(before: MonitorState, snapshot: PollData): { events: NasEvent[]; after: MonitorState } {
-  const { at, tasks, laterJobs, results, late, isWhole } = snapshot;
+  const { at, tasks, laterJobs, results, late, isComplete } = snapshot;
   const untold = unreportedBackups(before, results);
   const ends = untold.filter(({ status }) => status in FINISH_EVENTS);
   const told = tasks.map((raw) => {
@@ -82,7 +82,7 @@ export function detectChanges(before: MonitorState, snapshot: PollData): { event
   ];
   const after: MonitorState = {
     ...before,
-    ...markReported(before, ends, { at, results: isWhole ? results : [], tasks: told.map(({ memory }) => memory) }),
+    ...markReported(before, ends, { at, results: isComplete ? results : [], tasks: told.map(({ memory }) => memory) }),
     tasks: { ...missing, ...Object.fromEntries(told.map(({ task, memory }) => [String(task.id), memory])) },
     devices: withGone(before.devices, onlineOf(tasks)),
   };

@@ -1,30 +1,40 @@
 import { isLogUnavailable } from '../active-backup/backup-log';
 import type { Result } from '../active-backup/types';
-import { backupKey } from './monitor-state';
+import { failuresWithoutReason } from './backup-history';
+import { backupKey, type MonitorState } from './monitor-state';
 import { RetryTimer } from './retry-timer';
 
-/** A backup that has ended, as far as its reason goes. */
-type Ended = Pick<Result, 'id' | 'status' | 'reason' | 'startedAt'>;
+/** The fields of a finished backup that its failure reason depends on. */
+type FinishedBackup = Pick<Result, 'id' | 'status' | 'reason' | 'startedAt'>;
 
-/** The longest wait until a reason that could not be read is asked for again. */
-const LONGEST_WAIT_MS = 15 * 60_000;
+/** The longest wait until a reason that could not be read is requested again. */
+const MAX_WAIT_MS = 15 * 60_000;
+/** Reasons of older failures are requested for at most this many tasks. */
+const MAX_OLDER_REASONS = 20;
 
-/** Reads why backups failed; a read that failed is repeated at later polls. */
+/** Reads why backups failed; a failed request is repeated at later polls. */
 export class FailureReasons {
-  readonly #read: <R extends Ended>(result: R) => Promise<R>;
-  /** The ends whose reason could not be read. */
+  readonly #withReason: <R extends FinishedBackup>(result: R) => Promise<R>;
+  /** Keys of the backups whose reason could not be read. */
   #unread = new Set<string>();
-  readonly #timer = new RetryTimer(LONGEST_WAIT_MS);
+  /** Whether the failures of before the start were requested. */
+  #areOlderRead = false;
+  readonly #timer = new RetryTimer(MAX_WAIT_MS);
 
-  /** @param read a result with its reason; rejects when the details cannot be read */
-  constructor(read: <R extends Ended>(result: R) => Promise<R>) {
-    this.#read = read;
+  /** @param withReason the result with its reason; rejects when the details cannot be read */
+  constructor(withReason: <R extends FinishedBackup>(result: R) => Promise<R>) {
+    this.#withReason = withReason;
   }
 
-  /** The result with its reason; as it was when that cannot be read now. */
-  async explain<R extends Ended>(result: R): Promise<R> {
+  /** Makes the next {@link readMissing} request the reasons of older failures again. */
+  restart(): void {
+    this.#areOlderRead = false;
+  }
+
+  /** The result with its reason; unchanged when the reason cannot be read now. */
+  async explain<R extends FinishedBackup>(result: R): Promise<R> {
     try {
-      const explained = await this.#read(result);
+      const explained = await this.#withReason(result);
       this.#unread.delete(backupKey(result));
       return explained;
     } catch (error) {
@@ -35,17 +45,22 @@ export class FailureReasons {
   }
 
   /**
-   * Reads the reasons again that could not be read, if that is due.
-   * @param ends those that lack a reason; others are not asked for any more. @param now epoch ms
-   * @returns those that were asked for
+   * Requests reasons that stored backups lack: first those of older failures, later those that could not be read, when due.
+   * @param now epoch ms @returns the backups that were requested
    */
-  async retry<R extends Ended>(ends: readonly R[], now: number): Promise<R[]> {
-    const open = ends.filter((end) => this.#unread.has(backupKey(end)));
-    this.#unread = new Set(open.map(backupKey));
-    if (open.length === 0 || !this.#timer.isDue(now)) return [];
-    const asked = await Promise.all(open.map((end) => this.explain(end)));
+  async readMissing(tasks: MonitorState['tasks'], now: number): Promise<FinishedBackup[]> {
+    if (this.#areOlderRead) return this.#retry(failuresWithoutReason(tasks, Infinity), now);
+    this.#areOlderRead = true;
+    return Promise.all(failuresWithoutReason(tasks, MAX_OLDER_REASONS).map((backup) => this.explain(backup)));
+  }
+
+  async #retry(missing: readonly FinishedBackup[], now: number): Promise<FinishedBackup[]> {
+    const unread = missing.filter((backup) => this.#unread.has(backupKey(backup)));
+    this.#unread = new Set(unread.map(backupKey));
+    if (unread.length === 0 || !this.#timer.isDue(now)) return [];
+    const requested = await Promise.all(unread.map((backup) => this.explain(backup)));
     if (this.#unread.size === 0) this.#timer.expire();
     else this.#timer.failed(now);
-    return asked;
+    return requested;
   }
 }

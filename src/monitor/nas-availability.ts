@@ -2,50 +2,47 @@ import type { DsmError } from '../dsm/errors';
 import type { NasEvent } from './events';
 import type { PollResult } from './poller';
 
-/** One failed look may be chance. */
+/** Whether a NAS answers its polls. */
+export interface Availability {
+  /** Since when the NAS is offline (ISO 8601, UTC); null while it is online. */
+  readonly offlineSince: string | null;
+  /** The polls in a row that have failed; null after one that succeeded. */
+  readonly failing: { readonly since: Date; readonly polls: number; readonly error: DsmError } | null;
+}
+
+/** A single failed poll may be a passing fault. */
 const POLLS_UNTIL_OFFLINE = 2;
 
-/** Tells when a NAS goes away and comes back, by the looks at it. */
-export class AvailabilityTracker {
-  /** Since when looks have failed, and how many; null while they succeed. */
-  #failing: { since: Date; looks: number; error: DsmError } | null = null;
-  #since: string | null;
+/** Counts a poll, also one that is not processed because a newer one has replaced it. */
+export function countPoll({ offlineSince, failing }: Availability, poll: PollResult): Availability {
+  if ('tasks' in poll) return { offlineSince, failing: null };
+  const { at, error } = poll;
+  return { offlineSince, failing: { since: failing?.since ?? at, polls: (failing?.polls ?? 0) + 1, error } };
+}
 
-  /** @param since when the NAS went away, if that was told before; else null */
-  constructor(since: string | null) {
-    this.#since = since;
-  }
+/** Marks the NAS offline once enough polls in a row have failed; `nas_offline` is dated at the first of them. */
+export function afterFailedPoll(before: Availability): { availability: Availability; events: NasEvent[] } {
+  const { offlineSince, failing } = before;
+  if (failing === null || failing.polls < POLLS_UNTIL_OFFLINE || offlineSince !== null)
+    return { availability: before, events: [] };
+  const at = failing.since.toISOString();
+  const error = { code: failing.error.code, message: failing.error.message };
+  return {
+    availability: { offlineSince: at, failing },
+    events: [{ event: 'nas_offline', at, error, late: false }],
+  };
+}
 
-  /** Since when the NAS has been away (ISO 8601), if that was told; else null. */
-  get since(): string | null {
-    return this.#since;
-  }
-
-  /** Counts a look, also one that nobody works on. */
-  record(look: PollResult): void {
-    if ('tasks' in look) this.#failing = null;
-    else
-      this.#failing = {
-        since: this.#failing?.since ?? look.at,
-        looks: (this.#failing?.looks ?? 0) + 1,
-        error: look.error,
-      };
-  }
-
-  /** What there is to tell after a look that failed. */
-  offlineEvents(): NasEvent[] {
-    if (this.#failing === null || this.#failing.looks < POLLS_UNTIL_OFFLINE || this.#since !== null) return [];
-    const { since, error } = this.#failing;
-    this.#since = since.toISOString();
-    const why = { code: error.code, message: error.message };
-    return [{ event: 'nas_offline', at: this.#since, error: why, late: false }];
-  }
-
-  /** What there is to tell after a look that succeeded. */
-  onlineEvents(at: Date): NasEvent[] {
-    if (this.#since === null) return [];
-    const outageSeconds = Math.round((at.getTime() - Date.parse(this.#since)) / 1000);
-    this.#since = null;
-    return [{ event: 'nas_online', at: at.toISOString(), outageSeconds, late: false }];
-  }
+/** Marks the NAS online; `nas_online` carries the length of the outage. */
+export function afterSuccessfulPoll(
+  before: Availability,
+  at: Date,
+): { availability: Availability; events: NasEvent[] } {
+  const { offlineSince, failing } = before;
+  if (offlineSince === null) return { availability: before, events: [] };
+  const outageSeconds = Math.round((at.getTime() - Date.parse(offlineSince)) / 1000);
+  return {
+    availability: { offlineSince: null, failing },
+    events: [{ event: 'nas_online', at: at.toISOString(), outageSeconds, late: false }],
+  };
 }

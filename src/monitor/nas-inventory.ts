@@ -2,17 +2,9 @@ import { errorCodeOf } from '../active-backup/read-errors';
 import type { Device, Task } from '../active-backup/types';
 import type { ErrorCode } from '../dsm/errors';
 import { MissingItemFilter } from './missing-item-filter';
+import type { MonitorClient } from './monitor-client';
 import { RetryTimer } from './retry-timer';
 import type { StorageWithVolume } from './storage-space';
-
-/** What is asked of a NAS besides its tasks. */
-export interface InventoryClient {
-  readonly storages: () => Promise<readonly StorageWithVolume[]>;
-  /** Every machine that Active Backup knows. */
-  readonly devices: () => Promise<readonly Device[]>;
-  /** What the versions of each task tell. @param taskId of this one alone */
-  readonly versions: (taskId?: number) => Promise<readonly Pick<Task, 'id' | 'versionCount' | 'lastSuccessAt'>[]>;
-}
 
 /** By task id. */
 export type VersionCounts = ReadonlyMap<number | null, Pick<Task, 'versionCount' | 'lastSuccessAt'>>;
@@ -29,7 +21,7 @@ const REFUSALS: ReadonlySet<ErrorCode> = new Set(['EPERMISSION', 'EUNSUPPORTED']
  * then later and later. Null: not read yet, or the NAS refuses it.
  */
 export class NasInventory {
-  readonly #source: InventoryClient;
+  readonly #client: Pick<MonitorClient, 'storages' | 'devices' | 'versions'>;
   readonly #storageFilter = new MissingItemFilter<StorageWithVolume>(({ id }) => id);
   #storages: readonly StorageWithVolume[] | null = null;
   #devices: readonly Device[] | null = null;
@@ -40,8 +32,8 @@ export class NasInventory {
     versions: new RetryTimer(PERIOD_MS),
   };
 
-  constructor(source: InventoryClient) {
-    this.#source = source;
+  constructor(client: Pick<MonitorClient, 'storages' | 'devices' | 'versions'>) {
+    this.#client = client;
   }
 
   get storages(): readonly StorageWithVolume[] | null {
@@ -78,23 +70,23 @@ export class NasInventory {
   }
 
   async #readStorages(now: number): Promise<void> {
-    const read = this.#source.storages().then((storages) => this.#storageFilter.filter(storages));
+    const read = this.#client.storages().then((storages) => this.#storageFilter.filter(storages));
     this.#storages = await settled(read, this.#storages, this.#due.storages, now);
   }
 
   async #readDevices(now: number): Promise<void> {
-    this.#devices = await settled(this.#source.devices(), this.#devices, this.#due.devices, now);
+    this.#devices = await settled(this.#client.devices(), this.#devices, this.#due.devices, now);
   }
 
   async #readVersions(now: number): Promise<void> {
-    const read = this.#source.versions().then(byTask);
+    const read = this.#client.versions().then(byTask);
     this.#versions = await settled(read, this.#versions, this.#due.versions, now);
   }
 
   /** When one of them cannot be read, all of them are due at the next poll. */
   async #readVersionsOf(ids: ReadonlySet<number>, now: number): Promise<void> {
     if (ids.size > SINGLE_TASKS) return this.#readVersions(now);
-    const answers = await Promise.allSettled([...ids].map((id) => this.#source.versions(id)));
+    const answers = await Promise.allSettled([...ids].map((id) => this.#client.versions(id)));
     const read = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
     if (answers.some((answer) => answer.status === 'rejected' && !isRefusal(answer.reason))) {
       this.#due.versions.failed(now);
@@ -103,7 +95,7 @@ export class NasInventory {
   }
 }
 
-function byTask(tasks: Awaited<ReturnType<InventoryClient['versions']>>): VersionCounts {
+function byTask(tasks: Awaited<ReturnType<MonitorClient['versions']>>): VersionCounts {
   return new Map(tasks.map(({ id, ...versions }) => [id, versions]));
 }
 

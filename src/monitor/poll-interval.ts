@@ -1,29 +1,29 @@
-/** How long a watch rests between two looks. */
+/** The delay between two polls. */
 export interface PollIntervals {
-  /** While nothing runs. */
+  /** While no task is active. */
   readonly idleMs: number;
-  /** While a backup runs or waits; also the first pause after a failure. */
+  /** While a backup runs or waits; also the first delay after a failure. */
   readonly activeMs: number;
 }
 
-/** A NAS that is away is asked at least this often, so that its return is noticed. */
-const LONGEST_PAUSE_MS = 5 * 60_000;
-/** Chance spreads the pauses after failures so far each way, or all who lost a NAS would return at once. */
-const SPREAD = 0.2;
+/** The longest delay after failures, so that a returning NAS is noticed. */
+const MAX_DELAY_MS = 5 * 60_000;
+/** Delays after failures are randomised by up to this fraction, so that not all clients of a NAS return at once. */
+const JITTER = 0.2;
 
 /**
- * The pause after a look.
- * @param failures looks that failed in a row: each doubles the pause
- * @param random 0 to 1, for the spread
+ * The delay until the next poll.
+ * @param failures polls that failed in a row: each doubles the delay
+ * @param random 0 to 1, for the jitter
  */
 export function nextPollDelayMs(
-  pauses: PollIntervals,
+  { idleMs, activeMs }: PollIntervals,
   { active, failures }: { active: boolean; failures: number },
   random: number,
 ): number {
   if (failures > 0) {
-    const backedOff = Math.min(LONGEST_PAUSE_MS / (1 + SPREAD), pauses.activeMs * 2 ** (failures - 1));
-    return Math.round(backedOff * (1 - SPREAD + 2 * SPREAD * random));
+    const backedOff = Math.min(MAX_DELAY_MS / (1 + JITTER), activeMs * 2 ** (failures - 1));
+    return Math.round(backedOff * (1 - JITTER + 2 * JITTER * random));
   }
-  return active ? pauses.activeMs : pauses.idleMs;
+  return active ? activeMs : idleMs;
 }

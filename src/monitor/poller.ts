@@ -5,58 +5,53 @@ import { takeSamples } from '../active-backup/model/progress';
 import type { TaskListing } from '../active-backup/types';
 import type { DsmError } from '../dsm/errors';
 import { nextPollDelayMs, type PollIntervals } from './poll-interval';
+import { Subscribers } from './subscribers';
 
-/** What one look at the NAS brought: its tasks, or why there are none. */
+/** The result of one poll: the tasks of the NAS, or the error. `tasks` is the array of the poll before if the NAS sent the same bytes. */
 export type PollResult = {
-  /** When the NAS was asked: what it says is at least as new. */
+  /** When the request was sent (clock of Node-RED). */
   readonly at: Date;
-} & (
-  | (TaskListing & {
-      /** False when the NAS answered with the same bytes as before: then `tasks` is the very same array. */
-      readonly changed: boolean;
-    })
-  | { readonly error: DsmError }
-);
+} & (TaskListing | { readonly error: DsmError });
 
-/** Hears of every look, in order; must not throw. */
-export type PollListener = (look: PollResult) => void;
+/** Receives every poll result, in order. */
+export type PollListener = (poll: PollResult) => void;
 
-/** How a watch sees the NAS and time. */
+/** Options of a {@link TaskPoller}. */
 export interface TaskPollerOptions {
-  /** Asks the NAS for its tasks; the same array of them as before when nothing has changed. */
-  readonly readTasks: (look: PollContext) => Promise<TaskListing>;
-  readonly pauses: PollIntervals;
+  /** Requests the tasks of the NAS; resolves to the same array as before when nothing has changed. */
+  readonly readTasks: (context: PollContext) => Promise<TaskListing>;
+  readonly intervals: PollIntervals;
   readonly now?: () => Date;
-  /** Takes what a listener threw: a fault of ours, which ends nothing. */
-  readonly warnOf?: (error: unknown) => void;
-  /** 0 to 1, for the jitter of the pauses after failures. */
+  /** Receives what a listener threw: a bug, which does not affect the other listeners. */
+  readonly onListenerError?: (error: unknown) => void;
+  /** 0 to 1, for the jitter of the delays after failures. */
   readonly random?: () => number;
-  /** Waits for so many milliseconds, at most until `signal` aborts; must not reject. */
+  /** Waits for so many milliseconds, or until `signal` aborts; must not reject. */
   readonly wait?: (ms: number, signal: AbortSignal) => Promise<unknown>;
 }
 
-/** A command is followed by a poll at once and so many more, this far apart: ten seconds in all. */
-const SOON_POLLS = 3;
-const SOON_MS = 3000;
-/** Polls that are asked for during a poll are gathered so long: fifty starts in one second are not fifty polls. */
-const GATHER_MS = 250;
+/** A command is followed by a poll at once and this many more, at this interval: ten seconds in all. */
+const POLLS_AFTER_COMMAND = 3;
+const INTERVAL_AFTER_COMMAND_MS = 3000;
+/** Requests for a poll that come during a poll are combined for this time: fifty starts in a second do not cause fifty polls. */
+const DEBOUNCE_MS = 250;
 
 /**
- * Looks at the tasks of one NAS again and again while anybody listens: one list per look, however many listen. A look
- * that fails is a result like any other; the next one follows, later and later.
+ * Polls the tasks of one NAS while it has any listener: one request per poll, however many listeners there are. A failed poll
+ * is a result like any other; the delay until the next poll grows with each failure in a row.
  */
 export class TaskPoller {
   readonly #options: TaskPollerOptions;
   readonly #now: () => Date;
   readonly #random: () => number;
   readonly #wait: NonNullable<TaskPollerOptions['wait']>;
-  readonly #subscribers = new Set<{ listener: PollListener; fast: boolean }>();
+  readonly #subscribers = new Subscribers<{ readonly listener: PollListener; readonly fast: boolean }>();
   #running: AbortController | null = null;
-  #pause = new AbortController();
-  /** A poll was asked for that no poll has begun for since: it follows the one under way at once. */
+  #delay = new AbortController();
+  /** Whether a poll was requested after the last one began: it follows at once. */
   #isRequested = false;
-  /** How many of the next polls follow soon, because the effect of a command is awaited. */
-  #soonPolls = 0;
+  /** The number of next polls that follow at the short interval, because the effect of a command is expected. */
+  #pollsAfterCommand = 0;
 
   constructor(options: TaskPollerOptions) {
     this.#options = options;
@@ -67,42 +62,41 @@ export class TaskPoller {
   }
 
   /**
-   * Starts looking with the first listener and stops with the last; one that comes later has a look at once, too.
-   * @param fast polls as often as while something runs: something was just started
+   * Polling starts with the first listener and stops with the last; a listener that joins later causes a poll at once.
+   * @param fast uses the interval for active tasks: something was just started
    * @returns its undo
    */
   subscribe(listener: PollListener, { fast = false } = {}): () => void {
-    const seat = { listener, fast }; // an object of its own: the same function may sit twice
-    this.#subscribers.add(seat);
+    const unsubscribe = this.#subscribers.add({ listener, fast });
     if (this.#running === null) this.#start();
     else if (fast) this.pollNow();
-    else this.#pause.abort(); // the result of a poll under way reaches the new listener, too
+    else this.#delay.abort(); // the result of a poll in progress reaches the new listener too
     return () => {
-      this.#subscribers.delete(seat);
+      unsubscribe();
       if (this.#subscribers.size === 0) this.close();
     };
   }
 
-  /** Polls at once, if anybody listens; during a poll, once more right after it: the NAS may have answered before. */
+  /** Polls at once, if there is any listener; during a poll, again right after it: the NAS may have answered before. */
   pollNow(): void {
     this.#isRequested = true;
-    this.#pause.abort();
+    this.#delay.abort();
   }
 
   /**
-   * Polls at once and then every few seconds for a while, whatever the intervals are: a command was accepted, and DSM
-   * needs some seconds until the list of tasks shows its effect.
+   * Polls at once and then at a short interval for a while: a command was accepted, and DSM needs some seconds until the
+   * task list shows its effect.
    */
   expectChange(): void {
-    this.#soonPolls = SOON_POLLS + 1;
+    this.#pollsAfterCommand = POLLS_AFTER_COMMAND + 1;
     this.pollNow();
   }
 
-  /** Stops looking, whoever listens. */
+  /** Stops polling, whether or not there are listeners. */
   close(): void {
     this.#running?.abort();
     this.#running = null;
-    this.#pause.abort();
+    this.#delay.abort();
   }
 
   #start(): void {
@@ -113,53 +107,53 @@ export class TaskPoller {
 
   async #loop(signal: AbortSignal): Promise<void> {
     let samples: PollContext['samples'] = new Map();
-    let tasks: TaskListing['tasks'] = [];
+    let isAnyTaskActive = false;
     let failures = 0;
     while (!signal.aborted) {
       this.#isRequested = false;
-      this.#soonPolls = Math.max(0, this.#soonPolls - 1);
+      this.#pollsAfterCommand = Math.max(0, this.#pollsAfterCommand - 1);
       const at = this.#now();
-      const look = await this.#poll({ signal, now: at, samples }, at, tasks);
-      failures = 'error' in look ? failures + 1 : 0;
-      if ('tasks' in look) {
-        tasks = look.tasks;
-        samples = takeSamples(tasks, at);
+      const poll = await this.#poll({ signal, now: at, samples }, at);
+      failures = 'error' in poll ? failures + 1 : 0;
+      if ('tasks' in poll) {
+        isAnyTaskActive = poll.tasks.some(({ state }) => state !== 'idle');
+        samples = takeSamples(poll.tasks, at);
       }
-      this.#emit(look, signal);
-      const active = tasks.some(({ state }) => state !== 'idle') || [...this.#subscribers].some(({ fast }) => fast);
-      const ms = nextPollDelayMs(this.#options.pauses, { active, failures }, this.#random());
-      await this.#pauseUntilNextPoll(this.#soonPolls > 0 ? Math.min(ms, SOON_MS) : ms, signal);
+      this.#emit(poll, signal);
+      const active = isAnyTaskActive || this.#subscribers.all().some(({ fast }) => fast);
+      const ms = nextPollDelayMs(this.#options.intervals, { active, failures }, this.#random());
+      await this.#delayNextPoll(this.#pollsAfterCommand > 0 ? Math.min(ms, INTERVAL_AFTER_COMMAND_MS) : ms, signal);
     }
   }
 
-  async #poll(options: PollContext, at: Date, before: TaskListing['tasks']): Promise<PollResult> {
+  async #poll(context: PollContext, at: Date): Promise<PollResult> {
     try {
-      const { tasks, laterJobs } = await this.#options.readTasks(options);
-      return { at, tasks, laterJobs, changed: tasks !== before };
+      const { tasks, laterJobs } = await this.#options.readTasks(context);
+      return { at, tasks, laterJobs };
     } catch (error) {
       return { at, error: toReadError(error) };
     }
   }
 
-  #emit(look: PollResult, signal: AbortSignal): void {
-    if (signal.aborted) return; // the last listener has gone meanwhile
-    for (const { listener } of [...this.#subscribers]) {
+  #emit(poll: PollResult, signal: AbortSignal): void {
+    if (signal.aborted) return; // the last listener has left during the poll
+    for (const { listener } of this.#subscribers.all()) {
       try {
-        listener(look);
+        listener(poll);
       } catch (error) {
-        this.#options.warnOf?.(error); // a fault of one listener keeps nothing from the others, and ends no process
+        this.#options.onListenerError?.(error);
       }
     }
   }
 
-  /** The pause between two looks; a listener that has just started something, or the end of all, cuts it short. */
-  async #pauseUntilNextPoll(ms: number, signal: AbortSignal): Promise<void> {
+  /** Waits until the next poll is due, is requested, or polling stops. */
+  async #delayNextPoll(ms: number, signal: AbortSignal): Promise<void> {
     if (signal.aborted) return;
     if (this.#isRequested) {
-      await this.#wait(Math.min(ms, GATHER_MS), signal);
+      await this.#wait(Math.min(ms, DEBOUNCE_MS), signal);
       return;
     }
-    this.#pause = new AbortController();
-    await this.#wait(ms, this.#pause.signal);
+    this.#delay = new AbortController();
+    await this.#wait(ms, this.#delay.signal);
   }
 }

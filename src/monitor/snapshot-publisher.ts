@@ -1,37 +1,35 @@
-import type { Task } from '../active-backup/types';
-import type { MonitorState } from './monitor-state';
-import type { NasSnapshot, StorageSnapshot } from './snapshot';
-import { buildDevices, memoizeLast, buildStorages, buildTasks } from './snapshot-builder';
-import { wasAnyLow, type StorageWithVolume } from './storage-space';
 import type { NasInventory } from './nas-inventory';
+import type { PollSnapshot } from './process-poll';
+import type { NasSnapshot, StorageSnapshot } from './snapshot';
+import { buildDevices, buildStorages, buildTasks, memoizeLast } from './snapshot-builder';
+import { wasAnyLow, type StorageWithVolume } from './storage-space';
+import { Subscribers } from './subscribers';
 
-/** Hears what is known of the NAS; must not throw. */
-export type SnapshotListener = (picture: NasSnapshot) => void;
+/** Receives each snapshot of the NAS; must not throw. */
+export type SnapshotListener = (snapshot: NasSnapshot) => void;
 
-/** Someone who observes. Whether a storage is low goes by its own limit, so it has its own pictures of them. */
-interface Seat {
+/** Each subscriber has its own limit of low space, hence its own list of storages. */
+interface Subscriber {
   readonly listener: SnapshotListener;
   readonly storageLowPercent: number;
   readonly storages: (storages: readonly StorageWithVolume[], low: readonly string[]) => readonly StorageSnapshot[];
 }
 
-const NOTHING_LOW: readonly string[] = [];
-
-/** Shows a NAS to whoever observes it. What has not changed since the picture before costs nothing. */
+/** Emits snapshots to the listeners. Parts that have not changed are reused, so a poll without changes builds nothing. */
 export class SnapshotPublisher {
-  readonly #seats = new Set<Seat>();
-  #shown: ReadonlySet<Seat> = new Set();
+  readonly #subscribers = new Subscribers<Subscriber>();
+  /** The subscribers at the beginning of the poll that is being processed. */
+  #recipients: ReadonlySet<Subscriber> = new Set();
   readonly #tasks = memoizeLast(buildTasks);
   readonly #devices = memoizeLast(buildDevices);
-  #painted: { readonly tasks: readonly Task[]; readonly memories: MonitorState['tasks'] } | null = null;
 
   get hasListeners(): boolean {
-    return this.#seats.size > 0;
+    return this.#subscribers.size > 0;
   }
 
-  /** Below which free space each observer takes a storage for low. */
+  /** For each listener the percentage of free space below which a storage is low. */
   get limits(): number[] {
-    return [...this.#seats].map(({ storageLowPercent }) => storageLowPercent);
+    return this.#subscribers.all().map(({ storageLowPercent }) => storageLowPercent);
   }
 
   /** @returns its undo */
@@ -40,46 +38,31 @@ export class SnapshotPublisher {
       (before: readonly StorageSnapshot[] | null, found: readonly StorageWithVolume[], low: readonly string[]) =>
         buildStorages(before, found, low, storageLowPercent),
     );
-    const seat = { listener, storageLowPercent, storages };
-    this.#seats.add(seat);
-    return () => {
-      this.#seats.delete(seat);
-    };
+    return this.#subscribers.add({ listener, storageLowPercent, storages });
   }
 
-  /** A look is worked on from now on. Who comes meanwhile is not shown it: it may lack what only observers need. */
+  /** Call before processing a poll. Listeners added after this skip it: the inventory they need may not have been read. */
   beginPoll(): void {
-    this.#shown = new Set(this.#seats);
+    this.#recipients = new Set(this.#subscribers.all());
   }
 
-  /** What the next pictures show of the tasks. @param memories of them, by id */
-  setTasks(tasks: readonly Task[], memories: MonitorState['tasks']): void {
-    this.#painted = { tasks, memories };
-  }
-
-  /** Nothing is known of the tasks. */
-  reset(): void {
-    this.#painted = null;
-  }
-
-  /** Shows the picture of the look that {@link beginPoll} was about. @param low storages that were low, as a memory has them */
+  /** Emits the snapshot of the poll that {@link beginPoll} was called for. */
   emit(
-    look: Pick<NasSnapshot, 'at' | 'online'>,
+    { at, online, tasks: shown, low }: PollSnapshot,
     { storages, devices, versions }: Pick<NasInventory, 'storages' | 'devices' | 'versions'>,
-    low = NOTHING_LOW,
   ): void {
     if (!this.hasListeners) return;
-    const painted = this.#painted;
-    const tasks = painted && this.#tasks(painted.tasks, painted.memories, versions);
-    const machines = painted && devices && this.#devices(devices, painted.tasks);
-    for (const seat of this.#shown) {
-      if (!this.#seats.has(seat)) continue;
-      seat.listener({
-        ...look,
-        tasks,
-        storages: storages && seat.storages(storages, low),
-        storageWasLow: wasAnyLow(low, seat.storageLowPercent),
-        devices: machines,
+    const taskSnapshots = shown && this.#tasks(shown.tasks, shown.stored, versions);
+    const deviceSnapshots = shown && devices && this.#devices(devices, shown.tasks);
+    for (const subscriber of this.#subscribers.all()) {
+      if (!this.#recipients.has(subscriber)) continue;
+      subscriber.listener({
+        at,
+        online,
+        tasks: taskSnapshots,
+        storages: storages && subscriber.storages(storages, low),
+        storageWasLow: wasAnyLow(low, subscriber.storageLowPercent),
+        devices: deviceSnapshots,
       });
     }
   }

@@ -6,7 +6,8 @@ import { ActiveBackup, type DsmClient } from '../active-backup/active-backup';
 import type { CertificatePolicy } from '../dsm/certificate';
 import { DsmError, dsmErrorOf } from '../dsm/errors';
 import { DiskStationPool } from '../dsm/diskstation-pool';
-import { NasMonitor, type MonitorClient } from '../monitor/nas-monitor';
+import { createMonitorClient } from '../monitor/monitor-client';
+import { NasMonitor } from '../monitor/nas-monitor';
 import { MEMORY_FILE } from '../monitor/state-store';
 import { TaskPoller } from '../monitor/poller';
 import { InMemoryStore, JsonFile, type JsonContent, type Store } from '../storage/json-file';
@@ -91,17 +92,17 @@ export function registerNas(RED: NodeAPI, node: Node<NasCredentials>, def: NasDe
         await identity.learn(); // before anybody is told: an event names its NAS
         return listing;
       }, logger),
-      warnOf: (error) => {
+      onListenerError: (error) => {
         warnOfOrigin(logger, dsmErrorOf(error, 'ERESPONSE', 'What the NAS answered could not be worked on'));
       },
-      pauses: { idleMs: settings.pollIntervalMs, activeMs: activePollIntervalMs },
+      intervals: { idleMs: settings.pollIntervalMs, activeMs: activePollIntervalMs },
     });
     const store = storeOf(RED, node, MEMORY_FILE);
     const feed = new NasMonitor({
-      watch,
+      poller: watch,
       overdueHours,
       nas: diskStation.url.href,
-      source: createMonitorClient(monitored),
+      client: createMonitorClient(monitored),
       store,
       warn: (message) => {
         node.warn(message);
@@ -200,17 +201,6 @@ function essential(station: DsmClient): DsmClient {
       return station.msSinceLastResponse;
     },
     call: (request) => station.call({ ...request, essential: true }),
-  };
-}
-
-/** What a feed asks of a NAS. */
-export function createMonitorClient(activeBackup: ActiveBackup): MonitorClient {
-  return {
-    backupsSince: (since) => activeBackup.backupsSince(since),
-    withReason: (result) => activeBackup.withFailureReason(result),
-    storages: async () => (await activeBackup.overview()).storages,
-    devices: () => activeBackup.devices(),
-    versions: (taskId) => activeBackup.versions(taskId),
   };
 }
 

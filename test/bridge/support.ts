@@ -13,7 +13,7 @@ import { identityOf } from '../../src/bridge/nas-identity';
 import type { BridgeTimings } from '../../src/bridge/timings';
 import type { PersistedState } from '../../src/bridge/persisted-state';
 import { bridgeSettings, type BridgeDef } from '../../src/node-red/mqtt-bridge';
-import { createMonitorClient } from '../../src/node-red/nas-registry';
+import { createMonitorClient } from '../../src/monitor/monitor-client';
 import { startNas, type Nas, type NasOptions } from '../nas';
 import { until } from '../support/until';
 
@@ -92,12 +92,12 @@ export async function startBridge(nas: Nas, url: string, options: BridgedOptions
     const tasks = await reader.listTasks(look).finally(() => (looked += 1));
     return tasks;
   };
-  const watch = new TaskPoller({ readTasks, pauses: { idleMs, activeMs: idleMs } });
+  const watch = new TaskPoller({ readTasks, intervals: { idleMs, activeMs: idleMs } });
   const feed = new NasMonitor({
-    watch,
+    poller: watch,
     overdueHours: 0,
     nas: nas.url,
-    source: createMonitorClient(activeBackup),
+    client: createMonitorClient(activeBackup),
     store: new InMemoryStateStore(),
   });
   const settings = bridgeSettings({ id: 'b', type: 'active-backup-mqtt-bridge', z: '', name: '', ...def });

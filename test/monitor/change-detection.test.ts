@@ -38,7 +38,7 @@ function watcher(): {
     const results = [...log.map(rawResult), ...tasks.map(({ lastResult }) => lastResult).filter((own) => own !== null)];
     const laterJobs = nonBackupLastJobs({ tasks: raw });
     const now = new Date(at * 1000);
-    const snapshot = { at: now, tasks, laterJobs, results, isWhole: true, late: isFirst, overdueHours };
+    const snapshot = { at: now, tasks, laterJobs, results, isComplete: true, late: isFirst, overdueHours };
     const found = memory === null ? { events: [], after: begun(snapshot) } : detectChanges(memory, snapshot);
     memory = parseMonitorState(JSON.stringify(found.after));
     expect(memory).toEqual(found.after);
@@ -758,7 +758,7 @@ test('a task that runs once and did not is overdue half a day later; one that wa
 describe('a memory is of this NAS', () => {
   const [known, other] = parseTasks({ tasks: [TASK, { ...TASK, unikey: 'u2' }] }, null);
   const listing = { tasks: [known!], laterJobs: new Map() };
-  const snapshot = { at: new Date(NOW), ...listing, results: [], isWhole: true, late: true, overdueHours: 0 };
+  const snapshot = { at: new Date(NOW), ...listing, results: [], isComplete: true, late: true, overdueHours: 0 };
 
   test.each([
     ['the same address, the same tasks', 'http://nas/', [known!], true],

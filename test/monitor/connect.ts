@@ -4,10 +4,11 @@ import { takeSamples } from '../../src/active-backup/model/progress';
 import type { DsmError } from '../../src/dsm/errors';
 import { DiskStation } from '../../src/dsm/diskstation';
 import type { NasEvent } from '../../src/monitor/events';
-import { NasMonitor, type MonitorClient } from '../../src/monitor/nas-monitor';
+import type { MonitorClient } from '../../src/monitor/monitor-client';
+import { NasMonitor } from '../../src/monitor/nas-monitor';
 import { InMemoryStateStore, type StateStore } from '../../src/monitor/state-store';
 import { TaskPoller, type PollListener, type PollResult } from '../../src/monitor/poller';
-import { createMonitorClient } from '../../src/node-red/nas-registry';
+import { createMonitorClient } from '../../src/monitor/monitor-client';
 import { schedule, startNas, type Nas, type NasOptions } from '../nas';
 
 /** A simulated NAS whose clock moves only by `advance` and whose tasks wait for a person, and Active Backup on it; both end with the test. */
@@ -35,7 +36,7 @@ export function watchOf(activeBackup: ActiveBackup, idleMs: number, activeMs = i
   const reader = activeBackup.createTaskListClient();
   const watch = new TaskPoller({
     readTasks: (look) => reader.listTasks(look),
-    pauses: { idleMs, activeMs },
+    intervals: { idleMs, activeMs },
     random: () => 0.5,
     ...(now === undefined ? {} : { now }),
   });
@@ -82,7 +83,7 @@ export function feedOf(nas: Nas, activeBackup: ActiveBackup, settings: FeedSetti
   let samples = takeSamples([], new Date());
   let events: NasEvent[] = [];
   const open = (): { feed: NasMonitor; close: () => void } => {
-    const feed = new NasMonitor({ watch, source, store, overdueHours, nas: address });
+    const feed = new NasMonitor({ poller: watch, client: source, store, overdueHours, nas: address });
     const onEvent = (event: NasEvent): void => void events.push(event);
     return { feed, close: feed.onEvent({ id: 'by-hand', storageLowPercent, onEvent }) };
   };
@@ -91,7 +92,7 @@ export function feedOf(nas: Nas, activeBackup: ActiveBackup, settings: FeedSetti
   const glance = async (): Promise<void> => {
     const at = new Date(nas.clock.now() * 1000);
     const look: PollResult = await reader.listTasks({ now: at, samples }).then(
-      (listing) => ({ at, ...listing, changed: true }),
+      (listing) => ({ at, ...listing }),
       (error: unknown) => ({ at, error: error as DsmError }),
     );
     if ('tasks' in look) samples = takeSamples(look.tasks, at);

@@ -62,7 +62,7 @@ async function told(
   for (const [index, step] of steps.entries()) {
     log = step.log ?? [];
     const at = new Date(START.getTime() + (step.afterMs ?? (index + 1) * MINUTE_MS));
-    hear({ at, ...listingOf(step), changed: true } satisfies PollResult);
+    hear({ at, ...listingOf(step) } satisfies PollResult);
     await turn();
   }
   over.abort();

@@ -44,7 +44,7 @@ function after(days: number, isHanging: boolean, step = HOUR): { memory: Monitor
       tasks,
       laterJobs: new Map(),
       results,
-      isWhole: true,
+      isComplete: true,
       late: false,
       overdueHours: 0,
     };
@@ -134,7 +134,7 @@ test('a poll that brings no end copies none of those that are known', () => {
     tasks,
     laterJobs: new Map(),
     results,
-    isWhole: true,
+    isComplete: true,
     late: false,
     overdueHours: 0,
   };

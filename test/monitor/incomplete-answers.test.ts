@@ -4,7 +4,8 @@ import { parseTasks } from '../../src/active-backup/model/task';
 import { DsmError } from '../../src/dsm/errors';
 import { ENTITIES } from '../../src/home-assistant/entities';
 import { buildState } from '../../src/home-assistant/entity';
-import { NasMonitor, type MonitorClient } from '../../src/monitor/nas-monitor';
+import type { MonitorClient } from '../../src/monitor/monitor-client';
+import { NasMonitor } from '../../src/monitor/nas-monitor';
 import { InMemoryStateStore } from '../../src/monitor/state-store';
 import type { NasSnapshot } from '../../src/monitor/snapshot';
 import type { StorageWithVolume } from '../../src/monitor/storage-space';
@@ -65,7 +66,7 @@ function monitor(answers: Partial<MonitorClient> = {}): {
         return () => undefined;
       },
     };
-    const feed = new NasMonitor({ watch, source, store, overdueHours: 0, nas });
+    const feed = new NasMonitor({ poller: watch, client: source, store, overdueHours: 0, nas });
     const undo = [
       feed.onEvent({ id: 'a', storageLowPercent: 10, onEvent: (event) => events.push(named(event)) }),
       feed.onSnapshot((picture) => pictures.push(picture), 10),
@@ -81,7 +82,7 @@ function monitor(answers: Partial<MonitorClient> = {}): {
       now += MINUTE_MS;
       const at = new Date(now);
       const away = new DsmError('EUNREACHABLE', 'away');
-      listener(tasks === null ? { at, error: away } : { at, tasks, laterJobs: new Map(), changed: true });
+      listener(tasks === null ? { at, error: away } : { at, tasks, laterJobs: new Map() });
       for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
       return events;
     },

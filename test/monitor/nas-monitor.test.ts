@@ -6,7 +6,7 @@ import type { MonitorState } from '../../src/monitor/monitor-state';
 import { FileStateStore, InMemoryStateStore, type StateStore } from '../../src/monitor/state-store';
 import { schedule, type Nas, type NasOptions } from '../nas';
 import { tempDir } from '../support/temp-dir';
-import { createMonitorClient } from '../../src/node-red/nas-registry';
+import { createMonitorClient } from '../../src/monitor/monitor-client';
 import { connect, feedOf, named, watchOf, type FeedByHand } from './connect';
 
 const HOUR = 3600;
@@ -464,8 +464,8 @@ describe('what was told', () => {
     const { nas, activeBackup } = await connect();
     const watch = watchOf(activeBackup, 5);
     const feed = new NasMonitor({
-      watch,
-      source: createMonitorClient(activeBackup),
+      poller: watch,
+      client: createMonitorClient(activeBackup),
       store,
       overdueHours: 0,
       nas: nas.url,
@@ -497,8 +497,8 @@ describe('listeners', () => {
     const { nas, activeBackup } = await connect();
     const watch = watchOf(activeBackup, 5);
     const feed = new NasMonitor({
-      watch,
-      source: createMonitorClient(activeBackup),
+      poller: watch,
+      client: createMonitorClient(activeBackup),
       store: new InMemoryStateStore(),
       overdueHours: 0,
       nas: nas.url,
@@ -527,8 +527,8 @@ describe('listeners', () => {
     const watch = watchOf(activeBackup, 2);
     const store = new InMemoryStateStore();
     const feed = new NasMonitor({
-      watch,
-      source: createMonitorClient(activeBackup),
+      poller: watch,
+      client: createMonitorClient(activeBackup),
       store,
       overdueHours: 0,
       nas: nas.url,

@@ -4,7 +4,7 @@ import { expect, test, vi } from 'vitest';
 import type { NasEvent } from '../../src/monitor/events';
 import { NasMonitor } from '../../src/monitor/nas-monitor';
 import { InMemoryStateStore, type StateStore } from '../../src/monitor/state-store';
-import { createMonitorClient } from '../../src/node-red/nas-registry';
+import { createMonitorClient } from '../../src/monitor/monitor-client';
 import { connect, watchOf } from './connect';
 
 setFlagsFromString('--expose-gc');
@@ -36,8 +36,8 @@ test(
       },
     };
     const feed = new NasMonitor({
-      watch,
-      source: createMonitorClient(activeBackup),
+      poller: watch,
+      client: createMonitorClient(activeBackup),
       store,
       overdueHours: 0,
       nas: nas.url,

@@ -1,7 +1,8 @@
 import type { Device, Result, Task } from '../../src/active-backup/types';
 import { DsmError } from '../../src/dsm/errors';
 import type { NasEvent } from '../../src/monitor/events';
-import { NasMonitor, type MonitorClient } from '../../src/monitor/nas-monitor';
+import type { MonitorClient } from '../../src/monitor/monitor-client';
+import { NasMonitor } from '../../src/monitor/nas-monitor';
 import type { StateStore } from '../../src/monitor/state-store';
 import type { StorageWithVolume } from '../../src/monitor/storage-space';
 import type { PollResult } from '../../src/monitor/poller';
@@ -52,7 +53,7 @@ export class PaperNas {
         return () => this.#listeners.delete(listener);
       },
     };
-    const options = { watch, source: this.#source, store, nas: 'paper', overdueHours: 0 };
+    const options = { poller: watch, client: this.#source, store, nas: 'paper', overdueHours: 0 };
     return new NasMonitor(warn === undefined ? options : { ...options, warn });
   }
 
@@ -67,7 +68,7 @@ export class PaperNas {
     const at = new Date(this.now * 1000);
     const look: PollResult = this.isAway
       ? { at, error: new DsmError('EUNREACHABLE', 'away') }
-      : { at, tasks: this.tasks, laterJobs: new Map(), changed: true };
+      : { at, tasks: this.tasks, laterJobs: new Map() };
     for (const listener of this.#listeners) listener(look);
   }
 

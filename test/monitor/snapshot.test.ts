@@ -4,7 +4,7 @@ import type { MonitorState } from '../../src/monitor/monitor-state';
 import { InMemoryStateStore } from '../../src/monitor/state-store';
 import type { NasSnapshot, TaskSnapshot } from '../../src/monitor/snapshot';
 import { schedule, type Nas, type NasOptions } from '../nas';
-import { createMonitorClient } from '../../src/node-red/nas-registry';
+import { createMonitorClient } from '../../src/monitor/monitor-client';
 import { connect, feedOf, named, watchOf, type FeedByHand } from './connect';
 
 const HOUR = 3600;
@@ -627,8 +627,8 @@ describe('observers', () => {
     const watch = watchOf(activeBackup, 5);
     const store = new InMemoryStateStore();
     const feed = new NasMonitor({
-      watch,
-      source: createMonitorClient(activeBackup),
+      poller: watch,
+      client: createMonitorClient(activeBackup),
       store,
       overdueHours: 0,
       nas: nas.url,

@@ -57,7 +57,7 @@ export class TaskWatcher {
       tasks: [task],
       laterJobs: new Map(),
       results: [...log, ...last],
-      isWhole: true,
+      isComplete: true,
       late: false,
       overdueHours: 0,
     };

@@ -1,0 +1,260 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Task } from '../active-backup/types';
+import type { NasEvent } from './events';
+import { cancelMissed, eventKey, isKeepable, toLateEvent, toUndelivered } from './missed-events';
+import type { ListenerMemory, MonitorState, UndeliveredEvent } from './monitor-state';
+import { spaceEvents, type StorageWithVolume } from './storage-space';
+import { Subscribers } from './subscribers';
+
+/** A subscription to the events of a NAS, which are delivered in order. */
+export interface EventSubscription {
+  /** Identifies the listener over deploys and restarts: the id of its node. */
+  readonly id: string;
+  /** A storage with less free space than this percentage is low. */
+  readonly storageLowPercent: number;
+  /** An event counts as delivered when this returns; after a throw it is delivered again at the next poll, `late`. */
+  readonly onEvent: (event: NasEvent) => void;
+}
+
+/** The events of one poll. */
+export interface PollEvents {
+  /** When the NAS was polled. */
+  readonly at: Date;
+  /** The number of the poll: the first poll after the subscription of a listener is its baseline. */
+  readonly number: number;
+  /** `nas_offline` or `nas_online`. */
+  readonly availability: readonly NasEvent[];
+  /**
+   * Changes since the poll before, in order; `isComplete` is false when the log could not be read. Null: the poll was not
+   * compared, so it cannot be a baseline.
+   */
+  readonly changes: { readonly events: readonly NasEvent[]; readonly isComplete: boolean } | null;
+  /** Progress of the running backups. */
+  readonly progress: readonly NasEvent[];
+  /** With `overdue`, for events that were missed; null while unknown. */
+  readonly tasks: readonly Task[] | null;
+}
+
+/** A listener that is subscribed now. */
+interface Subscriber extends EventSubscription {
+  readonly firstPoll: number;
+  /** Whether no changes were delivered since it subscribed: the first ones happened while it was away. */
+  isReturning: boolean;
+  /** The same for storages, which are read less often. */
+  isReturningForStorages: boolean;
+  /** Whether a warning was given that it throws. */
+  hasWarned: boolean;
+}
+
+/** What is stored of a listener, subscribed or not. */
+interface Listener {
+  /** Keys of the events it has missed, oldest first. */
+  readonly missed: Set<string>;
+  low: readonly string[];
+  awaySince: string | null;
+}
+
+/** A listener that is away for longer is removed: its node was deleted without notice. */
+const MAX_ABSENCE_MS = 30 * 24 * 3600_000;
+/** For all listeners together; the oldest events beyond this are dropped. */
+const MAX_UNDELIVERED = 10_000;
+
+/**
+ * Delivers events to the listeners of one NAS, each event once per listener. Events that a listener misses, because it is
+ * away or throws, are stored and delivered `late` at its next poll: every finished backup, and of events about a state
+ * (overdue, online, started …) those that still hold. A new listener starts with its first poll and gets nothing older.
+ */
+export class EventDispatcher {
+  readonly #warn: (message: string) => void;
+  readonly #subscribers = new Subscribers<Subscriber>();
+  #listeners = new Map<string, Listener>();
+  #undelivered = new Map<string, UndeliveredEvent>();
+  /** Low storages of a state without listeners, as older releases stored it: they hold for those subscribed first. */
+  #lowOfAll: readonly string[] | null = null;
+  #state: Pick<MonitorState, 'listeners' | 'undelivered'> = { listeners: {}, undelivered: {} };
+  #hasOverflowed = false;
+
+  /** @param warn receives a line for the user: events were dropped, or a listener throws */
+  constructor(warn: (message: string) => void) {
+    this.#warn = warn;
+  }
+
+  get hasSubscribers(): boolean {
+    return this.#subscribers.size > 0;
+  }
+
+  /** The state to store; the very same object until it changes. */
+  get state(): Pick<MonitorState, 'listeners' | 'undelivered'> {
+    const now = {
+      listeners: this.#lowOfAll === null ? Object.fromEntries([...this.#listeners].map(toStored)) : null,
+      undelivered: Object.fromEntries(this.#undelivered),
+    };
+    if (!isDeepStrictEqual(now, this.#state)) this.#state = now;
+    return this.#state;
+  }
+
+  /** Continues with a stored state; null: there is none. */
+  restore(stored: Pick<MonitorState, 'listeners' | 'undelivered' | 'low'> | null): void {
+    const known = Object.entries(stored?.listeners ?? {});
+    this.#listeners = new Map(known.map(([id, each]) => [id, { ...each, missed: new Set(each.missed) }]));
+    this.#undelivered = new Map(Object.entries(stored?.undelivered ?? {}));
+    this.#lowOfAll = stored?.listeners === null ? stored.low : null;
+    const { listeners, undelivered } = stored ?? { listeners: {}, undelivered: {} };
+    this.#state = { listeners, undelivered };
+  }
+
+  /** @param firstPoll the number of the next poll @returns its undo */
+  subscribe(subscription: EventSubscription, firstPoll: number): () => void {
+    const state = { isReturning: true, isReturningForStorages: true, hasWarned: false };
+    return this.#subscribers.add({ ...subscription, firstPoll, ...state }, subscription.id);
+  }
+
+  /** Drops what is stored of a listener: its node was deleted. */
+  forget(id: string): void {
+    this.#listeners.delete(id);
+    this.#dropUnneeded();
+  }
+
+  /** Delivers the events of a poll, and before them those that were missed. */
+  dispatch(poll: PollEvents): void {
+    this.#adoptFirstSubscribers(poll);
+    for (const [id, listener] of this.#listeners) {
+      const subscriber = this.#subscribers.get(id);
+      if (subscriber === undefined) this.#keepForAbsent(id, listener, poll);
+      else this.#deliver(subscriber, listener, poll);
+    }
+    for (const subscriber of this.#subscribers.all()) {
+      if (!this.#listeners.has(subscriber.id)) this.#startListener(subscriber, poll);
+    }
+    this.#dropUnneeded();
+  }
+
+  /** Delivers an event of no poll to the present subscribers; it is not kept for the others. */
+  dispatchNow(event: NasEvent): void {
+    for (const subscriber of this.#subscribers.all()) this.#tryDeliver(subscriber, event);
+  }
+
+  /**
+   * Delivers to each listener, by its own limit, which storages have become low or have recovered.
+   * @returns false when not all could be delivered
+   */
+  dispatchStorages(at: Date, storages: readonly StorageWithVolume[]): boolean {
+    const results = this.#subscribers.all().map((subscriber) => {
+      const listener = this.#listeners.get(subscriber.id);
+      return listener !== undefined && this.#deliverStorages(subscriber, listener, at, storages);
+    });
+    return results.every(Boolean);
+  }
+
+  #deliverStorages(
+    subscriber: Subscriber,
+    listener: Listener,
+    at: Date,
+    storages: readonly StorageWithVolume[],
+  ): boolean {
+    const late = subscriber.isReturningForStorages;
+    let areDelivered = true;
+    for (const storage of storages) {
+      const { events, low } = spaceEvents([storage], listener.low, subscriber.storageLowPercent);
+      const isDelivered = events.every((event) =>
+        this.#tryDeliver(subscriber, { ...event, at: at.toISOString(), late }),
+      );
+      if (!isDelivered) areDelivered = false;
+      else if (events.length > 0) listener.low = low;
+    }
+    subscriber.isReturningForStorages = false;
+    return areDelivered;
+  }
+
+  /** An older release stored no listeners: the subscribers of the first comparison have received what it reported. */
+  #adoptFirstSubscribers({ changes }: PollEvents): void {
+    if (this.#lowOfAll === null || changes === null) return;
+    for (const { id } of this.#subscribers.all()) {
+      this.#listeners.set(id, { missed: new Set(), low: this.#lowOfAll, awaySince: null });
+    }
+    this.#lowOfAll = null;
+  }
+
+  #startListener(subscriber: Subscriber, { number, availability, changes, progress }: PollEvents): void {
+    if (changes !== null && number >= subscriber.firstPoll) {
+      this.#listeners.set(subscriber.id, { missed: new Set(), low: [], awaySince: null });
+      subscriber.isReturning = false;
+      subscriber.isReturningForStorages = false;
+    }
+    for (const event of [...availability, ...progress]) this.#tryDeliver(subscriber, event);
+  }
+
+  #deliver(subscriber: Subscriber, listener: Listener, poll: PollEvents): void {
+    const { availability, changes, progress, tasks } = poll;
+    listener.awaySince = null;
+    if (listener.missed.size > 0) this.#deliverMissed(subscriber, listener, tasks);
+    const late = subscriber.isReturning;
+    const changed = (changes?.events ?? []).map((event) => (late ? { ...event, late } : event));
+    for (const event of [...availability, ...changed, ...progress]) {
+      if (cancelMissed(listener.missed, event) || this.#tryDeliver(subscriber, event)) continue;
+      this.#keep(listener, event);
+    }
+    if (changes?.isComplete === true) subscriber.isReturning = false;
+  }
+
+  #deliverMissed(subscriber: Subscriber, { missed }: Listener, tasks: readonly Task[] | null): void {
+    for (const key of [...missed]) {
+      const stored = this.#undelivered.get(key);
+      const event = stored && toLateEvent(stored, tasks);
+      if (stored === undefined || (event && this.#tryDeliver(subscriber, event))) missed.delete(key);
+    }
+  }
+
+  #keepForAbsent(id: string, listener: Listener, { at, availability, changes }: PollEvents): void {
+    listener.awaySince ??= at.toISOString();
+    if (at.getTime() - Date.parse(listener.awaySince) > MAX_ABSENCE_MS) {
+      this.#listeners.delete(id);
+      return;
+    }
+    for (const event of [...availability, ...(changes?.events ?? [])]) {
+      if (!cancelMissed(listener.missed, event)) this.#keep(listener, event);
+    }
+  }
+
+  /** @returns false when the listener threw, which does not affect the others */
+  #tryDeliver(subscriber: Subscriber, event: NasEvent): boolean {
+    try {
+      subscriber.onEvent(event);
+      return true;
+    } catch (error) {
+      if (!subscriber.hasWarned)
+        this.#warn(`${subscriber.id} cannot take ${event.event}, and gets it again: ${String(error)}`);
+      subscriber.hasWarned = true;
+      return false;
+    }
+  }
+
+  #keep({ missed }: Listener, event: NasEvent): void {
+    if (!isKeepable(event)) return;
+    const key = eventKey(event);
+    missed.add(key);
+    this.#undelivered.set(key, toUndelivered(event));
+  }
+
+  /** Drops the events that every listener has received, and the oldest of too many. */
+  #dropUnneeded(): void {
+    if (this.#undelivered.size === 0) return;
+    const listeners = [...this.#listeners.values()];
+    const needed = new Set(listeners.flatMap(({ missed }) => [...missed]));
+    for (const key of this.#undelivered.keys()) if (!needed.has(key)) this.#undelivered.delete(key);
+    const excess = [...this.#undelivered.keys()].slice(0, Math.max(0, this.#undelivered.size - MAX_UNDELIVERED));
+    for (const key of excess) {
+      this.#undelivered.delete(key);
+      for (const { missed } of listeners) missed.delete(key);
+    }
+    if (excess.length === 0 || this.#hasOverflowed) return;
+    this.#hasOverflowed = true;
+    this.#warn(
+      `A node that listens to this NAS is disabled or was removed, and has missed more than ${MAX_UNDELIVERED} events: the oldest are given up`,
+    );
+  }
+}
+
+function toStored([id, { missed, low, awaySince }]: readonly [string, Listener]): [string, ListenerMemory] {
+  return [id, { missed: [...missed], low, awaySince }];
+}

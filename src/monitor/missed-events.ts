@@ -1,0 +1,102 @@
+import { parseTasks } from '../active-backup/model/task';
+import type { Task } from '../active-backup/types';
+import { devicesOf } from './change-detection';
+import type { EventName, NasEvent } from './events';
+import { backupKey, type UndeliveredEvent } from './monitor-state';
+
+/** The event that cancels each event about a state: a listener that missed both has missed nothing that still holds. */
+const OPPOSITES: Readonly<Partial<Record<EventName, EventName>>> = {
+  backup_overdue: 'backup_recovered',
+  backup_recovered: 'backup_overdue',
+  task_added: 'task_removed',
+  task_removed: 'task_added',
+  device_online: 'device_offline',
+  device_offline: 'device_online',
+  nas_online: 'nas_offline',
+  nas_offline: 'nas_online',
+};
+
+/** Events about a task that are pointless once the task is removed. */
+const OF_PRESENT_TASKS: readonly EventName[] = ['backup_started', 'backup_overdue', 'backup_recovered'];
+
+/**
+ * Removes from `missed` what an event makes pointless: the start of a backup that has finished, the state of a task that
+ * is removed, and the opposite of the event.
+ * @returns true when the opposite was missed, so that the listener needs neither of the two
+ */
+export function cancelMissed(missed: Set<string>, event: NasEvent): boolean {
+  const { result, task } = event;
+  if (result !== undefined) missed.delete(stateKey('backup_started', result.taskId));
+  if (event.event === 'task_removed') for (const name of OF_PRESENT_TASKS) missed.delete(stateKey(name, task?.id));
+  const opposite = OPPOSITES[event.event];
+  return opposite !== undefined && missed.delete(eventKey({ ...event, event: opposite }));
+}
+
+/** Whether an event is worth keeping for later: progress and free space are reported again while they last. */
+export function isKeepable({ event, storage }: NasEvent): boolean {
+  return event !== 'backup_progress' && storage === undefined;
+}
+
+/** Finished backups by their result; events about a state by their subject, so that the newest replaces the others. */
+export function eventKey({ event, result, task, device }: NasEvent): string {
+  if (result !== undefined) return backupKey(result);
+  // Ids begin again when the package is reinstalled: another task may be added in the poll in which the old one is removed.
+  const isOfTask = event === 'task_added' || event === 'task_removed';
+  return stateKey(event, isOfTask ? (task?.uuid ?? task?.id) : (device?.id ?? task?.id));
+}
+
+function stateKey(event: EventName, subject: string | number | null | undefined): string {
+  return `${event} ${subject ?? ''}`;
+}
+
+/** The part of an event that is stored until it is delivered. */
+export function toUndelivered({ event, at, result, task, device, outageSeconds, error }: NasEvent): UndeliveredEvent {
+  return {
+    event,
+    at,
+    result: result ?? null,
+    task: task === undefined ? null : { id: task.id, name: task.name, uuid: task.uuid },
+    deviceId: device?.id ?? null,
+    outageSeconds: outageSeconds ?? null,
+    error: error ?? null,
+  };
+}
+
+/**
+ * The event as it is delivered, with the task or device in its present state.
+ * @param tasks of the last poll; null: unknown
+ * @returns null while the task or device of the event is unknown
+ */
+export function toLateEvent(stored: UndeliveredEvent, tasks: readonly Task[] | null): NasEvent | null {
+  const { event, at, result, task: was, deviceId, outageSeconds, error } = stored;
+  const needsTasks = result !== null || was !== null || deviceId !== null;
+  if (needsTasks && tasks === null) return null;
+  const present = was === null ? undefined : tasks?.findLast(({ id }) => id === was.id);
+  const task =
+    (isSameTask(was, present) ? present : undefined) ?? (event === 'task_removed' ? removedTask(was) : undefined);
+  const device = deviceId === null ? undefined : devicesOf(tasks ?? []).find(({ id }) => id === deviceId);
+  const isTaskUnknown = result === null && was !== null && task === undefined;
+  if (isTaskUnknown || (deviceId !== null && device === undefined)) return null;
+  return {
+    event,
+    at,
+    ...(task === undefined || deviceId !== null ? {} : { task }),
+    ...(result === null ? {} : { result }),
+    ...(device === undefined ? {} : { device }),
+    ...(outageSeconds === null ? {} : { outageSeconds }),
+    ...(error === null ? {} : { error }),
+    late: true,
+  };
+}
+
+/** Ids begin again when the package is reinstalled; only the uuid identifies a task. */
+function isSameTask(was: UndeliveredEvent['task'], present: Task | undefined): boolean {
+  if (was === null || present === undefined) return false;
+  return was.uuid === null || present.uuid === null || was.uuid === present.uuid;
+}
+
+/** A removed task, with the fields that are stored of it. */
+function removedTask(was: UndeliveredEvent['task']): Task | undefined {
+  if (was === null) return undefined;
+  return parseTasks({ tasks: [{ task_id: was.id, task_name: was.name, unikey: was.uuid }] }, null)[0];
+}

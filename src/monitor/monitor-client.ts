@@ -1,0 +1,27 @@
+import type { ActiveBackup } from '../active-backup/active-backup';
+import type { Device, Result, Task } from '../active-backup/types';
+import type { StorageWithVolume } from './storage-space';
+
+/** The requests that a monitor sends besides the task list of each poll. */
+export interface MonitorClient {
+  /** Backups in the log since then; rejects when the NAS has no readable log. */
+  readonly backupsSince: (since: Date) => Promise<Result[]>;
+  /** The result with its failure reason; rejects when the details cannot be read. */
+  readonly withReason: <R extends Pick<Result, 'id' | 'status' | 'reason'>>(result: R) => Promise<R>;
+  readonly storages: () => Promise<readonly StorageWithVolume[]>;
+  /** Every device known to Active Backup, also those without a task. */
+  readonly devices: () => Promise<readonly Device[]>;
+  /** Number of versions and last success of each task. @param taskId of this task only */
+  readonly versions: (taskId?: number) => Promise<readonly Pick<Task, 'id' | 'versionCount' | 'lastSuccessAt'>[]>;
+}
+
+/** The requests of a monitor as calls of the facade. */
+export function createMonitorClient(activeBackup: ActiveBackup): MonitorClient {
+  return {
+    backupsSince: (since) => activeBackup.backupsSince(since),
+    withReason: (result) => activeBackup.withFailureReason(result),
+    storages: async () => (await activeBackup.overview()).storages,
+    devices: () => activeBackup.devices(),
+    versions: (taskId) => activeBackup.versions(taskId),
+  };
+}

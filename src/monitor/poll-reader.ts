@@ -1,0 +1,214 @@
+import type { Result, Task } from '../active-backup/types';
+import { addFailureReasons } from './backup-history';
+import { BackupLogReader } from './backup-log-reader';
+import { detectChanges, initialState, isStateOfNas, type PollData } from './change-detection';
+import type { EventName, NasEvent } from './events';
+import { FailureReasons } from './failure-reasons';
+import { FINISH_EVENTS, initialReportedSince } from './finished-backups';
+import type { LastSuccessReader } from './last-success-reader';
+import type { MonitorClient } from './monitor-client';
+import type { MonitorState } from './monitor-state';
+import type { NasInventory } from './nas-inventory';
+import { nextOverdue } from './overdue';
+import {
+  mayBeStarting,
+  needsComparison,
+  type ComparisonStatus,
+  type PollState,
+  type ShownTasks,
+  type SuccessfulPoll,
+} from './poll-state';
+import type { StorageWithVolume } from './storage-space';
+import { completed, withSuccesses } from './task-completion';
+
+/** The comparison of a poll with the stored state. */
+export type Comparison =
+  /** The list is the one compared last, and no time has come. */
+  | { readonly is: 'unneeded' }
+  /** The log does not answer now, or the stored state or the list is not available yet. `shown`: what is known all the same. */
+  | { readonly is: 'failed'; readonly shown: ShownTasks | null }
+  | {
+      readonly is: 'done';
+      readonly events: readonly NasEvent[];
+      readonly stored: MonitorState;
+      readonly status: Extract<ComparisonStatus, { is: 'current' }>;
+      /** Whether nothing was stored of this NAS, so that `stored` is an initial state. */
+      readonly isInitial: boolean;
+    };
+
+/** What was read for one poll. */
+export interface PollReads {
+  readonly comparison: Comparison;
+  /** Backups whose failure reason was requested although the comparison did not find them. */
+  readonly reasons: readonly Pick<Result, 'id' | 'startedAt' | 'reason'>[];
+  /** Null while unknown. */
+  readonly storages: readonly StorageWithVolume[] | null;
+}
+
+/** Options of a {@link PollReader}. */
+export interface PollReaderOptions {
+  readonly client: MonitorClient;
+  readonly inventory: NasInventory;
+  readonly successes: LastSuccessReader;
+  /** Address of the NAS. */
+  readonly nas: string;
+  /** Of the NAS node; 0: by the schedule of each task. */
+  readonly overdueHours: number;
+  /** Receives a line for the user: the log cannot be read. */
+  readonly warn: (message: string) => void;
+  /** Whether any snapshot listener needs devices, versions and failure reasons. */
+  readonly hasSnapshotListeners: () => boolean;
+}
+
+/** A log that has long been unavailable is requested again after this time. */
+const LOG_RETRY_MS = 15 * 60_000;
+/** Failure reasons are requested for at most this many finished backups of one poll, the newest: each takes a request. */
+const MAX_REASONS_PER_POLL = 100;
+const FINISHED_EVENTS: ReadonlySet<EventName> = new Set(Object.values(FINISH_EVENTS));
+const TASK_SET_EVENTS: ReadonlySet<EventName> = new Set(['task_added', 'task_removed']);
+
+/** Reads what a poll needs besides the task list: the log, the inventory and failure reasons. */
+export class PollReader {
+  readonly #options: PollReaderOptions;
+  readonly #log: BackupLogReader;
+  readonly #reasons: FailureReasons;
+
+  constructor(options: PollReaderOptions) {
+    this.#options = options;
+    this.#log = new BackupLogReader(options.client.backupsSince, options.warn);
+    this.#reasons = new FailureReasons((result) => options.client.withReason(result));
+  }
+
+  /** Call when the monitor starts: everything is read again. */
+  restart(): void {
+    this.#options.inventory.invalidate();
+    this.#reasons.restart();
+  }
+
+  /** Call when the events of a complete comparison were delivered: the log is not read again until a task changes. */
+  markProcessed(tasks: readonly Task[]): void {
+    this.#log.markProcessed(tasks);
+  }
+
+  /** Compares a poll with the state, if necessary, and reads what is due; never rejects because of a failed request. */
+  async read(state: PollState, poll: SuccessfulPoll): Promise<PollReads> {
+    const { at } = poll;
+    const { inventory } = this.#options;
+    const comparison: Comparison = needsComparison(state, poll) ? await this.#compare(state, poll) : { is: 'unneeded' };
+    await this.#readInventory(at, comparison.is === 'done' ? comparison.events : []);
+    if (comparison.is === 'failed') return { comparison, reasons: [], storages: inventory.storages };
+    const stored = comparison.is === 'done' ? comparison.stored : state.stored;
+    const needsReasons = stored !== null && this.#options.hasSnapshotListeners();
+    const reasons = needsReasons ? await this.#reasons.readMissing(stored.tasks, at.getTime()) : [];
+    return { comparison, reasons, storages: inventory.storages };
+  }
+
+  async #compare(state: PollState, poll: SuccessfulPoll): Promise<Comparison> {
+    const { nas } = this.#options;
+    const { at, tasks } = poll;
+    if (state.isStoredUnread) return this.#failed(poll, state, at.toISOString());
+    const before = state.stored !== null && isStateOfNas(state.stored, nas, tasks) ? state.stored : null;
+    if (before === null && mayBeStarting(state, poll)) return { is: 'failed', shown: null };
+    const since = before?.endsSince ?? initialReportedSince(tasks, at);
+    const log = await this.#log.results(tasks, since, state.comparison.is === 'never');
+    // An initial state without the log would report the past as new later.
+    if (log === null && before === null)
+      return this.#log.isUnavailable ? this.#failed(poll, state, since) : { is: 'failed', shown: null };
+    if (log === null && !this.#log.isUnavailable) return { is: 'failed', shown: null };
+    const data = this.#dataOf(poll, state, log);
+    const found =
+      before === null ? { events: [], after: initialState(data, nas, since) } : detectChanges({ ...before, nas }, data);
+    return this.#withDetails(poll, found, { isInitial: before === null, isComplete: log !== null });
+  }
+
+  /** A comparison that is not possible: the tasks are shown with what their own answer contains. */
+  #failed(poll: SuccessfulPoll, state: PollState, since: string): Comparison {
+    const { tasks } = initialState(this.#dataOf(poll, state, null), this.#options.nas, since);
+    return { is: 'failed', shown: { tasks: poll.tasks, stored: tasks } };
+  }
+
+  /** The last results of the tasks follow the log and replace equal ones: only they contain the transferred bytes. */
+  #dataOf(
+    { at, tasks, laterJobs }: SuccessfulPoll,
+    { comparison }: PollState,
+    log: readonly Result[] | null,
+  ): PollData {
+    const lastResults = tasks.map((task) => task.lastResult).filter((result) => result !== null);
+    return {
+      at,
+      tasks,
+      laterJobs,
+      results: [...(log ?? []), ...lastResults],
+      isComplete: log !== null,
+      late: comparison.is === 'never',
+      overdueHours: this.#options.overdueHours,
+    };
+  }
+
+  /** Adds failure reasons, and last successes that only the versions contain. */
+  async #withDetails(
+    { at, tasks }: SuccessfulPoll,
+    found: ReturnType<typeof detectChanges>,
+    { isInitial, isComplete }: { isInitial: boolean; isComplete: boolean },
+  ): Promise<Comparison> {
+    const events = await this.#withReasons(found.events);
+    const results = events.map(({ result }) => result).filter((result) => result !== undefined);
+    const successes = await this.#successesOf(at, events, found.after);
+    const stored = {
+      ...found.after,
+      tasks: withSuccesses(addFailureReasons(found.after.tasks, results), successes),
+    };
+    const logRetryAt = isComplete ? Infinity : at.getTime() + LOG_RETRY_MS;
+    const nextAt = Math.min(nextOverdue(tasks, stored.tasks, this.#options.overdueHours, at), logRetryAt);
+    return {
+      is: 'done',
+      events: events.map((event) => withCompletedTask(event, stored.tasks)),
+      stored,
+      status: { is: 'current', at: at.getTime(), nextAt, isComplete },
+      isInitial,
+    };
+  }
+
+  /** The events, with the reasons of the newest backups that failed or were partial. */
+  #withReasons(events: readonly NasEvent[]): Promise<NasEvent[]> {
+    const failed = events.filter(({ result }) => result?.status === 'failed' || result?.status === 'partial');
+    const explained = new Set(failed.slice(-MAX_REASONS_PER_POLL));
+    return Promise.all(
+      events.map(async (event) => {
+        const { result } = event;
+        if (result === undefined || !explained.has(event)) return event;
+        return { ...event, result: await this.#reasons.explain(result) };
+      }),
+    );
+  }
+
+  /** Last successes of the tasks of these events that only versions contain; a list requested by a user reads them too. */
+  async #successesOf(at: Date, events: readonly NasEvent[], stored: MonitorState): Promise<Map<number, string>> {
+    const tasks = events.flatMap(({ task }) => (task === undefined ? [] : [task]));
+    const { inventory, successes, hasSnapshotListeners } = this.#options;
+    const { versions } = inventory;
+    if (!hasSnapshotListeners() || versions === null) return successes.read(at, tasks, stored);
+    const known = tasks.flatMap(({ id }) => {
+      const success = versions.get(id)?.lastSuccessAt ?? null;
+      const isUnknown = (stored.tasks[String(id)]?.lastSuccessAt ?? null) === null;
+      return id !== null && success !== null && isUnknown ? [[id, success] as const] : [];
+    });
+    return new Map(known);
+  }
+
+  async #readInventory(at: Date, events: readonly NasEvent[]): Promise<void> {
+    const { inventory, hasSnapshotListeners } = this.#options;
+    const includeDevices = hasSnapshotListeners();
+    if (includeDevices && events.some(({ event }) => TASK_SET_EVENTS.has(event))) inventory.invalidate();
+    const finished = events
+      .filter(({ event }) => FINISHED_EVENTS.has(event))
+      .map(({ result }) => result?.taskId ?? null);
+    await inventory.read(at, includeDevices, finished);
+  }
+}
+
+/** The stored data of a removed task is gone; its event stays as it is. */
+function withCompletedTask(event: NasEvent, stored: MonitorState['tasks']): NasEvent {
+  const { task } = event;
+  return task === undefined ? event : { ...event, task: completed(task, stored[String(task.id)]) };
+}

@@ -1,0 +1,90 @@
+import type { Task, TaskListing } from '../active-backup/types';
+import { isGone } from './missing-item-filter';
+import type { MonitorState } from './monitor-state';
+import type { Availability } from './nas-availability';
+import type { NasInventory } from './nas-inventory';
+import type { PollResult } from './poller';
+
+/** A poll with its number. Polls are counted because the same one may be processed again, for a new listener. */
+export type NumberedPoll = PollResult & { readonly number: number };
+
+/** A poll that returned the task list. */
+export type SuccessfulPoll = Extract<NumberedPoll, TaskListing>;
+
+/** How far the tasks of the last poll have been compared with the stored state. */
+export type ComparisonStatus =
+  /** Never since the monitor was started: what the first comparison finds happened before, so its events are late. */
+  | { readonly is: 'never' }
+  /** The last comparison was not possible; the next poll is compared even if it lists the same tasks. */
+  | { readonly is: 'outdated' }
+  /**
+   * The last list was compared. Times are epoch ms; at `nextAt` a comparison is due although the list is the same.
+   * `isComplete` is false when the log could not be read.
+   */
+  | { readonly is: 'current'; readonly at: number; readonly nextAt: number; readonly isComplete: boolean };
+
+/** The tasks that snapshots contain, and the stored data of them by id. */
+export interface ShownTasks {
+  readonly tasks: readonly Task[];
+  readonly stored: MonitorState['tasks'];
+}
+
+/** The state of a running monitor between two polls. */
+export interface PollState {
+  /** The part that survives a restart; null until the first comparison. */
+  readonly stored: MonitorState | null;
+  /** Whether a stored state exists that could not be read, so that nothing can be called new yet. */
+  readonly isStoredUnread: boolean;
+  readonly availability: Availability;
+  readonly comparison: ComparisonStatus;
+  /** The tasks of the last successful poll; null before the first one. */
+  readonly tasks: readonly Task[] | null;
+  /** Null until anything is known of the tasks. */
+  readonly shownTasks: ShownTasks | null;
+  readonly emptyPolls: EmptyPolls;
+  /** The storages last checked for low space; null forces a new check (a subscriber with another limit joined). */
+  readonly checkedStorages: NasInventory['storages'];
+}
+
+/** The polls in a row that listed no task. `last` is the number of the last one. */
+interface EmptyPolls {
+  readonly count: number;
+  readonly last: number;
+}
+
+/** The state of a monitor that is being started. @param stored the state of its last run; null: none */
+export function startState(stored: MonitorState | null, isStoredUnread: boolean): PollState {
+  return {
+    stored,
+    isStoredUnread,
+    availability: { offlineSince: stored?.offlineSince ?? null, failing: null },
+    comparison: { is: 'never' },
+    tasks: null,
+    shownTasks: null,
+    emptyPolls: { count: 0, last: 0 },
+    checkedStorages: null,
+  };
+}
+
+/** Whether a poll must be compared: its list is another one, the last comparison failed, or time has passed. */
+export function needsComparison({ comparison, tasks, stored }: PollState, poll: SuccessfulPoll): boolean {
+  if (comparison.is !== 'current' || poll.tasks !== tasks) return true;
+  const now = poll.at.getTime();
+  const isAnyMissing = Object.values(stored?.tasks ?? {}).some(({ missedPolls }) => missedPolls > 0);
+  const isClockSetBack = now < comparison.at;
+  return now >= comparison.nextAt || isClockSetBack || (isAnyMissing && now !== comparison.at);
+}
+
+/** Counts the polls in a row without a task; a poll that is processed again counts once. */
+export function countEmptyPolls(before: EmptyPolls, { tasks, number }: SuccessfulPoll): EmptyPolls {
+  if (tasks.length > 0) return { count: 0, last: number };
+  return { count: before.count + (before.last === number ? 0 : 1), last: number };
+}
+
+/**
+ * Whether a NAS without a stored state may still be starting: it lists no task, and has not done so in enough polls. An
+ * initial state of an empty list would report all its tasks as added later, and discard the state of another address.
+ */
+export function mayBeStarting(state: PollState, poll: SuccessfulPoll): boolean {
+  return poll.tasks.length === 0 && !isGone(countEmptyPolls(state.emptyPolls, poll).count);
+}

@@ -1,0 +1,125 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Task } from '../active-backup/types';
+import { addFailureReasons } from './backup-history';
+import { rememberedTask } from './change-detection';
+import type { PollEvents } from './event-dispatcher';
+import type { NasEvent } from './events';
+import type { MonitorState } from './monitor-state';
+import { afterFailedPoll, afterSuccessfulPoll } from './nas-availability';
+import type { PollReads } from './poll-reader';
+import { countEmptyPolls, type NumberedPoll, type PollState, type ShownTasks, type SuccessfulPoll } from './poll-state';
+import type { NasSnapshot } from './snapshot';
+import { spaceEvents, type StorageWithVolume } from './storage-space';
+import { allCompleted, completed } from './task-completion';
+
+/** The parts of a snapshot that a poll determines; {@link SnapshotPublisher} adds the inventory. */
+export interface PollSnapshot extends Pick<NasSnapshot, 'at' | 'online'> {
+  readonly tasks: ShownTasks | null;
+  /** Storages that were low, as in {@link MonitorState.low}. */
+  readonly low: readonly string[];
+}
+
+/** What one poll leads to. */
+export interface PollOutcome {
+  readonly state: PollState;
+  readonly events: PollEvents;
+  /** Null while the NAS has not answered and is not offline. */
+  readonly snapshot: PollSnapshot | null;
+}
+
+/** The events of {@link PollEvents} that a poll has found. */
+type FoundEvents = Pick<PollEvents, 'availability' | 'changes' | 'progress'>;
+
+/**
+ * One step of the monitor: the state after a poll, with the events to deliver and the snapshot to emit.
+ * @param reads what was read for this poll
+ * @param storageLimits percentages of free space below which a storage is low in snapshots
+ */
+export function processPoll(
+  state: PollState,
+  poll: SuccessfulPoll,
+  reads: PollReads,
+  storageLimits: readonly number[],
+): PollOutcome {
+  const { at, tasks } = poll;
+  const { availability, events } = afterSuccessfulPoll(state.availability, at);
+  const answered = { ...state, availability, tasks, emptyPolls: countEmptyPolls(state.emptyPolls, poll) };
+  const { comparison } = reads;
+  const compared = comparison.is === 'done' ? comparison.stored : state.stored;
+  const status = comparison.is === 'done' ? comparison.status : state.comparison;
+  if (comparison.is === 'failed' || compared === null || status.is !== 'current') {
+    const after = {
+      ...answered,
+      ...afterFailedComparison(state, comparison.is === 'failed' ? comparison.shown : null),
+    };
+    return outcomeOf(after, poll, { availability: events, changes: null, progress: [] });
+  }
+  const stored = {
+    ...compared,
+    tasks: addFailureReasons(compared.tasks, reads.reasons),
+    low: lowStorages(compared.low, reads.storages, storageLimits, state.checkedStorages),
+  };
+  const after = {
+    ...answered,
+    stored,
+    comparison: status,
+    shownTasks: { tasks: withMissing(tasks, stored.tasks, state.shownTasks), stored: stored.tasks },
+  };
+  const changes = { events: comparison.is === 'done' ? comparison.events : [], isComplete: status.isComplete };
+  const progress = tasks === state.tasks ? [] : progressEvents(at, tasks, stored);
+  return outcomeOf(after, poll, { availability: events, changes, progress });
+}
+
+/** The step after a poll that failed: all but the availability stays as it is. */
+export function processFailedPoll(state: PollState, poll: NumberedPoll): PollOutcome {
+  const { availability, events } = afterFailedPoll(state.availability);
+  return outcomeOf({ ...state, availability }, poll, { availability: events, changes: null, progress: [] });
+}
+
+function outcomeOf(after: PollState, { at, number }: NumberedPoll, found: FoundEvents): PollOutcome {
+  const { offlineSince } = after.availability;
+  const stored = after.stored === null ? null : { ...after.stored, offlineSince };
+  const tasks = after.tasks === null ? null : allCompleted(after.tasks, stored?.tasks ?? {});
+  const online = offlineSince === null;
+  const isKnown = after.tasks !== null || !online;
+  return {
+    state: { ...after, stored },
+    events: { at, number, ...found, tasks },
+    snapshot: isKnown ? { at: at.toISOString(), online, tasks: after.shownTasks, low: stored?.low ?? [] } : null,
+  };
+}
+
+function afterFailedComparison(
+  { comparison, shownTasks }: PollState,
+  shown: ShownTasks | null,
+): Pick<PollState, 'comparison' | 'shownTasks'> {
+  return { comparison: comparison.is === 'never' ? comparison : { is: 'outdated' }, shownTasks: shown ?? shownTasks };
+}
+
+/** The listed tasks, then those that are missing but not gone: as last shown, else as stored. */
+function withMissing(tasks: readonly Task[], stored: MonitorState['tasks'], shown: ShownTasks | null): readonly Task[] {
+  const missing = Object.entries(stored).filter(([, { missedPolls }]) => missedPolls > 0);
+  if (missing.length === 0) return tasks;
+  const last = new Map(shown?.tasks.map((task) => [String(task.id), task]));
+  return [...tasks, ...missing.map(([id, task]) => last.get(id) ?? rememberedTask(id, task))];
+}
+
+/** The storages that are low by the limits of the snapshot listeners; the same array when none changes. */
+function lowStorages(
+  before: readonly string[],
+  storages: readonly StorageWithVolume[] | null,
+  limits: readonly number[],
+  checked: readonly StorageWithVolume[] | null,
+): readonly string[] {
+  if (storages === null || storages === checked) return before;
+  const low = limits.reduce((all, percent) => spaceEvents(storages, all, percent).low, before);
+  return isDeepStrictEqual(low, before) ? before : low;
+}
+
+function progressEvents(at: Date, tasks: readonly Task[], { tasks: stored }: MonitorState): NasEvent[] {
+  const active = tasks.filter(({ state }) => state !== 'idle');
+  return active.map((raw) => {
+    const task = completed(raw, stored[String(raw.id)]);
+    return { event: 'backup_progress', at: at.toISOString(), task, late: false };
+  });
+}
