@@ -8,6 +8,7 @@ const SRC = [
   'dsm',
   'active-backup',
   'tables',
+  'settings',
   'storage',
   'monitor',
   'mqtt',
@@ -24,21 +25,27 @@ const SRC = [
 const ROOMS = {
   dsm: { in: 'src/dsm/**', packages: ['axios'], node: true },
   'active-backup': { in: 'src/active-backup/**', values: ['dsm', 'tables'] },
-  // The parts the editor shows too: constants, so they drag nothing into the browser.
+  // Tables and pure functions of rooms that the editor uses too: they drag nothing else into the browser.
   tables: {
-    in: ['src/active-backup/{methods,codes}.ts', 'src/monitor/events.ts'],
+    in: ['src/active-backup/{methods,codes,parameter-values,json-value}.ts', 'src/monitor/events.ts'],
     values: ['tables'],
     types: ['dsm', 'active-backup'],
   },
+  // The rules about what a user may enter, for runtime and editor: pure.
+  settings: { in: 'src/settings/**', values: ['tables'] },
   // Files on disk.
   storage: { in: 'src/storage/**', node: true },
   monitor: { in: 'src/monitor/**', values: ['active-backup', 'tables', 'storage'], types: ['dsm'], node: true },
   mqtt: { in: 'src/mqtt/**', packages: ['mqtt'], node: true },
-  'home-assistant': { in: 'src/home-assistant/**', types: ['active-backup', 'tables', 'monitor'] },
+  'home-assistant': {
+    in: 'src/home-assistant/**',
+    values: ['settings'],
+    types: ['active-backup', 'tables', 'monitor'],
+  },
   // One NAS on one broker: no type of Node-RED, no HTTP.
   bridge: {
     in: 'src/bridge/**',
-    values: ['dsm', 'active-backup', 'tables', 'storage', 'monitor', 'mqtt', 'home-assistant', 'node-red'],
+    values: ['dsm', 'active-backup', 'tables', 'settings', 'storage', 'monitor', 'mqtt', 'home-assistant', 'node-red'],
     node: true,
   },
   'node-red': {
@@ -50,7 +57,7 @@ const ROOMS = {
   node: { in: 'nodes/*/**', values: ['node-red'], types: SRC, typePackages: ['node-red'] },
   editor: {
     in: ['src/editor/**', 'nodes/*/*.editor.ts'],
-    values: ['tables'],
+    values: ['tables', 'settings'],
     types: SRC,
     typePackages: ['node-red', '@node-red/*'],
   },

@@ -1,7 +1,6 @@
 import type { Node, NodeAPI } from 'node-red';
 import { callOperation, sendOutcome } from '../../src/node-red/call';
 import { onInput } from '../../src/node-red/input';
-import { NODE_OPERATIONS } from '../../src/node-red/operations';
 import { depart } from '../../src/node-red/outgoing';
 import { useNas } from '../../src/node-red/nas-registry';
 import { filterOf, rowsOf, type TaskFilterDef } from '../../src/node-red/rows';
@@ -22,7 +21,7 @@ export = (RED: NodeAPI): void => {
 
     onInput(this, async (msg, turn) => {
       const passes = filterOf(def, msg);
-      const outcome = await callOperation(RED, this, def, NODE_OPERATIONS['task-list'], msg, turn);
+      const outcome = await callOperation(RED, this, def, 'task-list', msg, turn);
       const rows = rowsOf(outcome, passes);
       if (rows === null || def.output !== 'messages') {
         const payload = rows?.map((row) => row.payload) ?? outcome.payload;

@@ -12,6 +12,8 @@ import {
   METHODS,
   type AccessLevel,
   type Method,
+  isApiName,
+  isMethodName,
 } from './methods';
 import { fetchAllDevices } from './device-list';
 import { ACTIVE_BACKUP_ERRORS } from './error-codes';
@@ -93,9 +95,6 @@ const SESSION_FRESH_MS = 45_000;
 /** More than any person reads; DSM sends all of them without a limit. */
 const DETAIL_ROWS = 500;
 
-const API_NAME = /^SYNO\.ActiveBackup\.\w+(?:\.\w+)*$/;
-const METHOD_NAME = /^\w+$/;
-
 /**
  * Active Backup on one NAS: the one door that every call takes, from a node as from MQTT. It checks api, access level and
  * parameters before anything is sent, and turns DSM's answers into the data model.
@@ -120,10 +119,10 @@ export class ActiveBackup {
    * @throws DsmError EPARAM when it is none of Active Backup, EACCESS when it needs a higher access level
    */
   authorize({ api, method }: Pick<MethodCall, 'api' | 'method'>): Method {
-    if (!API_NAME.test(api)) {
+    if (!isApiName(api)) {
       throw new DsmError('EPARAM', `${quoted(api)} is no API of Active Backup: it must start with SYNO.ActiveBackup.`);
     }
-    if (!METHOD_NAME.test(method)) {
+    if (!isMethodName(method)) {
       throw new DsmError('EPARAM', `${quoted(method)} is no method of ${api}: letters, digits and _ only`);
     }
     const row = methodOf(api, method);

@@ -351,3 +351,13 @@ export function methodsOf(api: string): Method[] {
 export function methodName({ api, method }: { readonly api: string; readonly method: string }): string {
   return `${api.replace(/^SYNO\.ActiveBackup\./, '')}.${method}`;
 }
+
+/** Whether a text may be the name of an API of Active Backup, known to this package or not. */
+export function isApiName(text: string): boolean {
+  return /^SYNO\.ActiveBackup\.\w+(?:\.\w+)*$/.test(text);
+}
+
+/** Whether a text may be the name of a method. */
+export function isMethodName(text: string): boolean {
+  return /^\w+$/.test(text);
+}

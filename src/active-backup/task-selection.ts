@@ -1,6 +1,7 @@
 import { DsmError } from '../dsm/errors';
 import { matchesGlob } from './glob';
 import { truncate, readForeign, describeValue } from './foreign-value';
+import { isTaskId } from './parameter-values';
 import type { Task } from './types';
 
 /** Which tasks a person means: every one, or a list of ids, names and globs. */
@@ -36,7 +37,7 @@ export function parseTaskIds(value: unknown, where: string): TaskSelection {
   const entries = typeof value === 'string' ? value.split(',') : Array.isArray(value) ? value : [value];
   return some(where, entries, (entry) => {
     const text = typeof entry === 'string' || typeof entry === 'number' ? String(entry).trim() : '';
-    if (/^[1-9]\d{0,14}$/.test(text)) return { id: Number(text) };
+    if (isTaskId(text)) return { id: Number(text) };
     throw new DsmError('EPARAM', `${where} must hold task ids such as 1, 2, 3, not ${describeValue(entry)}`);
   });
 }

@@ -1,7 +1,7 @@
 import type { Topics } from './topics';
 import type { EntityDescription, EntityPresentation } from './entity';
 import { VALUE_KINDS, type ValueKind, type Traits } from './value-kinds';
-import type { Language } from './localized-text';
+import type { Language } from '../settings/bridge-settings';
 
 /** An availability topic; `online` and `offline` are Home Assistant's own words for it. */
 export interface Availability {

@@ -1,6 +1,6 @@
 import type { JsonValue, ReadonlyJsonObject, JsonSchema } from './json';
 import { VALUE_KINDS, type ValueKind, type RawValue } from './value-kinds';
-import type { Detail } from './options';
+import { DETAILS, type Detail } from '../settings/bridge-settings';
 import type { LocalizedText } from './localized-text';
 
 /** How Home Assistant shows a row. */
@@ -63,8 +63,6 @@ export type EntityDescription<Source> = StateField<Source> | ActionEntity;
 
 /** What marks the documents of this shape; grows when a subscriber would have to change. */
 export const SCHEMA_VERSION = 1;
-
-const DETAILS: readonly Detail[] = ['minimal', 'standard', 'full'];
 
 /** Whether a row is announced. */
 export function isEnabledAt<Source>(row: EntityDescription<Source>, source: Source, detail: Detail): boolean {

@@ -1,5 +1,4 @@
-/** A language in which names may be shown. */
-export type Language = 'en' | 'de';
+import type { Language } from '../settings/bridge-settings';
 
 /** A text in every language. */
 export type LocalizedText = Readonly<Record<Language, string>>;

@@ -1,4 +1,4 @@
-import type { Language } from './localized-text';
+import type { Detail, DeviceChoice, Language } from '../settings/bridge-settings';
 
 /** What a bridge is set to. */
 export interface BridgeOptions {
@@ -12,13 +12,11 @@ export interface BridgeOptions {
   /** Whether commands are taken, so that there are buttons. */
   readonly commands: boolean;
   /** Which machines have a device of their own; `problems`: those that need a look. */
-  readonly devices: 'none' | 'problems' | 'all';
+  readonly devices: DeviceChoice;
   /** Of the names in Home Assistant; keys and words stay English. */
   readonly language: Language;
   readonly origin: Origin;
 }
-
-export type Detail = 'minimal' | 'standard' | 'full';
 
 /** Who publishes, for Home Assistant's log and for the owner of a config to be known: from package.json. */
 export interface Origin {

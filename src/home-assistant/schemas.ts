@@ -4,14 +4,8 @@ import { NAS_EVENTS } from './entities/nas';
 import { TASK_EVENTS } from './entities/task';
 import { stateFields, SCHEMA_VERSION, fieldSchema, type StateField, type EntityDescription } from './entity';
 import { EVENT_FIELDS } from './events';
+import { COMMAND_LIMITS } from '../settings/limits';
 import type { ReadonlyJsonObject, JsonSchema } from './json';
-
-/** The longest command, in bytes. */
-export const COMMAND_BYTES = 1024;
-/** How long a command with a time is good for, unless it says otherwise; in seconds. */
-export const COMMAND_TTL_SECONDS = 30;
-const COMMAND_TTL_MOST_SECONDS = 3600;
-const COMMAND_ID_LENGTH = 128;
 
 /** Every kind of message, by the name of its schema file. */
 export type SchemaName =
@@ -103,7 +97,7 @@ function command(title: string, description: string, actions: readonly string[])
     id: {
       description: 'Anything; comes back in the responses. The same one is taken once in ten minutes.',
       type: ['string', 'number'],
-      maxLength: COMMAND_ID_LENGTH,
+      maxLength: COMMAND_LIMITS.maxIdLength,
     },
     ts: {
       description:
@@ -111,10 +105,10 @@ function command(title: string, description: string, actions: readonly string[])
       type: ['string', 'number'],
     },
     ttl: {
-      description: `For how many seconds from \`ts\` on it is good; ${COMMAND_TTL_SECONDS} unless given.`,
+      description: `For how many seconds from \`ts\` on it is good; ${COMMAND_LIMITS.defaultTtlSeconds} unless given.`,
       type: 'number',
       exclusiveMinimum: 0,
-      maximum: COMMAND_TTL_MOST_SECONDS,
+      maximum: COMMAND_LIMITS.maxTtlSeconds,
     },
   };
   return { ...header(title, description), ...object(all, ['action']) };

@@ -1,7 +1,8 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { DsmError } from '../dsm/errors';
 import type { BrokerOptions } from '../mqtt/mqtt-connection';
-import { Properties, type Range } from './properties';
+import { BROKER_RULES } from '../settings/broker-settings';
+import { Properties } from './properties';
 import { tlsOptions } from './nas-registry';
 
 /** Properties of the broker config node (INTERFACE 5) as the flow file has them; imports and `${VAR}` may bring other types. */
@@ -25,10 +26,7 @@ export type BrokerSettings = Omit<BrokerOptions, 'clientId'> & {
   readonly clientId: string;
 };
 
-const KEEPALIVE: Range = { default: 60, min: 5, max: 3600 };
 const VERSIONS = { auto: 'auto', '5': 5, '4': 4 } as const;
-const PROTOCOLS: ReadonlySet<string> = new Set(['mqtt:', 'mqtts:', 'ws:', 'wss:']);
-const CONTROL_CHARACTER = /\p{Cc}/u;
 
 /**
  * Checks the properties of a broker config node.
@@ -43,13 +41,12 @@ export function brokerSettings(
   const properties = new Properties(def, 'MQTT broker node');
   const username = properties.credential(credentials, 'username');
   const password = properties.credential(credentials, 'password');
-  const clientId = properties.string('clientId');
-  if (CONTROL_CHARACTER.test(clientId)) throw properties.wrong('clientId', 'has a character that cannot be seen');
+  const clientId = properties.parse('clientId', BROKER_RULES.clientId);
   return {
     url: brokerUrl(properties),
     clientId,
-    protocolVersion: VERSIONS[properties.oneOf('protocolVersion', ['auto', '5', '4'], 'auto')],
-    keepaliveSeconds: Math.round(properties.number('keepalive', KEEPALIVE)),
+    protocolVersion: VERSIONS[properties.parse('protocolVersion', BROKER_RULES.protocolVersion)],
+    keepaliveSeconds: Math.round(properties.parse('keepalive', BROKER_RULES.keepalive)),
     ...(username !== '' && { username }),
     ...(password !== '' && { password }),
     ...(tls !== undefined && { tls }),
@@ -57,18 +54,8 @@ export function brokerSettings(
 }
 
 function brokerUrl(properties: Properties): string {
-  const url = properties.string('url');
-  if (url === '') {
-    throw new DsmError('ECONFIG', 'The MQTT broker node has no address: enter one such as mqtt://homeassistant.local');
-  }
-  // A name and password in it would be shown wherever the address is, this message included.
-  if (/^[^/]*\/\/[^/]*@/.test(url)) {
-    throw properties.wrong('url', 'holds a user name: user name and password have fields of their own');
-  }
-  if (url.includes('${')) throw properties.wrong('url', 'has a variable in it: Node-RED only replaces a whole value');
-  const parsed = URL.canParse(url) ? new URL(url) : null;
-  if (parsed !== null && PROTOCOLS.has(parsed.protocol) && parsed.hostname !== '') return url;
-  throw properties.wrong('url', `must be like mqtt://host:1883, mqtts://, ws:// or wss://`);
+  if (properties.string('url') !== '') return properties.parse('url', BROKER_RULES.url);
+  throw new DsmError('ECONFIG', 'The MQTT broker node has no address: enter one such as mqtt://homeassistant.local');
 }
 
 /** What one broker config node offers the bridges that use it. */

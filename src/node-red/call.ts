@@ -2,8 +2,8 @@ import type { Node, NodeAPI } from 'node-red';
 import type { Task } from '../active-backup/types';
 import type { Json } from '../dsm/json';
 import type { InputContext } from './input';
-import { operationOf } from './operation';
-import { LISTS_TASKS, findOperation, type NodeOperations } from './operations';
+import { LISTS_TASKS, NODE_OPERATIONS } from '../settings/operations';
+import { findOperation, operationOf } from './operation';
 import { carry, depart, nasOfMessage, type NasOfMessage, type Override } from './outgoing';
 import { getNas, type NasConnection } from './nas-registry';
 import { CONNECTING, doneStatus, WORKING } from './status';
@@ -24,18 +24,20 @@ export interface OperationResult {
 
 /**
  * Calls the operation that a node, or this message, asks for.
+ * @param name the kind of node, whose methods may be called
  * @throws DsmError with any code of INTERFACE 2.4
  */
 export async function callOperation(
   RED: NodeAPI,
   node: Node,
   def: OperationDef,
-  offer: NodeOperations,
+  name: keyof typeof NODE_OPERATIONS,
   msg: Message,
   turn: InputContext,
 ): Promise<OperationResult> {
-  const { operation, parameters } = await operationOf(RED, node, def, offer.defaultMethod, msg);
-  return callMethod(RED, node, def, findOperation(offer, operation), parameters, turn);
+  const offered = NODE_OPERATIONS[name];
+  const { operation, parameters } = await operationOf(RED, node, def, offered.defaultMethod, msg);
+  return callMethod(RED, node, def, findOperation(offered, operation), parameters, turn);
 }
 
 /** Calls one method, and shows under the node that it is at work. @throws DsmError with any code of INTERFACE 2.4 */

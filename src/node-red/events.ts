@@ -4,6 +4,9 @@ import { DsmError, ERRORS } from '../dsm/errors';
 import { quoted } from '../dsm/quote';
 import { EVENTS, type EventName, type NasEvent } from '../monitor/events';
 import type { PollResult } from '../monitor/poller';
+import { eventNamed, wordsIn } from '../settings/event-settings';
+import { LOW_STORAGE } from '../settings/limits';
+import { numberIn, Problem } from '../settings/rules';
 import { isDeleted } from './deletion';
 import { eventLine, loggerOf } from './diagnostics';
 import { eventText } from './event-text';
@@ -21,8 +24,6 @@ export interface EventsDef extends NasNodeDef {
   tasks?: unknown;
   storageLowPercent?: unknown;
 }
-
-const DEFAULT_LOW_PERCENT = 10;
 
 /** Sends a message for every event that the node's properties let through, from now until the node closes. */
 export function sendEvents(RED: NodeAPI, node: Node, def: EventsDef): void {
@@ -73,8 +74,8 @@ function messageOf(RED: NodeAPI, event: NasEvent, connection: NasConnection, isO
 
 /** @throws DsmError ECONFIG for an event that does not exist */
 function filterOf(def: EventsDef): (event: NasEvent) => boolean {
-  const events = new Set(listOf(def.events).map(eventNamed));
-  const globs = listOf(def.tasks);
+  const events = new Set(wordsIn(def.events).map(knownEvent));
+  const globs = wordsIn(def.tasks);
   return ({ event, task, result }) => {
     const isWanted = events.size === 0 ? event !== 'backup_progress' : events.has(event);
     const name = task?.name ?? result?.taskName ?? null;
@@ -82,26 +83,17 @@ function filterOf(def: EventsDef): (event: NasEvent) => boolean {
   };
 }
 
-function eventNamed(word: string): EventName {
-  const event = EVENTS.find((known) => known === word);
-  if (event !== undefined) return event;
+function knownEvent(word: string): EventName {
+  const event = eventNamed(word);
+  if (event !== null) return event;
   throw new DsmError('ECONFIG', `There is no event ${quoted(word)}; there are ${EVENTS.join(', ')}`);
-}
-
-/** A list of words, however it was stored. */
-function listOf(value: unknown): string[] {
-  const entries: unknown[] = Array.isArray(value) ? value : typeof value === 'string' ? value.split(',') : [];
-  return entries
-    .filter((entry) => typeof entry === 'string')
-    .map((entry) => entry.trim())
-    .filter((entry) => entry !== '');
 }
 
 /** @throws DsmError ECONFIG */
 function lowPercentOf({ storageLowPercent: value }: EventsDef): number {
-  const percent = value === undefined || value === null || value === '' ? DEFAULT_LOW_PERCENT : Number(value);
-  if (percent >= 0 && percent <= 100) return percent;
-  throw new DsmError('ECONFIG', 'The property "storageLowPercent" must be a number from 0 to 100');
+  const percent = numberIn(LOW_STORAGE)(value);
+  if (!(percent instanceof Problem)) return percent;
+  throw new DsmError('ECONFIG', `The property "storageLowPercent" ${percent.reason}`);
 }
 
 /** The line under the node: what is wrong with the NAS, else how far a backup is, or when the last event was. */

@@ -1,7 +1,8 @@
+import { BRIDGE_FLAGS, BRIDGE_RULES, type Detail, type DeviceChoice, type Language } from '../settings/bridge-settings';
 import { Properties } from './properties';
 import type { NasNodeDef } from './types';
 
-/** Properties of the node that publishes a NAS (INTERFACE 5) as the flow file has them; imports and `${VAR}` may bring other types. */
+/** Properties of the MQTT bridge node (docs/interface.md) as the flow file has them; imports and `${VAR}` may bring other types. */
 export interface BridgeDef extends NasNodeDef {
   broker?: string;
   baseTopic?: unknown;
@@ -11,53 +12,34 @@ export interface BridgeDef extends NasNodeDef {
   detail?: unknown;
   commands?: unknown;
   devices?: unknown;
-  /** Of the names in Home Assistant: it cannot translate what it discovers. */
+  /** Language of the names in Home Assistant. */
   language?: unknown;
 }
 
-const DETAILS = ['minimal', 'standard', 'full'] as const;
-const DEVICES = ['none', 'problems', 'all'] as const;
-const LANGUAGES = ['en', 'de'] as const;
-
-/** The bridge's own properties, checked. */
+/** The parsed properties of a bridge node. */
 export interface BridgeSettings {
   readonly baseTopic: string;
   /** `''`: the serial number of the NAS, else its host. */
   readonly nasId: string;
   readonly discovery: boolean;
   readonly discoveryPrefix: string;
-  readonly detail: (typeof DETAILS)[number];
+  readonly detail: Detail;
   readonly commands: boolean;
-  readonly devices: (typeof DEVICES)[number];
-  readonly language: (typeof LANGUAGES)[number];
+  readonly devices: DeviceChoice;
+  readonly language: Language;
 }
 
-/** One level of a topic, and part of the ids in Home Assistant, which takes no other characters there. */
-const ID = /^[A-Za-z0-9_-]{1,64}$/;
-/** Levels with a slash between them; wildcards, empty levels, control characters and the broker's own `$` topics are none. */
-const TOPIC = /^(?!\$)[^/+#\p{Cc}]+(?:\/[^/+#\p{Cc}]+)*$/u;
-
-/** @throws DsmError ECONFIG naming the property that is wrong */
+/** Parses the properties of a bridge node. @throws DsmError ECONFIG naming the wrong property */
 export function bridgeSettings(def: BridgeDef): BridgeSettings {
   const properties = new Properties(def, 'MQTT bridge node');
-  const nasId = properties.string('nasId');
-  if (nasId !== '' && !ID.test(nasId)) {
-    throw properties.wrong('nasId', `may have letters, digits, _ and - only, 64 at most`);
-  }
   return {
-    nasId,
-    baseTopic: topic(properties, 'baseTopic', 'active-backup'),
-    discovery: properties.boolean('discovery', true),
-    discoveryPrefix: topic(properties, 'discoveryPrefix', 'homeassistant'),
-    detail: properties.oneOf('detail', DETAILS, 'standard'),
-    commands: properties.boolean('commands', false),
-    devices: properties.oneOf('devices', DEVICES, 'none'),
-    language: properties.oneOf('language', LANGUAGES, 'en'),
+    nasId: properties.parse('nasId', BRIDGE_RULES.nasId),
+    baseTopic: properties.parse('baseTopic', BRIDGE_RULES.baseTopic),
+    discovery: properties.boolean('discovery', BRIDGE_FLAGS.discovery),
+    discoveryPrefix: properties.parse('discoveryPrefix', BRIDGE_RULES.discoveryPrefix),
+    detail: properties.parse('detail', BRIDGE_RULES.detail),
+    commands: properties.boolean('commands', BRIDGE_FLAGS.commands),
+    devices: properties.parse('devices', BRIDGE_RULES.devices),
+    language: properties.parse('language', BRIDGE_RULES.language),
   };
-}
-
-function topic(properties: Properties, property: 'baseTopic' | 'discoveryPrefix', preset: string): string {
-  const written = properties.string(property) || preset;
-  if (TOPIC.test(written) && Buffer.byteLength(written) <= 200) return written;
-  throw properties.wrong(property, `must be a topic such as ${preset}: levels with / between them, without + and #`);
 }

@@ -1,8 +1,8 @@
 import type { Node, NodeAPI } from 'node-red';
 import { callOperation, sendOutcome } from './call';
 import { onInput } from './input';
-import { NODE_OPERATIONS } from './operations';
 import { useNas } from './nas-registry';
+import type { NODE_OPERATIONS } from '../settings/operations';
 import type { OperationDef } from './types';
 
 /** The overrides that such a node takes from a message. */
@@ -14,7 +14,7 @@ export function registerOperationNode(RED: NodeAPI, name: keyof typeof NODE_OPER
     RED.nodes.createNode(this, def);
     useNas(RED, this, def.nas);
     onInput(this, async (msg, turn) => {
-      sendOutcome(this, msg, await callOperation(RED, this, def, NODE_OPERATIONS[name], msg, turn), turn, USED);
+      sendOutcome(this, msg, await callOperation(RED, this, def, name, msg, turn), turn, USED);
     });
   }
   RED.nodes.registerType(`active-backup-${name}`, OperationNode);

@@ -1,6 +1,9 @@
 import type { Node, NodeAPI } from 'node-red';
 import { readForeign } from '../active-backup/foreign-value';
+import type { Method } from '../active-backup/methods';
 import { DsmError } from '../dsm/errors';
+import { quoted } from '../dsm/quote';
+import type { NodeOperations } from '../settings/operations';
 import { evaluate } from './typed-values';
 import type { Message, OperationDef } from './types';
 
@@ -44,4 +47,15 @@ function paramsOf({ params }: Message): Record<string, unknown> {
   if (params === undefined || params === null) return {};
   if (typeof params === 'object' && !Array.isArray(params)) return params as Record<string, unknown>;
   throw new DsmError('EPARAM', 'msg.params must be an object: parameter name to value');
+}
+
+/**
+ * The method of a name, among those that a node offers.
+ * @throws DsmError EPARAM for any other name, with the names that the node offers
+ */
+export function findOperation({ methods }: NodeOperations, operation: string): Method {
+  const method = methods.find((candidate) => candidate.method === operation);
+  if (method !== undefined) return method;
+  const known = methods.map((candidate) => candidate.method).join(', ');
+  throw new DsmError('EPARAM', `There is no operation ${quoted(operation)} here; this node knows ${known}`);
 }

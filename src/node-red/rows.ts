@@ -5,7 +5,7 @@ import type { Task } from '../active-backup/types';
 import { DsmError } from '../dsm/errors';
 import { isJsonObject } from '../dsm/json';
 import type { OperationResult } from './call';
-import { LISTS_TASKS } from './operations';
+import { LISTS_TASKS } from '../settings/operations';
 import type { ResultRow } from './sequence';
 import type { Message } from './types';
 

@@ -12,13 +12,14 @@ import { startTimeout } from '../dsm/abort';
 import { DsmError } from '../dsm/errors';
 import { followRuns, type UnfinishedRun } from '../monitor/follow-runs';
 import { trackCurrent, trackStarted } from '../monitor/run-tracker';
+import { parseWaitTimeout } from '../settings/limits';
+import { actsOnRuns, NODE_OPERATIONS } from '../settings/operations';
+import { parseBoolean, Problem } from '../settings/rules';
 import { callMethod, sendOutcome, type OperationResult } from './call';
 import type { InputContext } from './input';
-import { operationOf } from './operation';
-import { findOperation, NODE_OPERATIONS } from './operations';
+import { findOperation, operationOf } from './operation';
 import { carry, depart } from './outgoing';
 import { getNas, type NasConnection } from './nas-registry';
-import { parseBoolean } from './properties';
 import { partOf } from './sequence';
 import { doneStatus } from './status';
 import { selectionOf, type TaskChoiceDef } from './task-selection';
@@ -31,15 +32,10 @@ export interface TaskBackupDef extends OperationDef, TaskChoiceDef {
   waitTimeout?: unknown;
 }
 
-/** Operations that act on a run, so that there is an end to wait for. */
-const ACTS_ON_RUNS: ReadonlySet<string> = new Set(['backup', 'cancel']);
 /** The overrides that the node takes from a message. */
 const USED = ['operation', 'params', 'tasks', 'startWhen'] as const;
-const DEFAULT_WAIT_MINUTES = 720;
 /** The clocks of NAS and Node-RED may differ, and nobody knows by which end of a run the log filters. */
 const LOG_MARGIN_MS = 48 * 3600_000;
-/** Longer than any timer of Node lasts. */
-const LONGEST_WAIT_MINUTES = 30_000;
 
 /** Answers one message of the node. @throws DsmError with any code of INTERFACE 2.4 */
 export async function taskBackup(
@@ -69,23 +65,23 @@ export async function taskBackup(
   // When all of them run already, DSM is asked all the same: its own refusal says more than ours.
   const [tasks, busy] = free.length > 0 ? [free, running] : [chosen, []];
   const task_ids = tasks.map(({ id }) => id);
-  const actsOnRuns = ACTS_ON_RUNS.has(operation);
+  const isRunOperation = actsOnRuns(operation);
   const outcome = await callMethod(RED, node, def, method, { ...parameters, task_ids }, turn).catch(
     (error: unknown) => {
-      const refusal = actsOnRuns ? withTaskLabels(error, tasks) : error;
-      if (actsOnRuns) reportRefusal(nas, refusal, tasks);
+      const refusal = isRunOperation ? withTaskLabels(error, tasks) : error;
+      if (isRunOperation) reportRefusal(nas, refusal, tasks);
       throw refusal;
     },
   );
   nas.poller.expectChange();
   const notStarted = busy.length === 0 ? null : alreadyRunningError(busy, method);
   reportRefusal(nas, notStarted, busy);
-  if (waitMs !== null && actsOnRuns)
+  if (waitMs !== null && isRunOperation)
     await followToTheEnd(RED, { node, nas, msg, turn, underWay }, outcome, { ...listed, tasks }, waitMs);
   else {
     // The Catch node gets the message as it came, with what was asked in it.
     const sent = notStarted === null ? msg : RED.util.cloneMessage(msg);
-    const payload = actsOnRuns ? await nas.monitor.complete(new Date(), tasks) : outcome.payload;
+    const payload = isRunOperation ? await nas.monitor.complete(new Date(), tasks) : outcome.payload;
     sendOutcome(node, sent, { ...outcome, payload }, turn, USED);
   }
   if (notStarted !== null) throw notStarted;
@@ -161,9 +157,9 @@ function waitMsOf({ wait, waitTimeout }: TaskBackupDef): number | null {
   const waits = parseBoolean(wait, false);
   if (waits === null) throw new DsmError('ECONFIG', 'The property "wait" must be true or false');
   if (!waits) return null;
-  const minutes = waitTimeout === undefined || waitTimeout === '' ? DEFAULT_WAIT_MINUTES : Number(waitTimeout);
-  if (minutes > 0 && minutes <= LONGEST_WAIT_MINUTES) return minutes * 60_000;
-  throw new DsmError('ECONFIG', `The property "waitTimeout" must be a number of minutes up to ${LONGEST_WAIT_MINUTES}`);
+  const minutes = parseWaitTimeout(waitTimeout);
+  if (!(minutes instanceof Problem)) return minutes * 60_000;
+  throw new DsmError('ECONFIG', `The property "waitTimeout" ${minutes.reason}`);
 }
 
 /** Lets everybody who listens to the NAS hear of a start or cancel that was refused. */

@@ -1,7 +1,8 @@
 import type { Node, NodeAPI } from 'node-red';
 import { DsmError } from '../dsm/errors';
 import { quoted } from '../dsm/quote';
-import type { Message, TypedValue } from './types';
+import type { TypedValue } from '../settings/operations';
+import type { Message } from './types';
 
 /**
  * Evaluates what a typed input holds, for one message.

@@ -1,4 +1,5 @@
 import type { Node, NodeDef, NodeMessage } from 'node-red';
+import type { TypedValue } from '../settings/operations';
 
 /** A message on its way through a flow, with the properties of INTERFACE 2.2 and 2.3. */
 export interface Message extends NodeMessage {
@@ -14,12 +15,6 @@ export interface Message extends NodeMessage {
   api?: unknown;
   tasks?: unknown;
   result?: unknown;
-}
-
-/** A value as Node-RED's typed input stores it. */
-export interface TypedValue {
-  value: unknown;
-  type: string;
 }
 
 /** Properties of every node that uses a NAS. */

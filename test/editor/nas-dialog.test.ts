@@ -1,7 +1,7 @@
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import { DsmError, ERRORS, type ErrorCode } from '../../src/dsm/errors';
 import type { ServerCertificate } from '../../src/dsm/server-certificate';
-import { STORED_PASSWORD as STORED_IN_RUNTIME } from '../../src/node-red/admin/unsaved-settings';
+import { STORED_PASSWORD as STORED_IN_RUNTIME } from '../../src/settings/nas-settings';
 import type { ConnectionTest } from '../../src/node-red/admin/test-connection';
 import { certificateStatus } from '../../src/editor/nas/certificate-status';
 import type { ShownCertificate, ShownConnection } from '../../src/editor/nas/nas-answers';

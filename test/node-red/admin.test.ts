@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { AdminResponse } from '../../src/node-red/admin/replies';
-import { STORED_PASSWORD } from '../../src/node-red/admin/unsaved-settings';
+import { STORED_PASSWORD } from '../../src/settings/nas-settings';
 import type { PickerItem } from '../../src/node-red/admin/lists';
 import type { ConnectionTest } from '../../src/node-red/admin/test-connection';
 import type { ServerCertificate } from '../../src/dsm/server-certificate';

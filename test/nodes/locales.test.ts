@@ -5,8 +5,8 @@ import { ACCESS_LEVELS, COMPOSITE_METHODS, METHODS, type Method } from '../../sr
 import { RESULT_STATUSES, TASK_STATES, TASK_TYPES } from '../../src/active-backup/codes';
 import { DsmError, ERRORS, type ErrorCode } from '../../src/dsm/errors';
 import { EVENTS } from '../../src/monitor/events';
-import { NAS_NUMBERS } from '../../src/editor/nas/nas-numbers';
-import { NODE_OPERATIONS } from '../../src/node-red/operations';
+import { NAS_NUMBERS } from '../../src/settings/nas-settings';
+import { NODE_OPERATIONS } from '../../src/settings/operations';
 import * as status from '../../src/node-red/status';
 import { LANGUAGES } from '../../scripts/build/verify';
 import manifest from '../../package.json';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import taskBackupNode from '../../nodes/task-backup/task-backup';
-import { NODE_OPERATIONS } from '../../src/node-red/operations';
+import { NODE_OPERATIONS } from '../../src/settings/operations';
 import type { Result, Task } from '../../src/active-backup/types';
 import type { Fault, Nas, NasOptions } from '../nas';
 import { flowOf, load, nasConfig, simulatedNas, type Flow } from './support';

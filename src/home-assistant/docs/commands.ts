@@ -1,11 +1,11 @@
-import { COMMAND_BYTES, COMMAND_TTL_SECONDS } from '../schemas';
+import { COMMAND_LIMITS, type RejectionReason } from '../../settings/limits';
 import { code, table } from './markdown';
 
-/** Why a command may be rejected: the words that stand in `reason`. */
-const REASONS: readonly (readonly [reason: string, meaning: string])[] = [
+/** The words in `reason` of a rejected command, and their meanings. */
+const REASONS: readonly (readonly [reason: RejectionReason, meaning: string])[] = [
   ['commands_off', 'the bridge takes no commands: switch them on in its dialog'],
   ['retained', 'the message was retained; the bridge has cleared it, or else it would come again after each restart'],
-  ['too_large', `it has more than ${COMMAND_BYTES} bytes`],
+  ['too_large', `it has more than ${COMMAND_LIMITS.maxBytes} bytes`],
   ['malformed', 'it is neither a word nor a JSON object with `action`, or one of its properties is of the wrong type'],
   ['unknown_action', 'this topic has no such action'],
   ['stale', 'it was given longer ago than `ttl`, or its `ts` lies more than that in the future: compare the clocks'],
@@ -45,7 +45,7 @@ ${table(
     ['`ts`', 'optional: when the command was given, as ISO 8601 or as milliseconds or seconds since 1970'],
     [
       '`ttl`',
-      `optional: for how many seconds from \`ts\` on it is good, ${COMMAND_TTL_SECONDS} unless given, 3600 at most`,
+      `optional: for how many seconds from \`ts\` on it is good, ${COMMAND_LIMITS.defaultTtlSeconds} unless given, ${COMMAND_LIMITS.maxTtlSeconds} at most`,
     ],
   ],
 )}

@@ -3,11 +3,9 @@ import { isAsStrict } from '../../dsm/certificate';
 import { DsmError } from '../../dsm/errors';
 import { isJsonObject } from '../../dsm/json';
 import { deployedNas, tlsOptions } from '../nas-registry';
-import { VARIABLE } from '../properties';
+import { STORED_PASSWORD } from '../../settings/nas-settings';
+import { VARIABLE } from '../../settings/rules';
 import { nasSettings, type NasCredentials, type NasDef, type NasSettings } from '../settings';
-
-/** What Node-RED's editor shows, and sends, in place of a stored password. */
-export const STORED_PASSWORD = '__PWRD__';
 
 /** The values in the NAS dialog, as the editor sends them. */
 export interface DialogValues {
