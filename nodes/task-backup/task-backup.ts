@@ -1,15 +1,15 @@
 import type { Node, NodeAPI } from 'node-red';
 import { onInput } from '../../src/node-red/input';
 import { useNas } from '../../src/node-red/nas-registry';
-import { taskBackup, type TaskBackupDef } from '../../src/node-red/task-backup';
 import { RunStatusTracker } from '../../src/node-red/run-status';
+import { handleTaskBackup, type TaskBackupDef } from '../../src/node-red/task-backup';
 
 export = (RED: NodeAPI): void => {
   function TaskBackupNode(this: Node, def: TaskBackupDef): void {
     RED.nodes.createNode(this, def);
     useNas(RED, this, def.nas);
-    const underWay = new RunStatusTracker(this);
-    onInput(this, (msg, turn) => taskBackup(RED, this, def, msg, turn, underWay));
+    const self = { RED, node: this, def, runStatus: new RunStatusTracker(this) };
+    onInput(this, (msg, context) => handleTaskBackup(self, msg, context));
   }
   RED.nodes.registerType('active-backup-task-backup', TaskBackupNode);
 };

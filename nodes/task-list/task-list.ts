@@ -1,35 +1,35 @@
 import type { Node, NodeAPI } from 'node-red';
-import { callOperation, sendOutcome } from '../../src/node-red/call';
+import { callOperation, sendResult } from '../../src/node-red/call';
 import { onInput } from '../../src/node-red/input';
-import { depart } from '../../src/node-red/outgoing';
 import { useNas } from '../../src/node-red/nas-registry';
-import { filterOf, rowsOf, type TaskFilterDef } from '../../src/node-red/rows';
+import { prepareMessage } from '../../src/node-red/outgoing-message';
 import { toMessages } from '../../src/node-red/sequence';
 import { doneStatus } from '../../src/node-red/status';
+import { resultRows, taskTestOf, type TaskFilterDef } from '../../src/node-red/task-list-rows';
 import type { OperationDef } from '../../src/node-red/types';
 
 interface TaskListDef extends OperationDef, TaskFilterDef {
   output?: 'array' | 'messages';
 }
 
-const USED = ['operation', 'params', 'filter'] as const;
+const OVERRIDES = ['operation', 'params', 'filter'] as const;
 
 export = (RED: NodeAPI): void => {
   function TaskListNode(this: Node, def: TaskListDef): void {
     RED.nodes.createNode(this, def);
     useNas(RED, this, def.nas);
 
-    onInput(this, async (msg, turn) => {
-      const passes = filterOf(def, msg);
-      const outcome = await callOperation(RED, this, def, 'task-list', msg, turn);
-      const rows = rowsOf(outcome, passes);
+    onInput(this, async (msg, context) => {
+      const passes = taskTestOf(def, msg);
+      const result = await callOperation(RED, this, def, 'task-list', msg, context);
+      const rows = resultRows(result, passes);
       if (rows === null || def.output !== 'messages') {
-        const payload = rows?.map((row) => row.payload) ?? outcome.payload;
-        sendOutcome(this, msg, { ...outcome, payload }, turn, USED);
+        const payload = rows?.map((row) => row.payload) ?? result.payload;
+        sendResult(this, msg, { ...result, payload }, context, OVERRIDES);
         return;
       }
-      depart(msg, outcome.nas, USED);
-      for (const message of toMessages(RED, msg, rows)) turn.send(message);
+      prepareMessage(msg, result.nas, OVERRIDES);
+      for (const message of toMessages(RED, msg, rows)) context.send(message);
       this.status(doneStatus(new Date(), String(rows.length)));
     });
   }

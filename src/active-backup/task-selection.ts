@@ -66,6 +66,17 @@ export function selectTasks(tasks: readonly Task[], choice: TaskSelection): Task
   return tasks.filter((task) => chosen.has(task));
 }
 
+/**
+ * Splits tasks into those to start and those that run or wait already, which are not started again. If all of them do, all
+ * are started: DSM refuses the request with a more exact reason than this package has.
+ */
+export function tasksToStart(tasks: readonly Task[]): { tasks: readonly Task[]; running: readonly Task[] } {
+  const idle = tasks.filter(({ state }) => state === 'idle');
+  return idle.length === 0
+    ? { tasks, running: [] }
+    : { tasks: idle, running: tasks.filter(({ state }) => state !== 'idle') };
+}
+
 function byId(tasks: readonly Task[], id: number): Task {
   const task = tasks.find((candidate) => candidate.id === id);
   if (task !== undefined) return task;

@@ -25,7 +25,7 @@ import {
 import type { Journal } from '../storage/journal';
 import { eventLine } from '../node-red/diagnostics';
 import type { BridgeSettings } from '../node-red/mqtt-bridge';
-import type { NasConnection } from '../node-red/nas-registry';
+import type { NasConnection } from '../node-red/nas-connection';
 import { NamedTimers } from './named-timers';
 import { CommandHandler, TASK_API, type CommandOutcome } from './command-handler';
 import { IdClaims } from './id-claims';

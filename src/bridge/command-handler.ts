@@ -5,7 +5,7 @@ import type { NasSnapshot } from '../monitor/snapshot';
 import type { Command, CommandValidator, RejectedCommand } from './command-validator';
 import type { Incoming } from '../mqtt/mqtt-connection';
 import type { CommandResponse } from './responses';
-import type { NasConnection } from '../node-red/nas-registry';
+import type { NasConnection } from '../node-red/nas-connection';
 
 /** What became of a command, for the output of the node. */
 export interface CommandOutcome {

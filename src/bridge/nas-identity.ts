@@ -1,8 +1,8 @@
 import { isIP } from 'node:net';
 import type { NasInfo } from '../active-backup/nas-info';
 import type { NasDescription } from '../home-assistant/options';
-import { nasIdOf } from '../node-red/nas-identity';
-import type { NasConnection } from '../node-red/nas-registry';
+import { nasIdOf } from '../node-red/nas-id';
+import type { NasConnection } from '../node-red/nas-connection';
 import type { PersistedState } from './persisted-state';
 
 /** Who a NAS is in topics and in the ids of Home Assistant, which must stay the same for ever, and what it is. */

@@ -8,12 +8,16 @@ import type { Store } from '../storage/json-file';
 import { bridgeSettings, type BridgeDef, type BridgeSettings } from './mqtt-bridge';
 import { getBroker, type Broker } from './broker-registry';
 import { isDeleted } from './deletion';
-import { commandLine, loggerOf, warnOfFault } from './diagnostics';
+import { commandLine, loggerOf, warnOfUnexpectedError } from './diagnostics';
 import { HandOvers, type Kept } from './hand-overs';
 import { nasNameFor, withNasName } from './nas-names';
-import { ownError } from './own-error';
+import { toNodeError } from './node-error';
 import { packageInfo } from './package-info';
-import { acquireExclusive, getNas, statePath, storeOf, type NasConnection } from './nas-registry';
+import { findNode, type NodeFinder } from './config-nodes';
+import { acquireExclusive } from './exclusive-claims';
+import type { NasConnection } from './nas-connection';
+import { getNas } from './nas-registry';
+import { openStore, statePath } from './node-files';
 import { errorStatus } from './status';
 import type { Message } from './types';
 import { NamedTimers } from '../bridge/named-timers';
@@ -44,8 +48,8 @@ const CODES: Readonly<Partial<Record<Trouble['kind'], ErrorCode>>> = {
 const BRIDGES = new WeakMap<Node, BridgeNode>();
 
 /** The bridge of the deployed node `id`; null when there is none. */
-export function bridgeOf(RED: NodeAPI, id: string): BridgeNode | null {
-  const node = RED.nodes.getNode(id) as Node | null | undefined;
+export function bridgeOf(RED: NodeFinder, id: string): BridgeNode | null {
+  const node = findNode(RED, id);
   return (node && BRIDGES.get(node)) ?? null;
 }
 
@@ -90,7 +94,7 @@ export class BridgeNode {
         set.nas.monitor.forget(node.id);
         this.#openJournal?.(() => []).discard();
       };
-      this.#start(storeOf(RED, node, PUBLISHED_FILE), set);
+      this.#start(openStore(RED, node, PUBLISHED_FILE), set);
     } catch (error) {
       if (!(error instanceof DsmError)) throw error;
       this.#refusal = error;
@@ -319,11 +323,11 @@ export class BridgeNode {
 
   #connectionLogger(): ConnectionLogger {
     const logger = loggerOf(this.#node);
-    return { debug: (line) => logger.debug(line), fault: (error) => warnOfFault(logger, error) };
+    return { debug: (line) => logger.debug(line), fault: (error) => warnOfUnexpectedError(logger, error) };
   }
 
   #reportFault(error: unknown): void {
-    warnOfFault(loggerOf(this.#node), error);
+    warnOfUnexpectedError(loggerOf(this.#node), error);
   }
 
   /** Once: broker and NAS are asked again and again. @param what by which it is known to have been said; @param isOfNas or of the broker alone */
@@ -331,7 +335,8 @@ export class BridgeNode {
     if (!told.isFirst(what)) return;
     // The Catch nodes of a flow are known only when all of its nodes are there.
     setImmediate(() => {
-      if (!this.#closing.signal.aborted) this.#node.error(ownError(error, isOfNas ? nasNameFor(this.#node) : null), {});
+      if (!this.#closing.signal.aborted)
+        this.#node.error(toNodeError(error, isOfNas ? nasNameFor(this.#node) : null), {});
     });
   }
 

@@ -1,9 +1,9 @@
-import type { Node, NodeAPI, NodeDef } from 'node-red';
+import type { Node, NodeDef } from 'node-red';
 import { DsmError } from '../dsm/errors';
 import type { BrokerOptions } from '../mqtt/mqtt-connection';
 import { BROKER_RULES } from '../settings/broker-settings';
+import { ConfigNodes, tlsOptions, type NodeFinder } from './config-nodes';
 import { Properties } from './properties';
-import { tlsOptions } from './nas-registry';
 
 /** Properties of the broker config node (INTERFACE 5) as the flow file has them; imports and `${VAR}` may bring other types. */
 export interface BrokerDef extends NodeDef {
@@ -70,22 +70,13 @@ export interface Broker {
   options(bridgeId: string): { options: BrokerOptions; release: () => void };
 }
 
-/** Which broker config node has which settings, or why it has none; keyed by the node itself, as {@link nasOf} does. */
-const BROKERS = new WeakMap<Node, Broker | DsmError>();
+const BROKERS = new ConfigNodes<Broker>('MQTT broker');
 
 /** Gives a broker config node its settings. It opens nothing: each bridge has a connection of its own. */
-export function registerBroker(RED: NodeAPI, node: Node<BrokerCredentials>, def: BrokerDef): void {
-  try {
+export function registerBroker(RED: NodeFinder, node: Node<BrokerCredentials>, def: BrokerDef): void {
+  BROKERS.register(node, () => {
     const settings = brokerSettings(def, node.credentials, tlsOptions(RED, def.tls, 'MQTT broker node'));
-    BROKERS.set(node, brokerWith(settings, node.name || settings.url));
-  } catch (error) {
-    if (!(error instanceof DsmError)) throw error;
-    BROKERS.set(node, error);
-    node.warn(error.message);
-  }
-  node.on('close', (done: () => void) => {
-    BROKERS.delete(node);
-    done();
+    return brokerWith(settings, node.name || settings.url);
   });
 }
 
@@ -113,17 +104,6 @@ function brokerWith(settings: BrokerSettings, name: string): Broker {
  * The broker config node `id`.
  * @throws DsmError ECONFIG: none chosen, deleted or disabled, or its settings are wrong
  */
-export function getBroker(RED: NodeAPI, id: string | undefined): Broker {
-  if (id === undefined || id === '')
-    throw new DsmError('ECONFIG', 'No MQTT broker is chosen: open the node and choose one');
-  const node = RED.nodes.getNode(id) as Node | null | undefined;
-  const broker = node ? BROKERS.get(node) : undefined;
-  if (broker === undefined) {
-    throw new DsmError(
-      'ECONFIG',
-      'The chosen MQTT broker does not exist any more, or is disabled: open the node and choose another',
-    );
-  }
-  if (broker instanceof DsmError) throw broker;
-  return broker;
+export function getBroker(RED: NodeFinder, id: string | undefined): Broker {
+  return BROKERS.get(RED, id);
 }

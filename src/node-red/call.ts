@@ -1,31 +1,32 @@
 import type { Node, NodeAPI } from 'node-red';
 import type { Task } from '../active-backup/types';
 import type { Json } from '../dsm/json';
-import type { InputContext } from './input';
 import { LISTS_TASKS, NODE_OPERATIONS } from '../settings/operations';
+import type { InputContext } from './input';
+import type { NasConnection } from './nas-connection';
+import { getNas } from './nas-registry';
 import { findOperation, operationOf } from './operation';
-import { carry, depart, nasOfMessage, type NasOfMessage, type Override } from './outgoing';
-import { getNas, type NasConnection } from './nas-registry';
+import { messageNas, prepareMessage, setContent, type MessageNas, type MessageOverride } from './outgoing-message';
 import { CONNECTING, doneStatus, WORKING } from './status';
 import type { Message, OperationDef } from './types';
 
-const TASK = 'SYNO.ActiveBackup.Task';
+const TASK_API = 'SYNO.ActiveBackup.Task';
 
-/** What came of one operation. */
+/** The result of one operation. */
 export interface OperationResult {
   readonly method: string;
-  /** Which NAS answered, and what it was asked. */
-  readonly nas: NasOfMessage;
-  /** In the words of INTERFACE 4, or DSM's data where there is no model. */
+  /** The NAS and the call, as `msg.nas`. */
+  readonly nas: MessageNas;
+  /** As a type of `docs/interface.md §4`; the response of DSM for methods without one. */
   readonly payload: unknown;
-  /** DSM's data as received, without secrets. */
+  /** The response of DSM, without secrets. */
   readonly data: Json;
 }
 
 /**
- * Calls the operation that a node, or this message, asks for.
- * @param name the kind of node, whose methods may be called
- * @throws DsmError with any code of INTERFACE 2.4
+ * Calls the operation that is set in the node, or in the message.
+ * @param name of the node type in `NODE_OPERATIONS`
+ * @throws DsmError with any code of `docs/interface.md §2.4`
  */
 export async function callOperation(
   RED: NodeAPI,
@@ -33,56 +34,56 @@ export async function callOperation(
   def: OperationDef,
   name: keyof typeof NODE_OPERATIONS,
   msg: Message,
-  turn: InputContext,
+  context: InputContext,
 ): Promise<OperationResult> {
-  const offered = NODE_OPERATIONS[name];
-  const { operation, parameters } = await operationOf(RED, node, def, offered.defaultMethod, msg);
-  return callMethod(RED, node, def, findOperation(offered, operation), parameters, turn);
+  const operations = NODE_OPERATIONS[name];
+  const { operation, parameters } = await operationOf(RED, node, def, operations.defaultMethod, msg);
+  return callMethod(RED, node, def, findOperation(operations, operation), parameters, context);
 }
 
-/** Calls one method, and shows under the node that it is at work. @throws DsmError with any code of INTERFACE 2.4 */
+/** Calls one method and shows the call in the status of the node. @throws DsmError with any code of `docs/interface.md §2.4` */
 export async function callMethod(
   RED: NodeAPI,
   node: Node,
   def: OperationDef,
   { api, method }: { readonly api: string; readonly method: string },
   parameters: Readonly<Record<string, unknown>>,
-  turn: InputContext,
+  context: InputContext,
 ): Promise<OperationResult> {
   const nas = getNas(RED, def.nas);
   node.status(nas.signedIn ? WORKING : CONNECTING);
-  const { data, payload } = await nas.activeBackup.call({ api, method, parameters, signal: turn.signal });
-  await nas.identity.learn();
-  const asked = nasOfMessage(nas, { api, method });
-  return { method, nas: asked, data, payload: await completedTasks(nas, payload, api, method, turn) };
+  const { data, payload } = await nas.activeBackup.call({ api, method, parameters, signal: context.signal });
+  await nas.identity.resolve();
+  const nasOfMessage = messageNas(nas, { api, method });
+  return { method, nas: nasOfMessage, data, payload: await completeTasks(nas, payload, api, method, context) };
 }
 
-/** Tasks as every event and MQTT shows them; whatever else came stays as it is. */
-async function completedTasks(
-  { activeBackup, monitor: feed }: NasConnection,
+/** Completes the tasks of a task list as events and MQTT show them; returns any other payload unchanged. */
+async function completeTasks(
+  { activeBackup, monitor }: NasConnection,
   payload: unknown,
   api: string,
   method: string,
   { signal }: InputContext,
 ): Promise<unknown> {
-  if (api !== TASK || !LISTS_TASKS.has(method) || !Array.isArray(payload) || payload.length === 0) return payload;
+  if (api !== TASK_API || !LISTS_TASKS.has(method) || !Array.isArray(payload) || payload.length === 0) return payload;
   const rows = payload as Task[];
-  if (method === 'list') return feed.complete(new Date(), rows);
-  // The rows of devices leave out when the task runs next.
+  if (method === 'list') return monitor.complete(new Date(), rows);
+  // The rows of list_with_device lack the next run of the task.
   const tasks = await activeBackup.listTasks({ signal }).catch(() => rows);
-  return feed.complete(new Date(), rows, tasks);
+  return monitor.complete(new Date(), rows, tasks);
 }
 
-/** Lets a message travel on with what came of its operation (INTERFACE 2.3). @param used the overrides of this node */
-export function sendOutcome(
+/** Sends a message with the result of its operation (`docs/interface.md §2.3`). @param overrides that this node reads */
+export function sendResult(
   node: Node,
   msg: Message,
   { nas, payload, data }: OperationResult,
-  turn: InputContext,
-  used: readonly Override[],
+  context: InputContext,
+  overrides: readonly MessageOverride[],
 ): void {
-  depart(msg, nas, used);
-  carry(msg, { payload, response: data });
-  turn.send(msg);
+  prepareMessage(msg, nas, overrides);
+  setContent(msg, { payload, response: data });
+  context.send(msg);
   node.status(doneStatus(new Date(), Array.isArray(payload) ? String(payload.length) : ''));
 }

@@ -1,14 +1,14 @@
 import type { NodeAPI } from 'node-red';
 
 /**
- * Whether a node that closes was deleted. Node-RED says "removed" of a disabled one too, and that one may come back. The id of
- * a node inside a subflow begins with that of the subflow's instance.
+ * Whether a node that closes was deleted. Node-RED's flag `removed` is also true for a disabled node, which may be enabled
+ * again. The id of a node inside a subflow begins with the id of the subflow instance.
  */
-export function isDeleted(RED: NodeAPI, id: string, isRemoved: boolean): boolean {
-  if (!isRemoved) return false;
-  let isThere = false;
+export function isDeleted(RED: NodeAPI, id: string, removed: boolean): boolean {
+  if (!removed) return false;
+  let exists = false;
   RED.nodes.eachNode((node) => {
-    isThere ||= id === node.id || id.startsWith(`${node.id}-`);
+    exists ||= id === node.id || id.startsWith(`${node.id}-`);
   });
-  return !isThere;
+  return !exists;
 }

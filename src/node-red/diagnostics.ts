@@ -9,7 +9,7 @@ import type { Action } from '../bridge/command-validator';
 import type { CommandResponse } from '../bridge/responses';
 import type { Store } from '../storage/json-file';
 
-/** Logs as a node: its lines carry the node's type and name, and Node-RED's log level decides which are shown. */
+/** Logs through a node: Node-RED adds the node's type and name, and filters by its log level. */
 export function loggerOf(node: Node): Logger {
   return {
     debug: (message) => {
@@ -21,46 +21,46 @@ export function loggerOf(node: Node): Logger {
   };
 }
 
-/** Stacks that were logged; a poll may meet the same fault every minute. */
+/** Stacks that were logged already: the same error may occur in every poll. */
 const LOGGED_STACKS = new Set<string>();
-const MOST_STACKS = 100;
+const MAX_LOGGED_STACKS = 100;
 
-/** Logs the stack of the foreign error behind one of ours, each stack once: it is a fault of this package. */
-export function warnOfOrigin(logger: Logger, error: unknown): void {
+/** Logs the stack of the unexpected error that a DsmError was made from (a bug of this package); each stack once. */
+export function warnOfUnexpectedCause(logger: Logger, error: unknown): void {
   const stack = originStackOf(error);
   if (stack === null || LOGGED_STACKS.has(stack)) return;
-  if (LOGGED_STACKS.size >= MOST_STACKS) LOGGED_STACKS.clear();
+  if (LOGGED_STACKS.size >= MAX_LOGGED_STACKS) LOGGED_STACKS.clear();
   LOGGED_STACKS.add(stack);
   logger.warn(`A fault of this package, please report it: ${stack}`);
 }
 
-/** As {@link warnOfOrigin}, of what was thrown in a listener or timer: it ends neither the process nor what it was part of. */
-export function warnOfFault(logger: Logger, error: unknown): void {
-  warnOfOrigin(logger, dsmErrorOf(error, 'ERESPONSE', 'Code of this package has failed'));
+/** Logs an unexpected error of a listener or timer, as {@link warnOfUnexpectedCause}. */
+export function warnOfUnexpectedError(logger: Logger, error: unknown): void {
+  warnOfUnexpectedCause(logger, dsmErrorOf(error, 'ERESPONSE', 'Code of this package has failed'));
 }
 
-type ReadTasks = (look: PollContext) => Promise<TaskListing>;
+type ReadTasks = (context: PollContext) => Promise<TaskListing>;
 
-/** Logs what each poll brought: `Poll: 5 tasks, 1 at work`, `Poll: unchanged` or `Poll: EUNREACHABLE (ETIMEDOUT)`. */
+/** Logs each poll: `Poll: 5 tasks, 1 at work`, `Poll: unchanged` or `Poll: EUNREACHABLE (ETIMEDOUT)`. */
 export function logPolls(read: ReadTasks, logger: Logger): ReadTasks {
-  let before: readonly Task[] | null = null;
-  return async (look) => {
+  let previous: readonly Task[] | null = null;
+  return async (context) => {
     try {
-      const listing = await read(look);
+      const listing = await read(context);
       const { tasks } = listing;
       const active = tasks.filter(({ state }) => state !== 'idle').length;
-      logger.debug(tasks === before ? 'Poll: unchanged' : `Poll: ${tasks.length} tasks, ${active} at work`);
-      before = tasks;
+      logger.debug(tasks === previous ? 'Poll: unchanged' : `Poll: ${tasks.length} tasks, ${active} at work`);
+      previous = tasks;
       return listing;
     } catch (error) {
-      if (look.signal?.aborted !== true) logger.debug(`Poll: ${failureOf(error)}`);
-      warnOfOrigin(logger, error);
+      if (context.signal?.aborted !== true) logger.debug(`Poll: ${failureOf(error)}`);
+      warnOfUnexpectedCause(logger, error);
       throw error;
     }
   };
 }
 
-/** Logs each save that reached the disk. The store itself says what did not. @param what names the content */
+/** Logs each successful save. Failed ones are logged by the store. @param what the content, for the log line */
 export function logSaves<T>(store: Store<T>, what: string, logger: Logger): Store<T> {
   return {
     load: () => store.load(),
@@ -78,7 +78,7 @@ export function logSaves<T>(store: Store<T>, what: string, logger: Logger): Stor
   };
 }
 
-/** An event in a line, by ids alone, since a person chose the names: `Event backup_failed: task 3, result 17, failed`. */
+/** The log line of an event: `Event backup_failed: task 3, result 17, failed`. Without names, which may be confidential. */
 export function eventLine({ event, task, result, device, storage, late }: NasEvent): string {
   const taskId = task?.id ?? result?.taskId;
   const parts = [
@@ -91,14 +91,14 @@ export function eventLine({ event, task, result, device, storage, late }: NasEve
   return `Event ${event}${parts.length === 0 ? '' : `: ${parts.join(', ')}`}`;
 }
 
-/** What a command may ask for; anything else was typed by somebody, and may be anything. */
+/** The actions of commands. Any other text in a command is not logged, since it may contain anything. */
 const ACTIONS: ReadonlySet<string | null> = new Set<Action>(['backup', 'cancel', 'refresh']);
-/** Reasons are words of ours, or sentences for people, which may quote what somebody typed. */
-const WORD = /^[a-z_]{1,30}$/;
+/** A reason that is one of our codes. Other reasons are sentences that may quote the command. */
+const REASON_CODE = /^[a-z_]{1,30}$/;
 
-/** What became of a command, in a line: `Command backup for task 3: rejected, already_running`. */
+/** The log line of a command: `Command backup for task 3: rejected, already_running`. */
 export function commandLine({ action, status, reason, code }: CommandResponse, taskId: number | null): string {
-  const why = reason !== null && WORD.test(reason) ? reason : code;
+  const why = reason !== null && REASON_CODE.test(reason) ? reason : code;
   const what = ACTIONS.has(action) ? action : '?';
   return `Command ${what}${taskId === null ? '' : ` for task ${taskId}`}: ${status}${why === null ? '' : `, ${why}`}`;
 }

@@ -7,86 +7,84 @@ import type { PollResult } from '../monitor/poller';
 import { eventNamed, wordsIn } from '../settings/event-settings';
 import { LOW_STORAGE } from '../settings/limits';
 import { numberIn, Problem } from '../settings/rules';
+import { deepCopy } from './deep-copy';
 import { isDeleted } from './deletion';
 import { eventLine, loggerOf } from './diagnostics';
 import { eventText } from './event-text';
+import type { NasConnection } from './nas-connection';
 import { nasNameFor } from './nas-names';
-import { nasOfMessage } from './outgoing';
-import { ownCopy } from './own-copy';
-import { ownError } from './own-error';
-import { getNas, type NasConnection } from './nas-registry';
+import { getNas } from './nas-registry';
+import { toNodeError } from './node-error';
+import { messageNas } from './outgoing-message';
 import { CONNECTING, doneStatus, errorStatus, IDLE, progressStatus } from './status';
 import type { Message, NasNodeDef } from './types';
 
-/** Properties of the node that tells what happens (INTERFACE 4). Imports and `${VAR}` may bring other types. */
+/** Properties of the events node (`docs/interface.md §4.1`). Imported flows and `${VAR}` may set other types. */
 export interface EventsDef extends NasNodeDef {
   events?: unknown;
   tasks?: unknown;
   storageLowPercent?: unknown;
 }
 
-/** Sends a message for every event that the node's properties let through, from now until the node closes. */
+/** Sends a message for each event that passes the node's filters, until the node closes. */
 export function sendEvents(RED: NodeAPI, node: Node, def: EventsDef): void {
   try {
     const nas = getNas(RED, def.nas);
-    const { monitor: feed, poller: watch } = nas;
-    const wanted = filterOf(def);
-    const line = statusLine(node);
+    const { monitor, poller } = nas;
+    const passes = eventFilter(def);
+    const status = createStatusLine(node);
     const logger = loggerOf(node);
-    const undo = [
-      feed.onEvent({
+    const unsubscribe = [
+      monitor.onEvent({
         id: node.id,
         storageLowPercent: lowPercentOf(def),
         onEvent: (event) => {
-          if (!wanted(event)) return;
-          line.showEvent(event);
+          if (!passes(event)) return;
+          status.showEvent(event);
           logger.debug(eventLine(event));
-          node.send(messageOf(RED, event, nas, nasNameFor(node) !== null));
+          node.send(eventMessage(RED, event, nas, nasNameFor(node) !== null));
         },
       }),
-      watch.subscribe(line.showLook),
+      poller.subscribe(status.showPoll),
     ];
     node.on('close', (removed: boolean, done: () => void) => {
-      for (const stop of undo) stop();
-      if (isDeleted(RED, node.id, removed)) feed.forget(node.id);
+      for (const stop of unsubscribe) stop();
+      if (isDeleted(RED, node.id, removed)) monitor.forget(node.id);
       done();
     });
     node.status(CONNECTING);
   } catch (error) {
     node.status(errorStatus(error));
-    // The Catch nodes of a flow are known only when all of its nodes are there.
+    // Node-RED knows the Catch nodes of a flow only after all of its nodes are created.
     setImmediate(() => {
-      node.error(ownError(error, nasNameFor(node)), {});
+      node.error(toNodeError(error, nasNameFor(node)), {});
     });
   }
 }
 
-/**
- * A message for one event: `msg.topic` is the event, `msg.payload` all about it, with a text for people. It is a copy: the
- * event's task and the rest belong to the watch, and flows change what they get.
- */
-function messageOf(RED: NodeAPI, event: NasEvent, connection: NasConnection, isOneOfSeveral: boolean): Message {
-  const nas = nasOfMessage(connection, { api: null, method: null });
+/** The message of an event. A copy: the monitor keeps the event, and flows may change their messages. */
+function eventMessage(RED: NodeAPI, event: NasEvent, connection: NasConnection, severalNas: boolean): Message {
+  const nas = messageNas(connection, { api: null, method: null });
   const { id, name } = nas;
-  const payload = { ...event, nas: { id, name }, text: eventText(RED, event, name, isOneOfSeveral) };
-  return { topic: event.event, ...ownCopy({ payload, nas }) };
+  const payload = { ...event, nas: { id, name }, text: eventText(RED, event, name, severalNas) };
+  return { topic: event.event, ...deepCopy({ payload, nas }) };
 }
 
 /** @throws DsmError ECONFIG for an event that does not exist */
-function filterOf(def: EventsDef): (event: NasEvent) => boolean {
-  const events = new Set(wordsIn(def.events).map(knownEvent));
+function eventFilter(def: EventsDef): (event: NasEvent) => boolean {
+  const events = new Set(wordsIn(def.events).map(parseEventName));
   const globs = wordsIn(def.tasks);
   return ({ event, task, result }) => {
-    const isWanted = events.size === 0 ? event !== 'backup_progress' : events.has(event);
+    const passesEvents = events.size === 0 ? event !== 'backup_progress' : events.has(event);
     const name = task?.name ?? result?.taskName ?? null;
-    return isWanted && (globs.length === 0 || name === null || globs.some((glob) => matchesGlob(glob, name)));
+    return passesEvents && (globs.length === 0 || name === null || globs.some((glob) => matchesGlob(glob, name)));
   };
 }
 
-function knownEvent(word: string): EventName {
-  const event = eventNamed(word);
+function parseEventName(text: string): EventName {
+  const event = eventNamed(text);
   if (event !== null) return event;
-  throw new DsmError('ECONFIG', `There is no event ${quoted(word)}; there are ${EVENTS.join(', ')}`);
+  throw new DsmError('ECONFIG', `There is no event ${quoted(text)}; there are ${EVENTS.join(', ')}`);
 }
 
 /** @throws DsmError ECONFIG */
@@ -96,27 +94,30 @@ function lowPercentOf({ storageLowPercent: value }: EventsDef): number {
   throw new DsmError('ECONFIG', `The property "storageLowPercent" ${percent.reason}`);
 }
 
-/** The line under the node: what is wrong with the NAS, else how far a backup is, or when the last event was. */
-function statusLine(node: Node): { showEvent: (event: NasEvent) => void; showLook: (look: PollResult) => void } {
-  let usual = IDLE;
-  /** Of the last look; undefined before the first one. */
-  let trouble: DsmError | null | undefined;
+/** The status of the node: the error of the last poll, else the progress of a backup, else the time of the last event. */
+function createStatusLine(node: Node): {
+  showEvent: (event: NasEvent) => void;
+  showPoll: (poll: PollResult) => void;
+} {
+  let statusWithoutError = IDLE;
+  /** Of the last poll; undefined before the first one. */
+  let error: DsmError | null | undefined;
   return {
     showEvent({ event, task }) {
-      if (event === 'nas_offline') return; // the look that failed has said why
-      if (event === 'backup_progress' && task !== undefined) usual = progressStatus([task], 1);
-      else usual = doneStatus(new Date(), [nasNameFor(node), task?.name].filter(Boolean).join(' · '));
-      if (trouble === null) node.status(usual);
+      if (event === 'nas_offline') return; // the status shows the error of the poll already
+      if (event === 'backup_progress' && task !== undefined) statusWithoutError = progressStatus([task], 1);
+      else statusWithoutError = doneStatus(new Date(), [nasNameFor(node), task?.name].filter(Boolean).join(' · '));
+      if (error === null) node.status(statusWithoutError);
     },
-    showLook(look) {
-      const before = trouble;
-      trouble = 'error' in look ? look.error : null;
-      if (trouble === null) {
-        if (before !== null) node.status(usual);
-      } else if (trouble.code !== before?.code) {
-        node.status(errorStatus(trouble));
-        // A NAS that is away is an event; what only a person can mend is an error too.
-        if (ERRORS[trouble.code].retry === 'never') node.error(ownError(trouble, nasNameFor(node)), {});
+    showPoll(poll) {
+      const previous = error;
+      error = 'error' in poll ? poll.error : null;
+      if (error === null) {
+        if (previous !== null) node.status(statusWithoutError);
+      } else if (error.code !== previous?.code) {
+        node.status(errorStatus(error));
+        // An offline NAS is an event; errors that only a user can fix go to Catch nodes, too.
+        if (ERRORS[error.code].retry === 'never') node.error(toNodeError(error, nasNameFor(node)), {});
       }
     },
   };

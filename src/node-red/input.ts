@@ -2,13 +2,13 @@ import type { Node } from 'node-red';
 import { createSharedAbortController } from '../dsm/abort';
 import { dsmErrorOf } from '../dsm/errors';
 import { isAborted } from '../dsm/transport';
+import { loggerOf, warnOfUnexpectedCause } from './diagnostics';
 import { nasNameFor } from './nas-names';
-import { ownError } from './own-error';
-import { loggerOf, warnOfOrigin } from './diagnostics';
+import { toNodeError } from './node-error';
 import { errorStatus } from './status';
 import type { Message } from './types';
 
-/** What a handler may do with one message. */
+/** What a handler uses while it handles one message. */
 export interface InputContext {
   /** Sends to the first output, or an array to several, as Node-RED's own `send`. */
   readonly send: (msg: Message | (Message | Message[] | null)[]) => void;
@@ -17,28 +17,28 @@ export interface InputContext {
 }
 
 /**
- * Lets a node answer messages. This is the one place where a message ends: `done` once, with the error if there was
- * one, which the status under the node says too. A rejection never escapes: Node-RED would die of it.
+ * Handles the input messages of a node. `done` is called once per message, with the error if the handler rejects; the status
+ * then shows the same error. No rejection escapes: it would end the Node-RED process.
  */
-export function onInput(node: Node, handle: (msg: Message, turn: InputContext) => Promise<void>): void {
+export function onInput(node: Node, handle: (msg: Message, context: InputContext) => Promise<void>): void {
   const closing = createSharedAbortController();
-  const work = async (msg: Message, turn: InputContext, done: (error?: Error) => void): Promise<void> => {
+  const run = async (msg: Message, context: InputContext, done: (error?: Error) => void): Promise<void> => {
     try {
-      await handle(msg, turn);
+      await handle(msg, context);
     } catch (error) {
-      // The flow that would catch it is going down with the node.
+      // The Catch nodes of the flow close together with the node.
       if (closing.signal.aborted || isAborted(error)) return;
       node.status(errorStatus(error));
-      // What came from a NAS is an error of ours already: only the message itself can have been too odd to work on.
+      // Errors of a NAS are DsmErrors already. Any other error comes from the message, for example from a getter in it.
       const failure = dsmErrorOf(error, 'EPARAM', 'This message could not be worked on');
-      warnOfOrigin(loggerOf(node), failure);
-      end(node, done, ownError(failure, nasNameFor(node)));
+      warnOfUnexpectedCause(loggerOf(node), failure);
+      finish(node, done, toNodeError(failure, nasNameFor(node)));
       return;
     }
-    if (!closing.signal.aborted) end(node, done);
+    if (!closing.signal.aborted) finish(node, done);
   };
   node.on('input', (msg: Message, send, done) => {
-    void work(msg, { send, signal: closing.signal }, done);
+    void run(msg, { send, signal: closing.signal }, done);
   });
   node.on('close', (done: () => void) => {
     closing.abort();
@@ -46,11 +46,11 @@ export function onInput(node: Node, handle: (msg: Message, turn: InputContext) =
   });
 }
 
-/** Node-RED copies the message for Catch and Complete nodes, which throws where a getter in it does: then they get the error alone. */
-function end(node: Node, done: (error?: Error) => void, error?: Error): void {
+/** Calls `done`. It clones the message for Catch and Complete nodes and throws if a getter in the message does; then the error is reported without the message. */
+function finish(node: Node, done: (error?: Error) => void, error?: Error): void {
   try {
     done(error);
   } catch (thrown) {
-    node.error(error ?? ownError(thrown), {});
+    node.error(error ?? toNodeError(thrown), {});
   }
 }

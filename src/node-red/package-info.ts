@@ -8,13 +8,13 @@ interface Manifest {
   readonly bugs: { readonly url: string };
 }
 
-/** What this package says of itself: its package.json is the only place that knows. */
+/** Name, version and issue page of this package, from its package.json. */
 export function packageInfo(): Origin {
   const { name, version, bugs } = JSON.parse(readFileSync(manifestPath(__dirname), 'utf8')) as Manifest;
   return { name, version, url: bugs.url };
 }
 
-/** The nearest package.json above: how far it is depends on whether this was compiled. */
+/** The package.json in the nearest parent folder: the distance differs between source and compiled code. */
 function manifestPath(folder: string): string {
   const path = join(folder, 'package.json');
   try {

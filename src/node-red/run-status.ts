@@ -2,17 +2,17 @@ import type { Node } from 'node-red';
 import type { Task } from '../active-backup/types';
 import { progressStatus } from './status';
 
-/** The runs one message follows, as the status under the node counts them. */
+/** The backups that one message waits for. */
 export interface MessageRuns {
-  /** How far a run is. */
+  /** Updates the progress of a backup. */
   progress(task: Task): void;
-  /** A run has ended. */
+  /** Marks a backup as finished. */
   ended(task: Task): void;
-  /** The message is done with; may come twice. @returns whether the node follows runs of other messages, which then have the status */
+  /** Removes the message; may be called twice. @returns whether the node still waits for backups of other messages, whose status stays */
   done(): boolean;
 }
 
-/** The runs a node follows now, whichever message asked for them: so that messages do not overwrite each other's status. */
+/** Shows under a node the progress of all backups that its messages wait for, so that messages do not overwrite each other's status. */
 export class RunStatusTracker {
   readonly #node: Node;
   readonly #messages = new Set<{ tasks: Map<number | null, Task>; count: number }>();
@@ -21,28 +21,28 @@ export class RunStatusTracker {
     this.#node = node;
   }
 
-  /** Counts the runs of one more message. */
+  /** Adds the backups of one message. */
   start(tasks: readonly Task[]): MessageRuns {
-    const own = { tasks: new Map(tasks.map((task) => [task.id, task])), count: tasks.length };
-    this.#messages.add(own);
+    const runs = { tasks: new Map(tasks.map((task) => [task.id, task])), count: tasks.length };
+    this.#messages.add(runs);
     return {
       progress: (task) => {
-        own.tasks.set(task.id, task);
-        this.#show();
+        runs.tasks.set(task.id, task);
+        this.#update();
       },
       ended: (task) => {
-        own.tasks.delete(task.id);
-        this.#show();
+        runs.tasks.delete(task.id);
+        this.#update();
       },
       done: () => {
-        this.#messages.delete(own);
-        this.#show();
+        this.#messages.delete(runs);
+        this.#update();
         return this.#messages.size > 0;
       },
     };
   }
 
-  #show(): void {
+  #update(): void {
     const messages = [...this.#messages];
     const count = messages.reduce((sum, message) => sum + message.count, 0);
     const tasks = messages.flatMap((message) => [...message.tasks.values()]);

@@ -1,31 +1,32 @@
 import type { NodeAPI } from 'node-red';
-import { carry } from './outgoing';
+import { setContent } from './outgoing-message';
 import type { Message } from './types';
 
-/** One row of a list: in our words, and as DSM sent it. */
+/** One row of a result. */
 export interface ResultRow {
+  /** The row as our type. */
   readonly payload: unknown;
+  /** The row as DSM sent it. */
   readonly response: unknown;
 }
 
 /**
- * One message per row, as Node-RED's Split node makes them, so that Join puts them together again. `msg.parts` of an
- * outer sequence is kept inside. `msg.response` is the row's own part of the answer: the whole of it in every message
- * would be copied as many times as there are rows.
+ * One message per row, as a sequence like that of Node-RED's Split node, so that a Join node can put it together.
+ * `msg.response` is the part of the response that belongs to the row.
  */
 export function toMessages(RED: NodeAPI, msg: Message, rows: readonly ResultRow[]): Message[] {
   const id = RED.util.generateId();
-  const travelling = { ...msg, payload: undefined, response: undefined };
+  const template = { ...msg, payload: undefined, response: undefined };
   return rows.map((row, index) => {
-    const copy = RED.util.cloneMessage<Message>(travelling);
-    carry(copy, row);
-    copy.parts = partOf(copy, { id, count: rows.length, index });
+    const copy = RED.util.cloneMessage<Message>(template);
+    setContent(copy, row);
+    copy.parts = messageParts(copy, { id, count: rows.length, index });
     return copy;
   });
 }
 
-/** `msg.parts` of one message of an array sequence. That of an outer sequence, which the message has until then, is kept inside. */
-export function partOf(
+/** `msg.parts` of one message of a sequence. The `parts` that the message had before, those of an outer sequence, are kept in its field `parts`. */
+export function messageParts(
   { parts }: Pick<Message, 'parts'>,
   { id, count, index }: { readonly id: string; readonly count: number; readonly index: number },
 ): object {

@@ -5,34 +5,33 @@ import { DsmError } from '../dsm/errors';
 import { evaluate } from './typed-values';
 import type { Message } from './types';
 
-/** How a node names tasks (INTERFACE 2.3). */
-export interface TaskChoiceDef {
+/** The properties by which a node selects tasks (`docs/interface.md §2.3`). */
+export interface TaskSelectionDef {
   tasks?: unknown;
   tasksType?: string;
 }
 
-const EVERY_TASK: TaskSelection = { kind: 'all' };
+const ALL_TASKS: TaskSelection = { kind: 'all' };
 
 /**
- * Which tasks a message means: `task_ids` among the parameters wins, then `msg.tasks`, then the node's own choice. What a
- * message says always counts: when it names no task (null, `''`, `[]`), it is an error and never the node's own choice,
- * which may be every task.
- * @throws DsmError EPARAM when none is named, or the value names none
+ * The tasks selected for a message: by the parameter `task_ids`, else by `msg.tasks`, else by the node. A value in the message
+ * that selects no task (null, `''`, `[]`) is an error; the node's own selection, which may be every task, is not used then.
+ * @throws DsmError EPARAM when no task is selected
  */
 export async function selectionOf(
   RED: NodeAPI,
   node: Node,
-  def: TaskChoiceDef,
+  def: TaskSelectionDef,
   parameters: Readonly<Record<string, unknown>>,
   msg: Message,
 ): Promise<TaskSelection> {
   const ids = parameters['task_ids'];
-  if (isGiven(ids) || saysTaskIds(msg)) return parseTaskIds(ids, 'The parameter "task_ids"');
-  const wanted = readForeign('msg.tasks', () => msg.tasks);
-  if (wanted !== undefined) return parseSelection(wanted, 'msg.tasks');
+  if (isSet(ids) || hasTaskIds(msg)) return parseTaskIds(ids, 'The parameter "task_ids"');
+  const ofMessage = readForeign('msg.tasks', () => msg.tasks);
+  if (ofMessage !== undefined) return parseSelection(ofMessage, 'msg.tasks');
   const { tasks, tasksType: type = 'ids' } = def;
-  if (type === 'all') return EVERY_TASK;
-  if (!isGiven(tasks)) throw new DsmError('EPARAM', 'No task is chosen: choose one in the node, or in msg.tasks');
+  if (type === 'all') return ALL_TASKS;
+  if (!isSet(tasks)) throw new DsmError('EPARAM', 'No task is chosen: choose one in the node, or in msg.tasks');
   if (type === 'ids') return parseTaskIds(tasks, 'The property "tasks"');
   if (type === 'names') return parseSelection(tasks, 'The property "tasks"');
   return parseSelection(
@@ -41,11 +40,11 @@ export async function selectionOf(
   );
 }
 
-/** Whether the message itself has the parameter, even if it names nothing; the empty field of a form is no choice. */
-function saysTaskIds({ params }: Message): boolean {
+/** Whether `msg.params` has the parameter `task_ids`, also an empty one. An empty field of the node's dialog selects nothing. */
+function hasTaskIds({ params }: Message): boolean {
   return typeof params === 'object' && params !== null && 'task_ids' in params && params.task_ids !== undefined;
 }
 
-function isGiven(value: unknown): boolean {
+function isSet(value: unknown): boolean {
   return value !== undefined && value !== null && value !== '';
 }

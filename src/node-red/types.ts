@@ -1,13 +1,13 @@
-import type { Node, NodeDef, NodeMessage } from 'node-red';
+import type { NodeDef, NodeMessage } from 'node-red';
 import type { TypedValue } from '../settings/operations';
 
-/** A message on its way through a flow, with the properties of INTERFACE 2.2 and 2.3. */
+/** A message of a flow, with the properties that our nodes read or set (`docs/interface.md §2.2, §2.3`). */
 export interface Message extends NodeMessage {
   operation?: unknown;
   params?: unknown;
   startWhen?: unknown;
   options?: unknown;
-  /** Of a message that one of our nodes sends; see `NasOfMessage`. */
+  /** Set by our nodes; see `MessageNas`. */
   nas?: unknown;
   response?: unknown;
   parts?: unknown;
@@ -22,13 +22,8 @@ export interface NasNodeDef extends NodeDef {
   nas?: string;
 }
 
-/** Properties of every node that calls an operation (INTERFACE 2.2). Imports and `${VAR}` may bring other types. */
+/** Properties of every node that calls an operation (`docs/interface.md §2.2`). Imported flows and `${VAR}` may set other types. */
 export interface OperationDef extends NasNodeDef {
   operation?: string;
   params?: Record<string, TypedValue>;
-}
-
-/** A config node that tells Node-RED who uses it, so that its status and errors reach their Status and Catch nodes. */
-export interface ConfigNode extends Node {
-  users: Record<string, Node>;
 }

@@ -14,15 +14,15 @@ import {
 } from '../../src/editor/picker/task-selection';
 import { canWait, WAIT } from '../../src/editor/operation/wait';
 import { RunStatusTracker } from '../../src/node-red/run-status';
-import { taskBackup, type TaskBackupDef } from '../../src/node-red/task-backup';
-import { selectionOf, type TaskChoiceDef } from '../../src/node-red/task-selection';
+import { handleTaskBackup, type TaskBackupDef } from '../../src/node-red/task-backup';
+import { selectionOf, type TaskSelectionDef } from '../../src/node-red/task-selection';
 
 const TASK = 'SYNO.ActiveBackup.Task';
 /** Whatever the runtime looks at here, it is nothing of Node-RED. */
 const [RED, NODE] = [null, null] as unknown as [NodeAPI, Node];
 const DEF: TaskBackupDef = { id: 'n', type: 'active-backup-task-backup', z: '', name: '' };
 
-async function runtimeAccepts(def: TaskChoiceDef): Promise<boolean> {
+async function runtimeAccepts(def: TaskSelectionDef): Promise<boolean> {
   try {
     await selectionOf(RED, NODE, def, {}, { _msgid: '1' });
     return true;
@@ -35,14 +35,8 @@ async function runtimeAccepts(def: TaskChoiceDef): Promise<boolean> {
 /** What the runtime says of a node before it turns to its NAS, which it has not. */
 async function runtimeSays(def: Partial<TaskBackupDef>): Promise<string> {
   const turn = { send: () => undefined, signal: new AbortController().signal };
-  return taskBackup(
-    RED,
-    NODE,
-    { ...DEF, tasksType: 'all', ...def },
-    { _msgid: '1' },
-    turn,
-    new RunStatusTracker(NODE),
-  ).then(
+  const self = { RED, node: NODE, def: { ...DEF, tasksType: 'all', ...def }, runStatus: new RunStatusTracker(NODE) };
+  return handleTaskBackup(self, { _msgid: '1' }, turn).then(
     () => 'nothing',
     (error: unknown) => (error instanceof DsmError ? error.message : String(error)),
   );

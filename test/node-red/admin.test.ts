@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { AdminResponse } from '../../src/node-red/admin/replies';
+import type { AdminResponse } from '../../src/node-red/admin/responses';
 import { STORED_PASSWORD } from '../../src/settings/nas-settings';
 import type { PickerItem } from '../../src/node-red/admin/lists';
 import type { ConnectionTest } from '../../src/node-red/admin/test-connection';

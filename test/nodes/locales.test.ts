@@ -162,7 +162,9 @@ function tableKeys(): string[] {
 function statusKeys(): string[] {
   const errors = [...(Object.keys(ERRORS) as ErrorCode[]).map((code) => new DsmError(code, '')), new Error()];
   const fixed = Object.values<unknown>(status).filter((value) => typeof value === 'object');
-  const all = [...errors.map(status.errorStatus), ...Object.values(status.MISSING), ...fixed] as { text?: string }[];
+  const all = [...errors.map(status.errorStatus), ...Object.values(status.MISSING_CREDENTIAL), ...fixed] as {
+    text?: string;
+  }[];
   const keys = all
     .filter(({ text }) => text !== undefined)
     .map(({ text }) => {

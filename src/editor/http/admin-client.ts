@@ -1,4 +1,4 @@
-import type { AdminResponse } from '../../node-red/admin/replies';
+import type { AdminResponse } from '../../node-red/admin/responses';
 import { httpError, type AdminError } from './error-help';
 
 /** What the NAS dialog asks the runtime with the values in its form (INTERFACE 7). */

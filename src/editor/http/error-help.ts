@@ -1,4 +1,4 @@
-import type { AdminError as ReportedError } from '../../node-red/admin/replies';
+import type { AdminError as ReportedError } from '../../node-red/admin/responses';
 
 /** Why a question has no result: what the runtime said, or that it could not be asked. */
 export interface AdminError extends Omit<ReportedError, 'code'> {

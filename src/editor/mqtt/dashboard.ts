@@ -1,4 +1,4 @@
-import type { AdminResponse } from '../../node-red/admin/replies';
+import type { AdminResponse } from '../../node-red/admin/responses';
 import { httpError } from '../http/error-help';
 
 /** What became of the question for a dashboard. */

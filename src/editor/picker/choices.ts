@@ -1,5 +1,5 @@
 import type { Parameter } from '../../active-backup/methods';
-import type { AdminResponse } from '../../node-red/admin/replies';
+import type { AdminResponse } from '../../node-red/admin/responses';
 import { NONE_CHOSEN } from '../form/config-node';
 import type { PickerItem } from './matching';
 import { shared } from '../form/texts';

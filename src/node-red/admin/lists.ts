@@ -1,55 +1,54 @@
 import type { NodeAPI } from 'node-red';
-import type { Device, Share, Storage, Task } from '../../active-backup/types';
 import type { ActiveBackup } from '../../active-backup/active-backup';
+import type { Device, Share, Storage, Task } from '../../active-backup/types';
 import { getNas } from '../nas-registry';
 
-/** One thing to choose in the editor: what is stored, how it is shown, and what helps to tell it from others. */
+/** One item of a picker in the editor. */
 export interface PickerItem {
+  /** The value that the node stores: an id, or the name of a share. */
   value: number | string;
   label: string;
   type?: string;
-  /** Status of the last backup. */
+  /** Status of the last backup; null if there was none. */
   result?: string | null;
+  /** ISO 8601, UTC. */
   nextRunAt?: string | null;
   online?: boolean | null;
 }
 
-const SHARE = 'SYNO.ActiveBackup.Share';
+const SHARE_API = 'SYNO.ActiveBackup.Share';
 
-/** What can be chosen, by the word in the URL. */
+/** The lists that pickers load, by their name in the URL. */
 export const PICKERS = {
-  tasks: async (nas: ActiveBackup): Promise<PickerItem[]> => (await nas.listTasks()).map(taskChoice),
+  tasks: async (nas: ActiveBackup): Promise<PickerItem[]> => (await nas.listTasks()).map(taskItem),
   devices: async (nas: ActiveBackup): Promise<PickerItem[]> => {
     const devices = (await nas.listTasks()).flatMap((task) => task.devices);
-    return [...new Map(devices.map((device) => [device.id, deviceChoice(device)])).values()];
+    return [...new Map(devices.map((device) => [device.id, deviceItem(device)])).values()];
   },
   shares: async (nas: ActiveBackup): Promise<PickerItem[]> =>
-    ((await nas.call({ api: SHARE, method: 'list' })).payload as Share[]).map(({ name }) => choice(name, name)),
+    ((await nas.call({ api: SHARE_API, method: 'list' })).payload as Share[]).map(({ name }) => pickerItem(name, name)),
   storages: async (nas: ActiveBackup): Promise<PickerItem[]> =>
-    ((await nas.call({ api: SHARE, method: 'list_storage' })).payload as Storage[]).map(storageChoice),
+    ((await nas.call({ api: SHARE_API, method: 'list_storage' })).payload as Storage[]).map(storageItem),
 } as const satisfies Record<string, (nas: ActiveBackup) => Promise<PickerItem[]>>;
 
-/** The word of a list. */
-export type ListName = keyof typeof PICKERS;
-
-/** What a deployed NAS has to choose from. @throws DsmError ECONFIG when it is not deployed, else as the NAS causes */
-export async function listItems(RED: NodeAPI, id: string, name: ListName): Promise<PickerItem[]> {
-  const choices = await PICKERS[name](getNas(RED, id).activeBackup);
-  return choices.filter(({ value }) => value !== '').sort((one, other) => one.label.localeCompare(other.label));
+/** Reads a list from a deployed NAS, sorted by label. @throws DsmError ECONFIG when it is not deployed, else as its calls do */
+export async function listItems(RED: NodeAPI, id: string, name: keyof typeof PICKERS): Promise<PickerItem[]> {
+  const items = await PICKERS[name](getNas(RED, id).activeBackup);
+  return items.filter(({ value }) => value !== '').sort((one, other) => one.label.localeCompare(other.label));
 }
 
-function taskChoice({ id, name, type, lastResult, nextRunAt }: Task): PickerItem {
-  return { ...choice(id, name), type, result: lastResult?.status ?? null, nextRunAt };
+function taskItem({ id, name, type, lastResult, nextRunAt }: Task): PickerItem {
+  return { ...pickerItem(id, name), type, result: lastResult?.status ?? null, nextRunAt };
 }
 
-function deviceChoice({ id, name, type, online }: Device): PickerItem {
-  return { ...choice(id, name), type, online };
+function deviceItem({ id, name, type, online }: Device): PickerItem {
+  return { ...pickerItem(id, name), type, online };
 }
 
-function storageChoice({ id, shareName, volumePath }: Storage): PickerItem {
-  return choice(id, [shareName, volumePath].filter((part) => part !== null).join(' · '));
+function storageItem({ id, shareName, volumePath }: Storage): PickerItem {
+  return pickerItem(id, [shareName, volumePath].filter((part) => part !== null).join(' · '));
 }
 
-function choice(value: number | string | null, label: string | null): PickerItem {
+function pickerItem(value: number | string | null, label: string | null): PickerItem {
   return { value: value ?? '', label: label ?? String(value) };
 }

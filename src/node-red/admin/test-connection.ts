@@ -3,32 +3,32 @@ import { getNasInfo, checkAccess, type NasInfo } from '../../active-backup/nas-i
 import { DiskStation } from '../../dsm/diskstation';
 import { fetchServerCertificate, type ServerCertificate } from '../../dsm/server-certificate';
 import { DsmError } from '../../dsm/errors';
-import { STATIONS } from '../nas-registry';
+import { STATIONS } from '../nas-connection';
 import { nasUrlOf } from '../settings';
 import { dialogSettings, dialogValues, withVariables } from './unsaved-settings';
 
-/** What a test of the connection found. */
+/** The result of a connection test. */
 export interface ConnectionTest extends NasInfo {
-  /** From question to answer, over an open connection. */
+  /** Of one request over the open connection. */
   roundTripMs: number;
 }
 
-/** Nobody looks at a dialog for longer. */
-const LONGEST_TIMEOUT_MS = 30_000;
+/** A user waits in a dialog; longer timeouts of the NAS node are not used here. */
+const MAX_TIMEOUT_MS = 30_000;
 
-/** Connects once with the values in the dialog, and says what is there. @throws DsmError as the NAS or the values cause */
+/** Connects once with the values of the dialog and reads model, versions and rights. @throws DsmError of the NAS, or for wrong values */
 export async function testConnection(RED: NodeAPI, body: unknown): Promise<ConnectionTest> {
-  return connected(RED, body, async (station) => {
-    const found = await getNasInfo(station);
-    const from = performance.now();
+  return withDiskStation(RED, body, async (station) => {
+    const info = await getNasInfo(station);
+    const startedAt = performance.now();
     await checkAccess(station);
-    return { ...found, roundTripMs: Math.round(performance.now() - from) };
+    return { ...info, roundTripMs: Math.round(performance.now() - startedAt) };
   });
 }
 
 /**
  * Makes Node-RED a trusted device of a 2-factor account.
- * @param body the values in the dialog, and `code`, which is used up and never kept
+ * @param body the values of the dialog, and `code`, which is used once and not stored
  * @returns the token, for the dialog to store as a credential
  * @throws DsmError EOTP when the code is wrong
  */
@@ -37,7 +37,7 @@ export async function pairDevice(RED: NodeAPI, body: unknown): Promise<{ deviceI
   if (typeof code !== 'string' || !/^\s*\d{3}\s*\d{3,5}\s*$/.test(code)) {
     throw new DsmError('EPARAM', 'Enter the code that your authenticator app shows: six digits');
   }
-  const deviceId = await connected(RED, body, (station) => station.pair(code.replace(/\s/g, '')));
+  const deviceId = await withDiskStation(RED, body, (station) => station.pair(code.replace(/\s/g, '')));
   if (deviceId !== null) return { deviceId };
   throw new DsmError(
     'EOTP',
@@ -45,19 +45,19 @@ export async function pairDevice(RED: NodeAPI, body: unknown): Promise<{ deviceI
   );
 }
 
-/** The certificate of the address in the dialog. @throws DsmError ECONFIG, EUNREACHABLE */
-export async function certificateOf(RED: NodeAPI, body: unknown): Promise<ServerCertificate> {
+/** Reads the certificate of the address in the dialog. @throws DsmError ECONFIG, EUNREACHABLE */
+export async function readServerCertificate(RED: NodeAPI, body: unknown): Promise<ServerCertificate> {
   const { def } = dialogValues(body);
-  return fetchServerCertificate(nasUrlOf(withVariables(RED, def.id, def)), LONGEST_TIMEOUT_MS);
+  return fetchServerCertificate(nasUrlOf(withVariables(RED, def.id, def)), MAX_TIMEOUT_MS);
 }
 
 /**
- * Opens a connection of the dialog's own, which is closed whatever comes of it. A person asks, so a refusal of before
- * holds nothing up; what comes of it holds for the deployed nodes with the same credentials, too.
+ * Opens a connection with the values of the dialog for the duration of `work`. An earlier refusal of the login is ignored,
+ * since the user has asked for a new attempt; the new outcome also applies to deployed nodes with the same credentials.
  */
-async function connected<T>(RED: NodeAPI, body: unknown, work: (station: DiskStation) => Promise<T>): Promise<T> {
+async function withDiskStation<T>(RED: NodeAPI, body: unknown, work: (station: DiskStation) => Promise<T>): Promise<T> {
   const { diskStation } = dialogSettings(RED, dialogValues(body));
-  const timeoutMs = Math.min(diskStation.timeoutMs, LONGEST_TIMEOUT_MS);
+  const timeoutMs = Math.min(diskStation.timeoutMs, MAX_TIMEOUT_MS);
   const station = new DiskStation({ ...diskStation, timeoutMs, retryPausesMs: [], refusals: STATIONS.refusals });
   station.clearLoginRefusal();
   try {

@@ -2,18 +2,19 @@ import type { NodeAPI } from 'node-red';
 import { isAsStrict } from '../../dsm/certificate';
 import { DsmError } from '../../dsm/errors';
 import { isJsonObject } from '../../dsm/json';
-import { deployedNas, tlsOptions } from '../nas-registry';
 import { STORED_PASSWORD } from '../../settings/nas-settings';
 import { VARIABLE } from '../../settings/rules';
+import { tlsOptions } from '../config-nodes';
+import { findNas } from '../nas-registry';
 import { nasSettings, type NasCredentials, type NasDef, type NasSettings } from '../settings';
 
-/** The values in the NAS dialog, as the editor sends them. */
+/** The values of the NAS dialog, as the editor sends them. */
 export interface DialogValues {
   readonly def: NasDef;
   readonly credentials: NasCredentials;
 }
 
-/** @throws DsmError EPARAM when the body is none of the dialog */
+/** Parses the body of a request of the NAS dialog. @throws DsmError EPARAM when it is no such body */
 export function dialogValues(body: unknown): DialogValues {
   if (!isJsonObject(body) || typeof body['id'] !== 'string')
     throw new DsmError('EPARAM', 'These are no values of a NAS dialog');
@@ -25,20 +26,21 @@ export function dialogValues(body: unknown): DialogValues {
 }
 
 /**
- * The settings in the dialog, checked as a deployment would check them. Secrets the person has not typed are the stored
- * ones – but only for the address they were stored for, and no NAS that would not have got them from there: otherwise anyone who may edit could have them sent to himself.
+ * The settings of the dialog, checked as in a deploy. Secrets that the user has not typed are read from the stored credentials,
+ * but only for the deployed address and a certificate check at least as strict: otherwise any user who may edit flows could
+ * have the stored password sent to another server.
  * @throws DsmError ECONFIG
  */
 export function dialogSettings(RED: NodeAPI, { def, credentials }: DialogValues): NasSettings {
   const properties = withVariables(RED, def.id, def);
-  const tls = tlsOptions(RED, properties.tls);
+  const tls = tlsOptions(RED, properties.tls, 'NAS node');
   const settingsWith = (account: NasCredentials): NasSettings =>
     nasSettings(properties, withVariables(RED, def.id, account), tls);
   if (credentials.password !== STORED_PASSWORD && credentials.deviceId !== STORED_PASSWORD)
     return settingsWith(credentials);
-  // Any password will do to find out where it would go.
+  // The address does not depend on the password.
   const { url, certificate } = settingsWith(credentials).diskStation;
-  const deployed = deployedNas(RED, def.id);
+  const deployed = findNas(RED, def.id);
   if (deployed?.address !== url.href) {
     throw new DsmError(
       'ECONFIG',
@@ -63,9 +65,9 @@ function secretsOf(typed: NasCredentials, stored: NasCredentials | undefined): N
   return secrets;
 }
 
-/** Values with every `${VAR}` replaced: Node-RED does that when it makes a node; a dialog's values have not been through it. */
+/** Replaces every `${VAR}`, as Node-RED does when it creates a node; the values of a dialog come without that. */
 export function withVariables<T extends object>(RED: NodeAPI, id: string, values: T): T {
-  // @types wants a node; without one the core looks into the environment alone.
+  // @types/node-red requires a node; without one Node-RED reads the process environment only.
   const node = RED.nodes.getNode(id);
   const resolved = Object.entries(values).map(([name, value]: [string, unknown]) => {
     const variable = typeof value === 'string' ? VARIABLE.exec(value) : null;

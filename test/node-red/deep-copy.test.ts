@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { ownCopy } from '../../src/node-red/own-copy';
+import { deepCopy } from '../../src/node-red/deep-copy';
 import { objectsInTwoPlaces } from '../support/ownership';
 
 test('a copy is equal, shares nothing with the original, and has each object once', () => {
   const volume = { path: '/volume1', freeBytes: null };
   const original = { storages: [{ volume }, { volume }], volumes: [volume], ok: true, text: 'x' };
-  const copy = ownCopy(original);
+  const copy = deepCopy(original);
   expect(copy).toEqual(original);
   expect(
     objectsInTwoPlaces([
@@ -17,11 +17,11 @@ test('a copy is equal, shares nothing with the original, and has each object onc
 
 test('a field called __proto__ stays a field', () => {
   const original = JSON.parse('{"__proto__": {"inner": {"a": 1}}}') as object;
-  const copy = ownCopy(original);
+  const copy = deepCopy(original);
   expect(JSON.stringify(copy)).toBe(JSON.stringify(original));
   expect(Object.getPrototypeOf(copy)).toBe(Object.prototype);
 });
 
 test.each([null, 1, 'text', true, undefined])('%j is its own copy', (value) => {
-  expect(ownCopy(value)).toBe(value);
+  expect(deepCopy(value)).toBe(value);
 });

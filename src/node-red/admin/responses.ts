@@ -1,0 +1,15 @@
+import type { ErrorCode } from '../../dsm/errors';
+
+/** The error of an admin request, as the editor receives it. */
+export interface AdminError {
+  code: ErrorCode | 'UNKNOWN';
+  /** For the user: what happened and what to do. */
+  message: string;
+  /** The error code of DSM: 403: a 2-factor code is required, 404: the code was wrong. Null without a response of DSM. */
+  dsmCode: number | null;
+  /** The network error code (`DEPTH_ZERO_SELF_SIGNED_CERT` …); null if the NAS has responded. */
+  reason: string | null;
+}
+
+/** The response to an admin request. */
+export type AdminResponse<T> = { ok: true; result: T } | { ok: false; error: AdminError };

@@ -1,0 +1,96 @@
+import type { ConnectionOptions } from 'node:tls';
+import type { Node } from 'node-red';
+import { DsmError } from '../dsm/errors';
+
+/** The part of Node-RED's API that finds deployed nodes. */
+export interface NodeFinder {
+  // @types/node-red declares that a node is always returned; a deleted or disabled one is not.
+  readonly nodes: { getNode(id: string): Node | null | undefined };
+}
+
+/** The deployed node `id`; null when it was deleted or is disabled. */
+export function findNode(RED: NodeFinder, id: string): Node | null {
+  return RED.nodes.getNode(id) ?? null;
+}
+
+/**
+ * What the deployed config nodes of one type provide to the nodes that use them, or the error in their settings. Keyed by
+ * the node object: a redeployed config node is a new entry.
+ */
+export class ConfigNodes<T extends object> {
+  readonly #type: string;
+  readonly #entries = new WeakMap<Node, T | DsmError>();
+
+  /** @param type of the config nodes, for messages: `NAS` */
+  constructor(type: string) {
+    this.#type = type;
+  }
+
+  /**
+   * Keeps what `create` returns until the node closes. Its DsmError does not throw here: it is logged as a warning and
+   * thrown by every {@link get}.
+   */
+  register(node: Node, create: () => T): void {
+    try {
+      this.#entries.set(node, create());
+    } catch (error) {
+      if (!(error instanceof DsmError)) throw error;
+      this.#entries.set(node, error);
+      node.warn(error.message);
+    }
+    node.on('close', () => {
+      this.#entries.delete(node);
+    });
+  }
+
+  /**
+   * What the config node `id` provides.
+   * @throws DsmError ECONFIG: none chosen, deleted or disabled, or its settings are wrong
+   */
+  get(RED: NodeFinder, id: string | undefined): T {
+    if (id === undefined || id === '') {
+      throw new DsmError('ECONFIG', `No ${this.#type} is chosen: open the node and choose one`);
+    }
+    const entry = this.#entryOf(RED, id);
+    if (entry === undefined) {
+      throw new DsmError(
+        'ECONFIG',
+        `The chosen ${this.#type} does not exist any more, or is disabled: open the node and choose another`,
+      );
+    }
+    if (entry instanceof DsmError) throw entry;
+    return entry;
+  }
+
+  /** What the config node `id` provides; null when it is not deployed, or its settings are wrong. */
+  find(RED: NodeFinder, id: string): T | null {
+    const entry = this.#entryOf(RED, id);
+    return entry === undefined || entry instanceof DsmError ? null : entry;
+  }
+
+  #entryOf(RED: NodeFinder, id: string): T | DsmError | undefined {
+    const node = findNode(RED, id);
+    return node === null ? undefined : this.#entries.get(node);
+  }
+}
+
+/** The part of Node-RED's own TLS config node that is used here. */
+interface TlsConfigNode extends Node {
+  addTLSOptions(options: ConnectionOptions): ConnectionOptions;
+}
+
+/**
+ * The options of the TLS config node `id`; undefined when none is chosen.
+ * @param user the type of the node that uses it, for the message: `NAS node`
+ * @throws DsmError ECONFIG when it was deleted or is disabled
+ */
+export function tlsOptions(RED: NodeFinder, id: string | undefined, user: string): ConnectionOptions | undefined {
+  if (id === undefined || id === '') return undefined;
+  const node = findNode(RED, id);
+  if (node !== null && isTlsConfigNode(node)) return node.addTLSOptions({});
+  throw new DsmError('ECONFIG', `The TLS configuration of the ${user} does not exist any more, or is disabled`);
+}
+
+function isTlsConfigNode(node: Node): node is TlsConfigNode {
+  return 'addTLSOptions' in node && typeof node.addTLSOptions === 'function';
+}

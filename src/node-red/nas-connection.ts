@@ -1,0 +1,143 @@
+import { ActiveBackup, type DsmClient } from '../active-backup/active-backup';
+import { getNasInfo, serialNumberOf, type NasInfo } from '../active-backup/nas-info';
+import type { CertificatePolicy } from '../dsm/certificate';
+import { dsmErrorOf } from '../dsm/errors';
+import type { Logger } from '../dsm/logger';
+import { DiskStationPool, type PooledDiskStation } from '../dsm/diskstation-pool';
+import { createMonitorClient } from '../monitor/monitor-client';
+import { NasMonitor } from '../monitor/nas-monitor';
+import { TaskPoller } from '../monitor/poller';
+import type { StateStore } from '../monitor/state-store';
+import { logPolls, warnOfUnexpectedCause } from './diagnostics';
+import { NasIdResolver } from './nas-id';
+import type { NasSettings } from './settings';
+
+/** What a NAS config node provides to the nodes that use it. */
+export interface NasConnection {
+  readonly activeBackup: ActiveBackup;
+  /** Whether a session is open, so that the next call does not log in first. */
+  readonly signedIn: boolean;
+  /** Polls the tasks while it has subscribers. */
+  readonly poller: TaskPoller;
+  /** Reports events and snapshots while it has subscribers. */
+  readonly monitor: NasMonitor;
+  /** Hours after which a task is overdue; 0: by its schedule. */
+  readonly overdueHours: number;
+  /** After this time without a sign of a started backup it counts as never run. */
+  readonly startTimeoutMs: number;
+  /** The URL of the NAS. Stored credentials are sent to this address only. */
+  readonly address: string;
+  /** How the NAS has to prove its identity before credentials are sent to it. */
+  readonly certificate: CertificatePolicy;
+  /** The name of the NAS node, else the host of the NAS. */
+  readonly name: string;
+  /** The id of the NAS in messages and topics. */
+  readonly identity: Pick<NasIdResolver, 'id' | 'resolve'>;
+  /** Reads model, versions and rights from the NAS. @throws DsmError as every call does */
+  readonly nasInfo: () => Promise<NasInfo>;
+}
+
+/** What a connection is opened with. */
+export interface NasConnectionOptions {
+  readonly settings: NasSettings;
+  /** The name of the NAS node; `''`: none. */
+  readonly name: string;
+  readonly store: StateStore & { close(): void };
+  readonly logger: Logger;
+}
+
+/** NAS nodes with the same address and account share one session. Refused logins are remembered over a deploy. */
+export const STATIONS = new DiskStationPool();
+
+/** DSM shows an accepted start within this number of polls, or never. */
+const POLLS_UNTIL_START_TIMEOUT = 6;
+const MIN_START_TIMEOUT_MS = 10_000;
+const MAX_START_TIMEOUT_MS = 60_000;
+/** The time limit of a list of several pages, as a multiple of the limit of one request. */
+const LIST_TIMEOUT_FACTOR = 10;
+
+/** Connects the client, the poller and the monitor of one NAS. Sends nothing before the first call. */
+export function openNasConnection(options: NasConnectionOptions): {
+  connection: NasConnection;
+  close: () => Promise<void>;
+} {
+  const { settings, name, store, logger } = options;
+  const { diskStation, access, activePollIntervalMs, overdueHours } = settings;
+  const { url, certificate, timeoutMs } = diskStation;
+  const station = STATIONS.open({ ...diskStation, logger });
+  const pageTime = { limitMs: LIST_TIMEOUT_FACTOR * timeoutMs, now: (): number => performance.now() };
+  const identity = new NasIdResolver({
+    address: url.href,
+    readSerialNumber: (signal) => serialNumberOf(station, signal),
+  });
+  const monitored = new ActiveBackup(withEssentialCalls(station), access, pageTime);
+  const poller = createPoller(monitored, identity, settings, logger);
+  const monitor = new NasMonitor({
+    poller,
+    overdueHours,
+    nas: url.href,
+    client: createMonitorClient(monitored),
+    store,
+    warn: (message) => {
+      logger.warn(message);
+    },
+  });
+  return {
+    connection: {
+      activeBackup: new ActiveBackup(station, access, pageTime),
+      poller,
+      monitor,
+      overdueHours,
+      startTimeoutMs: startTimeoutMs(activePollIntervalMs),
+      address: url.href,
+      certificate,
+      name: name || url.hostname,
+      identity,
+      nasInfo: () => getNasInfo(station),
+      get signedIn() {
+        return station.signedIn;
+      },
+    },
+    close: () => {
+      poller.close();
+      store.close();
+      return station.close();
+    },
+  };
+}
+
+function startTimeoutMs(activePollIntervalMs: number): number {
+  const ms = POLLS_UNTIL_START_TIMEOUT * activePollIntervalMs;
+  return Math.min(MAX_START_TIMEOUT_MS, Math.max(MIN_START_TIMEOUT_MS, ms));
+}
+
+function createPoller(
+  activeBackup: ActiveBackup,
+  identity: NasIdResolver,
+  { pollIntervalMs, activePollIntervalMs }: NasSettings,
+  logger: Logger,
+): TaskPoller {
+  const taskList = activeBackup.createTaskListClient();
+  return new TaskPoller({
+    readTasks: logPolls(async (context) => {
+      const listing = await taskList.listTasks(context);
+      await identity.resolve(); // before the subscribers run: an event contains the id of its NAS
+      return listing;
+    }, logger),
+    onListenerError: (error) => {
+      warnOfUnexpectedCause(logger, dsmErrorOf(error, 'ERESPONSE', 'What the NAS answered could not be worked on'));
+    },
+    intervals: { idleMs: pollIntervalMs, activeMs: activePollIntervalMs },
+  });
+}
+
+/** The client of the monitor. Its calls are not refused with EBUSY by a full queue, which would look as if the NAS were offline. */
+function withEssentialCalls(station: PooledDiskStation): DsmClient {
+  return {
+    label: station.label,
+    get msSinceLastResponse() {
+      return station.msSinceLastResponse;
+    },
+    call: (request) => station.call({ ...request, essential: true }),
+  };
+}

@@ -1,0 +1,26 @@
+import { join } from 'node:path';
+import type { Node, NodeAPI } from 'node-red';
+import { InMemoryStore, JsonFile, type JsonContent, type Store } from '../storage/json-file';
+import { logSaves, loggerOf } from './diagnostics';
+
+/** Content that could not be written yet, by path: a node that is deployed again continues with it. */
+const UNSAVED = new Map<string, string>();
+
+/** Opens the file in which a node keeps its state over restarts; in memory if Node-RED has no user directory. The node closes it. */
+export function openStore<T>(RED: NodeAPI, node: Node, file: JsonContent<T>): Store<T> {
+  const path = statePath(RED, node);
+  if (path === null) return new InMemoryStore();
+  const warn = (message: string): void => {
+    node.warn(message);
+  };
+  return logSaves(new JsonFile({ ...file, path, warn, unsaved: UNSAVED }), file.what, loggerOf(node));
+}
+
+/**
+ * The path of a node's state file, `active-backup/<id>.json` in Node-RED's user directory; null if there is none.
+ * @param suffix of the file name; another one for a second file of the same node
+ */
+export function statePath(RED: NodeAPI, node: Node, suffix = '.json'): string | null {
+  const { userDir } = RED.settings;
+  return userDir ? join(userDir, 'active-backup', `${node.id.replace(/[^\w-]/g, '_')}${suffix}`) : null;
+}

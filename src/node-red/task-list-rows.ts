@@ -1,0 +1,43 @@
+import { createTaskFilter, type TaskPredicate } from '../active-backup/filter';
+import { nonBackupLastJobs } from '../active-backup/model/task';
+import { readForeign } from '../active-backup/foreign-value';
+import type { Task } from '../active-backup/types';
+import { DsmError } from '../dsm/errors';
+import { isJsonObject } from '../dsm/json';
+import type { OperationResult } from './call';
+import { LISTS_TASKS } from '../settings/operations';
+import type { ResultRow } from './sequence';
+import type { Message } from './types';
+
+/** The filter properties of the task-list node (`docs/interface.md §2.3`). */
+export interface TaskFilterDef {
+  filterType?: unknown;
+  filterState?: unknown;
+  filterResult?: unknown;
+  filterName?: unknown;
+}
+
+/**
+ * The filter of the node; each part of `msg.filter` replaces that part of the node's.
+ * @throws DsmError EPARAM for a filter word that does not exist, or a `msg.filter` that is no object
+ */
+export function taskTestOf(def: TaskFilterDef, msg: Message): TaskPredicate {
+  const ofNode = { type: def.filterType, state: def.filterState, result: def.filterResult, name: def.filterName };
+  return readForeign('msg.filter', () => {
+    const { filter } = msg;
+    if (filter === undefined || filter === null) return createTaskFilter(ofNode);
+    if (isJsonObject(filter)) return createTaskFilter({ ...ofNode, ...filter });
+    throw new DsmError('EPARAM', 'msg.filter must be an object {type, state, result, name}');
+  });
+}
+
+/** The rows of an operation of the task-list node that pass the filter; null when its result is no list. */
+export function resultRows({ method, payload, data }: OperationResult, passes: TaskPredicate): ResultRow[] | null {
+  if (!Array.isArray(payload)) return null;
+  const rows = payload as unknown[];
+  const raw = isJsonObject(data) && Array.isArray(data['tasks']) ? data['tasks'] : data;
+  const rawRows = new Map(rows.map((row, index) => [row, Array.isArray(raw) ? (raw[index] ?? null) : null]));
+  const laterJobs = nonBackupLastJobs(data);
+  const passing = LISTS_TASKS.has(method) ? (rows as Task[]).filter((task) => passes(task, laterJobs)) : rows;
+  return passing.map((row) => ({ payload: row, response: rawRows.get(row) }));
+}
