@@ -27,7 +27,7 @@ test.each([
   ['src/monitor/new.ts', type('../dsm/errors')],
   ['src/monitor/new.ts', value('node:fs/promises')],
   ['src/monitor/new.ts', value('../storage/json-file')],
-  ['src/storage/new.ts', value('./replace-file')],
+  ['src/storage/new.ts', value('./text-file')],
   ['src/storage/new.ts', value('node:fs')],
   ['src/node-red/new.ts', value('../storage/json-file')],
   ['src/home-assistant/new.ts', type('../active-backup/types')],

@@ -62,8 +62,8 @@ export function parsePersistedState(text: string): PersistedState | null {
 
 /** What the file of a bridge is. */
 export const PUBLISHED_FILE = {
-  read: parsePersistedState,
-  what: 'Which topics were published',
-  otherwise: 'what was published before is looked for on the broker',
-  untilRead: 'until it can be, nothing is published',
+  parse: parsePersistedState,
+  content: 'Which topics were published',
+  consequence: 'what was published before is looked for on the broker',
+  whileUnread: 'until it can be, nothing is published',
 } as const satisfies JsonContent<PersistedState>;

@@ -8,7 +8,7 @@ import { isGone } from './missing-item-filter';
 import { isOverdue } from './overdue';
 import { isEmptyHistory, updateHistory, type NewResults } from './backup-history';
 import { CLOCK_TOLERANCE_MS } from './schedule';
-import { timingOf } from './timing';
+import { updateTiming } from './task-timing';
 
 /** Everything that one look showed. */
 export interface PollData {
@@ -153,7 +153,7 @@ function memoryOf(task: Task, known: StoredTask | undefined, seen: NewResults, s
     name: task.name,
     activeSince: activeSince(task, seen.news.length === 0 ? (known?.activeSince ?? null) : null, at),
     since,
-    timing: timingOf(task, known?.timing ?? null, since, snapshot.at),
+    timing: updateTiming(task, known?.timing ?? null, since, snapshot.at),
     overdue: known?.overdue ?? null,
     ...past,
     missedPolls: 0,
@@ -181,13 +181,13 @@ function missingTasks(before: MonitorState, tasks: readonly Task[]): { gone: Tas
     .map(([id, known]) => [id, { ...known, missedPolls: known.missedPolls + 1 }] as const);
   const isOver = ([id, { missedPolls }]: (typeof counted)[number]): boolean => listed.has(id) || isGone(missedPolls);
   return {
-    gone: counted.filter(isOver).map(([id, known]) => rememberedTask(id, known)),
+    gone: counted.filter(isOver).map(([id, known]) => taskFromStored(id, known)),
     missing: Object.fromEntries(counted.filter((each) => !isOver(each))),
   };
 }
 
 /** A task that is not listed, as far as it is remembered: nobody knows what it does. */
-export function rememberedTask(id: string, { name, uuid }: StoredTask): Task {
+export function taskFromStored(id: string, { name, uuid }: StoredTask): Task {
   const [task] = parseTasks({ tasks: [{ task_id: Number(id), task_name: name, unikey: uuid }] }, null);
   if (task === undefined) throw new TypeError('A row of a list is always a task');
   return { ...task, state: 'unknown' };

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Task } from '../active-backup/types';
 import type { NasEvent } from './events';
 import { cancelMissed, eventKey, isKeepable, toLateEvent, toUndelivered } from './missed-events';
-import type { ListenerMemory, MonitorState, UndeliveredEvent } from './monitor-state';
+import type { StoredListener, MonitorState, UndeliveredEvent } from './monitor-state';
 import { spaceEvents, type StorageWithVolume } from './storage-space';
 import { Subscribers } from './subscribers';
 
@@ -255,6 +255,6 @@ export class EventDispatcher {
   }
 }
 
-function toStored([id, { missed, low, awaySince }]: readonly [string, Listener]): [string, ListenerMemory] {
+function toStored([id, { missed, low, awaySince }]: readonly [string, Listener]): [string, StoredListener] {
   return [id, { missed: [...missed], low, awaySince }];
 }

@@ -1,7 +1,7 @@
 import type { Result } from '../active-backup/types';
 import { EVENTS, type EventName, type NasEvent } from './events';
 import type { BackupRecord } from './snapshot';
-import type { NextRun, Timing } from './timing';
+import type { NextRun, TaskTiming } from './task-timing';
 
 /**
  * What a feed must not forget, also over a restart of Node-RED: which ends of backups it has told of, and what it knew, so
@@ -23,15 +23,15 @@ export interface MonitorState {
   /**
    * What each listener has had, by its id; null in a memory of a release that noted nothing of them: all had the same then.
    */
-  readonly listeners: Readonly<Record<string, ListenerMemory>> | null;
-  /** Events that some listener has not had, by the keys in {@link ListenerMemory.missed}. */
+  readonly listeners: Readonly<Record<string, StoredListener>> | null;
+  /** Events that some listener has not had, by the keys in {@link StoredListener.missed}. */
   readonly undelivered: Readonly<Record<string, UndeliveredEvent>>;
   /** Since when the NAS has been away, if that was told; else null. */
   readonly offlineSince: string | null;
 }
 
 /** What is remembered of a listener. Of everything that happened it has had all but what it has missed. */
-export interface ListenerMemory {
+export interface StoredListener {
   /** Keys of events, oldest first. */
   readonly missed: readonly string[];
   /** Storages that were reported to it as low, as `storage@percent`. */
@@ -63,7 +63,7 @@ export interface StoredTask {
   /** Null while nobody can say. */
   readonly overdue: boolean | null;
   /** Null until the task has been seen by a release that knows of it. */
-  readonly timing: Timing | null;
+  readonly timing: TaskTiming | null;
   /** When its last success ended; null when none is known. */
   readonly lastSuccessAt: string | null;
   /** See `TaskPicture`. */
@@ -161,7 +161,7 @@ const NOT_REMEMBERED = {
 const NEXT_RUN = { base: isTime, seenAt: isTime, run: isTime } as const satisfies Record<keyof NextRun, Check>;
 
 /** Of a timing that was remembered before these were. */
-const NO_ANSWERS = { runningSince: null, incomplete: null } as const satisfies Partial<Timing>;
+const NO_ANSWERS = { runningSince: null, incomplete: null } as const satisfies Partial<TaskTiming>;
 
 const TIMING = {
   schedule: isText,
@@ -171,7 +171,7 @@ const TIMING = {
   next: orNull(shaped(NEXT_RUN)),
   runningSince: orMissing(orNull(isTime)),
   incomplete: orMissing(orNull(shaped({ since: isTime, answers: isNumber }))),
-} as const satisfies Record<keyof Timing, Check>;
+} as const satisfies Record<keyof TaskTiming, Check>;
 
 /** Of a memory of a release that noted nothing of listeners. */
 const NOTHING_OF_LISTENERS = { listeners: null, undelivered: {} } as const satisfies Partial<MonitorState>;
@@ -193,7 +193,7 @@ const LISTENER = {
   missed: listOf(isText),
   low: listOf(isText),
   awaySince: orNull(isTime),
-} as const satisfies Record<keyof ListenerMemory, Check>;
+} as const satisfies Record<keyof StoredListener, Check>;
 
 const RESULT = {
   ...ENDED_BACKUP,

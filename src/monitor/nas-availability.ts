@@ -3,7 +3,7 @@ import type { NasEvent } from './events';
 import type { PollResult } from './poller';
 
 /** Whether a NAS answers its polls. */
-export interface Availability {
+export interface NasAvailability {
   /** Since when the NAS is offline (ISO 8601, UTC); null while it is online. */
   readonly offlineSince: string | null;
   /** The polls in a row that have failed; null after one that succeeded. */
@@ -14,14 +14,14 @@ export interface Availability {
 const POLLS_UNTIL_OFFLINE = 2;
 
 /** Counts a poll, also one that is not processed because a newer one has replaced it. */
-export function countPoll({ offlineSince, failing }: Availability, poll: PollResult): Availability {
+export function countPoll({ offlineSince, failing }: NasAvailability, poll: PollResult): NasAvailability {
   if ('tasks' in poll) return { offlineSince, failing: null };
   const { at, error } = poll;
   return { offlineSince, failing: { since: failing?.since ?? at, polls: (failing?.polls ?? 0) + 1, error } };
 }
 
 /** Marks the NAS offline once enough polls in a row have failed; `nas_offline` is dated at the first of them. */
-export function afterFailedPoll(before: Availability): { availability: Availability; events: NasEvent[] } {
+export function afterFailedPoll(before: NasAvailability): { availability: NasAvailability; events: NasEvent[] } {
   const { offlineSince, failing } = before;
   if (failing === null || failing.polls < POLLS_UNTIL_OFFLINE || offlineSince !== null)
     return { availability: before, events: [] };
@@ -35,9 +35,9 @@ export function afterFailedPoll(before: Availability): { availability: Availabil
 
 /** Marks the NAS online; `nas_online` carries the length of the outage. */
 export function afterSuccessfulPoll(
-  before: Availability,
+  before: NasAvailability,
   at: Date,
-): { availability: Availability; events: NasEvent[] } {
+): { availability: NasAvailability; events: NasEvent[] } {
   const { offlineSince, failing } = before;
   if (offlineSince === null) return { availability: before, events: [] };
   const outageSeconds = Math.round((at.getTime() - Date.parse(offlineSince)) / 1000);

@@ -4,7 +4,7 @@ import { addFailureReasons } from './backup-history';
 import { EventDispatcher, type EventSubscription } from './event-dispatcher';
 import type { NasEvent } from './events';
 import { LastSuccessReader } from './last-success-reader';
-import { LatestOnlyQueue } from './latest-queue';
+import { LatestOnlyQueue } from './latest-only-queue';
 import type { MonitorClient } from './monitor-client';
 import type { MonitorState } from './monitor-state';
 import { countPoll } from './nas-availability';
@@ -18,7 +18,7 @@ import type { PollResult, TaskPoller } from './poller';
 import { processFailedPoll, processPoll, type PollOutcome } from './process-poll';
 import { SnapshotPublisher, type SnapshotListener } from './snapshot-publisher';
 import type { StateStore } from './state-store';
-import { allCompleted, withSpeedOf, withSuccesses } from './task-completion';
+import { completeTasks, withSpeedOf, withSuccesses } from './task-completion';
 
 /** Options of a {@link NasMonitor}. */
 export interface MonitorOptions {
@@ -136,13 +136,13 @@ export class NasMonitor {
     const state = await this.#onDemand.read(at, tasks, running);
     if (state === null) return withOverdue(rows, at, this.#options.overdueHours);
     if (running !== null && this.#run !== null) this.#adopt(this.#run, state);
-    return withSpeedOf(allCompleted(rows, state.tasks), this.#run?.state.tasks ?? []);
+    return withSpeedOf(completeTasks(rows, state.tasks), this.#run?.state.tasks ?? []);
   }
 
   /** Completes tasks of the last poll with what is known already; sends no request. */
   completeNow(tasks: readonly Task[]): Task[] {
     const state = this.#run === null ? this.#onDemand.current : this.#run.state.stored;
-    return allCompleted(tasks, state?.tasks ?? {});
+    return completeTasks(tasks, state?.tasks ?? {});
   }
 
   /** Takes over the reasons and last successes read for a list, so that events and MQTT report the same. */

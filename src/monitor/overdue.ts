@@ -1,7 +1,7 @@
 import type { Task } from '../active-backup/types';
 import type { BackupRecord } from './snapshot';
 import { CLOCK_TOLERANCE_MS, localTimesOf, nextRunAfter, trustedOffsets, type Timetable } from './schedule';
-import { baseOf, isByTheClock, isRunning, isSwitchedOn, timingOf, type Timing } from './timing';
+import { baseOf, isByTheClock, isRunning, isSwitchedOn, updateTiming, type TaskTiming } from './task-timing';
 
 const HOUR_MS = 3600_000;
 /** A run may start late and take its time; also more than summer time shifts it. */
@@ -20,10 +20,10 @@ const UNKNOWN_LENGTH_MS = 24 * HOUR_MS;
 const LEAST_PATIENCE_MS = 24 * HOUR_MS;
 
 /** What is known of a task besides its own answer, by its name in a memory. Times are ISO 8601 (UTC). */
-export interface Known {
+export interface OverdueInput {
   /** The last success, or since when the task is known without one; null when neither is known. */
   readonly since: string | null;
-  readonly timing: Timing | null;
+  readonly timing: TaskTiming | null;
   /** Its last backups that have ended. */
   readonly recent: readonly Pick<BackupRecord, 'status' | 'startedAt' | 'durationSeconds'>[];
   readonly overdue: boolean | null;
@@ -35,7 +35,7 @@ export interface Known {
  * @param known with `overdue` as it was before
  * @param overdueHours of the NAS node; 0: by the schedule
  */
-export function isOverdue(task: Task, known: Known, overdueHours: number, now: Date): boolean | null {
+export function isOverdue(task: Task, known: OverdueInput, overdueHours: number, now: Date): boolean | null {
   const at = overdueAt(task, known, overdueHours);
   if (at === null) return isSwitchedOn(task) ? null : false;
   return now.getTime() >= at;
@@ -58,7 +58,7 @@ export function isOverdue(task: Task, known: Known, overdueHours: number, now: D
  * any case: a run of an hourly task that hangs is reported after three hours, that of a daily task after a day. Hours of one's
  * own say what is too long.
  */
-export function overdueAt(task: Task, known: Known, overdueHours: number): number | null {
+export function overdueAt(task: Task, known: OverdueInput, overdueHours: number): number | null {
   const due = isSwitchedOn(task) || hasOnceCome(task, known) ? dueBy(task, known, overdueHours) : null;
   return due === null || known.overdue === true ? due : Math.max(due, heldUntil(task, known, overdueHours));
 }
@@ -66,7 +66,7 @@ export function overdueAt(task: Task, known: Known, overdueHours: number): numbe
 /** The next moment (epoch ms) at which a task becomes overdue by itself, without any change on the NAS; Infinity: never. */
 export function nextOverdue(
   tasks: readonly Task[],
-  memories: Readonly<Record<string, Known>>,
+  memories: Readonly<Record<string, OverdueInput>>,
   overdueHours: number,
   now: Date,
 ): number {
@@ -85,7 +85,7 @@ export function withOverdue<T extends Task>(tasks: readonly T[], now: Date, over
   return tasks.map((task) => {
     if ('device' in task && task.nextRunAt === null && isByTheClock(task)) return { ...task, overdue: null };
     const { lastSuccessAt: since, lastResult } = task;
-    const timing = timingOf(task, null, since, now);
+    const timing = updateTiming(task, null, since, now);
     const recent = lastResult === null ? [] : [lastResult];
     const known = { since, timing, recent, overdue: null };
     return { ...task, overdue: isOverdue(task, known, overdueHours, now) };
@@ -93,11 +93,11 @@ export function withOverdue<T extends Task>(tasks: readonly T[], now: Date, over
 }
 
 /** DSM names no next run any more once it has come, though no backup may have succeeded since. */
-function hasOnceCome({ schedule, nextRunAt }: Task, { timing }: Known): boolean {
+function hasOnceCome({ schedule, nextRunAt }: Task, { timing }: OverdueInput): boolean {
   return schedule.kind === 'once' && nextRunAt === null && (timing?.next ?? null) !== null;
 }
 
-function dueBy(task: Task, known: Known, overdueHours: number): number | null {
+function dueBy(task: Task, known: OverdueInput, overdueHours: number): number | null {
   const { since } = known;
   if (since === null) return null;
   if (overdueHours === 0) return dueBySchedule(task, known);
@@ -108,13 +108,13 @@ function dueBy(task: Task, known: Known, overdueHours: number): number | null {
   return Math.max(byHours, due === null ? Date.parse(changed) + overdueHours * HOUR_MS : due + LEAST_GRACE_MS);
 }
 
-function dueBySchedule(task: Task, known: Known): number | null {
+function dueBySchedule(task: Task, known: OverdueInput): number | null {
   const term = termOf(task, known);
   return term === null ? null : term.run + term.grace;
 }
 
 /** The run that must have brought a success, with the time to the run after it and the grace (ms). */
-function termOf(task: Task, known: Known): { run: number; period: number; grace: number } | null {
+function termOf(task: Task, known: OverdueInput): { run: number; period: number; grace: number } | null {
   const run = dueRun(task, known);
   if (run === null) return null;
   if (task.schedule.kind === 'once') return { run, period: ONCE_PERIOD_MS, grace: ONCE_GRACE_MS };
@@ -128,7 +128,7 @@ function termOf(task: Task, known: Known): { run: number; period: number; grace:
  * The run that must have brought a success. What the NAS said is certain: when it was first asked after the last success, it
  * named the next run. Only for the time before that its timetable has to tell whether a run was missed.
  */
-function dueRun(task: Task, known: Known): number | null {
+function dueRun(task: Task, known: OverdueInput): number | null {
   const base = baseOf(known.since, known.timing?.since ?? null);
   if (base === null) return null;
   const { next = null } = known.timing ?? {};
@@ -141,13 +141,13 @@ function dueRun(task: Task, known: Known): number | null {
   return told === null || first <= Date.parse(told.seenAt) + CLOCK_TOLERANCE_MS ? first : Date.parse(told.run);
 }
 
-function onceDue({ nextRunAt }: Task, told: Timing['next'], base: string): number | null {
+function onceDue({ nextRunAt }: Task, told: TaskTiming['next'], base: string): number | null {
   const run = told?.run ?? nextRunAt;
   return run === null || run <= base ? null : Date.parse(run);
 }
 
 /** Null when it does not run by the clock week after week, or is switched off. */
-function timetableOf({ schedule, nextRunAt, lastResult }: Task, { timing, recent }: Known): Timetable | null {
+function timetableOf({ schedule, nextRunAt, lastResult }: Task, { timing, recent }: OverdueInput): Timetable | null {
   const times = localTimesOf(schedule);
   if (times === null || nextRunAt === null || timing === null || timing.offsets.length === 0) return null;
   const starts = [...recent, lastResult].flatMap((run) => (run?.startedAt ? [Date.parse(run.startedAt)] : []));
@@ -156,7 +156,7 @@ function timetableOf({ schedule, nextRunAt, lastResult }: Task, { timing, recent
 }
 
 /** Until when a run is waited for (epoch ms): -Infinity when none is under way, Infinity when nobody has seen it begin. */
-function heldUntil(task: Task, known: Known, overdueHours: number): number {
+function heldUntil(task: Task, known: OverdueInput, overdueHours: number): number {
   if (!isRunning(task)) return -Infinity;
   const since = known.timing?.runningSince ?? null;
   if (since === null) return Infinity;
@@ -169,7 +169,7 @@ function heldUntil(task: Task, known: Known, overdueHours: number): number {
 }
 
 /** The longest of the recent runs that went through: what one of them takes now and then is not yet too long. */
-function usualLength(recent: Known['recent']): number {
+function usualLength(recent: OverdueInput['recent']): number {
   const lengths = recent
     .filter(({ status }) => status === 'success' || status === 'partial')
     .map(({ durationSeconds }) => durationSeconds)

@@ -19,7 +19,7 @@ import {
   type SuccessfulPoll,
 } from './poll-state';
 import type { StorageWithVolume } from './storage-space';
-import { completed, withSuccesses } from './task-completion';
+import { completeTask, withSuccesses } from './task-completion';
 
 /** The comparison of a poll with the stored state. */
 export type Comparison =
@@ -210,5 +210,5 @@ export class PollReader {
 /** The stored data of a removed task is gone; its event stays as it is. */
 function withCompletedTask(event: NasEvent, stored: MonitorState['tasks']): NasEvent {
   const { task } = event;
-  return task === undefined ? event : { ...event, task: completed(task, stored[String(task.id)]) };
+  return task === undefined ? event : { ...event, task: completeTask(task, stored[String(task.id)]) };
 }

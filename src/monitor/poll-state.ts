@@ -1,7 +1,7 @@
 import type { Task, TaskListing } from '../active-backup/types';
 import { isGone } from './missing-item-filter';
 import type { MonitorState } from './monitor-state';
-import type { Availability } from './nas-availability';
+import type { NasAvailability } from './nas-availability';
 import type { NasInventory } from './nas-inventory';
 import type { PollResult } from './poller';
 
@@ -35,7 +35,7 @@ export interface PollState {
   readonly stored: MonitorState | null;
   /** Whether a stored state exists that could not be read, so that nothing can be called new yet. */
   readonly isStoredUnread: boolean;
-  readonly availability: Availability;
+  readonly availability: NasAvailability;
   readonly comparison: ComparisonStatus;
   /** The tasks of the last successful poll; null before the first one. */
   readonly tasks: readonly Task[] | null;

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Task } from '../active-backup/types';
 import { addFailureReasons } from './backup-history';
-import { rememberedTask } from './change-detection';
+import { taskFromStored } from './change-detection';
 import type { PollEvents } from './event-dispatcher';
 import type { NasEvent } from './events';
 import type { MonitorState } from './monitor-state';
@@ -10,7 +10,7 @@ import type { PollReads } from './poll-reader';
 import { countEmptyPolls, type NumberedPoll, type PollState, type ShownTasks, type SuccessfulPoll } from './poll-state';
 import type { NasSnapshot } from './snapshot';
 import { spaceEvents, type StorageWithVolume } from './storage-space';
-import { allCompleted, completed } from './task-completion';
+import { completeTasks, completeTask } from './task-completion';
 
 /** The parts of a snapshot that a poll determines; {@link SnapshotPublisher} adds the inventory. */
 export interface PollSnapshot extends Pick<NasSnapshot, 'at' | 'online'> {
@@ -79,7 +79,7 @@ export function processFailedPoll(state: PollState, poll: NumberedPoll): PollOut
 function outcomeOf(after: PollState, { at, number }: NumberedPoll, found: FoundEvents): PollOutcome {
   const { offlineSince } = after.availability;
   const stored = after.stored === null ? null : { ...after.stored, offlineSince };
-  const tasks = after.tasks === null ? null : allCompleted(after.tasks, stored?.tasks ?? {});
+  const tasks = after.tasks === null ? null : completeTasks(after.tasks, stored?.tasks ?? {});
   const online = offlineSince === null;
   const isKnown = after.tasks !== null || !online;
   return {
@@ -101,7 +101,7 @@ function withMissing(tasks: readonly Task[], stored: MonitorState['tasks'], show
   const missing = Object.entries(stored).filter(([, { missedPolls }]) => missedPolls > 0);
   if (missing.length === 0) return tasks;
   const last = new Map(shown?.tasks.map((task) => [String(task.id), task]));
-  return [...tasks, ...missing.map(([id, task]) => last.get(id) ?? rememberedTask(id, task))];
+  return [...tasks, ...missing.map(([id, task]) => last.get(id) ?? taskFromStored(id, task))];
 }
 
 /** The storages that are low by the limits of the snapshot listeners; the same array when none changes. */
@@ -119,7 +119,7 @@ function lowStorages(
 function progressEvents(at: Date, tasks: readonly Task[], { tasks: stored }: MonitorState): NasEvent[] {
   const active = tasks.filter(({ state }) => state !== 'idle');
   return active.map((raw) => {
-    const task = completed(raw, stored[String(raw.id)]);
+    const task = completeTask(raw, stored[String(raw.id)]);
     return { event: 'backup_progress', at: at.toISOString(), task, late: false };
   });
 }

@@ -5,7 +5,7 @@ import type { MonitorState, StoredTask } from './monitor-state';
 import type { StorageSnapshot, TaskSnapshot } from './snapshot';
 import { isLow, type StorageWithVolume } from './storage-space';
 import type { VersionCounts } from './nas-inventory';
-import { completed } from './task-completion';
+import { completeTask } from './task-completion';
 
 /*
  * The parts of a picture. Each is given the part of the picture before (null: none) and gives back of it whatever has not
@@ -75,7 +75,7 @@ function taskPicture(
 ): TaskSnapshot {
   const success = versions?.lastSuccessAt ?? null;
   const whole = {
-    ...completed(task, memory, success),
+    ...completeTask(task, memory, success),
     ...(memory === undefined && { overdue: null, lastSuccessAt: task.lastSuccessAt ?? success }),
     versionCount: versions?.versionCount ?? null,
   };

@@ -1,32 +1,29 @@
 import { InMemoryStore, JsonFile, type JsonContent, type JsonFileOptions, type Store } from '../storage/json-file';
 import { parseMonitorState, type MonitorState } from './monitor-state';
 
-/** Where a memory is kept between two looks, and between two lives of Node-RED. */
+/** Stores the state of a monitor between two polls and over restarts of Node-RED. */
 export interface StateStore {
   load(): MonitorState | null;
-  /** Whether nobody knows what is stored, since it could not be read; missing: never. See {@link Store}. */
+  /** Whether a stored state exists that could not be read, see {@link Store}; missing: never. */
   readonly isUnread?: boolean;
-  save(memory: MonitorState): void;
+  save(state: MonitorState): void;
 }
 
-/** What the file of a memory is. */
-export const MEMORY_FILE = {
-  read: parseMonitorState,
-  what: 'Which backups were told of',
-  otherwise: 'the watch begins anew',
-  untilRead: 'until it can be, no event is reported, and none is lost',
+/** The state file of a monitor. */
+export const STATE_FILE = {
+  parse: parseMonitorState,
+  content: 'Which backups were reported',
+  consequence: 'monitoring begins anew',
+  whileUnread: 'until it can be, no event is reported, and none is lost',
 } as const satisfies JsonContent<MonitorState>;
 
-/**
- * A memory on disk. It is written when those who were told of the events it stands for have had their turn: a process that
- * dies in between repeats that one look's events, and loses none.
- */
+/** A {@link StateStore} on disk. */
 export class FileStateStore extends JsonFile<MonitorState> {
-  /** @param warn tells a person that a damaged file was set aside, or that nothing can be written */
+  /** @param warn receives a line for the user: a damaged file was set aside, or the file cannot be read or written */
   constructor(path: string, warn: (message: string) => void, more: Partial<JsonFileOptions<MonitorState>> = {}) {
-    super({ ...MEMORY_FILE, path, warn, ...more });
+    super({ ...STATE_FILE, path, warn, ...more });
   }
 }
 
-/** A memory that ends with the process: where Node-RED has no directory of its own. */
+/** A {@link StateStore} that ends with the process, for a Node-RED without a user directory. */
 export class InMemoryStateStore extends InMemoryStore<MonitorState> implements Store<MonitorState> {}

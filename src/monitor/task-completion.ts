@@ -8,7 +8,11 @@ import { backupKey, type MonitorState, type StoredTask } from './monitor-state';
  * @param memory of the task; undefined: nothing is remembered
  * @param success the last success by its versions, where the memory has none
  */
-export function completed<T extends Task>(task: T, memory: StoredTask | undefined, success: string | null = null): T {
+export function completeTask<T extends Task>(
+  task: T,
+  memory: StoredTask | undefined,
+  success: string | null = null,
+): T {
   if (memory === undefined) return task;
   return {
     ...task,
@@ -19,8 +23,8 @@ export function completed<T extends Task>(task: T, memory: StoredTask | undefine
 }
 
 /** Tasks, or rows of them, completed one by one. @param memories by task id */
-export function allCompleted<T extends Task>(tasks: readonly T[], memories: MonitorState['tasks']): T[] {
-  return tasks.map((task) => completed(task, memories[String(task.id)]));
+export function completeTasks<T extends Task>(tasks: readonly T[], memories: MonitorState['tasks']): T[] {
+  return tasks.map((task) => completeTask(task, memories[String(task.id)]));
 }
 
 /**

@@ -414,7 +414,7 @@ function journalOf(RED: NodeAPI, node: Node): OpenJournal | null {
       warn: (message) => {
         node.warn(message);
       },
-      what: 'Events that wait for the MQTT broker',
+      content: 'Events that wait for the MQTT broker',
     });
 }
 

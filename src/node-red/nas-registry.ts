@@ -1,5 +1,5 @@
 import type { Node, NodeAPI, NodeStatus } from 'node-red';
-import { MEMORY_FILE } from '../monitor/state-store';
+import { STATE_FILE } from '../monitor/state-store';
 import { ConfigNodes, findNode, tlsOptions, type NodeFinder } from './config-nodes';
 import { loggerOf } from './diagnostics';
 import { openNasConnection, type NasConnection } from './nas-connection';
@@ -23,7 +23,7 @@ export function registerNas(RED: NodeAPI, node: Node<NasCredentials>, def: NasDe
   addDeployedNas(node);
   CONNECTIONS.register(node, () => {
     const settings = nasSettings(def, node.credentials, tlsOptions(RED, def.tls, 'NAS node'));
-    const store = openStore(RED, node, MEMORY_FILE);
+    const store = openStore(RED, node, STATE_FILE);
     const { connection, close } = openNasConnection({ settings, name: node.name ?? '', store, logger: loggerOf(node) });
     node.on('close', (done: () => void) => {
       close().then(done, done);

@@ -13,7 +13,7 @@ export function openStore<T>(RED: NodeAPI, node: Node, file: JsonContent<T>): St
   const warn = (message: string): void => {
     node.warn(message);
   };
-  return logSaves(new JsonFile({ ...file, path, warn, unsaved: UNSAVED }), file.what, loggerOf(node));
+  return logSaves(new JsonFile({ ...file, path, warn, unsaved: UNSAVED }), file.content, loggerOf(node));
 }
 
 /**

@@ -1,42 +1,41 @@
 import { closeSync, fstatSync, fsyncSync, ftruncateSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { readIfThere } from './read-file';
-import { replaceFile } from './replace-file';
+import { readFileIfPresent, replaceFile } from './text-file';
 
-/** What a journal is kept in, and what it is made anew from. */
+/** Options of a {@link Journal}. */
 export interface JournalOptions {
   readonly path: string;
-  /** Every line that is still needed, without its end: what the file holds after {@link Journal.rewrite}. */
+  /** All lines that are still needed, without line breaks: the content of the file after {@link Journal.rewrite}. */
   readonly lines: () => readonly string[];
-  /** Reports to a person, once, that nothing can be written. */
+  /** Receives a line for the user, once: the file cannot be written or read. */
   readonly warn: (message: string) => void;
-  /** What is in it, as the subject of a sentence in the plural. */
-  readonly what: string;
-  /** ms from a write that failed to the next try. */
+  /** Name of the content in messages: the subject of a sentence in the plural. */
+  readonly content: string;
+  /** ms from a failed write to the next attempt. */
   readonly retryMs?: number;
 }
 
 const RETRY_MS = 60_000;
-/** A file of so many bytes, and twice what is needed of it, is made anew. */
-const SMALLEST_TO_REWRITE = 256 * 1024;
+/** A file is rewritten when it exceeds this size in bytes plus twice its size after the last rewrite. */
+const MIN_BYTES_TO_REWRITE = 256 * 1024;
 
 /**
- * A file to which lines are appended, and which is made anew as a whole when most of it is no longer needed. A line is in
- * the file when {@link append} returns, so a process that is killed loses none; it is on the disk in the microtask after,
- * many at once, which a power cut cannot undo. While the disk takes nothing the lines are kept by their owner, and the whole
- * is written as soon as that is possible.
+ * A file to which lines are appended, and which is rewritten as a whole when most of it is no longer needed. A line is in
+ * the file when {@link append} returns, so a killed process loses none; it is synced to the disk in the next microtask, many
+ * lines at once, after which a power cut loses none either. While the file cannot be written its owner keeps the lines, and
+ * the whole file is written as soon as possible.
  */
 export class Journal {
   readonly #options: JournalOptions;
   #file: number | null = null;
-  /** Length of the file, in bytes, as far as its lines are whole. */
+  /** Length of the complete lines of the file, in bytes. */
   #bytes = 0;
-  /** Length of the file when it was last made anew. */
+  /** Length of the file after the last rewrite, in bytes. */
   #bytesAtRewrite = 0;
   #isUnsynced = false;
   #isClosed = false;
   #isUnread = false;
-  /** Set while the file lacks lines that could not be written. */
+  /** The timer of the next attempt while the file lacks lines that could not be written; else null. */
   #retry: NodeJS.Timeout | null = null;
 
   constructor(options: JournalOptions) {
@@ -44,15 +43,15 @@ export class Journal {
   }
 
   /**
-   * The lines of the file; a last one that was cut off by the end of its process is left out. From a file that cannot be read
-   * there are none, and nothing is written to it by this journal: it would replace what nobody has seen.
+   * The lines of the file, without an incomplete last one of a killed process. A file that exists but cannot be read yields
+   * no lines and is not written by this journal, because that would replace unread lines.
    */
   load(): readonly string[] {
-    const { path, warn, what } = this.#options;
-    const text = readIfThere(path) ?? '';
+    const { path, warn, content } = this.#options;
+    const text = readFileIfPresent(path) ?? '';
     if (text instanceof Error) {
       this.#isUnread = true;
-      warn(`${path} cannot be read, so ${what.toLowerCase()} are not stored until the next deploy: ${String(text)}`);
+      warn(`${path} cannot be read, so ${content.toLowerCase()} are not stored until the next deploy: ${String(text)}`);
       return [];
     }
     const whole = text.slice(0, text.lastIndexOf('\n') + 1);
@@ -62,7 +61,7 @@ export class Journal {
 
   /**
    * @param line without a line break
-   * @param isLasting false for a line that may be lost with the power, though not with the process
+   * @param isLasting false: a power cut may lose the line, a killed process does not
    */
   append(line: string, { isLasting = true } = {}): void {
     if (this.#retry !== null || this.#isClosed || this.#isUnread) return;
@@ -73,10 +72,10 @@ export class Journal {
     } catch (error) {
       this.#fail(error);
     }
-    if (this.#bytes > SMALLEST_TO_REWRITE + 2 * this.#bytesAtRewrite) this.rewrite();
+    if (this.#bytes > MIN_BYTES_TO_REWRITE + 2 * this.#bytesAtRewrite) this.rewrite();
   }
 
-  /** Replaces the file by one with the lines that are needed. */
+  /** Replaces the file by one that contains only the lines still needed. */
   rewrite(): void {
     if (this.#isUnread) return;
     const { path, lines } = this.#options;
@@ -94,7 +93,7 @@ export class Journal {
     }
   }
 
-  /** Lets go of the file and deletes it: nobody wants its lines any more. */
+  /** Closes and deletes the file. */
   discard(): void {
     if (this.#retry !== null) clearTimeout(this.#retry);
     this.#retry = null;
@@ -103,7 +102,7 @@ export class Journal {
     rmSync(this.#options.path, { force: true });
   }
 
-  /** Writes what could not be written before, if that is possible now, and lets go of the file for good. */
+  /** Closes the file for good, after a last attempt to write missing lines. */
   close(): void {
     if (this.#retry !== null) this.rewrite();
     if (this.#retry !== null) clearTimeout(this.#retry);
@@ -116,7 +115,7 @@ export class Journal {
     const { path } = this.#options;
     mkdirSync(dirname(path), { recursive: true });
     const file = openSync(path, 'a', 0o600);
-    // What a killed process has left of a line would spoil the next one.
+    // An incomplete line of a killed process would damage the next line.
     if (fstatSync(file).size !== this.#bytes) ftruncateSync(file, this.#bytes);
     return file;
   }
@@ -151,12 +150,12 @@ export class Journal {
   }
 
   #fail(error: unknown): void {
-    const { path, warn, what, retryMs = RETRY_MS } = this.#options;
+    const { path, warn, content, retryMs = RETRY_MS } = this.#options;
     if (this.#retry !== null) {
       this.#retry.refresh();
       return;
     }
-    warn(`${what} cannot be stored in ${path}, and would be lost if Node-RED ended now: ${String(error)}`);
+    warn(`${content} cannot be stored in ${path}, and would be lost if Node-RED ended now: ${String(error)}`);
     this.#retry = setTimeout(() => {
       this.rewrite();
     }, retryMs).unref();

@@ -1,36 +1,35 @@
 import { renameSync } from 'node:fs';
-import { readIfThere } from './read-file';
-import { replaceFile } from './replace-file';
+import { readFileIfPresent, replaceFile } from './text-file';
 
-/** Keeps one value between two lives of Node-RED. */
+/** Stores one value over restarts of Node-RED. */
 export interface Store<T> {
-  /** The value saved last; null when there is none yet, or while {@link isUnread}: the next call tries again then. */
+  /** The value saved last; null when there is none, or while {@link isUnread}: the next call then tries again. */
   load(): T | null;
-  /** Whether the last {@link load} failed, so that nobody knows what is stored: unknown is not none. */
+  /** Whether the last {@link load} failed, so that a stored value may exist which is unknown. */
   readonly isUnread: boolean;
   /**
-   * @returns false when the value is not on disk yet: it is kept in memory, and written as soon as that is possible. While
-   * {@link isUnread} nothing is kept or written: it would replace what nobody has seen.
+   * @returns false when the value is not on disk yet: it is kept in memory and written as soon as possible. While
+   * {@link isUnread} nothing is kept or written, because that would replace a value nobody has read.
    */
   save(value: T): boolean;
-  /** Tries a last time to write what is not on disk yet. */
+  /** Tries a last time to write a value that is not on disk yet. */
   close(): void;
 }
 
-/** Describes the file of a {@link JsonFile}. */
+/** Options of a {@link JsonFile}. */
 export interface JsonFileOptions<T> {
   readonly path: string;
-  /** Parses the content; null when the text is not JSON, or anything in it is not as it should be. */
-  readonly read: (text: string) => T | null;
-  /** Receives a line for a person: a damaged file was set aside, nothing can be written, or all is well again. */
+  /** Parses the content; null when the text is not JSON or any part of it is invalid. */
+  readonly parse: (text: string) => T | null;
+  /** Receives a line for the user: a damaged file was set aside, a write has failed, or the fault has ended. */
   readonly warn: (message: string) => void;
-  /** Names the content, as the subject of a sentence in the plural. */
-  readonly what: string;
-  /** Says what happens without the content, as a half-sentence. */
-  readonly otherwise: string;
-  /** Says what does not happen while the content cannot be read, as a half-sentence. */
-  readonly untilRead: string;
-  /** Texts that could not be written, by path. Whoever opens the file next in this process goes on from there. */
+  /** Name of the content in messages: the subject of a sentence in the plural. */
+  readonly content: string;
+  /** Consequence of a lost content, as a half-sentence for messages. */
+  readonly consequence: string;
+  /** Consequence while the content cannot be read, as a half-sentence for messages. */
+  readonly whileUnread: string;
+  /** Texts that could not be written, by path: the next file opened at that path in this process continues with them. */
   readonly unsaved?: Map<string, string>;
   /** Runs the retry after so many milliseconds; returns its undo. */
   readonly schedule?: (retry: () => void, ms: number) => () => void;
@@ -38,21 +37,21 @@ export interface JsonFileOptions<T> {
   readonly now?: () => number;
 }
 
-/** What a file holds, whoever keeps it. */
-export type JsonContent<T> = Pick<JsonFileOptions<T>, 'read' | 'what' | 'otherwise' | 'untilRead'>;
+/** The content of a {@link JsonFile}, independent of its location. */
+export type JsonContent<T> = Pick<JsonFileOptions<T>, 'parse' | 'content' | 'consequence' | 'whileUnread'>;
 
-/** How long a write that failed waits for the next attempt. */
+/** The time from a failed write to the next attempt. */
 const RETRY_MS = 5000;
-/** A file that nobody could read for so long is set aside: its owner must not stand still for ever. */
+/** A file that could not be read for this long is set aside, so that its owner can continue. */
 const MAX_UNREAD_MS = 10 * 60_000;
-/** No state of ours comes near this; more would only fill the memory. */
+/** Far more than any stored state needs. */
 const MAX_BYTES = 64 * 1024 * 1024;
 
 /**
- * Stores a value as JSON in a file that is replaced as a whole. A damaged file is set aside. A write that fails is reported
- * once, and once more when it is over; meanwhile the value is kept in memory and written again every {@link RETRY_MS}. A file
- * that cannot be read, for whatever reason but that there is none, is reported likewise and left as it is for
- * {@link MAX_UNREAD_MS}; then it is set aside like a damaged one.
+ * Stores a value as JSON in a file that is replaced as a whole. A damaged file is set aside. A failed write is reported once,
+ * and once more when it has succeeded; meanwhile the value is kept in memory and written again every {@link RETRY_MS}. A file
+ * that exists but cannot be read is reported in the same way and left unchanged for {@link MAX_UNREAD_MS}; then it is set
+ * aside like a damaged one.
  */
 export class JsonFile<T> implements Store<T> {
   readonly #options: JsonFileOptions<T>;
@@ -72,15 +71,15 @@ export class JsonFile<T> implements Store<T> {
   }
 
   load(): T | null {
-    const { path, read } = this.#options;
+    const { path, parse } = this.#options;
     const unsaved = this.#unsaved.get(path);
     if (unsaved !== undefined) {
       this.#retryLater();
-      return read(unsaved); // newer than the file
+      return parse(unsaved); // newer than the file
     }
     const text = this.#read();
     if (text === null) return null;
-    const value = read(text);
+    const value = parse(text);
     if (value === null) this.#quarantine('is damaged');
     return value;
   }
@@ -97,7 +96,7 @@ export class JsonFile<T> implements Store<T> {
   }
 
   #write(text: string): boolean {
-    const { path, warn, what } = this.#options;
+    const { path, warn, content } = this.#options;
     const hasFailed = this.#unsaved.has(path);
     try {
       if (text.length > MAX_BYTES) throw new Error(`${text.length} bytes are too many`);
@@ -106,11 +105,11 @@ export class JsonFile<T> implements Store<T> {
       this.#unsaved.set(path, text);
       this.#retryLater();
       if (!hasFailed)
-        warn(`${what} cannot be stored in ${path}: ${String(error)}; they are kept in memory until it can`);
+        warn(`${content} cannot be stored in ${path}: ${String(error)}; they are kept in memory until it can`);
       return false;
     }
     this.#unsaved.delete(path);
-    if (hasFailed) warn(`${what} are stored in ${path} again`);
+    if (hasFailed) warn(`${content} are stored in ${path} again`);
     return true;
   }
 
@@ -129,10 +128,10 @@ export class JsonFile<T> implements Store<T> {
   }
 
   #read(): string | null {
-    const { path, warn, untilRead, now = Date.now } = this.#options;
-    const text = readIfThere(path, MAX_BYTES);
+    const { path, warn, whileUnread, now = Date.now } = this.#options;
+    const text = readFileIfPresent(path, MAX_BYTES);
     if (text instanceof Error) {
-      if (this.#unreadSince === null) warn(`${path} cannot be read: ${String(text)}; ${untilRead}`);
+      if (this.#unreadSince === null) warn(`${path} cannot be read: ${String(text)}; ${whileUnread}`);
       this.#unreadSince ??= now();
       if (now() - this.#unreadSince < MAX_UNREAD_MS) return null;
       this.#unreadSince = null;
@@ -144,19 +143,19 @@ export class JsonFile<T> implements Store<T> {
     return text;
   }
 
-  #quarantine(why: string): void {
-    const { path, warn, otherwise } = this.#options;
+  #quarantine(reason: string): void {
+    const { path, warn, consequence } = this.#options;
     const aside = `${path}.damaged`;
     try {
       renameSync(path, aside);
-      warn(`${path} ${why} and was set aside as ${aside}; ${otherwise}`);
+      warn(`${path} ${reason} and was set aside as ${aside}; ${consequence}`);
     } catch (error) {
-      warn(`${path} ${why}, and cannot be set aside: ${String(error)}; ${otherwise}`);
+      warn(`${path} ${reason}, and cannot be set aside: ${String(error)}; ${consequence}`);
     }
   }
 }
 
-/** Keeps a value as long as the process lives: where Node-RED has no directory of its own. */
+/** Keeps a value until the process ends, for a Node-RED without a user directory. */
 export class InMemoryStore<T> implements Store<T> {
   readonly isUnread = false;
   #value: T | null = null;
@@ -175,7 +174,7 @@ export class InMemoryStore<T> implements Store<T> {
   }
 }
 
-/** A retry alone does not keep a process alive that wants to end. */
+/** A pending retry does not keep the process alive. */
 function scheduleUnreferenced(retry: () => void, ms: number): () => void {
   const timer = setTimeout(retry, ms).unref();
   return () => {

@@ -15,7 +15,7 @@ import { until } from '../support/until';
 const journalAt =
   (path: string, warnings: string[] = []) =>
   (lines: () => readonly string[]): Journal =>
-    new Journal({ path, lines, warn: (message) => warnings.push(message), what: 'Events', retryMs: 20 });
+    new Journal({ path, lines, warn: (message) => warnings.push(message), content: 'Events', retryMs: 20 });
 
 async function folder(): Promise<string> {
   const { path, remove } = await tempDir('events');

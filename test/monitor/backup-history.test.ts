@@ -7,7 +7,7 @@ import {
   type BackupHistory,
 } from '../../src/monitor/backup-history';
 import { MAX_RECENT_BACKUPS } from '../../src/monitor/snapshot';
-import { rawResult, task } from './support';
+import { rawResult, task } from './support/builders';
 
 const START = 1_762_848_000;
 const HOUR = 3600;

@@ -5,7 +5,7 @@ import { initialState, detectChanges, isStateOfNas, type PollData } from '../../
 import { initialReportedSince } from '../../src/monitor/finished-backups';
 import type { NasEvent } from '../../src/monitor/events';
 import { parseMonitorState, type MonitorState } from '../../src/monitor/monitor-state';
-import { rawResult } from './support';
+import { rawResult } from './support/builders';
 
 /** Sunday 2026-03-01 12:00 UTC, epoch seconds as DSM has them. */
 const NOW = Date.parse('2026-03-01T12:00Z') / 1000;

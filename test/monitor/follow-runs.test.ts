@@ -4,7 +4,7 @@ import { DsmError, type ErrorCode } from '../../src/dsm/errors';
 import { followRuns, type UnfinishedRun } from '../../src/monitor/follow-runs';
 import { trackStarted } from '../../src/monitor/run-tracker';
 import type { PollListener, PollResult } from '../../src/monitor/poller';
-import { rawResult, result, task } from './support';
+import { rawResult, result, task } from './support/builders';
 
 const START = new Date('2026-11-10T12:30:00Z');
 const MINUTE_MS = 60_000;

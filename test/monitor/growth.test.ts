@@ -5,7 +5,7 @@ import { initialState, detectChanges } from '../../src/monitor/change-detection'
 import type { NasEvent } from '../../src/monitor/events';
 import type { MonitorState } from '../../src/monitor/monitor-state';
 import { InMemoryStateStore } from '../../src/monitor/state-store';
-import { PaperNas, Recorder, settled } from './scripted-nas';
+import { ScriptedNas, Recorder, settled } from './support/scripted-nas';
 
 const HOUR = 3600;
 const DAY = 24 * HOUR;
@@ -81,7 +81,7 @@ test('machines that come and go for years are not all remembered', () => {
 });
 
 test('the end of a run of 60 days is told, and that it lasts so long is said once', async () => {
-  const nas = new PaperNas(2);
+  const nas = new ScriptedNas(2);
   const warnings: string[] = [];
   const a = new Recorder('a');
   a.subscribe(nas.feed(new InMemoryStateStore(), (message) => void warnings.push(message)));
@@ -108,7 +108,7 @@ test(
   'of 21,000 ends in one poll the newest 20,000 are remembered, and none is told twice',
   { timeout: 60_000 },
   async () => {
-    const nas = new PaperNas(3);
+    const nas = new ScriptedNas(3);
     const store = new InMemoryStateStore();
     const a = new Recorder('a');
     a.subscribe(nas.feed(store));

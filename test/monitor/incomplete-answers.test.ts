@@ -11,7 +11,7 @@ import type { NasSnapshot } from '../../src/monitor/snapshot';
 import type { StorageWithVolume } from '../../src/monitor/storage-space';
 import type { PollListener } from '../../src/monitor/poller';
 import { NAS } from '../home-assistant/examples';
-import { named } from './connect';
+import { named } from './support/connect';
 
 const MINUTE_MS = 60_000;
 const START = Date.parse('2026-11-10T12:00:00Z');

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { NasMonitor } from '../../src/monitor/nas-monitor';
 import { parseMonitorState, type MonitorState } from '../../src/monitor/monitor-state';
 import { createRandom } from '../nas/random';
-import { PaperNas, Recorder, settled } from './scripted-nas';
+import { ScriptedNas, Recorder, settled } from './support/scripted-nas';
 
 const SEED = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
 const SEQUENCES = 200;
@@ -55,7 +55,7 @@ interface Account {
 
 async function sequence(random: () => number): Promise<void> {
   const pick = (count: number): number => Math.floor(random() * count);
-  const nas = new PaperNas(TASKS);
+  const nas = new ScriptedNas(TASKS);
   let disk = new Disk();
   let feed: NasMonitor = nas.feed(disk);
   const accounts: Account[] = Array.from({ length: 1 + pick(4) }, (_, i) => ({

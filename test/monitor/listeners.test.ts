@@ -4,12 +4,12 @@ import type { Device } from '../../src/active-backup/types';
 import type { NasMonitor } from '../../src/monitor/nas-monitor';
 import type { MonitorState } from '../../src/monitor/monitor-state';
 import { InMemoryStateStore } from '../../src/monitor/state-store';
-import { PaperNas, Recorder, settled } from './scripted-nas';
+import { ScriptedNas, Recorder, settled } from './support/scripted-nas';
 
 const DAY = 24 * 3600;
 
 interface Stage {
-  readonly nas: PaperNas;
+  readonly nas: ScriptedNas;
   readonly store: InMemoryStateStore;
   readonly a: Recorder;
   readonly b: Recorder;
@@ -23,7 +23,7 @@ interface Stage {
 
 /** Two listeners of one NAS that have had their first poll. */
 async function staged(tasks = 3): Promise<Stage> {
-  const nas = new PaperNas(tasks);
+  const nas = new ScriptedNas(tasks);
   const store = new InMemoryStateStore();
   const warnings: string[] = [];
   const warn = (message: string): void => void warnings.push(message);
@@ -110,7 +110,7 @@ describe('of what tells of a state, a listener that was away gets what is still 
     return parseDevices({ devices: [raw] }).map((each) => ({ ...each, online }));
   };
 
-  test.each<[string, (nas: PaperNas) => void, (nas: PaperNas) => void, string[]]>([
+  test.each<[string, (nas: ScriptedNas) => void, (nas: ScriptedNas) => void, string[]]>([
     ['a run that goes on', (nas) => nas.running.add(1), () => undefined, ['backup_started task 1 late']],
     [
       'a run that has ended',

@@ -7,7 +7,7 @@ import { FileStateStore, InMemoryStateStore, type StateStore } from '../../src/m
 import { schedule, type Nas, type NasOptions } from '../nas';
 import { tempDir } from '../support/temp-dir';
 import { createMonitorClient } from '../../src/monitor/monitor-client';
-import { connect, feedOf, named, watchOf, type FeedByHand } from './connect';
+import { connect, feedOf, named, watchOf, type FeedByHand } from './support/connect';
 
 const HOUR = 3600;
 const DAY = 24 * HOUR;

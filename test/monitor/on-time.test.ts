@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { createRandom } from '../nas/random';
-import { scheduledTask } from './support';
-import { casesIn, shortCase, ZONES } from './task-cases';
-import { resultOf, simulateYear, TaskWatcher, type Count } from './task-year';
-import { runsIn } from './wall-clock';
+import { scheduledTask } from './support/builders';
+import { casesIn, shortCase, ZONES } from './support/task-cases';
+import { resultOf, simulateYear, TaskWatcher, type Count } from './support/task-year';
+import { runsIn } from './support/wall-clock';
 
 /*
  * A year of a NAS, in every time zone, with every kind of schedule: a task whose every run succeeds is never reported overdue,

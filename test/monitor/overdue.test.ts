@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { Schedule, Task } from '../../src/active-backup/types';
-import { overdueAt, withOverdue, type Known } from '../../src/monitor/overdue';
-import { timingOf } from '../../src/monitor/timing';
-import { scheduledTask, task } from './support';
-import { runsIn } from './wall-clock';
+import { overdueAt, withOverdue, type OverdueInput } from '../../src/monitor/overdue';
+import { updateTiming } from '../../src/monitor/task-timing';
+import { scheduledTask, task } from './support/builders';
+import { runsIn } from './support/wall-clock';
 
 const HOUR_MS = 3600_000;
 const EVERY_DAY = [0, 1, 2, 3, 4, 5, 6];
@@ -16,9 +16,9 @@ const at = (time: number | null): string | null =>
 const after = (hours: number): number => RUN + hours * HOUR_MS;
 
 /** What is known of a task that is seen for the first time just before its next run, else when its success has ended. */
-function known(each: Task, since: string | null, more: Partial<Known> = {}): Known {
+function known(each: Task, since: string | null, more: Partial<OverdueInput> = {}): OverdueInput {
   const seenAt = each.nextRunAt === null ? Date.parse(since ?? '2026-03-01') : Date.parse(each.nextRunAt) - 1;
-  const timing = timingOf(each, null, since, new Date(seenAt));
+  const timing = updateTiming(each, null, since, new Date(seenAt));
   return { since, timing, recent: [], overdue: null, ...more };
 }
 
@@ -71,7 +71,7 @@ describe('by its schedule a task is overdue', () => {
 test('a run that has passed by the clock of the NAS, twenty minutes ahead, is the one that is due', () => {
   const each = scheduledTask(plan({ weekdays: EVERY_DAY }), after(48));
   const since = at(after(1));
-  const timing = timingOf(each, null, since, new Date(after(24) - HOUR_MS / 3));
+  const timing = updateTiming(each, null, since, new Date(after(24) - HOUR_MS / 3));
   expect(at(overdueAt(each, { since, timing, recent: [], overdue: null }, BY_SCHEDULE))).toBe(at(after(36)));
 });
 

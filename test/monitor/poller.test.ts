@@ -2,8 +2,8 @@ import { describe, expect, test, vi } from 'vitest';
 import type { TaskListing } from '../../src/active-backup/types';
 import { TaskPoller, type PollResult } from '../../src/monitor/poller';
 import type { Nas } from '../nas';
-import { connect, watchOf } from './connect';
-import { task } from './support';
+import { connect, watchOf } from './support/connect';
+import { task } from './support/builders';
 
 const HOUR_MS = 3600_000;
 

@@ -5,7 +5,7 @@ import type { NasEvent } from '../../src/monitor/events';
 import { NasMonitor } from '../../src/monitor/nas-monitor';
 import { InMemoryStateStore, type StateStore } from '../../src/monitor/state-store';
 import { createMonitorClient } from '../../src/monitor/monitor-client';
-import { connect, watchOf } from './connect';
+import { connect, watchOf } from './support/connect';
 
 setFlagsFromString('--expose-gc');
 const gc = runInNewContext('gc') as () => void;

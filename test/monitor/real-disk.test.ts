@@ -5,10 +5,10 @@ import { expect, onTestFinished, test } from 'vitest';
 import type { NasMonitor } from '../../src/monitor/nas-monitor';
 import { FileStateStore } from '../../src/monitor/state-store';
 import { tempDir } from '../support/temp-dir';
-import { PaperNas, Recorder, settled } from './scripted-nas';
+import { ScriptedNas, Recorder, settled } from './support/scripted-nas';
 
 interface Stage {
-  readonly nas: PaperNas;
+  readonly nas: ScriptedNas;
   readonly path: string;
   readonly listener: Recorder;
   readonly warnings: string[];
@@ -24,7 +24,7 @@ async function staged(): Promise<Stage> {
   const { path: folder, remove } = await tempDir('disk');
   onTestFinished(remove);
   const path = join(folder, 'active-backup', 'nas.json');
-  const nas = new PaperNas(3);
+  const nas = new ScriptedNas(3);
   const listener = new Recorder('a');
   const warnings: string[] = [];
   const warn = (message: string): void => void warnings.push(message);

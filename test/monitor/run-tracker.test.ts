@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { trackStarted, checkRun, type TrackedRun, type RunStatus } from '../../src/monitor/run-tracker';
 import type { Result, Task } from '../../src/active-backup/types';
-import { result, task } from './support';
+import { result, task } from './support/builders';
 
 const PATIENCE_MS = 30_000;
 

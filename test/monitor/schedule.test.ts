@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Schedule } from '../../src/active-backup/types';
 import { localTimesOf, offsetsLeft, nextRunAfter, trustedOffsets, type Timetable } from '../../src/monitor/schedule';
-import { scheduledTask } from './support';
-import { offsetAt, runsIn } from './wall-clock';
+import { scheduledTask } from './support/builders';
+import { offsetAt, runsIn } from './support/wall-clock';
 
 const EVERY_DAY = [0, 1, 2, 3, 4, 5, 6];
 const WORK_DAYS = [1, 2, 3, 4, 5];

@@ -5,7 +5,7 @@ import { InMemoryStateStore } from '../../src/monitor/state-store';
 import type { NasSnapshot, TaskSnapshot } from '../../src/monitor/snapshot';
 import { schedule, type Nas, type NasOptions } from '../nas';
 import { createMonitorClient } from '../../src/monitor/monitor-client';
-import { connect, feedOf, named, watchOf, type FeedByHand } from './connect';
+import { connect, feedOf, named, watchOf, type FeedByHand } from './support/connect';
 
 const HOUR = 3600;
 const DAY = 24 * HOUR;

@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import eventsNode from '../../nodes/events/events';
 import type { NasEvent } from '../../src/monitor/events';
 import { getNas } from '../../src/node-red/nas-registry';
-import { readIfThere } from '../../src/storage/read-file';
+import { readFileIfPresent } from '../../src/storage/text-file';
 import { schedule, type Nas } from '../nas';
 import { tempDir } from '../support/temp-dir';
 import { until } from '../support/until';
@@ -115,7 +115,7 @@ test(
     onTestFinished(remove);
     helper.settings({ userDir: path });
     const listeners = (): string[] => {
-      const text = String(readIfThere(join(path, 'active-backup', 'nas.json')) ?? '{}');
+      const text = String(readFileIfPresent(join(path, 'active-backup', 'nas.json')) ?? '{}');
       return Object.keys((JSON.parse(text) as { listeners?: Record<string, unknown> }).listeners ?? {}).sort();
     };
     const nas = await simulatedNas({ speed: 0, schedules: false });

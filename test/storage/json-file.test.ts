@@ -21,7 +21,7 @@ function open(path: string, more: Partial<JsonFileOptions<unknown>> = {}): Opene
   let waiting: (() => void) | null = null;
   const file = new JsonFile<unknown>({
     path,
-    read: (text) => {
+    parse: (text) => {
       try {
         return JSON.parse(text) as unknown;
       } catch {
@@ -29,9 +29,9 @@ function open(path: string, more: Partial<JsonFileOptions<unknown>> = {}): Opene
       }
     },
     warn: (message) => warnings.push(message),
-    what: 'The values',
-    otherwise: 'all begins anew',
-    untilRead: 'nothing is done until it can be',
+    content: 'The values',
+    consequence: 'all begins anew',
+    whileUnread: 'nothing is done until it can be',
     schedule: (retry) => {
       waiting = retry;
       return () => (waiting = null);
@@ -160,7 +160,7 @@ test('a journal that cannot be read is not empty: nothing is written to it', asy
   symlinkSync(path, path);
   const warnings: string[] = [];
   const warn = (message: string): void => void warnings.push(message);
-  const journal = new Journal({ path, lines: () => ['anew'], warn, what: 'Events' });
+  const journal = new Journal({ path, lines: () => ['anew'], warn, content: 'Events' });
   expect(journal.load()).toEqual([]);
   journal.append('more');
   journal.rewrite();

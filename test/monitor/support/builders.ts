@@ -1,7 +1,7 @@
-import { parseTasks } from '../../src/active-backup/model/task';
-import { parseResults } from '../../src/active-backup/model/result';
-import type { Result, Schedule, Task } from '../../src/active-backup/types';
-import type { JsonObject } from '../../src/dsm/json';
+import { parseTasks } from '../../../src/active-backup/model/task';
+import { parseResults } from '../../../src/active-backup/model/result';
+import type { Result, Schedule, Task } from '../../../src/active-backup/types';
+import type { JsonObject } from '../../../src/dsm/json';
 
 /** A result as DSM writes it: 1 running (without an end), 2 success, 4 failed, 5 cancelled. */
 export function result(id: number, status = 2, taskId = 1): Result {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { LatestOnlyQueue } from '../../src/monitor/latest-queue';
+import { LatestOnlyQueue } from '../../src/monitor/latest-only-queue';
 
 test('works on one value after the other, and of those that come meanwhile only on the newest', async () => {
   const done: string[] = [];

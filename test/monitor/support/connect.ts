@@ -1,15 +1,15 @@
 import { onTestFinished } from 'vitest';
-import { ActiveBackup } from '../../src/active-backup/active-backup';
-import { takeSamples } from '../../src/active-backup/model/progress';
-import type { DsmError } from '../../src/dsm/errors';
-import { DiskStation } from '../../src/dsm/diskstation';
-import type { NasEvent } from '../../src/monitor/events';
-import type { MonitorClient } from '../../src/monitor/monitor-client';
-import { NasMonitor } from '../../src/monitor/nas-monitor';
-import { InMemoryStateStore, type StateStore } from '../../src/monitor/state-store';
-import { TaskPoller, type PollListener, type PollResult } from '../../src/monitor/poller';
-import { createMonitorClient } from '../../src/monitor/monitor-client';
-import { schedule, startNas, type Nas, type NasOptions } from '../nas';
+import { ActiveBackup } from '../../../src/active-backup/active-backup';
+import { takeSamples } from '../../../src/active-backup/model/progress';
+import type { DsmError } from '../../../src/dsm/errors';
+import { DiskStation } from '../../../src/dsm/diskstation';
+import type { NasEvent } from '../../../src/monitor/events';
+import type { MonitorClient } from '../../../src/monitor/monitor-client';
+import { NasMonitor } from '../../../src/monitor/nas-monitor';
+import { InMemoryStateStore, type StateStore } from '../../../src/monitor/state-store';
+import { TaskPoller, type PollListener, type PollResult } from '../../../src/monitor/poller';
+import { createMonitorClient } from '../../../src/monitor/monitor-client';
+import { schedule, startNas, type Nas, type NasOptions } from '../../nas';
 
 /** A simulated NAS whose clock moves only by `advance` and whose tasks wait for a person, and Active Backup on it; both end with the test. */
 export async function connect(

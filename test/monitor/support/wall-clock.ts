@@ -1,4 +1,4 @@
-import type { Schedule } from '../../src/active-backup/types';
+import type { Schedule } from '../../../src/active-backup/types';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;

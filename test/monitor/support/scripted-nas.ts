@@ -1,17 +1,17 @@
-import type { Device, Result, Task } from '../../src/active-backup/types';
-import { DsmError } from '../../src/dsm/errors';
-import type { NasEvent } from '../../src/monitor/events';
-import type { MonitorClient } from '../../src/monitor/monitor-client';
-import { NasMonitor } from '../../src/monitor/nas-monitor';
-import type { StateStore } from '../../src/monitor/state-store';
-import type { StorageWithVolume } from '../../src/monitor/storage-space';
-import type { PollResult } from '../../src/monitor/poller';
-import { rawResult, task } from './support';
+import type { Device, Result, Task } from '../../../src/active-backup/types';
+import { DsmError } from '../../../src/dsm/errors';
+import type { NasEvent } from '../../../src/monitor/events';
+import type { MonitorClient } from '../../../src/monitor/monitor-client';
+import { NasMonitor } from '../../../src/monitor/nas-monitor';
+import type { StateStore } from '../../../src/monitor/state-store';
+import type { StorageWithVolume } from '../../../src/monitor/storage-space';
+import type { PollResult } from '../../../src/monitor/poller';
+import { rawResult, task } from './builders';
 
 const BEGIN = Date.parse('2026-03-01T00:00:00Z') / 1000;
 
 /** A NAS that exists on paper: no network and no real time, for tests of thousands of polls. */
-export class PaperNas {
+export class ScriptedNas {
   /** By its clock, in epoch seconds. */
   now = BEGIN;
   /** Whether its log answers. */

@@ -1,6 +1,6 @@
-import type { Schedule } from '../../src/active-backup/types';
-import type { Random } from '../nas/random';
-import { scheduledTask } from './support';
+import type { Schedule } from '../../../src/active-backup/types';
+import type { Random } from '../../nas/random';
+import { scheduledTask } from './builders';
 import { changesIn, offsetAt, runsIn } from './wall-clock';
 
 const MINUTE = 60_000;

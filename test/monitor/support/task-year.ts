@@ -1,9 +1,9 @@
-import type { Result, Schedule, Task } from '../../src/active-backup/types';
-import { initialState, detectChanges, type PollData } from '../../src/monitor/change-detection';
-import { parseMonitorState, type MonitorState } from '../../src/monitor/monitor-state';
-import { nextOverdue } from '../../src/monitor/overdue';
-import type { Random } from '../nas/random';
-import { rawResult, scheduledTask } from './support';
+import type { Result, Schedule, Task } from '../../../src/active-backup/types';
+import { initialState, detectChanges, type PollData } from '../../../src/monitor/change-detection';
+import { parseMonitorState, type MonitorState } from '../../../src/monitor/monitor-state';
+import { nextOverdue } from '../../../src/monitor/overdue';
+import type { Random } from '../../nas/random';
+import { rawResult, scheduledTask } from './builders';
 import { nameOf, type TaskCase } from './task-cases';
 
 const MINUTE = 60_000;

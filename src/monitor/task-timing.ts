@@ -13,7 +13,7 @@ const RUN_TOLERANCE_MS = HOUR_MS;
 const BY_THE_CLOCK: ReadonlySet<Schedule['kind']> = new Set(['weekly', 'daily', 'once']);
 
 /** What the answers of the NAS have told of when a task runs, beyond the last one. Plain JSON; times are ISO 8601 (UTC). */
-export interface Timing {
+export interface TaskTiming {
   /** The schedule that all this is about, as one text: another text is another schedule. */
   readonly schedule: string;
   /** Whether the schedule is on: a person starts a manual task, and one without a next run is switched off. */
@@ -48,7 +48,7 @@ export interface NextRun {
  * @param since its last success, or since when it is known without one; null when neither is known
  * @param at when the NAS answered (clock of this machine)
  */
-export function timingOf(task: Task, known: Timing | null, since: string | null, at: Date): Timing {
+export function updateTiming(task: Task, known: TaskTiming | null, since: string | null, at: Date): TaskTiming {
   const runningSince = runningSinceOf(task, known, at);
   const incomplete = known !== null && isIncomplete(task, known, at) ? onceMore(known.incomplete, at) : null;
   if (known !== null && incomplete !== null && !isLasting(incomplete, at))
@@ -90,7 +90,7 @@ export function isRunning({ state }: Task): boolean {
   return state === 'running' || state === 'unknown';
 }
 
-function runningSinceOf(task: Task, known: Timing | null, at: Date): string | null {
+function runningSinceOf(task: Task, known: TaskTiming | null, at: Date): string | null {
   if (!isRunning(task)) return null;
   const begun = task.lastResult?.status === 'running' ? task.lastResult.startedAt : null;
   return known === null ? begun : (known.runningSince ?? at.toISOString());
@@ -100,19 +100,19 @@ function runningSinceOf(task: Task, known: Timing | null, at: Date): string | nu
  * Whether an answer lacks what the answers before told. Either its schedule was switched off or the NAS answers in part, as
  * when it starts: as with an item that is missing, it takes several answers in a row to tell.
  */
-function isIncomplete({ schedule, nextRunAt }: Task, known: Timing, at: Date): boolean {
+function isIncomplete({ schedule, nextRunAt }: Task, known: TaskTiming, at: Date): boolean {
   if (schedule.kind === 'unknown') return known.schedule !== textOf(schedule);
   const hasCome =
     schedule.kind === 'once' && known.next !== null && known.incomplete === null && isTimeOf(known.next, at);
   return isByTheClock({ schedule }) && nextRunAt === null && schedule.paused !== true && known.isOn && !hasCome;
 }
 
-function onceMore(known: Timing['incomplete'], at: Date): NonNullable<Timing['incomplete']> {
+function onceMore(known: TaskTiming['incomplete'], at: Date): NonNullable<TaskTiming['incomplete']> {
   return { since: known?.since ?? at.toISOString(), answers: (known?.answers ?? 0) + 1 };
 }
 
 /** Several answers in a row are believed, and two when they are far apart. */
-function isLasting({ since, answers }: NonNullable<Timing['incomplete']>, at: Date): boolean {
+function isLasting({ since, answers }: NonNullable<TaskTiming['incomplete']>, at: Date): boolean {
   return isGone(answers) || at.getTime() - Date.parse(since) >= HOUR_MS;
 }
 
