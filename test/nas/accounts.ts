@@ -1,5 +1,5 @@
 import type { Rank } from './method';
-import { CODE } from './refusal';
+import { CODE } from './api-error';
 
 /** A DSM account. The flags make DSM refuse its sign-in, each with its own code. */
 export interface Account {
@@ -9,13 +9,13 @@ export interface Account {
   otp?: string | readonly string[];
   /** Default: true, unless `delegated` is given. */
   admin?: boolean;
-  /** What Active Backup lets a non-administrator do. */
+  /** Delegation in Active Backup, of a non-administrator. */
   delegated?: 'operator' | 'manager';
   /** The tasks a delegated account sees; default: all. */
   taskIds?: readonly number[];
   /** Application privilege "DSM": without it a non-administrator cannot sign in (402). Default true. */
   desktop?: boolean;
-  /** `empty`: the NAS hands out an empty device token, as some DSM 7.0 did. */
+  /** `empty`: logins get an empty device token, as from some releases of DSM 7.0. */
   deviceTokens?: 'empty';
   disabled?: boolean;
   notAdmitted?: boolean;
@@ -28,8 +28,8 @@ export interface Account {
   locked?: boolean;
 }
 
-/** Flags that refuse even the right password, and DSM's code for each (DSM facts 4.5). */
-const REFUSED_BY = {
+/** Flags that refuse a login with the right password, and DSM's code for each (docs/facts/dsm.md §4.5). */
+const REFUSAL_CODES = {
   disabled: CODE.accountDisabled,
   notAdmitted: CODE.notAdmitted,
   wrongPortal: CODE.wrongPortal,
@@ -39,21 +39,21 @@ const REFUSED_BY = {
   otpNotSetUp: CODE.otpNotSetUp,
 } as const satisfies Partial<Record<keyof Account, number>>;
 
-/** Session names that DSM takes from a non-administrator; others give 402 (DSM facts 4.6). */
+/** Session names that DSM accepts from a non-administrator; others give 402 (docs/facts/dsm.md §4.6). */
 const KNOWN_SESSIONS = new Set(['', 'ActiveBackup', 'webui', 'FileStation', 'DownloadStation', 'SurveillanceStation']);
 
 const isAdmin = (account: Account): boolean => account.admin ?? account.delegated === undefined;
 
-/** Why an account with the right password may not sign in; null when it may. */
-export function accountRefusal(account: Account, sessionName: string): number | null {
-  for (const [flag, code] of Object.entries(REFUSED_BY)) {
-    if (account[flag as keyof typeof REFUSED_BY] === true) return code;
+/** The code with which an account with the right password is refused; null when it may sign in. */
+export function signInErrorCode(account: Account, sessionName: string): number | null {
+  for (const [flag, code] of Object.entries(REFUSAL_CODES)) {
+    if (account[flag as keyof typeof REFUSAL_CODES] === true) return code;
   }
   if (isAdmin(account)) return null;
   return account.desktop !== false && KNOWN_SESSIONS.has(sessionName) ? null : CODE.notAdmitted;
 }
 
-/** What an account may call, once it has signed in. */
+/** The rank of an account that has signed in. */
 export function rankOf(account: Account): Rank {
   if (isAdmin(account)) return 'admin';
   if (account.delegated === 'manager') return 'manage';

@@ -9,42 +9,42 @@ const asAnna = { account: 'anna', passwd: 'right' };
 const withAnna = (flags: Partial<Account>, options: NasOptions = {}): Promise<Nas> =>
   nasForTest({ ...options, accounts: [{ ...ANNA, ...flags }] });
 
-/** What a session is answered, for a call that every account with a task may make. */
+/** The answer of a session to a call that every account with a task may make. */
 const list = (nas: Nas, sid: string, headers: Record<string, string> = {}): Promise<Answer> =>
   post(nas, { api: 'SYNO.ActiveBackup.Task', version: '1', method: 'list', _sid: sid }, headers);
 
-test.each<{ says: string; account: Partial<Account>; sent?: Record<string, string>; code: number }>([
-  { says: 'a wrong password', account: {}, sent: { passwd: 'wrong' }, code: 400 },
-  { says: 'an unknown name', account: {}, sent: { account: 'nobody' }, code: 400 },
-  { says: 'a disabled account', account: { disabled: true }, code: 401 },
-  { says: 'an account not admitted', account: { notAdmitted: true }, code: 402 },
+test.each<{ when: string; account: Partial<Account>; sent?: Record<string, string>; code: number }>([
+  { when: 'a wrong password', account: {}, sent: { passwd: 'wrong' }, code: 400 },
+  { when: 'an unknown name', account: {}, sent: { account: 'nobody' }, code: 400 },
+  { when: 'a disabled account', account: { disabled: true }, code: 401 },
+  { when: 'an account not admitted', account: { notAdmitted: true }, code: 402 },
   {
-    says: 'a plain account and a session name of its own',
+    when: 'a plain account and a session name of its own',
     account: { admin: false },
     sent: { session: 'Mine' },
     code: 402,
   },
-  { says: 'a delegated account without the desktop', account: { delegated: 'operator', desktop: false }, code: 402 },
-  { says: 'a 2-factor account without a code', account: { otp: ['123456'] }, code: 403 },
-  { says: 'a wrong code', account: { otp: ['123456'] }, sent: { otp_code: '654321' }, code: 404 },
-  { says: 'the wrong portal', account: { wrongPortal: true }, code: 405 },
-  { says: '2-factor enforced but not set up', account: { otpNotSetUp: true }, code: 406 },
-  { says: 'a password expired for good', account: { passwordCannotChange: true }, code: 408 },
-  { says: 'a password expired', account: { passwordExpired: true }, code: 409 },
-  { says: 'a password to be changed', account: { passwordMustChange: true }, code: 410 },
-  { says: 'a locked account', account: { locked: true }, code: 411 },
-  { says: 'a disabled account and a wrong password', account: { disabled: true }, sent: { passwd: 'x' }, code: 400 },
-])('$says is refused with $code', async ({ account, sent, code }) => {
+  { when: 'a delegated account without the desktop', account: { delegated: 'operator', desktop: false }, code: 402 },
+  { when: 'a 2-factor account without a code', account: { otp: ['123456'] }, code: 403 },
+  { when: 'a wrong code', account: { otp: ['123456'] }, sent: { otp_code: '654321' }, code: 404 },
+  { when: 'the wrong portal', account: { wrongPortal: true }, code: 405 },
+  { when: '2-factor enforced but not set up', account: { otpNotSetUp: true }, code: 406 },
+  { when: 'a password expired for good', account: { passwordCannotChange: true }, code: 408 },
+  { when: 'a password expired', account: { passwordExpired: true }, code: 409 },
+  { when: 'a password to be changed', account: { passwordMustChange: true }, code: 410 },
+  { when: 'a locked account', account: { locked: true }, code: 411 },
+  { when: 'a disabled account and a wrong password', account: { disabled: true }, sent: { passwd: 'x' }, code: 400 },
+])('$when is refused with $code', async ({ account, sent, code }) => {
   const nas = await withAnna(account);
   expect((await login(nas, { ...asAnna, ...sent })).error?.code).toBe(code);
   expect(nas.sessions).toBe(0);
 });
 
-test.each<{ says: string; account: Partial<Account>; session: string }>([
-  { says: 'an administrator with a session name of its own', account: {}, session: 'Whatever' },
-  { says: 'a delegated account as ActiveBackup', account: { delegated: 'operator' }, session: 'ActiveBackup' },
-  { says: 'a plain account without a session name', account: { admin: false }, session: '' },
-])('$says signs in', async ({ account, session }) => {
+test.each<{ when: string; account: Partial<Account>; session: string }>([
+  { when: 'an administrator with a session name of its own', account: {}, session: 'Whatever' },
+  { when: 'a delegated account as ActiveBackup', account: { delegated: 'operator' }, session: 'ActiveBackup' },
+  { when: 'a plain account without a session name', account: { admin: false }, session: '' },
+])('$when signs in', async ({ account, session }) => {
   const nas = await withAnna(account);
   expect(await login(nas, { ...asAnna, session })).toMatchObject({ success: true });
 });
@@ -79,31 +79,34 @@ test.each([
   expect(Object.keys(data as object).sort()).toEqual(fields);
 });
 
-test.each([{ format: 'cookie' }, {}])('a login with $format gets its sid as cookie and in the body', async (asked) => {
-  const nas = await nasForTest();
-  const body = new URLSearchParams({
-    api: 'SYNO.API.Auth',
-    version: '6',
-    method: 'login',
-    account: 'admin',
-    passwd: 'synology',
-    ...asked,
-  });
-  const response = await fetch(`${nas.url}/webapi/entry.cgi`, { method: 'POST', body });
-  const cookie = response.headers.get('set-cookie') ?? '';
-  expect(cookie).toMatch(/^id=planted-sid-[\w-]+; path=\/; HttpOnly/);
-  const sid = word(((await response.json()) as Answer).data, 'sid');
-  expect(cookie).toContain(`id=${encodeURIComponent(sid)};`);
-  const answer = await post(
-    nas,
-    { api: 'SYNO.ActiveBackup.Task', version: '1', method: 'list' },
-    { Cookie: cookie.split(';')[0] ?? '' },
-  );
-  expect(answer).toMatchObject({ success: true });
-  expect(await list(nas, sid)).toMatchObject({ success: true });
-});
+test.each([{ format: 'cookie' }, {}])(
+  'a login with format $format gets its sid as a cookie and in the body',
+  async (asked) => {
+    const nas = await nasForTest();
+    const body = new URLSearchParams({
+      api: 'SYNO.API.Auth',
+      version: '6',
+      method: 'login',
+      account: 'admin',
+      passwd: 'synology',
+      ...asked,
+    });
+    const response = await fetch(`${nas.url}/webapi/entry.cgi`, { method: 'POST', body });
+    const cookie = response.headers.get('set-cookie') ?? '';
+    expect(cookie).toMatch(/^id=planted-sid-[\w-]+; path=\/; HttpOnly/);
+    const sid = word(((await response.json()) as Answer).data, 'sid');
+    expect(cookie).toContain(`id=${encodeURIComponent(sid)};`);
+    const answer = await post(
+      nas,
+      { api: 'SYNO.ActiveBackup.Task', version: '1', method: 'list' },
+      { Cookie: cookie.split(';')[0] ?? '' },
+    );
+    expect(answer).toMatchObject({ success: true });
+    expect(await list(nas, sid)).toMatchObject({ success: true });
+  },
+);
 
-test('2-factor: a code makes a trusted device, which then needs none, until it is revoked', async () => {
+test('2-factor: a login with a code makes the device trusted, which then needs no code until it is revoked', async () => {
   const nas = await withAnna({ otp: ['123456'] });
   const device = { device_name: 'Node-RED' };
   const refused = await login(nas, asAnna);
@@ -119,16 +122,16 @@ test('2-factor: a code makes a trusted device, which then needs none, until it i
 });
 
 test.each([
-  { says: 'no device token asked for', sent: { device_name: 'Node-RED' } },
-  { says: 'no device name', sent: { enable_device_token: 'yes' } },
-])('2-factor with $says trusts no device', async ({ sent }) => {
+  { when: 'no device token asked for', sent: { device_name: 'Node-RED' } },
+  { when: 'no device name', sent: { enable_device_token: 'yes' } },
+])('2-factor with $when trusts no device', async ({ sent }) => {
   const nas = await withAnna({ otp: ['123456'] });
   const { data } = await login(nas, { ...asAnna, ...sent, otp_code: '123456' });
   const again = { ...asAnna, device_name: 'Node-RED', device_id: word(data, 'did') };
   expect((await login(nas, again)).error?.code).toBe(403);
 });
 
-test('an account without 2-factor gets the same 86 characters each time', async () => {
+test('an account without 2-factor gets the same device id of 86 characters at each login', async () => {
   const nas = await nasForTest();
   const first = field((await login(nas, { version: '7' })).data, 'device_id');
   expect(first).toHaveLength(86);
@@ -144,14 +147,14 @@ test.each([
   expect(totp('GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ', seconds * 1000)).toBe(code);
 });
 
-test('an authenticator’s code of the moment signs in', async () => {
+test('the current code of an authenticator signs in', async () => {
   const now = (): number => 59_000;
   const nas = await withAnna({ otp: 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ' }, { now });
   expect(await login(nas, { ...asAnna, otp_code: '287082' })).toMatchObject({ success: true });
   expect((await login(nas, { ...asAnna, otp_code: '081804' })).error?.code).toBe(404);
 });
 
-test('a SynoToken that was asked for must come with every call', async () => {
+test('a SynoToken that was requested must come with every call', async () => {
   const nas = await nasForTest();
   const { data } = await login(nas, { enable_syno_token: 'yes' });
   const sid = word(data, 'sid');
@@ -163,9 +166,9 @@ test('a SynoToken that was asked for must come with every call', async () => {
 });
 
 test.each([
-  { says: 'none was asked for, the placeholder sent back does no harm', asked: {}, code: undefined },
-  { says: 'one was asked for, the placeholder is not it', asked: { enable_syno_token: 'yes' }, code: 119 },
-])('where $says', async ({ asked, code }) => {
+  { when: 'none was asked for, the placeholder sent back does no harm', asked: {}, code: undefined },
+  { when: 'one was asked for, the placeholder is not it', asked: { enable_syno_token: 'yes' }, code: 119 },
+])('where $when', async ({ asked, code }) => {
   const nas = await nasForTest();
   const sid = await sidOf(login(nas, { version: '7', ...asked }));
   const placeholder = '--------';
@@ -180,7 +183,7 @@ test.each([
   expect((await post(nas, asParameter)).error?.code).toBe(code);
 });
 
-test('a token that nobody was given is refused where none was asked for', async () => {
+test('a foreign SynoToken is refused in a session without one', async () => {
   const nas = await nasForTest();
   const sid = await sidOf(login(nas, { version: '7' }));
   expect((await list(nas, sid, { 'X-SYNO-TOKEN': 'made-up' })).error?.code).toBe(119);
@@ -199,7 +202,7 @@ test('the tenth failure within five minutes blocks the address, also for the rig
   expect(await login(nas)).toMatchObject({ success: true });
 });
 
-test('failures further apart block nobody; a block can end by itself', async () => {
+test('failures further apart do not block; a block ends after `blockMinutes`', async () => {
   const nas = await nasForTest({ autoBlock: { attempts: 2, minutes: 5, blockMinutes: 60 } });
   await login(nas, { passwd: 'wrong' });
   nas.clock.advance(301);
@@ -231,16 +234,16 @@ test('logout without a sid succeeds and leaves the session open', async () => {
   expect((await list(nas, sid)).error?.code).toBe(119);
 });
 
-test.each<{ says: string; options: NasOptions; happens: (nas: Nas) => unknown; code: number }>([
-  { says: 'was dropped', options: {}, happens: (nas) => nas.dropSessions(), code: 119 },
-  { says: 'was dropped as 105', options: {}, happens: (nas) => nas.dropSessions(105), code: 105 },
-  { says: 'was idle', options: { sessionIdleMinutes: 15 }, happens: (nas) => nas.clock.advance(901), code: 106 },
-  { says: 'was replaced', options: { oneSessionPerAccount: true }, happens: (nas) => login(nas), code: 107 },
-])('a session that $says gets $code', async ({ options, happens, code }) => {
+test.each<{ when: string; options: NasOptions; endSession: (nas: Nas) => unknown; code: number }>([
+  { when: 'was dropped', options: {}, endSession: (nas) => nas.dropSessions(), code: 119 },
+  { when: 'was dropped as 105', options: {}, endSession: (nas) => nas.dropSessions(105), code: 105 },
+  { when: 'was idle', options: { sessionIdleMinutes: 15 }, endSession: (nas) => nas.clock.advance(901), code: 106 },
+  { when: 'was replaced', options: { oneSessionPerAccount: true }, endSession: (nas) => login(nas), code: 107 },
+])('a session that $when gets $code', async ({ options, endSession, code }) => {
   const nas = await nasForTest(options);
   const sid = await sidOf(login(nas));
   expect(await list(nas, sid)).toMatchObject({ success: true });
-  await happens(nas);
+  await endSession(nas);
   expect((await list(nas, sid)).error?.code).toBe(code);
 });
 

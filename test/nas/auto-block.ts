@@ -1,4 +1,4 @@
-/** Blocks after `attempts` failures within `minutes`; for `blockMinutes`, null: until somebody unblocks. */
+/** Blocks after `attempts` failures within `minutes`; for `blockMinutes`; null: until `clear`. */
 export interface BlockRule {
   readonly attempts: number;
   readonly minutes: number;
@@ -10,27 +10,27 @@ export class AutoBlock {
   readonly #failures = new Map<string, number[]>();
   readonly #blockedAt = new Map<string, number>();
 
-  /** @param rule null: never blocks by counting */
+  /** @param rule null: failures never block */
   constructor(private readonly rule: BlockRule | null) {}
 
-  isBlocked(who: string, at: number): boolean {
-    const since = this.#blockedAt.get(who);
+  isBlocked(key: string, at: number): boolean {
+    const since = this.#blockedAt.get(key);
     if (since === undefined) return false;
     const minutes = this.rule?.blockMinutes ?? null;
     return minutes === null || at < since + minutes * 60;
   }
 
-  count(who: string, at: number): void {
+  count(key: string, at: number): void {
     if (this.rule === null) return;
     const earliest = at - this.rule.minutes * 60;
-    const failures = [...(this.#failures.get(who) ?? []), at].filter((time) => time > earliest);
-    this.#failures.set(who, failures);
-    if (failures.length >= this.rule.attempts) this.block(who, at);
+    const failures = [...(this.#failures.get(key) ?? []), at].filter((time) => time > earliest);
+    this.#failures.set(key, failures);
+    if (failures.length >= this.rule.attempts) this.block(key, at);
   }
 
-  block(who: string, at: number): void {
-    this.#blockedAt.set(who, at);
-    this.#failures.delete(who);
+  block(key: string, at: number): void {
+    this.#blockedAt.set(key, at);
+    this.#failures.delete(key);
   }
 
   clear(): void {

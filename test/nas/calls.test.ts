@@ -5,21 +5,21 @@ import { PLANTED_SECRETS } from './index';
 const TASK = { api: 'SYNO.ActiveBackup.Task', version: '1', method: 'list' };
 
 test.each([
-  { says: 'no api', fields: { version: '1', method: 'list' }, code: 101 },
-  { says: 'no method', fields: { api: TASK.api, version: '1' }, code: 101 },
-  { says: 'no version', fields: { api: TASK.api, method: 'list' }, code: 101 },
-  { says: 'an unknown API', fields: { ...TASK, api: 'SYNO.ActiveBackup.Nothing' }, code: 102 },
-  { says: 'a name every object has', fields: { ...TASK, api: 'constructor' }, code: 102 },
-  { says: 'a version above the highest', fields: { ...TASK, version: '3' }, code: 104 },
-  { says: 'a version that is no number', fields: { ...TASK, version: 'latest' }, code: 104 },
-  { says: 'an unknown method at a wrong version', fields: { ...TASK, version: '9', method: 'nothing' }, code: 104 },
-  { says: 'an unknown method without a session', fields: { ...TASK, method: 'nothing' }, code: 103 },
-  { says: 'a known method at version 2', fields: { ...TASK, version: '2' }, code: 103 },
-  { says: 'no session', fields: TASK, code: 119 },
-  { says: 'an unknown session', fields: { ...TASK, _sid: 'made-up' }, code: 119 },
-  { says: 'no session and no parameters', fields: { ...TASK, method: 'backup' }, code: 119 },
-  { says: 'version 1 of SYNO.DSM.Info', fields: { api: 'SYNO.DSM.Info', version: '1', method: 'getinfo' }, code: 104 },
-])('a call with $says gets $code', async ({ fields, code }) => {
+  { what: 'no api', fields: { version: '1', method: 'list' }, code: 101 },
+  { what: 'no method', fields: { api: TASK.api, version: '1' }, code: 101 },
+  { what: 'no version', fields: { api: TASK.api, method: 'list' }, code: 101 },
+  { what: 'an unknown API', fields: { ...TASK, api: 'SYNO.ActiveBackup.Nothing' }, code: 102 },
+  { what: 'a name every object has', fields: { ...TASK, api: 'constructor' }, code: 102 },
+  { what: 'a version above the highest', fields: { ...TASK, version: '3' }, code: 104 },
+  { what: 'a version that is no number', fields: { ...TASK, version: 'latest' }, code: 104 },
+  { what: 'an unknown method at a wrong version', fields: { ...TASK, version: '9', method: 'nothing' }, code: 104 },
+  { what: 'an unknown method without a session', fields: { ...TASK, method: 'nothing' }, code: 103 },
+  { what: 'a known method at version 2', fields: { ...TASK, version: '2' }, code: 103 },
+  { what: 'no session', fields: TASK, code: 119 },
+  { what: 'an unknown session', fields: { ...TASK, _sid: 'made-up' }, code: 119 },
+  { what: 'no session and no parameters', fields: { ...TASK, method: 'backup' }, code: 119 },
+  { what: 'version 1 of SYNO.DSM.Info', fields: { api: 'SYNO.DSM.Info', version: '1', method: 'getinfo' }, code: 104 },
+])('a call with $what gets $code', async ({ fields, code }) => {
   const nas = await nasForTest();
   expect(await post(nas, fields)).toEqual({ success: false, error: { code } });
 });
@@ -69,7 +69,7 @@ test('GET with everything in the query, and POST with the session in a cookie, w
   });
 });
 
-test('query and form belong together, and the form wins', async () => {
+test('parameters of query and form are combined, and the form wins', async () => {
   const nas = await nasForTest();
   const { sid } = await signedIn(nas);
   const query = new URLSearchParams({ api: TASK.api, version: '9' });
@@ -101,7 +101,7 @@ test.each([
   expect((await post(nas, { api, version: '1', method }, {}, script)).error?.code).toBe(code);
 });
 
-test('a base path stands before everything', async () => {
+test('a base path is required in front of every path', async () => {
   const nas = await nasForTest({ basePath: '/nas' });
   expect(nas.url).toMatch(/\/nas$/);
   expect(await login(nas)).toMatchObject({ success: true });
@@ -119,7 +119,7 @@ test.each([
   expect(Object.keys(data as object).sort()).toEqual(names);
 });
 
-test('API.Info says how each API is called, as the options want it', async () => {
+test('API.Info answers with the paths and versions of the options', async () => {
   const nas = await nasForTest({ maxVersion: { 'SYNO.API.Auth': 3 }, paths: { 'SYNO.API.Auth': 'auth.cgi' } });
   const { data } = await post(nas, { api: 'SYNO.API.Info', version: '1', method: 'query', query: 'all' });
   expect(field(data, 'SYNO.API.Auth')).toEqual({ path: 'auth.cgi', minVersion: 1, maxVersion: 3 });
@@ -128,7 +128,7 @@ test('API.Info says how each API is called, as the options want it', async () =>
   expect((await login(nas)).error).toEqual({ code: 104 });
 });
 
-test('while the package is stopped its APIs are gone, and they come back with it', async () => {
+test('while the package is stopped its APIs are absent, and they return with it', async () => {
   const nas = await nasForTest();
   const call = await signedIn(nas);
   nas.state.packageRunning = false;
@@ -144,7 +144,7 @@ test('while the package is stopped its APIs are gone, and they come back with it
   expect(await call('Task', 'list')).toMatchObject({ success: true });
 });
 
-test('the request log has every request as it was sent', async () => {
+test('the request log has every request as sent', async () => {
   const nas = await nasForTest();
   const call = await signedIn(nas);
   await call('Task', 'list', { load_result: true });
@@ -155,7 +155,7 @@ test('the request log has every request as it was sent', async () => {
   expect(nas.received('list', 'SYNO.ActiveBackup.Share')).toEqual([]);
 });
 
-test('one request carries several calls, each with its own answer', async () => {
+test('a batch request answers each of its calls', async () => {
   const nas = await nasForTest();
   const { sid } = await signedIn(nas);
   const compound = [
@@ -173,7 +173,7 @@ test('one request carries several calls, each with its own answer', async () => 
   });
 });
 
-test('secrets are planted where DSM has them', async () => {
+test('secrets are in the fields where DSM has them', async () => {
   const call = await signedIn(await nasForTest());
   const answer = JSON.stringify(await call('Task', 'list'));
   const inTasks = PLANTED_SECRETS.filter((secret) => answer.includes(secret));

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { generate } from 'selfsigned';
 
-/** What a client may know of the certificate, to trust it or to pin it. */
+/** The certificate as a client needs it, to trust or to pin it. */
 export interface Certificate {
   readonly pem: string;
   /** SHA-256, `AA:BB:…`. */
@@ -10,7 +10,7 @@ export interface Certificate {
 
 const YEAR_MS = 365 * 24 * 3600 * 1000;
 
-/** A self-signed certificate for this machine, as every NAS has one when it comes out of its box. */
+/** A self-signed certificate for this machine, as a new NAS has. */
 export async function createCertificate(): Promise<{ certificate: Certificate; key: string }> {
   const { cert: pem, private: key } = await generate([{ name: 'commonName', value: 'synology' }], {
     keyType: 'ec',

@@ -45,7 +45,7 @@ test('a command line becomes options', () => {
   expect(readCommandLine(['--help'])).toEqual({ kind: 'help' });
 });
 
-test('it prints where it is and who may sign in, and ends cleanly with Ctrl-C', { timeout: RUN_MS }, async () => {
+test('it prints its address and account, and ends cleanly on Ctrl-C', { timeout: RUN_MS }, async () => {
   const { child, ended, stderr } = run('--port', '0', '--https');
   let printed = '';
   child.stdout.on('data', (chunk: Buffer) => {
@@ -59,13 +59,13 @@ test('it prints where it is and who may sign in, and ends cleanly with Ctrl-C', 
   expect(await stderr).toBe('');
 });
 
-test('a wrong option: what is wrong, how it is used, exit code 2', { timeout: RUN_MS }, async () => {
+test('a wrong option: an explanation, the usage and exit code 2', { timeout: RUN_MS }, async () => {
   const { ended, stderr } = run('--tasks', 'many');
   expect(await ended).toEqual([2, null]);
   expect(await stderr).toMatch(/^--tasks must be a whole number.*\n\n.*\n\nnpm run nas/);
 });
 
-test('a port in use: a sentence and exit code 1', { timeout: RUN_MS }, async () => {
+test('a port in use: an explanation and exit code 1', { timeout: RUN_MS }, async () => {
   const { port } = await nasForTest();
   const { ended, stderr } = run('--port', String(port));
   expect(await ended).toEqual([1, null]);

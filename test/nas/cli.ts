@@ -18,7 +18,7 @@ function greeting(nas: Nas, { options }: Extract<CommandLine, { kind: 'start' }>
   return lines.join('\n');
 }
 
-/** One line for a call: names only, for its parameters may be secrets. */
+/** One line for each call: names only, since parameters may be secrets. */
 function line({ at, verb, api, method, version, url }: ReceivedRequest): string {
   const time = new Date(at).toISOString().slice(11, 23);
   const what = api === '' ? (url.split('?')[0] ?? '') : `${api} ${method} v${version ?? '?'}`;
@@ -44,13 +44,13 @@ async function main(): Promise<void> {
     process.exitCode = EXIT.wrongOptions;
     return;
   }
-  // Before anything is printed: whoever reads the greeting may ask at once.
-  const asked = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+  // Before the greeting is printed: its reader may send a signal at once.
+  const stopped = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
   try {
     const onRequest = wanted.quiet ? undefined : (request: ReceivedRequest) => console.log(line(request));
     const nas = await startNas({ ...wanted.options, ...(onRequest === undefined ? {} : { onRequest }) });
     console.log(greeting(nas, wanted));
-    await asked;
+    await stopped;
     await nas.close();
   } catch (error) {
     console.error(explain(error, wanted.options.port ?? 0));

@@ -1,13 +1,13 @@
-/** The one clock of a simulated NAS. Everything that lasts or is scheduled reads it, so a test can make hours pass. */
+/** The clock of a simulated NAS. All durations and schedules use it, so a test can advance it by hours. */
 export interface Clock {
-  /** The time on the NAS: epoch seconds, with a fraction. */
+  /** Time of the NAS: epoch seconds with a fraction. */
   now(): number;
-  /** Lets `seconds` pass at once, besides what passes by itself. */
+  /** Advances the clock by `seconds` at once. */
   advance(seconds: number): void;
 }
 
 /**
- * A clock that starts at the real time and then runs `speed` times as fast; at speed 0 it stands still but for `advance`.
+ * A clock that starts at the real time and runs `speed` times as fast; at speed 0 only `advance` moves it.
  * @param realNow epoch milliseconds
  */
 export function createClock(realNow: () => number, speed: number): Clock {

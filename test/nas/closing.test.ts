@@ -33,7 +33,7 @@ test('closing ends a delayed answer', async () => {
   expect(await delayed).toBe('broken');
 });
 
-test('a port in use is Node’s own error', async () => {
+test('a port in use rejects with the error of Node.js', async () => {
   const nas = await nasForTest();
   await expect(startNas({ port: nas.port })).rejects.toMatchObject({ code: 'EADDRINUSE' });
 });
@@ -46,7 +46,7 @@ test('a session of an earlier NAS on the same port is unknown to the next', asyn
   expect((await login(second)).data).not.toEqual(answer.data);
 });
 
-test('while it restarts, connections break; afterwards old sessions are gone', async () => {
+test('connections break during a restart; afterwards old sessions are unknown', async () => {
   const nas = await nasForTest();
   await login(nas);
   nas.restart({ downMs: 200 });
@@ -55,7 +55,7 @@ test('while it restarts, connections break; afterwards old sessions are gone', a
   await expect.poll(() => login(nas).catch(() => null), { timeout: 5000 }).toMatchObject({ success: true });
 });
 
-test('https: its certificate is for 127.0.0.1 and has the fingerprint it says', async () => {
+test('https: the certificate is for 127.0.0.1 and has the stated fingerprint', async () => {
   const nas = await nasForTest({ https: true });
   expect(nas.url).toMatch(/^https:/);
   expect(nas.certificate?.fingerprint).toMatch(/^([0-9A-F]{2}:){31}[0-9A-F]{2}$/);
@@ -69,7 +69,7 @@ test('https: its certificate is for 127.0.0.1 and has the fingerprint it says', 
   response.resume();
 });
 
-test('kept-alive requests share a connection', async () => {
+test('keep-alive requests share a connection', async () => {
   const nas = await nasForTest();
   for (let count = 0; count < 5; count += 1) await login(nas);
   expect(new Set(nas.requests.map(({ connection }) => connection)).size).toBeLessThan(5);

@@ -1,12 +1,12 @@
 import { parseArgs } from 'node:util';
 import type { NasOptions } from './options';
 
-/** One option of `npm run nas`, and the number it takes; null: it takes none, or text. */
+/** An option of `npm run nas`. */
 interface Option {
   readonly type: 'string' | 'boolean';
   readonly default?: string;
   readonly help: string;
-  /** What a number may be; absent when the value is no number. */
+  /** Allowed numbers; absent where the value is not a number. */
   readonly range?: readonly [least: number, most: number];
 }
 
@@ -26,7 +26,7 @@ const OPTIONS = {
 type Name = keyof typeof OPTIONS;
 const rows = Object.entries(OPTIONS) as [Name, Option][];
 
-/** What a command line asks for. */
+/** The parsed command line. */
 export type CommandLine =
   | { readonly kind: 'help' }
   | { readonly kind: 'wrong'; readonly message: string }
@@ -51,7 +51,7 @@ export const USAGE = [
   ...rows.map(usageLine),
 ].join('\n');
 
-/** Reads the arguments after the script's name. A mistake is a value, with a message that names the option. */
+/** Parses the arguments after the script's name. A wrong argument yields `wrong` with a message that names the option. */
 export function readCommandLine(args: readonly string[]): CommandLine {
   try {
     const { values } = parseArgs({ args: [...args], options: OPTIONS, strict: true });
@@ -78,7 +78,7 @@ export function readCommandLine(args: readonly string[]): CommandLine {
   }
 }
 
-/** @throws RangeError naming the option and what it may be */
+/** @throws RangeError naming the option and its range */
 function inRange(name: Name, text: string | boolean | undefined): number {
   const { range }: Option = OPTIONS[name];
   const [least, most] = range ?? [-Infinity, Infinity];

@@ -5,7 +5,7 @@ import { field, listedTask, nasForTest, rows, signedIn } from './test-client';
 
 const FRIDAY = (): number => Date.UTC(2025, 10, 21, 12);
 
-/** The fields of `Task.list`, as one NAS with DSM 7 and Active Backup 3 sent them without any flag. */
+/** The fields of `Task.list` without any flag, captured on a NAS with DSM 7 and Active Backup 3. */
 const TASK_FIELDS =
   `agentless_backup_path agentless_backup_policy agentless_enable_block_transfer agentless_enable_dedup
   agentless_enable_windows_vss allow_manual_backup backup_cache_content backup_external backup_type bandwidth
@@ -17,7 +17,7 @@ const TASK_FIELDS =
   share_name source_type src_target_dir storage_compress_algorithm storage_encrypt_algorithm storage_id target_dir task_id
   task_name unikey verification_policy view_type vm_folder workload_uuid`.split(/\s+/);
 
-/** What its rows per device lack, and have instead. */
+/** Differences of rows of `list_with_device`. */
 const NOT_PER_DEVICE = `allow_manual_backup device_count devices next_trigger_time share_compressed
   storage_compress_algorithm storage_encrypt_algorithm vm_folder`.split(/\s+/);
 
@@ -56,7 +56,7 @@ test('a row per device has its captured fields', async () => {
   expect(data).toMatchObject({ total: 10, cms_info: { is_managed: false, unfiltered_task_size: 5 } });
 });
 
-test('each flag of Task.list adds what it is for', async () => {
+test('each load flag of Task.list adds its fields', async () => {
   const call = await signedIn(await nasForTest());
   const firstWith = async (flag: string) => rows((await call('Task', 'list', { [flag]: true })).data, 'tasks')[0] ?? {};
   const added = async (flag: string) =>
@@ -75,19 +75,19 @@ test('each flag of Task.list adds what it is for', async () => {
   expect(await kinds({ load_devices: true })).toMatchObject({ has_devices: true, has_windows_agent: true });
 });
 
-test.each([1, 2, 5])('the device of task %i has an agent that is on or off line', async (id) => {
+test.each([1, 2, 5])('the device of task %i has an agent that is online or offline', async (id) => {
   const call = await signedIn(await nasForTest());
   const [device] = rows(await listedTask(call, id), 'devices');
   expect(device?.['agent_status']).toBe(id === 5 ? 'offline' : 'online');
 });
 
-test.each([3, 4])('the device of task %i has no agent, hence no state', async (id) => {
+test.each([3, 4])('the device of task %i has no agent and no online state', async (id) => {
   const call = await signedIn(await nasForTest());
   const [device] = rows(await listedTask(call, id), 'devices');
   expect(device).not.toHaveProperty('agent_status');
 });
 
-test('the first five tasks are a company: their types, last results and weeks of history', async () => {
+test('the first five tasks are a company with all types, last results and weeks of history', async () => {
   const nas = await nasForTest({ now: FRIDAY });
   expect(nas.state.tasks.map(({ type }) => type)).toEqual(['pc', 'physical_server', 'vm', 'file_server', 'pc']);
   const lastOf = (taskId: number) => nas.state.results.find(({ id }) => id === nas.state.task(taskId).lastResultId);
@@ -98,7 +98,7 @@ test('the first five tasks are a company: their types, last results and weeks of
   expect(Math.max(...nas.state.results.map(({ transferredBytes }) => transferredBytes))).toBeGreaterThan(2 ** 32);
 });
 
-test('ids of results count up with their starts, and no result ends before it starts or in the future', async () => {
+test('ids of results ascend with their starts, and no result ends before its start or in the future', async () => {
   const nas = await nasForTest({ tasks: 40 });
   const { results } = nas.state;
   expect(results.map(({ id }) => id)).toEqual(results.map((_result, index) => index + 1));
@@ -110,12 +110,12 @@ test('ids of results count up with their starts, and no result ends before it st
   }
 });
 
-test('a task whose device is off line now was saved when it was not', async () => {
+test('a task whose device is offline has earlier backups', async () => {
   const nas = await nasForTest({ now: FRIDAY });
   expect(nas.state.resultsOf(5).at(-1)).toMatchObject({ status: 2, devices: [{ status: 2 }] });
 });
 
-test('versions that go free their space', async () => {
+test('deleted versions free their space', async () => {
   const nas = await nasForTest({ now: FRIDAY });
   const used = () => nas.state.volumes[0]?.usedBytes ?? 0;
   const before = used();
@@ -129,28 +129,28 @@ test('versions that go free their space', async () => {
   expect(used()).toBe(before + bytes - oldest);
 });
 
-test('no task keeps more versions than it should, but for those of today', async () => {
+test('no task has more versions than its retention allows, except those of today', async () => {
   const nas = await nasForTest({ tasks: 40 });
   for (const { id, retention } of nas.state.tasks) {
     expect(nas.state.versions(id).length).toBeLessThanOrEqual(retention.keep_versions + 1);
   }
 });
 
-const portrait = ({ state }: Nas) =>
+const dataOf = ({ state }: Nas) =>
   state.tasks.map(({ name, uuid, plan, nextTriggerAt }) => ({ name, uuid, plan, nextTriggerAt }));
 
-test('the same seed gives the same NAS, another seed another one', async () => {
+test('the same seed gives the same NAS, another seed a different one', async () => {
   const [first, same, other] = await Promise.all([
     nasForTest({ tasks: 30, seed: 3, now: FRIDAY }),
     nasForTest({ tasks: 30, seed: 3, now: FRIDAY }),
     nasForTest({ tasks: 30, seed: 4, now: FRIDAY }),
   ]);
-  expect(portrait(same)).toEqual(portrait(first));
+  expect(dataOf(same)).toEqual(dataOf(first));
   expect(same.state.results).toEqual(first.state.results);
-  expect(portrait(other)).not.toEqual(portrait(first));
+  expect(dataOf(other)).not.toEqual(dataOf(first));
 });
 
-test('many tasks: all names differ, and there is still a past', async () => {
+test('many tasks: all names differ, and there is a history', async () => {
   const nas = await nasForTest({ tasks: 2000 });
   expect(new Set(nas.state.tasks.map(({ name }) => name)).size).toBe(2000);
   expect(nas.state.results.length).toBeGreaterThan(2000);
@@ -163,7 +163,7 @@ test.each([0, 1, 3])('there can be %i tasks', async (tasks) => {
   expect((await call('Task', 'list', { load_result: true })).data).toMatchObject({ total: tasks });
 });
 
-test('Task.list is paged and filtered, and its total is of what the filter lets through', async () => {
+test('Task.list is paged and filtered, and `total` counts the filtered tasks', async () => {
   const nas = await nasForTest({ tasks: 20 });
   const call = await signedIn(nas);
   const list = async (parameters: Record<string, number | Record<string, string | number | number[]>>) => {
@@ -174,7 +174,7 @@ test('Task.list is paged and filtered, and its total is of what the filter lets 
   expect(await list({ filter: { offset: 2, limit: 2 } })).toEqual({ ids: [3, 4], total: 20 });
   expect(await list({ filter: { task_id: 7 } })).toEqual({ ids: [7], total: 1 });
   expect(await list({ filter: { task_id: [7, 9] } })).toEqual({ ids: [7, 9], total: 2 });
-  // Only inside the filter does DSM know it.
+  // DSM accepts it only inside the filter.
   expect(await list({ task_id: 7 })).toMatchObject({ total: 20 });
   expect(await list({ filter: { key_word: 'archive' } })).toEqual({ ids: [4], total: 1 });
   expect(await list({ filter: { backup_type: -1 } })).toMatchObject({ total: 20 });
@@ -185,7 +185,7 @@ test('Task.list is paged and filtered, and its total is of what the filter lets 
   expect((await list({ filter: { status: 4 } })).ids).toContain(5);
 });
 
-test('fields a test sets are what DSM sends', async () => {
+test('fields that a test sets are sent', async () => {
   const nas = await nasForTest();
   const call = await signedIn(nas);
   nas.state.task(1).fields = { custom_volume: null, brand_new: [1] };
@@ -194,7 +194,7 @@ test('fields a test sets are what DSM sends', async () => {
   expect(task).toMatchObject({ custom_volume: null, brand_new: [1], devices: [{ host_ip: '' }] });
 });
 
-test('renamed, removed and added: the list follows the state', async () => {
+test('the list follows renamed, removed and added tasks', async () => {
   const nas = await nasForTest();
   const call = await signedIn(nas);
   nas.state.task(1).name = 'Front desk';
@@ -209,12 +209,12 @@ test('renamed, removed and added: the list follows the state', async () => {
     'Anna’s laptop',
     'Brand new',
   ]);
-  // Never run: DSM leaves the field out.
+  // Without any run DSM omits the field.
   expect(await listedTask(call, added.id)).not.toHaveProperty('last_result');
   expect(() => nas.state.task(2)).toThrow('no task 2');
 });
 
-test('storage and volume agree, with the volume’s numbers as strings', async () => {
+test('storage and volume agree, and numbers of the volume are strings', async () => {
   const nas = await nasForTest();
   const call = await signedIn(nas);
   const [volume] = rows((await call('Share', 'list_volume')).data, 'volumes');
@@ -229,7 +229,7 @@ test('storage and volume agree, with the volume’s numbers as strings', async (
   expect(storage).toMatchObject({ device_count: 5, device_info: { pc_count: 2, vm_count: 1, agentless_count: 1 } });
 });
 
-test('every read of the NAS shows its secrets only in fields that are known for them', async () => {
+test('every read contains secrets only in known secret fields', async () => {
   const call = await signedIn(await nasForTest());
   const answers = [
     await call('Task', 'list_with_device'),

@@ -4,7 +4,7 @@ import { nasForTest, signedIn } from './test-client';
 
 const BACKUP = { api: 'SYNO.ActiveBackup.Task', method: 'backup' };
 
-/** Starts task 1 as a client would and says what became of it on either side. */
+/** Starts task 1 as a client would. @returns the outcome on both sides */
 async function meet(nas: Nas, fault: Fault) {
   const call = await signedIn(nas);
   nas.fail({ on: BACKUP, times: 1, ...fault });
@@ -18,7 +18,7 @@ async function meet(nas: Nas, fault: Fault) {
     status = response.status;
     text = await response.text();
   } catch {
-    // No answer, or half of one: what the test is about.
+    // No answer or a broken one is expected.
   }
   return { text, status, ran: nas.state.runs.length === 1 };
 }
@@ -51,7 +51,7 @@ test('a redirect leads to the same path on the https port', async () => {
   expect(response.headers.get('location')).toBe('https://127.0.0.1:5001/webapi/query.cgi?api=SYNO.API.Info');
 });
 
-test('a client that has enough of an oversized answer stops it', async () => {
+test('a client can abort an oversized answer', async () => {
   const nas = await nasForTest();
   nas.fail({ do: 'oversized' });
   const response = await fetch(`${nas.url}/webapi/entry.cgi`);
@@ -60,7 +60,7 @@ test('a client that has enough of an oversized answer stops it', async () => {
   await reader?.cancel();
 });
 
-test('a fault lasts as often as it was told, hits only what it was told, and can be undone', async () => {
+test('a fault applies `times` times, only to selected requests, and can be removed', async () => {
   const nas = await nasForTest();
   const call = await signedIn(nas);
   const code = async (api: string, method: string) => (await call(api, method)).error?.code;
@@ -75,7 +75,7 @@ test('a fault lasts as often as it was told, hits only what it was told, and can
   expect(await code('Task', 'list')).toBeUndefined();
 });
 
-test('a request that met a fault is in the log all the same', async () => {
+test('a request with a fault is in the request log', async () => {
   const nas = await nasForTest();
   await meet(nas, { do: 'reset-before' });
   expect(nas.received('backup')).toHaveLength(1);

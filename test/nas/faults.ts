@@ -5,31 +5,31 @@ import { errorPage, jsonReply, loginPage, send } from './reply';
 import type { Reply } from './reply';
 import type { ReceivedRequest } from './requests';
 
-/** What each kind of fault can be told. */
+/** The options of each kind of fault. */
 interface FaultDetails {
   /** The connection breaks before the request takes effect. */
   'reset-before': object;
   /** The request takes effect, then the connection breaks without an answer. */
   'reset-after': object;
-  /** No effect and no answer, until the client gives up. */
+  /** No effect and no answer. */
   hang: object;
   /** No effect; DSM's login page instead of JSON. */
   html: object;
-  /** No effect; half of something that is not JSON. */
+  /** No effect; truncated JSON. */
   'not-json': object;
   /** No effect; an answer without a body. */
   empty: object;
-  /** It takes effect; the answer breaks off in the middle. */
+  /** It takes effect; the connection breaks in the middle of the answer. */
   'cut-off': object;
-  /** No effect; valid JSON, far too long. Default 64 MiB. */
+  /** No effect; valid JSON of `bytes`, default 64 MiB. */
   oversized: { bytes?: number };
-  /** No effect; to the https port, as DSM can be set to. `location` default: this path on port 5001. */
+  /** No effect; a redirect, by default to the same path on port 5001, as DSM can be configured to do. */
   redirect: { status?: number; location?: string };
   /** No effect; an error page of a web server. */
   'http-status': { status: number };
-  /** It takes effect and is answered, but only after `ms` of real time. */
+  /** It takes effect and is answered after `ms` of real time. */
   delay: { ms: number };
-  /** No effect; DSM refuses. */
+  /** No effect; an error of DSM. */
   refuse: { code: number; errors?: Json };
 }
 
@@ -39,66 +39,66 @@ type FaultOf<K extends FaultName> = { [P in K]: Selection & { do: P } & FaultDet
 interface Selection {
   /** Default: every request. */
   on?: { api?: string; method?: string };
-  /** Default: for ever, until undone. */
+  /** Default: until removed. */
   times?: number;
 }
 
-/** Something that goes wrong, and for which requests. */
+/** A fault, and the requests that it applies to. */
 export type Fault = FaultOf<FaultName>;
 
-/** The request that met a fault, and the ways to deal with it. */
-export interface Exchange {
+/** The request that a fault applies to, and ways to answer it. */
+export interface FaultContext {
   readonly response: ServerResponse;
   readonly url: string;
   /** Lets the request take effect. */
   readonly answer: () => Reply;
-  /** Resolves after `ms`; never, once the NAS is closed. */
+  /** Resolves after `ms`; rejects when the NAS is closed. */
   readonly wait: (ms: number) => Promise<void>;
 }
 
 const OVERSIZED_BYTES = 64 * 1024 * 1024;
 const CHUNK = 'x'.repeat(64 * 1024);
 
-const breakOff = ({ response }: Exchange): void => {
+const breakConnection = ({ response }: FaultContext): void => {
   response.socket?.destroy();
 };
 const json = (body: string): Reply => ({ ...jsonReply({ success: true }, { plainText: false, cookie: null }), body });
 
-const DEEDS: { [K in FaultName]: (fault: FaultOf<K>, exchange: Exchange) => void | Promise<void> } = {
-  'reset-before': (_fault, exchange) => breakOff(exchange),
-  'reset-after': (_fault, exchange) => {
-    exchange.answer();
-    breakOff(exchange);
+const FAULT_HANDLERS: { [K in FaultName]: (fault: FaultOf<K>, context: FaultContext) => void | Promise<void> } = {
+  'reset-before': (_fault, context) => breakConnection(context),
+  'reset-after': (_fault, context) => {
+    context.answer();
+    breakConnection(context);
   },
   hang: () => undefined,
   html: (_fault, { response }) => send(response, loginPage()),
   'not-json': (_fault, { response }) => send(response, json('{"success":true,"data":{"tasks":[')),
   empty: (_fault, { response }) => send(response, json('')),
-  'cut-off': (_fault, exchange) => cutOff(exchange),
-  oversized: (fault, exchange) => pourOut(fault.bytes ?? OVERSIZED_BYTES, exchange),
+  'cut-off': (_fault, context) => cutOff(context),
+  oversized: (fault, context) => sendOversized(fault.bytes ?? OVERSIZED_BYTES, context),
   redirect: (fault, { response, url }) => {
     const host = (response.req.headers.host ?? 'localhost').replace(/:\d+$/, '');
     const headers = { Location: fault.location ?? `https://${host}:5001${url}` };
     send(response, { status: fault.status ?? 302, headers, body: '' });
   },
   'http-status': (fault, { response }) => send(response, errorPage(fault.status)),
-  delay: async (fault, exchange) => {
-    await exchange.wait(fault.ms);
-    send(exchange.response, exchange.answer());
+  delay: async (fault, context) => {
+    await context.wait(fault.ms);
+    send(context.response, context.answer());
   },
   refuse: (fault, { response }) => {
     send(response, jsonReply(failure(fault.code, fault.errors), { plainText: false, cookie: null }));
   },
 };
 
-function cutOff({ response, answer }: Exchange): void {
+function cutOff({ response, answer }: FaultContext): void {
   const { status, headers, body } = answer();
   response.writeHead(status, { ...headers, 'Content-Length': Buffer.byteLength(body) });
   response.write(body.slice(0, Math.floor(body.length / 2)), () => response.socket?.destroy());
 }
 
-/** Writes as fast as the client reads, and stops when it has had enough. */
-async function pourOut(bytes: number, { response }: Exchange): Promise<void> {
+/** Writes as fast as the client reads, and stops when the client disconnects. */
+async function sendOversized(bytes: number, { response }: FaultContext): Promise<void> {
   response.writeHead(200, json('').headers);
   response.write('{"success":true,"data":"');
   for (let written = 0; written < bytes && !response.destroyed; written += CHUNK.length) {
@@ -117,11 +117,11 @@ function drained(response: ServerResponse): Promise<void> {
   });
 }
 
-/** The faults that are set, oldest first. */
+/** The active faults, oldest first. */
 export class Faults {
   readonly #set = new Set<{ fault: Fault; left: number }>();
 
-  /** Sets a fault; the call returned takes it back. */
+  /** Adds a fault. @returns a function that removes it */
   add(fault: Fault): () => void {
     const entry = { fault, left: fault.times ?? Infinity };
     this.#set.add(entry);
@@ -130,8 +130,8 @@ export class Faults {
     };
   }
 
-  /** The fault this request meets, counted as used; null when it meets none. */
-  meet(request: ReceivedRequest): Fault | null {
+  /** The fault that applies to a request, counted as used; null when there is none. */
+  match(request: ReceivedRequest): Fault | null {
     for (const entry of this.#set) {
       const { api, method } = entry.fault.on ?? {};
       if ((api ?? request.api) !== request.api || (method ?? request.method) !== request.method) continue;
@@ -143,8 +143,8 @@ export class Faults {
   }
 }
 
-/** Does to a request what its fault says. */
-export function commit<K extends FaultName>(fault: FaultOf<K>, exchange: Exchange): void | Promise<void> {
-  const deed: (fault: FaultOf<K>, exchange: Exchange) => void | Promise<void> = DEEDS[fault.do];
-  return deed(fault, exchange);
+/** Answers a request as its fault demands. */
+export function applyFault<K extends FaultName>(fault: FaultOf<K>, context: FaultContext): void | Promise<void> {
+  const handler: (fault: FaultOf<K>, context: FaultContext) => void | Promise<void> = FAULT_HANDLERS[fault.do];
+  return handler(fault, context);
 }

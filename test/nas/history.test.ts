@@ -9,13 +9,13 @@ const results = async (call: Caller, parameters: JsonObject = {}): Promise<JsonO
   rows((await call('Log', 'list_result', parameters)).data, 'results');
 const idsOf = (list: JsonObject[]): number[] => list.map((result) => Number(result['result_id']));
 
-test('results come oldest first as captured, or newest first', async () => {
+test('results are sorted oldest first as captured, or newest first', async () => {
   const oldest = idsOf(await results(await caller()));
   expect(oldest).toEqual([...oldest].sort((a, b) => a - b));
   expect(idsOf(await results(await caller({ newestFirst: true })))).toEqual([...oldest].reverse());
 });
 
-test('a result in the history has the captured fields, and no bytes', async () => {
+test('a result in the history has the captured fields and no bytes', async () => {
   const [result] = await results(await caller());
   expect(Object.keys(result ?? {})).toEqual([
     'activity_uuid',
@@ -37,33 +37,33 @@ test('a result in the history has the captured fields, and no bytes', async () =
 });
 
 test.each([
-  { says: 'a task', parameters: { task_id: 2 }, holds: (row: JsonObject) => row['task_id'] === 2 },
-  { says: 'a result', parameters: { result_id: 5 }, holds: (row: JsonObject) => row['result_id'] === 5 },
-  { says: 'a status', parameters: { filter: { status: 4 } }, holds: (row: JsonObject) => row['status'] === 4 },
+  { what: 'a task', parameters: { task_id: 2 }, holds: (row: JsonObject) => row['task_id'] === 2 },
+  { what: 'a result', parameters: { result_id: 5 }, holds: (row: JsonObject) => row['result_id'] === 5 },
+  { what: 'a status', parameters: { filter: { status: 4 } }, holds: (row: JsonObject) => row['status'] === 4 },
   {
-    says: 'several statuses',
+    what: 'several statuses',
     parameters: { filter: { status: [3, 4] } },
     holds: (row: JsonObject) => row['status'] === 3 || row['status'] === 4,
   },
   {
-    says: 'deletions',
+    what: 'deletions',
     parameters: { filter: { job_action: 131072 } },
     holds: (row: JsonObject) => row['job_action'] === 131072,
   },
-  { says: 'a type', parameters: { filter: { backup_type: 1 } }, holds: (row: JsonObject) => row['backup_type'] === 1 },
+  { what: 'a type', parameters: { filter: { backup_type: 1 } }, holds: (row: JsonObject) => row['backup_type'] === 1 },
   {
-    says: 'a key word',
+    what: 'a key word',
     parameters: { filter: { key_word: 'ARCHIVE' } },
     holds: (row: JsonObject) => row['task_name'] === 'Drawings archive',
   },
-])('the history filters by $says', async ({ parameters, holds }) => {
+])('the history filters by $what', async ({ parameters, holds }) => {
   const call = await caller();
   const wanted = (await results(call)).filter(holds);
   expect(wanted.length).toBeGreaterThan(0);
   expect(await results(call, parameters)).toEqual(wanted);
 });
 
-test('the history is paged, and its count is of all pages', async () => {
+test('the history is paged, and `count` covers all pages', async () => {
   const call = await caller();
   const all = idsOf(await results(call));
   expect(idsOf(await results(call, { offset: 10, limit: 5 }))).toEqual(all.slice(10, 15));

@@ -4,10 +4,10 @@ import type { Outcome, Result, ResultDetail, Task, Version, World } from './worl
 
 const LEVEL = { error: 0, warning: 1, information: 2 } as const;
 
-/** What a kind of ending leaves behind. Numbers: DSM facts 3.1 (status), 3.4 (version), 3.7 (log types). */
+/** Traces of a finished run. Numbers: docs/facts/dsm.md §3.1, §3.4, §3.7. */
 interface Ending {
   readonly status: number;
-  /** How much of the planned duration, and of the bytes, it takes. */
+  /** Share of the planned duration and bytes. */
   readonly share: number;
   readonly logType: number;
   readonly level: number;
@@ -31,7 +31,7 @@ const SPEED = { agent: 1111, other: 1110 } as const;
 const VERSION_DELETION = { started: 1302, finished: 1303 } as const;
 const NO_PERMISSION_ON_SOURCE = -65;
 
-/** Writes a row into the log of the package. */
+/** Adds a row to the log of the package. */
 export function addLog(
   world: World,
   at: number,
@@ -58,7 +58,7 @@ function addDetail(world: World, result: Result, row: { at: number; type: number
   else details.push(detail);
 }
 
-/** A run begins: it gets its id and stands open in the history. */
+/** Records the start of a run: it gets its id and an open entry in the history. */
 export function recordStart(world: World, task: Task, at: number, startedBy: string, jobAction: number): Result {
   const result: Result = {
     id: nextId(world, 'result'),
@@ -85,7 +85,7 @@ export function recordStart(world: World, task: Task, at: number, startedBy: str
 
 const NONE: ReadonlySet<number> = new Set();
 
-/** How much each device of a run moved and how it ended; one that was off line fails for itself. */
+/** Outcome and bytes of each device of a run; a device that was offline fails by itself. */
 function deviceResults(
   world: World,
   task: Task,
@@ -107,7 +107,7 @@ function deviceResults(
   });
 }
 
-/** A run ends: result, details, log, version and the space it takes. */
+/** Records the end of a run: result, details, log, version and its space. */
 export function recordEnd(
   world: World,
   task: Task,
@@ -131,7 +131,7 @@ export function recordEnd(
   task.lastResultId = result.id;
 }
 
-/** Agents leave all counts at 0, whatever happened (DSM facts 1.1 and 6.9); the other types count devices and items. */
+/** Agents leave all counts at 0 (docs/facts/dsm.md §6.9); other types count devices and items. */
 function countItems(result: Result, task: Task, lostPaths: number): void {
   if (hasAgent(task.type)) return;
   result.successCount = result.devices.filter(({ status }) => status === ENDINGS.success.status).length;
@@ -156,7 +156,7 @@ function addEndDetails(world: World, task: Task, result: Result, ending: Ending,
   addDetail(world, result, { at, type: ending.logType, level: ending.level, other });
 }
 
-/** What a store keeps of the bytes that came, after deduplication. */
+/** Share of the transferred bytes that remains after deduplication. */
 const KEPT_SHARE = 0.15;
 
 function addVersion(world: World, task: Task, result: Result, status: number): void {
@@ -175,7 +175,7 @@ function addVersion(world: World, task: Task, result: Result, status: number): v
   takeSpace(world, task, keptBytes);
 }
 
-/** Takes space of the store and its volume, or gives it back. */
+/** Changes the used space of the storage and its volume. */
 function takeSpace(world: World, task: Task, bytes: number): void {
   const storage = world.storages.find(({ id }) => id === task.storageId);
   if (storage === undefined) return;
@@ -184,7 +184,7 @@ function takeSpace(world: World, task: Task, bytes: number): void {
   if (volume !== undefined) volume.usedBytes = Math.min(volume.totalBytes, volume.usedBytes + bytes);
 }
 
-/** Takes versions away and frees their space. */
+/** Removes versions and frees their space. */
 export function dropVersions(world: World, task: Task, isDropped: (version: Version) => boolean): void {
   const versions = world.versions.get(task.id) ?? [];
   for (const { keptBytes } of versions.filter(isDropped)) takeSpace(world, task, -keptBytes);
@@ -197,7 +197,7 @@ export function dropVersions(world: World, task: Task, isDropped: (version: Vers
 const DELETION_SECONDS = 20;
 
 /**
- * Deletes versions: a job of its own, whose result then stands in `last_result` in place of the backup's.
+ * Deletes versions: a job of its own, whose result replaces the backup's in `last_result`.
  * @param at when the job ends, epoch seconds
  */
 export function deleteVersions(world: World, task: Task, ids: ReadonlySet<number>, at: number, userName = ''): void {
@@ -211,7 +211,7 @@ export function deleteVersions(world: World, task: Task, ids: ReadonlySet<number
   task.lastResultId = result.id;
 }
 
-/** The versions that retention no longer keeps: the oldest beyond the wanted number, but no locked ones. */
+/** Versions that retention deletes: the oldest beyond `keep_versions`, except locked ones. */
 export function surplusVersions(world: World, task: Task): Set<number> {
   if (task.retention.keep_all) return new Set();
   const versions = world.versions.get(task.id) ?? [];

@@ -3,9 +3,9 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 
-/** Nothing outside this machine reaches a simulated NAS. */
+/** A simulated NAS cannot be reached from other machines. */
 export const LOOPBACK = '127.0.0.1';
-/** As long as the web server of DSM keeps an idle connection. */
+/** Idle time after which the web server of DSM closes a connection. */
 const KEEP_ALIVE_MS = 65_000;
 
 export type Handler = (request: IncomingMessage, response: ServerResponse, connection: number) => Promise<void>;
@@ -13,14 +13,14 @@ export type Handler = (request: IncomingMessage, response: ServerResponse, conne
 /** A listening server that can be stopped at once. */
 export interface HttpServer {
   readonly port: number;
-  /** Ends every connection, and every new one until `ms` of real time have passed. */
-  goAway(ms: number): void;
+  /** Closes every connection, and each new one for `ms` of real time. */
+  interrupt(ms: number): void;
   close(): Promise<void>;
 }
 
 /**
  * Listens on the loopback interface.
- * @param port 0: any free one
+ * @param port 0: any free port
  * @param tls key and certificate; null: plain HTTP
  * Rejects with Node's own error (`EADDRINUSE` …) when it cannot listen.
  */
@@ -31,13 +31,13 @@ export async function listen(
 ): Promise<HttpServer> {
   const sockets = new Set<Socket>();
   let connections = 0;
-  let awayUntilMs = 0;
+  let interruptedUntilMs = 0;
   const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
     const connection = connectionOf.get(request.socket) ?? 0;
     handler(request, response, connection).catch((error: unknown) => {
-      // A client that went away, or a NAS that was closed: nobody is left to be told.
+      // The client has disconnected, or the NAS was closed: there is no one to answer.
       if (request.socket.destroyed || response.headersSent) return;
-      // A mistake in this NAS itself: shown to whoever meets it.
+      // A bug in the simulated NAS: shown to the client.
       response.writeHead(500, { 'Content-Type': 'text/plain' });
       response.end(error instanceof Error ? error.stack : String(error));
     });
@@ -51,7 +51,7 @@ export async function listen(
   };
   server.on(tls === null ? 'connection' : 'secureConnection', number);
   server.on('connection', (socket: Socket) => {
-    if (Date.now() < awayUntilMs) socket.destroy();
+    if (Date.now() < interruptedUntilMs) socket.destroy();
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
   });
@@ -67,8 +67,8 @@ export async function listen(
   let closing: Promise<void> | null = null;
   return {
     port: (server.address() as AddressInfo).port,
-    goAway: (ms) => {
-      awayUntilMs = Date.now() + ms;
+    interrupt: (ms) => {
+      interruptedUntilMs = Date.now() + ms;
       endConnections();
     },
     close: () => {

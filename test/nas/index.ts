@@ -1,9 +1,9 @@
 /**
- * A NAS that is not there: a real HTTP(S) server on 127.0.0.1 that answers as DSM 7 with Active Backup for Business does.
- * `startNas()` is all that a test, the demo or a bench needs; `npm run nas` runs it alone.
+ * A simulated NAS: an HTTP(S) server on 127.0.0.1 that answers as DSM 7 with Active Backup for Business does. Start it with
+ * `startNas()`, or alone with `npm run nas`.
  *
- * Its clock runs `speed` times as fast as the real one, from the real time on. A test that is about runs or schedules
- * gives `speed: 0` and moves the clock itself; one that is not gives `schedules: false`, lest a task start in it.
+ * Its clock starts at the real time and runs `speed` times as fast. A test about runs or schedules passes `speed: 0` and advances
+ * the clock itself; other tests pass `schedules: false`, so that no task starts by schedule.
  */
 export type { Account } from './accounts';
 export type { Fault } from './faults';

@@ -7,7 +7,7 @@ import { field, nasForTest, rows, signedIn } from './test-client';
 interface Row {
   name: string;
   needs: Rank;
-  /** What it needs at least; of those, each one is required. */
+  /** Its required parameters. */
   with: JsonObject;
   /** The fields of its data; null: success without data, or a list. */
   data: string[] | null;
@@ -22,7 +22,7 @@ const row = (name: string, needs: Rank, parameters: JsonObject, data: string[] |
 const ids = { task_ids: [1] };
 const kinds = ['has_dsm_agent', 'has_hyperv_inventories', 'has_linux_agent', 'has_mac_agent'];
 
-/** The three APIs of the API reference, whole. */
+/** All methods of the three APIs of the API reference. */
 const REFERENCE: readonly Row[] = [
   row('Task.list', 'read', {}, [
     'has_devices',
@@ -104,7 +104,7 @@ const split = (name: string): [api: string, method: string] => {
   return [api, method];
 };
 
-test('the tables of the NAS hold these methods and no others', () => {
+test('the NAS has these methods and no others', () => {
   expect(REFERENCE).toHaveLength(33);
   const served = Object.entries(PACKAGE_APIS).flatMap(([name, { methods }]) =>
     Object.keys(methods).map((method) => `${name.replace('SYNO.ActiveBackup.', '')}.${method}`),
@@ -149,7 +149,7 @@ test.each(ALL)('$name needs $needs', async ({ name, needs, with: parameters }) =
   }
 });
 
-test('a name that a task has is refused with 4003, and no task is left behind', async () => {
+test('a used name is refused with 4003, and no task is created', async () => {
   const nas = await nasForTest();
   const call = await signedIn(nas);
   const taken = { task_name: 'Reception PC' };
@@ -158,7 +158,7 @@ test('a name that a task has is refused with 4003, and no task is left behind', 
   expect(nas.state.tasks).toHaveLength(5);
 });
 
-test('a task is created from what was said of it, and can be changed and removed', async () => {
+test('a task is created with its settings, and can be changed and removed', async () => {
   const nas = await nasForTest({ now: () => Date.UTC(2025, 10, 21, 12) });
   const call = await signedIn(nas);
   const devices = [{ device_id: 1 }];
@@ -174,7 +174,7 @@ test('a task is created from what was said of it, and can be changed and removed
   expect((await call('Task', 'set', { task_ids: [id] })).error).toEqual({ code: 1010 });
 });
 
-test('a virtual machine that nobody knew becomes a device with its task', async () => {
+test('a new virtual machine becomes a device with its task', async () => {
   const nas = await nasForTest();
   const call = await signedIn(nas);
   await call('Task', 'create_vm', { task_name: 'New machine', devices: [{ host_name: 'vm-new', inventory_id: 1 }] });
@@ -189,7 +189,7 @@ test.each([
   expect((await call('Task', 'get_default_task_name', { backup_type })).data).toEqual({ task_name: name });
 });
 
-test('AEM: joining and leaving show in get_info and in the list per device', async () => {
+test('AEM: joining and leaving appear in get_info and list_with_device', async () => {
   const nas = await nasForTest();
   nas.state.aem.key = 'right-key';
   const call = await signedIn(nas);
@@ -220,7 +220,7 @@ test.each([
   expect((await call('AEM', method, parameters)).error).toEqual({ code });
 });
 
-test('a made directory is listed; an unknown one and a wrong path are refused', async () => {
+test('a created directory is listed; unknown directories and wrong paths are refused', async () => {
   const call = await signedIn(await nasForTest());
   const root = '/ActiveBackupforBusiness';
   await call('Share', 'create_fs_dir', { paths: [`${root}/new/`] });
@@ -230,7 +230,7 @@ test('a made directory is listed; an unknown one and a wrong path are refused', 
   expect((await call('Share', 'create_fs_dir', { paths: ['new'] })).error).toEqual({ code: 3103 });
 });
 
-test('a relink is seen for a minute; an unknown share is refused', async () => {
+test('a relink is visible for a minute; an unknown share is refused', async () => {
   const nas = await nasForTest();
   const call = await signedIn(nas);
   const alive = async () => {
@@ -244,7 +244,7 @@ test('a relink is seen for a minute; an unknown share is refused', async () => {
   expect((await call('Share', 'relink', { share_name: 'Nothing' })).error).toEqual({ code: 1401 });
 });
 
-test('removing a store takes its share and, if asked, the versions', async () => {
+test('removing a storage removes its share and, on request, the versions', async () => {
   const nas = await nasForTest();
   const call = await signedIn(nas);
   expect((await call('Share', 'remove', { is_remove_data: true, storage_id: 9 })).error).toEqual({ code: 1103 });
@@ -254,7 +254,7 @@ test('removing a store takes its share and, if asked, the versions', async () =>
   expect(nas.state.versions(1)).toEqual([]);
 });
 
-test('Log.clear wipes the log, and leaves one row that says so', async () => {
+test('Log.clear empties the log but for one row about it', async () => {
   const nas = await nasForTest();
   const call = await signedIn(nas);
   await call('Log', 'clear');
@@ -278,7 +278,7 @@ test('Version.delete needs existing, unlocked versions and counts as a run', asy
   expect(nas.state.resultsOf(1).at(-1)).toMatchObject({ jobAction: 131072 });
 });
 
-test('the activity list shows what runs and what waits', async () => {
+test('the activity list has running and waiting backups', async () => {
   const nas = await nasForTest({ maxConcurrentDevices: 1 });
   const call = await signedIn(nas);
   await call('Task', 'backup', { task_ids: [1, 2] });
@@ -290,7 +290,7 @@ test('the activity list shows what runs and what waits', async () => {
   ]);
 });
 
-test('what a device moved is listed within the window that was asked for', async () => {
+test('the transfers of a device are listed within the requested window', async () => {
   const nas = await nasForTest();
   const call = await signedIn(nas);
   const transfers = async (timeStart: number) => {

@@ -7,19 +7,19 @@ import type { Certificate } from './certificate';
 import { createClock } from './clock';
 import type { Clock } from './clock';
 import { createWorld } from './data/world';
-import type { Desk } from './dispatch';
-import { commit, Faults } from './faults';
+import type { ApiContext } from './dispatch';
+import { applyFault, Faults } from './faults';
 import type { Fault } from './faults';
 import { listen, LOOPBACK } from './http-server';
 import type { HttpServer } from './http-server';
 import type { Api } from './method';
 import { defaults } from './options';
-import type { NasOptions, Settled } from './options';
+import type { NasOptions, ResolvedOptions } from './options';
 import { errorPage, send } from './reply';
 import type { Reply } from './reply';
 import { readRequest } from './requests';
 import type { ReceivedRequest } from './requests';
-import { interruptRuns, settle } from './runs';
+import { interruptRuns, advanceRuns } from './runs';
 import { Sessions } from './sessions';
 import { SignIn } from './sign-in';
 import { NasState } from './state';
@@ -28,50 +28,50 @@ import type { World } from './world';
 
 /** A simulated NAS that is listening. */
 export interface Nas {
-  /** Where DSM's pages would be: `http://127.0.0.1:34567`. */
+  /** Base address: `http://127.0.0.1:34567`. */
   readonly url: string;
   readonly host: string;
   readonly port: number;
   /** Null on plain HTTP. */
   readonly certificate: Certificate | null;
-  /** Every request, in order, also those that met a fault. */
+  /** Every request in order, including those with a fault. */
   readonly requests: readonly ReceivedRequest[];
   /** The requests for a method, of one API or of any. */
   received(method: string, api?: string): ReceivedRequest[];
-  /** How many sessions are open now. */
+  /** Number of open sessions. */
   readonly sessions: number;
   /** Ends all sessions; calls with an old sid get `code`, 119 unless given. */
   dropSessions(code?: number): void;
-  /** Makes something go wrong. @returns its undo */
+  /** Injects a fault. @returns a function that removes it */
   fail(fault: Fault): () => void;
-  /** Tasks, devices, results …: to look at and to change. */
+  /** Tasks, devices, results …, to read and to change. */
   readonly state: NasState;
   /** The clock of the NAS: epoch seconds. */
   readonly clock: Clock;
-  /** The address that requests seem to come from; null: the true one. */
+  /** Overrides the client address of requests; null: the true address. */
   seenAddress: string | null;
-  /** Blocks the address that requests come from, as Auto Block does after too many failures. */
+  /** Blocks the client's address, as Auto Block does after too many failures. */
   blockClient(): void;
   /** Unblocks every address and account. */
   unblock(): void;
-  /** Every trusted device must give a one-time code again. */
+  /** Revokes all device tokens: the next login of a 2-factor account needs a code again. */
   revokeDeviceTokens(): void;
   /** Counts up from 1 with every restart. */
   readonly bootId: number;
   /**
-   * Ends sessions, runs and connections, as a reboot does. While it is down (`downMs` of real time, default 0) every
-   * connection is broken. Old sids then get `code`, 119 unless given.
+   * Ends sessions, runs and connections, as a reboot does. For `downMs` of real time (default 0) every connection is closed.
+   * Old sids then get `code`, 119 unless given.
    */
   restart(options?: { downMs?: number; code?: number }): void;
-  /** Ends every connection at once and frees the port. May come twice. */
+  /** Ends every connection at once and frees the port. Idempotent. */
   close(): Promise<void>;
 }
 
 /** Starts a simulated NAS. Rejects with Node's own error (`EADDRINUSE` …) when it cannot listen. */
 export async function startNas(options: NasOptions = {}): Promise<Nas> {
-  const settled: Settled = { ...defaults(), ...withoutUndefined(options) };
-  const tls = settled.https ? await createCertificate() : null;
-  const nas = new SimulatedNas(settled, tls?.certificate ?? null);
+  const resolved: ResolvedOptions = { ...defaults(), ...withoutUndefined(options) };
+  const tls = resolved.https ? await createCertificate() : null;
+  const nas = new SimulatedNas(resolved, tls?.certificate ?? null);
   await nas.listen(tls?.key ?? null);
   return nas;
 }
@@ -86,24 +86,24 @@ class SimulatedNas implements Nas {
   readonly #world: World;
   readonly #sessions: Sessions;
   readonly #signIn: SignIn;
-  readonly #desk: Desk;
+  readonly #apiContext: ApiContext;
   readonly #faults = new Faults();
   readonly #closing = new AbortController();
   #server: HttpServer | null = null;
 
   constructor(
-    private readonly options: Settled,
+    private readonly options: ResolvedOptions,
     readonly certificate: Certificate | null,
   ) {
     this.clock = createClock(options.now, options.speed);
     this.#world = createWorld(options, this.clock.now());
-    this.state = new NasState(this.#world, () => this.#settle());
+    this.state = new NasState(this.#world, () => this.#advance());
     this.#sessions = new Sessions({
       idleMinutes: options.sessionIdleMinutes,
       onePerAccount: options.oneSessionPerAccount,
     });
     this.#signIn = new SignIn(options.accounts, options);
-    this.#desk = createDesk(this.#world, this.#sessions, this.#signIn, options);
+    this.#apiContext = createApiContext(this.#world, this.#sessions, this.#signIn, options);
   }
 
   /** @param key private key of the certificate; null on plain HTTP */
@@ -153,9 +153,9 @@ class SimulatedNas implements Nas {
   restart({ downMs = 0, code }: { downMs?: number; code?: number } = {}): void {
     this.bootId += 1;
     this.#sessions.endAll(code);
-    this.#settle();
+    this.#advance();
     interruptRuns(this.#world);
-    this.#server?.goAway(downMs);
+    this.#server?.interrupt(downMs);
   }
 
   async close(): Promise<void> {
@@ -163,8 +163,8 @@ class SimulatedNas implements Nas {
     await this.#server?.close();
   }
 
-  #settle(): void {
-    settle(this.#world, this.clock.now());
+  #advance(): void {
+    advanceRuns(this.#world, this.clock.now());
   }
 
   async #handle(message: IncomingMessage, response: ServerResponse, connection: number): Promise<void> {
@@ -176,31 +176,31 @@ class SimulatedNas implements Nas {
     this.requests.push(request);
     this.options.onRequest(request);
     const answer = (): Reply => this.#answer(request, message);
-    const fault = this.#faults.meet(request);
+    const fault = this.#faults.match(request);
     if (fault === null) {
       send(response, answer());
       return;
     }
     const wait = (ms: number): Promise<void> => sleep(ms, undefined, { signal: this.#closing.signal });
-    await commit(fault, { response, url: request.url, answer, wait });
+    await applyFault(fault, { response, url: request.url, answer, wait });
   }
 
   #answer(request: ReceivedRequest, message: IncomingMessage): Reply {
-    this.#settle();
+    this.#advance();
     const address = this.seenAddress ?? (message.socket.remoteAddress ?? this.host).replace(/^::ffff:/, '');
-    return answerRequest(this.#desk, request, { basePath: this.options.basePath, address });
+    return answerRequest(this.#apiContext, request, { basePath: this.options.basePath, address });
   }
 }
 
-/** The APIs of the NAS over its world. Those of the package come and go with `packageRunning`. */
-function createDesk(world: World, sessions: Sessions, signIn: SignIn, options: Settled): Desk {
-  const desk: Desk = { world, sessions, apis: () => (world.packageRunning ? all : system) };
-  const system = adjusted(systemApis(desk, signIn, options.now), options);
+/** The APIs of the NAS. Those of the package are absent while `packageRunning` is false. */
+function createApiContext(world: World, sessions: Sessions, signIn: SignIn, options: ResolvedOptions): ApiContext {
+  const context: ApiContext = { world, sessions, apis: () => (world.packageRunning ? all : system) };
+  const system = adjusted(systemApis(context, signIn, options.now), options);
   const all = { ...system, ...adjusted(PACKAGE_APIS, options) };
-  return desk;
+  return context;
 }
 
-function adjusted(apis: Readonly<Record<string, Api>>, options: Settled): Record<string, Api> {
+function adjusted(apis: Readonly<Record<string, Api>>, options: ResolvedOptions): Record<string, Api> {
   const adjust = ([name, api]: [string, Api]): [string, Api] => [
     name,
     {
@@ -213,7 +213,7 @@ function adjusted(apis: Readonly<Record<string, Api>>, options: Settled): Record
   return Object.fromEntries(Object.entries(apis).map(adjust));
 }
 
-/** Options as given, so that `{ port: undefined }` means the default too. */
+/** Drops undefined options, so that `{ port: undefined }` means the default. */
 function withoutUndefined(options: NasOptions): NasOptions {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }

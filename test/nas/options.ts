@@ -2,33 +2,33 @@ import type { Account } from './accounts';
 import type { BlockRule } from './auto-block';
 import type { ReceivedRequest } from './requests';
 
-/** What may be chosen when a simulated NAS is started. Everything has a default. */
+/** Options of a simulated NAS. Every one has a default. */
 export interface NasOptions {
-  /** 0: any free one. Always on 127.0.0.1. */
+  /** 0: any free port. Always on 127.0.0.1. */
   port?: number;
   /** With a self-signed certificate made at the start. */
   https?: boolean;
   /** Put before `/webapi`, as a reverse proxy does: `/nas`. */
   basePath?: string;
 
-  /** How many tasks: the first five are a small company, further ones come from the seed. */
+  /** Number of tasks: the first five are those of a small company, further ones are random (from the seed). */
   tasks?: number;
   /** Devices per task. */
   devices?: number;
-  /** Everything random comes from it, but for secrets. */
+  /** Seed of everything random but secrets. */
   seed?: number;
-  /** Seconds east of UTC: the wall clock by which schedules go. */
+  /** Seconds east of UTC: the local time of schedules. */
   utcOffsetSeconds?: number;
 
-  /** How many seconds of the NAS pass in one real second; 0: only `advance` moves its clock. */
+  /** Seconds of the NAS's clock in one real second; 0: only `advance` moves the clock. */
   speed?: number;
-  /** Real time in epoch milliseconds; the clock of the NAS starts there. */
+  /** Real time in epoch milliseconds, where the clock of the NAS starts. */
   now?: () => number;
-  /** Whether tasks start, and old versions go, by themselves. */
+  /** Whether schedules start tasks and retention deletes old versions. */
   schedules?: boolean;
-  /** How long each run lasts, in seconds of the NAS; null: each as long as is believable. */
+  /** Duration of each run in seconds of the NAS; null: realistic durations. */
   runSeconds?: number | null;
-  /** How many devices are backed up at the same time; further runs wait. */
+  /** Devices that are backed up at the same time; further runs wait. */
   maxConcurrentDevices?: number;
 
   accounts?: Account[];
@@ -44,23 +44,23 @@ export interface NasOptions {
   /** Highest version of an API by its name, where it is not the usual one: `{ 'SYNO.API.Auth': 3 }`. */
   maxVersion?: Readonly<Record<string, number>>;
   minVersion?: Readonly<Record<string, number>>;
-  /** What API.Info gives as an API's path, where it is not the usual one. Calls still work on the usual paths. */
+  /** Paths in the answer of API.Info that differ from the usual ones. Calls still work on the usual paths. */
   paths?: Readonly<Record<string, string>>;
-  /** Whether Active Backup runs; while it does not, its APIs are gone (102). */
+  /** Whether Active Backup runs; while it is stopped its APIs are absent (102). */
   packageRunning?: boolean;
-  /** Told of every request when it has arrived. */
+  /** Called for each request on arrival. */
   onRequest?: (request: ReceivedRequest) => void;
-  /** Whether the history shows runs that have not ended. */
+  /** Whether the history contains runs that have not ended. */
   showsOpenResults?: boolean;
   /** Whether history and log begin with the newest row. */
   newestFirst?: boolean;
 }
 
-/** All options, none missing. */
-export type Settled = Required<NasOptions>;
+/** The options with all defaults filled in. */
+export type ResolvedOptions = Required<NasOptions>;
 
-/** What an option is unless it is given. */
-export function defaults(): Settled {
+/** The default of each option. */
+export function defaults(): ResolvedOptions {
   return {
     port: 0,
     https: false,

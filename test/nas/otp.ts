@@ -12,7 +12,7 @@ function fromBase32(secret: string): Buffer {
   return Buffer.from(bytes.map((byte) => parseInt(byte, 2)));
 }
 
-/** The six digits that an authenticator shows for a base32 secret. @param atMs epoch milliseconds, real time */
+/** The six-digit code of an authenticator with a base32 secret. @param atMs epoch milliseconds, real time */
 export function totp(secret: string, atMs: number): string {
   const counter = Buffer.alloc(8);
   counter.writeBigUInt64BE(BigInt(Math.floor(atMs / STEP_MS)));
@@ -22,10 +22,10 @@ export function totp(secret: string, atMs: number): string {
 }
 
 /**
- * Whether a code is right. `otp` is a list of codes that are always right, a single one of six digits, or the base32
- * secret of an authenticator; then the code before and the one after are right too, as clocks differ.
+ * Whether a code is valid. `otp` is a list of codes that are always valid, a single code of six digits, or the base32 secret of
+ * an authenticator; then the previous and the next code are valid too, since clocks differ.
  */
-export function otpIsRight(otp: string | readonly string[], code: string, atMs: number): boolean {
+export function isValidOtp(otp: string | readonly string[], code: string, atMs: number): boolean {
   if (typeof otp !== 'string') return otp.includes(code);
   if (/^\d{6}$/.test(otp)) return otp === code;
   return [-STEP_MS, 0, STEP_MS].some((shift) => totp(otp, atMs + shift) === code);

@@ -7,8 +7,8 @@ export function page<T>(rows: readonly T[], { offset, limit }: { offset?: Json; 
   return rows.slice(first, first + count);
 }
 
-/** Whether a filter lets a number through: absent lets all, a number or a list of numbers lets those. */
-export function lets(wanted: Json | undefined, actual: number): boolean {
+/** Whether a filter allows a number: an absent filter allows all, a number or a list those. */
+export function allows(wanted: Json | undefined, actual: number): boolean {
   if (wanted === undefined || wanted === null) return true;
   return Array.isArray(wanted) ? wanted.includes(actual) : wanted === actual;
 }
@@ -18,7 +18,7 @@ export function within(at: number, from: Json | undefined, to: Json | undefined)
   return (typeof from !== 'number' || at >= from) && (typeof to !== 'number' || at <= to);
 }
 
-/** Whether a text contains a filter's key word, in whatever case; no word lets all. */
+/** Whether a text contains a filter's key word, ignoring case; an absent key word matches all. */
 export function hasKeyWord(text: string, keyWord: Json | undefined): boolean {
   return typeof keyWord !== 'string' || text.toLowerCase().includes(keyWord.toLowerCase());
 }

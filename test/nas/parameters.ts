@@ -1,8 +1,8 @@
 import type { Json, JsonObject } from '../../src/dsm/json';
 import { isJsonObject } from '../../src/dsm/json';
-import { CODE, Refusal } from './refusal';
+import { CODE, ApiError } from './api-error';
 
-/** The value each type of parameter has once it is read. */
+/** The parsed value of each type of parameter. */
 interface ValueOf {
   boolean: boolean;
   integer: number;
@@ -22,7 +22,7 @@ export interface ParameterSpec {
 
 export type ParameterSpecs = Readonly<Record<string, ParameterSpec>>;
 
-/** What a handler gets for its specs: required ones are there, the others may be missing. */
+/** Parsed parameters: required ones are present, others may be missing. */
 export type ParameterValues<S extends ParameterSpecs> = {
   readonly [K in keyof S as S[K] extends { required: true } ? K : never]: ValueOf[S[K]['type']];
 } & {
@@ -47,8 +47,7 @@ const HAS_TYPE: Readonly<Record<keyof ValueOf, (value: Json) => boolean>> = {
 };
 
 /**
- * One value as DSM reads it where `requestFormat` is JSON: the JSON it is, otherwise a bare string. So `task_name=Office`
- * is a string, `task_name=12` a number and `load_result=True` a string (DSM facts 1.0 and 10.6).
+ * Parses a value as DSM does where `requestFormat` is JSON: as JSON, else as a bare string. So `task_name=Office` is a string, `task_name=12` a number and `load_result=True` a string (docs/facts/dsm.md §1.0).
  */
 export function readValue(onTheWire: string): Json {
   try {
@@ -59,8 +58,8 @@ export function readValue(onTheWire: string): Json {
 }
 
 /**
- * Checks and reads the parameters of a call. What the method does not know is ignored, as DSM does.
- * @throws Refusal 120 with `{name, reason}`, for the first parameter that is missing (`required`) or wrong (`type`)
+ * Checks and parses the parameters of a call. Unknown parameters are ignored, as DSM does.
+ * @throws ApiError 120 with `{name, reason}`, for the first parameter that is missing (`required`) or wrong (`type`)
  */
 export function readParameters<S extends ParameterSpecs>(
   specs: S,
@@ -70,13 +69,13 @@ export function readParameters<S extends ParameterSpecs>(
   for (const [name, spec] of Object.entries(specs)) {
     const raw = onTheWire[name];
     if (raw === undefined) {
-      if (spec.required === true) throw new Refusal(CODE.badParameter, { name, reason: 'required' });
+      if (spec.required === true) throw new ApiError(CODE.badParameter, { name, reason: 'required' });
       continue;
     }
     const value = readValue(raw);
-    if (!HAS_TYPE[spec.type](value)) throw new Refusal(CODE.badParameter, { name, reason: 'type' });
+    if (!HAS_TYPE[spec.type](value)) throw new ApiError(CODE.badParameter, { name, reason: 'type' });
     values[name] = value;
   }
-  // The loop has just checked each value against its spec, which is all that the type says.
+  // The loop has checked each value against its spec, which is what the type states.
   return values as ParameterValues<S>;
 }

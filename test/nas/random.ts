@@ -1,4 +1,4 @@
-/** Random values that come again with the same seed, so that a demo and a failed test can be repeated. */
+/** Random values that are reproducible with the same seed. */
 export interface Random {
   /** From 0 up to, but not including, 1. */
   fraction(): number;
@@ -8,7 +8,7 @@ export interface Random {
   uuid(): string;
 }
 
-/** The generator known as mulberry32: small, fast and good enough for names and sizes; never for secrets. */
+/** The generator mulberry32: good enough for names and sizes, never for secrets. */
 export function createRandom(seed: number): Random {
   let state = seed >>> 0;
   const fraction = (): number => {

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Envelope } from './dispatch';
 
-/** An answer, before it is written. */
+/** A response before it is written. */
 export interface Reply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -10,7 +10,7 @@ export interface Reply {
 
 const HTML = { 'Content-Type': 'text/html; charset="UTF-8"' } as const;
 
-/** DSM answers every call with HTTP 200; some of its scripts call JSON plain text (DSM facts 4.8). */
+/** DSM answers every call with HTTP 200; some of its scripts send JSON as plain text (docs/facts/dsm.md §4.8). */
 export function jsonReply(envelope: Envelope, options: { plainText: boolean; cookie: string | null }): Reply {
   const type = options.plainText ? 'text/plain' : 'application/json';
   return {
@@ -24,7 +24,7 @@ export function jsonReply(envelope: Envelope, options: { plainText: boolean; coo
   };
 }
 
-/** The page that DSM's web server shows for `/` and, by mistake, some proxies for everything. */
+/** The login page of DSM, which misconfigured proxies send for every address. */
 export function loginPage(): Reply {
   return {
     status: 200,
@@ -33,7 +33,7 @@ export function loginPage(): Reply {
   };
 }
 
-/** A page of the web server itself: 404, 502 and the like. */
+/** An error page of the web server: 404, 502 and the like. */
 export function errorPage(status: number): Reply {
   const title = `${status} - simulated NAS`;
   return {

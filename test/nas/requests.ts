@@ -1,9 +1,9 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 
-/** The largest body that is read. */
-const MOST_BYTES = 10 * 1024 * 1024;
+/** Maximum size of a body. */
+const MAX_BYTES = 10 * 1024 * 1024;
 
-/** A request as it arrived, kept for tests to look at. */
+/** A request as received, recorded for tests. */
 export interface ReceivedRequest {
   /** Epoch milliseconds, real time. */
   readonly at: number;
@@ -20,11 +20,11 @@ export interface ReceivedRequest {
   /** From `_sid` or the cookie; null when neither came. */
   readonly sid: string | null;
   readonly headers: IncomingHttpHeaders;
-  /** Which connection carried it: counts up from 1. */
+  /** Number of its connection, from 1. */
   readonly connection: number;
 }
 
-/** Reads a request to its end; null when the body is too large to be one. Rejects when the sender goes away. */
+/** Reads a request to its end; null when the body is too large. Rejects when the client disconnects. */
 export async function readRequest(
   request: IncomingMessage,
   at: number,
@@ -58,7 +58,7 @@ async function readBody(request: IncomingMessage): Promise<string | null> {
   let bytes = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    if (bytes > MOST_BYTES) return null;
+    if (bytes > MAX_BYTES) return null;
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');

@@ -9,7 +9,7 @@ const RECEPTION = 1;
 const ARCHIVE = 4;
 const LAPTOP = 5;
 
-/** A NAS on a Friday, 12:00 UTC, with a caller. */
+/** A NAS on a Friday, 12:00 UTC, with a signed-in caller. */
 async function office(options: NasOptions = {}): Promise<{ nas: Nas; call: Caller }> {
   const nas = await nasForTest({ now: () => Date.UTC(2025, 10, 21, 12), ...options });
   return { nas, call: await signedIn(nas) };
@@ -60,7 +60,7 @@ test('a backup waits, runs with rising progress and ends with a new result, a ve
   ]);
 });
 
-test('the id of a run is given at its start, and the history shows it open until it ends', async () => {
+test('a run gets its id at the start, and the history has it open until it ends', async () => {
   const { nas, call } = await office();
   const open = async () => {
     const { data } = await call('Log', 'list_result', { filter: { status: 1 } });
@@ -74,7 +74,7 @@ test('the id of a run is given at its start, and the history shows it open until
   expect(await open()).toEqual([]);
 });
 
-test('open results can be kept out of the history', async () => {
+test('open results can be excluded from the history', async () => {
   const { nas, call } = await office({ showsOpenResults: false });
   const count = async () => field((await call('Log', 'list_result')).data, 'count');
   const before = await count();
@@ -108,7 +108,7 @@ test.each<{ outcome: Outcome; status: number; types: number[] }>([
   }
 });
 
-test('a task without a chosen source is accepted, but never runs', async () => {
+test('a task without a selected source is accepted but never runs', async () => {
   const { nas, call } = await office();
   nas.state.setOutcome(RECEPTION, 'never_runs');
   const before = await listedTask(call, RECEPTION);
@@ -119,10 +119,10 @@ test('a task without a chosen source is accepted, but never runs', async () => {
 });
 
 test.each([
-  { says: 'an unknown task', ids: [99], code: 1010 },
-  { says: 'one unknown among known ones', ids: [RECEPTION, 99], code: 1010 },
-  { says: 'a task whose agent is off line', ids: [LAPTOP], code: 5001 },
-])('$says is refused with $code and starts nothing', async ({ ids, code }) => {
+  { when: 'an unknown task', ids: [99], code: 1010 },
+  { when: 'one unknown among known ones', ids: [RECEPTION, 99], code: 1010 },
+  { when: 'a task whose agent is off line', ids: [LAPTOP], code: 5001 },
+])('$when is refused with $code and starts nothing', async ({ ids, code }) => {
   const { nas, call } = await office();
   expect((await start(call, ...ids)).error).toEqual({ code });
   expect(nas.state.runs).toEqual([]);
@@ -149,7 +149,7 @@ test('outside its backup window a task is refused with 1104', async () => {
   expect(await start(call, RECEPTION)).toEqual({ success: true });
 });
 
-test('a cancelled run is seen cancelling, then ends cancelled with what it had moved', async () => {
+test('a cancelled run is `cancelling`, then ends cancelled with the bytes transferred so far', async () => {
   const { nas, call } = await office();
   await start(call, RECEPTION);
   nas.clock.advance(5 + 261);
@@ -165,7 +165,7 @@ test('a cancelled run is seen cancelling, then ends cancelled with what it had m
   expect(nas.state.versions(RECEPTION)).toHaveLength(versions);
 });
 
-test.each(['cancel', 'cancel_waiting_backup'])('%s takes a waiting run away without a result', async (method) => {
+test.each(['cancel', 'cancel_waiting_backup'])('%s removes a waiting run without a result', async (method) => {
   const { nas, call } = await office();
   const before = await lastOf(call, RECEPTION);
   await start(call, RECEPTION);
@@ -175,14 +175,14 @@ test.each(['cancel', 'cancel_waiting_backup'])('%s takes a waiting run away with
   expect(await lastOf(call, RECEPTION)).toEqual(before);
 });
 
-test('cancelling what is idle succeeds and changes nothing', async () => {
+test('cancelling an idle task succeeds and changes nothing', async () => {
   const { nas, call } = await office();
   const results = nas.state.results.length;
   expect(await call('Task', 'cancel', { task_ids: [RECEPTION] })).toEqual({ success: true });
   expect(nas.state.results).toHaveLength(results);
 });
 
-test('more runs than places queue up in their order', async () => {
+test('runs beyond the capacity wait in order', async () => {
   const { nas, call } = await office({ maxConcurrentDevices: 2, runSeconds: 100 });
   nas.state.setOnline(LAPTOP, true);
   await start(call, 1, 2, 3, 5);
@@ -192,12 +192,12 @@ test('more runs than places queue up in their order', async () => {
   expect(await progressOf(call, 3)).toMatchObject({ running_task_status: 0 });
   nas.clock.advance(100);
   expect(states()).toEqual(['3 running', '5 running']);
-  // The third started when the first two ended, not when somebody looked.
+  // The third started when the first two ended, not at the next request.
   expect(nas.state.runs[0]?.startedAt).toBe(nas.state.results.at(-3)?.endedAt);
   expect(nas.state.settings.get('max_concurrent_devices')).toBe('2');
 });
 
-test('a device that is off line makes the run of its task partial', async () => {
+test('an offline device makes the run of its task partial', async () => {
   const { nas, call } = await office({ devices: 3 });
   const [first] = nas.state.task(RECEPTION).deviceIds;
   nas.state.device(first!).online = false;
@@ -212,7 +212,7 @@ test('a device that is off line makes the run of its task partial', async () => 
   ).toEqual([4, 2, 3]);
 });
 
-test('somebody else’s run is seen like one’s own, and can be ended at once', async () => {
+test('the run of another user is visible, and can be ended at once', async () => {
   const { nas, call } = await office();
   nas.state.startRun(RECEPTION, 'peter');
   expect(await progressOf(call, RECEPTION)).toMatchObject({ running_task_status: 0 });
@@ -221,7 +221,7 @@ test('somebody else’s run is seen like one’s own, and can be ended at once',
   expect(nas.state.runs).toEqual([]);
 });
 
-test('a run of no length begins and ends between two looks', async () => {
+test('a run of no duration starts and ends between two polls', async () => {
   const { nas, call } = await office();
   Object.assign(nas.state.task(RECEPTION).plan, { prepareSeconds: 0, durationSeconds: 0 });
   const results = nas.state.results.length;
@@ -231,7 +231,7 @@ test('a run of no length begins and ends between two looks', async () => {
   expect(task['last_result']).toMatchObject({ result_id: results + 1, transfered_bytes: 4_754_168_380 });
 });
 
-test('schedules start tasks at their time, also many of them while nobody looks', async () => {
+test('schedules start tasks on time, even without any request', async () => {
   const { nas, call } = await office({ schedules: true });
   const before = nas.state.resultsOf(3).length;
   nas.clock.advance(7 * 24 * 3600);
@@ -244,9 +244,9 @@ test('schedules start tasks at their time, also many of them while nobody looks'
 });
 
 test.each([
-  { says: 'an agent is off line', prepare: (nas: Nas) => nas.state.setOnline(RECEPTION, false), type: 1125 },
-  { says: 'the task still runs', prepare: (nas: Nas) => nas.state.startRun(RECEPTION), type: 1107 },
-])('a scheduled start is missed when $says: only a log row $type', async ({ prepare, type }) => {
+  { when: 'an agent is offline', prepare: (nas: Nas) => nas.state.setOnline(RECEPTION, false), type: 1125 },
+  { when: 'the task still runs', prepare: (nas: Nas) => nas.state.startRun(RECEPTION), type: 1107 },
+])('a scheduled start is missed when $when: only a log row $type', async ({ prepare, type }) => {
   const { nas } = await office();
   const task = nas.state.task(RECEPTION);
   task.nextTriggerAt = nas.clock.now() + 10;
@@ -256,7 +256,7 @@ test.each([
   expect(nas.state.logs.at(-1)).toMatchObject({ type, task: { id: RECEPTION } });
 });
 
-test('retention deletes old versions as a job of its own, which then is the last result', async () => {
+test('retention deletes old versions as a job of its own, which becomes the last result', async () => {
   const { nas, call } = await office({ schedules: true });
   nas.state.task(RECEPTION).retention.keep_versions = 2;
   const had = nas.state.versions(RECEPTION).length;
@@ -268,7 +268,7 @@ test('retention deletes old versions as a job of its own, which then is the last
   expect(rows(data, 'results').at(-1)).toMatchObject({ job_action: 1 });
 });
 
-test('a restart ends what runs as incomplete, and forgets what waits', async () => {
+test('a restart ends running backups as incomplete and drops waiting ones', async () => {
   const { nas } = await office();
   nas.state.startRun(RECEPTION);
   nas.clock.advance(60);
@@ -281,7 +281,7 @@ test('a restart ends what runs as incomplete, and forgets what waits', async () 
   expect(nas.state.resultsOf(RECEPTION).at(-1)?.endedAt).toBe(nas.clock.now());
 });
 
-test('removing a task ends its run; its history stays', async () => {
+test('removing a task ends its run and keeps its history', async () => {
   const { nas, call } = await office();
   nas.state.startRun(RECEPTION);
   nas.clock.advance(60);
@@ -290,7 +290,7 @@ test('removing a task ends its run; its history stays', async () => {
   expect(nas.state.resultsOf(RECEPTION).at(-1)).toMatchObject({ status: 5 });
 });
 
-test('the clock of the NAS runs as fast as it is told', async () => {
+test('the clock of the NAS runs at the configured speed', async () => {
   let realMs = Date.UTC(2025, 0, 1);
   const { nas } = await office({ speed: 60, now: () => realMs });
   nas.state.startRun(RECEPTION);
@@ -299,7 +299,7 @@ test('the clock of the NAS runs as fast as it is told', async () => {
   expect(nas.state.runs).toEqual([]);
 });
 
-test('a schedule given to a new task decides its next start', async () => {
+test('the schedule of a new task determines its next start', async () => {
   const { nas } = await office();
   const task = nas.state.addTask({
     name: 'Hourly',

@@ -5,46 +5,46 @@ const at = (text: string): number => Date.parse(text) / 1000;
 
 test.each([
   {
-    says: 'captured: Sundays 03:00 at UTC-5',
+    when: 'captured: Sundays 03:00 at UTC-5',
     plan: schedule({ run_weekday: [0], run_hour: 3 }),
     after: '2025-11-20T12:00:00Z',
     utcOffsetSeconds: -18_000,
     next: 1_763_884_800,
   },
   {
-    says: 'captured: weekdays 03:00 at UTC+1',
+    when: 'captured: weekdays 03:00 at UTC+1',
     plan: schedule({ run_weekday: [1, 2, 3, 4, 5], run_hour: 3 }),
     after: '2025-03-14T12:00:00Z',
     utcOffsetSeconds: 3600,
     next: 1_742_176_800,
   },
   {
-    says: 'the very moment does not count',
+    when: 'the moment itself does not count',
     plan: schedule({ run_weekday: [0], run_hour: 3 }),
     after: '2025-11-23T03:00:00Z',
     utcOffsetSeconds: 0,
     next: at('2025-11-30T03:00:00Z'),
   },
   {
-    says: 'every six hours',
+    when: 'every six hours',
     plan: schedule({ run_weekday: [5], run_hour: 1, run_min: 30, repeat_hour: 6 }),
     after: '2025-11-21T13:30:00Z',
     utcOffsetSeconds: 0,
     next: at('2025-11-21T19:30:00Z'),
   },
-  { says: 'manual', plan: schedule(), after: '2025-11-21T00:00:00Z', utcOffsetSeconds: 0, next: null },
+  { when: 'manual', plan: schedule(), after: '2025-11-21T00:00:00Z', utcOffsetSeconds: 0, next: null },
   {
-    says: 'no weekday at all',
+    when: 'no weekday at all',
     plan: schedule({ run_weekday: [], run_hour: 3 }),
     after: '2025-11-21T00:00:00Z',
     utcOffsetSeconds: 0,
     next: null,
   },
-])('next start, $says', ({ plan, after, utcOffsetSeconds, next }) => {
+])('next start, $when', ({ plan, after, utcOffsetSeconds, next }) => {
   expect(nextTrigger(plan, at(after), utcOffsetSeconds)).toBe(next);
 });
 
-test('a window that is off allows all; one that is on, only its hours', () => {
+test('a disabled window allows all hours, an enabled one only its own', () => {
   const noHour = '0'.repeat(168);
   const sundayMidnight = `1${noHour.slice(1)}`;
   const on = schedule({ enable_backup_window: true, backup_window: sundayMidnight });

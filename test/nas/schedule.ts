@@ -1,15 +1,15 @@
 const HOUR = 3600;
 const DAY = 24 * HOUR;
 
-/** When a task starts by itself: DSM's `sched_content` (DSM facts 3.6). Hours are wall time of the NAS. */
+/** DSM's `sched_content` (docs/facts/dsm.md §3.6). Hours are local time of the NAS. */
 export interface Schedule {
-  /** 0 manual, 1 at times, 2 on events, 4 continuously. Only 1 starts anything here. */
+  /** 0 manual, 1 at times, 2 on events, 4 continuous. Only 1 is simulated. */
   schedule_setting_type: number;
   /** 0 is Sunday. */
   run_weekday: number[];
   run_hour: number;
   run_min: number;
-  /** Again every so many hours until midnight; 0: once. */
+  /** Repeats every so many hours until midnight; 0: once. */
   repeat_hour: number;
   enable_backup_window: boolean;
   /** 168 characters, one per hour from Sunday 00:00; `1` allows backups. */
@@ -18,21 +18,21 @@ export interface Schedule {
 
 export const EVERY_HOUR = '1'.repeat(168);
 
-/** A schedule from what is particular about it; nothing given: manual. */
-export function schedule(particular: Partial<Schedule> = {}): Schedule {
+/** A schedule with defaults; without any argument: manual. */
+export function schedule(given: Partial<Schedule> = {}): Schedule {
   return {
-    schedule_setting_type: particular.run_weekday === undefined ? 0 : 1,
+    schedule_setting_type: given.run_weekday === undefined ? 0 : 1,
     run_weekday: [],
     run_hour: 0,
     run_min: 0,
     repeat_hour: 0,
     enable_backup_window: false,
     backup_window: EVERY_HOUR,
-    ...particular,
+    ...given,
   };
 }
 
-/** Epoch seconds as the wall clock of the NAS shows them: days since 1970, weekday (0 Sunday), seconds since midnight. */
+/** Local time of the NAS: days since 1970, weekday (0 Sunday), seconds since midnight. */
 function wallTime(at: number, utcOffsetSeconds: number): { day: number; weekday: number; secondsOfDay: number } {
   const local = at + utcOffsetSeconds;
   const day = Math.floor(local / DAY);
@@ -47,7 +47,7 @@ function timesOfDay(plan: Schedule): number[] {
   return times;
 }
 
-/** The first moment after `after` at which the schedule starts its task, epoch seconds; null when it never does. */
+/** The first start after `after`, epoch seconds; null when the schedule never starts the task. */
 export function nextTrigger(plan: Schedule, after: number, utcOffsetSeconds: number): number | null {
   if (plan.schedule_setting_type !== 1) return null;
   const today = wallTime(after, utcOffsetSeconds);
@@ -61,7 +61,7 @@ export function nextTrigger(plan: Schedule, after: number, utcOffsetSeconds: num
   return null;
 }
 
-/** Whether the backup window lets a task start at `at` (epoch seconds). */
+/** Whether the backup window allows a start at `at` (epoch seconds). */
 export function windowAllows(plan: Schedule, at: number, utcOffsetSeconds: number): boolean {
   if (!plan.enable_backup_window) return true;
   const { weekday, secondsOfDay } = wallTime(at, utcOffsetSeconds);

@@ -12,20 +12,19 @@ const PREFIXES = {
   otpChallenge: 'planted-otp-challenge-',
 } as const;
 
-/** The kinds of secret this NAS hands out. */
+/** Kinds of secrets in answers of this NAS. */
 export type SecretKind = keyof typeof PREFIXES;
 
-/** Every secret in an answer of this NAS contains one of these words: grep for them where no secret may be. */
+/** Each secret of this NAS contains one of these texts: search for them where no secret may be. */
 export const PLANTED_SECRETS: readonly string[] = Object.values(PREFIXES);
 
-/** The secret that belongs to a thing with an id, the same each time. */
+/** The secret of an item with an id, the same each time. */
 export function plantedSecret(kind: SecretKind, id: number): string {
   return `${PREFIXES[kind]}${id}`;
 }
 
 /**
- * A secret that never comes twice. Not from the seed: a NAS started again on the same port must not accept the session
- * of the one before, nor one NAS the session of another.
+ * A unique secret. Not from the seed: a NAS that is started on the port of another one must not accept sessions of that one.
  */
 export function freshSecret(kind: SecretKind): string {
   return `${PREFIXES[kind]}${randomUUID()}`;

@@ -1,8 +1,8 @@
 import type { Account } from './accounts';
-import { CODE, Refusal } from './refusal';
+import { CODE, ApiError } from './api-error';
 import { freshSecret } from './secrets';
 
-/** DSM sends this where no token was asked for, and takes it back as none (DSM facts 10.3, 11.5). */
+/** Placeholder that DSM sends where no token was requested, and accepts as no token (docs/facts/dsm.md §4.3). */
 export const NO_SYNO_TOKEN = '--------';
 
 /** One open DSM session. */
@@ -11,7 +11,7 @@ export interface Session {
   readonly account: Account;
   readonly name: string;
   readonly address: string;
-  /** Null unless the login asked for one; otherwise it must come with every call. */
+  /** Null unless the login requested one; then every call must carry it. */
   readonly synoToken: string | null;
   /** Epoch seconds of the NAS. */
   usedAt: number;
@@ -24,14 +24,14 @@ export interface SessionRules {
   readonly onePerAccount: boolean;
 }
 
-/** The open sessions, and why others ended. */
+/** The open sessions, and the error code of those that ended. */
 export class Sessions {
   readonly #open = new Map<string, Session>();
   readonly #ended = new Map<string, number>();
 
   constructor(private readonly rules: SessionRules) {}
 
-  /** How many are open at `at` (epoch seconds). */
+  /** Number of sessions that are open at `at` (epoch seconds). */
   count(at: number): number {
     for (const session of this.#open.values()) this.#endIfIdle(session, at);
     return this.#open.size;
@@ -50,21 +50,21 @@ export class Sessions {
 
   /**
    * The session a call belongs to.
-   * @throws Refusal 106 timed out, 107 replaced, 119 unknown (or without its SynoToken), 150 from another address
+   * @throws ApiError 106 timed out, 107 replaced, 119 unknown (or without its SynoToken), 150 from another address
    */
   use(sid: string | null, from: { address: string; synoToken: string | null }, at: number): Session {
     const found = sid === null ? undefined : this.#open.get(sid);
     if (found !== undefined) this.#endIfIdle(found, at);
     const session = sid === null ? undefined : this.#open.get(sid);
-    if (session === undefined) throw new Refusal(this.#ended.get(sid ?? '') ?? CODE.noSuchSession);
-    if (session.address !== from.address) throw new Refusal(CODE.otherAddress);
+    if (session === undefined) throw new ApiError(this.#ended.get(sid ?? '') ?? CODE.noSuchSession);
+    if (session.address !== from.address) throw new ApiError(CODE.otherAddress);
     const synoToken = from.synoToken === NO_SYNO_TOKEN ? null : from.synoToken;
-    if (session.synoToken !== synoToken) throw new Refusal(CODE.noSuchSession);
+    if (session.synoToken !== synoToken) throw new ApiError(CODE.noSuchSession);
     session.usedAt = at;
     return session;
   }
 
-  /** Ends one session; calls that still use it get `code` (119 unless given). An unknown sid is ignored. */
+  /** Ends a session; calls that still use it get `code` (119 unless given). An unknown sid is ignored. */
   end(sid: string, code: number = CODE.noSuchSession): void {
     if (this.#open.delete(sid)) this.#ended.set(sid, code);
   }

@@ -1,12 +1,12 @@
-import { accountRefusal } from './accounts';
+import { signInErrorCode } from './accounts';
 import type { Account } from './accounts';
 import { AutoBlock } from './auto-block';
 import type { BlockRule } from './auto-block';
-import { otpIsRight } from './otp';
-import { CODE, Refusal } from './refusal';
+import { isValidOtp } from './otp';
+import { CODE, ApiError } from './api-error';
 import { freshSecret } from './secrets';
 
-/** What a login says, as far as its version knows it: otp_code since 3, device tokens since 6. */
+/** Parameters of a login, as far as its version has them: otp_code since 3, device tokens since 6. */
 export interface Credentials {
   readonly account: string;
   readonly password: string;
@@ -32,12 +32,12 @@ export class SignIn {
     this.#accounts = new AutoBlock(rules.accountProtection);
   }
 
-  /** Every device must give a code again. */
+  /** Revokes all device tokens. */
   revokeDeviceTokens(): void {
     this.#trusted.clear();
   }
 
-  /** Blocks an address as if it had failed too often. */
+  /** Blocks an address as after too many failures. */
   blockAddress(address: string, at: number): void {
     this.#addresses.block(address, at);
   }
@@ -49,34 +49,35 @@ export class SignIn {
 
   /**
    * Checks a login in DSM's order. Wrong passwords and wrong codes count for Auto Block; a missing code does not.
-   * @returns the account and, where one was earned, the token of a device that is trusted from now on
-   * @throws Refusal 400–411
+   * @returns the account and, where one was requested with a code, the token of the newly trusted device
+   * @throws ApiError 400–411
    */
-  check(given: Credentials, from: { address: string; at: number; realMs: number }): SignedIn {
-    if (this.#addresses.isBlocked(from.address, from.at)) throw new Refusal(CODE.addressBlocked);
-    const account = this.accounts.find(({ name }) => name === given.account);
-    if (account?.locked === true || this.#accounts.isBlocked(given.account, from.at)) {
-      throw new Refusal(CODE.accountLocked);
+  check(credentials: Credentials, from: { address: string; at: number; realMs: number }): SignedIn {
+    if (this.#addresses.isBlocked(from.address, from.at)) throw new ApiError(CODE.addressBlocked);
+    const account = this.accounts.find(({ name }) => name === credentials.account);
+    if (account?.locked === true || this.#accounts.isBlocked(credentials.account, from.at)) {
+      throw new ApiError(CODE.accountLocked);
     }
-    if (account?.password !== given.password) throw this.#counted(CODE.wrongPassword, given, from);
-    const refusal = accountRefusal(account, given.sessionName);
-    if (refusal !== null) throw new Refusal(refusal);
-    if (account.otp === undefined || this.#isTrusted(given)) return { account, deviceToken: null };
-    if (given.otpCode === null || given.otpCode === '') {
-      throw new Refusal(CODE.otpNeeded, { token: freshSecret('otpChallenge'), types: [{ type: 'otp' }] });
+    if (account?.password !== credentials.password) throw this.#countFailure(CODE.wrongPassword, credentials, from);
+    const errorCode = signInErrorCode(account, credentials.sessionName);
+    if (errorCode !== null) throw new ApiError(errorCode);
+    if (account.otp === undefined || this.#isTrusted(credentials)) return { account, deviceToken: null };
+    if (credentials.otpCode === null || credentials.otpCode === '') {
+      throw new ApiError(CODE.otpNeeded, { token: freshSecret('otpChallenge'), types: [{ type: 'otp' }] });
     }
-    if (!otpIsRight(account.otp, given.otpCode, from.realMs)) throw this.#counted(CODE.otpWrong, given, from);
-    return { account, deviceToken: this.#trust(given) };
+    if (!isValidOtp(account.otp, credentials.otpCode, from.realMs))
+      throw this.#countFailure(CODE.otpWrong, credentials, from);
+    return { account, deviceToken: this.#trust(credentials) };
   }
 
-  /** A refusal that counts for Auto Block and Account Protection. */
-  #counted(code: number, given: Credentials, from: { address: string; at: number }): Refusal {
+  /** Counts a failure for Auto Block and Account Protection. @returns the error to throw */
+  #countFailure(code: number, credentials: Credentials, from: { address: string; at: number }): ApiError {
     this.#addresses.count(from.address, from.at);
-    this.#accounts.count(given.account, from.at);
-    return new Refusal(code);
+    this.#accounts.count(credentials.account, from.at);
+    return new ApiError(code);
   }
 
-  /** Token and device name go together. */
+  /** A token is valid only with its device name. */
   #isTrusted({ deviceId, deviceName, account }: Credentials): boolean {
     const trusted = deviceId === null ? undefined : this.#trusted.get(deviceId);
     return trusted?.account === account && trusted.deviceName === deviceName;
@@ -90,7 +91,7 @@ export class SignIn {
   }
 }
 
-/** A login that was let in; `deviceToken` is null when no device came to be trusted by it. */
+/** A successful login; `deviceToken` is null unless it made a device trusted. */
 export interface SignedIn {
   readonly account: Account;
   readonly deviceToken: string | null;

@@ -1,5 +1,5 @@
-import { addDevice, addTask } from './data/things';
-import type { NewTask } from './data/things';
+import { addDevice, addTask } from './data/items';
+import type { NewTask } from './data/items';
 import { deleteVersions } from './history';
 import { nextTrigger } from './schedule';
 import type { Schedule } from './schedule';
@@ -7,17 +7,17 @@ import { acceptRuns, endRun, removeTask, runOf, startRun } from './runs';
 import type { Aem, Device, Outcome, Result, Run, Share, Storage, Task, Version, Volume, World } from './world';
 
 /**
- * The state of a simulated NAS as a test sees and changes it. Every look is at the present: whatever was due by then has
- * happened. The objects are the NAS's own, so changing a field changes the NAS.
+ * The state of a simulated NAS, for tests to read and change. Each access first simulates everything that was due. The objects
+ * are those of the NAS, so changing a field changes the NAS.
  */
 export class NasState {
   constructor(
     private readonly world: World,
-    private readonly settleNow: () => void,
+    private readonly advanceNow: () => void,
   ) {}
 
   get #present(): World {
-    this.settleNow();
+    this.advanceNow();
     return this.world;
   }
 
@@ -34,7 +34,7 @@ export class NasState {
     return [...this.#present.results.values()];
   }
 
-  /** What waits or runs now. */
+  /** Waiting and running backups. */
   get runs(): Run[] {
     return [...this.#present.runs.values()];
   }
@@ -55,7 +55,7 @@ export class NasState {
     return this.#present.volumes;
   }
 
-  /** By name; values are strings, as DSM keeps them. */
+  /** By name; values are strings, as in DSM. */
   get settings(): Map<string, string> {
     return this.#present.settings;
   }
@@ -72,7 +72,7 @@ export class NasState {
     this.world.serialNumber = serialNumber;
   }
 
-  /** Whether Active Backup runs; while it does not, its APIs are gone. */
+  /** Whether Active Backup runs; while it is stopped its APIs are absent. */
   get packageRunning(): boolean {
     return this.world.packageRunning;
   }
@@ -81,17 +81,17 @@ export class NasState {
     this.world.packageRunning = running;
   }
 
-  /** Whether tasks start, and old versions go, by themselves. */
+  /** Whether schedules start tasks and retention deletes old versions. */
   get schedules(): boolean {
     return this.world.schedules;
   }
 
   set schedules(schedules: boolean) {
-    this.settleNow();
+    this.advanceNow();
     this.world.schedules = schedules;
   }
 
-  /** @throws Error when there is no such task: a mistake of the test */
+  /** @throws Error when there is no such task, a mistake in the test */
   task(id: number): Task {
     return this.#present.tasks.get(id) ?? missing('task', id);
   }
@@ -127,7 +127,7 @@ export class NasState {
   setSchedule(taskId: number, plan: Schedule): void {
     const task = this.task(taskId);
     task.schedule = plan;
-    task.nextTriggerAt = nextTrigger(plan, this.world.settledAt, this.world.utcOffsetSeconds);
+    task.nextTriggerAt = nextTrigger(plan, this.world.simulatedUntil, this.world.utcOffsetSeconds);
   }
 
   /** Connects or disconnects the agents of all devices of a task. */
@@ -135,33 +135,33 @@ export class NasState {
     for (const id of this.task(taskId).deviceIds) Object.assign(this.device(id), { online, canBackup: online });
   }
 
-  /** How the runs of a task end from now on; also the one that is under way. */
+  /** Sets how runs of a task end from now on, including the current one. */
   setOutcome(taskId: number, outcome: Outcome): void {
     this.task(taskId).plan.outcome = outcome;
     const run = runOf(this.world, taskId);
     if (run === undefined || run.state === 'cancelling') return;
-    // Once it has started it can no longer never run.
+    // A run that has started cannot become one that never runs.
     if (outcome !== 'never_runs' || run.state === 'waiting') run.outcome = outcome;
   }
 
-  /** Starts a run as somebody else: a user of DSM or, with '', the schedule. @throws Refusal as DSM would */
+  /** Starts a run as another user of DSM or, with '', by schedule. @throws ApiError as DSM would */
   startRun(taskId: number, startedBy = 'operator'): void {
     acceptRuns(this.#present, [this.task(taskId)], startedBy);
   }
 
-  /** Lets a run end now, waiting or running, with its planned outcome or another. @throws Error when there is none */
+  /** Ends a waiting or running backup now, with its planned outcome or another. @throws Error when there is none */
   endRun(taskId: number, outcome?: Exclude<Outcome, 'never_runs'>): void {
     const world = this.#present;
     const run = runOf(world, taskId) ?? missing('run of task', taskId);
     if (outcome !== undefined) run.outcome = outcome;
     if (run.state === 'waiting') startRun(world, run);
-    endRun(world, run, world.settledAt);
+    endRun(world, run, world.simulatedUntil);
   }
 
-  /** Deletes the oldest versions of a task, as its retention would: a job of its own in `last_result`. */
+  /** Deletes the oldest versions of a task, as retention does: a job of its own in `last_result`. */
   deleteVersions(taskId: number, count = 1): void {
     const oldest = this.versions(taskId).slice(0, count);
-    deleteVersions(this.world, this.task(taskId), new Set(oldest.map(({ id }) => id)), this.world.settledAt);
+    deleteVersions(this.world, this.task(taskId), new Set(oldest.map(({ id }) => id)), this.world.simulatedUntil);
   }
 }
 

@@ -4,7 +4,7 @@ import { isJsonObject } from '../../src/dsm/json';
 import { startNas } from './index';
 import type { Nas, NasOptions } from './index';
 
-/** An answer of the NAS, its fields still unread. */
+/** An answer of the NAS with unparsed data. */
 export interface Answer {
   success: boolean;
   data?: Json;
@@ -13,14 +13,14 @@ export interface Answer {
 
 type Fields = Readonly<Record<string, string>>;
 
-/** A NAS for one test: closed when the test has ended, and standing still unless the test moves its clock. */
+/** A NAS for one test, closed when the test ends. Its clock stands still unless the test advances it. */
 export async function nasForTest(options: NasOptions = {}): Promise<Nas> {
   const nas = await startNas({ speed: 0, schedules: false, ...options });
   onTestFinished(() => nas.close());
   return nas;
 }
 
-/** Sends a form as it is, without session or version of its own. */
+/** Sends a form without adding session or version. */
 export async function post(nas: Nas, fields: Fields, headers: Fields = {}, script = 'entry.cgi'): Promise<Answer> {
   const response = await fetch(`${nas.url}/webapi/${script}`, {
     method: 'POST',
@@ -30,7 +30,7 @@ export async function post(nas: Nas, fields: Fields, headers: Fields = {}, scrip
   return (await response.json()) as Answer;
 }
 
-/** Signs in; further fields are added to the usual ones, or replace them. */
+/** Signs in; `fields` extend or replace the usual ones. */
 export function login(nas: Nas, fields: Fields = {}): Promise<Answer> {
   return post(nas, {
     api: 'SYNO.API.Auth',
@@ -55,19 +55,19 @@ export function rows(data: Json | undefined, key: string): JsonObject[] {
   return Array.isArray(value) ? value.filter(isJsonObject) : [];
 }
 
-/** A field that must be text. */
+/** A text field. @throws Error when it is not text */
 export function word(value: Json | undefined, name: string): string {
   const found = field(value, name);
   if (typeof found !== 'string') throw new Error(`no text "${name}" in ${JSON.stringify(value)}`);
   return found;
 }
 
-/** The sid a login was given. */
+/** The sid in the answer of a login. */
 export async function sidOf(answer: Promise<Answer>): Promise<string> {
   return word((await answer).data, 'sid');
 }
 
-/** Calls Active Backup as a client does: version 1, values as JSON. Parameters given as `raw` go as they are. */
+/** Calls Active Backup as a client does: version 1, values as JSON. `raw` parameters are sent unchanged. */
 export interface Caller {
   (api: string, method: string, parameters?: JsonObject, raw?: Fields): Promise<Answer>;
   readonly sid: string;
@@ -90,7 +90,7 @@ export async function signedIn(nas: Nas, fields: Fields = {}): Promise<Caller> {
   return Object.assign(call, { sid });
 }
 
-/** One task as `Task.list` shows it with results and states. */
+/** A task in the answer of `Task.list` with results and states. */
 export async function listedTask(call: Caller, taskId: number): Promise<JsonObject> {
   const flags = { load_result: true, load_status: true, load_devices: true };
   const answer = await call('Task', 'list', { ...flags, filter: { task_id: taskId } });

@@ -1,20 +1,20 @@
 import { dispatch } from './dispatch';
-import type { Desk, Incoming } from './dispatch';
+import type { ApiContext, IncomingCall } from './dispatch';
 import type { Api } from './method';
 import { errorPage, jsonReply, loginPage } from './reply';
 import type { Reply } from './reply';
 import type { ReceivedRequest } from './requests';
 
-/** The scripts of the Web API and the APIs that each one carries. */
-const SCRIPTS: Readonly<Record<string, { carries: (api: string) => boolean; plainText: boolean }>> = {
-  '/webapi/entry.cgi': { carries: () => true, plainText: false },
-  '/webapi/query.cgi': { carries: (api) => api === 'SYNO.API.Info', plainText: true },
-  '/webapi/auth.cgi': { carries: (api) => api === 'SYNO.API.Auth', plainText: true },
+/** The CGI scripts of the Web API and the APIs that each one serves. */
+const SCRIPTS: Readonly<Record<string, { serves: (api: string) => boolean; plainText: boolean }>> = {
+  '/webapi/entry.cgi': { serves: () => true, plainText: false },
+  '/webapi/query.cgi': { serves: (api) => api === 'SYNO.API.Info', plainText: true },
+  '/webapi/auth.cgi': { serves: (api) => api === 'SYNO.API.Auth', plainText: true },
 };
 
-/** What the web server of the NAS makes of a request: a page, or the answer to a call. The world must be settled. */
+/** Answers a request with a page or the result of a call. Call `advanceRuns` first. */
 export function answerRequest(
-  desk: Desk,
+  context: ApiContext,
   request: ReceivedRequest,
   from: { basePath: string; address: string },
 ): Reply {
@@ -26,18 +26,18 @@ export function answerRequest(
   if (script === undefined) return errorPage(404);
   if (request.verb !== 'GET' && request.verb !== 'POST') return errorPage(405);
   let cookie: string | null = null;
-  const carried = { ...desk, apis: () => onlyCarried(desk.apis(), script.carries) };
-  const envelope = dispatch(carried, incoming(request, from.address), (sid) => {
+  const served = { ...context, apis: () => servedApis(context.apis(), script.serves) };
+  const envelope = dispatch(served, incomingCall(request, from.address), (sid) => {
     cookie = sid;
   });
   return jsonReply(envelope, { plainText: script.plainText, cookie });
 }
 
-function onlyCarried(apis: Readonly<Record<string, Api>>, carries: (api: string) => boolean): Record<string, Api> {
-  return Object.fromEntries(Object.entries(apis).filter(([name]) => carries(name)));
+function servedApis(apis: Readonly<Record<string, Api>>, serves: (api: string) => boolean): Record<string, Api> {
+  return Object.fromEntries(Object.entries(apis).filter(([name]) => serves(name)));
 }
 
-function incoming(request: ReceivedRequest, address: string): Incoming {
+function incomingCall(request: ReceivedRequest, address: string): IncomingCall {
   const { api, method, parameters, sid, headers } = request;
   const header = headers['x-syno-token'];
   const synoToken = (typeof header === 'string' ? header : parameters['SynoToken']) || null;

@@ -2,20 +2,20 @@ import type { JsonObject } from '../../src/dsm/json';
 import type { Random } from './random';
 import type { Schedule } from './schedule';
 
-/** DSM's `backup_type` (DSM facts 3.3). */
+/** DSM's `backup_type` (docs/facts/dsm.md §3.3). */
 export const BACKUP_TYPE = { vm: 1, pc: 2, physical_server: 3, file_server: 4, nas: 5 } as const;
 export type BackupTypeName = keyof typeof BACKUP_TYPE;
 
-/** DSM's `platform_type` (DSM facts 3.4). */
+/** DSM's `platform_type` (docs/facts/dsm.md §3.4). */
 export const PLATFORM = { none: 0, windows: 1, linux: 2, macos: 3, dsm: 4 } as const;
 
-/** DSM's `job_action` bits that happen here (DSM facts 3.2). */
+/** The `job_action` bits that are simulated (docs/facts/dsm.md §3.2). */
 export const JOB_ACTION = { backup: 1, deleteVersion: 131072 } as const;
 
-/** How a run ends, or that it never begins although it was accepted (no source selected, DSM facts 1.1). */
+/** How a run ends; `never_runs`: accepted, but never started (no source selected, docs/facts/dsm.md §1.1). */
 export type Outcome = 'success' | 'partial' | 'failed' | 'cancelled' | 'no_backup' | 'incomplete' | 'never_runs';
 
-/** A computer, machine or share that tasks save. */
+/** A computer, machine or share that tasks back up. */
 export interface Device {
   id: number;
   uuid: string;
@@ -27,21 +27,21 @@ export interface Device {
   loginUser: string;
   createdAt: number;
   loggedInAt: number;
-  /** Whether its agent is connected. Virtual machines and file servers have no agent: ignored there. */
+  /** Whether its agent is connected; ignored for virtual machines and file servers, which have no agent. */
   online: boolean;
   canBackup: boolean;
-  /** Fields to send instead of, or besides, the usual ones. */
+  /** Fields that replace or extend the usual ones in answers. */
   fields: JsonObject;
 }
 
-/** How the runs of a task go. */
+/** Duration, size and outcome of a task's runs. */
 export interface RunPlan {
-  /** From acceptance until it starts, if a place is free. */
+  /** From acceptance until the start, if there is capacity. */
   prepareSeconds: number;
   durationSeconds: number;
   totalBytes: number;
   outcome: Outcome;
-  /** What could not be saved when a run is partial or failed; each path is a detail row. */
+  /** Paths that fail when a run is partial or failed; each becomes a detail row. */
   paths: string[];
 }
 
@@ -66,17 +66,17 @@ export interface Task {
   customVolumes: string[];
   schedule: Schedule;
   scheduleModifiedAt: number;
-  /** Epoch seconds; null when nothing starts it but a person. */
+  /** Epoch seconds; null for a task that is only started manually. */
   nextTriggerAt: number | null;
   retention: Retention;
   manualAllowed: boolean;
   maxConcurrentDevices: number;
   /** Not empty when an ActiveProtect leader manages the task. */
   workloadUuid: string;
-  /** The result that `last_result` shows: of a backup, or of a version deletion that came after. Null before the first. */
+  /** The result in `last_result`: of the last backup, or of a later deletion of versions. Null before the first. */
   lastResultId: number | null;
   plan: RunPlan;
-  /** Fields to send instead of, or besides, the usual ones. */
+  /** Fields that replace or extend the usual ones in answers. */
   fields: JsonObject;
 }
 
@@ -134,28 +134,28 @@ export interface Version {
   status: number;
   startedAt: number;
   endedAt: number;
-  /** The space of the store it takes. */
+  /** Space it takes in the storage. */
   keptBytes: number;
   locked: boolean;
 }
 
-/** A backup that was accepted and has not ended. */
+/** An accepted backup that has not ended. */
 export interface Run {
   taskId: number;
-  /** The user that started it; '' when its schedule did. */
+  /** The user that started it; '' for its schedule. */
   startedBy: string;
   state: 'waiting' | 'running' | 'cancelling';
-  /** When it may start, if a place is free. */
+  /** When it may start, if there is capacity. */
   readyAt: number;
   /** Null while it waits: DSM gives the id when a run starts. */
   resultId: number | null;
   startedAt: number;
   /** Infinity while it waits. */
   endsAt: number;
-  /** How long it would take if nobody cancelled it: what its percentage refers to. */
+  /** Duration without cancellation, to which its percentage refers. */
   durationSeconds: number;
   outcome: Outcome;
-  /** The devices that were off line when it was accepted. */
+  /** Devices that were offline when it was accepted. */
   missing: ReadonlySet<number>;
   pid: number;
 }
@@ -187,31 +187,31 @@ export interface Volume {
   usedBytes: number;
 }
 
-/** Management by an ActiveProtect leader. The numbers of role and status are documented nowhere (DSM facts 1.3). */
+/** Management by an ActiveProtect leader. The numbers of role and status are undocumented (docs/facts/dsm.md §1.3). */
 export interface Aem {
   joined: boolean;
   leaderAddress: string;
   localAddress: string;
-  /** The only key that joins; null: any key that is not empty. */
+  /** The only valid key; null: any key that is not empty. */
   key: string | null;
 }
 
-/** Everything a simulated NAS knows of Active Backup. Lists are in the order in which DSM gives them. */
+/** All data of a simulated NAS. Lists are in the order of DSM's answers. */
 export interface World {
   readonly utcOffsetSeconds: number;
   readonly random: Random;
-  /** Whether tasks start, and old versions go, by themselves. */
+  /** Whether schedules start tasks and retention deletes old versions. */
   schedules: boolean;
-  /** Whether a result that has not ended is in the history, with status 1 and no end (DSM facts 2.9). */
+  /** Whether a result that has not ended is in the history, with status 1 and no end (docs/facts/dsm.md §2.9). */
   showsOpenResults: boolean;
-  /** Whether history and log begin with the newest row. Captured: oldest; others saw newest (DSM facts 2.2). */
+  /** Whether history and log begin with the newest row. A capture begins with the oldest; other clients expect the newest (docs/facts/dsm.md §2.2). */
   newestFirst: boolean;
   hostName: string;
   serialNumber: string;
   activated: boolean;
   packageRunning: boolean;
-  /** What has happened until here is in the lists. */
-  settledAt: number;
+  /** Epoch seconds up to which everything has been simulated; see `advanceRuns`. */
+  simulatedUntil: number;
   nextRetentionAt: number;
   tasks: Map<number, Task>;
   devices: Map<number, Device>;
@@ -219,7 +219,7 @@ export interface World {
   details: Map<number, ResultDetail[]>;
   versions: Map<number, Version[]>;
   logs: LogRow[];
-  /** By task: one at most, in the order of their acceptance. */
+  /** By task, at most one each, in the order of acceptance. */
   runs: Map<number, Run>;
   storages: Storage[];
   shares: Share[];
@@ -242,7 +242,7 @@ export function devicesOf(world: World, task: Task): Device[] {
   return task.deviceIds.flatMap((id) => world.devices.get(id) ?? []);
 }
 
-/** Whether devices of this type have an agent that can be on or off line (DSM facts 10.10). */
+/** Whether devices of this type have an agent that can be online or offline (docs/facts/dsm.md §6.22). */
 export function hasAgent(type: BackupTypeName): boolean {
   return type === 'pc' || type === 'physical_server' || type === 'nas';
 }

@@ -1,10 +1,10 @@
 import { method } from '../method';
 import type { Call, Methods } from '../method';
-import { CODE, Refusal } from '../refusal';
+import { CODE, ApiError } from '../api-error';
 
-/** Captured on a NAS that nobody managed. */
-const ALONE = { role: 2, status: 0 } as const;
-/** What the numbers of a managed NAS are is published nowhere: these only differ (DSM facts 1.3 and 10.5). */
+/** Captured on a NAS without a leader. */
+const UNMANAGED = { role: 2, status: 0 } as const;
+/** The numbers of a managed NAS are not published: these merely differ (docs/facts/dsm.md §1.3). */
 const MANAGED = { role: 1, status: 1 } as const;
 
 const text = { type: 'string' } as const;
@@ -13,13 +13,13 @@ const requiredText = { type: 'string', required: true } as const;
 const isHost = (address: string): boolean => /^[\w.:[\]-]+$/.test(address);
 
 function checkKey({ world }: Call<unknown>, key: string): void {
-  const { key: right } = world.aem;
-  if (right === null ? key === '' : key !== right) throw new Refusal(CODE.invalidParameters);
+  const { key: validKey } = world.aem;
+  if (validKey === null ? key === '' : key !== validKey) throw new ApiError(CODE.invalidParameters);
 }
 
-/** A leader answers at every address that is one. */
+/** Every well-formed address has a leader. */
 function checkLeader(address: string): void {
-  if (!isHost(address)) throw new Refusal(CODE.serverUnreachable);
+  if (!isHost(address)) throw new ApiError(CODE.serverUnreachable);
 }
 
 const leave = method('admin', {}, ({ world }) => {
@@ -28,11 +28,11 @@ const leave = method('admin', {}, ({ world }) => {
   return undefined;
 });
 
-/** SYNO.ActiveBackup.AEM: all methods of its API reference. Only `get_info` and `leave` have a captured answer. */
+/** SYNO.ActiveBackup.AEM: all methods of the API reference. Only the answers of `get_info` and `leave` are captured. */
 export const AEM_METHODS: Methods = {
   get_info: method('read', {}, ({ world }) => ({
     addr: world.aem.joined ? world.aem.leaderAddress : world.aem.localAddress,
-    ...(world.aem.joined ? MANAGED : ALONE),
+    ...(world.aem.joined ? MANAGED : UNMANAGED),
   })),
   get_join_state: method('read', {}, ({ world }) => ({ join_state: world.aem.joined ? 1 : 0 })),
   check_key: method('read', { key: requiredText }, (call) => {
@@ -44,13 +44,13 @@ export const AEM_METHODS: Methods = {
     return {};
   }),
   edit_connection: method('admin', { hostname: requiredText }, ({ world, parameters }) => {
-    if (!isHost(parameters.hostname)) throw new Refusal(CODE.invalidParameters);
+    if (!isHost(parameters.hostname)) throw new ApiError(CODE.invalidParameters);
     world.aem.localAddress = parameters.hostname;
     return {};
   }),
   join: method('admin', { key: requiredText, leader_addr: text }, (call) => {
     const { aem, tasks, random } = call.world;
-    if (aem.joined) throw new Refusal(CODE.serverUsed);
+    if (aem.joined) throw new ApiError(CODE.serverUsed);
     checkKey(call, call.parameters.key);
     const leaderAddress = call.parameters.leader_addr ?? 'leader.lan';
     checkLeader(leaderAddress);

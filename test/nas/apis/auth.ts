@@ -7,7 +7,7 @@ import { NO_SYNO_TOKEN } from '../sessions';
 import type { Sessions } from '../sessions';
 import type { Credentials, SignIn } from '../sign-in';
 
-/** The device id that DSM 7 gives everybody has 86 characters (DSM facts 10.2). */
+/** DSM 7 sends every account a device id of 86 characters (docs/facts/dsm.md §4.2). */
 const DEVICE_ID_LENGTH = 86;
 
 const isYes = (value: string | undefined): boolean => value === 'yes' || value === 'true';
@@ -26,9 +26,9 @@ function credentials(sent: WireParameters, version: number): Credentials {
   };
 }
 
-/** SYNO.API.Auth, versions 1 to 7 (DSM facts 4.2). @param realNow epoch milliseconds, for one-time codes */
+/** SYNO.API.Auth, versions 1 to 7 (docs/facts/dsm.md §4.2). @param realNow epoch milliseconds, for one-time codes */
 export function authMethods(signIn: SignIn, sessions: Sessions, realNow: () => number): Methods {
-  /** The same on each login of an account that trusts no device. */
+  /** Device ids of accounts without a trusted device, the same at each login. */
   const plainDeviceIds = new WeakMap<Account, string>();
   const plainDeviceId = (account: Account): string => {
     const known = plainDeviceIds.get(account) ?? freshSecret('deviceToken').padEnd(DEVICE_ID_LENGTH, '0');
@@ -42,7 +42,7 @@ export function authMethods(signIn: SignIn, sessions: Sessions, realNow: () => n
     const { account, deviceToken } = signIn.check(given, { address, at, realMs: realNow() });
     const synoToken = version >= 3 && isYes(sent['enable_syno_token']) ? freshSecret('synoToken') : null;
     const session = sessions.open({ account, name: given.sessionName, address, synoToken, usedAt: at });
-    // Whoever asks for `sid` gets it in the body alone; all others get both (DSM facts 11.5; N4S4 asks for a cookie and reads the body).
+    // With `format=sid` the sid is in the body alone, else also in a cookie (docs/facts/dsm.md §4.3).
     if (sent['format'] !== 'sid' || version < 2) context.setCookie(session.sid);
     const deviceId = account.deviceTokens === 'empty' ? '' : (deviceToken ?? plainDeviceId(account));
     return {
@@ -54,7 +54,7 @@ export function authMethods(signIn: SignIn, sessions: Sessions, realNow: () => n
     };
   }
 
-  /** Without a sid DSM answers success and closes nothing (DSM facts 4.3). */
+  /** Without a sid DSM answers success and closes nothing (docs/facts/dsm.md §4.3). */
   function logout(_sent: WireParameters, { sid }: Context): undefined {
     if (sid !== null) sessions.end(sid);
   }

@@ -1,6 +1,6 @@
 import { method } from '../method';
 import type { Methods } from '../method';
-import { hasKeyWord, lets, page } from '../page';
+import { hasKeyWord, allows, page } from '../page';
 import { removeTask } from '../runs';
 import { deviceFields } from '../shapes/device';
 import { taskFields } from '../shapes/task';
@@ -14,7 +14,7 @@ function tasksOf(world: World, ids: readonly number[]): Task[] {
   return [...world.tasks.values()].filter((task) => task.deviceIds.some((id) => ids.includes(id)));
 }
 
-/** SYNO.ActiveBackup.Device (DSM facts 2.3): the reads, and `remove`. */
+/** SYNO.ActiveBackup.Device (docs/facts/dsm.md §2.3): the reads, and `remove`. */
 export const DEVICE_METHODS: Methods = {
   list: method(
     'read',
@@ -23,7 +23,7 @@ export const DEVICE_METHODS: Methods = {
       const { filter = {} } = parameters;
       const found = [...world.devices.values()].filter(
         (device) =>
-          lets(filter['backup_type'] === -1 ? undefined : filter['backup_type'], BACKUP_TYPE[device.type]) &&
+          allows(filter['backup_type'] === -1 ? undefined : filter['backup_type'], BACKUP_TYPE[device.type]) &&
           hasKeyWord(device.hostName, filter['host_name']),
       );
       const devices = page(found, parameters).map((device) => ({

@@ -14,7 +14,7 @@ import { SHARE_METHODS } from './share';
 import { TASK_METHODS } from './task';
 import { VERSION_METHODS } from './version';
 
-/** An API of the package: JSON values, versions 1 and 2, of which only the first has methods (DSM facts 1.0). */
+/** An API of the package: JSON values; versions 1 and 2, of which only 1 has methods (docs/facts/dsm.md §1.0). */
 const packageApi = (methods: Methods): Api => ({
   path: 'entry.cgi',
   minVersion: 1,
@@ -24,7 +24,7 @@ const packageApi = (methods: Methods): Api => ({
   methods,
 });
 
-/** The APIs of Active Backup for Business. They go when the package is stopped. */
+/** The APIs of Active Backup for Business, absent while the package is stopped. */
 export const PACKAGE_APIS: Readonly<Record<string, Api>> = {
   'SYNO.ActiveBackup.AEM': packageApi(AEM_METHODS),
   'SYNO.ActiveBackup.Activation': packageApi(ACTIVATION_METHODS),

@@ -3,7 +3,7 @@ import { seesTask } from '../accounts';
 import { addLog } from '../history';
 import { method } from '../method';
 import type { Call, Methods } from '../method';
-import { hasKeyWord, lets, page, within } from '../page';
+import { hasKeyWord, allows, page, within } from '../page';
 import { detailFields, resultFields } from '../shapes/result';
 import { BACKUP_TYPE, PLATFORM } from '../world';
 import type { LogRow, Result, World } from '../world';
@@ -25,18 +25,18 @@ function inOrder<T>(world: World, rows: readonly T[]): readonly T[] {
   return world.newestFirst ? [...rows].reverse() : rows;
 }
 
-/** The results an account may see, as filtered. The window is that of the start (DSM facts 2.2 leave it open). */
+/** The results that an account may see, filtered. The window applies to the start, which is a guess (docs/facts/dsm.md §2.2). */
 function results({ world, session, parameters }: Call<RowChoice>): Result[] {
   const { filter = {} } = parameters;
   return [...world.results.values()].filter(
     (result) =>
       (world.showsOpenResults || result.endedAt !== null) &&
       seesTask(session.account, result.taskId) &&
-      lets(parameters.task_id ?? filter['task_id'], result.taskId) &&
-      lets(parameters.result_id ?? filter['result_id'], result.id) &&
-      lets(filter['status'], result.status) &&
-      lets(filter['backup_type'], BACKUP_TYPE[result.type]) &&
-      lets(filter['job_action'], result.jobAction) &&
+      allows(parameters.task_id ?? filter['task_id'], result.taskId) &&
+      allows(parameters.result_id ?? filter['result_id'], result.id) &&
+      allows(filter['status'], result.status) &&
+      allows(filter['backup_type'], BACKUP_TYPE[result.type]) &&
+      allows(filter['job_action'], result.jobAction) &&
       hasKeyWord(result.taskName, filter['key_word']) &&
       within(result.startedAt, filter['from_timestamp'], filter['to_timestamp']),
   );
@@ -47,9 +47,9 @@ function logs({ world, session, parameters }: Call<RowChoice>): LogRow[] {
   return world.logs.filter(
     (row) =>
       (row.task === null || seesTask(session.account, row.task.id)) &&
-      lets(parameters.task_id ?? filter['task_id'], row.task?.id ?? 0) &&
-      lets(filter['log_level'], row.level) &&
-      lets(filter['device_id'], row.device?.id ?? 0) &&
+      allows(parameters.task_id ?? filter['task_id'], row.task?.id ?? 0) &&
+      allows(filter['log_level'], row.level) &&
+      allows(filter['device_id'], row.device?.id ?? 0) &&
       hasKeyWord(row.task?.name ?? '', filter['key_word']) &&
       within(row.at, filter['from_timestamp'], filter['to_timestamp']),
   );
@@ -79,7 +79,7 @@ function logFields(world: World, row: LogRow): JsonObject {
   };
 }
 
-/** How detail rows can be sorted; anything else leaves them as they came. */
+/** Sort keys of detail rows; other values leave the order unchanged. */
 const ORDER: Readonly<Record<string, 'log_level' | 'log_time'>> = { log_level: 'log_level', log_time: 'log_time' };
 
 function sorted(rows: JsonObject[], orderBy: string | undefined, direction: string | undefined): JsonObject[] {
@@ -90,7 +90,7 @@ function sorted(rows: JsonObject[], orderBy: string | undefined, direction: stri
   return [...rows].sort((a, b) => sign * (number(a[key]) - number(b[key])));
 }
 
-/** SYNO.ActiveBackup.Log: the reads (DSM facts 2.2) and, for tests that must never get there, `clear`. */
+/** SYNO.ActiveBackup.Log: the reads (docs/facts/dsm.md §2.2), and `clear` for tests that check that it is never called. */
 export const LOG_METHODS: Methods = {
   list_result: method('read', { task_id: integer, result_id: integer, filter: filterSpec, ...paging }, (call) => {
     const found = inOrder(call.world, results(call));
@@ -122,7 +122,7 @@ export const LOG_METHODS: Methods = {
     },
   })),
   clear: method('admin', {}, ({ world, session, at }) => {
-    // The history stays: a NAS whose log had been wiped still had all its results.
+    // The history stays, as it did on a NAS whose log was cleared.
     world.logs = [];
     addLog(world, at, { type: ALL_LOGS_DELETED, userName: session.account.name });
     return undefined;

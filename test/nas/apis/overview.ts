@@ -10,7 +10,7 @@ import { BACKUP_TYPE, devicesOf, JOB_ACTION } from '../world';
 import type { Device, Result, Run, World } from '../world';
 
 const HOUR = 3600;
-/** DSM's `JobStatus` and `JobStage` (DSM facts 3.4). */
+/** DSM's `JobStatus` and `JobStage` (docs/facts/dsm.md §3.4). */
 const JOB_STATUS = { waiting: 1, running: 3, cancelling: 4 } as const satisfies Record<Run['state'], number>;
 const JOB_STAGE = { waiting: 1, running: 2, cancelling: 3 } as const satisfies Record<Run['state'], number>;
 
@@ -23,7 +23,7 @@ function endedBackups(world: World): Result[] {
   );
 }
 
-/** One run that waits or lasts. Only the fields' names are known, from classes of the package's user interface. */
+/** A waiting or running job. Only the names of its fields are known, from classes of the package's user interface. */
 function activity(world: World, run: Run): JsonObject[] {
   const task = world.tasks.get(run.taskId);
   if (task === undefined) return [];
@@ -85,7 +85,7 @@ function transfers(results: readonly Result[], device: Device): JsonObject[] {
   );
 }
 
-/** Groups results by hour and by what `keyOf` says; each group becomes a row. */
+/** Groups results by hour and by `keyOf`; each group becomes a row. */
 function perHour(
   results: readonly Result[],
   filter: JsonObject,
@@ -108,7 +108,7 @@ function perHour(
 const sum = (results: readonly Result[], of: (result: Result) => number): number =>
   results.reduce((total, result) => total + of(result), 0);
 
-/** SYNO.ActiveBackup.Overview (DSM facts 2.1). */
+/** SYNO.ActiveBackup.Overview (docs/facts/dsm.md §2.1). */
 export const OVERVIEW_METHODS: Methods = {
   list_activity: method('read', {}, ({ world }) => {
     const active = [...world.tasks.keys()].flatMap((id) => runOf(world, id) ?? []);

@@ -2,9 +2,9 @@ import { method } from '../method';
 import type { Methods } from '../method';
 import { isJsonObject } from '../../../src/dsm/json';
 import { plantedSecret } from '../secrets';
-import { CODE, Refusal } from '../refusal';
+import { CODE, ApiError } from '../api-error';
 
-/** SYNO.ActiveBackup.Activation: the serial number, also for accounts that DSM.Info refuses. */
+/** SYNO.ActiveBackup.Activation: the serial number, available to accounts that DSM.Info refuses. */
 export const ACTIVATION_METHODS: Methods = {
   get: method('read', {}, ({ world }) => ({ activated: world.activated, serial_number: world.serialNumber })),
 };
@@ -25,7 +25,7 @@ const CERTIFICATES = {
   cert_use_package: false,
 };
 
-/** SYNO.ActiveBackup.Setting: every value is a string (DSM facts 2.4). */
+/** SYNO.ActiveBackup.Setting: every value is a string (docs/facts/dsm.md §2.4). */
 export const SETTING_METHODS: Methods = {
   list: method('read', {}, ({ world }) => ({
     cert_info: CERTIFICATES,
@@ -35,7 +35,7 @@ export const SETTING_METHODS: Methods = {
     for (const setting of parameters.settings) {
       const { name, value } = isJsonObject(setting) ? setting : {};
       if (typeof name !== 'string' || typeof value !== 'string') {
-        throw new Refusal(CODE.badParameter, { name: 'settings', reason: 'type' });
+        throw new ApiError(CODE.badParameter, { name: 'settings', reason: 'type' });
       }
       world.settings.set(name, value);
     }
@@ -43,7 +43,7 @@ export const SETTING_METHODS: Methods = {
   }),
 };
 
-/** SYNO.ActiveBackup.Inventory: the hypervisors; none without virtual machines. */
+/** SYNO.ActiveBackup.Inventory: the hypervisors; empty without virtual machines. */
 export const INVENTORY_METHODS: Methods = {
   list: method('read', { filter: { type: 'object' } }, ({ world }) => {
     if (![...world.devices.values()].some(({ type }) => type === 'vm')) return [];
@@ -60,12 +60,12 @@ export const INVENTORY_METHODS: Methods = {
   }),
 };
 
-/** SYNO.ActiveBackup.Restore: nothing is ever being restored here. */
+/** SYNO.ActiveBackup.Restore: restores are not simulated. */
 export const RESTORE_METHODS: Methods = {
   list: method('read', {}, () => ({ restore_infos: [], total: 0 })),
 };
 
-/** SYNO.ActiveBackup.TaskTemplate: what a new PC gets; retention numbers are numbers here (DSM facts 3.5). */
+/** SYNO.ActiveBackup.TaskTemplate: the template for new PCs; retention values are numbers here (docs/facts/dsm.md §3.5). */
 export const TASK_TEMPLATE_METHODS: Methods = {
   list: method('read', {}, ({ world }) => ({
     success: true,

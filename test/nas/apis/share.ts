@@ -1,11 +1,11 @@
 import type { Json, JsonObject } from '../../../src/dsm/json';
 import { method } from '../method';
 import type { Methods } from '../method';
-import { CODE, Refusal } from '../refusal';
+import { CODE, ApiError } from '../api-error';
 import { storageFields } from '../shapes/storage';
 import type { Share, World } from '../world';
 
-/** DSM's numbers for how a store is encrypted: none, X25519 (DSM facts 3.4). */
+/** DSM's encryption algorithms of a storage: none, X25519 (docs/facts/dsm.md §3.4). */
 const ENCRYPTION = { none: 0, x25519: 1 } as const;
 const RELINK_SECONDS = 60;
 
@@ -36,7 +36,7 @@ function shareFields(world: World, share: Share): JsonObject {
   };
 }
 
-/** What lies in a directory: the shares, in a share the target directories of the tasks, and what was made since. */
+/** The entries of a directory: shares; in a share the target directories of tasks and created directories. */
 function filesIn(world: World, root: string): Json {
   const path = root.replace(/\/+$/, '');
   const all = [
@@ -44,7 +44,7 @@ function filesIn(world: World, root: string): Json {
     ...[...world.tasks.values()].map(({ shareName, targetDir }) => `/${shareName}/${targetDir}`),
     ...world.directories,
   ];
-  if (path !== '' && !all.includes(path)) throw new Refusal(CODE.notExisting);
+  if (path !== '' && !all.includes(path)) throw new ApiError(CODE.notExisting);
   const files = all
     .filter((each) => each.slice(0, each.lastIndexOf('/')) === path)
     .map((each) => fileFields(world, each));
@@ -54,14 +54,14 @@ function filesIn(world: World, root: string): Json {
 function fileFields(world: World, path: string): JsonObject {
   return {
     isdir: true,
-    mtime: Math.floor(world.settledAt),
+    mtime: Math.floor(world.simulatedUntil),
     name: path.slice(path.lastIndexOf('/') + 1),
     path,
     size: 0,
   };
 }
 
-/** Takes a store away, with its share; with its data also the versions of the tasks that were kept there. */
+/** Removes a storage with its share and, with its data, the versions of its tasks. */
 function removeStorage(world: World, storageId: number, withData: boolean): void {
   world.storages = world.storages.filter(({ id }) => id !== storageId);
   world.shares = world.shares.filter((share) => share.storageId !== storageId);
@@ -72,8 +72,8 @@ function removeStorage(world: World, storageId: number, withData: boolean): void
 }
 
 /**
- * SYNO.ActiveBackup.Share: all methods of its API reference. The answers of `list_file`, `create_fs_dir`, `relink` and
- * `remove` are unpublished; these are plausible ones.
+ * SYNO.ActiveBackup.Share: all methods of the API reference. The answers of `list_file`, `create_fs_dir`, `relink` and `remove`
+ * are not published; these are plausible.
  */
 export const SHARE_METHODS: Methods = {
   list: method('read', {}, ({ world }) => ({
@@ -98,17 +98,17 @@ export const SHARE_METHODS: Methods = {
     filesIn(world, parameters.root_path),
   ),
   create_fs_dir: method('manage', { paths: { type: 'strings', required: true } }, ({ world, parameters }) => {
-    if (!parameters.paths.every((path) => path.startsWith('/'))) throw new Refusal(CODE.invalidParameters);
+    if (!parameters.paths.every((path) => path.startsWith('/'))) throw new ApiError(CODE.invalidParameters);
     for (const path of parameters.paths) world.directories.add(path.replace(/\/+$/, ''));
     return {};
   }),
   relink: method('manage', { share_name: { type: 'string', required: true } }, ({ world, parameters, at }) => {
     const storage = world.storages.find(({ shareName }) => shareName === parameters.share_name);
-    if (storage === undefined) throw new Refusal(CODE.noSuchShare);
+    if (storage === undefined) throw new ApiError(CODE.noSuchShare);
     storage.relinksUntil = at + RELINK_SECONDS;
     return {};
   }),
-  // Which store is meant is not published. Without a word about it, the first one goes: the worst that can be.
+  // The parameter that names the storage is not published. The first storage is removed: the worst case.
   remove: method(
     'admin',
     {
@@ -121,7 +121,7 @@ export const SHARE_METHODS: Methods = {
       const storage = world.storages.find(
         (each) => (id === undefined || each.id === id) && (name === undefined || each.shareName === name),
       );
-      if (storage === undefined) throw new Refusal(CODE.notExisting);
+      if (storage === undefined) throw new ApiError(CODE.notExisting);
       removeStorage(world, storage.id, parameters.is_remove_data);
       return undefined;
     },

@@ -1,18 +1,18 @@
 import type { Json, JsonObject } from '../../../src/dsm/json';
 import { isJsonObject } from '../../../src/dsm/json';
 import { dispatch } from '../dispatch';
-import type { Desk } from '../dispatch';
+import type { ApiContext } from '../dispatch';
 import { method } from '../method';
 import type { Api, Context, Methods } from '../method';
-import { CODE, Refusal } from '../refusal';
+import { CODE, ApiError } from '../api-error';
 import type { SignIn } from '../sign-in';
 import { authMethods } from './auth';
 import { infoMethods } from './info';
 
-/** SYNO.Entry.Request: several calls in one (DSM facts 5). The session is the outer call's, and so is its right. */
-function batchMethods(desk: Desk): Methods {
+/** SYNO.Entry.Request: several calls in one request (docs/facts/dsm.md §5), with the session and rights of the outer call. */
+function batchMethods(nas: ApiContext): Methods {
   const one = (entry: Json, context: Context & { session: { synoToken: string | null } }): JsonObject => {
-    if (!isJsonObject(entry)) throw new Refusal(CODE.badParameter, { name: 'compound', reason: 'type' });
+    if (!isJsonObject(entry)) throw new ApiError(CODE.badParameter, { name: 'compound', reason: 'type' });
     const { api, method: name, version, ...parameters } = entry;
     const texts = Object.entries(parameters).map(([key, value]) => [key, JSON.stringify(value)]);
     const call = {
@@ -24,7 +24,7 @@ function batchMethods(desk: Desk): Methods {
       sid: context.sid,
       synoToken: context.session.synoToken,
     };
-    const answer = dispatch(desk, call, (sid) => context.setCookie(sid));
+    const answer = dispatch(nas, call, (sid) => context.setCookie(sid));
     return { api: call.api, method: call.method, version: version ?? 0, ...answer };
   };
   return {
@@ -48,7 +48,7 @@ function batchMethods(desk: Desk): Methods {
   };
 }
 
-/** SYNO.DSM.Info: what kind of NAS this is; only version 2 on DSM 7, only for administrators (DSM facts 10.4). */
+/** SYNO.DSM.Info: model and version; only version 2 on DSM 7, only for administrators (docs/facts/dsm.md §4.9). */
 const DSM_INFO: Methods = {
   getinfo: method('admin', {}, ({ world }) => ({
     codepage: 'enu',
@@ -57,14 +57,14 @@ const DSM_INFO: Methods = {
     serial: world.serialNumber,
     temperature: 40,
     temperature_warn: false,
-    time: new Date(world.settledAt * 1000).toUTCString(),
+    time: new Date(world.simulatedUntil * 1000).toUTCString(),
     uptime: 86_400,
     version: '69057',
     version_string: 'DSM 7.2.1-69057 Update 5',
   })),
 };
 
-/** SYNO.DSM.Network: how the NAS is called in its network; only for administrators. */
+/** SYNO.DSM.Network: the network name of the NAS; only for administrators. */
 const DSM_NETWORK: Methods = {
   list: method('admin', {}, ({ world }) => ({
     dns: ['192.0.2.1'],
@@ -75,7 +75,7 @@ const DSM_NETWORK: Methods = {
   })),
 };
 
-/** SYNO.Core.Package: what is installed; only for administrators (DSM facts 4.1). The id is known, the rest a guess. */
+/** SYNO.Core.Package: the installed packages; only for administrators. The id of Active Backup is known, the rest is a guess. */
 const PACKAGES: Methods = {
   list: method('admin', { additional: { type: 'array' } }, () => ({
     packages: [{ id: 'ActiveBackup', name: 'Synology Active Backup for Business', version: '3.2.0-25051' }],
@@ -83,11 +83,11 @@ const PACKAGES: Methods = {
   })),
 };
 
-/** The APIs of DSM itself: they are there whatever the package does. @param realNow epoch milliseconds */
-export function systemApis(desk: Desk, signIn: SignIn, realNow: () => number): Readonly<Record<string, Api>> {
-  const auth = authMethods(signIn, desk.sessions, realNow);
+/** The APIs of DSM itself, available even while the package is stopped. @param realNow epoch milliseconds */
+export function systemApis(nas: ApiContext, signIn: SignIn, realNow: () => number): Readonly<Record<string, Api>> {
+  const auth = authMethods(signIn, nas.sessions, realNow);
   return {
-    'SYNO.API.Info': { path: 'entry.cgi', minVersion: 1, maxVersion: 1, methods: infoMethods(() => desk.apis()) },
+    'SYNO.API.Info': { path: 'entry.cgi', minVersion: 1, maxVersion: 1, methods: infoMethods(() => nas.apis()) },
     'SYNO.API.Auth': { path: 'entry.cgi', minVersion: 1, maxVersion: 7, methods: auth },
     'SYNO.DSM.Info': { path: 'entry.cgi', minVersion: 2, maxVersion: 2, methods: DSM_INFO },
     'SYNO.DSM.Network': { path: 'entry.cgi', minVersion: 1, maxVersion: 2, methods: DSM_NETWORK },
@@ -103,7 +103,7 @@ export function systemApis(desk: Desk, signIn: SignIn, realNow: () => number): R
       minVersion: 1,
       maxVersion: 2,
       requestFormat: 'JSON',
-      methods: batchMethods(desk),
+      methods: batchMethods(nas),
     },
   };
 }

@@ -1,12 +1,12 @@
 import type { Json, JsonObject } from '../../../src/dsm/json';
-import { hasKeyWord, lets, within } from '../page';
+import { hasKeyWord, allows, within } from '../page';
 import { runOf } from '../runs';
 import { BACKUP_TYPE } from '../world';
 import type { Task, World } from '../world';
 
 type StateTest = (world: World, task: Task) => boolean;
 
-/** `filter.status`: the words one client sends and the numbers another does (DSM facts 1.1). */
+/** `filter.status`: words of one client and numbers of another (docs/facts/dsm.md §1.1). */
 const STATES: readonly { word: string; number: number; holds: StateTest }[] = [
   { word: 'all', number: -1, holds: () => true },
   {
@@ -32,12 +32,12 @@ function lastBackupIsWithin(world: World, task: Task, filter: JsonObject): boole
   return result !== undefined && within(result.endedAt ?? result.startedAt, from, to);
 }
 
-/** Whether the `filter` of Task.list lets a task through; keys it does not know let everything through. */
-export function keptByFilter(world: World, task: Task, filter: JsonObject): boolean {
+/** Whether a task matches the `filter` of Task.list; unknown keys match everything. */
+export function matchesFilter(world: World, task: Task, filter: JsonObject): boolean {
   return (
-    lets(filter['task_id'], task.id) &&
-    lets(filter['backup_type'] === -1 ? undefined : filter['backup_type'], BACKUP_TYPE[task.type]) &&
-    (filter['device_id'] === undefined || task.deviceIds.some((id) => lets(filter['device_id'], id))) &&
+    allows(filter['task_id'], task.id) &&
+    allows(filter['backup_type'] === -1 ? undefined : filter['backup_type'], BACKUP_TYPE[task.type]) &&
+    (filter['device_id'] === undefined || task.deviceIds.some((id) => allows(filter['device_id'], id))) &&
     hasState(world, task, filter['status']) &&
     hasKeyWord(task.name, filter['key_word']) &&
     lastBackupIsWithin(world, task, filter)

@@ -1,16 +1,16 @@
 import type { Json, JsonObject } from '../../../src/dsm/json';
 import { seesTask } from '../accounts';
-import { addTask } from '../data/things';
+import { addTask } from '../data/items';
 import { method } from '../method';
 import type { Call, Methods } from '../method';
 import { page } from '../page';
-import { CODE, Refusal } from '../refusal';
+import { CODE, ApiError } from '../api-error';
 import { acceptRuns, cancelRuns, removeTask, runOf } from '../runs';
 import { nextTrigger } from '../schedule';
 import { taskDeviceRows, taskFields } from '../shapes/task';
 import { BACKUP_TYPE } from '../world';
 import type { BackupTypeName, Task } from '../world';
-import { keptByFilter } from './task-filter';
+import { matchesFilter } from './task-filter';
 import { applySettings, TASK_SETTINGS } from './task-settings';
 
 const taskIds = { type: 'integers', required: true } as const;
@@ -21,17 +21,17 @@ function visibleTasks({ world, session }: Call<unknown>): Task[] {
   return [...world.tasks.values()].filter(({ id }) => seesTask(session.account, id));
 }
 
-/** The tasks a call names. @throws Refusal 1010 unknown, 1011 not this account's */
+/** The tasks in `task_ids`. @throws ApiError 1010 unknown, 1011 not visible to this account */
 function chosenTasks({ world, session, parameters }: Call<{ task_ids: number[] }>): Task[] {
   return [...new Set(parameters.task_ids)].map((id) => {
     const task = world.tasks.get(id);
-    if (task === undefined) throw new Refusal(CODE.noSuchTask);
-    if (!seesTask(session.account, id)) throw new Refusal(CODE.noTaskPermission);
+    if (task === undefined) throw new ApiError(CODE.noSuchTask);
+    if (!seesTask(session.account, id)) throw new ApiError(CODE.noTaskPermission);
     return task;
   });
 }
 
-/** Which kinds of source the NAS knows; Task.list tells them truly only with `load_devices`. */
+/** The `has_…` flags; in Task.list they are true only with `load_devices`. */
 function kinds({ world }: Call<unknown>, known: boolean): JsonObject {
   const devices = known ? [...world.devices.values()] : [];
   const hasAgentOn = (platform: number): boolean =>
@@ -67,7 +67,7 @@ const NAME_PREFIX = {
   nas: 'NAS-Task',
 } as const satisfies Record<BackupTypeName, string>;
 
-/** The first name of the form `Prefix-1` that no task has. */
+/** The first unused name of the form `Prefix-1`. */
 function freeName({ world }: Call<unknown>, prefix: string): string {
   const used = new Set([...world.tasks.values()].map(({ name }) => name));
   for (let number = 1; ; number += 1) {
@@ -78,26 +78,26 @@ function freeName({ world }: Call<unknown>, prefix: string): string {
 
 function typeOf(backupType: number): BackupTypeName {
   const found = Object.entries(BACKUP_TYPE).find(([, code]) => code === backupType);
-  if (found === undefined) throw new Refusal(CODE.invalidParameters);
+  if (found === undefined) throw new ApiError(CODE.invalidParameters);
   return found[0] as BackupTypeName;
 }
 
-/** Creates a task from whatever was said of it. The answer's shape is unpublished; this one names the new task. */
+/** Creates a task from its settings. The real answer is not published; this one has the id of the new task. */
 const create = (type: BackupTypeName): Methods[string] =>
   method('manage', TASK_SETTINGS, (call) => {
     const { world, parameters } = call;
     const task = addTask(world, { type, name: freeName(call, NAME_PREFIX[type]) });
     try {
       applySettings(world, task, parameters);
-    } catch (refusal) {
+    } catch (error) {
       removeTask(world, task.id);
-      throw refusal;
+      throw error;
     }
-    task.nextTriggerAt = nextTrigger(task.schedule, world.settledAt, world.utcOffsetSeconds);
+    task.nextTriggerAt = nextTrigger(task.schedule, world.simulatedUntil, world.utcOffsetSeconds);
     return { task_id: task.id };
   });
 
-/** The filter, which may carry the page too (DSM facts 1.1). */
+/** Offset and limit, which may stand in the filter (docs/facts/dsm.md §1.1). */
 function pageOf(parameters: { offset?: number; limit?: number; filter?: JsonObject }): { offset: Json; limit: Json } {
   const { filter = {} } = parameters;
   return {
@@ -106,7 +106,7 @@ function pageOf(parameters: { offset?: number; limit?: number; filter?: JsonObje
   };
 }
 
-/** SYNO.ActiveBackup.Task: all methods of its API reference. */
+/** SYNO.ActiveBackup.Task: all methods of the API reference. */
 export const TASK_METHODS: Methods = {
   list: method(
     'read',
@@ -122,7 +122,7 @@ export const TASK_METHODS: Methods = {
     },
     (call) => {
       const { world, parameters } = call;
-      const kept = visibleTasks(call).filter((task) => keptByFilter(world, task, parameters.filter ?? {}));
+      const kept = visibleTasks(call).filter((task) => matchesFilter(world, task, parameters.filter ?? {}));
       const tasks = page(kept, pageOf(parameters)).map((task) => taskFields(world, task, parameters));
       return { ...kinds(call, parameters.load_devices === true), tasks, total: kept.length };
     },

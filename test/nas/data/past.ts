@@ -2,7 +2,7 @@ import { deleteVersions, ENDINGS, recordEnd, recordStart, surplusVersions } from
 import { nextTrigger } from '../schedule';
 import { JOB_ACTION } from '../world';
 import type { Task, World } from '../world';
-import type { TaskSketch } from './company';
+import type { TaskSketch } from './sample-tasks';
 
 const DAY = 24 * 3600;
 
@@ -15,23 +15,23 @@ interface PastRun {
 }
 
 /**
- * Gives the tasks a past of `days` days before `now` (epoch seconds), by the same rules by which runs end later on: runs
- * at the scheduled times, now and then one that went wrong, old versions deleted on the way.
+ * Gives the tasks a history of `days` days before `now` (epoch seconds), by the rules that later runs follow: runs at the scheduled
+ * times, some of which fail, and deletions of old versions.
  */
-export function livePast(world: World, sketches: ReadonlyMap<Task, TaskSketch>, now: number, days: number): void {
+export function simulatePast(world: World, sketches: ReadonlyMap<Task, TaskSketch>, now: number, days: number): void {
   const runs = [...sketches].flatMap(([task, sketch]) => pastRuns(world, task, sketch, now, days));
-  const moments = runs.flatMap((run) => {
+  const changes = runs.flatMap((run) => {
     let end = (): void => undefined;
     const start = (): void => {
       const result = recordStart(world, run.task, run.startedAt, '', JOB_ACTION.backup);
       end = () => endPastRun(world, run, result);
     };
     return [
-      { at: run.startedAt, happen: start },
-      { at: run.endedAt, happen: () => end() },
+      { at: run.startedAt, apply: start },
+      { at: run.endedAt, apply: () => end() },
     ];
   });
-  for (const moment of moments.sort((a, b) => a.at - b.at)) moment.happen();
+  for (const change of changes.sort((a, b) => a.at - b.at)) change.apply();
 }
 
 function endPastRun(world: World, run: PastRun, result: ReturnType<typeof recordStart>): void {
@@ -40,7 +40,7 @@ function endPastRun(world: World, run: PastRun, result: ReturnType<typeof record
   const bytes = Math.floor(task.plan.totalBytes * share);
   recordEnd(world, task, result, { outcome, at: run.endedAt, bytes });
   const surplus = surplusVersions(world, task);
-  // Not after the last run: the demo begins with a backup in every `last_result`.
+  // Not after the last run, so that each `last_result` of the demo is a backup.
   if (surplus.size > 0 && !run.isLast) deleteVersions(world, task, surplus, run.endedAt + 60);
 }
 
@@ -49,15 +49,15 @@ function pastRuns(world: World, task: Task, sketch: TaskSketch, now: number, day
   return starts.map((startedAt, index) => {
     const isLast = index === starts.length - 1;
     const lastOutcome = sketch.last ?? task.plan.outcome;
-    const mishap =
+    const failure =
       world.random.fraction() < 0.05 ? world.random.pick(['failed', 'partial', 'cancelled'] as const) : null;
-    const outcome = isLast && lastOutcome !== 'never_runs' ? lastOutcome : (mishap ?? 'success');
+    const outcome = isLast && lastOutcome !== 'never_runs' ? lastOutcome : (failure ?? 'success');
     const seconds = task.plan.durationSeconds * ENDINGS[outcome].share * (0.8 + 0.4 * world.random.fraction());
     return { task, startedAt, endedAt: startedAt + Math.round(seconds), outcome, isLast };
   });
 }
 
-/** When a task ran in the past; one without a schedule was started by hand about once a week. */
+/** Start times in the past; a task without a schedule was started manually about once a week. */
 function startTimes(world: World, task: Task, now: number, days: number): number[] {
   const times: number[] = [];
   const latest = now - 1.3 * task.plan.durationSeconds - 60;

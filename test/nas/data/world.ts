@@ -2,19 +2,19 @@ import { createRandom } from '../random';
 import type { Random } from '../random';
 import { hasAgent } from '../world';
 import type { Device, Task, World } from '../world';
-import { COMPANY } from './company';
-import type { TaskSketch } from './company';
-import { livePast } from './past';
-import { staffTask } from './staff';
-import { addDevice, addTask, DEFAULT_RETENTION, DEFAULT_SHARE, DEFAULT_STORAGE_ID } from './things';
+import { SAMPLE_TASKS } from './sample-tasks';
+import type { TaskSketch } from './sample-tasks';
+import { simulatePast } from './past';
+import { randomTask } from './random-task';
+import { addDevice, addTask, DEFAULT_RETENTION, DEFAULT_SHARE, DEFAULT_STORAGE_ID } from './items';
 
 const DAY = 24 * 3600;
 const TB = 1e12;
-/** Rows of history that are worth their memory: fewer days when there are many tasks. */
-const MOST_PAST_RUNS = 20_000;
+/** Maximum rows of history; with many tasks it covers fewer days. */
+const MAX_PAST_RUNS = 20_000;
 const PAST_DAYS = 42;
 
-/** What may be chosen about the data of a NAS. */
+/** Options for the data of a NAS. */
 export interface DemoOptions {
   tasks: number;
   devices: number;
@@ -25,21 +25,21 @@ export interface DemoOptions {
   packageRunning: boolean;
   showsOpenResults: boolean;
   newestFirst: boolean;
-  /** Every run lasts this long instead of what is believable; null: believable. */
+  /** Duration of every run in seconds; null: realistic durations. */
   runSeconds: number | null;
   maxConcurrentDevices: number;
 }
 
-/** A NAS with tasks, devices and weeks of history behind it. @param now epoch seconds */
+/** Data of a NAS with tasks, devices and weeks of history. @param now epoch seconds */
 export function createWorld(options: DemoOptions, now: number): World {
   const world = emptyWorld(options, now);
   const sketches = new Map<Task, TaskSketch>();
   for (let index = 0; index < options.tasks; index += 1) {
-    const sketch = COMPANY[index] ?? staffTask(index + 1, world.random);
+    const sketch = SAMPLE_TASKS[index] ?? randomTask(index + 1, world.random);
     sketches.set(addSketchedTask(world, sketch, options, now), sketch);
   }
-  const days = Math.max(2, Math.min(PAST_DAYS, Math.floor(MOST_PAST_RUNS / Math.max(1, options.tasks))));
-  livePast(world, sketches, now, days);
+  const days = Math.max(2, Math.min(PAST_DAYS, Math.floor(MAX_PAST_RUNS / Math.max(1, options.tasks))));
+  simulatePast(world, sketches, now, days);
   return world;
 }
 
@@ -55,7 +55,7 @@ function emptyWorld(options: DemoOptions, now: number): World {
     serialNumber: serialNumber(random),
     activated: true,
     packageRunning: options.packageRunning,
-    settledAt: now,
+    simulatedUntil: now,
     nextRetentionAt: nextRetention(options.utcOffsetSeconds, now),
     tasks: new Map(),
     devices: new Map(),
@@ -106,7 +106,7 @@ function nextRetention(utcOffsetSeconds: number, now: number): number {
   return today > now ? today : today + DAY;
 }
 
-/** The settings by name; DSM keeps all of them as strings (DSM facts 2.4). */
+/** The settings by name, all of them strings (docs/facts/dsm.md §2.4). */
 function settings(maxConcurrentDevices: number): Map<string, string> {
   return new Map([
     ['max_concurrent_devices', String(maxConcurrentDevices)],

@@ -3,7 +3,7 @@ import { plantedSecret } from '../secrets';
 import { BACKUP_TYPE, hasAgent } from '../world';
 import type { Device, World } from '../world';
 
-/** A device as `Device.list` and `Task.list_with_device` send it: every captured field, secrets included. */
+/** A device in `Device.list` and `Task.list_with_device`: every captured field, including secrets. */
 export function deviceFields(world: World, device: Device): JsonObject {
   return {
     agent_token: plantedSecret('agentToken', device.id),
@@ -36,7 +36,7 @@ export function deviceFields(world: World, device: Device): JsonObject {
   };
 }
 
-/** A device within `Task.list`, which also has its platform and, with `load_status`, how its agent is. */
+/** A device in `Task.list`, which adds its platform and, with `load_status`, the state of its agent. */
 export function taskDeviceFields(world: World, device: Device, loadStatus: boolean): JsonObject {
   const status =
     loadStatus && hasAgent(device.type)

@@ -3,7 +3,7 @@ import { doneShare } from '../runs';
 import { BACKUP_TYPE } from '../world';
 import type { Result, ResultDetail, Run, Task, Version } from '../world';
 
-/** A result as `Log.list_result` sends it: without the bytes, which only `last_result` has. */
+/** A result in `Log.list_result`: without bytes, which only `last_result` has. */
 export function resultFields(result: Result): JsonObject {
   return {
     activity_uuid: result.activityUuid,
@@ -26,12 +26,12 @@ export function resultFields(result: Result): JsonObject {
   };
 }
 
-/** A result as a task's `last_result` sends it. */
+/** A result in a task's `last_result`. */
 export function lastResultFields(result: Result): JsonObject {
   return { ...resultFields(result), transfered_bytes: result.transferredBytes };
 }
 
-/** A row of `Log.list_result_detail`; `error_code` is 0 even for errors (DSM facts 2.2). */
+/** A row of `Log.list_result_detail`; `error_code` is 0 even for errors (docs/facts/dsm.md §2.2). */
 export function detailFields(detail: ResultDetail): JsonObject {
   return {
     error_code: 0,
@@ -46,7 +46,7 @@ export function detailFields(detail: ResultDetail): JsonObject {
 
 const RUNNING_TASK_STATUS = { waiting: 0, running: 1, cancelling: 3 } as const satisfies Record<Run['state'], number>;
 
-/** `progress` of a task that runs or waits (DSM facts 2.9). @param at epoch seconds */
+/** `progress` of a running or waiting task (docs/facts/dsm.md §2.9). @param at epoch seconds */
 export function progressFields(run: Run, task: Task, at: number): JsonObject {
   const done = doneShare(run, at);
   const waits = run.state === 'waiting';
@@ -68,7 +68,7 @@ function folderName(at: number, utcOffsetSeconds: number): string {
   return `ActiveBackup_${day}_${[wall.getUTCHours(), wall.getUTCMinutes(), wall.getUTCSeconds()].map(pad).join('')}`;
 }
 
-/** A version as `load_versions` sends it. `used_size` is 0 in a deduplicated store (DSM facts 2.3). */
+/** A version with `load_versions`. `used_size` is 0 in a deduplicated storage (docs/facts/dsm.md §2.3). */
 export function versionFields(version: Version, utcOffsetSeconds: number): JsonObject {
   return {
     crypto_key_id: 0,

@@ -10,7 +10,7 @@ const DEVICE_INFO = {
   vm: 'vm',
 } as const satisfies Record<BackupTypeName, string>;
 
-/** What the versions of a task would need without deduplication. */
+/** Size of a task's versions without deduplication. */
 function logicalBytes(world: World, task: Task): number {
   return task.plan.totalBytes * (world.versions.get(task.id)?.length ?? 0);
 }
@@ -28,13 +28,13 @@ function deviceInfo(world: World, tasks: readonly Task[]): JsonObject {
   return Object.fromEntries(rows);
 }
 
-/** A store as `Share.list_storage` sends it: every captured field. */
+/** A storage in `Share.list_storage`: every captured field. */
 export function storageFields(world: World, storage: Storage): JsonObject {
   const tasks = [...world.tasks.values()].filter(({ storageId }) => storageId === storage.id);
   const running = [...world.runs.values()].filter(
     ({ state, taskId }) => state !== 'waiting' && tasks.some(({ id }) => id === taskId),
   );
-  const relinks = world.settledAt < storage.relinksUntil;
+  const relinks = world.simulatedUntil < storage.relinksUntil;
   return {
     automount_iv: '',
     automount_location: '',

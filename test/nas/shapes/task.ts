@@ -5,7 +5,7 @@ import type { Task, World } from '../world';
 import { taskDeviceFields, deviceFields } from './device';
 import { lastResultFields, progressFields, versionFields } from './result';
 
-/** What `Task.list` was asked to add (DSM facts 1.1). */
+/** The load flags of `Task.list` (docs/facts/dsm.md §1.1). */
 export interface TaskFlags {
   readonly load_status?: boolean;
   readonly load_result?: boolean;
@@ -13,14 +13,14 @@ export interface TaskFlags {
   readonly load_verify_status?: boolean;
 }
 
-/** DSM's `source_type` (DSM facts 3.4): a task with chosen volumes, or one that never ran for want of any, is custom. */
+/** DSM's `source_type` (docs/facts/dsm.md §3.4). A task with selected volumes, or that never runs because none is selected, is custom. */
 const SOURCE = { systemVolume: 2, customVolume: 3 } as const;
 
 function customVolume(task: Task): Json {
   return task.plan.outcome === 'never_runs' ? null : task.customVolumes;
 }
 
-/** The fields that `Task.list` and `Task.list_with_device` have in common, as captured. */
+/** Captured fields that `Task.list` and `Task.list_with_device` share. */
 function commonFields(task: Task): JsonObject {
   const isCustom = task.customVolumes.length > 0 || task.plan.outcome === 'never_runs';
   return {
@@ -92,22 +92,22 @@ function lastResult(world: World, task: Task): JsonObject {
 
 function progress(world: World, task: Task): JsonObject {
   const run = runOf(world, task.id);
-  return run === undefined ? {} : { progress: progressFields(run, task, world.settledAt) };
+  return run === undefined ? {} : { progress: progressFields(run, task, world.simulatedUntil) };
 }
 
 function versions(world: World, task: Task, verify: boolean): JsonObject {
-  const newestFirst = [...(world.versions.get(task.id) ?? [])].reverse();
+  const descending = [...(world.versions.get(task.id) ?? [])].reverse();
   return {
-    last_version_id: newestFirst[0]?.id ?? 0,
-    version_count: newestFirst.length,
-    versions: newestFirst.map((version) => ({
+    last_version_id: descending[0]?.id ?? 0,
+    version_count: descending.length,
+    versions: descending.map((version) => ({
       ...versionFields(version, world.utcOffsetSeconds),
       ...(verify ? { verify_status: 6 } : {}),
     })),
   };
 }
 
-/** A task as `Task.list` sends it. */
+/** A task in `Task.list`. */
 export function taskFields(world: World, task: Task, flags: TaskFlags): JsonObject {
   const devices = devicesOf(world, task);
   return {
@@ -127,7 +127,7 @@ export function taskFields(world: World, task: Task, flags: TaskFlags): JsonObje
   };
 }
 
-/** One row of `Task.list_with_device` for each device of a task; its `last_result` comes unasked. */
+/** Rows of `Task.list_with_device`, one for each device of a task; `last_result` is always present. */
 export function taskDeviceRows(world: World, task: Task): JsonObject[] {
   return devicesOf(world, task).map((device) => ({
     ...commonFields(task),

@@ -1,4 +1,4 @@
-import { CODE } from '../../../nas/refusal';
+import { CODE } from '../../../nas/api-error';
 import { RUN_SECONDS, type Stage } from '../stage';
 import { until } from '../until';
 import { amiss, lookAt } from './commands';

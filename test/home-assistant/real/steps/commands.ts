@@ -1,4 +1,4 @@
-import { CODE } from '../../../nas/refusal';
+import { CODE } from '../../../nas/api-error';
 import type { HaEntity } from '../api';
 import { RUN_SECONDS, type Stage } from '../stage';
 import { until } from '../until';

@@ -1,7 +1,7 @@
 import type { Random } from '../random';
 import { schedule } from '../schedule';
 import { PLATFORM } from '../world';
-import type { TaskSketch } from './company';
+import type { TaskSketch } from './sample-tasks';
 
 const DEPARTMENTS = [
   'Sales',
@@ -41,8 +41,8 @@ const KINDS: readonly Pick<TaskSketch, 'type' | 'osName' | 'platform'>[] = [
   { type: 'nas', osName: 'DSM 7.2', platform: PLATFORM.dsm },
 ];
 
-/** The task number `number` of a larger company: a person's computer or a department's server, never the same name twice. */
-export function staffTask(number: number, random: Random): TaskSketch {
+/** Task `number` of a larger company: an employee's computer or a department's server. Names are unique. */
+export function randomTask(number: number, random: Random): TaskSketch {
   const kind = random.pick(KINDS);
   const department = random.pick(DEPARTMENTS);
   const person = random.pick(PEOPLE);

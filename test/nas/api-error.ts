@@ -1,6 +1,6 @@
 import type { Json } from '../../src/dsm/json';
 
-/** DSM's numbers that this NAS answers with, by what they mean (DSM facts 3.8, 4.4, 4.5). */
+/** DSM's error codes, by their meaning (docs/facts/dsm.md §3.8, §4.4, §4.5). */
 export const CODE = {
   parameterMissing: 101,
   noSuchApi: 102,
@@ -42,9 +42,9 @@ export const CODE = {
   deviceOffline: 5001,
 } as const;
 
-/** Thrown by whatever handles a call; becomes `{"success":false,"error":{"code","errors"}}` with HTTP 200. */
-export class Refusal extends Error {
-  override readonly name = 'Refusal';
+/** Ends a call with `{"success":false,"error":{"code","errors"}}` and HTTP 200. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
 
   constructor(
     readonly code: number,

@@ -8,7 +8,7 @@ const MB = 1e6;
 const EVERY_DAY = [0, 1, 2, 3, 4, 5, 6];
 const WORKDAYS = [1, 2, 3, 4, 5];
 
-/** A task of the demo, before it has ids, dates and history. */
+/** A task of the demo before it has ids, dates and history. */
 export interface TaskSketch {
   name: string;
   type: BackupTypeName;
@@ -21,22 +21,22 @@ export interface TaskSketch {
   keepVersions: number;
   customVolumes: string[];
   plan: RunPlan;
-  /** How its latest run of the past ended; null: like the plan says. */
+  /** Outcome of its latest run; null: that of the plan. */
   last: Outcome | null;
 }
 
-const plan = (minutes: number, totalBytes: number, trouble?: Pick<RunPlan, 'outcome' | 'paths'>): RunPlan => ({
+const plan = (minutes: number, totalBytes: number, problem?: Pick<RunPlan, 'outcome' | 'paths'>): RunPlan => ({
   prepareSeconds: 5,
   durationSeconds: minutes * MINUTE,
   totalBytes,
-  ...(trouble ?? { outcome: 'success', paths: [] }),
+  ...(problem ?? { outcome: 'success', paths: [] }),
 });
 
 /**
- * An architects' office: one task of each kind that a small company has. What is broken stays broken: the archive fails
- * each time until its share is readable, the accounting server keeps a locked file.
+ * An architects' office with one task of each kind. Problems are permanent: the archive fails until its share is readable, and the
+ * accounting server has a locked file.
  */
-export const COMPANY: readonly TaskSketch[] = [
+export const SAMPLE_TASKS: readonly TaskSketch[] = [
   {
     name: 'Reception PC',
     type: 'pc',

@@ -5,7 +5,7 @@ import type { Device, Retention, RunPlan, Task, World } from '../world';
 export const DEFAULT_SHARE = 'ActiveBackupforBusiness';
 export const DEFAULT_STORAGE_ID = 1;
 
-/** Adds a device; what is not given is plain. */
+/** Adds a device with defaults. */
 export function addDevice(world: World, given: Partial<Device> = {}): Device {
   const id = nextId(world, 'device');
   const device: Device = {
@@ -17,8 +17,8 @@ export function addDevice(world: World, given: Partial<Device> = {}): Device {
     address: `192.168.${1 + (id >> 8)}.${id & 255}`,
     osName: 'Windows 11(64-bit)',
     loginUser: '',
-    createdAt: Math.floor(world.settledAt),
-    loggedInAt: Math.floor(world.settledAt),
+    createdAt: Math.floor(world.simulatedUntil),
+    loggedInAt: Math.floor(world.simulatedUntil),
     online: true,
     canBackup: true,
     fields: {},
@@ -37,7 +37,7 @@ export const DEFAULT_RETENTION: Readonly<Retention> = {
   gfs_years: '3',
 };
 
-/** The plan of a task that nobody said more about: a small backup of five minutes that succeeds. */
+/** The default plan: a small backup of five minutes that succeeds. */
 const DEFAULT_PLAN: Readonly<Omit<RunPlan, 'paths'>> = {
   prepareSeconds: 5,
   durationSeconds: 300,
@@ -45,13 +45,13 @@ const DEFAULT_PLAN: Readonly<Omit<RunPlan, 'paths'>> = {
   outcome: 'success',
 };
 
-/** A task to add: whatever matters of it. */
+/** Properties of a task to add; all optional. */
 export type NewTask = Partial<Omit<Task, 'id' | 'plan'>> & { plan?: Partial<RunPlan> };
 
-/** Adds a task; what is not given is plain: a PC without schedule and without past. */
+/** Adds a task; by default a PC without schedule and history. */
 export function addTask(world: World, given: NewTask = {}): Task {
   const id = nextId(world, 'task');
-  const whenever = given.schedule ?? schedule();
+  const plan = given.schedule ?? schedule();
   const name = given.name ?? `Task ${id}`;
   const task: Task = {
     id,
@@ -63,16 +63,16 @@ export function addTask(world: World, given: NewTask = {}): Task {
     shareName: DEFAULT_SHARE,
     targetDir: name.replace(/[^\w-]+/g, '-'),
     customVolumes: [],
-    scheduleModifiedAt: Math.floor(world.settledAt),
+    scheduleModifiedAt: Math.floor(world.simulatedUntil),
     retention: { ...DEFAULT_RETENTION },
     manualAllowed: true,
     maxConcurrentDevices: 0,
     workloadUuid: '',
     lastResultId: null,
     fields: {},
-    nextTriggerAt: nextTrigger(whenever, world.settledAt, world.utcOffsetSeconds),
+    nextTriggerAt: nextTrigger(plan, world.simulatedUntil, world.utcOffsetSeconds),
     ...given,
-    schedule: whenever,
+    schedule: plan,
     plan: { ...DEFAULT_PLAN, paths: [], ...given.plan },
   };
   world.tasks.set(id, task);
