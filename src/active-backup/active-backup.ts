@@ -33,44 +33,44 @@ import { parseParameters } from './parameters';
 import { TaskListClient } from './task-list-client';
 import type { AemInfo, Device, Result, Share, Storage, StorageOverview, Task, TaskDeviceRow, Volume } from './types';
 
-/** How a look at the NAS may be given up, and what it is compared with. */
+/** Abort signal of a poll, and the values needed for the speed of runs. */
 export interface PollContext {
   signal?: AbortSignal | undefined;
-  /** When the NAS is asked, and how far each run was before (`samplesOf`): both together give the speed of runs. */
+  /** Time of the request, and the samples of the previous poll (see `takeSamples`). The speed of runs needs both. */
   now?: Date | undefined;
   samples?: ProgressContext['samples'] | undefined;
-  /** Bytes that the pages of one list may have together. */
+  /** Shared byte limit of the pages of one list. */
   budget?: ByteBudget | undefined;
 }
 
-/** One call, as a node or an MQTT command gives it. */
+/** One method call of a node or an MQTT command. */
 export interface MethodCall extends PollContext {
   /** `SYNO.ActiveBackup.Task` … */
   api: string;
-  /** A method of it, or `overview` of Share. */
+  /** A method of the API, or `overview` of Share. */
   method: string;
-  /** As a person gave them; see `readParameters`. */
+  /** Parameters from the user; see `parseParameters`. */
   parameters?: unknown;
 }
 
-/** What a call brings: a model of INTERFACE 4, or DSM's data for methods without one. */
+/** Result of a call: a type of the data model (docs/interface.md §4), or DSM's data for methods without one. */
 export type CallPayload =
   Task[] | TaskDeviceRow[] | Share[] | Storage[] | Volume[] | Result[] | Device[] | StorageOverview | AemInfo | Json;
 
 export interface CallResult {
-  /** DSM's `data` without its secrets; null when it sent none. Of `overview` the data of its three methods, by name. */
+  /** DSM's `data` without secrets, null when DSM sent none. For `overview`, the data of its three methods by name. */
   data: Json;
   payload: CallPayload;
 }
 
-/** The methods that list tasks: their model depends on the looks before, and hides some last backups. */
+/** Parsers of the methods that list tasks. Their result depends on the previous poll and on the backup log. */
 const TASK_MODELS: Readonly<Record<string, (data: Json, context: ProgressContext | null) => Task[] | TaskDeviceRow[]>> =
   {
     'Task.list': parseTasks,
     'Task.list_with_device': parseTaskDeviceRows,
   };
 
-/** The model of every other method that has one. */
+/** Parsers of all other methods with a data model. */
 const MODELS: Readonly<Record<string, (data: Json) => CallPayload>> = {
   'Share.list': parseShares,
   'Share.list_encrypted': parseShares,
@@ -81,23 +81,25 @@ const MODELS: Readonly<Record<string, (data: Json) => CallPayload>> = {
   'Device.list': parseDevices,
 };
 
-/** Nothing else of a task is read with its versions, which are slow enough. */
+/** Reading versions is slow, so the other `load_` flags are off. */
 const VERSIONS_ALONE = { load_status: false, load_result: false, load_devices: false, load_versions: true } as const;
 
-/** What the versions of a task tell: how many there are, and when the newest good one was made. */
+/** Number of versions of a task, and the end of its newest complete version. */
 export type TaskVersions = Pick<Task, 'id' | 'versionCount' | 'lastSuccessAt'>;
 
-/** What the facade needs of a DiskStation. */
+/** The part of DiskStation used here. */
 export type DsmClient = Pick<DiskStation, 'call' | 'label' | 'msSinceLastResponse'>;
 
-/** A session that answered within this time is believed to be alive; DSM ends none earlier than after a minute (DSM facts 4.3). */
+/**
+ * A session with a response within this time is valid: DSM ends no session within a minute (docs/facts/dsm.md §4.3).
+ */
 const SESSION_FRESH_MS = 45_000;
-/** More than any person reads; DSM sends all of them without a limit. */
+/** Limit of detail rows; DSM sends all of them without a limit. */
 const DETAIL_ROWS = 500;
 
 /**
- * Active Backup on one NAS: the one door that every call takes, from a node as from MQTT. It checks api, access level and
- * parameters before anything is sent, and turns DSM's answers into the data model.
+ * Active Backup on one NAS. Every call of a node or an MQTT command goes through this class: it checks API, access
+ * level and parameters before anything is sent, and converts DSM's responses to the data model.
  */
 export class ActiveBackup {
   readonly #nas: DsmClient;
@@ -105,8 +107,8 @@ export class ActiveBackup {
   readonly #pageTime: PagingTimeLimit;
 
   /**
-   * @param access the highest level of method this NAS may be sent (INTERFACE 3)
-   * @param pageTime how long a list that is read page by page may take
+   * @param access highest access level allowed for this NAS (docs/interface.md §3)
+   * @param pageTime time limit of lists that are read in pages
    */
   constructor(nas: DsmClient, access: AccessLevel, pageTime: PagingTimeLimit = NO_TIME_LIMIT) {
     this.#pageTime = pageTime;
@@ -115,8 +117,8 @@ export class ActiveBackup {
   }
 
   /**
-   * The row of a method, if this NAS may be sent it: what {@link call} asks first, for whoever has work to do before.
-   * @throws DsmError EPARAM when it is none of Active Backup, EACCESS when it needs a higher access level
+   * The method's row, if the access level of this NAS permits it.
+   * @throws DsmError EPARAM when it is no method of Active Backup, EACCESS when it needs a higher access level
    */
   authorize({ api, method }: Pick<MethodCall, 'api' | 'method'>): Method {
     if (!isApiName(api)) {
@@ -131,7 +133,7 @@ export class ActiveBackup {
   }
 
   /**
-   * What {@link call} checks before it sends anything.
+   * All checks of {@link call}.
    * @returns the method's row and the parameters to send
    * @throws DsmError EPARAM, EACCESS
    */
@@ -142,7 +144,8 @@ export class ActiveBackup {
 
   /**
    * Calls one method.
-   * @throws DsmError EPARAM or EACCESS before anything is sent; else whatever the NAS causes (INTERFACE 2.4)
+   * @throws DsmError EPARAM or EACCESS before anything is sent; otherwise any error a NAS can cause (docs/interface.md
+   * §2.4)
    */
   async call(operation: MethodCall): Promise<CallResult> {
     const { row, checked } = this.validate(operation);
@@ -152,7 +155,7 @@ export class ActiveBackup {
     return { data, payload: await this.#parse(row, () => this.#payload(row, data, context)) };
   }
 
-  /** Does what reads an answer. @throws DsmError ERESPONSE where that fails: it is the answer that was not understood */
+  /** Runs a parser. @throws DsmError ERESPONSE when it fails */
   async #parse<T>({ api, method }: Method, read: () => T | Promise<T>): Promise<T> {
     try {
       return await read();
@@ -162,12 +165,12 @@ export class ActiveBackup {
     }
   }
 
-  /** The tasks of this NAS. @throws DsmError, see {@link call} */
+  /** The tasks of this NAS. @throws DsmError see {@link call} */
   async listTasks(context: PollContext = {}): Promise<readonly Task[]> {
     return (await this.createTaskListClient().listTasks(context)).tasks;
   }
 
-  /** For whoever looks at the tasks again and again. */
+  /** A client for repeated reads of the task list. */
   createTaskListClient(): TaskListClient {
     const row = METHODS['Task.list'];
     const hidden = new LastBackupCache();
@@ -182,8 +185,8 @@ export class ActiveBackup {
   }
 
   /**
-   * The backups in the log that began or ended since then, of all tasks, in no order.
-   * @throws DsmError, see {@link call}; EPACKAGE and EUNSUPPORTED where there is no such log
+   * The backups in the log that started or ended since `since`, of all tasks, in no particular order.
+   * @throws DsmError see {@link call}; EPACKAGE or EUNSUPPORTED when the NAS has no log
    */
   backupsSince(since: Date, signal?: AbortSignal): Promise<Result[]> {
     const row = METHODS['Log.list_result'];
@@ -192,8 +195,8 @@ export class ActiveBackup {
   }
 
   /**
-   * A result with the reason why it did not succeed, where its details tell one.
-   * @throws DsmError when the details cannot be read, see {@link call}: the reason is unknown then, which is not "none"
+   * A failed or partial result with its reason, if its details contain one; any other result unchanged.
+   * @throws DsmError when the details cannot be read: the reason is then unknown, which is not the same as none
    */
   async withFailureReason<R extends Pick<Result, 'id' | 'status' | 'reason'>>(
     result: R,
@@ -207,9 +210,9 @@ export class ActiveBackup {
   }
 
   /**
-   * What the versions of each task tell; slow on a NAS that keeps many.
-   * @param taskId of this task alone; a NAS that does not know the filter tells of all
-   * @throws DsmError, see {@link call}
+   * Version counts of all tasks; slow on a NAS with many versions.
+   * @param taskId reads only this task; a NAS without the filter sends all
+   * @throws DsmError see {@link call}
    */
   async versions(taskId?: number, signal?: AbortSignal): Promise<TaskVersions[]> {
     const row = METHODS['Task.list'];
@@ -225,7 +228,7 @@ export class ActiveBackup {
     return tasks.map(({ id, versionCount, lastSuccessAt }) => ({ id, versionCount, lastSuccessAt }));
   }
 
-  /** Every machine that Active Backup knows, with a task or without. @throws DsmError, see {@link call} */
+  /** Every device known to Active Backup, with or without a task. @throws DsmError see {@link call} */
   devices(signal?: AbortSignal): Promise<Device[]> {
     const row = METHODS['Device.list'];
     return this.#parse(row, () =>
@@ -237,8 +240,8 @@ export class ActiveBackup {
   }
 
   /**
-   * Sends a call. What changes something is sent once, even when the session turns out to be lost; so after a silence the
-   * session is tried with a read first, which may renew it.
+   * Sends a request. A change is sent at most once, even when the session is lost, so after a pause the session is
+   * first checked, and renewed if necessary, by a read.
    */
   async #send(
     row: Method,
@@ -250,7 +253,7 @@ export class ActiveBackup {
     return this.#sendOnce(row, parameters, context, cache);
   }
 
-  /** Whether it is allowed to read this does not matter, only whether it gets through. */
+  /** Only the session matters here: an error response other than ESESSION proves that it is valid. */
   async #checkSession(context: PollContext): Promise<void> {
     await this.#sendOnce(METHODS['Activation.get'], {}, context).catch((error: unknown) => {
       if (error instanceof DsmError && typeof error.cause?.code === 'number' && error.code !== 'ESESSION') return;
@@ -287,7 +290,9 @@ export class ActiveBackup {
     return MODELS[name]?.(data) ?? data;
   }
 
-  /** Their absence is no reason to withhold the list: a log that does not answer leaves unknown ones null. */
+  /**
+   * Last backups are filled in from the log. If the log cannot be read they stay null, and the list is returned anyway.
+   */
   #fillLastBackups<T extends Task>(
     tasks: readonly T[],
     data: Json,
@@ -298,7 +303,7 @@ export class ActiveBackup {
     return hidden.fill(tasks, nonBackupLastJobs(data), read);
   }
 
-  /** Storages with their volumes and shares. @throws DsmError, see {@link call} */
+  /** Storages with their volumes and shares. @throws DsmError see {@link call} */
   async overview(context: PollContext = {}): Promise<StorageOverview> {
     return (await this.#overview(context)).payload;
   }

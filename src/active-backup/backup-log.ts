@@ -7,15 +7,15 @@ import { NO_TIME_LIMIT, PagingLimits, type PagingTimeLimit } from './paging-limi
 import { nonNegativeIntegerOf, objectOf, listOf } from './json-fields';
 import type { LaterJobs, Result, Task } from './types';
 
-/** A task without a backup for longer than this, before the newest job that hides one, gets none. */
+/** The log is searched this far back from the newest hiding job; a task without a backup in this time gets none. */
 const LOOK_BACK_SECONDS = 90 * 24 * 3600;
 const ROWS_PER_REQUEST = 1000;
 const BACKUP = 1;
 
-/** Reads `Log.list_result`. @throws DsmError when the NAS refuses or has no such API */
+/** Reads `Log.list_result`. @throws DsmError when DSM refuses, or has no such API */
 export type LogReader = (parameters: Record<string, Json>, budget?: ByteBudget) => Promise<Json>;
 
-/** Answers of a NAS that has no log for this account, now or later; any other failure may be over at the next request. */
+/** Errors of a NAS whose log this account can never read. After any other error the next request may succeed. */
 const LOG_UNAVAILABLE_CODES: ReadonlySet<ErrorCode> = new Set([
   'EPACKAGE',
   'EUNSUPPORTED',
@@ -24,44 +24,47 @@ const LOG_UNAVAILABLE_CODES: ReadonlySet<ErrorCode> = new Set([
   'EABB',
 ]);
 
-/** Whether an error of a read of the log says that there is none for us, so that asking again is of no use. */
+/** Whether an error means that this account cannot read the log, so that repeating the request is useless. */
 export function isLogUnavailable(error: unknown): boolean {
   return error instanceof DsmError && LOG_UNAVAILABLE_CODES.has(error.code);
 }
 
-/** Tasks whose last backups are filled in; `isComplete` is false when the log did not answer and has to be asked again. */
+/**
+ * Tasks with their last backups filled in. `isComplete` is false when the log could not be read and has to be read
+ * again.
+ */
 export interface FilledTasks<T extends Task> {
   readonly tasks: T[];
-  /** As they were given, see `jobsAfterBackup`. */
+  /** Unchanged; see `nonBackupLastJobs`. */
   readonly laterJobs: LaterJobs;
   readonly isComplete: boolean;
 }
 
-/** What the log said of one task while the same job hid its last backup. */
+/** The last backup of a task, valid while the same job hides it. */
 interface CachedBackup extends Pick<Task, 'lastResult' | 'lastSuccessAt'> {
   readonly jobId: number | null;
   /** See {@link cacheKey}. */
   readonly key: string;
 }
 
-/** After failures in a row the log is left alone for at most so many lists. */
+/** Largest number of lists without a read of the log after failures in a row. */
 const MAX_SKIPPED_READS = 15;
 
 /**
- * Fills in last backups as {@link fillLastBackups} does, and remembers them: the log is read once for each job that
- * hides one, however often the list changes. When the log does not answer, a task keeps the backup that the same job hid
- * before, so that a failed read is never taken for a task without backups; it is asked again at the next list, and after
- * more failures after 1, 3, 7 and 15 more lists.
+ * Fills in last backups like {@link fillLastBackups} and caches them: the log is read once for each job that hides a
+ * backup, however often the list changes. If the log cannot be read, a task keeps the backup cached for the same job,
+ * so that a failed read never looks like a task without backups. The log is read again for the next list, and after
+ * further failures for the list after 1, 3, 7 and 15 more.
  */
 export class LastBackupCache {
   readonly #cached = new Map<number, CachedBackup>();
-  /** Failed reads in a row, and how many lists are left to pass over before the next read. */
+  /** Failed reads in a row, and the number of lists to skip before the next read. */
   #failures = 0;
   #skipsLeft = 0;
-  /** Whether the last failure said that there is no log for us. */
+  /** Whether the last failure meant that this account cannot read the log. */
   #hasNoLog = false;
 
-  /** @param jobs see {@link fillLastBackups}; @param readResults rejects when the log does not answer */
+  /** @param jobs see {@link fillLastBackups}; @param readResults rejects when the log cannot be read */
   async fill<T extends Task>(tasks: readonly T[], jobs: LaterJobs, readResults: LogReader): Promise<FilledTasks<T>> {
     if (this.#isCached(tasks, jobs)) return this.#fillFromCache(tasks, jobs, true);
     if (this.#skipsLeft > 0) {
@@ -79,7 +82,7 @@ export class LastBackupCache {
     }
   }
 
-  /** Whether the log has already been read for each job that hides a backup now. */
+  /** Whether the log has been read for each job that hides a backup now. */
   #isCached(tasks: readonly Task[], jobs: LaterJobs): boolean {
     return tasks.every((task) => {
       const job = task.id === null ? undefined : jobs.get(task.id);
@@ -117,16 +120,17 @@ export class LastBackupCache {
   }
 }
 
-/** The same as long as no backup of the task can have come to the log: the job that hides the last one, and the task's state. */
+/** Unchanged while the log cannot hold a new backup of the task: the hiding job and the state of the task. */
 function cacheKey({ uuid, state }: Task, { id, status, startedAt, endedAt }: Result): string {
   return JSON.stringify([uuid, state, id, status, startedAt, endedAt]);
 }
 
 /**
- * Gives tasks whose last backup is hidden behind a later job (a deletion of old versions, each night on many NASes) that
- * backup and their last success, from the log. One request for all of them, two when the log is longer than one answer.
- * @param jobs what hides the backups, see `jobsAfterBackup`; nothing is read when there is none
- * @returns the same tasks in the same order; those the log says nothing of are as they were
+ * Fills in last backup and last success, from the log, for tasks whose last backup is hidden behind a later job (on
+ * many NASes a deletion of old versions each night). One request for all tasks, two when the log is longer than one
+ * response.
+ * @param jobs the hiding jobs, see `nonBackupLastJobs`; nothing is read when there are none
+ * @returns the same tasks in the same order; a task without a log entry is unchanged
  */
 export async function fillLastBackups<T extends Task>(
   tasks: readonly T[],
@@ -139,8 +143,8 @@ export async function fillLastBackups<T extends Task>(
 }
 
 /**
- * The first and last backups of all tasks in the log. DSM's order is unproven (DSM facts 2.2), but one of the two ends of the list is the
- * newest: both are read, which does for the last one of each task.
+ * The first and last backups of all tasks in the log. DSM's order is unproven (docs/facts/dsm.md §2.2), but the newest
+ * results are at one of the ends: reading both is enough for the last backup of each task.
  */
 async function readBackups(readResults: LogReader, since: { from_timestamp?: number }): Promise<Result[]> {
   const filter = { job_action: BACKUP, ...since };
@@ -153,9 +157,9 @@ async function readBackups(readResults: LogReader, since: { from_timestamp?: num
 }
 
 /**
- * Every backup in the log, page by page, so that none is missed however many there are; one that moves to the next page
- * meanwhile comes twice.
- * @param since epoch seconds, by whichever end of a run the NAS goes; @param time how long all pages may take
+ * Every backup in the log since `since`, read in pages. A backup that moves to the next page meanwhile is returned
+ * twice.
+ * @param since epoch seconds; DSM compares the start or the end of a run; @param time time limit of all pages
  */
 export async function fetchBackups(
   readResults: LogReader,
@@ -175,7 +179,7 @@ export async function fetchBackups(
   return results.filter(({ actionCode }) => isBackup(actionCode));
 }
 
-/** Counted back from the newest of the jobs: this needs no clock, and bounds what a NAS with years of log must find. */
+/** Counted back from the newest job: this needs no clock, and limits the search on a NAS with years of log. */
 function since(jobs: readonly Result[]): { from_timestamp?: number } {
   const newest = latest(jobs.map(({ startedAt, endedAt }) => startedAt ?? endedAt));
   if (newest === null) return {};
@@ -188,7 +192,7 @@ function withLastBackup<T extends Task>(task: T, results: readonly Result[]): T 
   return { ...task, lastResult: own.at(-1) ?? null, lastSuccessAt: latest([task.lastSuccessAt, ...successes]) };
 }
 
-/** A run without an end is as new as its start; of two at the same time the later id is newer. */
+/** By end, or by start for a run without an end; by id at the same time. */
 function byTime(one: Result, other: Result): number {
   return endOrStart(one).localeCompare(endOrStart(other)) || (one.id ?? 0) - (other.id ?? 0);
 }

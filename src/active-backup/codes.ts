@@ -1,29 +1,29 @@
 /**
- * The numbers of Active Backup and the words this package has for them. Every table is the one place of its kind: words →
- * numbers is derived ({@link nameToCode}), never kept by hand. Source of all: DSM facts 3; each docstring says how sure it is.
+ * Numbers of Active Backup and their names in this package. The reverse direction is derived by {@link nameToCode}.
+ * Source: docs/facts/dsm.md §3; each docstring states the confidence.
  */
 
-/** Number → word. Numbers that are not listed are `unknown`; the raw number always stays beside the word. */
+/** Number → name. Unlisted numbers are `unknown`; the data model always has the number as well. */
 export type Codes = Readonly<Record<number, string>>;
 
-/** The word for a number; `unknown` for a number no table knows, and for none at all. */
+/** The name of a number; `unknown` for an unlisted number and for null. */
 export function codeToName<T extends Codes>(codes: T, code: number | null): T[keyof T] | 'unknown' {
   const word = code === null ? undefined : codes[code];
   return (word ?? 'unknown') as T[keyof T] | 'unknown';
 }
 
-/** The number of a word, null when the table has no such word. Where two numbers share a word, the smaller one. */
+/** The number of a name, null when there is none. The smallest, if several numbers share the name. */
 export function nameToCode(codes: Codes, word: string): number | null {
   const row = Object.entries(codes).find(([, candidate]) => candidate === word);
   return row === undefined ? null : Number(row[0]);
 }
 
-/** Whether a bit flag is set. Not `code & flag`: that forgets everything above 32 bits. */
+/** Whether a bit flag is set. Not `code & flag`, which is limited to 32 bits. */
 export function hasFlag(code: number, flag: number): boolean {
   return code > 0 && Math.floor(code / flag) % 2 === 1;
 }
 
-/** `backup_type`: what a task protects. Two or more sources. 0 (none) and -1 (all) are filters, no types of a task. */
+/** `backup_type`: the kind of source of a task. Two or more sources. 0 (none) and -1 (all) are only used in filters. */
 export const BACKUP_TYPE = Object.freeze({
   1: 'vm',
   2: 'pc',
@@ -33,9 +33,9 @@ export const BACKUP_TYPE = Object.freeze({
 } as const);
 
 /**
- * `status` of a result. Two or more sources for 1–5, the vendor's own list for 0, one client for 6. Tables in circulation
- * with other meanings mix it with the last digit of a log type (1102 finished, 1104 failed …) and are wrong.
- * 1 is both "still running" and "ended incomplete": the times decide, see `model/result.ts`.
+ * `status` of a result. Two or more sources for 1–5, the vendor's own list for 0, one client for 6. Published tables
+ * with other meanings confuse it with the last digit of a log type (1102 finished, 1104 failed …).
+ * 1 means "still running" or "ended incomplete": the times decide, see `model/result.ts`.
  */
 export const RESULT_STATUS = Object.freeze({
   0: 'none',
@@ -47,7 +47,9 @@ export const RESULT_STATUS = Object.freeze({
   6: 'no_backup',
 } as const);
 
-/** `job_action` of a result: bit flags, one of them set in every answer seen. Two sources; `verify`, `compact` one. */
+/**
+ * `job_action` of a result: bit flags, one of them in every response seen. Two sources; one for `verify` and `compact`.
+ */
 export const JOB_ACTION = Object.freeze({
   1: 'backup',
   128: 'restore',
@@ -70,7 +72,7 @@ export const RUNNING_TASK_STATUS = Object.freeze({ 0: 'queued', 1: 'running', 2:
 /** `platform_type` of a device. The vendor's own list; 1 seen with Windows on two NASes. */
 export const PLATFORM = Object.freeze({ 0: 'none', 1: 'windows', 2: 'linux', 3: 'macos', 4: 'dsm' } as const);
 
-/** `source_type` of a task. The vendor's own list, and three samples agree with it. */
+/** `source_type` of a task. The vendor's own list, confirmed by three samples. */
 export const SOURCE_TYPE = Object.freeze({
   0: 'none',
   1: 'entire_device',
@@ -104,18 +106,18 @@ export const STORAGE_COMPRESSION = Object.freeze({ 0: 'none', 1: 'lz4', 255: 'no
 /** `storage_encrypt_algorithm`. The vendor's own list; 0 seen. */
 export const STORAGE_ENCRYPTION = Object.freeze({ 0: 'none', 1: 'x25519', 255: 'not_set' } as const);
 
-/** `relink_state.state`. 0 was seen on stores where nothing happened; no other number is known to anybody. */
+/** `relink_state.state`. 0 was seen on storages without a relink; no other number is known. */
 export const RELINK_STATE = Object.freeze({ 0: 'idle' } as const);
 
-/** Words of a {@link BACKUP_TYPE}, for filters and forms. */
+/** Names of a {@link BACKUP_TYPE}, for filters and forms. */
 export const TASK_TYPES = [...Object.values(BACKUP_TYPE), 'unknown'] as const;
 export type TaskType = (typeof TASK_TYPES)[number];
 
-/** What a task does now; `idle` is the absence of a {@link RUNNING_TASK_STATUS}. */
+/** Current state of a task; `idle` means that there is no {@link RUNNING_TASK_STATUS}. */
 export const TASK_STATES = ['idle', ...Object.values(RUNNING_TASK_STATUS), 'unknown'] as const;
 export type TaskState = (typeof TASK_STATES)[number];
 
-/** How a run ended, or that it has not; {@link RESULT_STATUS} with its `incomplete` decided. */
+/** State of a run: {@link RESULT_STATUS} with `incomplete` resolved to `running` or `failed`. */
 export const RESULT_STATUSES = [
   'success',
   'partial',
@@ -128,8 +130,8 @@ export const RESULT_STATUSES = [
 ] as const;
 export type ResultStatus = (typeof RESULT_STATUSES)[number];
 
-/** What a job did. */
+/** Kind of a job. */
 export type JobAction = (typeof JOB_ACTION)[keyof typeof JOB_ACTION] | 'unknown';
 
-/** What a device runs. */
+/** Operating system of a device. */
 export type Platform = (typeof PLATFORM)[keyof typeof PLATFORM] | 'unknown';

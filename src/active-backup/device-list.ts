@@ -8,8 +8,8 @@ import type { Device } from './types';
 const ROWS_PER_REQUEST = 200;
 
 /**
- * Every machine of `Device.list`, page by page, each once.
- * @param readPage one page of `Device.list`; @param time how long all of them may take
+ * Every device of `Device.list`, read in pages, each once.
+ * @param readPage one page of `Device.list`; @param time time limit of all pages
  */
 export async function fetchAllDevices(
   readPage: (page: { offset: number; limit: number }, budget: ByteBudget) => Promise<Json>,
@@ -22,7 +22,7 @@ export async function fetchAllDevices(
     const rows = parseDevices(page);
     const known = devices.size;
     for (const device of rows) devices.set(device.id, device);
-    // A page that brings nothing new is the last: `total` may count what this account does not see.
+    // `total` may count devices this account cannot see, so a page without new devices is the last.
     total = devices.size === known ? 0 : (nonNegativeIntegerOf(page['total']) ?? 0);
     offset += rows.length;
   }

@@ -1,6 +1,6 @@
 import type { CodeMeaning, CodeTable } from '../dsm/codes';
 
-/** Each of a run of numbers that mean the same to the person. */
+/** One meaning for a range of codes. */
 function span(first: number, last: number, meaning: CodeMeaning): CodeTable {
   return Object.fromEntries(Array.from({ length: last - first + 1 }, (_, index) => [first + index, meaning]));
 }
@@ -16,9 +16,9 @@ const AGENT = refused('the agent refused or could not be reached: see the log of
 const ONE_TIME_CODE = refused("the agent's account needs a 2-factor code, or the code was wrong");
 
 /**
- * What the numbers of `SYNO.ActiveBackup.*` mean; in other APIs the same numbers mean other things. Later rows win over
- * a span before them. Numbers that are not listed are `EABB` too, with the number in the cause.
- * Source: DSM facts 3.8, the vendor's own list; of these only 1001 was met live, and the words for action are ours.
+ * Meanings of the codes of `SYNO.ActiveBackup.*`; the same codes have other meanings in other APIs. Later rows override
+ * an earlier range. Unlisted codes are `EABB` as well, with the code in the cause.
+ * Source: docs/facts/dsm.md §3.8, the vendor's own list; only 1001 was seen live, and the advice is ours.
  */
 export const ACTIVE_BACKUP_ERRORS: CodeTable = Object.freeze({
   1001: refused('Active Backup met an internal error, or what was asked for is not open'),

@@ -6,22 +6,22 @@ import { matchesGlob } from './glob';
 import { readForeign, describeValue } from './foreign-value';
 import type { LaterJobs, Task } from './types';
 
-/** The word for how the last backup ended: a task that never had a job is `none`, one whose last backup is hidden `unknown`. */
+/** Status of the last backup: `none` for a task without any job, `unknown` when a later job hides the backup. */
 function lastResultOf({ id, lastResult }: Task, laterJobs: LaterJobs): ResultStatus {
   return lastResult?.status ?? (id !== null && laterJobs.has(id) ? 'unknown' : 'none');
 }
 
-/** What a task must be to stay in the list (INTERFACE 2.3); what is missing or empty asks for nothing. */
+/** Conditions for a task (docs/interface.md §2.3); a missing or empty condition matches all. */
 export interface TaskFilter {
   type?: readonly string[];
   state?: readonly string[];
-  /** By the last backup; a task that never had one is `none`. */
+  /** Status of the last backup; `none` for a task without one. */
   result?: readonly string[];
   /** Glob, see `matchesGlob`. */
   name?: string;
 }
 
-/** No task has a longer one; matching takes pattern × name steps. */
+/** Longer than any task name; matching takes pattern × name steps. */
 const MAX_NAME_LENGTH = 1000;
 
 const CRITERIA = [
@@ -35,22 +35,22 @@ const CRITERIA = [
 }[];
 
 /**
- * The tasks, or device rows, that a filter lets through, in their order.
- * @param filter a {@link TaskFilter} as a person or a message gives it: a single word instead of a list will do
- * @param laterJobs of the same answer as the tasks
- * @throws DsmError EPARAM naming a word that is none of INTERFACE 4, or a part that is of the wrong kind
+ * The tasks or device rows that match a filter, in their order.
+ * @param filter a {@link TaskFilter} from the user or a message; a single word may stand in place of a list
+ * @param laterJobs from the same response as the tasks
+ * @throws DsmError EPARAM for an unknown word, or a condition of the wrong type
  */
 export function filterTasks<T extends Task>(tasks: readonly T[], filter: unknown, laterJobs: LaterJobs): T[] {
   const passes = createTaskFilter(filter);
   return tasks.filter((task) => passes(task, laterJobs));
 }
 
-/** Whether a task passes. @param laterJobs of the same answer */
+/** Whether a task matches. @param laterJobs from the same response as the task */
 export type TaskPredicate = (task: Task, laterJobs: LaterJobs) => boolean;
 
 /**
- * What a filter lets through; for those who check it before they have tasks.
- * @throws DsmError EPARAM as {@link filterTasks}
+ * Parses a filter before the tasks are read.
+ * @throws DsmError EPARAM see {@link filterTasks}
  */
 export function createTaskFilter(filter: unknown): TaskPredicate {
   if (filter === undefined || filter === null) return () => true;

@@ -4,8 +4,8 @@ const MAX_CHARACTERS = 40;
 const MAX_ENTRIES = 10;
 
 /**
- * A value as an error message shows it, whatever it is: cyclic, huge, a function … Numbers, `true` and `false` are shown, and a
- * list of numbers; everything else is named by its kind. A text may be a password that was typed into the wrong field.
+ * Describes any value for an error message, also a cyclic or huge one. Only numbers, booleans and lists of numbers are
+ * shown; all else is named by its type, because a text may be a password in the wrong field.
  */
 export function describeValue(value: unknown): string {
   switch (typeof value) {
@@ -34,17 +34,16 @@ function describeList(list: readonly unknown[]): string {
 }
 
 /**
- * The beginning of a text that may be long. Only for the name of a task, which its message is about; every other text of a
- * person is left out, see {@link describeValue}.
+ * The beginning of a long text. Only for task names; other texts of the user are not shown, see {@link describeValue}.
  */
 export function truncate(text: string): string {
   return text.length > MAX_CHARACTERS ? `${text.slice(0, MAX_CHARACTERS)}…` : text;
 }
 
 /**
- * Reads a value that comes from a flow. Its getters and proxies may throw anything.
+ * Reads a value of a flow, whose getters and proxies may throw anything.
  * @param what names the value in the error
- * @throws DsmError EPARAM when it cannot be read, else what `read` throws
+ * @throws DsmError EPARAM when reading fails, or any DsmError of `read`
  */
 export function readForeign<T>(what: string, read: () => T): T {
   try {

@@ -1,7 +1,7 @@
 /**
- * Whether a text matches a glob: `*` is any run of characters, `?` is one, everything else stands for itself, without
- * regard to case, over the whole text. Takes at most pattern × text steps, whatever the pattern: a mismatch only ever
- * goes back to the last `*`, because what an earlier one could still take, the last one can take too.
+ * Whether a whole text matches a glob: `*` matches any characters, `?` exactly one; case is ignored. Takes at most
+ * pattern × text steps: after a mismatch only the last `*` is extended, because it can match everything an earlier `*`
+ * could.
  */
 export function matchesGlob(pattern: string, text: string): boolean {
   const wanted = charactersOf(pattern);
@@ -30,7 +30,7 @@ export function matchesGlob(pattern: string, text: string): boolean {
   return wanted.slice(at).every((character) => character === '*');
 }
 
-/** One entry per character, also for those outside the basic plane; composed and decomposed umlauts are the same. */
+/** One entry per code point; composed and decomposed characters are equal. */
 function charactersOf(text: string): string[] {
   return Array.from(text.normalize('NFC').toLowerCase());
 }

@@ -1,12 +1,12 @@
 import type { Json } from '../dsm/json';
 
-/** No setting of a task is nested like this; without a limit a deep value would end the process. */
+/** Deeper than any setting of a task. Without a limit a deep value would overflow the stack. */
 const MAX_DEPTH = 100;
 
 /**
- * Whether a value can be sent as JSON and arrive as what it is: no NaN, no undefined, no function, no cycle, no instance
- * of a class (a Buffer, a Date), which JSON would silently turn into something else. A function node's objects come from
- * another realm, so it is the shape of the prototype that counts, not its identity.
+ * Whether a value survives a round trip through JSON: no NaN, undefined, function, cycle or class instance (a Buffer, a
+ * Date). Objects of a function node come from another realm, so the prototype is recognized by its shape, not by its
+ * identity.
  */
 export function isJsonValue(value: unknown, above: readonly unknown[] = []): value is Json {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return true;

@@ -1,8 +1,8 @@
 import type { Codes } from './codes';
 
 /**
- * `log_type` of a log or detail row: what the vendor's own list calls it, in words for a sentence (DSM facts 3.7).
- * Confirmed live: 1001, 1009, 1101, 1102, 1104, 5001, 6002. The last digits of 1101–1108 are not a result status.
+ * `log_type` of a log or detail row: the vendor's own list, worded for a sentence (docs/facts/dsm.md §3.7).
+ * Confirmed live: 1001, 1009, 1101, 1102, 1104, 5001, 6002. The last digits of 1101–1108 are no result status.
  */
 export const LOG_TYPE = Object.freeze({
   1001: 'task created',
@@ -83,8 +83,9 @@ export const LOG_TYPE = Object.freeze({
 } as const satisfies Codes);
 
 /**
- * The package's own error numbers inside results and details (`error_code`, `other_params.fs_error`), in words for a
- * sentence. The vendor's own list (DSM facts 3.8); only -65 was seen live. `error_code` is 0 even on failed runs.
+ * Error numbers of Active Backup inside results and details (`error_code`, `other_params.fs_error`), worded for a
+ * sentence. The vendor's own list (docs/facts/dsm.md §3.8); only -65 was seen live. `error_code` is 0 even for failed
+ * runs.
  */
 export const RESULT_ERROR = Object.freeze({
   [-1]: 'internal error',

@@ -1,30 +1,30 @@
 import type { Json } from '../dsm/json';
 
-/** How much a NAS may be asked to do; each level includes the ones before it (INTERFACE 3). */
+/** Access levels of a NAS, each including the ones before it (docs/interface.md §3). */
 export const ACCESS_LEVELS = ['read', 'operate', 'manage', 'delete'] as const;
 export type AccessLevel = (typeof ACCESS_LEVELS)[number];
 
-/** Whether a NAS node with level `granted` may send a method that needs level `needed`. */
+/** Whether a NAS node with level `granted` may call a method that needs level `needed`. */
 export function includesLevel(granted: AccessLevel, needed: AccessLevel): boolean {
   return ACCESS_LEVELS.indexOf(granted) >= ACCESS_LEVELS.indexOf(needed);
 }
 
-/** The JSON type that DSM checks a parameter for; a wrong one is its error 120, reason `type`. */
+/** JSON type of a parameter. DSM checks it and rejects others with error 120, reason `type`. */
 export type ParameterType = 'boolean' | 'integer' | 'integers' | 'string' | 'strings' | 'object' | 'array' | 'any';
 
-/** One parameter of a method: all that editor, validation and tests know of it. */
+/** One parameter of a method, for editor, validation and tests. */
 export interface Parameter {
   readonly type: ParameterType;
   readonly required?: true;
-  /** Sent when the person gives nothing. */
+  /** Sent when no value is given. */
   readonly default?: Json;
-  /** Never shown, logged or put into an error. */
+  /** Never shown, logged or quoted in an error. */
   readonly secret?: true;
-  /** What a number counts. */
+  /** Unit of a number. */
   readonly unit?: 'epochSeconds' | 'rows';
-  /** The words a number stands for, by the name of its code table in `codes.ts`. */
+  /** Name of the code table in `codes.ts` whose names may be entered in place of a number. */
   readonly codes?: 'BACKUP_TYPE';
-  /** It names things there are on the NAS, which the editor can list: by their ids, shares by their names. */
+  /** Kind of objects on the NAS that the editor offers: by their ids, shares by their names. */
   readonly picker?: 'tasks' | 'devices' | 'shares' | 'storages';
 }
 
@@ -34,9 +34,9 @@ export interface Method {
   readonly method: string;
   readonly level: AccessLevel;
   readonly parameters: Readonly<Record<string, Parameter>>;
-  /** The API takes further parameters that no reference describes: a person may add rows of their own. */
+  /** The API accepts further, undocumented parameters, so the user may add some. */
   readonly allowsExtraParameters?: true;
-  /** Of a method of level `delete`: what is lost, as the rest of a sentence that starts with the method's name. */
+  /** Consequence of a method of level `delete`, as the rest of a sentence that starts with the method's name. */
   readonly dataLossWarning?: string;
 }
 
@@ -64,11 +64,11 @@ const taskSettings = {
 } as const satisfies Record<string, Parameter>;
 
 /**
- * Every method this package knows by name. The first three groups are the whole of the three APIs that started the
- * project (`SYNO.ActiveBackup.Task`, `.Share`, `.AEM`: 33 methods); the rest are reads that the watch and
- * `active-backup-api-request` use. All are version 1: it is the only version anybody has seen work.
- *
- * Sources: the API reference (DSM facts 1.1–1.3), parameters beyond it from independent clients (DSM facts 1.1, 2.1–2.5).
+ * Every method known by name. The first three groups are all methods of `SYNO.ActiveBackup.Task`, `.Share` and `.AEM`
+ * (33); the rest are reads used by the monitor and `active-backup-api-request`. All have version 1, the only version
+ * known to work.
+ * | Sources: the API reference (docs/facts/dsm.md §1.1–§1.3), further parameters from independent clients
+ * (docs/facts/dsm.md §1.1, §2.1–§2.5).
  */
 export const METHODS = {
   'Task.list': {
@@ -76,7 +76,7 @@ export const METHODS = {
     method: 'list',
     level: 'read',
     parameters: {
-      // Without these three DSM leaves out results, agent states and, it seems, progress.
+      // Without these three DSM omits results, agent states and, apparently, progress.
       load_status: { type: 'boolean', default: true },
       load_result: { type: 'boolean', default: true },
       load_devices: { type: 'boolean', default: true },
@@ -313,20 +313,21 @@ export const METHODS = {
 } as const satisfies Record<string, Method>;
 
 /**
- * Operations of our own, called like methods but never sent as such: several methods in one result (INTERFACE 3).
+ * Composite methods of this package, called like methods of DSM: they combine the responses of several methods
+ * (docs/interface.md §3).
  */
 export const COMPOSITE_METHODS = {
   'Share.overview': { api: SHARE, method: 'overview', level: 'read', parameters: {} },
 } as const satisfies Record<string, Method>;
 
-/** `Task.list`, `Share.remove` …: the API's last word and the method. */
+/** `Task.list`, `Share.remove` …: last part of the API and the method. */
 export type MethodName = keyof typeof METHODS;
 
 const ROWS: Readonly<Record<string, Method>> = { ...COMPOSITE_METHODS, ...METHODS };
 
 /**
- * The row of a method, also of one this package has never heard of. Unknown methods need the highest level, because
- * methods called only "to see what they do" have wiped logs on real machines.
+ * The row of a method, also of an unknown one. Unknown methods need the highest level, because methods called only out
+ * of curiosity have deleted logs on real NASes.
  */
 export function methodOf(api: string, method: string): Method {
   const known = ROWS[methodName({ api, method })];
@@ -342,7 +343,7 @@ export function methodOf(api: string, method: string): Method {
   };
 }
 
-/** All known methods of one API, in the order of the table; those of our own come first. */
+/** All known methods of one API, in the order of the table, composite ones first. */
 export function methodsOf(api: string): Method[] {
   return Object.values(ROWS).filter((row) => row.api === api);
 }

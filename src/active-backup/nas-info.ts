@@ -4,21 +4,21 @@ import type { Json } from '../dsm/json';
 import { ACTIVE_BACKUP_ERRORS } from './error-codes';
 import { nonNegativeIntegerOf, objectOf, objectsOf, textOf } from './json-fields';
 
-/** What a NAS and an account are, as far as the account may know. */
+/** Description of a NAS, as far as the account may read it. */
 export interface NasInfo {
-  /** `DS920+`; null when only administrators may know. */
+  /** `DS920+`; null for accounts without administrator rights. */
   model: string | null;
-  /** `DSM 7.2.1-69057`; null likewise. */
+  /** `DSM 7.2.1-69057`; null for accounts without administrator rights. */
   dsmVersion: string | null;
-  /** Of the package; null likewise. */
+  /** Version of the package; null for accounts without administrator rights. */
   activeBackupVersion: string | null;
-  /** The name of the NAS in its network (`DiskStation`); null when DSM does not say. */
+  /** Host name of the NAS (`DiskStation`); null when DSM does not send it. */
   hostName: string | null;
-  /** Null when neither Active Backup nor DSM says. */
+  /** Null when neither Active Backup nor DSM sends it. */
   serialNumber: string | null;
-  /** Tasks that the account may see. */
+  /** Number of tasks visible to the account. */
   taskCount: number;
-  /** An administrator sees and may do everything; a delegated account what its delegation allows. */
+  /** An administrator has all rights, a delegated account those of its delegation. */
   rights: 'administrator' | 'delegated';
 }
 
@@ -27,14 +27,14 @@ const PACKAGE_ID = 'ActiveBackup';
 
 type Nas = Pick<DiskStation, 'call'>;
 
-/** The cheapest call that tells whether Active Backup lets an account in. @throws DsmError as the list of tasks does */
+/** The cheapest call that proves access to Active Backup. @throws DsmError the errors of the task list */
 export async function checkAccess(nas: Nas): Promise<Json> {
   return read(nas, 'SYNO.ActiveBackup.Task', 'list', { offset: 0, limit: 1 });
 }
 
 /**
- * Asks a NAS what it is. Only the list of tasks is needed; the rest is left out where it is refused.
- * @throws DsmError as the list of tasks does, which is what every node needs
+ * Reads the description of a NAS. Only the task list is required; refused reads leave their fields null.
+ * @throws DsmError the errors of the task list
  */
 export async function getNasInfo(nas: Nas): Promise<NasInfo> {
   const tasks = objectOf(await checkAccess(nas));
@@ -43,7 +43,7 @@ export async function getNasInfo(nas: Nas): Promise<NasInfo> {
     read(nas, 'SYNO.Core.Package', 'list').catch(whereRefused),
     read(nas, ACTIVATION, 'get').catch(whereRefused),
   ]);
-  // For administrators only, too: an account that may not read the one is not asked for the other.
+  // Also reserved to administrators: not read after a refusal of `SYNO.DSM.Info`.
   const network = dsm === null ? null : await read(nas, 'SYNO.DSM.Network', 'list', {}, 2).catch(whereRefused);
   const own = objectsOf(objectOf(packages)['packages']).find(({ id }) => id === PACKAGE_ID);
   return {
@@ -57,7 +57,10 @@ export async function getNasInfo(nas: Nas): Promise<NasInfo> {
   };
 }
 
-/** The serial number of a NAS, as {@link getNasInfo} finds it; null when the account may not know. @throws DsmError when the NAS does not answer */
+/**
+ * The serial number of a NAS, from the same sources as {@link getNasInfo}; null when the account may not read it.
+ * @throws DsmError when the NAS does not respond
+ */
 export async function serialNumberOf(nas: Nas, signal: AbortSignal): Promise<string | null> {
   const own = serialOf(await read(nas, ACTIVATION, 'get', {}, 1, signal).catch(whereRefused));
   if (own !== null) return own;
@@ -70,8 +73,8 @@ function serialOf(activation: Json): string | null {
 }
 
 /**
- * @param version 2 is the only one of `SYNO.DSM.Info` on DSM 7 (DSM facts 10.4); `SYNO.DSM.Network` is called with the same
- * by two public clients, and has `hostname` in its answer
+ * @param version 2 is the only version of `SYNO.DSM.Info` on DSM 7 (docs/facts/dsm.md §2.6). Two public clients also
+ * use 2 for `SYNO.DSM.Network`, whose response contains `hostname`.
  */
 function read(
   nas: Nas,
@@ -85,7 +88,7 @@ function read(
   return nas.call(signal === undefined ? call : { ...call, signal });
 }
 
-/** Null where DSM refuses; a NAS that no longer answers is an error. */
+/** Null when DSM refuses the read. @throws any other error */
 function whereRefused(error: unknown): null {
   if (error instanceof DsmError && (error.code === 'EPACKAGE' || typeof error.cause?.code === 'number')) return null;
   throw error;

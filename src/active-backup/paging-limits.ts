@@ -1,25 +1,25 @@
 import { DsmError } from '../dsm/errors';
 import type { ByteBudget } from '../dsm/transport';
 
-/** Of 200 rows and more: many times what the largest NAS has. */
+/** Pages have 200 rows or more: many times the size of the largest NAS. */
 const MAX_PAGES = 200;
-/** All pages of one list together. */
+/** Limit for all pages of one list. */
 const MAX_BYTES = 128 * 1024 * 1024;
 
-/** How long a list that is read page by page may take. */
+/** Time limit of a list that is read in pages. */
 export interface PagingTimeLimit {
   /** In milliseconds. */
   readonly limitMs: number;
-  /** Milliseconds that never go back. */
+  /** Milliseconds of a monotonic clock. */
   readonly now: () => number;
 }
 
-/** For callers without a clock: pages and bytes are the only bounds. */
+/** For callers without a clock: only pages and bytes are limited. */
 export const NO_TIME_LIMIT: PagingTimeLimit = { limitMs: Infinity, now: () => 0 };
 
 /**
- * Bounds of one list that is read page by page. A NAS whose list does not end would fill the memory; the read fails
- * instead, since a list that was cut off would be taken for a whole one.
+ * Limits of one list that is read in pages, so that an endless list cannot fill the memory. The read fails then,
+ * because a truncated list would be mistaken for a complete one.
  */
 export class PagingLimits {
   readonly #budget: ByteBudget = { left: MAX_BYTES };
@@ -32,7 +32,7 @@ export class PagingLimits {
     this.#startedAt = time.now();
   }
 
-  /** Counts a page that is about to be asked for. @returns the bytes that are left @throws DsmError ERESPONSE */
+  /** Counts a page before it is requested. @returns the remaining bytes @throws DsmError ERESPONSE */
   next(): ByteBudget {
     this.#pages += 1;
     if (this.#pages > MAX_PAGES) {

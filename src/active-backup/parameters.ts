@@ -6,20 +6,20 @@ import { readForeign, describeValue } from './foreign-value';
 import { methodName, type Method, type Parameter } from './methods';
 import { expectedValue, readParameterValue } from './parameter-values';
 
-/** They address the call itself: a value under such a name would send another method than the one that was admitted. */
+/** Part of the call itself: a value with such a name would call a method that was not authorized. */
 const RESERVED: ReadonlySet<string> = new Set(['api', 'method', 'version', '_sid', 'synotoken']);
 const PARAMETER_NAME = /^\w+$/;
 
-/** Of all parameters as JSON; far more than any settings of a task take. */
+/** Limit of all parameters as JSON, far above any settings of a task. */
 const MAX_CHARACTERS = 1_000_000;
 
 /**
- * What to send for a method, from what a person gave: checked by the method's row, defaults filled in, what is undefined
- * left out. Parameters the row does not list go through as they are: there are undocumented ones (DSM facts 1.1).
- * @throws DsmError EPARAM naming method, parameter, what it must be and what came; never the value of a secret
+ * Parses the parameters of a method: known ones are checked and defaults filled in, undefined values omitted. Unknown
+ * names are passed on, because methods have undocumented parameters (docs/facts/dsm.md §1.1).
+ * @throws DsmError EPARAM naming method, parameter, expected and given value; never the value of a secret
  */
 export function parseParameters(row: Method, given: unknown): Record<string, Json> {
-  // The copy holds what was checked, whatever a getter says the next time.
+  // A copy of the checked values: a getter may return another value next time.
   return readForeign(`${methodName(row)}: a parameter`, () => {
     const text = JSON.stringify(read(row, given));
     if (text.length <= MAX_CHARACTERS) return JSON.parse(text) as Record<string, Json>;
@@ -57,14 +57,14 @@ function readUnlisted(row: Method, name: string, value: unknown): Json | undefin
   throw parameterError(row, name, 'must be a JSON value');
 }
 
-/** An empty field of a form is nothing, except where an empty text is a value like any other. */
+/** An empty text counts as not given, except for an optional string. */
 function isNothing(value: unknown, { type, required }: Parameter): boolean {
   if (value === undefined || value === null) return true;
   const emptyIsValue = type === 'string' && required !== true;
   return typeof value === 'string' && value.trim() === '' && !emptyIsValue;
 }
 
-/** What came, for the message; of a secret its kind alone. */
+/** The given value for the message; only its type if it is a secret. */
 function describe(value: unknown, { secret }: Parameter): string {
   return secret === true && Array.isArray(value) ? 'a list' : describeValue(value);
 }

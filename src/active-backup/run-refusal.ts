@@ -8,8 +8,9 @@ import type { Task } from './types';
 const ALREADY_RUNNING_MESSAGE = 'a backup of it is running already';
 
 /**
- * What the numbers mean where a run is started or cancelled, in words that follow the name of the task. Other numbers have
- * the words of {@link ACTIVE_BACKUP_ERRORS}. Source: DSM facts 3.8; the advice is ours.
+ * Messages for a refused start or cancel, by code; each follows the name of the task. Other codes use {@link
+ * ACTIVE_BACKUP_ERRORS}.
+ * Source: docs/facts/dsm.md §3.8; the advice is ours.
  */
 const MESSAGES: Readonly<Record<number, string>> = {
   1010: 'the task does not exist any more',
@@ -25,24 +26,24 @@ const MESSAGES: Readonly<Record<number, string>> = {
 };
 const CODES: CodeTable = { ...COMMON_CODES, ...ACTIVE_BACKUP_ERRORS };
 
-/** The reason in the cause of {@link alreadyRunningError}: no number of DSM stands for it, since nothing was sent. */
+/** Reason in the cause of {@link alreadyRunningError}, which has no code of DSM because nothing was sent. */
 export const ALREADY_RUNNING = 'ALREADY_RUNNING';
 
-/** Whether Active Backup, or this package in its place, refused to start or cancel a run; false where no answer came. */
+/** Whether Active Backup or this package refused to start or cancel a run; false when there was no response. */
 export function isRunRefusal(error: unknown): error is DsmError {
   if (!(error instanceof DsmError)) return false;
   return typeof error.cause?.code === 'number' || error.cause?.reason === ALREADY_RUNNING;
 }
 
-/** `Reception PC (1)`; the id alone for a task without a name. */
+/** `Reception PC (1)`; `Task 1` for a task without a name. */
 export function taskLabel({ id, name }: Pick<Task, 'id' | 'name'>): string {
   return name === null ? `Task ${id ?? '?'}` : `${name} (${id ?? '?'})`;
 }
 
 /**
- * The refusal of a start or cancel that names the tasks: `Reception PC (1): a backup of it is running already`. API, method
- * and number stay in its cause. Any other error is returned as it is.
- * @param tasks that were asked for in one request; DSM does not say which of them it refuses
+ * Adds the names of the tasks to a refusal: `Reception PC (1): a backup of it is running already`. API, method and code
+ * stay in the cause. Any other error is returned unchanged.
+ * @param tasks the tasks of one request; DSM does not report which of them it refused
  */
 export function withTaskLabels(error: unknown, tasks: readonly Task[]): unknown {
   if (!isRunRefusal(error) || tasks.length === 0) return error;
@@ -51,7 +52,7 @@ export function withTaskLabels(error: unknown, tasks: readonly Task[]): unknown 
   return new DsmError(error.code, `${who}: ${refusalMessage(error)}`, error.cause);
 }
 
-/** Why a start or cancel was refused, in words that follow the name of the task. */
+/** The reason of a refused start or cancel, to follow the name of the task. */
 export function refusalMessage({ code: kind, cause }: DsmError): string {
   const code = cause?.code ?? null;
   if (code === null) return ALREADY_RUNNING_MESSAGE;
@@ -59,7 +60,7 @@ export function refusalMessage({ code: kind, cause }: DsmError): string {
   return kind === 'EPARAM' ? words + parameterDetail((cause?.errors ?? null) as Json) : words;
 }
 
-/** The error for tasks that were not started because a backup of each runs or waits already. */
+/** The error for tasks that were not started because each has a running or waiting backup. */
 export function alreadyRunningError(
   tasks: readonly Task[],
   { api, method }: { api: string; method: string },

@@ -7,28 +7,28 @@ import type { FilledTasks } from './backup-log';
 import { progressContext, withSpeeds } from './model/progress';
 import type { Task, TaskListing } from './types';
 
-/** So many rows that most NASes need one page, so few that reading them never holds up Node-RED. */
+/** Large enough that most NASes need one page, small enough that reading a page never blocks Node-RED. */
 const ROWS_PER_PAGE = 200;
 /** How often the pages are read until their totals agree. */
 const ATTEMPTS = 3;
 
-/** How a reader asks the NAS, and what it makes of the answer. */
+/** Reads and parses the pages of a task list. */
 export interface TaskListSource {
-  /** One page of `Task.list`. */
+  /** Reads one page of `Task.list`. */
   readonly readPage: (
     page: { offset: number; limit: number },
     cache: ResponseCache,
     context: PollContext,
   ) => Promise<Json>;
-  /** The tasks of one or more pages, with the last backup of those where a later job hides it, as far as the log answers. */
+  /** Parses the tasks of all pages, and fills in last backups hidden by a later job, as far as the log can be read. */
   readonly parse: (data: Json, context: PollContext) => Promise<FilledTasks<Task>>;
-  /** How long all pages of one list may take. */
+  /** Time limit of all pages of one list. */
   readonly timeLimit?: PagingTimeLimit;
 }
 
 /**
- * Reads the tasks of one NAS again and again, page by page. While the NAS answers with the same bytes nothing is parsed,
- * and the listing is the very same object, unless the speed of a run is another now, or a last backup is still unknown.
+ * Repeatedly reads the tasks of one NAS, in pages. While the responses have the same bytes, nothing is parsed and the
+ * same listing object is returned, unless the speed of a run has changed or a last backup is still unknown.
  */
 export class TaskListClient {
   readonly #source: TaskListSource;
@@ -39,12 +39,12 @@ export class TaskListClient {
     this.#source = source;
   }
 
-  /** @throws DsmError as the NAS causes */
+  /** @throws DsmError any error of the NAS */
   async listTasks(context: PollContext = {}): Promise<TaskListing> {
     const pages = await this.#readPages(context);
     const last = this.#last;
     if (last !== null && same(last.pages, pages)) {
-      // The same bytes again: what runs has transferred nothing since, so its speed is no longer the one of before.
+      // Nothing was transferred since the previous response, so the speeds change to 0.
       const tasks = withSpeeds(last.listing.tasks, progressContext(context));
       const listing = tasks === last.listing.tasks ? last.listing : { ...last.listing, tasks };
       this.#last = { pages, listing };
@@ -56,7 +56,7 @@ export class TaskListClient {
     return listing;
   }
 
-  /** A task that is added or removed between two pages shifts the others, so that one is skipped: then they are read again. */
+  /** A task added or removed between two pages shifts the others and one may be missed: the pages are read again. */
   async #readPages(context: PollContext): Promise<Json[]> {
     let pages: Json[] = [];
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
@@ -66,7 +66,7 @@ export class TaskListClient {
     return pages;
   }
 
-  /** Stops at the page that brings nothing new: `total` may count tasks that this account does not see. */
+  /** `total` may count tasks this account cannot see, so a page without new tasks is the last. */
   async #readOnce(context: PollContext): Promise<Json[]> {
     const pages: Json[] = [];
     const ids = new Set<unknown>();
@@ -84,7 +84,7 @@ export class TaskListClient {
       total = ids.size === known ? 0 : totalOf(data);
       offset += rows.length;
     }
-    this.#caches.length = pages.length; // a list that has become shorter is not kept
+    this.#caches.length = pages.length; // drops the caches of pages that no longer exist
     return pages;
   }
 }
@@ -97,7 +97,7 @@ function same(one: readonly Json[], other: readonly Json[]): boolean {
   return one.length === other.length && one.every((page, index) => page === other[index]);
 }
 
-/** A NAS that knows no pages, or is asked while tasks come, may send one twice. */
+/** A NAS without paging, or a task added meanwhile, can cause duplicates. */
 function withoutRepeats(rows: readonly JsonObject[]): JsonObject[] {
   return [...new Map(rows.map((row) => [row['task_id'], row])).values()];
 }

@@ -4,20 +4,20 @@ import { truncate, readForeign, describeValue } from './foreign-value';
 import { isTaskId } from './parameter-values';
 import type { Task } from './types';
 
-/** Which tasks a person means: every one, or a list of ids, names and globs. */
+/** The tasks selected by the user: all, or a list of ids, names and globs. */
 export type TaskSelection =
   { readonly kind: 'all' } | { readonly kind: 'some'; readonly selectors: readonly TaskSelector[] };
 
-/** One entry of a choice. A text of digits may be an id that became a text on its way. */
+/** One entry of a selection. A text of digits may be an id that was converted to a text. */
 export type TaskSelector = { readonly id: number } | { readonly name: string };
 
 const ALL: TaskSelection = { kind: 'all' };
-/** No NAS has so many tasks; each entry is compared with every task. */
+/** More than any NAS has tasks; each entry is compared with every task. */
 const MAX_ENTRIES = 10_000;
 
 /**
- * Reads a value that names tasks: a number, a name or glob, the word `all`, or a list of these (INTERFACE 2.3).
- * @param where what holds the value (`msg.tasks`, `The property "tasks"`), for the error
+ * Parses a task selection: an id, a name or glob, the word `all`, or a list of these (docs/interface.md §2.3).
+ * @param where names the value (`msg.tasks`, `The property "tasks"`) in the error
  * @throws DsmError EPARAM when it is empty or of another type
  */
 export function parseSelection(value: unknown, where: string): TaskSelection {
@@ -30,7 +30,7 @@ export function parseSelection(value: unknown, where: string): TaskSelection {
 }
 
 /**
- * Reads task ids as a person types them: `3`, `1, 2, 3`, or a list.
+ * Parses task ids: `3`, `1, 2, 3`, or a list.
  * @throws DsmError EPARAM naming the entry that is no id
  */
 export function parseTaskIds(value: unknown, where: string): TaskSelection {
@@ -42,7 +42,7 @@ export function parseTaskIds(value: unknown, where: string): TaskSelection {
   });
 }
 
-/** A choice of at least one task and at most {@link MAX_ENTRIES}. @throws DsmError EPARAM */
+/** A selection of at least one and at most {@link MAX_ENTRIES} entries. @throws DsmError EPARAM */
 function some(where: string, entries: readonly unknown[], read: (entry: unknown) => TaskSelector): TaskSelection {
   return readForeign(where, () => {
     if (entries.length === 0) throw new DsmError('EPARAM', `${where} names no task`);
@@ -52,8 +52,8 @@ function some(where: string, entries: readonly unknown[], read: (entry: unknown)
 }
 
 /**
- * The tasks a choice means, in the order of the NAS, each once.
- * @throws DsmError EPARAM when an id or name is unknown, a glob matches nothing, or a name belongs to several tasks
+ * The selected tasks in the order of the NAS, each once.
+ * @throws DsmError EPARAM when an id or name is unknown, a glob matches nothing, or several tasks have the name
  */
 export function selectTasks(tasks: readonly Task[], choice: TaskSelection): Task[] {
   if (choice.kind === 'all') {
@@ -83,7 +83,7 @@ function byId(tasks: readonly Task[], id: number): Task {
   throw new DsmError('EPARAM', `There is no backup task with the id ${id}`);
 }
 
-/** An exact name first, as tasks may be called `*`; then without regard to case; then a glob; then an id, then a list. */
+/** In this order: exact name (a task may be called `*`), name without regard to case, id, glob, list. */
 function byName(tasks: readonly Task[], name: string): Task[] {
   const sameId = /^\d+$/.test(name) ? tasks.filter((task) => task.id === Number(name)) : [];
   const exact = tasks.filter((task) => task.name === name);

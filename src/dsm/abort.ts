@@ -1,18 +1,18 @@
 import { setMaxListeners } from 'node:events';
 
 /**
- * One signal out of several reasons to stop: the callers' signals and a time limit. `AbortSignal.any` would do, but on
- * Node 20 it keeps every signal it has made alive as long as its longest-lived source.
+ * One signal from several reasons to stop: the callers' signals and a time limit. `AbortSignal.any` is not used because
+ * on Node 20 it keeps each signal it creates alive as long as its longest-lived source.
  */
 export interface Timeout {
   readonly signal: AbortSignal;
-  /** Whether the time limit was what ended it. */
+  /** True when the time limit aborted the signal. */
   readonly timedOut: boolean;
-  /** Lets go of the timer and of the sources. */
+  /** Stops the timer and removes the listeners from the sources. */
   clear(): void;
 }
 
-/** Starts a deadline of `timeoutMs` that also follows `sources`. Whoever starts it clears it. */
+/** Starts a time limit of `timeoutMs` whose signal also follows `sources`. The caller must call `clear`. */
 export function startTimeout(timeoutMs: number, sources: readonly (AbortSignal | undefined)[]): Timeout {
   const controller = new AbortController();
   let timedOut = false;
@@ -20,7 +20,7 @@ export function startTimeout(timeoutMs: number, sources: readonly (AbortSignal |
     timedOut = true;
     controller.abort();
   }, timeoutMs);
-  const unfollow = forwardAbort(controller, sources);
+  const stopForwarding = forwardAbort(controller, sources);
   return {
     signal: controller.signal,
     get timedOut() {
@@ -28,12 +28,12 @@ export function startTimeout(timeoutMs: number, sources: readonly (AbortSignal |
     },
     clear() {
       clearTimeout(timer);
-      unfollow();
+      stopForwarding();
     },
   };
 }
 
-/** Aborts `controller` with the first of `sources`. @returns what lets go of the sources */
+/** Aborts `controller` with the first of `sources` that aborts. @returns a function that removes the listeners */
 export function forwardAbort(controller: AbortController, sources: readonly (AbortSignal | undefined)[]): () => void {
   const abort = (): void => {
     controller.abort();
@@ -47,7 +47,10 @@ export function forwardAbort(controller: AbortController, sources: readonly (Abo
   };
 }
 
-/** Waits for `promise`, but not beyond `signal`: then rejects with the signal's reason. The promise itself goes on. */
+/**
+ * Waits for `promise` until `signal` aborts, then rejects with the signal's reason. The promise itself is not
+ * cancelled.
+ */
 export function waitOrAbort<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return promise;
   return new Promise((resolve, reject) => {
@@ -66,7 +69,7 @@ export function waitOrAbort<T>(promise: Promise<T>, signal: AbortSignal | undefi
   });
 }
 
-/** A controller whose signal any number of calls may wait on at once, without Node taking them for a leak. */
+/** A controller whose signal may have any number of listeners without Node's warning about a leak. */
 export function createSharedAbortController(): AbortController {
   const controller = new AbortController();
   setMaxListeners(0, controller.signal);

@@ -1,18 +1,18 @@
 import { DsmError } from './errors';
 import { isJsonObject, type Json } from './json';
 
-/** Where an API is found, and in which versions this DSM offers it. */
+/** Path and versions of one API on this DSM. */
 export interface ApiEntry {
-  /** Below `webapi/`; null when DSM names one that is not a plain relative path. */
+  /** Relative to `webapi/`; null when DSM sends something other than a plain relative path. */
   readonly path: string | null;
   readonly minVersion: number;
   readonly maxVersion: number;
 }
 
-/** A path DSM may name: letters, digits and single dots in at most a few folders; no way up, no other host. */
+/** Accepted paths: letters, digits, `-` and single dots in at most three folders; no `..`, no other host. */
 const PLAIN_PATH = /^(?:[\w-]+\/){0,3}[\w-]+\.cgi$/;
 
-/** Reads the answer of `SYNO.API.Info`; entries that are not objects are left out. Source: DSM facts 4.1. */
+/** Parses the response of `SYNO.API.Info`; entries that are not objects are skipped. Source: docs/facts/dsm.md §4.1. */
 export function parseApiInfo(data: Json): Map<string, ApiEntry> {
   const entries = new Map<string, ApiEntry>();
   for (const [api, raw] of Object.entries(isJsonObject(data) ? data : {})) {
@@ -27,26 +27,26 @@ export function parseApiInfo(data: Json): Map<string, ApiEntry> {
   return entries;
 }
 
-/** An API as it is to be called: its entry with a usable path, and the version to ask for. */
+/** Path and version of a call. */
 export interface ApiAddress {
   readonly path: string;
   readonly version: number;
 }
 
-/** What a NAS offers, asked once for all callers and again after {@link ApiInfo.invalidate}. */
+/** The APIs of a NAS, read once for all callers and again after {@link ApiInfo.invalidate}. */
 export class ApiInfo {
   readonly #query: () => Promise<Json>;
   readonly #label: string;
   #entries: Promise<Map<string, ApiEntry>> | null = null;
 
-  /** @param query asks `SYNO.API.Info` for everything; @param label `host:port`, for messages */
+  /** @param query requests all entries of `SYNO.API.Info`; @param label `host:port`, for messages */
   constructor(query: () => Promise<Json>, label: string) {
     this.#query = query;
     this.#label = label;
   }
 
   /**
-   * Where to send a call of `api`, asking for `version` or the nearest one below that DSM offers.
+   * Path of `api`, and `version` or the nearest lower version that DSM offers.
    * @throws DsmError EPACKAGE (no such API), EUNSUPPORTED (only newer versions), ERESPONSE (no usable path)
    */
   async address(api: string, method: string, version: number): Promise<ApiAddress> {
@@ -78,14 +78,14 @@ export class ApiInfo {
     return { path: entry.path, version: Math.min(version, entry.maxVersion) };
   }
 
-  /** The next caller asks the NAS again: a package may have been started, stopped or updated. */
+  /** Makes the next call read the list again: a package may have been started, stopped or updated. */
   invalidate(): void {
     this.#entries = null;
   }
 
   /**
-   * Forgets what a NAS offers when the error of a call shows that it may have changed: DSM does not know the API or the
-   * version, or something else than DSM answers where the API was (an update has moved it).
+   * Invalidates the list after an error that shows it may be outdated: DSM does not know the API or version, or the
+   * response is not DSM's because an update has moved the API.
    */
   invalidateAfter(error: unknown): void {
     if (!(error instanceof DsmError)) return;

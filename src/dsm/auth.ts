@@ -7,53 +7,56 @@ import { errorFromResponse } from './error-response';
 import type { Authenticator, Sid } from './session';
 import type { Transport } from './transport';
 
-/** Who logs in. */
+/** The account to log in with. */
 export interface Account {
   readonly name: string;
   readonly password: string;
-  /** Token of a trusted device: in place of the code of a 2-factor account. */
+  /** Token of a trusted device, in place of the 2-factor code. */
   readonly deviceId?: string | undefined;
 }
 
 const API = 'SYNO.API.Auth';
 
-/** Version 7 belongs to DSM 7's web page and its key exchange; 6 is the newest every client uses. */
+/** Version 7 belongs to the web page of DSM 7 and its key exchange; 6 is the newest version that every client uses. */
 const VERSION = 6;
 
-/** Names the session for the logout; an account without administrator rights is admitted under this name. DSM facts 4.6. */
+/**
+ * Session name, needed again for the logout. DSM admits accounts without administrator rights under this name
+ * (docs/facts/dsm.md §4.6).
+ */
 const SESSION_NAME = 'ActiveBackup';
 
-/** The name a trusted device is paired under; DSM wants it together with its token. */
+/** Name of the trusted device; DSM requires it together with the token. */
 const DEVICE_NAME = 'Node-RED';
 
-/** HTTP's number for a path where nothing is. */
+/** HTTP status of a path that does not exist. */
 const NOT_FOUND = 404;
-/** DSM's numbers for a path that knows no such API, method or version. DSM facts 4.3. */
+/** DSM's codes for an unknown API, method or version (docs/facts/dsm.md §4.4). */
 const AUTH_MISSING_CODES: ReadonlySet<number> = new Set([102, 103, 104]);
 
-/** What became of a sign-in: DSM's data, or the error that says that there is no Auth where it was sent. */
+/** Outcome of a login request: DSM's data, or the error that shows that there is no Auth API at this path. */
 type SignIn = { readonly data: Json } | { readonly missing: DsmError };
 
-/** How long Auth waits for the NAS, in milliseconds. */
+/** Time limits of requests, in milliseconds. */
 export interface AuthLimits {
-  /** Of a login: longer than anybody waits for it, since an answer that nobody awaits leaves a session open on the NAS. */
+  /** Limit of a login: longer than any caller waits, because an unread response leaves a session open on the NAS. */
   readonly loginMs: number;
-  /** Of a logout: nobody waits long to go. */
+  /** Limit of a logout. */
   readonly logoutMs: number;
 }
 
-/** Whether an error is that of a login that was sent: another one would count for Auto Block like the first. */
+/** Whether an error belongs to a login that was sent: a second attempt would count for Auto Block like the first. */
 export function isLoginError(error: DsmError): boolean {
   return error.cause?.api === API && error.cause.method === 'login';
 }
 
-/** The error of a login that is still under way when its caller has waited long enough. */
+/** The error for a caller whose time limit ends before the login does. */
 export function loginTimeoutError(label: string): DsmError {
   const cause = { api: API, method: 'login', version: VERSION, code: null, errors: null, reason: 'ETIMEDOUT' };
   return new DsmError('EUNREACHABLE', networkMessage(label, 'ETIMEDOUT'), cause);
 }
 
-/** Logs one account in and out of a NAS. Sends plain values, as `SYNO.API.*` takes them, and no SynoToken is asked for. */
+/** Logs one account in and out of a NAS. Sends plain values, as `SYNO.API.*` expects, and requests no SynoToken. */
 export class Auth implements Authenticator {
   readonly #transport: Transport;
   readonly #apiInfo: ApiInfo;
@@ -69,12 +72,15 @@ export class Auth implements Authenticator {
     this.#limits = limits;
   }
 
-  /** Asks where to log in, if that is not known yet. @throws DsmError as the NAS cannot be reached, or offers no login */
+  /**
+   * Reads the path of the Auth API, if it is not known yet. @throws DsmError when the NAS cannot be reached or has no
+   * Auth API
+   */
   async locate(): Promise<void> {
     await this.#apiInfo.address(API, 'login', VERSION);
   }
 
-  /** @throws DsmError EAUTH, EOTP, EBLOCKED, or as the NAS cannot be reached */
+  /** @throws DsmError EAUTH, EOTP, EBLOCKED, or a network error */
   async login(): Promise<Sid> {
     const { deviceId } = this.#account;
     const trusted = deviceId === undefined ? {} : { device_id: deviceId, device_name: DEVICE_NAME };
@@ -82,18 +88,18 @@ export class Auth implements Authenticator {
   }
 
   /**
-   * Makes this machine a trusted device of a 2-factor account, with a code that is used up by it.
-   * @returns the token to log in with from now on; null when DSM gave none
-   * @throws DsmError EOTP when the code is wrong; else as {@link login}
+   * Registers this machine as a trusted device of a 2-factor account, with a one-time code.
+   * @returns the token for later logins; null when DSM sent none
+   * @throws DsmError EOTP when the code is wrong; otherwise as {@link login}
    */
   async pair(code: string): Promise<string | null> {
     const data = await this.#signIn({ otp_code: code, enable_device_token: 'yes', device_name: DEVICE_NAME });
     await this.logout(this.#sidOf(data)).catch(() => undefined);
-    // DSM 6 calls it `did`, DSM 7 `device_id`; an empty one is no token. DSM facts 4.2, 10.2.
+    // DSM 6 calls it `did`, DSM 7 `device_id`; an empty string is no token (docs/facts/dsm.md §4.2).
     return stringField(data, 'device_id') ?? stringField(data, 'did');
   }
 
-  /** Without the sid DSM answers success and leaves the session open. DSM facts 4.3. */
+  /** Without the sid DSM reports success but leaves the session open (docs/facts/dsm.md §4.3). */
   async logout(sid: Sid): Promise<void> {
     const { path, version } = await this.#apiInfo.address(API, 'logout', VERSION);
     const form = { api: API, method: 'logout', version: String(version), session: SESSION_NAME, _sid: sid };
@@ -101,8 +107,8 @@ export class Auth implements Authenticator {
   }
 
   /**
-   * Sends a sign-in; a second one only where the first found no Auth at its path and the NAS names another path since (an
-   * update of DSM has moved it), so that no account was tried by the first.
+   * Sends a login. If the Auth API is missing at its path and the NAS now names another path (an update of DSM has
+   * moved it), the login is sent once more: the first request did not try the account.
    */
   async #signIn(more: Readonly<Record<string, string>>): Promise<Json> {
     const address = await this.#apiInfo.address(API, 'login', VERSION);
@@ -116,7 +122,10 @@ export class Auth implements Authenticator {
     return second.data;
   }
 
-  /** @returns DSM's data, or the error that says that there is no Auth at this path @throws DsmError any other */
+  /**
+   * @returns DSM's data, or the error that shows that there is no Auth API at this path @throws DsmError any other
+   * error
+   */
   async #signInAt({ path, version }: ApiAddress, more: Readonly<Record<string, string>>): Promise<SignIn> {
     const { name, password } = this.#account;
     const own = { account: name, passwd: password, session: SESSION_NAME, format: 'sid' };
@@ -154,7 +163,7 @@ export class Auth implements Authenticator {
   }
 }
 
-/** Whether a sign-in was sent to where no Auth is. An answer in DSM's form is believed, whatever HTTP's number. */
+/** Whether the Auth API is missing at the path. A response in DSM's form decides, whatever its HTTP status. */
 function isAuthMissing({ code, cause }: DsmError, status: number | null): boolean {
   const number = cause?.code;
   return typeof number === 'number' ? AUTH_MISSING_CODES.has(number) : code === 'ERESPONSE' && status === NOT_FOUND;

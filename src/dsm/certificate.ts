@@ -1,17 +1,20 @@
 import { Agent, type AgentOptions, type RequestOptions } from 'node:https';
 import { connect, type ConnectionOptions, type PeerCertificate, type TLSSocket } from 'node:tls';
 
-/** How a NAS proves to be the right one. */
+/** Which certificates of a NAS are accepted. */
 export interface CertificatePolicy {
   /** Whether the certificate must be trusted by this machine (or by `tls.ca`). */
   readonly verify: boolean;
-  /** SHA-256 of the one certificate to accept, self-signed or not, 64 hex digits; null: no pinning. */
+  /** SHA-256 of the only accepted certificate, self-signed or not, 64 hex digits; null when none is pinned. */
   readonly fingerprint: string | null;
-  /** Node's own TLS options, from Node-RED's `tls-config`: own CA, client certificate, server name. */
+  /** Node's TLS options from Node-RED's `tls-config`: own CA, client certificate, server name. */
   readonly tls?: ConnectionOptions;
 }
 
-/** Whether whoever satisfies `policy` would satisfy `other`, too, so that a secret meant for the one may go to the other. */
+/**
+ * Whether every certificate that `policy` accepts is also accepted by `other`, so that a secret stored for `other` may
+ * be sent under `policy`.
+ */
 export function isAsStrict(policy: CertificatePolicy, other: CertificatePolicy): boolean {
   if (other.fingerprint !== null) return policy.fingerprint === other.fingerprint;
   if (!verifies(other)) return true;
@@ -22,7 +25,7 @@ function verifies({ verify, tls }: CertificatePolicy): boolean {
   return verify && tls?.rejectUnauthorized !== false;
 }
 
-/** The NAS showed another certificate than the pinned one; nothing was sent to it. */
+/** The NAS presented a certificate other than the pinned one; nothing was sent to it. */
 export class FingerprintMismatch extends Error {
   readonly code = 'ERR_FINGERPRINT';
 
@@ -31,23 +34,25 @@ export class FingerprintMismatch extends Error {
   }
 }
 
-/** A fingerprint as 64 upper-case hex digits, however it was written; null when it is none. */
+/**
+ * A fingerprint as 64 upper-case hex digits, from any common notation; null when the text is no SHA-256 fingerprint.
+ */
 export function normalizeFingerprint(text: string): string | null {
   const digits = text.replace(/[\s:]/g, '').toUpperCase();
   return /^[0-9A-F]{64}$/.test(digits) ? digits : null;
 }
 
 /**
- * An agent whose connections end as soon as the handshake shows another certificate than the pinned one. The check runs
- * where Node's own verification does, inside the event of the finished handshake: what was written before is still
- * unsent then. The socket is handed to the agent at once, so that its limit, its time-outs and its end hold for
- * connections in the handshake, too.
+ * An agent that closes a connection when the handshake ends with a certificate other than the pinned one. The check
+ * runs in the event of the finished handshake, where Node's own verification runs: data written earlier has not been
+ * sent yet. The socket is returned to the agent at once, so that the agent's limits and timeouts also cover the
+ * handshake.
  */
 class PinningAgent extends Agent {
   readonly #fingerprint: string;
 
   constructor(options: AgentOptions, fingerprint: string) {
-    // A resumed TLS session shows no certificate, so none is kept.
+    // A resumed TLS session presents no certificate, so sessions are not cached.
     super({ ...options, rejectUnauthorized: false, maxCachedSessions: 0 });
     this.#fingerprint = fingerprint;
   }
@@ -55,7 +60,7 @@ class PinningAgent extends Agent {
   override createConnection(options: RequestOptions): TLSSocket {
     const socket = connect(options as ConnectionOptions);
     socket.prependOnceListener('secureConnect', () => {
-      // A certificate that Node cannot read has no fields, whatever the types say.
+      // The fields are missing when Node cannot parse the certificate, although the type has them.
       const certificate: Partial<PeerCertificate> = socket.getPeerCertificate();
       const seen = normalizeFingerprint(certificate.fingerprint256 ?? '') ?? '';
       if (seen !== this.#fingerprint) socket.destroy(new FingerprintMismatch(seen));
@@ -64,7 +69,7 @@ class PinningAgent extends Agent {
   }
 }
 
-/** An https agent that accepts the certificates `policy` accepts. Whoever makes it destroys it. */
+/** An https agent that accepts the certificates allowed by `policy`. The caller must destroy it. */
 export function createHttpsAgent(policy: CertificatePolicy, options: AgentOptions): Agent {
   const { fingerprint, tls } = policy;
   const merged: AgentOptions = { ...options, ...tls };

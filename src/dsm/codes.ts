@@ -1,26 +1,26 @@
 import type { ErrorCode } from './errors';
 
-/** What one of DSM's numbers means: the code a program sees and the words a person reads. */
+/** Meaning of one of DSM's codes: our error code and a text for the user. */
 export interface CodeMeaning {
   readonly error: ErrorCode;
   readonly message: string;
-  /** A lost session answers like this (too): one renewal decides whether it was that. */
+  /** True when a lost session can produce this code: one new login decides. */
   readonly sessionMayBeLost?: true;
 }
 
-/** The numbers of one API family; the same number means other things in other families. */
+/** Codes of one API family; the same code has other meanings in other families. */
 export type CodeTable = Readonly<Record<number, CodeMeaning>>;
 
-/** What a number means that no table knows. */
+/** Meaning of a code that is in no table. */
 export const UNKNOWN_CODE: CodeMeaning = {
   error: 'EABB',
   message: 'it gives no reason that this package knows; the log of DSM or Active Backup may tell',
 };
 
-/** The same for a login: whatever DSM means by it, each further try counts for Auto Block. */
+/** Meaning of an unknown code of a login: `EAUTH`, because each further attempt counts for Auto Block. */
 export const UNKNOWN_LOGIN_CODE: CodeMeaning = { error: 'EAUTH', message: 'DSM refused the sign-in' };
 
-/** Codes that every DSM API may answer. Source: DSM facts 4.4, two or more independent clients. */
+/** Codes that every DSM API may send. Source: docs/facts/dsm.md §4.4, two or more independent clients. */
 export const COMMON_CODES: CodeTable = {
   100: { error: 'EBUSY', message: 'DSM reports an unknown error: try again in a moment' },
   101: { error: 'EPARAM', message: 'DSM misses a parameter of the request' },
@@ -65,7 +65,7 @@ export const COMMON_CODES: CodeTable = {
   498: { error: 'ESESSION', message: 'the session is no longer valid', sessionMayBeLost: true },
 };
 
-/** Codes of `SYNO.API.Auth` alone. Source: DSM facts 4.5, two or more independent clients. */
+/** Codes of `SYNO.API.Auth`. Source: docs/facts/dsm.md §4.5, two or more independent clients. */
 export const AUTH_CODES: CodeTable = {
   400: { error: 'EAUTH', message: 'there is no such account, or the password is wrong' },
   401: { error: 'EAUTH', message: 'the account is disabled' },

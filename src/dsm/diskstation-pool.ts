@@ -1,33 +1,36 @@
 import { forwardAbort, createSharedAbortController } from './abort';
-import { DiskStation, type DiskStationOptions, type DsmRequest } from './diskstation';
+import { DiskStation, type DiskStationOptions } from './diskstation';
+import type { DsmRequest } from './dsm-request';
 import type { Json } from './json';
 import { LoginRefusals } from './login-refusals';
 import { keyedHash } from './keyed-hash';
 
-/** One user's part in a connection that others may share. */
+/** One user's handle of a connection that may be shared. */
 export interface PooledDiskStation {
   /** `host:port`, for messages. */
   readonly label: string;
-  /** As {@link DiskStation.signedIn}. */
+  /** See {@link DiskStation.signedIn}. */
   readonly signedIn: boolean;
-  /** As {@link DiskStation.msSinceLastResponse}. */
+  /** See {@link DiskStation.msSinceLastResponse}. */
   readonly msSinceLastResponse: number;
-  /** As {@link DiskStation.call}, with this user's own time limit. */
+  /** See {@link DiskStation.call}; with this user's own time limit. */
   readonly call: (request: DsmRequest) => Promise<Json>;
-  /** Ends this user's calls; the last user gives the session back and closes the connection. May come twice. */
+  /**
+   * Ends this user's calls; closing the last handle logs out and closes the connection. Repeated calls have no effect.
+   */
   readonly close: () => Promise<void>;
 }
 
 /**
- * The connections of this process: everybody who signs in to the same address with the same account, password, token and
- * certificate rules shares one session. Two sessions of one account would end each other on a DSM that allows one.
+ * The connections of this process. All users with the same address, account, password, token and certificate policy
+ * share one session, because two sessions of one account end each other on a DSM that allows only one.
  */
 export class DiskStationPool {
-  /** What all of them know of refused logins. */
+  /** Login refusals, shared by all connections. */
   readonly refusals = new LoginRefusals();
   readonly #open = new Map<string, { readonly station: DiskStation; users: number }>();
 
-  /** Opens a connection, or joins one. Nothing is sent before the first call. Whoever opens it closes it. */
+  /** Opens or joins a connection. Nothing is sent before the first call. The caller must close the handle. */
   open(options: DiskStationOptions): PooledDiskStation {
     const { url, account, certificate, timeoutMs } = options;
     const key = keyedHash([url.href, account, certificate]);
@@ -46,9 +49,9 @@ export class DiskStationPool {
   }
 }
 
-function createHandle(station: DiskStation, timeoutMs: number, leave: () => Promise<void>): PooledDiskStation {
+function createHandle(station: DiskStation, timeoutMs: number, release: () => Promise<void>): PooledDiskStation {
   const closing = createSharedAbortController();
-  let left: Promise<void> | null = null;
+  let released: Promise<void> | null = null;
   return {
     label: station.label,
     get signedIn() {
@@ -59,17 +62,17 @@ function createHandle(station: DiskStation, timeoutMs: number, leave: () => Prom
     },
     async call(request) {
       const call = new AbortController();
-      const unfollow = forwardAbort(call, [request.signal, closing.signal]);
+      const stopForwarding = forwardAbort(call, [request.signal, closing.signal]);
       try {
         return await station.call({ timeoutMs, ...request, signal: call.signal });
       } finally {
-        unfollow();
+        stopForwarding();
       }
     },
     close() {
       closing.abort();
-      left ??= leave();
-      return left;
+      released ??= release();
+      return released;
     },
   };
 }

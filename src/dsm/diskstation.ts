@@ -4,6 +4,8 @@ import { Auth, isLoginError, loginTimeoutError, type Account } from './auth';
 import type { CertificatePolicy } from './certificate';
 import { COMMON_CODES, type CodeTable } from './codes';
 import { forwardAbort, createSharedAbortController, startTimeout, waitOrAbort } from './abort';
+import { codeOf, DeniedMethods, NO_PERMISSION_CODE } from './denied-methods';
+import type { DsmRequest } from './dsm-request';
 import { DsmError, dsmErrorOf, ERRORS } from './errors';
 import type { Json } from './json';
 import { LoginRefusals } from './login-refusals';
@@ -14,56 +16,31 @@ import { errorFromResponse, mayBeLostSession } from './error-response';
 import { logLogins, logRequest } from './request-log';
 import { RequestQueue, type QueueLimits } from './request-queue';
 import { DsmSession, type Sid } from './session';
-import { ABORTED, isAborted, Transport, type ByteBudget, type HttpRequest, type TransportOptions } from './transport';
+import { ABORTED, isAborted, Transport, type HttpRequest, type TransportOptions } from './transport';
 
-export type { CodeMeaning, CodeTable } from './codes';
-
-/** Everything that makes up the connection to one NAS. */
+/** Options of the connection to one NAS. */
 export interface DiskStationOptions {
   readonly url: URL;
   readonly account: Account;
   readonly certificate: CertificatePolicy;
-  /** Limit of one request. */
+  /** Time limit of one request in milliseconds. */
   readonly timeoutMs: number;
   readonly maxResponseBytes?: number;
-  /** The pauses before a read is asked again; as many repetitions as pauses. */
+  /** Pauses before the repetitions of a read, one for each. */
   readonly retryPausesMs?: readonly number[];
   /** Epoch milliseconds. */
   readonly now?: () => number;
-  /** Where refused logins are remembered; default: as long as this connection lasts. */
+  /** Store of refused logins; default: a store of this connection alone. */
   readonly refusals?: LoginRefusals;
-  /** Takes a line for each request, login, renewal and logout; default: nobody. */
+  /** Receives a line for each request, login, renewal and logout; default: none. */
   readonly logger?: Logger;
-  /** Finds the addresses of a name; default: that of the operating system. */
+  /** Resolves host names; default: the resolver of the operating system. */
   readonly lookup?: TransportOptions['lookup'];
-  /** How much the NAS is asked for at a time, where it is not the usual. */
+  /** Limits of the request queue, where they differ from the defaults. */
   readonly queue?: Partial<Pick<QueueLimits, 'reads' | 'changes' | 'waiting'>>;
 }
 
-/** One call of one method. */
-export interface DsmRequest {
-  readonly api: string;
-  readonly method: string;
-  /** Each value is JSON-encoded on the wire: a bare string that looks like a number would be read as one. DSM facts 10.6. */
-  readonly parameters: Readonly<Record<string, Json>>;
-  /** The version to ask for; default 1, the only one anybody has seen work in Active Backup. */
-  readonly version?: number;
-  /** It changes something on the NAS: it is put on the wire at most once, whatever fails. */
-  readonly changes: boolean;
-  /** What the numbers of this API's family mean; DSM's common ones are known. */
-  readonly codes?: CodeTable;
-  /** It waits for its turn however many calls do, and reads before others: for the few that the monitor needs. */
-  readonly essential?: boolean;
-  /** Kept by the caller when it asks the same again and again; see {@link ResponseCache}. */
-  readonly cache?: ResponseCache;
-  /** Bytes that several answers may have together, where one question takes several requests. */
-  readonly budget?: ByteBudget;
-  /** Limit of one request, in place of the connection's own. */
-  readonly timeoutMs?: number;
-  readonly signal?: AbortSignal;
-}
-
-/** An answer that was read: its bytes, and DSM's `data` without its secrets. */
+/** A parsed response: its text, and DSM's `data` without secrets. */
 interface DsmResponse {
   readonly text: string;
   readonly data: Json;
@@ -72,28 +49,24 @@ interface DsmResponse {
 const API_INFO = { api: 'SYNO.API.Info', method: 'query', version: '1' } as const;
 const MAX_RESPONSE_BYTES = 64 * 1024 * 1024;
 const RETRY_PAUSES_MS = [500, 2000] as const;
-/** Reads at the NAS at once: fewer than the connections there are, so that none waits where its time runs. */
+/** Fewer than the connections of the transport, so that no read waits there while its time limit runs. */
 const MAX_CONCURRENT_READS = 4;
-/** Enough that one change that hangs keeps no other from being sent in time: each is sent at most once, so none is tried again. */
+/** High enough that one hanging change does not keep others from being sent in time: changes are not repeated. */
 const MAX_CONCURRENT_CHANGES = 10;
-/** Calls that wait for their turn; what is more is refused at once. */
+/** Calls beyond this number are rejected at once. */
 const MAX_WAITING = 200;
-/** A close of a node has a second in all; the logout gets most of it. */
+/** Node-RED gives a node about a second to close; the logout gets most of it. */
 const CLOSE_MS = 800;
-/** A login is awaited for so many times the limit of a request, so that a slow NAS is left with no session that nobody uses. */
+/**
+ * Time limit of a login in multiples of the limit of a request, so that a slow NAS does not keep a session nobody uses.
+ */
 const LOGIN_TIMEOUT_FACTOR = 2;
-/** How long a method that was refused after a renewal is believed to be forbidden, before a refusal renews again. */
-const DENIED_MS = 30 * 60_000;
-/** A session that worked so short a time ago is not lost: DSM ends none earlier than after a minute (DSM facts 4.3). */
-const PROVEN_MS = 45_000;
-/** DSM's number for "no permission", which it also answers to a session that it does not know any more. */
-const FORBIDDEN = 105;
-/** DSM's number for a request from another address than the login. */
+/** DSM's code for a request from an address other than that of the login. */
 const OTHER_ADDRESS = 150;
 
 /**
- * A DiskStation over HTTP: finds its APIs, keeps one session for all callers, sends calls and repeats what may be
- * repeated. Opens nothing before the first call; whoever makes it closes it.
+ * A DiskStation over HTTP: finds its APIs, shares one session between all callers, sends calls and repeats those that
+ * may be repeated. Nothing is opened before the first call; the caller must close it.
  */
 export class DiskStation {
   /** `host:port`, for messages. */
@@ -106,20 +79,18 @@ export class DiskStation {
   readonly #now: () => number;
   readonly #timeoutMs: number;
   readonly #logger: Logger;
-  readonly #queue: RequestQueue<DsmRequest, DsmResponse>;
-  /** Methods refused with 105 although the session was good, and when (epoch ms). A success forgets the refusal. */
-  readonly #deniedMethods = new Map<string, number>();
-  /** When a call last came back with data, or a login succeeded (epoch ms). */
-  #sessionProvenAt = -Infinity;
-  /** When a call last came back with data (epoch ms). */
+  readonly #queue: RequestQueue<DsmResponse>;
+  readonly #deniedMethods: DeniedMethods;
+  /** Time of the last response with data (epoch ms). */
   #lastResponseAt = -Infinity;
-  /** Ends calls and pauses. The login and the logout are not under it: a session must be given back. */
+  /** Aborts calls and pauses, but neither login nor logout: the session has to be logged out. */
   readonly #closing = createSharedAbortController();
 
   constructor(options: DiskStationOptions) {
     const { url, account, certificate, timeoutMs, lookup, refusals = new LoginRefusals() } = options;
     this.label = url.host || url.hostname;
     this.#now = options.now ?? Date.now;
+    this.#deniedMethods = new DeniedMethods(this.#now);
     this.#logger = options.logger ?? SILENT_LOGGER;
     this.#retryPausesMs = options.retryPausesMs ?? RETRY_PAUSES_MS;
     const maxResponseBytes = options.maxResponseBytes ?? MAX_RESPONSE_BYTES;
@@ -129,33 +100,34 @@ export class DiskStation {
       const { data } = await this.#read({ path: 'query.cgi', form: { ...API_INFO, query: 'all' } }, COMMON_CODES);
       return data;
     }, this.label);
-    const limitsOfQueue = {
+    const queueLimits = {
       reads: MAX_CONCURRENT_READS,
       changes: MAX_CONCURRENT_CHANGES,
       waiting: MAX_WAITING,
       ...options.queue,
     };
-    this.#queue = new RequestQueue({ label: this.label, timeoutMs, ...limitsOfQueue }, (request) =>
+    this.#queue = new RequestQueue({ label: this.label, timeoutMs, ...queueLimits }, (request) =>
       this.#callWithRetry(request),
     );
-    const limits = { loginMs: LOGIN_TIMEOUT_FACTOR * timeoutMs, logoutMs: CLOSE_MS };
-    this.#auth = new Auth(this.#transport, this.#apiInfo, account, this.label, limits);
-    const refused = refusals.forCredentials(url.href, account.name, account.password, account.deviceId);
-    this.#session = new DsmSession(logLogins(this.#auth, this.#logger), this.#now, refused);
+    const authLimits = { loginMs: LOGIN_TIMEOUT_FACTOR * timeoutMs, logoutMs: CLOSE_MS };
+    this.#auth = new Auth(this.#transport, this.#apiInfo, account, this.label, authLimits);
+    const refusal = refusals.forCredentials(url.href, account.name, account.password, account.deviceId);
+    this.#session = new DsmSession(logLogins(this.#auth, this.#logger), this.#now, refusal);
   }
 
   /**
-   * Calls one method, when its turn comes; see {@link RequestQueue}.
-   * @returns DSM's `data` without its secrets, the caller's own unless it has a recall; null when DSM sent none
-   * @throws DsmError with any code of INTERFACE 2.4 that a NAS can cause
+   * Calls one method; see {@link RequestQueue} for the order of calls.
+   * @returns DSM's `data` without secrets, null when DSM sent none. The object is the caller's own, unless the request
+   * has a cache.
+   * @throws DsmError with any code a NAS can cause (docs/interface.md §2.4)
    */
   async call(request: DsmRequest): Promise<Json> {
     try {
       return await this.#callQueued(request);
     } catch (error) {
       const { api, method, version = 1, signal } = request;
-      const isGivenUp = signal?.aborted === true || this.#closing.signal.aborted;
-      if (!(error instanceof DsmError) && isGivenUp) {
+      const wasAborted = signal?.aborted === true || this.#closing.signal.aborted;
+      if (!(error instanceof DsmError) && wasAborted) {
         const cause = { api, method, version, code: null, errors: null, reason: ABORTED };
         throw new DsmError('EUNREACHABLE', `The request to ${this.label} was given up`, cause);
       }
@@ -164,47 +136,47 @@ export class DiskStation {
     }
   }
 
-  /** Makes this machine a trusted device of a 2-factor account; see {@link Auth.pair}. */
+  /** Registers this machine as a trusted device of a 2-factor account; see {@link Auth.pair}. */
   pair(code: string): Promise<string | null> {
     return this.#auth.pair(code);
   }
 
-  /** Lets the next call log in again after a refusal: a person has asked for it. */
+  /** Allows the next call to log in again after a refusal, at the user's request. */
   clearLoginRefusal(): void {
     this.#session.clearLoginRefusal();
   }
 
-  /** Whether a session is open, so that the next call goes out at once. */
+  /** Whether a session is open, so that the next call is sent without a login. */
   get signedIn(): boolean {
     return this.#session.signedIn;
   }
 
-  /** How long ago the session was last seen to work; Infinity when it never was. */
+  /** Time since the last response in this session; Infinity when there was none. */
   get msSinceLastResponse(): number {
     return this.#session.signedIn ? this.#now() - this.#lastResponseAt : Infinity;
   }
 
-  /** Ends what is under way, gives the session back and closes all connections; takes at most {@link CLOSE_MS}. */
+  /** Aborts all calls, logs out and closes all connections; takes at most {@link CLOSE_MS}. */
   async close(): Promise<void> {
     this.#closing.abort();
-    const givenUp = new AbortController();
+    const closed = new AbortController();
     await Promise.race([
       this.#session.close(),
-      sleep(CLOSE_MS, undefined, { signal: givenUp.signal }).catch(() => undefined),
+      sleep(CLOSE_MS, undefined, { signal: closed.signal }).catch(() => undefined),
     ]);
-    givenUp.abort();
+    closed.abort();
     this.#transport.close();
   }
 
-  /** Equal reads that wait share one answer, of which each gets a copy. */
+  /** Waiting equal reads share one response; each caller gets a copy. */
   async #callQueued(request: DsmRequest): Promise<Json> {
     const call = new AbortController();
-    const unfollow = forwardAbort(call, [request.signal, this.#closing.signal]);
+    const stopForwarding = forwardAbort(call, [request.signal, this.#closing.signal]);
     try {
-      const { reply, isOwn } = await this.#queue.add({ ...request, signal: call.signal });
-      return isOwn ? reply.data : ownCopy(reply, request.cache);
+      const { response, isOwn } = await this.#queue.add({ ...request, signal: call.signal });
+      return isOwn ? response.data : ownCopy(response, request.cache);
     } finally {
-      unfollow();
+      stopForwarding();
     }
   }
 
@@ -227,7 +199,7 @@ export class DiskStation {
     try {
       return await this.#callWith(sid, request);
     } catch (error) {
-      if (!mayBeLostSession(error) || this.#isForbidden(request, error)) throw error;
+      if (!mayBeLostSession(error) || this.#deniedMethods.isDenied(request, error)) throw error;
       this.#dropSession(sid, error);
       if (request.changes) throw error;
     }
@@ -235,14 +207,14 @@ export class DiskStation {
     try {
       return await this.#callWith(renewed, request);
     } catch (error) {
-      if (codeOf(error) === FORBIDDEN) this.#deniedMethods.set(methodKey(request), this.#now());
+      this.#deniedMethods.recordAfterLogin(request, error);
       throw error;
     }
   }
 
   /**
-   * The shared session's id; a caller that is given up, a NAS that is closed, or a request whose time is over no longer
-   * waits for a slow login. The login itself goes on: a second one beside it would be one more for Auto Block to count.
+   * The id of the shared session. Waiting for a slow login ends when the caller aborts, the NAS is closed or the time
+   * limit is over. The login itself continues: a second one would count for Auto Block.
    */
   async #sid({ signal, timeoutMs = this.#timeoutMs }: DsmRequest): Promise<Sid> {
     if (!this.#session.mustSignIn) return this.#session.getSid();
@@ -250,7 +222,7 @@ export class DiskStation {
     const waiting = startTimeout(timeoutMs, [signal, this.#closing.signal]);
     try {
       const sid = await waitOrAbort(this.#session.getSid(), waiting.signal);
-      this.#sessionProvenAt = this.#now();
+      this.#deniedMethods.recordValidSession();
       return sid;
     } catch (error) {
       throw waiting.timedOut && !(error instanceof DsmError) ? loginTimeoutError(this.label) : error;
@@ -259,25 +231,16 @@ export class DiskStation {
     }
   }
 
-  /** A 105 may come from a session that is open all the same, and would stay so for days; every other code ends it. */
+  /**
+   * Ends the session after an error. After a 105 it may still be open on the NAS, where it would stay for days, so it
+   * is retired and logged out; every other code means that it is gone.
+   */
   #dropSession(sid: Sid, error: unknown): void {
     const code = codeOf(error);
     this.#logger.debug(`The session was refused with ${code ?? 'an error'}`);
     if (code === OTHER_ADDRESS) this.#transport.dropConnections();
-    if (code === FORBIDDEN) this.#session.retire(sid);
+    if (code === NO_PERMISSION_CODE) this.#session.retire(sid);
     else this.#session.invalidate(sid);
-  }
-
-  /**
-   * Whether a 105 is what it says, and no lost session: it was so a while ago, or it is the answer to a change, before
-   * which the session has just worked. Without this each call of a forbidden method would log in again.
-   */
-  #isForbidden(request: DsmRequest, error: unknown): boolean {
-    if (codeOf(error) !== FORBIDDEN) return false;
-    const key = methodKey(request);
-    const now = this.#now();
-    if (request.changes && isWithin(PROVEN_MS, this.#sessionProvenAt, now)) this.#deniedMethods.set(key, now);
-    return isWithin(DENIED_MS, this.#deniedMethods.get(key) ?? -Infinity, now);
   }
 
   async #callWith(sid: Sid, request: DsmRequest): Promise<DsmResponse> {
@@ -286,29 +249,29 @@ export class DiskStation {
     const { path, version } = await waitOrAbort(address, request.signal);
     const form: Record<string, string> = {};
     for (const [name, value] of Object.entries(parameters)) form[name] = JSON.stringify(value);
-    // What addresses the call comes last: no parameter may turn it into another one.
+    // Set last, so that no parameter can change which method is called.
     Object.assign(form, { api, method, version: String(version), _sid: sid });
     const signals = [request.signal, this.#closing.signal];
     const httpRequest: HttpRequest = { path, form, newConnection: changes, signals, budget, timeoutMs };
     const codes = { ...COMMON_CODES, ...request.codes };
-    const reply = await this.#session.using(sid, () => this.#read(httpRequest, codes, cache));
-    this.#lastResponseAt = this.#sessionProvenAt = this.#now();
-    this.#deniedMethods.delete(methodKey(request));
-    return reply;
+    const response = await this.#session.using(sid, () => this.#read(httpRequest, codes, cache));
+    this.#lastResponseAt = this.#now();
+    this.#deniedMethods.recordSuccess(request);
+    return response;
   }
 
   #read(request: HttpRequest, codes: CodeTable, cache?: ResponseCache): Promise<DsmResponse> {
     return logRequest(this.#logger, request.form, () => this.#readData(request, codes, cache));
   }
 
-  /** Sends one form, opens the envelope and takes the secrets out. */
+  /** Sends one form, parses the envelope and removes the secrets. */
   async #readData(request: HttpRequest, codes: CodeTable, cache?: ResponseCache): Promise<DsmResponse> {
     try {
-      const answer = await this.#transport.post(request);
-      const { text } = answer;
-      const known = cache?.get(text);
-      if (known !== undefined) return { text, data: known };
-      const envelope = answer.envelope();
+      const response = await this.#transport.post(request);
+      const { text } = response;
+      const cached = cache?.get(text);
+      if (cached !== undefined) return { text, data: cached };
+      const envelope = response.envelope();
       if (!envelope.success) throw errorFromResponse(this.label, request.form, envelope['error'], codes);
       const data = removeSecrets(envelope['data'] ?? null);
       cache?.set(text, data);
@@ -320,30 +283,16 @@ export class DiskStation {
   }
 }
 
-/** The data of an answer that another call got, as a recall of its own knows it, or as a copy. */
+/** The data of a response shared with another call: the object in this caller's cache, or a copy. */
 function ownCopy({ text, data }: DsmResponse, cache: ResponseCache | undefined): Json {
-  const known = cache?.get(text);
-  if (known !== undefined) return known;
+  const cached = cache?.get(text);
+  if (cached !== undefined) return cached;
   const own = structuredClone(data);
   cache?.set(text, own);
   return own;
 }
 
-/** @returns whether `at` is less than `ms` away from `now`; a clock that was set back makes nothing last */
-function isWithin(ms: number, at: number, now: number): boolean {
-  return Math.abs(now - at) < ms;
-}
-
-function methodKey({ api, method }: DsmRequest): string {
-  return `${api}.${method}`;
-}
-
-/** DSM's number in an error; null when it is none of DSM's. */
-function codeOf(error: unknown): number | null {
-  return error instanceof DsmError ? (error.cause?.code ?? null) : null;
-}
-
-/** A login is not sent a second time for one call, whatever became of the first. */
+/** Whether a read may be repeated. A login is not sent twice for one call, whatever its error. */
 function isTransient(error: unknown): boolean {
   if (!(error instanceof DsmError) || isAborted(error) || isLoginError(error)) return false;
   return ERRORS[error.code].retry === 'reads-twice';

@@ -4,16 +4,17 @@ import { isJsonObject, type Json } from './json';
 import { quoted } from './quote';
 import { removeSecrets } from './redact';
 
-/** Whether one new login may mend this error. */
+/** Whether a lost session can be the cause of this error, so that one new login may help. */
 export function mayBeLostSession(error: unknown): boolean {
   const code = error instanceof DsmError ? error.cause?.code : undefined;
   return typeof code === 'number' && COMMON_CODES[code]?.sessionMayBeLost === true;
 }
 
 /**
- * The error for an answer `{success: false, error}`. API, method and number are in its cause alone; the message is for people.
- * @param form names the call; @param error DSM's `{code, errors?}`, or whatever stands in its place
- * @param codes what the numbers mean for this API; @param unknown what every other number means; the number itself is kept in the cause
+ * The error for a response `{success: false, error}`. API, method and code are only in its cause; the message is for
+ * users.
+ * @param form identifies the call; @param error DSM's `{code, errors?}`, or any other value in its place
+ * @param codes meanings of the codes of this API; @param unknown meaning of all other codes
  */
 export function errorFromResponse(
   label: string,
@@ -42,7 +43,10 @@ function isLogin({ api, method }: Readonly<Record<string, string>>): boolean {
   return api === 'SYNO.API.Auth' && method === 'login';
 }
 
-/** The parameter that a 120 names as `{name, reason: "required" | "type"}`, as the end of a sentence; '' without one. DSM facts 1.0. */
+/**
+ * The parameter that code 120 names as `{name, reason: "required"
+ * "type"}`, as the end of a sentence; '' when there is none. Source: docs/facts/dsm.md §1.0.
+ */
 export function parameterDetail(errors: Json): string {
   if (!isJsonObject(errors) || typeof errors['name'] !== 'string') return '';
   const reasons: Record<string, string> = { required: 'is missing', type: 'has the wrong type' };

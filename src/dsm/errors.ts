@@ -1,24 +1,24 @@
-/** What may be done after an error, so that nobody has to compare message texts. */
+/** Whether a call may be repeated after an error. */
 export type Retry =
-  /** The same call would fail the same way. */
+  /** The same call would fail again. */
   | 'never'
-  /** The session was lost; one new login for all callers, then the call once more. */
+  /** The session was lost: one new login for all callers, then the call once more. */
   | 'renew-session'
-  /** Passing trouble: a read may be asked again twice; a call that changes something never is. */
+  /** A temporary error: a read may be repeated twice, a change never. */
   | 'reads-twice';
 
-/** When the next login may be tried after a login ended with this error. */
+/** When the next login may be attempted after a login has failed with this error. */
 export type NextLogin =
-  /** Any time: the login was not refused, it did not take place. */
+  /** At any time: the login was not refused. */
   | 'any-time'
-  /** DSM blocks this address or account; each further try prolongs it. */
+  /** DSM blocks this address or account; each further attempt prolongs the block. */
   | 'after-30-minutes'
-  /** Only with other credentials: every further try counts for Auto Block. */
+  /** Only with other credentials: every further attempt counts for Auto Block. */
   | 'after-configuration-change';
 
 /**
- * Every way in which a call can fail: INTERFACE 2.4, one row per code.
- * `retry` says what a call may do next, `nextLogin` what a login that ended like this may do.
+ * All error codes (docs/interface.md §2.4). `retry` applies to a call, `nextLogin` to a login that failed with the
+ * code.
  */
 export const ERRORS = {
   ECONFIG: { retry: 'never', nextLogin: 'after-configuration-change' },
@@ -37,26 +37,29 @@ export const ERRORS = {
   EABB: { retry: 'never', nextLogin: 'any-time' },
 } as const satisfies Record<string, { retry: Retry; nextLogin: NextLogin }>;
 
-/** One of the codes of INTERFACE 2.4. */
+/** One of the error codes of docs/interface.md §2.4. */
 export type ErrorCode = keyof typeof ERRORS;
 
-/** Which call met the error, and what DSM or the network said of it. Holds no parameter values, so no secret. */
+/** The call that failed, and the codes of DSM or the network. Holds no parameter values, so no secrets. */
 export interface DsmCause {
   api: string;
   method: string;
   version: number;
-  /** DSM's own number; null when DSM did not answer. */
+  /** DSM's code; null when there was no response from DSM. */
   code: number | null;
-  /** DSM's `error.errors` as received (secrets removed); null when there was none. */
+  /** DSM's `error.errors` as received, without secrets; null when there was none. */
   errors: unknown;
-  /** The network's word (`ECONNREFUSED`, `ETIMEDOUT`, `DEPTH_ZERO_SELF_SIGNED_CERT` …) when no answer came. */
+  /**
+   * The network error code (`ECONNREFUSED`, `ETIMEDOUT`, `DEPTH_ZERO_SELF_SIGNED_CERT` …) when there was no response.
+   */
   reason?: string;
 }
 
 /**
- * The one error type of this package. `code` is for programs, `message` for people: what happened, on which NAS, what to do.
- * Node-RED copies only own properties into `msg.error`, so `code` and `cause` are own properties; and it puts `name` before
- * the message a person reads, so that is no class name.
+ * The only error type of this package. `code` is for programs, `message` for users: what happened, on which NAS, what
+ * to do.
+ * Node-RED copies only own properties into `msg.error`, so `code` and `cause` are own properties. It also shows `name`
+ * in front of the message, so `name` is no class name.
  */
 export class DsmError extends Error {
   override readonly name = 'Synology';
@@ -65,20 +68,23 @@ export class DsmError extends Error {
     readonly code: ErrorCode,
     message: string,
     override readonly cause?: DsmCause,
-    /** Of ECONFIG: the property of the NAS node that is missing or wrong. */
+    /** For ECONFIG: the property of the NAS node that is missing or wrong. */
     readonly property?: string,
   ) {
     super(message);
   }
 }
 
-/** What stood behind an error of this package; kept beside it, because Node-RED copies own properties into messages. */
+/**
+ * Original errors, by the DsmError that wraps them. Kept outside the error because Node-RED copies own properties into
+ * messages.
+ */
 const ORIGINS = new WeakMap<DsmError, Error>();
 
 /**
- * An error of this package out of any other: ours stay what they are. The message of another is left out of ours, since
- * V8 quotes values in it; its stack is kept for the log, see {@link originStackOf}.
- * @param code ERESPONSE for what came from an answer; @param message what could not be done, for a person
+ * Wraps any other error in a DsmError; a DsmError is returned unchanged. The original message is left out, because V8
+ * quotes values in it; the stack is kept for the log, see {@link originStackOf}.
+ * @param code ERESPONSE for errors caused by a response; @param message the failed action, for the user
  */
 export function dsmErrorOf(error: unknown, code: ErrorCode, message: string, call?: Partial<DsmCause>): DsmError {
   if (error instanceof DsmError) return error;
@@ -89,7 +95,7 @@ export function dsmErrorOf(error: unknown, code: ErrorCode, message: string, cal
   return wrapped;
 }
 
-/** Name and stack of the foreign error behind one of ours, without its message, which may quote a value; null when there is none. */
+/** Name and stack of the wrapped error, without its message, which may quote a value; null when nothing is wrapped. */
 export function originStackOf(error: unknown): string | null {
   const origin = error instanceof DsmError ? ORIGINS.get(error) : undefined;
   if (origin === undefined) return null;
@@ -97,7 +103,7 @@ export function originStackOf(error: unknown): string | null {
   return [origin.name, ...frames].join('\n');
 }
 
-/** The same error as an object of its own: whoever receives an error may change it. @param more is added to the message */
+/** A copy of an error, because each receiver may change its own. @param more appended to the message */
 export function copyError(error: DsmError, more = ''): DsmError {
   const { code, message, cause, property } = error;
   const copy = new DsmError(code, message + more, cause && structuredClone(cause), property);

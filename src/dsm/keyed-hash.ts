@@ -1,9 +1,9 @@
 import { createHmac, randomBytes } from 'node:crypto';
 
-/** Of this process alone, so that a key says nothing of the passwords in it. */
+/** New in each process, so that a hash reveals nothing about the passwords in it. */
 const SALT = randomBytes(32);
 
-/** A key for a map under which something is kept that depends on secrets. @param value anything that JSON carries, and buffers */
+/** A hash that can serve as a map key for values with secrets. @param value anything JSON can represent, and buffers */
 export function keyedHash(value: unknown): string {
   return createHmac('sha256', SALT).update(JSON.stringify(value)).digest('base64');
 }

@@ -1,15 +1,15 @@
 /**
- * Takes lines for whoever looks for the cause of trouble. A line never holds a secret, and of what a person typed only what
- * was checked to be harmless: names of APIs and methods, ids, numbers, codes.
+ * Receives log lines for diagnosis. A line never holds a secret, and of user input only values known to be harmless:
+ * names of APIs and methods, ids, numbers, codes.
  */
 export interface Logger {
-  /** A step that went as it should, or a failure that somebody else reports to a person. */
+  /** A normal step, or a failure that is reported to the user elsewhere. */
   debug(message: string): void;
-  /** Something that a person should know of and that nobody else reports. */
+  /** A problem for the user that is reported nowhere else. */
   warn(message: string): void;
 }
 
-/** Takes everything, and keeps nothing. */
+/** Discards all lines. */
 export const SILENT_LOGGER: Logger = {
   debug: () => undefined,
   warn: () => undefined,

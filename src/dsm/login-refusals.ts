@@ -1,39 +1,38 @@
 import { copyError, ERRORS, type DsmError } from './errors';
 import { keyedHash } from './keyed-hash';
 
-/** DSM's own block lasts at least this long in every configuration seen; trying earlier prolongs it. */
+/** Shortest block of DSM in every configuration seen; an earlier attempt prolongs it. */
 export const BLOCKED_PAUSE_MS = 30 * 60_000;
 
-/** Credentials that were refused; more of them than any Node-RED has NAS nodes, and the oldest go. */
+/** Number of refusals kept; the oldest are dropped. More than any Node-RED has NAS nodes. */
 const MAX_REFUSALS = 1000;
 
-/** A refused login: what DSM said, and when (epoch ms). */
+/** The error of a refused login, and its time (epoch ms). */
 interface Refusal {
   readonly error: DsmError;
   readonly at: number;
 }
 
-/** What is known of the last login of one account at one NAS. */
+/** The last refusal for one account on one NAS. */
 export interface RefusalRecord {
-  /** The refusal that forbids a login at `now` (epoch ms), as an error of the caller's own; null when a login may be tried. */
+  /** A copy of the error that forbids a login at `now` (epoch ms); null when a login may be attempted. */
   activeError(now: number): DsmError | null;
-  /** Keeps a failed login, if DSM refused it. */
+  /** Stores a failed login, if DSM refused it. */
   record(error: DsmError, now: number): void;
-  /** Lets the next login be tried: one has succeeded, or a person asked for it. */
+  /** Allows the next login: a login has succeeded, or the user has requested one. */
   clear(): void;
 }
 
 /**
  * Remembers refused logins by address, account, password and trusted-device token, so that a redeployed node does not
- * send again what DSM has just refused: Auto Block counts every attempt. A refusal is forgotten when a login with the
- * same credentials succeeds, when a person tests the connection, after {@link BLOCKED_PAUSE_MS} where DSM has blocked
- * the address or account, and when the process ends. Other credentials are another entry, so a change of the NAS node
- * needs nothing.
+ * repeat a login that DSM has refused: Auto Block counts every attempt. A refusal is cleared when a login with the same
+ * credentials succeeds, when the user tests the connection, after {@link BLOCKED_PAUSE_MS} when DSM has blocked the
+ * address or account, and when the process ends. Other credentials have their own entry.
  */
 export class LoginRefusals {
   readonly #refusals = new Map<string, Refusal>();
 
-  /** @param credentials everything that a login depends on */
+  /** @param credentials everything a login depends on */
   forCredentials(...credentials: readonly (string | undefined)[]): RefusalRecord {
     const key = keyedHash(credentials);
     const refusals = this.#refusals;
@@ -59,7 +58,7 @@ export class LoginRefusals {
   }
 }
 
-/** A clock that was set back holds nothing up. */
+/** The absolute difference, so that a clock set back blocks nothing. */
 function mayLogInAgain({ error, at }: Refusal, now: number): boolean {
   return ERRORS[error.code].nextLogin === 'after-30-minutes' && Math.abs(now - at) >= BLOCKED_PAUSE_MS;
 }

@@ -1,5 +1,5 @@
-/** What a failed connection means for a person, by the network's own code. `label` is `host:port` of the NAS. */
-const WORDS: Readonly<Record<string, string>> = {
+/** Messages by network error code, as the rest of a sentence about the NAS. */
+const MESSAGES: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'refused the connection: is it switched on, and is the port right?',
   ECONNRESET: 'broke the connection off',
   EPIPE: 'broke the connection off',
@@ -25,7 +25,10 @@ const WORDS: Readonly<Record<string, string>> = {
     'shows another certificate than the pinned one, so nothing was sent to it: if the certificate was renewed, store its new fingerprint in the NAS node',
 };
 
-/** One sentence about a connection that failed with `reason` (an error code of Node, or our own). */
+/**
+ * A sentence about a failed connection. @param label `host:port` of the NAS; @param reason an error code of Node, or
+ * our own
+ */
 export function networkMessage(label: string, reason: string): string {
-  return `The NAS ${label} ${WORDS[reason] ?? `cannot be reached (${reason})`}`;
+  return `The NAS ${label} ${MESSAGES[reason] ?? `cannot be reached (${reason})`}`;
 }

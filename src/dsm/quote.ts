@@ -1,10 +1,10 @@
-/** What the names of APIs, methods, operations and events are made of: nothing that an address, a sentence, or nearly any password would do without. */
+/** Characters of API, method, operation and event names. Nearly every address, sentence or password has others. */
 const PLAIN = /^[A-Za-z._]+$/;
 const SHOWN_CHARACTERS = 40;
 
 /**
- * A word that a person typed, in quotation marks, for a message that says it is not known. Anything but a word of letters is
- * left out: a message goes to logs and flows, and what was pasted into the wrong field may be a secret.
+ * A word from the user in quotation marks, for a message that rejects it. Any text with other characters than {@link
+ * PLAIN} is left out: messages go to logs and flows, and a text pasted into the wrong field may be a secret.
  */
 export function quoted(word: string): string {
   if (!PLAIN.test(word)) return '(not shown)';

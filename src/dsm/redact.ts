@@ -2,32 +2,32 @@ import { DsmError } from './errors';
 import { isJsonObject, type Json } from './json';
 
 /**
- * Fields that hold a secret, by the end of their name: `login_password`, `agent_token`, `x_sid`, `passwd`, `key` …
- * Database logins of protected servers go with their passwords. Names of other things that only look alike stay:
- * `unikey` (a task's uuid), `crypto_key_id`, `device_id` (of a protected machine).
- * Source: DSM facts 1.1 "Device fields" and 4.2; INTERFACE 2.3.
+ * Names of fields that hold a secret, by their end: `login_password`, `agent_token`, `x_sid`, `passwd`, `key` …
+ * Database logins of protected servers are removed with their passwords. Similar names of other things are kept:
+ * `unikey` (uuid of a task), `crypto_key_id`, `device_id` (of a protected device).
+ * Source: docs/facts/dsm.md §1.1 and §4.2, docs/interface.md §2.3.
  */
 const SECRET_FIELD =
   /(?:^|_)(?:password|passwd|passphrase|pwd|token|synotoken|sid|secret|credential|otp|otp_code|key|did)$|^(?:mssql|oracle)_user$/i;
 
-/** Whether a field of this name is a secret and must not travel any further. */
+/** Whether a field of this name holds a secret. */
 export function isSecretField(name: string): boolean {
   return SECRET_FIELD.test(name);
 }
 
-/** What DSM sends is nested ten deep at most; behind the gate everything may be walked through by recursion. */
+/** DSM nests at most ten levels. The limit makes recursion safe in all later code. */
 const MAX_DEPTH = 100;
-/** Entries of one list: DSM's longest have some thousands. Each becomes an object of about a kilobyte. */
+/** Entries of one list: DSM's longest lists have some thousands. Each entry becomes an object of about a kilobyte. */
 const MAX_ENTRIES = 100_000;
-/** Values in one answer. */
+/** Values in one response. */
 const MAX_VALUES = 2_000_000;
 
 /**
- * Removes every secret field, at any depth. This is the one gate between what a NAS sends and everything else, so it
- * works on the freshly parsed answer itself instead of a copy: an answer can have megabytes. It also turns away what no
- * DSM sends, so that nothing behind it runs out of stack or memory.
+ * Removes every secret field, at any depth. All data of a NAS passes here first, so the freshly parsed response is
+ * changed in place: a copy would cost megabytes. Also rejects data that DSM never sends, so that later code cannot run
+ * out of stack or memory.
  * @returns the same value
- * @throws DsmError ERESPONSE when the value is nested too deep or holds too much; it may have lost some of its secrets then
+ * @throws DsmError ERESPONSE when the value is nested too deeply or too large; some of its secrets may be removed then
  */
 export function removeSecrets<T extends Json>(value: T): T {
   let level: Json[] = [value];
@@ -46,7 +46,7 @@ export function removeSecrets<T extends Json>(value: T): T {
   return value;
 }
 
-/** The values one level below, after the secret ones are gone. */
+/** The values one level below, after the secret ones have been removed. */
 function innerValues(value: Json): readonly Json[] {
   if (Array.isArray(value)) {
     if (value.length > MAX_ENTRIES) throw tooMuch(`holds a list of more than ${MAX_ENTRIES} entries`);

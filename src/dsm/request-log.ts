@@ -2,20 +2,20 @@ import { DsmError } from './errors';
 import type { Logger } from './logger';
 import type { Authenticator } from './session';
 
-/** Which method a request is for. A form fits, whose other fields may be anything, a password too. */
+/** API and method of a request. Also fits a form, whose other fields may hold a password and are never logged. */
 interface RequestName {
   readonly [field: string]: string | undefined;
   readonly api?: string;
   readonly method?: string;
 }
 
-/** What the Web API calls its APIs and methods; a flow may send anything as a method's name. */
+/** Accepted names of APIs and methods; a flow may pass any text as a method. */
 const NAME = /^[\w.]{1,80}$/;
 
 /**
- * Does one request, and logs its outcome and how long it took: `SYNO.ActiveBackup.Task.list: ok, 23 ms`.
- * @param now milliseconds of a clock that is never set back
- * @throws what `send` throws
+ * Sends one request and logs its outcome and duration: `SYNO.ActiveBackup.Task.list: ok, 23 ms`.
+ * @param now milliseconds of a monotonic clock
+ * @throws the error of `send`
  */
 export async function logRequest<T>(
   logger: Logger,
@@ -37,7 +37,7 @@ export async function logRequest<T>(
   }
 }
 
-/** A door that logs every login and logout; a login that follows another one renews a session. */
+/** An authenticator that logs every login and logout. Each login after the first renews a session. */
 export function logLogins(authenticator: Authenticator, logger: Logger): Authenticator {
   const request = { api: 'SYNO.API.Auth' };
   let hasSignedIn = false;
@@ -55,7 +55,7 @@ export function logLogins(authenticator: Authenticator, logger: Logger): Authent
   };
 }
 
-/** The codes of an error alone, since its message may quote what a person typed: `EPERMISSION (105)`. */
+/** The codes of an error without its message, which may quote user input: `EPERMISSION (105)`. */
 export function failureOf(error: unknown): string {
   if (!(error instanceof DsmError)) return error instanceof Error ? error.name : 'no error of ours';
   const detail = error.cause?.code ?? error.cause?.reason;

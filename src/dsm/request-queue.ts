@@ -1,62 +1,47 @@
-import type { CodeTable } from './codes';
 import { createSharedAbortController, startTimeout, waitOrAbort } from './abort';
 import { copyError, DsmError } from './errors';
-import type { Json } from './json';
+import type { DsmRequest } from './dsm-request';
 
-/** A request as far as its turn depends on it; see `DsmRequest`. */
-export interface QueuedRequest {
-  readonly api: string;
-  readonly method: string;
-  readonly parameters: Readonly<Record<string, Json>>;
-  readonly version?: number;
-  readonly changes: boolean;
-  readonly essential?: boolean;
-  readonly codes?: CodeTable;
-  readonly budget?: object | undefined;
-  readonly timeoutMs?: number;
-  readonly signal?: AbortSignal;
-}
-
-/** How much one NAS is asked for at a time. */
+/** Limits of the requests to one NAS. */
 export interface QueueLimits {
   /** `host:port`, for messages. */
   readonly label: string;
-  /** Reads that are at the NAS at once. */
+  /** Concurrent reads. */
   readonly reads: number;
-  /** Changes that are at the NAS at once. */
+  /** Concurrent changes. */
   readonly changes: number;
-  /** Calls that wait for their turn. */
+  /** Waiting calls. */
   readonly waiting: number;
-  /** How long a call waits for its turn, unless its request has a time limit of its own. */
+  /** How long a call may wait before it is sent, unless its request has its own time limit. */
   readonly timeoutMs: number;
 }
 
-/** What a request brought. */
+/** The response to a request. */
 export interface QueueResult<T> {
-  readonly reply: T;
-  /** Whether no other call gets the same object as its own. */
+  readonly response: T;
+  /** Whether no other call receives the same object. */
   readonly isOwn: boolean;
 }
 
-/** The reason in the cause of an error that only says that too many calls wait. */
+/** Reason in the cause of an error: too many calls are waiting. */
 export const OVERLOADED = 'OVERLOADED';
 
-/** A request that waits or is under way, for one call or several. */
+/** A waiting or running request of one or several calls. */
 interface QueueEntry<T> {
-  readonly request: QueuedRequest;
-  /** The parameters, in an order of their own. */
+  readonly request: DsmRequest;
+  /** Equal for requests that may share one response, see {@link requestKey}. */
   readonly key: string;
-  /** How many changes had been asked for when this was. */
+  /** Number of changes added before this request. */
   readonly changesBefore: number;
-  /** Resolves when its turn has come. */
+  /** Resolves when the request starts. */
   readonly started: Promise<void>;
-  readonly reply: Promise<T>;
+  readonly response: Promise<T>;
   readonly start: () => void;
   readonly abort: () => void;
   calls: number;
 }
 
-/** Requests of which only so many are under way at once. */
+/** Requests with a common limit of concurrency. */
 interface SubQueue<T> {
   readonly concurrency: number;
   readonly waiting: QueueEntry<T>[];
@@ -64,21 +49,20 @@ interface SubQueue<T> {
 }
 
 /**
- * The turns of the requests to one NAS: a few reads at once, and beside them a few changes, both sent in the order they were
- * asked for. More calls than {@link QueueLimits.waiting} do not wait: they end with EBUSY at once.
- *
- * Equal reads that wait are one request. A call joins no read whose turn has come, since that may tell of a moment before
- * the call; nor one that was asked for before a change that was asked for before the call, so that whoever reads after a
- * change sees what it did. Changes are never joined.
+ * Queue of the requests to one NAS: a few concurrent reads and, independently, a few concurrent changes, each in the
+ * order they were added. Calls beyond {@link QueueLimits.waiting} are rejected with EBUSY at once.
+ * | Equal waiting reads become one request. A call does not join a read that has started, because its response may be
+ * older than the call, nor a read added before a change that precedes the call, so that a read after a change sees its
+ * effect. Changes are never joined.
  */
-export class RequestQueue<R extends QueuedRequest, T> {
-  readonly #send: (request: R) => Promise<T>;
+export class RequestQueue<T> {
+  readonly #send: (request: DsmRequest) => Promise<T>;
   readonly #limits: QueueLimits;
   readonly #reads: SubQueue<T>;
   readonly #changes: SubQueue<T>;
   #changeCount = 0;
 
-  constructor(limits: QueueLimits, send: (request: R) => Promise<T>) {
+  constructor(limits: QueueLimits, send: (request: DsmRequest) => Promise<T>) {
     this.#limits = limits;
     this.#send = send;
     this.#reads = { concurrency: limits.reads, waiting: [], running: 0 };
@@ -86,11 +70,11 @@ export class RequestQueue<R extends QueuedRequest, T> {
   }
 
   /**
-   * Sends a request when its turn comes.
-   * @throws DsmError EBUSY when too many calls wait, or this one has waited too long: it was not sent then
-   * @throws the reason of `request.signal`, which ends this call alone; the request ends with the last of its calls
+   * Sends a request as soon as the limits allow.
+   * @throws DsmError EBUSY when too many calls are waiting, or this one has waited too long; it was not sent then
+   * @throws the reason of `request.signal`, which ends this call alone; the request is aborted with its last call
    */
-  async add(request: R): Promise<QueueResult<T>> {
+  async add(request: DsmRequest): Promise<QueueResult<T>> {
     request.signal?.throwIfAborted();
     if (request.changes) this.#changeCount += 1;
     const joined = this.#findEqualRead(request);
@@ -103,12 +87,12 @@ export class RequestQueue<R extends QueuedRequest, T> {
     return this.#waitFor(joined ?? this.#enqueue(request), request, joined === undefined);
   }
 
-  /** Lets one call take part in an entry. */
-  async #waitFor(entry: QueueEntry<T>, request: R, isOwn: boolean): Promise<QueueResult<T>> {
+  /** Waits for an entry on behalf of one call. */
+  async #waitFor(entry: QueueEntry<T>, request: DsmRequest, isOwn: boolean): Promise<QueueResult<T>> {
     entry.calls += 1;
     try {
       await this.#waitForStart(entry, request);
-      return { reply: await waitOrAbort(entry.reply, request.signal), isOwn };
+      return { response: await waitOrAbort(entry.response, request.signal), isOwn };
     } catch (error) {
       throw !isOwn && error instanceof DsmError ? copyError(error) : error;
     } finally {
@@ -117,51 +101,51 @@ export class RequestQueue<R extends QueuedRequest, T> {
     }
   }
 
-  async #waitForStart(entry: QueueEntry<T>, request: R): Promise<void> {
+  async #waitForStart(entry: QueueEntry<T>, request: DsmRequest): Promise<void> {
     if (!this.#subQueueOf(request).waiting.includes(entry)) return;
     const timeoutMs = request.timeoutMs ?? this.#limits.timeoutMs;
-    const patience = startTimeout(timeoutMs, [request.signal]);
+    const waiting = startTimeout(timeoutMs, [request.signal]);
     try {
-      await waitOrAbort(entry.started, patience.signal);
+      await waitOrAbort(entry.started, waiting.signal);
     } catch (error) {
-      throw patience.timedOut ? this.#busyError(request, `this call has waited for ${timeoutMs / 1000} s`) : error;
+      throw waiting.timedOut ? this.#busyError(request, `this call has waited for ${timeoutMs / 1000} s`) : error;
     } finally {
-      patience.clear();
+      waiting.clear();
     }
   }
 
-  #findEqualRead(request: R): QueueEntry<T> | undefined {
+  #findEqualRead(request: DsmRequest): QueueEntry<T> | undefined {
     if (request.changes) return undefined;
     const key = requestKey(request);
     return this.#reads.waiting.find(
       (entry) =>
         entry.key === key &&
         entry.request.codes === request.codes &&
-        // An answer that several share is read once, and counts in the budget of the call that sent it.
+        // A shared response is read once and counts in the budget of the call that sent the request.
         (entry.request.budget === undefined) === (request.budget === undefined) &&
         entry.changesBefore === this.#changeCount,
     );
   }
 
-  #enqueue(request: R): QueueEntry<T> {
+  #enqueue(request: DsmRequest): QueueEntry<T> {
     const lane = this.#subQueueOf(request);
     const controller = createSharedAbortController();
     let start = (): void => undefined;
     const started = new Promise<void>((resolve) => {
       start = resolve;
     });
-    const reply = started.then(() => this.#send({ ...request, signal: controller.signal }));
-    const end = (): void => {
+    const response = started.then(() => this.#send({ ...request, signal: controller.signal }));
+    const finish = (): void => {
       lane.running -= 1;
       this.#startNext(lane);
     };
-    reply.then(end, end);
+    response.then(finish, finish);
     const entry: QueueEntry<T> = {
       request,
       key: requestKey(request),
       changesBefore: this.#changeCount,
       started,
-      reply,
+      response,
       start,
       abort: () => {
         controller.abort();
@@ -175,19 +159,19 @@ export class RequestQueue<R extends QueuedRequest, T> {
 
   #startNext(lane: SubQueue<T>): void {
     while (lane.running < lane.concurrency) {
-      const urgent = lane.waiting.findIndex(({ request }) => request.essential === true && !request.changes);
-      const [next] = lane.waiting.splice(Math.max(0, urgent), 1);
+      const essential = lane.waiting.findIndex(({ request }) => request.essential === true && !request.changes);
+      const [next] = lane.waiting.splice(Math.max(0, essential), 1);
       if (next === undefined) return;
       lane.running += 1;
       next.start();
     }
   }
 
-  /** Nobody waits for it any more. */
+  /** Removes or aborts an entry without calls. */
   #cancel(entry: QueueEntry<T>): void {
     const { waiting } = this.#subQueueOf(entry.request);
-    const place = waiting.indexOf(entry);
-    if (place >= 0) waiting.splice(place, 1);
+    const index = waiting.indexOf(entry);
+    if (index >= 0) waiting.splice(index, 1);
     else entry.abort();
   }
 
@@ -195,11 +179,11 @@ export class RequestQueue<R extends QueuedRequest, T> {
     return [...this.#reads.waiting, ...this.#changes.waiting].reduce((sum, { calls }) => sum + calls, 0);
   }
 
-  #subQueueOf({ changes }: QueuedRequest): SubQueue<T> {
+  #subQueueOf({ changes }: DsmRequest): SubQueue<T> {
     return changes ? this.#changes : this.#reads;
   }
 
-  #busyError({ api, method, version = 1 }: R, why: string): DsmError {
+  #busyError({ api, method, version = 1 }: DsmRequest, why: string): DsmError {
     const message =
       `${this.#limits.label} is asked for more than it can answer: ${why}, so this one was not sent. ` +
       'Send fewer messages, for instance through a delay node that limits their rate, and look whether the NAS is slow';
@@ -207,8 +191,8 @@ export class RequestQueue<R extends QueuedRequest, T> {
   }
 }
 
-/** The same for two reads that one answer may serve. */
-function requestKey({ api, method, version, parameters, timeoutMs, essential }: QueuedRequest): string {
+/** Equal for reads that may share one response. */
+function requestKey({ api, method, version, parameters, timeoutMs, essential }: DsmRequest): string {
   const sorted = Object.entries(parameters).sort(([one], [other]) => (one < other ? -1 : 1));
   return JSON.stringify([api, method, version ?? 1, sorted, timeoutMs ?? null, essential === true]);
 }

@@ -5,21 +5,21 @@ import { DsmError } from './errors';
 import { networkMessage } from './network-errors';
 import { networkErrorCode } from './transport';
 
-/** The certificate a NAS shows, for a person to compare and pin. */
+/** The certificate a NAS presents, for the user to compare and pin. */
 export interface ServerCertificate {
-  /** Whom it names: the common name, else the first alternative name. */
+  /** Common name of the certificate, or the first alternative name. */
   readonly subject: string;
   readonly issuer: string;
   readonly selfSigned: boolean;
-  /** ISO 8601, UTC; null when the certificate gives no date that can be read. */
+  /** ISO 8601, UTC; null when the certificate has no readable date. */
   readonly validFrom: string | null;
   readonly validTo: string | null;
-  /** SHA-256, as pairs of upper-case hex digits with colons between. */
+  /** SHA-256, as pairs of upper-case hex digits separated by colons. */
   readonly fingerprint: string;
 }
 
 /**
- * Reads the certificate that a NAS shows, whatever it is worth. Nothing is sent over the connection.
+ * Reads the certificate of a NAS without verifying it. Nothing is sent over the connection.
  * @throws DsmError EUNREACHABLE, ECONFIG when the address is not https
  */
 export async function fetchServerCertificate(url: URL, timeoutMs: number): Promise<ServerCertificate> {
@@ -31,7 +31,10 @@ export async function fetchServerCertificate(url: URL, timeoutMs: number): Promi
   }
 }
 
-/** The certificate as Node shows it. Nothing is read from it here: what throws in a listener of a socket ends the process. */
+/**
+ * The certificate as Node returns it. It is parsed by the caller, because an exception in a socket listener ends the
+ * process.
+ */
 async function peerCertificate(url: URL, timeoutMs: number): Promise<Partial<PeerCertificate>> {
   const host = url.hostname.replace(/^\[|\]$/g, '');
   const timeout = startTimeout(timeoutMs, []);
@@ -52,7 +55,7 @@ async function peerCertificate(url: URL, timeoutMs: number): Promise<Partial<Pee
   }
 }
 
-/** Any part of a certificate may be missing, or be nonsense: whoever made it was bound by nothing. */
+/** Any part of a certificate may be missing or malformed. */
 function parseCertificate(certificate: Partial<PeerCertificate>): ServerCertificate {
   const { subject, issuer, valid_from, valid_to, fingerprint256 = '', subjectaltname } = certificate;
   return {
@@ -71,7 +74,7 @@ function isoOf(date: string | undefined): string | null {
   return Number.isNaN(time) ? null : new Date(time).toISOString();
 }
 
-/** A certificate may leave any of its names out, or have several of one kind. */
+/** The first non-empty name: a certificate may lack any of its names, or have several of one kind. */
 function firstName(...names: readonly (string | string[] | undefined)[]): string {
   return names.flat().find((name) => name) ?? '';
 }

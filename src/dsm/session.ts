@@ -1,12 +1,10 @@
 import { copyError, DsmError, dsmErrorOf } from './errors';
 import { LoginRefusals, type RefusalRecord } from './login-refusals';
 
-export { BLOCKED_PAUSE_MS } from './login-refusals';
-
-/** The id of a session; a secret. */
+/** Session id; a secret. */
 export type Sid = string;
 
-/** How a session is got and given back; both are bounded in time by whoever implements them. */
+/** Logs in and out. Implementations limit the time of both. */
 export interface Authenticator {
   login(): Promise<Sid>;
   logout(sid: Sid): Promise<void>;
@@ -14,42 +12,42 @@ export interface Authenticator {
 
 type State =
   | { at: 'signed-out' }
-  /** Shared by every caller. */
+  /** One attempt, shared by all callers. */
   | { at: 'signing-in'; attempt: Promise<Sid> }
   | { at: 'signed-in'; sid: Sid }
   | { at: 'closed' };
 
 /**
- * The one session that all nodes of a NAS share: one login under way at a time, however many call, and one new login
- * for a lost session, however many lost it.
+ * The session shared by all nodes of a NAS: one login at a time, whatever the number of callers, and one new login for
+ * a lost session.
  */
 export class DsmSession {
   readonly #authenticator: Authenticator;
   readonly #now: () => number;
   readonly #refusal: RefusalRecord;
   #state: State = { at: 'signed-out' };
-  /** How many calls are under way in each session. */
+  /** Number of running calls by session. */
   readonly #calls = new Map<Sid, number>();
-  /** Sessions that were replaced although they may be open, and wait for their last call. */
+  /** Replaced sessions that may still be open on the NAS; each is logged out when its last call ends. */
   readonly #retired = new Set<Sid>();
 
   /**
    * @param now epoch milliseconds, for the pause after a block
-   * @param refused what is known of earlier logins with the same credentials
+   * @param refusal earlier refusal of the same credentials
    */
   constructor(
     authenticator: Authenticator,
     now: () => number,
-    refused: RefusalRecord = new LoginRefusals().forCredentials(),
+    refusal: RefusalRecord = new LoginRefusals().forCredentials(),
   ) {
     this.#authenticator = authenticator;
     this.#now = now;
-    this.#refusal = refused;
+    this.#refusal = refusal;
   }
 
   /**
-   * The id of the session, logging in when there is none.
-   * @throws DsmError as the login did; again, without a login, while further logins are not allowed
+   * The session id; logs in when there is none.
+   * @throws DsmError the error of the login; repeated without a login while the refusal is active
    */
   getSid(): Promise<Sid> {
     const state = this.#state;
@@ -61,14 +59,14 @@ export class DsmSession {
       case 'closed':
         return Promise.reject(new DsmError('EUNREACHABLE', 'The connection to the NAS is closed'));
     }
-    const standing = this.#refusal.activeError(this.#now());
-    if (standing !== null) return Promise.reject(standing);
+    const refusal = this.#refusal.activeError(this.#now());
+    if (refusal !== null) return Promise.reject(refusal);
     const attempt = this.#signIn();
     this.#state = { at: 'signing-in', attempt };
     return withOwnError(attempt);
   }
 
-  /** Whether a session is open, as far as we know. */
+  /** Whether a session is open, as far as known here. */
   get signedIn(): boolean {
     return this.#state.at === 'signed-in';
   }
@@ -79,17 +77,23 @@ export class DsmSession {
     return at === 'signing-in' || (at === 'signed-out' && this.#refusal.activeError(this.#now()) === null);
   }
 
-  /** Takes back a refusal, so that the next caller logs in again. */
+  /** Clears a refusal, so that the next call logs in again. */
   clearLoginRefusal(): void {
     this.#refusal.clear();
   }
 
-  /** Ten calls may report the same lost session; only the current one counts, so only one of them renews. */
+  /**
+   * Ends the session, if `lost` is the current one: of several calls that report the same lost session only the first
+   * causes a new login.
+   */
   invalidate(lost: Sid): void {
     if (this.#state.at === 'signed-in' && this.#state.sid === lost) this.#state = { at: 'signed-out' };
   }
 
-  /** As {@link invalidate}, for a session that may be open: it is logged out when the last call {@link using} it has ended. */
+  /**
+   * Like {@link invalidate}, for a session that may still be open: it is logged out when its last call has ended, see
+   * {@link using}.
+   */
   retire(doubtful: Sid): void {
     if (this.#state.at !== 'signed-in' || this.#state.sid !== doubtful) return;
     this.#state = { at: 'signed-out' };
@@ -97,7 +101,7 @@ export class DsmSession {
     this.#logoutIfUnused(doubtful);
   }
 
-  /** Does `work` in a session, which is not given back meanwhile. */
+  /** Runs `work` with a session that is not logged out meanwhile. */
   async using<T>(sid: Sid, work: () => Promise<T>): Promise<T> {
     this.#calls.set(sid, (this.#calls.get(sid) ?? 0) + 1);
     try {
@@ -110,7 +114,7 @@ export class DsmSession {
     }
   }
 
-  /** Gives the session back; a login under way is awaited first, or its session would stay open on the NAS for days. */
+  /** Logs out. A login in progress is awaited first, because its session would stay open on the NAS for days. */
   async close(): Promise<void> {
     const state = this.#state;
     this.#state = { at: 'closed' };
@@ -136,7 +140,7 @@ export class DsmSession {
     }
   }
 
-  /** A session that was closed meanwhile stays closed; `close` waits for the attempt and logs it out. */
+  /** Keeps the state `closed`: `close` waits for the attempt and logs it out. */
   #endSignIn(state: State): void {
     if (this.#state.at === 'signing-in') this.#state = state;
   }
@@ -146,7 +150,7 @@ export class DsmSession {
   }
 }
 
-/** Each of the callers that share an attempt gets an error of its own. */
+/** Rejects with a copy of the error, because several callers share the attempt. */
 function withOwnError(attempt: Promise<Sid>): Promise<Sid> {
   return attempt.catch((error: unknown) => {
     throw error instanceof DsmError ? copyError(error) : error;

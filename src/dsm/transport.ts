@@ -8,66 +8,66 @@ import { DsmError, type DsmCause, type ErrorCode } from './errors';
 import { isJsonObject, type JsonObject } from './json';
 import { networkMessage } from './network-errors';
 
-/** Where a NAS is and how it may be spoken to. */
+/** Address of a NAS and limits of the connection. */
 export interface TransportOptions {
-  /** `http(s)://host:port/` with a path before `webapi` where a reverse proxy has one. */
+  /** `http(s)://host:port/`, with a path before `webapi` when a reverse proxy adds one. */
   readonly url: URL;
   /** `host:port`, for messages. */
   readonly label: string;
   readonly certificate: CertificatePolicy;
-  /** Limit of one request, from the first byte sent to the last received. */
+  /** Time limit of one request, from the first byte sent to the last received. */
   readonly timeoutMs: number;
-  /** A larger answer is refused: nothing in Active Backup comes near. */
+  /** Largest accepted response; far above any of Active Backup. */
   readonly maxResponseBytes: number;
-  /** Finds the addresses of a name; default: that of the operating system. */
+  /** Resolves host names; default: the resolver of the operating system. */
   readonly lookup?: LookupFunction | undefined;
 }
 
-/** One request: a form, and how it is to be sent. */
+/** One request: a form and how to send it. */
 export interface HttpRequest {
-  /** Below `webapi/`, as API.Info gives it. */
+  /** Relative to `webapi/`, from API.Info. */
   readonly path: string;
-  /** `api`, `method`, `version` and the parameters as they stand on the wire. Sent in the body, never in the URL. */
+  /** `api`, `method`, `version` and the encoded parameters. Sent in the body, never in the URL. */
   readonly form: Readonly<Record<string, string>>;
-  /** Use a new connection: a pooled one may have been closed by the NAS a moment ago, and this is not to be sent twice. */
+  /** Use a new connection, for requests that must not be repeated: the NAS may just have closed a pooled connection. */
   readonly newConnection?: boolean;
-  /** Any of these ends it. */
+  /** Each of these aborts the request. */
   readonly signals?: readonly (AbortSignal | undefined)[];
   /** In place of the transport's own limit. */
   readonly timeoutMs?: number | undefined;
-  /** What is left of the bytes that several answers may have together; this answer is taken off. */
+  /** Shared byte limit of several responses; the size of this response is subtracted. */
   readonly budget?: ByteBudget | undefined;
 }
 
-/** Bytes that the answers to several requests may have together. */
+/** Shared byte limit of several responses. */
 export interface ByteBudget {
   left: number;
 }
 
-/** DSM's envelope around every answer: `{success: true, data}` or `{success: false, error: {code, errors?}}`. */
+/** DSM's envelope: `{success: true, data}` or `{success: false, error: {code, errors?}}`. */
 export type Envelope = JsonObject & { success: boolean };
 
-/** What came back: an HTTP answer that is no redirection. */
+/** An HTTP response that is no redirect. */
 export interface HttpResponse {
   readonly text: string;
-  /** HTTP's number. */
+  /** HTTP status. */
   readonly status: number;
-  /** Reads DSM's envelope, whatever it says. @throws DsmError ERESPONSE when the answer is not DSM's */
+  /** Parses DSM's envelope. @throws DsmError ERESPONSE when the response is not DSM's */
   readonly envelope: () => Envelope;
 }
 
-/** The reason of an exchange that its own caller, or the closing of the transport, ended. */
+/** Reason in the cause of an error: the caller or the owner of the connection aborted the request. */
 export const ABORTED = 'ABORTED';
 
-/** An IP version. */
+/** IP version. */
 type Family = 4 | 6;
 
-/** As many at once as a browser opens; a small NAS is slower with more. */
+/** The number browsers use; a small NAS is slower with more. */
 const MAX_CONNECTIONS = 6;
 
 /**
- * Sends one form to a NAS and brings its envelope back; knows nothing of sessions or of what the answer means.
- * Answers are judged by their content: DSM labels JSON as text at times, and proxies label HTML as anything.
+ * Sends forms to a NAS and returns its envelopes, without knowledge of sessions or codes. Responses are identified by
+ * their content: DSM sometimes labels JSON as text, and proxies label HTML as anything.
  */
 export class Transport {
   readonly #options: TransportOptions;
@@ -75,19 +75,22 @@ export class Transport {
   readonly #single: HttpAgent | HttpsAgent;
   readonly #closing = createSharedAbortController();
   /**
-   * IP version of every connection, since DSM knows a session only from the address that logged in; null: the next
-   * connection decides. Source: DSM facts 11.4.
+   * IP version of all connections, because DSM binds a session to the address that logged in (docs/facts/dsm.md §4.3).
+   * Null until the first connection is open.
    */
   #family: Family | null = null;
 
   constructor(options: TransportOptions) {
     this.#options = options;
     this.#pool = this.#newPool();
-    // Without a limit: a change that waited in a queue behind one that hangs would time out before it was sent.
+    // Without a limit: a change that waits behind a hanging one would time out before it is sent.
     this.#single = this.#agent({ keepAlive: false });
   }
 
-  /** @throws DsmError EUNREACHABLE (no answer), ERESPONSE (redirected, cut off, too large); with reason ABORTED when it was given up */
+  /**
+   * @throws DsmError EUNREACHABLE (no response), ERESPONSE (redirected, cut off, too large); with the reason ABORTED
+   * when it was aborted
+   */
   async post(request: HttpRequest): Promise<HttpResponse> {
     const response = await this.#send(request);
     if (request.budget !== undefined) request.budget.left -= Buffer.byteLength(response.data);
@@ -95,7 +98,7 @@ export class Transport {
     return { text: response.data, status: response.status, envelope: () => this.#envelope(request, response) };
   }
 
-  /** Lets no connection that is open now serve another exchange: the NAS takes them for those of another machine. */
+  /** Excludes all open connections from further requests: the NAS sees them as another client. */
   dropConnections(): void {
     const old = this.#pool;
     this.#pool = this.#newPool();
@@ -103,7 +106,7 @@ export class Transport {
     for (const socket of Object.values(old.freeSockets).flat()) socket?.destroy();
   }
 
-  /** Ends every exchange under way and closes all connections. */
+  /** Aborts all requests and closes all connections. */
   close(): void {
     this.#closing.abort();
     this.#pool.destroy();
@@ -148,10 +151,10 @@ export class Transport {
       });
     } catch (error) {
       const reason = timeout.timedOut ? 'ETIMEDOUT' : timeout.signal.aborted ? ABORTED : networkErrorCode(error);
-      const broken = this.#requestError(request, reason);
-      // A NAS that cannot be reached this way may be by the other IP version.
-      if (broken.code === 'EUNREACHABLE' && reason !== ABORTED) this.#family = null;
-      throw broken;
+      const failure = this.#requestError(request, reason);
+      // The NAS may be reachable by the other IP version.
+      if (failure.code === 'EUNREACHABLE' && reason !== ABORTED) this.#family = null;
+      throw failure;
     } finally {
       timeout.clear();
     }
@@ -214,7 +217,7 @@ export class Transport {
   }
 }
 
-/** An agent that also tells the IP version of each connection it has opened. */
+/** An agent that reports the IP version of each connection it opens. */
 function reportFamily<A extends HttpAgent>(agent: A, report: (family: Family) => void): A {
   const create = agent.createConnection.bind(agent);
   agent.createConnection = (...given) => {
@@ -229,7 +232,10 @@ function reportFamily<A extends HttpAgent>(agent: A, report: (family: Family) =>
   return agent;
 }
 
-/** The network's word for why a request failed; axios's error itself holds the form with the password and goes no further. */
+/**
+ * The network error code of a failed request. The axios error itself holds the form with the password and must not be
+ * passed on.
+ */
 export function networkErrorCode(error: unknown): string {
   if (!(error instanceof AxiosError)) return codeOf(error);
   if (error.message.startsWith('maxContentLength')) return 'TOO_LARGE';
@@ -254,7 +260,7 @@ function isEnvelope(answer: unknown): answer is Envelope {
   return isJsonObject(answer) && typeof answer['success'] === 'boolean';
 }
 
-/** Names what came instead of JSON without repeating any of it: a page can hold anything. */
+/** Describes a response that is not JSON without quoting it, because a page can contain anything. */
 function describe(text: string, status: number): string {
   if (text.trim() === '') return `it is empty (HTTP ${status})`;
   if (/^\s*</.test(text)) return `it is a web page (HTTP ${status})`;
@@ -262,14 +268,14 @@ function describe(text: string, status: number): string {
   return `it is no JSON (HTTP ${status})`;
 }
 
-/** ` to https://nas.lan:5001`, without path and query: they are not needed to correct the address. */
+/** ` to https://nas.lan:5001`, without path and query, which are not needed to correct the address. */
 function redirectTarget(location: unknown, base: URL): string {
   return typeof location === 'string' && URL.canParse(location, base.href)
     ? ` to ${new URL(location, base).origin}`
     : '';
 }
 
-/** Whether an error only says that its caller, or the closing of the connection, gave the call up. */
+/** Whether an error only means that the caller or the owner of the connection aborted the call. */
 export function isAborted(error: unknown): boolean {
   return error instanceof DsmError && error.cause?.reason === ABORTED;
 }

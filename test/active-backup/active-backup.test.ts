@@ -3,7 +3,7 @@ import { ActiveBackup, type MethodCall } from '../../src/active-backup/active-ba
 import { ACCESS_LEVELS, includesLevel, METHODS, type AccessLevel, type Method } from '../../src/active-backup/methods';
 import { ACTIVE_BACKUP_ERRORS } from '../../src/active-backup/error-codes';
 import type { Result, Task } from '../../src/active-backup/types';
-import type { DsmRequest } from '../../src/dsm/diskstation';
+import type { DsmRequest } from '../../src/dsm/dsm-request';
 import { DsmError } from '../../src/dsm/errors';
 import type { Json } from '../../src/dsm/json';
 import { CAPTURED, captured } from './captured';

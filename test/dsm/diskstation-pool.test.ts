@@ -13,10 +13,10 @@ async function nasAndOptions(): Promise<{ nas: Nas; options: DiskStationOptions 
   return { nas, options: { url: new URL(nas.url), account, certificate, timeoutMs: 5000, retryPausesMs: [] } };
 }
 
-test('the last user gives the session back, and a close comes twice without harm', async () => {
+test('closing the last handle logs out, and a second close has no effect', async () => {
   const { nas, options } = await nasAndOptions();
-  const stations = new DiskStationPool();
-  const [one, other] = [stations.open(options), stations.open(options)];
+  const pool = new DiskStationPool();
+  const [one, other] = [pool.open(options), pool.open(options)];
   await Promise.all([one.call(LIST), other.call(LIST)]);
   await Promise.all([one.close(), one.close()]);
   expect(nas.sessions).toBe(1);
@@ -26,10 +26,10 @@ test('the last user gives the session back, and a close comes twice without harm
   expect(nas.received('login')).toHaveLength(1);
 });
 
-test('a user that closes ends its own calls alone', async () => {
+test('closing a handle aborts its own calls alone', async () => {
   const { nas, options } = await nasAndOptions();
-  const stations = new DiskStationPool();
-  const [one, other] = [stations.open(options), stations.open(options)];
+  const pool = new DiskStationPool();
+  const [one, other] = [pool.open(options), pool.open(options)];
   nas.fail({ on: { method: 'list' }, do: 'delay', ms: 100 });
   const [ended, kept] = [errorOf(one.call(LIST)), other.call(LIST)];
   await one.close();
@@ -39,24 +39,24 @@ test('a user that closes ends its own calls alone', async () => {
   await other.close();
 });
 
-test('each user has its own time limit', async () => {
+test('each handle has its own time limit', async () => {
   const { nas, options } = await nasAndOptions();
-  const stations = new DiskStationPool();
-  const [patient, hasty] = [stations.open(options), stations.open({ ...options, timeoutMs: 50 })];
-  await patient.call(LIST);
+  const pool = new DiskStationPool();
+  const [slow, fast] = [pool.open(options), pool.open({ ...options, timeoutMs: 50 })];
+  await slow.call(LIST);
   nas.fail({ on: { method: 'list' }, do: 'delay', ms: 200 });
-  expect(await errorOf(hasty.call(LIST))).toMatchObject({ code: 'EUNREACHABLE', cause: { reason: 'ETIMEDOUT' } });
-  await expect(patient.call(LIST)).resolves.toMatchObject({ total: 5 });
-  await Promise.all([patient.close(), hasty.close()]);
+  expect(await errorOf(fast.call(LIST))).toMatchObject({ code: 'EUNREACHABLE', cause: { reason: 'ETIMEDOUT' } });
+  await expect(slow.call(LIST)).resolves.toMatchObject({ total: 5 });
+  await Promise.all([slow.close(), fast.close()]);
 });
 
 test.each<[string, Partial<DiskStationOptions>]>([
   ['password', { account: { name: 'admin', password: 'other' } }],
-  ['certificate rule', { certificate: { verify: false, fingerprint: null } }],
-])('another %s is another connection', async (_, changed) => {
+  ['certificate policy', { certificate: { verify: false, fingerprint: null } }],
+])('another %s opens another connection', async (_, changed) => {
   const { nas, options } = await nasAndOptions();
-  const stations = new DiskStationPool();
-  const [one, other] = [stations.open(options), stations.open({ ...options, ...changed })];
+  const pool = new DiskStationPool();
+  const [one, other] = [pool.open(options), pool.open({ ...options, ...changed })];
   await Promise.all([one.call(LIST), other.call(LIST).catch(() => null)]);
   expect(nas.received('login')).toHaveLength(2);
   await Promise.all([one.close(), other.close()]);

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import type { DsmRequest } from '../../src/dsm/diskstation';
+import type { DsmRequest } from '../../src/dsm/dsm-request';
 import { isAborted } from '../../src/dsm/transport';
 import { PLANTED_SECRETS } from '../nas';
 import { BACKUP, connect, errorOf, LIST, TASK } from './support';
@@ -56,7 +56,7 @@ describe('a session that is refused again and again', () => {
     expect(nas.received('login')).toHaveLength(logins);
   });
 
-  test('a method that stays forbidden after a renewal does not renew the session each time', async () => {
+  test('a method that stays forbidden after a new login does not cause a login each time', async () => {
     const { nas, station } = await connect();
     nas.fail({ on: { method: 'list' }, do: 'refuse', code: 105 });
     for (let i = 0; i < 5; i++) expect((await errorOf(station.call(LIST))).code).toBe('EPERMISSION');
@@ -84,13 +84,13 @@ describe('a call that changes something', () => {
   });
 });
 
-describe('a read that meets passing trouble', () => {
+describe('a read with a temporary error', () => {
   test.each([
     ['a broken connection', { do: 'reset-before' }],
     ['a web page', { do: 'html' }],
     ['an empty answer', { do: 'empty' }],
     ['a busy DSM', { do: 'refuse', code: 109 }],
-  ] as const)('%s: is asked again, twice at most', async (_, fault) => {
+  ] as const)('%s: is repeated, twice at most', async (_, fault) => {
     const { nas, station } = await connect();
     nas.fail({ on: { method: 'list' }, times: 2, ...fault });
     await expect(station.call(LIST)).resolves.toMatchObject({ total: 5 });
@@ -101,7 +101,7 @@ describe('a read that meets passing trouble', () => {
   });
 });
 
-test('everything is a POST form of version 1 with JSON values, and no secret stands in a URL', async () => {
+test('every call is a POST form of version 1 with JSON values, and no secret is in a URL', async () => {
   const { nas, station } = await connect();
   const parameters = { text: 'a&b=c', number: 3, list: [1], yes: true, none: null };
   await errorOf(station.call({ ...LIST, method: 'unknown', parameters }));
@@ -120,7 +120,7 @@ test('everything is a POST form of version 1 with JSON values, and no secret sta
   });
 });
 
-test('login asks for version 6, the session ActiveBackup and a sid, and nothing else', async () => {
+test('login requests version 6, the session ActiveBackup and a sid, and nothing else', async () => {
   const { nas, station } = await connect();
   await station.call(LIST);
   const [login] = nas.received('login');
@@ -135,21 +135,21 @@ test('login asks for version 6, the session ActiveBackup and a sid, and nothing 
   });
 });
 
-test('a trusted-device token goes along with the name it was made for', async () => {
+test('a trusted-device token is sent with its device name', async () => {
   const { nas, station } = await connect({}, { account: { name: 'admin', password: 'synology', deviceId: 'token' } });
   await station.call(LIST);
   expect(nas.received('login')[0]?.parameters).toMatchObject({ device_id: 'token', device_name: 'Node-RED' });
 });
 
-test('no secret a NAS sends comes out of a call', async () => {
+test('no secret of a NAS is in the result of a call', async () => {
   const { station } = await connect();
   const text = JSON.stringify([await station.call(LIST), await station.call({ ...LIST, method: 'list_with_device' })]);
   expect(PLANTED_SECRETS.length).toBeGreaterThan(0);
   for (const secret of PLANTED_SECRETS) expect(text).not.toContain(secret);
 });
 
-describe('what a DSM offers', () => {
-  test('is asked again after 102 and 104', async () => {
+describe('the list of APIs', () => {
+  test('is read again after 102 and 104', async () => {
     const { nas, station } = await connect();
     for (const code of [102, 104]) {
       nas.fail({ on: { api: TASK }, times: 1, do: 'refuse', code });
@@ -159,7 +159,7 @@ describe('what a DSM offers', () => {
     expect(nas.received('query')).toHaveLength(3);
   });
 
-  test('never makes us ask for a newer version than it has', async () => {
+  test('limits the requested version', async () => {
     const { nas, station } = await connect({ maxVersion: { 'SYNO.API.Auth': 3 } });
     await station.call(LIST);
     expect(nas.received('login')[0]?.version).toBe(3);
@@ -181,7 +181,7 @@ describe('closing', () => {
     expect(nas.sessions).toBe(0);
   });
 
-  test('during the login gives that session back too', async () => {
+  test('during the login logs out that session', async () => {
     const { nas, station } = await connect();
     nas.fail({ on: { method: 'login' }, do: 'delay', ms: 100 });
     const call = errorOf(station.call(LIST));
@@ -207,14 +207,14 @@ describe('closing', () => {
     },
   );
 
-  test('a caller that gives up stops its own call alone', async () => {
+  test('an aborting caller ends its own call alone', async () => {
     const { nas, station } = await connect();
     nas.fail({ on: { method: 'login' }, do: 'delay', ms: 100 });
-    const givingUp = new AbortController();
-    const given = errorOf(station.call({ ...LIST, signal: givingUp.signal }));
+    const aborting = new AbortController();
+    const aborted = errorOf(station.call({ ...LIST, signal: aborting.signal }));
     const kept = station.call(LIST);
-    givingUp.abort();
-    expect(isAborted(await given)).toBe(true);
+    aborting.abort();
+    expect(isAborted(await aborted)).toBe(true);
     await expect(kept).resolves.toMatchObject({ total: 5 });
   });
 });

@@ -8,7 +8,7 @@ import { BACKUP, connect, errorOf, LIST } from './support';
 
 const WRONG = { name: 'admin', password: 'wrong' };
 
-/** What a call ends with: its error's code, or `ok`. */
+/** Error code of a call, or `ok`. */
 const endOf = (call: Promise<unknown>): Promise<string> =>
   call.then(
     () => 'ok',
@@ -18,14 +18,14 @@ const endOf = (call: Promise<unknown>): Promise<string> =>
 describe('a NAS that takes longer than the time limit', () => {
   const slow = { on: { method: 'login' }, do: 'delay', ms: 400 } as const;
 
-  test('gets one sign-in a read', async () => {
+  test('receives one login for each read', async () => {
     const { nas, station } = await connect({}, { timeoutMs: 200, account: WRONG });
     nas.fail(slow);
     expect(await endOf(station.call(LIST))).toBe('EUNREACHABLE');
     expect(nas.received('login')).toHaveLength(1);
   });
 
-  test('is believed when its refusal comes late: no sign-in follows', async () => {
+  test('and refuses late receives no further login', async () => {
     const { nas, station } = await connect({}, { timeoutMs: 250, account: WRONG });
     nas.fail(slow);
     await errorOf(station.call(LIST));
@@ -33,7 +33,7 @@ describe('a NAS that takes longer than the time limit', () => {
     expect(nas.received('login')).toHaveLength(1);
   });
 
-  test('is left with no session that nobody uses', async () => {
+  test('keeps no unused session', async () => {
     const { nas, station } = await connect({}, { timeoutMs: 250 });
     nas.fail({ ...slow, times: 1 });
     expect(await endOf(station.call(LIST))).toBe('EUNREACHABLE');
@@ -45,7 +45,7 @@ describe('a NAS that takes longer than the time limit', () => {
 });
 
 describe('105, which means "not permitted" and "no such session"', () => {
-  test('ten forbidden changes: one sign-in, one session', async () => {
+  test('ten forbidden changes: one login, one session', async () => {
     const { nas, station } = await connect();
     nas.fail({ on: { method: 'backup' }, do: 'refuse', code: 105 });
     for (let i = 0; i < 10; i += 1) expect(await endOf(station.call(BACKUP))).toBe('EPERMISSION');
@@ -53,7 +53,7 @@ describe('105, which means "not permitted" and "no such session"', () => {
     expect(nas.sessions).toBe(1);
   });
 
-  test('a change after a long silence renews the session once, and leaves the old one not open', async () => {
+  test('a change after a long pause renews the session once and closes the old one', async () => {
     const clock = { now: 0 };
     const { nas, station } = await connect({}, { now: () => clock.now });
     nas.fail({ on: { method: 'backup' }, do: 'refuse', code: 105 });
@@ -65,7 +65,7 @@ describe('105, which means "not permitted" and "no such session"', () => {
     expect(nas.sessions).toBeLessThanOrEqual(1);
   });
 
-  test('a forbidden read is renewed once, and the old session is given back', async () => {
+  test('a forbidden read renews the session once and closes the old one', async () => {
     const { nas, station } = await connect();
     nas.fail({ on: { method: 'list' }, do: 'refuse', code: 105 });
     for (let i = 0; i < 10; i += 1) expect(await endOf(station.call(LIST))).toBe('EPERMISSION');
@@ -73,7 +73,7 @@ describe('105, which means "not permitted" and "no such session"', () => {
     await expect.poll(() => nas.sessions).toBe(1);
   });
 
-  test('a session is given back only when the last call in it has ended', async () => {
+  test('a session is logged out only after its last call', async () => {
     const { nas, station } = await connect();
     await station.call(LIST);
     nas.fail({ on: { method: 'backup' }, do: 'delay', ms: 150 });
@@ -85,18 +85,18 @@ describe('105, which means "not permitted" and "no such session"', () => {
     await expect.poll(() => nas.received('logout').length).toBe(1);
   });
 
-  test('a success forgets the refusal, so that reads go on after the NAS has restarted', async () => {
+  test('a success clears the refusal, so that reads continue after a restart of the NAS', async () => {
     const { nas, station } = await connect();
     const permit = nas.fail({ on: { method: 'list' }, do: 'refuse', code: 105 });
     expect(await endOf(station.call(LIST))).toBe('EPERMISSION');
     permit();
     expect(await endOf(station.call(LIST))).toBe('ok');
-    nas.fail({ on: { method: 'list' }, do: 'refuse', code: 105, times: 1 }); // what a stale session is answered
+    nas.fail({ on: { method: 'list' }, do: 'refuse', code: 105, times: 1 }); // the response to a stale session
     expect(await endOf(station.call(LIST))).toBe('ok');
     expect(nas.received('login')).toHaveLength(3);
   });
 
-  test('a refusal is forgotten after half an hour', async () => {
+  test('a refusal expires after half an hour', async () => {
     const clock = { now: 0 };
     const { nas, station } = await connect({}, { now: () => clock.now });
     nas.fail({ on: { method: 'list' }, do: 'refuse', code: 105 });
@@ -107,8 +107,8 @@ describe('105, which means "not permitted" and "no such session"', () => {
   });
 });
 
-describe('a refused sign-in', () => {
-  /** A connection of its own to `nas`, as a redeployed node has. */
+describe('a refused login', () => {
+  /** Calls over a new connection, as a redeployed node does. */
   async function call(nas: Nas, options: Partial<DiskStationOptions>): Promise<string> {
     const station = new DiskStation({
       url: new URL(nas.url),
@@ -129,7 +129,7 @@ describe('a refused sign-in', () => {
     return { nas, clock, options: { refusals: new LoginRefusals(), now: () => clock.now } };
   }
 
-  test('is remembered over twelve new connections with the same credentials: one sign-in', async () => {
+  test('is remembered over twelve new connections with the same credentials: one login', async () => {
     const { nas, clock, options } = await withNas();
     for (let i = 0; i < 12; i += 1) {
       expect(await call(nas, options)).toBe('EAUTH');
@@ -142,14 +142,14 @@ describe('a refused sign-in', () => {
     ['another password', { account: { ...WRONG, password: 'synology' } }],
     ['a trusted-device token', { account: { ...WRONG, deviceId: 'token' } }],
     ['another account', { account: { ...WRONG, name: 'other' } }],
-  ])('holds nothing up with %s', async (_, changed) => {
+  ])('does not affect %s', async (_, changed) => {
     const { nas, options } = await withNas();
     await call(nas, options);
     await call(nas, { ...options, ...changed });
     expect(nas.received('login')).toHaveLength(2);
   });
 
-  test('because of a block is tried again after 30 minutes, also when the clock was set back', async () => {
+  test('because of a block expires after 30 minutes, also when the clock was set back', async () => {
     const { nas, clock, options } = await withNas();
     const unblock = nas.fail({ on: { method: 'login' }, do: 'refuse', code: 407 });
     expect(await call(nas, options)).toBe('EBLOCKED');
@@ -164,7 +164,7 @@ describe('a refused sign-in', () => {
     expect(nas.received('login')).toHaveLength(3);
   });
 
-  test('says what lets the next one out, and each caller gets an error of its own', async () => {
+  test('names the way to clear it, and each caller gets its own copy of the error', async () => {
     const { station } = await connect({}, { account: WRONG });
     await errorOf(station.call(LIST));
     const [one, other] = [await errorOf(station.call(LIST)), await errorOf(station.call(LIST))];
@@ -174,7 +174,7 @@ describe('a refused sign-in', () => {
   });
 });
 
-test('an update that moves the login is found by the second read, and costs one sign-in', async () => {
+test('an update that moves the Auth API costs one failed read and one login', async () => {
   const { nas, station } = await connect();
   await station.call(LIST);
   nas.dropSessions();
@@ -185,8 +185,8 @@ test('an update that moves the login is found by the second read, and costs one 
 });
 
 describe('a NAS with an IPv4 and an IPv6 address', () => {
-  /** A way to the NAS by one address of this machine. The NAS sees another client address for each way. */
-  async function way(nas: Nas, host: string, port: number, localAddress: string): Promise<Server> {
+  /** A TCP proxy to the NAS. The NAS sees `localAddress` as the address of the client. */
+  async function startProxy(nas: Nas, host: string, port: number, localAddress: string): Promise<Server> {
     const sockets = new Set<Socket>();
     const server = createServer((client) => {
       const target = connectTcp({ host: nas.host, port: nas.port, localAddress });
@@ -209,7 +209,7 @@ describe('a NAS with an IPv4 and an IPv6 address', () => {
     onTestFinished(() => void server.close());
     return server;
   }
-  const endWay = (server: Server): void => {
+  const stopProxy = (server: Server): void => {
     server.close();
     server.emit('close');
   };
@@ -224,12 +224,12 @@ describe('a NAS with an IPv4 and an IPv6 address', () => {
     else callback(null, first.address, first.family);
   };
 
-  test('is spoken to by one of them; IPv6 that goes and comes back costs at most two more sign-ins', async () => {
+  test('is used through one of them; IPv6 that fails and returns costs at most two more logins', async () => {
     const nas = await startNas();
     onTestFinished(() => nas.close());
-    let six = await way(nas, '::1', 0, '127.0.0.6');
+    let six = await startProxy(nas, '::1', 0, '127.0.0.6');
     const { port } = six.address() as AddressInfo;
-    await way(nas, '127.0.0.1', port, '127.0.0.4');
+    await startProxy(nas, '127.0.0.1', port, '127.0.0.4');
     const station = new DiskStation({
       url: new URL(`http://nas.test:${port}/`),
       account: { name: 'admin', password: 'synology' },
@@ -245,10 +245,10 @@ describe('a NAS with an IPv4 and an IPv6 address', () => {
     };
     await poll();
     expect(nas.received('login')).toHaveLength(1);
-    endWay(six);
+    stopProxy(six);
     for (let i = 0; i < 3; i += 1) await poll();
     expect(nas.received('login').length).toBeLessThanOrEqual(2);
-    six = await way(nas, '::1', port, '127.0.0.6');
+    six = await startProxy(nas, '::1', port, '127.0.0.6');
     for (let i = 0; i < 3; i += 1) await poll();
     expect(nas.received('login').length).toBeLessThanOrEqual(3);
     expect(await endOf(station.call(BACKUP))).toBe('ok');

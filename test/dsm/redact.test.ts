@@ -37,12 +37,12 @@ describe('fields that hold a secret', () => {
     'inside',
     'monkey',
     'candid',
-  ])('%s stays', (name) => {
+  ])('%s is kept', (name) => {
     expect(isSecretField(name)).toBe(false);
   });
 });
 
-test('secrets go at any depth, in lists too, and everything else stays as it was', () => {
+test('secrets are removed at any depth, also in lists, and everything else is kept', () => {
   const answer = {
     tasks: [{ task_id: 1, devices: [{ device_id: 7, agent_token: 'a', login_password: 'b', host_name: 'PC' }] }],
     total: 1,
@@ -55,6 +55,6 @@ test('secrets go at any depth, in lists too, and everything else stays as it was
   });
 });
 
-test.each([[null], [0], ['text'], [[]], [true]])('%j has no fields and comes back as it is', (value) => {
+test.each([[null], [0], ['text'], [[]], [true]])('%j has no fields and is returned unchanged', (value) => {
   expect(removeSecrets(value)).toEqual(value);
 });

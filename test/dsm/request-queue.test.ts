@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, test, vi } from 'vitest';
 import { ACTIVE_BACKUP_ERRORS } from '../../src/active-backup/error-codes';
-import type { DsmRequest } from '../../src/dsm/diskstation';
+import type { DsmRequest } from '../../src/dsm/dsm-request';
 import type { JsonObject } from '../../src/dsm/json';
 import { OVERLOADED, RequestQueue } from '../../src/dsm/request-queue';
 import { isAborted } from '../../src/dsm/transport';
@@ -9,15 +9,15 @@ import type { Nas } from '../nas';
 import { createRandom } from '../nas/random';
 import { BACKUP, connect, errorOf, LIST } from './support';
 
-/** Reads that are no two the same. */
+/** A read that differs from those with another limit. */
 const page = (limit: number): DsmRequest => ({ ...LIST, parameters: { offset: 0, limit } });
 const times = <T>(count: number, make: (index: number) => T): T[] => Array.from({ length: count }, (_, i) => make(i));
 const cancel = (id: number): DsmRequest => ({ ...BACKUP, method: 'cancel', parameters: { task_ids: [id] } });
 const sent = (nas: Nas, method: string, name: string): string[] =>
   nas.received(method).map(({ parameters }) => String(parameters[name]));
 
-/** A connection that is signed in, to a NAS whose lists take a while. */
-async function slowNas(
+/** A connection with a session, to a NAS whose lists are slow. */
+async function connectSlowNas(
   options: Parameters<typeof connect>[1] = {},
   ms = 60,
 ): Promise<Awaited<ReturnType<typeof connect>>> {
@@ -28,20 +28,20 @@ async function slowNas(
 }
 
 describe('equal reads that wait', () => {
-  test('are one request, and each call has an answer of its own', async () => {
-    const { nas, station } = await slowNas();
-    const answers = (await Promise.all(times(100, () => station.call(LIST)))) as JsonObject[];
+  test('become one request, and each call gets its own copy of the response', async () => {
+    const { nas, station } = await connectSlowNas();
+    const responses = (await Promise.all(times(100, () => station.call(LIST)))) as JsonObject[];
     expect(nas.received('list')).toHaveLength(5);
-    const before = JSON.stringify(answers[0]);
-    for (const answer of answers.slice(1)) {
-      expect(JSON.stringify(answer)).toBe(before);
-      (answer['tasks'] as unknown[]).length = 0;
+    const before = JSON.stringify(responses[0]);
+    for (const response of responses.slice(1)) {
+      expect(JSON.stringify(response)).toBe(before);
+      (response['tasks'] as unknown[]).length = 0;
     }
-    expect(JSON.stringify(answers[0])).toBe(before);
+    expect(JSON.stringify(responses[0])).toBe(before);
   });
 
-  test('are equal in whatever order their parameters stand, and not when one differs', async () => {
-    const { nas, station } = await slowNas();
+  test('are equal in any order of their parameters, and different when one parameter differs', async () => {
+    const { nas, station } = await connectSlowNas();
     const full = times(4, (index) => station.call(page(50 + index)));
     const ways: DsmRequest['parameters'][] = [
       { offset: 0, limit: 1 },
@@ -52,15 +52,15 @@ describe('equal reads that wait', () => {
     expect(nas.received('list')).toHaveLength(6);
   });
 
-  test('that mean different things by a number are not one', async () => {
-    const { nas, station } = await slowNas();
+  test('with different code tables are separate requests', async () => {
+    const { nas, station } = await connectSlowNas();
     const full = times(4, (index) => station.call(page(50 + index)));
     await Promise.all([...full, station.call(LIST), station.call({ ...LIST, codes: ACTIVE_BACKUP_ERRORS })]);
     expect(nas.received('list')).toHaveLength(6);
   });
 
-  test('fail together, each with an error of its own', async () => {
-    const { nas, station } = await slowNas();
+  test('fail together, each with its own copy of the error', async () => {
+    const { nas, station } = await connectSlowNas();
     const full = times(4, (index) => station.call(page(50 + index)));
     await vi.waitUntil(() => nas.received('list').length === 4);
     const refused: DsmRequest = { ...LIST, method: 'list_vm_check', codes: ACTIVE_BACKUP_ERRORS };
@@ -73,26 +73,26 @@ describe('equal reads that wait', () => {
     expect(nas.received('list_vm_check')).toHaveLength(1);
   });
 
-  test('go on for the others when one call is given up', async () => {
-    const { nas, station } = await slowNas();
+  test('continue when one of the calls is aborted', async () => {
+    const { nas, station } = await connectSlowNas();
     const full = times(4, (index) => station.call(page(50 + index)));
-    const givingUp = new AbortController();
-    const given = [0, 1].map(() => errorOf(station.call({ ...LIST, signal: givingUp.signal })));
+    const aborting = new AbortController();
+    const aborted = [0, 1].map(() => errorOf(station.call({ ...LIST, signal: aborting.signal })));
     const kept = station.call(LIST);
-    givingUp.abort();
-    for (const error of await Promise.all(given)) expect(isAborted(error)).toBe(true);
+    aborting.abort();
+    for (const error of await Promise.all(aborted)) expect(isAborted(error)).toBe(true);
     await Promise.all(full);
     await expect(kept).resolves.toMatchObject({ total: 5 });
     expect(nas.received('list')).toHaveLength(5);
   });
 
-  test('are not sent when every call is given up', async () => {
-    const { nas, station } = await slowNas();
+  test('are not sent when every call is aborted', async () => {
+    const { nas, station } = await connectSlowNas();
     const full = times(4, (index) => station.call(page(50 + index)));
-    const givingUp = new AbortController();
-    const given = [0, 1].map(() => errorOf(station.call({ ...LIST, signal: givingUp.signal })));
-    givingUp.abort();
-    await Promise.all([...full, ...given]);
+    const aborting = new AbortController();
+    const aborted = [0, 1].map(() => errorOf(station.call({ ...LIST, signal: aborting.signal })));
+    aborting.abort();
+    await Promise.all([...full, ...aborted]);
     await station.call(page(99));
     expect(nas.received('list')).toHaveLength(5);
   });
@@ -100,14 +100,14 @@ describe('equal reads that wait', () => {
 
 describe('a change', () => {
   test('is never joined; changes reach the NAS in their order', async () => {
-    const { nas, station } = await slowNas({ queue: { changes: 1 } });
+    const { nas, station } = await connectSlowNas({ queue: { changes: 1 } });
     nas.fail({ on: { method: 'cancel' }, do: 'delay', ms: 5 });
     const ids = [3, 1, 1, 2, 5, 3];
     await Promise.all(ids.map((id) => station.call(cancel(id)).catch(() => null)));
     expect(sent(nas, 'cancel', 'task_ids')).toEqual(ids.map((id) => `[${id}]`));
   });
 
-  test('that hangs keeps no other from being sent', async () => {
+  test('that hangs does not delay the others', async () => {
     const { nas, station } = await connect({ speed: 0 }, { timeoutMs: 400, retryPausesMs: [] });
     nas.fail({ on: { method: 'cancel' }, do: 'hang' });
     const hanging = times(5, (index) => station.call(cancel(index + 1)).catch(() => null));
@@ -117,15 +117,15 @@ describe('a change', () => {
   });
 
   test('does not wait for reads', async () => {
-    const { nas, station } = await slowNas();
+    const { nas, station } = await connectSlowNas();
     const reads = times(30, (index) => station.call(page(50 + index)));
     await station.call(BACKUP);
     expect(nas.received('list').length).toBeLessThanOrEqual(8);
     await Promise.all(reads);
   });
 
-  test('keeps the reads that were asked for after it apart from an equal one that waits from before', async () => {
-    const { nas, station } = await slowNas();
+  test('separates the reads added after it from an equal read added before it', async () => {
+    const { nas, station } = await connectSlowNas();
     const full = times(4, (index) => station.call(page(50 + index)));
     const before = station.call(LIST);
     const changed = station.call(BACKUP);
@@ -138,9 +138,9 @@ describe('a change', () => {
   });
 });
 
-describe('more calls than may wait', () => {
-  test('end with EBUSY at once, in words a person can act on, and are not sent', async () => {
-    const { nas, station } = await slowNas({ timeoutMs: 30_000 }, 5);
+describe('calls above the limit', () => {
+  test('end with EBUSY at once, with advice for the user, and are not sent', async () => {
+    const { nas, station } = await connectSlowNas({ timeoutMs: 30_000 }, 5);
     const calls = times(204, (index) => station.call(page(50 + index)));
     const error = await errorOf(station.call(page(999)));
     expect(error).toMatchObject({ code: 'EBUSY', cause: { method: 'list', code: null, reason: OVERLOADED } });
@@ -152,8 +152,8 @@ describe('more calls than may wait', () => {
     expect(nas.received('list')).toHaveLength(204);
   }, 20_000);
 
-  test('those of the monitor wait all the same, and go first', async () => {
-    const { nas, station } = await slowNas({ queue: { waiting: 3 } });
+  test('of the monitor are accepted, and sent first', async () => {
+    const { nas, station } = await connectSlowNas({ queue: { waiting: 3 } });
     const calls = times(7, (index) => station.call(page(50 + index)));
     expect((await errorOf(station.call(page(999)))).code).toBe('EBUSY');
     await station.call({ ...page(2), essential: true });
@@ -162,7 +162,7 @@ describe('more calls than may wait', () => {
     expect(sent(nas, 'list', 'limit').indexOf('2')).toBe(4);
   });
 
-  test('a call that waits longer than a request may take is refused, and never sent', async () => {
+  test('a call that waits longer than its time limit is rejected and never sent', async () => {
     const { nas, station } = await connect({ speed: 0 }, { timeoutMs: 600, retryPausesMs: [], queue: { changes: 1 } });
     await station.call({ ...LIST, method: 'list_with_device' });
     nas.fail({ on: { method: 'backup' }, do: 'delay', ms: 400 });
@@ -179,14 +179,14 @@ describe('more calls than may wait', () => {
   });
 });
 
-test.each([1, 2, 3, 4, 5])('seed %i: each read knows every change that ended before it was asked for', async (seed) => {
+test.each([1, 2, 3, 4, 5])('seed %i: each read reflects every change that ended before it was added', async (seed) => {
   const random = createRandom(seed);
   const begun: string[] = [];
   let [changes, reads, changing, mostReads, mostChanging] = [0, 0, 0, 0, 0];
   const work = async (): Promise<void> => {
     for (let i = random.integer(0, 6); i > 0; i -= 1) await turn();
   };
-  const queue = new RequestQueue<DsmRequest, number>(
+  const queue = new RequestQueue<number>(
     { label: 'nas', reads: 4, changes: 1, waiting: 50, timeoutMs: 60_000 },
     async (request) => {
       begun.push(request.method);
@@ -198,30 +198,30 @@ test.each([1, 2, 3, 4, 5])('seed %i: each read knows every change that ended bef
         return changes;
       }
       mostReads = Math.max(mostReads, (reads += 1));
-      const seen = changes; // the worst a NAS may do: what it knew when the request came
+      const seen = changes; // the worst case: the state when the request arrived
       await work();
       reads -= 1;
       return seen;
     },
   );
-  const asked: string[] = [];
-  const counts = { ok: 0, busy: 0, given: 0 };
-  const ask = async (index: number): Promise<void> => {
+  const added: string[] = [];
+  const counts = { ok: 0, busy: 0, aborted: 0 };
+  const addRequest = async (index: number): Promise<void> => {
     const isChange = random.integer(0, 9) === 0;
     const request = isChange
       ? { ...BACKUP, method: `change ${index}` }
       : { ...LIST, method: `read ${random.integer(0, random.integer(0, 1) === 0 ? 3 : 200)}` };
-    const givingUp = new AbortController();
+    const aborting = new AbortController();
     const before = changes;
-    if (isChange) asked.push(request.method);
-    const answer = queue.add({ ...request, signal: givingUp.signal });
-    if (random.integer(0, 9) === 0) void work().then(() => givingUp.abort());
+    if (isChange) added.push(request.method);
+    const result = queue.add({ ...request, signal: aborting.signal });
+    if (random.integer(0, 9) === 0) void work().then(() => aborting.abort());
     try {
-      const { reply } = await answer;
-      expect(reply, `${request.method}, seed ${seed}`).toBeGreaterThanOrEqual(before);
+      const { response } = await result;
+      expect(response, `${request.method}, seed ${seed}`).toBeGreaterThanOrEqual(before);
       counts.ok += 1;
     } catch (error) {
-      if (givingUp.signal.aborted) counts.given += 1;
+      if (aborting.signal.aborted) counts.aborted += 1;
       else {
         expect(error).toMatchObject({ code: 'EBUSY' });
         counts.busy += 1;
@@ -230,15 +230,15 @@ test.each([1, 2, 3, 4, 5])('seed %i: each read knows every change that ended bef
   };
   const all: Promise<void>[] = [];
   for (let index = 0; index < 1000; index += 1) {
-    all.push(ask(index));
+    all.push(addRequest(index));
     if (random.integer(0, 3) === 0) await turn();
   }
   await Promise.all(all);
-  expect(counts.ok + counts.busy + counts.given).toBe(1000);
+  expect(counts.ok + counts.busy + counts.aborted).toBe(1000);
   expect([mostReads, mostChanging]).toEqual([4, 1]);
   expect([reads, changing]).toEqual([0, 0]);
   const changesSent = begun.filter((method) => method.startsWith('change'));
-  expect(changesSent).toEqual(asked.filter((method) => changesSent.includes(method)));
+  expect(changesSent).toEqual(added.filter((method) => changesSent.includes(method)));
   expect(new Set(changesSent).size).toBe(changesSent.length);
   expect(begun.length).toBeLessThan(1000 - counts.busy);
 });

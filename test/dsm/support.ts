@@ -1,5 +1,6 @@
 import { onTestFinished } from 'vitest';
-import { DiskStation, type DiskStationOptions, type DsmRequest } from '../../src/dsm/diskstation';
+import { DiskStation, type DiskStationOptions } from '../../src/dsm/diskstation';
+import type { DsmRequest } from '../../src/dsm/dsm-request';
 import { DsmError } from '../../src/dsm/errors';
 import { startNas, type Nas, type NasOptions } from '../nas';
 

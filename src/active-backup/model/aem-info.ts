@@ -1,10 +1,12 @@
 import { objectOf, integerOf, textOf } from '../json-fields';
 import type { AemInfo } from '../types';
 
-/** The numbers of a NAS that said of itself `is_managed: false` (DSM facts 10.5). */
+/** The numbers of a NAS that also reported `is_managed: false` (docs/facts/dsm.md §1.3). */
 const UNMANAGED = { role: 2, status: 0 } as const;
 
-/** The answer of `AEM.get_info`. What its numbers mean is not public: the words are `unknown` until somebody knows. */
+/**
+ * Parses the response of `AEM.get_info`. The meaning of its numbers is not public, so role and status are `unknown`.
+ */
 export function parseAemInfo(data: unknown): AemInfo {
   const raw = objectOf(data);
   const roleCode = integerOf(raw['role']);

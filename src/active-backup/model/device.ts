@@ -2,15 +2,16 @@ import { BACKUP_TYPE, PLATFORM, codeToName } from '../codes';
 import { objectOf, booleanOf, integerOf, objectsOf, textOf, timeOf } from '../json-fields';
 import type { Device } from '../types';
 
-/** `agent_status` as seen on one NAS; other words are no answer to "is it online". */
+/** `agent_status` as seen on one NAS; any other value leaves the state unknown. */
 const ONLINE: ReadonlyMap<string | undefined, boolean> = new Map([
   ['online', true],
   ['offline', false],
 ]);
 
 /**
- * A machine from `devices[]`, `device_info` or `Device.list`. Secrets of a device (tokens, passwords) have no place here.
- * Source: API reference; the agent's state from a NAS called with `load_status` (DSM facts 1.1).
+ * Parses a device of `devices[]`, `device_info` or `Device.list`. Its secrets (tokens, passwords) are not part of the
+ * data model.
+ * Source: API reference; `agent_status` from a NAS called with `load_status` (docs/facts/dsm.md §1.1).
  */
 export function parseDevice(value: unknown): Device {
   const raw = objectOf(value);

@@ -3,7 +3,7 @@ import { STORAGE_COMPRESSION, STORAGE_ENCRYPTION, codeToName } from '../codes';
 import { integerOf } from '../json-fields';
 import type { StorageFormat } from '../types';
 
-/** Encryption and compression, which shares and storages describe alike. A number nobody knows is neither yes nor no. */
+/** Parses encryption and compression, which shares and storages have in common; null for an unlisted number. */
 export function parseFormat(raw: JsonObject): StorageFormat {
   const encryptionCode = integerOf(raw['storage_encrypt_algorithm']);
   const compressionCode = integerOf(raw['storage_compress_algorithm']);

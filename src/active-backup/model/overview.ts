@@ -4,14 +4,14 @@ import { defaultShareOf, parseShares } from './share';
 import { dedupRatioOf, parseStorages } from './storage';
 import { parseVolumes } from './volume';
 
-/** DSM's answers to the three methods that make up the overview. */
+/** DSM's responses to the three methods of the overview. */
 export interface RawOverview {
   list: unknown;
   list_storage: unknown;
   list_volume: unknown;
 }
 
-/** Each storage with the volume it lies on and the share it lies in, and the sums of all. */
+/** Adds volume and share to each storage, and calculates the totals. */
 export function parseOverview({ list, list_storage, list_volume }: RawOverview): StorageOverview {
   const shares = parseShares(list);
   const volumes = parseVolumes(list_volume);
@@ -23,7 +23,7 @@ export function parseOverview({ list, list_storage, list_volume }: RawOverview):
   return { defaultShare: defaultShareOf(list), storages, volumes, totals: totalsOf(storages, volumes) };
 }
 
-/** By the storage's id; an older answer may have only the name. */
+/** By the storage's id, or by name, because older releases send only the name. */
 function shareOf({ id, shareName }: Storage, shares: readonly Share[]): Share | null {
   const byId = shares.find((share) => share.id !== null && share.id === id);
   return byId ?? shares.find(({ name }) => name !== null && name === shareName) ?? null;

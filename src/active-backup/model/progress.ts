@@ -4,36 +4,36 @@ import { nonNegativeIntegerOf, objectOf, integerOf, numberOf, objectsOf, positiv
 import type { Progress, Task } from '../types';
 import { meanOfKnown, percentOf, divide, sumOfKnown } from './arithmetic';
 
-/** How far a run was at one time; two of them give its speed, for DSM tells none. */
+/** Transferred bytes of a run at one time. Two samples give its speed, which DSM does not send. */
 export interface ProgressSample {
   at: Date;
   transferredBytes: number;
 }
 
-/** A look at the NAS and the ones before it. */
+/** Time of a poll, and the samples of the previous one. */
 export interface ProgressContext {
-  /** When the NAS was asked. */
+  /** Time of the request. */
   at: Date;
   /** By task id; see {@link takeSamples}. */
   samples: ReadonlyMap<number, ProgressSample>;
 }
 
-/** What a task does now, and how far it is. */
+/** State and progress of a task. */
 export interface TaskActivity {
   state: TaskState;
-  /** `running_task_status`; null while idle, and where only a process id shows that it runs. */
+  /** `running_task_status`; null while idle, and when only a process id shows that the task is running. */
   stateCode: number | null;
   progress: Progress | null;
 }
 
 const IDLE: TaskActivity = { state: 'idle', stateCode: null, progress: null };
-/** Of several devices the first of these words is the state of their task. */
+/** The first of these states among the devices is the state of their task. */
 const PRECEDENCE: readonly TaskState[] = ['running', 'cancelling', 'pausing', 'queued', 'unknown'];
 
 /**
- * What a raw task does: from its own `progress`, else from those of its devices.
- * @param raw a task of `Task.list` or a row of `list_with_device`; @param look for the speed; null for a first look
- * Source: DSM facts 2.9, two independent readers of the field; never seen with several devices.
+ * Parses the state of a task from its own `progress`, or from those of its devices.
+ * @param raw a task of `Task.list` or a row of `list_with_device`; @param context for the speed; null at the first poll
+ * Source: docs/facts/dsm.md §2.9, two independent readers of the field; never seen with several devices.
  */
 export function parseActivity(raw: JsonObject, context: ProgressContext | null): TaskActivity {
   const own = objectOf(raw['progress']);
@@ -46,9 +46,9 @@ export function parseActivity(raw: JsonObject, context: ProgressContext | null):
 }
 
 /**
- * Progress of the run of one task.
- * @param raws one object of DSM, or one per device: their sizes are added, their percentages averaged
- * @returns percent 0–100, sizes in bytes, time in seconds; what DSM leaves out is null, never 0
+ * Parses the progress of one task.
+ * @param raws one object of DSM, or one per device: sizes are added, percentages averaged
+ * @returns percent 0–100, sizes in bytes, time in seconds; a missing value is null, never 0
  */
 export function parseProgress(
   raws: readonly JsonObject[],
@@ -56,13 +56,13 @@ export function parseProgress(
   context: ProgressContext | null,
 ): Progress {
   const transferredBytes = sumOfKnown(raws.map((raw) => nonNegativeIntegerOf(raw['transfered_bytes']))); // DSM's own spelling
-  const totals = raws.map((raw) => positiveIntegerOf(raw['total_bytes'])); // 0 until DSM has counted
+  const totals = raws.map((raw) => positiveIntegerOf(raw['total_bytes'])); // 0 while DSM is counting
   const totalBytes = totals.includes(null) ? null : sumOfKnown(totals);
   const fraction = meanOfKnown(raws.map((raw) => numberOf(raw['percentage']))) ?? divide(transferredBytes, totalBytes);
   return withSpeed({ percent: percentOf(fraction), transferredBytes, totalBytes }, taskId, context);
 }
 
-/** The tasks with the speeds of another look at the same numbers; the very same array when no speed has changed. */
+/** The tasks with speeds relative to another poll with the same numbers; the same array if no speed has changed. */
 export function withSpeeds(tasks: readonly Task[], context: ProgressContext | null): readonly Task[] {
   if (context === null) return tasks;
   const now = tasks.map((task) => {
@@ -73,7 +73,7 @@ export function withSpeeds(tasks: readonly Task[], context: ProgressContext | nu
   return now.every((task, index) => task === tasks[index]) ? tasks : now;
 }
 
-/** What a look can be compared with: null without a clock, or without the samples of the one before. */
+/** The context for speeds; null without a clock or without samples of the previous poll. */
 export function progressContext({
   now,
   samples,
@@ -85,8 +85,8 @@ export function progressContext({
 }
 
 /**
- * The speed since the look before, and the time left at that speed. A run that transferred nothing since has the speed 0
- * and no time left that could be told.
+ * The speed since the previous poll, and the remaining time at that speed. Without transferred bytes the speed is 0 and
+ * the remaining time null.
  */
 function withSpeed(
   progress: Pick<Progress, 'percent' | 'transferredBytes' | 'totalBytes'>,
@@ -101,7 +101,7 @@ function withSpeed(
   return { percent, transferredBytes, totalBytes, bytesPerSecond, remainingSeconds };
 }
 
-/** What the next look needs of this one: how far each task is, by its id. @param at when the NAS was asked for them */
+/** The samples of a poll for the next one, by task id. @param at time of the request */
 export function takeSamples(tasks: readonly Task[], at: Date): Map<number, ProgressSample> {
   const samples = new Map<number, ProgressSample>();
   for (const { id, progress } of tasks) {
@@ -112,9 +112,9 @@ export function takeSamples(tasks: readonly Task[], at: Date): Map<number, Progr
 }
 
 /**
- * An idle task has no `progress`, an empty one, one without status and process, or what is left of a run that has ended
- * (DSM facts 2.9): status 0 without a process, although everything is transferred. Status 0 alone is a run that waits, as
- * the vendor's own list of the numbers says; the one client that takes it for idle asks for nothing but status 1.
+ * Whether the task is running or queued. An idle task has no `progress`, an empty one, one without status and process,
+ * or the remains of a finished run (docs/facts/dsm.md §2.9): status 0 without a process, with everything transferred.
+ * Status 0 otherwise means queued, according to the vendor's own list; one client takes it for idle.
  */
 function isActive(raw: JsonObject): boolean {
   const status = integerOf(raw['running_task_status']);
@@ -136,7 +136,7 @@ function stateOf(raw: JsonObject): { state: TaskState; stateCode: number | null 
   return { state: stateCode === null ? 'running' : codeToName(RUNNING_TASK_STATUS, stateCode), stateCode };
 }
 
-/** Null for a first look, when the clock stood still or went back, and when the run began anew. */
+/** Null at the first poll, when the clock stood still or went back, and when the run restarted. */
 function speedOf(taskId: number | null, sent: number | null, context: ProgressContext | null): number | null {
   const before = taskId === null ? undefined : context?.samples.get(taskId);
   if (context === null || before === undefined || sent === null || sent < before.transferredBytes) return null;

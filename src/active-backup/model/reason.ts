@@ -3,13 +3,15 @@ import { LOG_LEVEL, codeToName } from '../codes';
 import { LOG_TYPE, RESULT_ERROR } from '../log-types';
 import { objectOf, integerOf, objectsOf, textOf } from '../json-fields';
 
-/** Rows that only repeat how the run ended, so another row says more: cancelled, failed, with warnings, partial. */
+/**
+ * Log types that only repeat how the run ended: cancelled, failed, with warnings, partial. Other rows give the cause.
+ */
 const ENDINGS: ReadonlySet<number | null> = new Set([1103, 1104, 1105, 1108, 9077]);
 
 /**
- * Why a run did not succeed, in words, from `Log.list_result_detail`: its first error, or else its first warning.
- * `backup of a path failed: documents (no permission on the source)`, with `, and 3 more` when there are others.
- * @returns null when the details hold neither
+ * The reason of a failure from `Log.list_result_detail`: its first error, or its first warning, as `backup of a path
+ * failed: documents (no permission on the source)`, with `, and 3 more` if there are others.
+ * @returns null when the details contain neither
  */
 export function parseFailureReason(data: unknown): string | null {
   const rows = objectsOf(objectOf(data)['result_detail_list']);
@@ -39,7 +41,7 @@ function rowText(row: JsonObject): string {
   ].join('');
 }
 
-/** 0 is no error, and stands even in rows of failed runs (DSM facts 2.2). */
+/** 0 means no error, also in rows of failed runs (docs/facts/dsm.md §2.2). */
 function errorText(raw: unknown): string | null {
   const code = integerOf(raw);
   if (code === null || code === 0) return null;

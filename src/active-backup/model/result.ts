@@ -5,10 +5,9 @@ import type { Result } from '../types';
 const BACKUP_FLAG = 1;
 
 /**
- * A result from `last_result` of a task or from `Log.list_result`.
- *
- * Status 1 is both "still running" and the vendor's "incomplete" (DSM facts 3.1): without an end that lies after the start
- * it is `running`. A run that has ended incomplete is `failed`: nobody should count on such a backup; `statusCode` stays 1.
+ * Parses a result of `last_result` of a task or of `Log.list_result`.
+ * | Status 1 means "still running" or the vendor's "incomplete" (docs/facts/dsm.md §3.1): without an end after the
+ * start it is `running`, otherwise `failed`, because such a backup is not reliable; `statusCode` stays 1.
  */
 export function parseResult(value: unknown): Result {
   const raw = objectOf(value);
@@ -35,17 +34,17 @@ export function parseResult(value: unknown): Result {
   };
 }
 
-/** The results of `Log.list_result`, in the order of the NAS, which nobody should trust (DSM facts 2.2). */
+/** The results of `Log.list_result`, in the order of the NAS, which is unspecified (docs/facts/dsm.md §2.2). */
 export function parseResults(data: unknown): Result[] {
   return objectsOf(objectOf(data)['results']).map(parseResult);
 }
 
-/** Whether a job was a backup; where DSM does not say it was, for that is what tasks do. */
+/** Whether a job was a backup; also when DSM does not say, because backups are what tasks do. */
 export function isBackup(actionCode: number | null): boolean {
   return actionCode === null || hasFlag(actionCode, BACKUP_FLAG);
 }
 
-/** The word of the flag; of several the lowest, so that a backup stays a backup whatever else it did. */
+/** The name of the lowest flag that is set, so that a backup with other flags is still a backup. */
 function actionOf(code: number | null): JobAction {
   if (code === null) return 'unknown';
   const flag = Object.keys(JOB_ACTION)
@@ -54,7 +53,7 @@ function actionOf(code: number | null): JobAction {
   return codeToName(JOB_ACTION, flag ?? null);
 }
 
-/** An end before the start is what a running job shows, the end of the run before. */
+/** A running job shows the end of the previous run, which is before its start. */
 function endOf(start: number | null, end: number | null): number | null {
   return start !== null && end !== null && end < start ? null : end;
 }

@@ -3,7 +3,7 @@ import type { Retention } from '../types';
 
 type Rule = Exclude<keyof Retention, 'text' | 'keepAll'>;
 
-/** Our name, DSM's name and the words of each rule, in the order of the text. */
+/** Name in the data model, name in DSM and text of each rule, in the order of the text. */
 const RULES = [
   { rule: 'keepDays', raw: 'keep_days', words: (n: number) => `all versions for ${counted(n, 'day')}` },
   { rule: 'keepVersions', raw: 'keep_versions', words: (n: number) => `the latest ${counted(n, 'version')}` },
@@ -14,8 +14,7 @@ const RULES = [
 ] as const satisfies readonly { rule: Rule; raw: string; words: (n: number) => string }[];
 
 /**
- * Which versions a task keeps, from `retention_policy`. DSM sends the `gfs_*` as strings on tasks and leaves out rules that
- * are not used (DSM facts 3.5).
+ * Parses `retention_policy`. DSM sends the `gfs_*` as strings in tasks and omits unused rules (docs/facts/dsm.md §3.5).
  */
 export function parseRetention(value: unknown): Retention {
   const raw = objectOf(value);

@@ -2,7 +2,7 @@ import type { Schedule } from '../types';
 
 const WEEKDAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'] as const;
 
-/** Sets of days that have a name of their own, by their numbers. */
+/** Names of sets of weekdays. */
 const NAMED_DAYS: ReadonlyMap<string, string> = new Map([
   ['0,1,2,3,4,5,6', 'every day'],
   ['1,2,3,4,5', 'weekdays'],

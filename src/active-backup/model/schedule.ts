@@ -4,24 +4,24 @@ import { objectOf, booleanOf, integerOf, listOf, objectsOf, textOf, timeOf } fro
 import type { Schedule, ScheduleEvent, ScheduleKind } from '../types';
 import { scheduleText, twoDigits } from './schedule-text';
 
-/** Flags of `schedule_setting_type`. The vendor's own list; 1 seen twice (DSM facts 3.6). */
+/** Flags of `schedule_setting_type`. The vendor's own list; 1 seen twice (docs/facts/dsm.md §3.6). */
 const MANUAL = 0;
 const BY_CLOCK = 1;
 const ON_EVENT = 2;
 const CONTINUOUS = 4;
 
-/** `repeat_type`: "Weekly" in every captured answer, the others from one client's types (DSM facts 3.6). */
+/** `repeat_type`: "Weekly" in every captured response, the others from one client's types (docs/facts/dsm.md §3.6). */
 const REPEATS: ReadonlyMap<string | undefined, ScheduleKind> = new Map([
   ['weekly', 'weekly'],
   ['daily', 'daily'],
   ['once', 'once'],
 ]);
 
-/** Fields of the schedule that say what starts a backup (one source). */
+/** Fields of the schedule that start a backup on an event (one source). */
 const EVENTS = ['startup', 'screen_lock', 'log_off'] as const satisfies readonly ScheduleEvent[];
 const EVERY_DAY = [0, 1, 2, 3, 4, 5, 6];
 
-/** When a task of `Task.list` runs. @param devices its machines, as DSM sends them */
+/** Parses the schedule of a task of `Task.list`. @param devices its raw devices */
 export function parseTaskSchedule(task: JsonObject, devices: unknown): Schedule {
   return {
     ...parseSchedule(task['sched_content']),
@@ -31,8 +31,8 @@ export function parseTaskSchedule(task: JsonObject, devices: unknown): Schedule 
 }
 
 /**
- * When a task runs, from `sched_content`. DSM leaves old hours and days in a schedule that no longer runs by the clock:
- * they are left out. Of a schedule that runs by the clock and on events, `kind` is the clock's and `events` the rest.
+ * Parses `sched_content`. DSM keeps old times and weekdays in a schedule that no longer uses them: they are omitted. If
+ * a schedule runs both at times and on events, `kind` is that of the times, and `events` lists the events.
  */
 export function parseSchedule(value: unknown): Schedule {
   const raw = objectOf(value);
@@ -57,7 +57,7 @@ export function parseSchedule(value: unknown): Schedule {
   return { ...schedule, text: scheduleText(schedule) };
 }
 
-/** `time_zone`: seconds east of UTC (DSM facts 1.1); releases before 3 leave it out. */
+/** `time_zone`: seconds east of UTC (docs/facts/dsm.md §1.1); missing in releases before 3. */
 function utcOffsetsOf(devices: unknown): number[] {
   const offsets = objectsOf(devices).map((device) => integerOf(device['time_zone']));
   return [...new Set(offsets.filter((offset) => offset !== null))];
@@ -76,7 +76,7 @@ function weekdaysOf(kind: ScheduleKind, raw: unknown): number[] {
   return kind === 'weekly' ? EVERY_DAY.filter((day) => named.has(day)) : [];
 }
 
-/** All three are 0 where the schedule has no such day. */
+/** All three are 0 in a schedule without such a day. */
 function dateOf(raw: JsonObject): string | null {
   const year = within(2000, 9999, raw['start_year']);
   const month = within(1, 12, raw['start_month']);

@@ -4,8 +4,8 @@ import type { Share } from '../types';
 import { parseFormat } from './format';
 
 /**
- * The shares of `Share.list` and `Share.list_encrypted`. Source: API reference; an encrypted share was never captured,
- * it is read as if it looked like the others.
+ * Parses the shares of `Share.list` and `Share.list_encrypted`. Source: API reference. An encrypted share was never
+ * captured; the same fields are assumed.
  */
 export function parseShares(data: unknown): Share[] {
   const { shares } = objectOf(data);
@@ -13,7 +13,7 @@ export function parseShares(data: unknown): Share[] {
   return objectsOf(shares).map((raw) => parseShare(raw, defaultShare));
 }
 
-/** The share new tasks go to; null when DSM names none. */
+/** Default share of new tasks; null when DSM names none. */
 export function defaultShareOf(data: unknown): string | null {
   return textOf(objectOf(data)['default_share']);
 }

@@ -10,7 +10,7 @@ export function parseStorages(data: unknown): Storage[] {
   return objectsOf(objectOf(data)['storages']).map(parseStorage);
 }
 
-/** How much smaller the store is than its data; null when either size is unknown or nothing is stored yet. */
+/** Size of the data divided by the size of the storage; null when either is unknown or nothing is stored yet. */
 export function dedupRatioOf(logicalBytes: number | null, dedupBytes: number | null): number | null {
   const ratio = divide(logicalBytes, dedupBytes);
   return ratio === null || ratio === 0 ? null : rounded(ratio, 2);
@@ -46,7 +46,7 @@ function parseStorage(raw: JsonObject): Storage {
   };
 }
 
-/** DSM's prefixes: `agentless` are file servers, `dsm` other NASes. */
+/** DSM's prefixes: `agentless` for file servers, `dsm` for other NASes. */
 function devicesOf(raw: JsonObject): Storage['devices'] {
   const use = (prefix: string): DeviceUse => ({
     count: nonNegativeIntegerOf(raw[`${prefix}_count`]),

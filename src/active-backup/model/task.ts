@@ -9,7 +9,7 @@ import { isBackup, parseResult } from './result';
 import { parseRetention } from './retention';
 import { parseTaskSchedule } from './schedule';
 
-/** The tasks of `Task.list`. @param look for the speed of runs; null for a first look */
+/** The tasks of `Task.list`. @param context for the speed of runs; null at the first poll */
 export function parseTasks(data: unknown, context: ProgressContext | null): Task[] {
   return rawTasksOf(data).map((raw) => parseTask(raw, context, objectsOf(raw['devices'])));
 }
@@ -25,9 +25,8 @@ export function parseTaskDeviceRows(data: unknown, context: ProgressContext | nu
 }
 
 /**
- * Tasks whose `last_result` is of another job than a backup, a deletion of old versions for example: their last backup is
- * in `Log.list_result` alone (DSM facts 2.9).
- * @returns that job by the id of the task
+ * The last jobs that are no backups, such as a deletion of old versions, by task id. The last backup of such a task is
+ * only in `Log.list_result` (docs/facts/dsm.md §2.9).
  */
 export function nonBackupLastJobs(data: unknown): LaterJobs {
   const jobs = new Map<number, Result>();
@@ -44,8 +43,8 @@ function rawTasksOf(data: unknown): readonly JsonObject[] {
 }
 
 /**
- * One task. `overdue` stays null: it takes the clock and earlier answers.
- * @param leader `cms_info` of the answer, which `list` does not have
+ * Parses one task. `overdue` stays null, because it depends on the clock and on earlier responses.
+ * @param leader `cms_info` of the response; `list` has none
  * Source: API reference, and a NAS of an older release called with every `load_` flag.
  */
 function parseTask(
@@ -81,13 +80,16 @@ function parseTask(
   };
 }
 
-/** Before the first run `last_result` is missing, null or empty (DSM facts 6.3). */
+/** `last_result` is missing, null or empty before the first run (docs/facts/dsm.md §6.3). */
 function lastResultOf(raw: JsonObject): Result | null {
   const result = parseResult(raw['last_result']);
   return result.id === null && result.statusCode === null ? null : result;
 }
 
-/** The end of the last result if it was a success, or of the newest good version. Failed runs leave no good version. */
+/**
+ * End of the last result if it was a success, or of the newest complete version: a failed run leaves no complete
+ * version.
+ */
 function lastSuccessOf(lastResult: Result | null, versions: unknown): string | null {
   const good = objectsOf(versions).filter(
     (version) => codeToName(VERSION_STATUS, integerOf(version['status'])) === 'completed',
@@ -97,8 +99,9 @@ function lastSuccessOf(lastResult: Result | null, versions: unknown): string | n
 }
 
 /**
- * The task's own marks decide; whether the NAS as a whole is managed (`cms_info`) only where there are none, so that
- * `list` and `list_with_device` say the same. Releases before 3 have none of them: null. DSM facts 1.1, 6.16.
+ * The task's own fields decide; `cms_info`, for the NAS as a whole, only when they are missing, so that `list` and
+ * `list_with_device` agree. Releases before 3 have none of these fields: null. Source: docs/facts/dsm.md §1.1 and
+ * §6.16.
  */
 function managedOf(raw: JsonObject, leader: JsonObject): boolean | null {
   const inWorkload = typeof raw['workload_uuid'] === 'string' ? raw['workload_uuid'] !== '' : null;

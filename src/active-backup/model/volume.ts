@@ -3,7 +3,7 @@ import { nonNegativeIntegerOf, objectOf, objectsOf, textOf } from '../json-field
 import type { Volume } from '../types';
 import { percentOf, divide } from './arithmetic';
 
-/** The volumes of `Share.list_volume`, which sends its numbers as strings (DSM facts 6.1). */
+/** The volumes of `Share.list_volume`, which sends its numbers as strings (docs/facts/dsm.md §6.1). */
 export function parseVolumes(data: unknown): Volume[] {
   return objectsOf(objectOf(data)['volumes']).map(parseVolume);
 }

@@ -4,11 +4,11 @@ import { expect, onTestFinished, test } from 'vitest';
 import { DiskStation } from '../../src/dsm/diskstation';
 import { errorOf, LIST } from './support';
 
-/** What a NAS answers to a sign-in where no Auth is. */
-type Gone = 'a 404 page' | 102 | 103 | 104 | 400;
+/** Response to a login at a path without the Auth API. */
+type MissingAuth = 'a 404 page' | 102 | 103 | 104 | 400;
 
-/** A NAS whose Auth is at `at.path`; each sign-in anywhere is written down, and opens a session of its own. */
-async function movable(gone: Gone) {
+/** A NAS whose Auth API is at `at.path`. Records the path of each login; each login at that path opens a new session. */
+async function startMovableNas(missing: MissingAuth) {
   const at = { path: 'auth.cgi', sid: '' };
   const logins: string[] = [];
   const server = createServer((request, response) => {
@@ -27,7 +27,7 @@ async function movable(gone: Gone) {
       if (form.get('method') === 'login') {
         logins.push(path);
         if (path === at.path) return send({ success: true, data: { sid: (at.sid = `s${logins.length}`) } });
-        if (typeof gone === 'number') return refuse(gone);
+        if (typeof missing === 'number') return refuse(missing);
         response.statusCode = 404;
         return response.end('<html>not found</html>');
       }
@@ -51,10 +51,10 @@ async function movable(gone: Gone) {
   return { at, logins, station };
 }
 
-test.each<Gone>(['a 404 page', 102, 103, 104])(
-  'the first read after an update has moved Auth signs in at its new path: %s',
-  async (gone) => {
-    const { at, logins, station } = await movable(gone);
+test.each<MissingAuth>(['a 404 page', 102, 103, 104])(
+  'the first read after an update has moved Auth logs in at the new path: %s',
+  async (missing) => {
+    const { at, logins, station } = await startMovableNas(missing);
     await station.call(LIST);
     Object.assign(at, { path: 'entry.cgi', sid: 'rebooted' });
     expect(await station.call(LIST)).toMatchObject({ total: 0 });
@@ -62,8 +62,8 @@ test.each<Gone>(['a 404 page', 102, 103, 104])(
   },
 );
 
-test('a sign-in that DSM refuses is not repeated at another path', async () => {
-  const { at, logins, station } = await movable(400);
+test('a refused login is not repeated at another path', async () => {
+  const { at, logins, station } = await startMovableNas(400);
   await station.call(LIST);
   Object.assign(at, { path: 'entry.cgi', sid: 'rebooted' });
   expect(await errorOf(station.call(LIST))).toMatchObject({ code: 'EAUTH' });

@@ -12,18 +12,18 @@ const APIS = ['SYNO.API.Auth', 'Task', 'Log', 'Device'].map((api) =>
 );
 const INFO = Object.fromEntries(APIS.map((api) => [api, { path: 'entry.cgi', minVersion: 1, maxVersion: 7 }]));
 
-/** A server that signs everybody in and answers every other request with what `answer` gives as data, as JSON text. */
-async function hostile(answer: (form: URLSearchParams) => string): Promise<{ station: DiskStation; asked: string[] }> {
-  const asked: string[] = [];
+/** A server that accepts every login; `dataFor` gives the data of all other responses, as JSON text. */
+async function serve(dataFor: (form: URLSearchParams) => string): Promise<{ station: DiskStation; methods: string[] }> {
+  const methods: string[] = [];
   const server = createServer((request, response) => {
     let body = '';
     request.on('data', (chunk: Buffer) => (body += chunk.toString()));
     request.on('end', () => {
       const form = new URLSearchParams(body);
       const api = form.get('api') ?? '';
-      if (api !== 'SYNO.API.Info' && api !== 'SYNO.API.Auth') asked.push(form.get('method') ?? '');
+      if (api !== 'SYNO.API.Info' && api !== 'SYNO.API.Auth') methods.push(form.get('method') ?? '');
       const data =
-        api === 'SYNO.API.Info' ? JSON.stringify(INFO) : api === 'SYNO.API.Auth' ? '{"sid":"s"}' : answer(form);
+        api === 'SYNO.API.Info' ? JSON.stringify(INFO) : api === 'SYNO.API.Auth' ? '{"sid":"s"}' : dataFor(form);
       response.end(`{"success":true,"data":${data}}`);
     });
   });
@@ -40,12 +40,12 @@ async function hostile(answer: (form: URLSearchParams) => string): Promise<{ sta
     server.closeAllConnections();
     server.close();
   });
-  return { station, asked };
+  return { station, methods };
 }
 
-describe('an answer that no DSM sends is ERESPONSE, in words', () => {
-  test.each([101, 20_000, 200_000])('nested %i levels deep, each time it comes', async (depth) => {
-    const { station } = await hostile(() => '['.repeat(depth) + ']'.repeat(depth));
+describe('a response that DSM never sends is ERESPONSE', () => {
+  test.each([101, 20_000, 200_000])('nested %i levels deep, each time', async (depth) => {
+    const { station } = await serve(() => '['.repeat(depth) + ']'.repeat(depth));
     const request = { ...LIST, cache: new ResponseCache() };
     for (let i = 0; i < 2; i += 1) {
       expect(await errorOf(station.call(request))).toMatchObject({
@@ -55,8 +55,8 @@ describe('an answer that no DSM sends is ERESPONSE, in words', () => {
     }
   });
 
-  test('a list of more entries than anybody has', async () => {
-    const { station } = await hostile(() => `{"tasks":[${'{},'.repeat(100_001)}{}]}`);
+  test('a list with too many entries', async () => {
+    const { station } = await serve(() => `{"tasks":[${'{},'.repeat(100_001)}{}]}`);
     expect(await errorOf(station.call(LIST))).toMatchObject({ code: 'ERESPONSE' });
   });
 
@@ -65,20 +65,20 @@ describe('an answer that no DSM sends is ERESPONSE, in words', () => {
     ['devices', (nas) => nas.devices()],
     ['versions', (nas) => nas.versions()],
     ['the log', (nas) => nas.backupsSince(new Date(0))],
-  ])('pages without an end: %s', async (_, read) => {
+  ])('endless pages: %s', async (_, read) => {
     let id = 0;
-    const { station, asked } = await hostile(() => {
+    const { station, methods } = await serve(() => {
       id += 1;
       const rows = [{ task_id: id, device_id: id, result_id: id }];
       return JSON.stringify({ tasks: rows, devices: rows, results: rows, total: 1e9, count: 1e9 });
     });
     const error = await errorOf(read(new ActiveBackup(station, 'read')));
     expect(error).toMatchObject({ code: 'ERESPONSE', message: expect.stringMatching(/without an end/) as string });
-    expect(asked.length).toBeLessThanOrEqual(201);
+    expect(methods.length).toBeLessThanOrEqual(201);
   });
 });
 
-test('a hundred levels are let through, and lose their secrets', () => {
+test('a hundred levels are accepted, without their secrets', () => {
   const deep = (depth: number): never =>
     JSON.parse('{"a":'.repeat(depth) + '{"password":"x"}' + '}'.repeat(depth)) as never;
   expect(JSON.stringify(removeSecrets(deep(99)))).not.toContain('password');
