@@ -25,10 +25,10 @@ const SIMULATED = { SYNOLOGY_HOST: '', MQTT_URL: '' };
 
 async function light(browser: Browser, demo: Demo): Promise<void> {
   await mkdir(IMAGES, { recursive: true });
-  const flow = await openEditor(browser, demo.url, FLOW_SIZE.width, FLOW_SIZE.height);
+  const flow = await openEditor(browser, demo.url, FLOW_SIZE);
   await pictureFlow(flow, join(IMAGES, 'demo-flow.png'));
   await flow.page.close();
-  const editor = await openEditor(browser, demo.url, DIALOG_SIZE.width, DIALOG_SIZE.height);
+  const editor = await openEditor(browser, demo.url, DIALOG_SIZE);
   const folder = join(DIALOGS, 'light');
   await pictureDialogs(editor, folder);
   for (const [from, to] of Object.entries(SHOWN)) {
@@ -43,7 +43,7 @@ async function dark(browser: Browser, demo: Demo, dir: string): Promise<void> {
   const env = { SYNOLOGY_HOST: host, SYNOLOGY_USERNAME: name, SYNOLOGY_PASSWORD: password, MQTT_URL: broker };
   const { url, program } = await startNodeRed5(dir, env);
   try {
-    const editor = await openEditor(browser, url, DIALOG_SIZE.width, DIALOG_SIZE.height);
+    const editor = await openEditor(browser, url, DIALOG_SIZE);
     await darken(editor.page);
     await pictureDialogs(editor, join(DIALOGS, 'dark'));
   } finally {

@@ -1,13 +1,9 @@
-import type { Browser, Locator, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import type { Locator, Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
 import type { FlowNode } from '../../scripts/demo/flow';
-import { openBrowser } from '../support/browser';
-import { openEditor } from '../support/editor-page';
-import { linkPackage } from '../support/linked-package';
+import { editorSuite, type EditorOptions } from '../support/editor-suite';
 import { closeNodeDialog, deployByHand } from '../support/nas-dialog';
 import { describeWith } from '../support/needs';
-import { startNodeRed, type NodeRed } from '../support/node-red';
-import { tempDir } from '../support/temp-dir';
 
 const PASSWORD = 'planted-password';
 const HOSTILE =
@@ -17,38 +13,10 @@ const HOSTILE =
   );
 
 describeWith('chromium', 'the dialogs for MQTT', (chromium) => {
-  let nodeRed: NodeRed;
-  let browser: Browser;
-  let dir: Awaited<ReturnType<typeof tempDir>>;
-  beforeAll(async () => {
-    dir = await tempDir('mqtt-dialogs');
-    await linkPackage(dir.path);
-    const editorTheme = { tours: false, projects: {} };
-    [nodeRed, browser] = await Promise.all([startNodeRed(dir.path, { editorTheme }), openBrowser(chromium)]);
-  });
-  afterAll(async () => {
-    await browser.close();
-    await nodeRed.stop();
-    await dir.remove();
-  });
-
-  /** The editor on a flow with a bridge and its broker. No script of the page, and none of a name, may run wrong. */
-  async function editorOn(changes: Changes = {}, language = 'en-US'): Promise<Page> {
-    await nodeRed.deploy(flowWith(changes));
-    const { page, errors } = await openEditor(browser, nodeRed.url, 1280, 1400, language);
-    onTestFinished(async () => {
-      expect(await page.evaluate(() => 'hacked' in window)).toBe(false);
-      await page.close();
-      expect(errors).toEqual([]);
-    });
-    return page;
-  }
-
-  async function deployed(id: string): Promise<FlowNode> {
-    const response = await nodeRed.get('flows', { 'node-red-api-version': 'v2' });
-    const { flows } = (await response.json()) as { flows: FlowNode[] };
-    return flows.find((node) => node.id === id)!;
-  }
+  const editor = editorSuite(chromium, 'mqtt-dialogs', { width: 1280, height: 1400 });
+  const editorOn = (changes: Changes = {}, options: EditorOptions = {}): Promise<Page> =>
+    editor.open(flowWith(changes), options);
+  const deployed = editor.deployedNode;
 
   describe.each<[string, Changes]>([
     ['usual', {}],
@@ -91,7 +59,7 @@ describeWith('chromium', 'the dialogs for MQTT', (chromium) => {
       await deployByHand(page);
       const copied = { url: 'mqtts://core.lan:8883', tls: 'tls', keepalive: 30, clientId: '', protocolVersion: '5' };
       expect(await deployed('broker')).toMatchObject(copied);
-      expect(await (await nodeRed.get('credentials/active-backup-mqtt-broker/broker')).text()).not.toContain('core');
+      expect(await (await editor.nodeRed.get('credentials/active-backup-mqtt-broker/broker')).text()).not.toContain('core');
     });
 
     test('is copied from the one that is chosen, and says what is still to be entered', async () => {
@@ -241,7 +209,7 @@ describeWith('chromium', 'the dialogs for MQTT', (chromium) => {
     });
 
     test('shows the dashboard where the browser does not copy', async () => {
-      const page = await editorOn();
+      const page = await editorOn({}, { newPage: true });
       await answering(page, [{ ok: true, result: { yaml: HOSTILE } }]);
       await page.evaluate("navigator.clipboard.writeText = () => Promise.reject(new Error('no'))");
       await page.evaluate('document.execCommand = () => false');
@@ -272,10 +240,7 @@ describeWith('chromium', 'the dialogs for MQTT', (chromium) => {
     });
 
     test('says what stands in the way of a dashboard', async () => {
-      await nodeRed.deploy(flowWith({}));
-      // The page itself logs answers like these as errors.
-      const { page } = await openEditor(browser, nodeRed.url);
-      onTestFinished(() => page.close());
+      const page = await editorOn({}, { mayLogErrors: true });
       const bridge = await openBridge(page);
       const expected = [
         [404, 'This node is not deployed yet'],
@@ -322,7 +287,7 @@ describeWith('chromium', 'the dialogs for MQTT', (chromium) => {
   test('speak German too, and wrap long values', async () => {
     const broker = { name: HOSTILE, url: `mqtt://${'broker'.repeat(10)}.lan`, clientId: HOSTILE };
     const bridge = { name: HOSTILE, baseTopic: `${'ebene/'.repeat(30)}a`, nasId: 'n'.repeat(64), commands: true };
-    const page = await editorOn({ broker, bridge, core: [CORE] }, 'de');
+    const page = await editorOn({ broker, bridge, core: [CORE] }, { language: 'de' });
     const { form: bridgeForm } = await openBridge(page);
     await bridgeForm.getByText('Wer auf dem Broker veröffentlichen darf').waitFor();
     for (const form of ['.active-backup-mqtt-bridge', '.active-backup-mqtt-broker']) {

@@ -1,18 +1,14 @@
 import { once } from 'node:events';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { generate } from 'selfsigned';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import type { FlowNode } from '../../scripts/demo/flow';
 import { startNas, type Nas, type NasOptions } from '../nas';
-import { openBrowser } from '../support/browser';
-import { openEditor } from '../support/editor-page';
-import { linkPackage } from '../support/linked-package';
+import { editorSuite, type EditorOptions } from '../support/editor-suite';
 import { closeNodeDialog, deployByHand, openNasDialog, type NasDialog } from '../support/nas-dialog';
 import { describeWith } from '../support/needs';
-import { startNodeRed, type NodeRed } from '../support/node-red';
-import { tempDir } from '../support/temp-dir';
 
 const PASSWORD = 'planted-password';
 const CODE = '246810';
@@ -20,20 +16,7 @@ const ACCOUNT = { name: 'admin', password: PASSWORD };
 const DAY_MS = 24 * 3600 * 1000;
 
 describeWith('chromium', 'the dialog of a NAS', (chromium) => {
-  let nodeRed: NodeRed;
-  let browser: Browser;
-  let dir: Awaited<ReturnType<typeof tempDir>>;
-  beforeAll(async () => {
-    dir = await tempDir('nas-dialog');
-    await linkPackage(dir.path);
-    const editorTheme = { tours: false, projects: {} };
-    [nodeRed, browser] = await Promise.all([startNodeRed(dir.path, { editorTheme }), openBrowser(chromium)]);
-  });
-  afterAll(async () => {
-    await browser.close();
-    await nodeRed.stop();
-    await dir.remove();
-  });
+  const editor = editorSuite(chromium, 'nas-dialog', { width: 1280, height: 900 });
 
   /** A NAS that ends with the test. */
   async function simulated(options: NasOptions = {}): Promise<Nas> {
@@ -42,26 +25,15 @@ describeWith('chromium', 'the dialog of a NAS', (chromium) => {
     return nas;
   }
 
-  /** The editor on a flow with one node, whose NAS is deployed if one is given. No script of the page may fail. */
-  async function editorOn(nas: Nas | null, language = 'en-US'): Promise<Page> {
-    await nodeRed.deploy(flowWith(nas));
-    const { page, errors } = await openEditor(browser, nodeRed.url, 1280, 900, language);
-    onTestFinished(async () => {
-      await page.close();
-      expect(errors).toEqual([]);
-    });
-    return page;
-  }
+  /** The editor on a flow with one node, whose NAS is deployed if one is given. */
+  const editorOn = (nas: Nas | null, options: EditorOptions = {}): Promise<Page> => editor.open(flowWith(nas), options);
 
   async function deployedNas(): Promise<FlowNode> {
-    const { flows } = (await (await nodeRed.get('flows', { 'node-red-api-version': 'v2' })).json()) as {
-      flows: FlowNode[];
-    };
-    return flows.find(({ type }) => type === 'active-backup-nas')!;
+    return (await editor.deployedFlow()).find(({ type }) => type === 'active-backup-nas')!;
   }
 
   async function listedTasks(id: string): Promise<unknown> {
-    return (await nodeRed.get(`active-backup/nas/${id}/tasks`)).json();
+    return (await editor.nodeRed.get(`active-backup/nas/${id}/tasks`)).json();
   }
 
   test('makes a NAS from nothing, counts its five tasks and stores it', async () => {
@@ -206,9 +178,9 @@ describeWith('chromium', 'the dialog of a NAS', (chromium) => {
     await closeNodeDialog(page);
     await deployByHand(page);
     const { id } = await deployedNas();
-    const flows = await (await nodeRed.get('flows')).text();
+    const flows = await (await editor.nodeRed.get('flows')).text();
     for (const secret of [PASSWORD, token, CODE]) expect(flows).not.toContain(secret);
-    expect(await (await nodeRed.get(`credentials/active-backup-nas/${id}`)).json()).toEqual({
+    expect(await (await editor.nodeRed.get(`credentials/active-backup-nas/${id}`)).json()).toEqual({
       username: 'admin',
       has_password: true,
       has_deviceId: true,
@@ -292,9 +264,7 @@ describeWith('chromium', 'the dialog of a NAS', (chromium) => {
 
   test('says that Node-RED does not answer', async () => {
     const nas = await simulated();
-    await nodeRed.deploy(flowWith(nas));
-    const { page } = await openEditor(browser, nodeRed.url);
-    onTestFinished(() => page.close());
+    const page = await editorOn(nas, { mayLogErrors: true });
     await page.route('**/active-backup/nas/test', (route) => route.abort());
     const dialog = await openNasDialog(page, 'list', 'edit');
     await dialog.test.click();
@@ -344,7 +314,7 @@ describeWith('chromium', 'the dialog of a NAS', (chromium) => {
 
   test('speaks German, dates too', async () => {
     const server = await certifiedServer('nas', -1, 1);
-    const page = await editorOn(null, 'de');
+    const page = await editorOn(null, { language: 'de' });
     const dialog = await openNasDialog(page, 'list', 'add');
     await dialog.fillIn(server, PASSWORD);
     await dialog.test.click();

@@ -1,14 +1,10 @@
-import type { Browser, Locator, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import type { Locator, Page } from 'playwright-core';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import type { FlowNode } from '../../scripts/demo/flow';
 import { startNas, type Nas } from '../nas';
-import { openBrowser } from '../support/browser';
-import { openEditor } from '../support/editor-page';
-import { linkPackage } from '../support/linked-package';
+import { editorSuite, type EditorOptions } from '../support/editor-suite';
 import { closeNodeDialog, deployByHand } from '../support/nas-dialog';
 import { describeWith } from '../support/needs';
-import { startNodeRed, type NodeRed } from '../support/node-red';
-import { tempDir } from '../support/temp-dir';
 
 const TASKS = 500;
 const HOSTILE =
@@ -21,20 +17,8 @@ const HOSTILE =
 const until = <T>(get: () => T | Promise<T>) => expect.poll(get, { timeout: 20_000 });
 
 describeWith('chromium', 'pickers of real things', (chromium) => {
-  let nodeRed: NodeRed;
-  let browser: Browser;
-  let dir: Awaited<ReturnType<typeof tempDir>>;
-  beforeAll(async () => {
-    dir = await tempDir('pickers');
-    await linkPackage(dir.path);
-    const editorTheme = { tours: false, projects: {} };
-    [nodeRed, browser] = await Promise.all([startNodeRed(dir.path, { editorTheme }), openBrowser(chromium)]);
-  });
-  afterAll(async () => {
-    await browser.close();
-    await nodeRed.stop();
-    await dir.remove();
-  });
+  const editor = editorSuite(chromium, 'pickers', { width: 1280, height: 900 });
+  const deployed = editor.deployedNode;
 
   /** A NAS that ends with the test. */
   async function simulated(): Promise<Nas> {
@@ -44,23 +28,12 @@ describeWith('chromium', 'pickers of real things', (chromium) => {
     return nas;
   }
 
-  /** The editor on a flow with a node of each kind. No script of the page, and none of a name, may run wrong. */
-  async function editorOn(nas: Nas, more: Partial<Record<string, object>> = {}, language = 'en-US'): Promise<Page> {
-    const flow = flowWith(nas).map((node) => ({ ...node, ...more[node.id] }));
-    await nodeRed.deploy(flow);
-    const { page, errors } = await openEditor(browser, nodeRed.url, 1280, 900, language);
-    onTestFinished(async () => {
-      expect(await page.evaluate(() => 'hacked' in window)).toBe(false);
-      await page.close();
-      expect(errors).toEqual([]);
-    });
-    return page;
-  }
-
-  async function deployed(id: string): Promise<FlowNode> {
-    const response = await nodeRed.get('flows', { 'node-red-api-version': 'v2' });
-    const { flows } = (await response.json()) as { flows: FlowNode[] };
-    return flows.find((node) => node.id === id)!;
+  /** The editor on a flow with a node of each kind. */
+  function editorOn(nas: Nas, more: Partial<Record<string, object>> = {}, options: EditorOptions = {}): Promise<Page> {
+    return editor.open(
+      flowWith(nas).map((node) => ({ ...node, ...more[node.id] })),
+      options,
+    );
   }
 
   /** Opens the dialog of a node and waits for its field. */
@@ -200,7 +173,7 @@ describeWith('chromium', 'pickers of real things', (chromium) => {
   });
 
   test('in German too', async () => {
-    const page = await editorOn(await simulated(), { backup: { tasks: '1, 9999' } }, 'de');
+    const page = await editorOn(await simulated(), { backup: { tasks: '1, 9999' } }, { language: 'de' });
     const { button, line, rows } = await openDialog(page, 'backup', '#active-backup-tasks-field');
     await until(() => line.innerText()).toBe('1 = Reception PC, 9999: nicht auf dem NAS');
     await button.click();

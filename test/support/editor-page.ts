@@ -1,32 +1,39 @@
 import type { Browser, Locator, Page } from 'playwright-core';
 
-/** Node-RED's editor in a browser, with the parts of it that tests and pictures need. */
+/** Node-RED's editor in a browser, with the parts of it that tests and screenshots need. */
 export interface EditorPage {
   readonly page: Page;
-  /** Errors of the page's own scripts, and whatever they logged as one. */
+  /** Errors of the page's own scripts since the last {@link takeErrors}, thrown or logged. */
   readonly errors: readonly string[];
+  /** Returns the errors and empties the list. */
+  takeErrors(): string[];
   /** Presses the button of an inject node. */
   press(nodeId: string): Promise<void>;
-  /** Messages in the debug sidebar, newest last. */
+  /** Messages in the debug sidebar, latest last. */
   readonly messages: Locator;
-  /** Whatever may stand between a person and the flow: dialogs, tours, questions. */
+  /** Everything that may cover the flow: dialogs, tours, notifications. */
   readonly obstacles: Locator;
+}
+
+/** Size of the window in pixels, and language of the browser (default `en-US`). */
+export interface EditorView {
+  readonly width?: number;
+  readonly height?: number;
+  readonly locale?: string;
 }
 
 /** Opens the editor and waits until its flow is drawn. */
 export async function openEditor(
   browser: Browser,
   url: string,
-  width = 1280,
-  height = 720,
-  locale = 'en-US',
+  { width = 1280, height = 720, locale = 'en-US' }: EditorView = {},
 ): Promise<EditorPage> {
   const page = await browser.newPage({ viewport: { width, height }, locale, colorScheme: 'light' });
   const errors: string[] = [];
   page.on('pageerror', (error) => errors.push(error.message));
   page.on('console', (message) => {
     const from = message.location().url;
-    // Node-RED looks for its public catalogue of nodes, which a machine without a network does not reach.
+    // Node-RED requests its public catalogue of nodes, which a machine without a network does not reach.
     if (message.type() === 'error' && from.startsWith(url)) errors.push(`${message.text()} ${from}`);
   });
   await page.goto(url);
@@ -34,6 +41,7 @@ export async function openEditor(
   return {
     page,
     errors,
+    takeErrors: () => errors.splice(0),
     press: (nodeId) => page.locator(`#${nodeId} .red-ui-flow-node-button-button`).click(),
     messages: page.locator('.red-ui-debug-content:visible .red-ui-debug-msg'),
     obstacles: page.locator(
