@@ -33,9 +33,8 @@ export default defineConfig({
           globalSetup: ['test/support/pack.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
-          // After the others, which need the two cores for themselves; one at a time, since each starts a Node-RED.
+          // After the others, which need the two cores for themselves.
           sequence: { groupOrder: 1 },
-          fileParallelism: false,
         },
       },
     ],

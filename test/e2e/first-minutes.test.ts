@@ -8,7 +8,7 @@ import { describeWith } from '../support/needs';
 import { startNodeRed } from '../support/node-red';
 import { tempDir } from '../support/temp-dir';
 
-/** What a person needs from one movement of the hand to the next. */
+/** Time that a user needs between two movements of the hand; it is added up, not waited for. */
 const HUMAN_PAUSE_MS = 400;
 const ALLOWED_MS = 60_000;
 
@@ -33,36 +33,39 @@ describeWith('chromium', 'the first minutes', (chromium) => {
     await palette(page, 'inject').waitFor();
 
     const from = performance.now();
-    const pause = (): Promise<void> => page.waitForTimeout(HUMAN_PAUSE_MS);
+    let pausesMs = 0;
+    const pause = (): void => {
+      pausesMs += HUMAN_PAUSE_MS;
+    };
     const inject = await place(page, 'inject', 150);
-    await pause();
+    pause();
     const list = await place(page, 'active-backup-task-list', 380);
-    await pause();
+    pause();
     const debug = await place(page, 'debug', 600);
-    await pause();
+    pause();
     await wire(page, inject, list);
-    await pause();
+    pause();
     await wire(page, list, debug);
-    await pause();
+    pause();
     await list.dblclick();
     const dialog = await openNasDialog(page, '', 'add');
-    await pause();
+    pause();
     await dialog.fillIn(nas);
-    await pause();
+    pause();
     await dialog.test.click();
     await dialog.answer.getByText('DS923+').waitFor();
-    await pause();
+    pause();
     await dialog.ok();
-    await pause();
+    pause();
     await closeNodeDialog(page);
     await deployByHand(page);
-    await pause();
+    pause();
     await page.locator('#red-ui-tab-debug-link-button').click();
     await inject.locator('.red-ui-flow-node-button-button').click();
     const message = page.locator('.red-ui-debug-content:visible .red-ui-debug-msg').first();
     await message.waitFor();
     expect(await message.textContent()).toContain('array[5]');
-    expect(performance.now() - from).toBeLessThan(ALLOWED_MS);
+    expect(performance.now() - from + pausesMs).toBeLessThan(ALLOWED_MS);
   });
 });
 

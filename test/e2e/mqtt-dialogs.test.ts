@@ -16,7 +16,6 @@ describeWith('chromium', 'the dialogs for MQTT', (chromium) => {
   const editor = editorSuite(chromium, 'mqtt-dialogs', { width: 1280, height: 1400 });
   const editorOn = (changes: Changes = {}, options: EditorOptions = {}): Promise<Page> =>
     editor.open(flowWith(changes), options);
-  const deployed = editor.deployedNode;
 
   describe.each<[string, Changes]>([
     ['usual', {}],
@@ -30,7 +29,7 @@ describeWith('chromium', 'the dialogs for MQTT', (chromium) => {
   ])('with %s values', (_, changes) => {
     test('change nothing when they are closed without a change', async () => {
       const page = await editorOn(changes);
-      const before = [await deployed('bridge'), await deployed('broker')];
+      const before = [await editor.deployedNode('bridge'), await editor.deployedNode('broker')];
       const broker = await openBroker(page);
       await broker.ok();
       await closeNodeDialog(page);
@@ -58,8 +57,10 @@ describeWith('chromium', 'the dialogs for MQTT', (chromium) => {
       await closeNodeDialog(page);
       await deployByHand(page);
       const copied = { url: 'mqtts://core.lan:8883', tls: 'tls', keepalive: 30, clientId: '', protocolVersion: '5' };
-      expect(await deployed('broker')).toMatchObject(copied);
-      expect(await (await editor.nodeRed.get('credentials/active-backup-mqtt-broker/broker')).text()).not.toContain('core');
+      expect(await editor.deployedNode('broker')).toMatchObject(copied);
+      expect(await (await editor.nodeRed.get('credentials/active-backup-mqtt-broker/broker')).text()).not.toContain(
+        'core',
+      );
     });
 
     test('is copied from the one that is chosen, and says what is still to be entered', async () => {
@@ -176,7 +177,7 @@ describeWith('chromium', 'the dialogs for MQTT', (chromium) => {
       await bridge.form.getByText('Names of computers are personal data').waitFor();
       await closeNodeDialog(page);
       await deployByHand(page);
-      expect(await deployed('bridge')).toMatchObject({
+      expect(await editor.deployedNode('bridge')).toMatchObject({
         ...BRIDGE,
         detail: 'full',
         language: 'de',
@@ -194,7 +195,7 @@ describeWith('chromium', 'the dialogs for MQTT', (chromium) => {
       await warning.waitFor();
       await closeNodeDialog(page);
       await deployByHand(page);
-      expect(await deployed('bridge')).toMatchObject({ commands: true });
+      expect(await editor.deployedNode('bridge')).toMatchObject({ commands: true });
     });
 
     test('copies a dashboard', async () => {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { writeFile } from 'node:fs/promises';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { rm, writeFile } from 'node:fs/promises';
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import type { FlowNode } from '../../scripts/demo/flow';
 import { startNas, type Nas, type NasOptions } from '../nas';
 import { textOf } from '../support/built';
@@ -8,7 +8,7 @@ import { startMosquitto, type Mosquitto, type MosquittoOptions } from '../suppor
 import { connectClient, retainedAt, type MqttClient } from '../support/mqtt-client';
 import { describeWith } from '../support/needs';
 import type { NodeRed } from '../support/node-red';
-import { startPacked } from '../support/packed';
+import { startPacked, type PackedNodeRed } from '../support/packed';
 
 const KEEPALIVE_SECONDS = 5;
 const TASKS = 5;
@@ -17,6 +17,8 @@ interface Scene {
   readonly nas: Nas;
   readonly mosquitto: Mosquitto;
   readonly nodeRed: NodeRed;
+  /** Log of Node-RED since the test began. */
+  readonly log: () => string;
   /** Sees everything that the broker sends. */
   readonly client: MqttClient;
   /** `active-backup/<serial number>` */
@@ -25,6 +27,12 @@ interface Scene {
 }
 
 describeWith('mosquitto', 'the packed bridge between a NAS and Mosquitto', (path) => {
+  let packed: PackedNodeRed;
+  beforeAll(async () => {
+    packed = await startPacked('mqtt');
+  });
+  afterAll(() => packed.stop());
+
   /** A bridge that has published everything. */
   async function scene(
     options: MosquittoOptions = {},
@@ -34,8 +42,12 @@ describeWith('mosquitto', 'the packed bridge between a NAS and Mosquitto', (path
     onTestFinished(() => mosquitto.close());
     const nas = await startNas({ tasks: TASKS, schedules: false, ...nasOptions });
     onTestFinished(() => nas.close());
-    const { nodeRed, stop } = await startPacked('mqtt');
-    onTestFinished(stop);
+    const { nodeRed, userDir } = packed;
+    const logStart = nodeRed.log.length;
+    onTestFinished(async () => {
+      await nodeRed.deploy([{ id: 'empty', type: 'tab', label: 'empty' }]);
+      await rm(join(userDir, 'active-backup'), { recursive: true, force: true });
+    });
     const seesAll = options.accounts ? { username: 'homeassistant', password: 'pw' } : {};
     const ca = mosquitto.certificate === null ? {} : { ca: mosquitto.certificate };
     const client = await connectClient(mosquitto.url, { ...seesAll, ...ca });
@@ -48,6 +60,7 @@ describeWith('mosquitto', 'the packed bridge between a NAS and Mosquitto', (path
       nas,
       mosquitto,
       nodeRed,
+      log: () => nodeRed.log.slice(logStart),
       client,
       root: `active-backup/${nasId}`,
       objectId: `active_backup_${nasId}`,
@@ -80,7 +93,7 @@ describeWith('mosquitto', 'the packed bridge between a NAS and Mosquitto', (path
   test.each([{ persistence: false }, { persistence: true }])(
     'publishes everything again after its broker was killed ($persistence)',
     async ({ persistence }) => {
-      const { mosquitto, nodeRed, root, objectId } = await scene({ persistence });
+      const { mosquitto, log, root, objectId } = await scene({ persistence });
       const before = await retainedAt(mosquitto.url);
       await mosquitto.kill();
       await mosquitto.start();
@@ -93,7 +106,7 @@ describeWith('mosquitto', 'the packed bridge between a NAS and Mosquitto', (path
         { timeout: 30_000, interval: 250 },
       );
       expect(before.has(configOf(objectId))).toBe(true);
-      expect(nodeRed.log).not.toMatch(/\[error\]/);
+      expect(log()).not.toMatch(/\[error\]/);
     },
   );
 
@@ -101,20 +114,20 @@ describeWith('mosquitto', 'the packed bridge between a NAS and Mosquitto', (path
     const accounts = ['active-backup-bridge', 'homeassistant', 'dashboard'].map((name) => ({ name, password: 'pw' }));
     const account = { username: 'active-backup-bridge', password: 'pw' };
     const markers = 'pattern readwrite test/marker/#'; // of the test's own clients
-    const { nas, nodeRed, client, root } = await scene({ accounts, acl: [...documentedAcl(), markers] }, { account });
+    const { nas, log, client, root } = await scene({ accounts, acl: [...documentedAcl(), markers] }, { account });
     await client.publish(`${root}/task/1/command`, 'backup');
     await client.received(({ topic, payload }) => topic === `${root}/task/1/response` && payload.includes('"done"'));
     expect(nas.received('backup')).toHaveLength(1);
     await client.publish('homeassistant/status', 'online');
     client.forget();
     await vi.waitUntil(() => client.on(`${root}/task/1/attributes`).length > 0, { timeout: 20_000 });
-    expect(nodeRed.log).not.toMatch(/\[(warn|error)\]/);
+    expect(log()).not.toMatch(/\[(warn|error)\]/);
   });
 
   test("works over TLS with a certificate authority of one's own", async () => {
-    const { nodeRed, client, root } = await scene({ tls: true }, { broker: { tls: 'tls' } });
+    const { log, client, root } = await scene({ tls: true }, { broker: { tls: 'tls' } });
     expect(client.on(`${root}/bridge`)).toContain('online');
-    expect(nodeRed.log).not.toMatch(/\[(warn|error)\]/);
+    expect(log()).not.toMatch(/\[(warn|error)\]/);
   });
 });
 

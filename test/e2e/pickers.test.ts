@@ -18,7 +18,6 @@ const until = <T>(get: () => T | Promise<T>) => expect.poll(get, { timeout: 20_0
 
 describeWith('chromium', 'pickers of real things', (chromium) => {
   const editor = editorSuite(chromium, 'pickers', { width: 1280, height: 900 });
-  const deployed = editor.deployedNode;
 
   /** A NAS that ends with the test. */
   async function simulated(): Promise<Nas> {
@@ -76,7 +75,7 @@ describeWith('chromium', 'pickers of real things', (chromium) => {
     expect(await input.inputValue()).toBe('1');
     await closeNodeDialog(page);
     await deployByHand(page);
-    expect(await deployed('backup')).toMatchObject({ tasks: '1', tasksType: 'ids' });
+    expect(await editor.deployedNode('backup')).toMatchObject({ tasks: '1', tasksType: 'ids' });
     expect(asked.filter((path) => path.includes('active-backup/nas'))).toEqual(['/active-backup/nas/nas/tasks']);
 
     await page.locator('#inject .red-ui-flow-node-button-button').click();
@@ -111,7 +110,7 @@ describeWith('chromium', 'pickers of real things', (chromium) => {
     await input.fill('77777');
     await closeNodeDialog(page);
     await deployByHand(page);
-    expect(await deployed('backup')).toMatchObject({ tasks: '77777' });
+    expect(await editor.deployedNode('backup')).toMatchObject({ tasks: '77777' });
   });
 
   describe.each([
@@ -152,7 +151,7 @@ describeWith('chromium', 'pickers of real things', (chromium) => {
     expect(await input.inputValue()).toBe('Reception PC');
     await closeNodeDialog(page);
     await deployByHand(page);
-    expect(await deployed('list')).toMatchObject({ filterName: 'Reception PC' });
+    expect(await editor.deployedNode('list')).toMatchObject({ filterName: 'Reception PC' });
   });
 
   test.each([
@@ -169,7 +168,7 @@ describeWith('chromium', 'pickers of real things', (chromium) => {
     expect(await input.inputValue()).toBe(value);
     await closeNodeDialog(page);
     await deployByHand(page);
-    expect(await deployed('request')).toMatchObject({ params: { [name]: { value, type } } });
+    expect(await editor.deployedNode('request')).toMatchObject({ params: { [name]: { value, type } } });
   });
 
   test('in German too', async () => {
