@@ -24,7 +24,7 @@ const givenBack: (() => Promise<void> | void)[] = [];
 
 beforeAll(async () => {
   const packed = await startPacked('examples');
-  givenBack.push(packed.stop);
+  givenBack.push(() => packed.stop());
   nodeRed = packed.nodeRed;
   nas = await startNas({ schedules: false, speed: 60, runSeconds: 30 });
   givenBack.push(() => nas.close());

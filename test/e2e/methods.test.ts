@@ -51,7 +51,7 @@ const through = (node: string, config: string, asked: Asked): Promise<Told> => a
 
 beforeAll(async () => {
   const packed = await startPacked('methods');
-  givenBack.push(packed.stop);
+  givenBack.push(() => packed.stop());
   nodeRed = packed.nodeRed;
   [nas, untouched] = await Promise.all([
     startNas({ schedules: false, speed: 0 }),

@@ -15,7 +15,7 @@ describe('the packed package, installed into a Node-RED', () => {
 
   beforeAll(async () => {
     const packed = await startPacked('packed');
-    givenBack.push(packed.stop);
+    givenBack.push(() => packed.stop());
     nodeRed = packed.nodeRed;
     nas = await startNas();
     givenBack.push(() => nas.close());
