@@ -1,12 +1,14 @@
 import { ESLint } from 'eslint';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import tseslint from 'typescript-eslint';
+import { roomOf } from '../scripts/docs/architecture';
+import { importsOf, sourceFiles } from '../scripts/docs/imports';
 import { root } from '../scripts/root';
 
 /** The project's own lint rules, without those that need a type checker: the files here do not exist. */
 const eslint = new ESLint({ cwd: root, overrideConfig: [tseslint.configs.disableTypeChecked] });
 
-/** Names of the rules that a file with this text would break. */
+/** The rules that a file with this content would break. */
 async function broken(filePath: string, code: string): Promise<string[]> {
   const [result] = await eslint.lintText(code, { filePath: `${root}/${filePath}` });
   return result?.messages.map((message) => message.ruleId ?? message.message) ?? [];
@@ -56,7 +58,7 @@ test.each([
   ['src/monitor/new.ts', value('./events')],
   ['src/monitor/events.ts', type('../active-backup/types')],
   ['src/node-red/new.ts', value('../monitor/events')],
-])('%s may say: %s', async (file, code) => {
+])('%s may contain: %s', async (file, code) => {
   expect(await broken(file, code)).toEqual([]);
 });
 
@@ -103,7 +105,7 @@ test.each([
   ['nodes/task-list/task-list.editor.ts', value('../../src/node-red/input')],
   ['src/editor/new.ts', value('../active-backup/active-backup')],
   ['src/editor/new.ts', value('../monitor/change-detection')],
-])('%s may not say: %s', async (file, code) => {
+])('%s may not contain: %s', async (file, code) => {
   expect(await broken(file, code)).toEqual(REFUSED);
 });
 
@@ -113,6 +115,52 @@ test.each([
   ['src/home-assistant/new.ts', 'export const now = Date.now();', ['no-restricted-syntax']],
   ['src/home-assistant/new.ts', "export const then = new Date('2026-01-01');", []],
   ['src/dsm/new.ts', 'setTimeout(String, 1);', []],
-])('a room without a clock: %s may not say: %s', async (file, code, rules) => {
+])('a room without a clock: %s with %s breaks the rules', async (file, code, rules) => {
   expect(await broken(file, code)).toEqual(rules);
+});
+
+/** The table of docs/architecture.md: rooms that each room may import, types included. ESLint's rule also tells them apart. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  dsm: [],
+  'active-backup': ['dsm'],
+  settings: ['active-backup', 'monitor'],
+  storage: [],
+  monitor: ['active-backup', 'storage', 'dsm'],
+  mqtt: [],
+  'home-assistant': ['active-backup', 'monitor', 'settings'],
+  bridge: ['monitor', 'home-assistant', 'mqtt', 'storage', 'active-backup', 'dsm', 'settings', 'node-red'],
+  'node-red': ['dsm', 'active-backup', 'settings', 'storage', 'monitor', 'mqtt', 'home-assistant', 'bridge'],
+  editor: ['settings', 'active-backup', 'monitor', 'node-red'],
+  nodes: ['node-red'],
+};
+
+/** Rooms of which some others import types alone. */
+const TYPES_ONLY: Readonly<Record<string, readonly string[]>> = {
+  monitor: ['dsm'],
+  'home-assistant': ['active-backup', 'monitor'],
+  editor: ['node-red'],
+};
+
+describe('the imports of all files', () => {
+  const files = sourceFiles();
+  const imports = importsOf(files);
+
+  test('each room is in the table, and each entry is a room', () => {
+    expect(Object.keys(MAY_IMPORT).sort()).toEqual([...new Set(files.map(roomOf))].sort());
+  });
+
+  test.each(Object.keys(MAY_IMPORT))('%s imports only what the table allows', (room) => {
+    const foreign = imports.filter(({ from, to }) => roomOf(from) === room && roomOf(to) !== room);
+    const refused = foreign.filter(({ to, isType }) => {
+      const isAllowed = MAY_IMPORT[room]?.includes(roomOf(to)) === true;
+      return !isAllowed || (!isType && TYPES_ONLY[room]?.includes(roomOf(to)) === true);
+    });
+    expect(refused.map(({ from, to }) => `${from} imports ${to}`)).toEqual([]);
+  });
+
+  test('no node imports another node', () => {
+    const folder = (path: string): string => path.split('/').slice(0, 2).join('/');
+    const between = imports.filter(({ from, to }) => to.startsWith('nodes/') && folder(from) !== folder(to));
+    expect(between).toEqual([]);
+  });
 });

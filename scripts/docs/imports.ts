@@ -23,9 +23,14 @@ export function sourceFiles(folders: readonly string[] = ['src', 'nodes']): stri
     .sort();
 }
 
-/** The syntax tree of a file of the repository. */
+const SYNTAX = new Map<string, ts.SourceFile>();
+
+/** The syntax tree of a file of the repository; each file is parsed once. */
 export function syntaxOf(path: string): ts.SourceFile {
-  return ts.createSourceFile(path, readFileSync(join(root, path), 'utf8'), ts.ScriptTarget.ES2022, true);
+  const syntax =
+    SYNTAX.get(path) ?? ts.createSourceFile(path, readFileSync(join(root, path), 'utf8'), ts.ScriptTarget.ES2022, true);
+  SYNTAX.set(path, syntax);
+  return syntax;
 }
 
 /** Every import of one of `files` by another. */

@@ -60,6 +60,16 @@ test('each link of a page leads to a file', () => {
   expect(broken).toEqual([]);
 });
 
+test('each path that a page names exists', () => {
+  const missing = FILES.filter((file) => file.endsWith('.md') && file !== 'CHANGELOG.md').flatMap((file) => {
+    const paths = readFileSync(join(root, file), 'utf8').matchAll(
+      /`((?:src|test|nodes|docs|scripts|examples|icons)\/[\w/.-]+)`/g,
+    );
+    return [...paths].filter(([, path]) => !existsSync(join(root, path!))).map(([, path]) => `${file}: ${path}`);
+  });
+  expect(missing).toEqual([]);
+});
+
 test.each(['facts/dsm.md', 'facts/home-assistant.md', 'facts/node-red.md', 'interface.md'])(
   'no number of a section occurs twice in %s',
   (page) => {
