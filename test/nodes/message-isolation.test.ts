@@ -1,4 +1,3 @@
-import type { NodeAPI } from 'node-red';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { startBroker } from '../../scripts/demo/broker';
 import { methodsOf } from '../../src/active-backup/methods';
@@ -8,7 +7,7 @@ import { schedule, startNas, type Nas } from '../nas';
 import { connectClient, retainedAt, type MqttClient } from '../support/mqtt-client';
 import { objectsInTwoPlaces, ruin } from '../support/ownership';
 import { settled } from '../support/settled';
-import { receiversOf, twins, type Asked, type Receivers } from './receivers';
+import { receiversOf, twins, type NodeUnderTest, type Receivers } from './receivers';
 import { helper } from './support';
 
 const START = Date.now();
@@ -28,8 +27,8 @@ const OTHERS: readonly (readonly [api: string, operation: string, params?: objec
   ['Task', 'no_such_method'],
 ];
 
-/** The nodes that answer messages, and what leaves them for the second time, or from the second one, after a flow had its way. */
-const NODES: Readonly<Record<string, Asked>> = {
+/** The nodes that answer messages. */
+const NODES: Readonly<Record<string, NodeUnderTest>> = {
   'task-list': { type: 'task-list' },
   'task-list, one message per task': {
     type: 'task-list',
@@ -45,14 +44,14 @@ const NODES: Readonly<Record<string, Asked>> = {
   'task-list of a NAS that refuses the login': { type: 'task-list', properties: { nas: 'wrong' } },
   'task-list of a NAS that is not configured': { type: 'task-list', properties: { nas: 'nobody' } },
   ...Object.fromEntries(
-    READS.map(({ api, method, parameters }): [string, Asked] => {
+    READS.map(({ api, method, parameters }): [string, NodeUnderTest] => {
       const type = api.endsWith('Share') ? 'share-storage' : 'aem-info';
       const params = Object.fromEntries(Object.entries(PARAMETERS).filter(([name]) => name in parameters));
       return [`${type} ${method}`, { type, properties: { operation: method }, msg: { params } }];
     }),
   ),
   ...Object.fromEntries(
-    OTHERS.map(([api, operation, params = {}]): [string, Asked] => [
+    OTHERS.map(([api, operation, params = {}]): [string, NodeUnderTest] => [
       `api-request ${api}.${operation}`,
       { type: 'api-request', msg: { api: `SYNO.ActiveBackup.${api}`, operation, params } },
     ]),
@@ -61,12 +60,12 @@ const NODES: Readonly<Record<string, Asked>> = {
   'task-backup cancel': { type: 'task-backup', properties: { operation: 'cancel', tasks: '1' } },
   'task-backup cancel_waiting_backup': { type: 'task-backup', properties: { operation: 'cancel_waiting_backup' } },
 };
-/** Those that follow runs to their end. */
-const FOLLOWING: Readonly<Record<string, Asked>> = {
+/** The nodes that wait for results. */
+const FOLLOWING: Readonly<Record<string, NodeUnderTest>> = {
   'task-backup that waits': { type: 'task-backup', properties: { wait: true }, msg: { parts: { id: 'outer' } } },
 };
 
-/** A NAS on which nothing happens by itself. Its clock, and ours, move when the story says so. */
+/** A NAS on which nothing happens by itself. Its clock and that of Node-RED stand still between calls of `pass`. */
 async function quietNas(): Promise<Nas> {
   const nas = await startNas({ now: () => Date.now(), speed: 1, schedules: false, runSeconds: 7200, devices: 2 });
   for (const { id } of nas.state.tasks) nas.state.setSchedule(id, schedule());
@@ -74,24 +73,25 @@ async function quietNas(): Promise<Nas> {
   return nas;
 }
 
-/** Everything that nodes can say, once. @param onReceived what each receiver does with what it gets */
-async function story(onReceived: (msg: object) => void): Promise<Receivers> {
+/** Makes the nodes send every kind of message. @param run its name @param onReceived called with each message */
+async function scenario(run: string, onReceived: (msg: object) => void): Promise<Receivers> {
   vi.setSystemTime(START);
   const [nas, broker] = [await quietNas(), await startBroker(0)];
   const client = await connectClient(broker.url, V4);
   await client.subscribe('#');
-  const all = await receiversOf(nas, broker.url, { ...NODES, ...FOLLOWING }, onReceived);
+  const all = await receiversOf(nas, broker.url, { ...NODES, ...FOLLOWING }, `wrong-${run}`, onReceived);
   try {
     const root = `active-backup/${nas.state.serialNumber.toLowerCase()}`;
     await settled(() => client.on(`${root}/task/5/state`).length > 0, 'the bridge to publish');
+    await polls(2, 'wrong'); // the second failed poll makes the NAS offline
     await answers(all);
     await runs(all, nas);
     await events(all, nas);
     await commands(all, client, root);
-    await adminAnswers(all);
-    for (const [topic, payload] of await retainedAt(broker.url, '#', V4)) all.note(`retained ${topic}`, payload);
+    await adminResponses(all);
+    for (const [topic, payload] of await retainedAt(broker.url, '#', V4)) all.record(`retained ${topic}`, payload);
     for (const { topic, payload } of client.messages.filter((message) => message.topic.endsWith('/event'))) {
-      all.note(`published ${topic}`, payload);
+      all.record(`published ${topic}`, payload);
     }
     return all;
   } finally {
@@ -102,10 +102,10 @@ async function story(onReceived: (msg: object) => void): Promise<Receivers> {
   }
 }
 
-async function answers({ ask }: Receivers): Promise<void> {
+async function answers({ send }: Receivers): Promise<void> {
   for (const [name, { msg = {} }] of Object.entries(NODES)) {
     const [first, second] = twins(name);
-    for (const id of [first, first, second]) await ask(id, msg);
+    for (const id of [first, first, second]) await send(id, msg);
   }
 }
 
@@ -113,26 +113,26 @@ function pass(seconds: number): void {
   vi.setSystemTime(Date.now() + 1000 * seconds);
 }
 
-/** Polls the NAS once. */
-function poll(): Promise<void> {
-  const { poller: watch } = getNas({ nodes: helper } as unknown as NodeAPI, 'nas');
+/** Polls once. @param id of the NAS node */
+function poll(id: string): Promise<void> {
+  const { poller } = getNas({ nodes: helper }, id);
   return new Promise((resolve) => {
-    const stop = watch.subscribe(
+    const unsubscribe = poller.subscribe(
       () => {
         setTimeout(resolve, 20);
-        stop();
+        unsubscribe();
       },
       { fast: true },
     );
   });
 }
 
-async function polls(count: number): Promise<void> {
-  for (let times = 0; times < count; times += 1) await poll();
+async function polls(count: number, id = 'nas'): Promise<void> {
+  for (let times = 0; times < count; times += 1) await poll(id);
 }
 
-/** Two nodes follow a run each, and then the first one another. */
-async function runs({ ask }: Receivers, nas: Nas): Promise<void> {
+/** Two nodes wait for a backup each, and then the first one for another. */
+async function runs({ send }: Receivers, nas: Nas): Promise<void> {
   const [first, second] = twins('task-backup that waits');
   const { msg } = FOLLOWING['task-backup that waits'] ?? {};
   const started = (): number => nas.received('backup').length;
@@ -144,7 +144,7 @@ async function runs({ ask }: Receivers, nas: Nas): Promise<void> {
     [[first, 2]],
   ] as const) {
     const before = started();
-    const ends = rounds.map(([id, task]) => ask(id, { ...msg, tasks: task }));
+    const ends = rounds.map(([id, task]) => send(id, { ...msg, tasks: task }));
     await settled(() => started() === before + rounds.length, 'the runs to begin');
     await polls(2);
     pass(600);
@@ -198,27 +198,27 @@ async function commands(all: Receivers, client: MqttClient, root: string): Promi
     await client.publish(`${root}/task/9/command`, JSON.stringify({ action: 'backup', id }));
     await settled(() => all.received.get('bridge')?.size === (id === 'a' ? 1 : 2), 'the outcome of a command');
   }
-  await all.ask('bridge', {});
-  await all.ask('bridge', {});
+  await all.send('bridge', {});
+  await all.send('bridge', {});
 }
 
-async function adminAnswers({ note }: Receivers): Promise<void> {
+async function adminResponses({ record }: Receivers): Promise<void> {
   const paths = [
     ...['tasks', 'devices', 'shares', 'storages'].map((list) => `nas/nas/${list}`),
     'bridge/bridge/dashboard',
   ];
   for (const path of paths)
-    note(`admin ${path}`, ((await helper.request().get(`/active-backup/${path}`)) as { body: unknown }).body);
+    record(`admin ${path}`, ((await helper.request().get(`/active-backup/${path}`)) as { body: unknown }).body);
 }
 
-describe('what leaves a node is its receiver’s own', () => {
+describe('messages of a node belong to their receiver', () => {
   let untouched: Receivers;
   let ruined: Receivers;
 
   beforeAll(async () => {
     vi.useFakeTimers({ toFake: ['Date'] });
-    untouched = await story(() => undefined);
-    ruined = await story(ruin);
+    untouched = await scenario('untouched', () => undefined);
+    ruined = await scenario('ruined', ruin);
   }, 120_000);
   afterAll(() => {
     vi.useRealTimers();
@@ -230,33 +230,33 @@ describe('what leaves a node is its receiver’s own', () => {
     );
 
   test.each([...Object.keys(NODES), ...Object.keys(FOLLOWING), 'events', 'events of a NAS that refuses the login'])(
-    'so whatever a flow does to it, “%s” says the same afterwards, and so does another one',
+    'a flow that changes the messages of “%s” changes no later message of it or of another node',
     (name) => {
-      const isOfIt = (receiver: string): boolean =>
+      const isOfNode = (receiver: string): boolean =>
         twins(name).some((id) => receiver === id || receiver.endsWith(` ${id}`));
-      const said = linesOf(untouched, isOfIt);
-      expect(Object.keys(said).length).toBeGreaterThan(0);
-      expect(linesOf(ruined, isOfIt)).toEqual(said);
+      const expected = linesOf(untouched, isOfNode);
+      expect(Object.keys(expected).length).toBeGreaterThan(0);
+      expect(linesOf(ruined, isOfNode)).toEqual(expected);
     },
   );
 
   test.each([
     ['messages of the bridge', /bridge$/],
-    ['retained documents and discovery', /^retained /],
+    ['retained state and discovery', /^retained /],
     ['published events', /^published /],
-    ['answers to the editor', /^admin /],
+    ['responses to the editor', /^admin /],
     ['statuses', /^status /],
-  ])('and so do the %s', (_, pattern) => {
-    const said = linesOf(untouched, (name) => pattern.test(name));
-    expect(Object.keys(said).length).toBeGreaterThan(0);
-    expect(linesOf(ruined, (name) => pattern.test(name))).toEqual(said);
+  ])('nor does it change the %s', (_, pattern) => {
+    const expected = linesOf(untouched, (name) => pattern.test(name));
+    expect(Object.keys(expected).length).toBeGreaterThan(0);
+    expect(linesOf(ruined, (name) => pattern.test(name))).toEqual(expected);
   });
 
-  test('and so no object is in two messages, or twice in one', () => {
+  test('no object is in two messages, or twice in one', () => {
     expect(objectsInTwoPlaces(untouched.messages)).toEqual([]);
   });
 
-  test('and that was tried with every kind of event', () => {
+  test('the scenario contains every kind of event', () => {
     const topics = new Set(
       [...(untouched.received.get('events (1)') ?? [])].map((line) => (JSON.parse(line) as { topic: string }).topic),
     );

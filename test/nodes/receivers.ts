@@ -1,4 +1,4 @@
-import type { NodeInitializer } from 'node-red';
+import type { Node, NodeAPI, NodeDef, NodeInitializer } from 'node-red';
 import aemInfoNode from '../../nodes/aem-info/aem-info';
 import apiRequestNode from '../../nodes/api-request/api-request';
 import eventsNode from '../../nodes/events/events';
@@ -14,22 +14,23 @@ import { ACCOUNT, helper, load, nasConfig, type FlowNode } from './support';
 
 export type Properties = Record<string, unknown>;
 
-/** A node of which a flow has two, and the message that each of them gets. */
-export interface Asked {
+/** A node that the flow contains twice, and the message that is sent to each of the two. */
+export interface NodeUnderTest {
   readonly type: string;
   readonly properties?: Properties;
   readonly msg?: Properties;
 }
 
-/** Whatever receives messages in a flow: what each of them got, as it was when it came. */
+/** The receivers of a flow: its outputs, and its Catch, Complete and Status nodes. */
 export interface Receivers {
-  /** Everything that came, by receiver: `task-list` → lines of JSON. */
+  /** The messages at their arrival, by receiver: `task-list (1)` → distinct lines of JSON. */
   readonly received: ReadonlyMap<string, ReadonlySet<string>>;
-  /** The very messages, as long as nobody changes them. */
+  /** The message objects themselves. */
   readonly messages: readonly (readonly [receiver: string, message: object])[];
-  /** Lets a node work on a message to its end. */
-  readonly ask: (id: string, msg: Properties) => Promise<void>;
-  readonly note: (receiver: string, said: unknown) => void;
+  /** Sends a message to a node and waits until it is done. */
+  readonly send: (id: string, msg: Properties) => Promise<void>;
+  /** Adds a message that left through something else than a node. */
+  readonly record: (receiver: string, message: unknown) => void;
 }
 
 const PALETTE: readonly NodeInitializer[] = [
@@ -43,18 +44,20 @@ const PALETTE: readonly NodeInitializer[] = [
   taskListNode,
 ];
 
-/** Two of each node, so that one can see what became of the other's messages. */
+/** The ids of the two nodes of one kind: what happens to the messages of one must not affect the other. */
 export const twins = (id: string): readonly [string, string] => [`${id} (1)`, `${id} (2)`];
 
 /**
- * A flow with two of each node on one NAS, two events nodes, and a bridge, where everything that leaves them is received.
- * @param asked the nodes by name, beside those
- * @param onReceived what a receiver does with a message, as soon as it has it
+ * A flow with two of each node on one NAS, two events nodes, and a bridge, in which every message is received.
+ * @param nodes by name, in addition to these
+ * @param wrongPassword a new one for each flow: a refused login is remembered for the life of the process
+ * @param onReceived called with each message, after it is recorded
  */
 export async function receiversOf(
   nas: Nas,
   brokerUrl: string,
-  asked: Readonly<Record<string, Asked>>,
+  nodes: Readonly<Record<string, NodeUnderTest>>,
+  wrongPassword: string,
   onReceived: (msg: object) => void,
 ): Promise<Receivers> {
   const at = { z: 'flow', name: '', x: 0, y: 0 };
@@ -67,7 +70,7 @@ export async function receiversOf(
     wires: [[`out ${id}`], [`out ${id}`]],
   });
   const senders = [
-    ...Object.entries(asked).flatMap(([name, { type, properties }]) =>
+    ...Object.entries(nodes).flatMap(([name, { type, properties }]) =>
       twins(name).map((id) => node(id, type, properties)),
     ),
     ...twins('events').map((id) => node(id, 'events', { events: [...EVENTS] })),
@@ -78,49 +81,46 @@ export async function receiversOf(
   const flow: FlowNode[] = [
     { id: 'flow', type: 'tab', z: '', name: '', label: 'flow' },
     nasConfig(nas, { access: 'delete', pollInterval: 86_400, activePollInterval: 1, overdueHours: 2 }),
-    { ...nasConfig(nas, { name: 'Wrong password', pollInterval: 86_400 }), id: 'wrong' },
+    { ...nasConfig(nas, { name: 'Wrong password', pollInterval: 86_400, activePollInterval: 3600 }), id: 'wrong' },
     { ...nasConfig(nas, { name: 'No such host', host: 'not a host' }), id: 'nobody' },
     { id: 'broker', type: 'active-backup-mqtt-broker', z: '', name: '', url: brokerUrl },
     ...senders,
-    ...senders.map(({ id }) => ({ ...at, id: `out ${id}`, type: 'helper', wires: [] })),
+    ...senders.map(({ id }) => ({ ...at, id: `out ${id}`, type: 'recorder', wires: [] })),
     { ...at, id: 'n', type: 'helper', wires: [] },
     { ...at, id: 'catch', type: 'catch', scope: null, uncaught: false, wires: [['failures', 'caught']] },
-    { ...at, id: 'failures', type: 'helper', wires: [] },
+    { ...at, id: 'failures', type: 'recorder', wires: [] },
     { ...at, id: 'complete', type: 'complete', scope: senders.map(({ id }) => id), wires: [['completed']] },
     { ...at, id: 'status', type: 'status', scope: null, wires: [['statuses']] },
-    ...sinks.map((id) => ({ ...at, id, type: 'helper', wires: [] })),
+    ...sinks.map((id) => ({ ...at, id, type: 'recorder', wires: [] })),
   ];
   const received = new Map<string, Set<string>>();
   const messages: [string, object][] = [];
   const ended = new Map<string, number>();
-  const note = (receiver: string, said: unknown): void => {
+  const record = (receiver: string, message: unknown): void => {
     const lines = received.get(receiver) ?? new Set();
-    received.set(receiver, lines.add(comparable(said)));
+    received.set(receiver, lines.add(comparable(message)));
   };
-  const listen = (id: string, receiver: (msg: Properties) => string): void => {
-    helper.getNode(id).on('input', (msg: unknown) => {
-      const name = receiver(msg as Properties);
-      note(name, msg);
-      messages.push([name, msg as object]);
-      onReceived(msg as object);
-    });
+  const receiverOf = (recorder: string, msg: Properties): string => {
+    if (recorder.startsWith('out ')) return recorder.slice('out '.length);
+    const property = { caught: 'error', failures: 'error', completed: 'complete', statuses: 'status' }[recorder] ?? '';
+    const { id } = (msg[property] as { source: { id: string } }).source;
+    if (recorder === 'failures') return `another catch: ${id}`;
+    if (recorder !== 'statuses') ended.set(id, (ended.get(id) ?? 0) + 1);
+    return `${property} of ${id}`;
   };
-  await load(PALETTE, flow, { nas: ACCOUNT, wrong: { ...ACCOUNT, password: 'wrong' }, nobody: ACCOUNT });
-  for (const { id } of senders) listen(`out ${id}`, () => id);
-  const count = (msg: Properties, word: string): string => {
-    const { source } = msg[word] as { source: { id: string } };
-    if (word !== 'status') ended.set(source.id, (ended.get(source.id) ?? 0) + 1);
-    return `${word} of ${source.id}`;
-  };
-  listen('completed', (msg) => count(msg, 'complete'));
-  listen('caught', (msg) => count(msg, 'error'));
-  listen('failures', (msg) => `another catch: ${(msg['error'] as { source: { id: string } }).source.id}`);
-  listen('statuses', (msg) => count(msg, 'status'));
+  const recorder = recorderType((id, msg) => {
+    const receiver = receiverOf(id, msg);
+    record(receiver, msg);
+    messages.push([receiver, msg]);
+    onReceived(msg);
+  });
+  const wrong = { ...ACCOUNT, password: wrongPassword };
+  await load([...PALETTE, recorder], flow, { nas: ACCOUNT, wrong, nobody: ACCOUNT });
   return {
     received,
     messages,
-    note,
-    ask: async (id, msg) => {
+    record,
+    send: async (id, msg) => {
       const before = ended.get(id) ?? 0;
       (helper.getNode(id) as unknown as { receive: (msg: unknown) => void }).receive(structuredClone(msg));
       await settled(() => (ended.get(id) ?? 0) > before, `${id} to end`);
@@ -128,9 +128,21 @@ export async function receiversOf(
   };
 }
 
-/** A message without what is another in every run. */
-function comparable(said: unknown): string {
-  const text = JSON.stringify(said, (name, value: unknown) => {
+/** A node type that receives from the moment of its creation: a status may be sent before the flow has started. */
+function recorderType(onInput: (id: string, msg: Properties) => void): NodeInitializer {
+  return (RED: NodeAPI) => {
+    RED.nodes.registerType('recorder', function (this: Node, def: NodeDef) {
+      RED.nodes.createNode(this, def);
+      this.on('input', (msg: unknown) => {
+        onInput(this.id, msg as Properties);
+      });
+    });
+  };
+}
+
+/** A message as JSON, without the parts that differ in every run: ids, ports and times. */
+function comparable(message: unknown): string {
+  const text = JSON.stringify(message, (name, value: unknown) => {
     if (name === '_msgid' || name === 'stack') return undefined;
     return name === 'parts' ? { ...(value as object), id: 'generated' } : value;
   });
