@@ -1,10 +1,13 @@
 import { expect, test, vi } from 'vitest';
 import eventsNode from '../../nodes/events/events';
 import taskListNode from '../../nodes/task-list/task-list';
-import { flowOf, helper, load, nasConfig, simulatedNas, type Flow, type FlowNode } from './support';
+import { beside, flowOf, inputsOf, load, nasConfig, simulatedNas, type Flow, type FlowNode } from './support';
 import type { Nas } from '../nas';
 
-/** A task list of a NAS that takes its time for everything but the sign-in. */
+/** Long enough for all messages of a test to arrive during the first request. */
+const DELAY_MS = 40;
+
+/** A task list of a NAS that answers slowly, except to a login. */
 async function slowList(
   properties: Record<string, unknown>,
   nodes: readonly FlowNode[] = [],
@@ -13,13 +16,13 @@ async function slowList(
   const config = nasConfig(nas, { pollInterval: 86_400, activePollInterval: 3600 });
   const flow = flowOf({ type: 'active-backup-task-list', ...properties }, [config]);
   const loaded = await load([taskListNode, eventsNode], [...flow, ...nodes]);
-  nas.fail({ on: { api: 'SYNO.ActiveBackup.Task' }, do: 'delay', ms: 100 });
-  nas.fail({ on: { api: 'SYNO.ActiveBackup.Log' }, do: 'delay', ms: 100 });
+  nas.fail({ on: { api: 'SYNO.ActiveBackup.Task' }, do: 'delay', ms: DELAY_MS });
+  nas.fail({ on: { api: 'SYNO.ActiveBackup.Log' }, do: 'delay', ms: DELAY_MS });
   return { ...loaded, nas };
 }
 
 test.each(['list', 'list_with_device'])(
-  '150 messages at once (%s) are a few requests, and each has its answer',
+  '150 messages at once (%s) share a few requests, and each receives a response',
   async (operation) => {
     const { nas, out, caught, ...flow } = await slowList({ operation });
     for (let i = 0; i < 150; i += 1) flow.send({ i });
@@ -32,14 +35,12 @@ test.each(['list', 'list_with_device'])(
   },
 );
 
-test('messages beyond the bound fail at once with EBUSY, and the monitor still hears that the NAS is there', async () => {
-  const beside = { z: 'flow', name: '', x: 0, y: 0 };
+test('messages beyond the limit of the queue fail at once with EBUSY, while the polls of the monitor succeed', async () => {
   const { nas, out, caught, ...flow } = await slowList({ operation: 'list' }, [
-    { id: 'events', type: 'active-backup-events', nas: 'nas', wires: [['heard']], ...beside },
-    { id: 'heard', type: 'helper', wires: [], ...beside },
+    beside('events', 'active-backup-events', { wires: [['received']] }),
+    beside('received', 'helper'),
   ]);
-  const heard: unknown[] = [];
-  helper.getNode('heard').on('input', (msg: unknown) => heard.push(msg));
+  const events = inputsOf('received');
   for (let i = 0; i < 400; i += 1) flow.send({ params: { offset: 0, limit: 200 + i } });
   await vi.waitUntil(() => caught.length > 0);
   expect(nas.received('list').length).toBeLessThan(10);
@@ -47,5 +48,5 @@ test('messages beyond the bound fail at once with EBUSY, and the monitor still h
   await flow.ended(400);
   expect(new Set(caught.map(({ error }) => error.code))).toEqual(new Set(['EBUSY']));
   expect(out[0]?.length).toBeGreaterThanOrEqual(200);
-  expect(heard).toEqual([]);
+  expect(events).toEqual([]);
 }, 20_000);

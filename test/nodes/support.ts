@@ -3,6 +3,8 @@ import type { Node, NodeDef, NodeInitializer } from 'node-red';
 import helper from 'node-red-node-test-helper';
 import { afterEach, onTestFinished, vi } from 'vitest';
 import nasNode from '../../nodes/nas/nas';
+import { findNas, getNas } from '../../src/node-red/nas-registry';
+import type { NasConnection } from '../../src/node-red/nas-connection';
 import type { Message } from '../../src/node-red/types';
 import { startNas, type Nas, type NasOptions } from '../nas';
 
@@ -12,7 +14,7 @@ afterEach(async () => {
   await helper.unload();
 });
 
-/** A node of a flow, with whatever properties its type has. */
+/** A node of a flow, with the properties of its type. */
 export type FlowNode = NodeDef & Record<string, unknown>;
 
 export const ACCOUNT = { username: 'admin', password: 'synology' };
@@ -30,16 +32,16 @@ export async function simulatedNas(options: NasOptions = {}): Promise<Nas> {
   return nas;
 }
 
-/** What a flow did: every message its outputs, Catch, Complete and Status nodes got. */
+/** A loaded flow, with every message that its outputs, Catch, Complete and Status nodes have received. */
 export interface Flow {
-  /** By output: `out[0]` is what left the first one. */
+  /** By output: `out[0]` are the messages of the first one. */
   readonly out: readonly Message[][];
   readonly caught: (Message & { error: CaughtError })[];
   readonly completed: Message[];
   readonly statuses: { fill?: string; shape?: string; text?: string }[];
   readonly node: Node;
   send(msg: Record<string, unknown>): void;
-  /** Waits until as many messages as that have ended, well or badly. */
+  /** Waits until `count` messages are done, with or without an error. */
   ended(count: number): Promise<unknown>;
 }
 
@@ -49,7 +51,7 @@ export interface CaughtError {
   cause?: { api: string; method: string; version: number; code: number | null; errors: unknown; reason?: string };
 }
 
-/** The flow that every test of a flow node needs: the node under test, its outputs, Catch, Complete and Status. */
+/** A flow with the node under test, its outputs, and Catch, Complete and Status nodes. */
 export function flowOf(
   node: Partial<FlowNode> & { type: string },
   config: readonly FlowNode[],
@@ -69,7 +71,7 @@ export function flowOf(
   ];
 }
 
-/** Loads a flow made by {@link flowOf} into a Node-RED runtime, and listens to it. */
+/** Loads a flow made by {@link flowOf} into a Node-RED runtime and records its messages. */
 export async function load(
   nodes: readonly NodeInitializer[],
   flow: readonly FlowNode[],
@@ -81,10 +83,10 @@ export async function load(
   const caught: Flow['caught'] = [];
   const completed: Message[] = [];
   const statuses: Flow['statuses'] = [];
-  outputs.forEach(({ id }, index) => listen(id, (msg) => out[index]?.push(msg)));
-  listen('caught', (msg) => caught.push(msg as Flow['caught'][number]));
-  listen('completed', (msg) => completed.push(msg));
-  listen('statuses', (msg) => statuses.push((msg as unknown as { status: Flow['statuses'][number] }).status));
+  outputs.forEach(({ id }, index) => onInput(id, (msg) => out[index]?.push(msg)));
+  onInput('caught', (msg) => caught.push(msg as Flow['caught'][number]));
+  onInput('completed', (msg) => completed.push(msg));
+  onInput('statuses', (msg) => statuses.push((msg as unknown as { status: Flow['statuses'][number] }).status));
   const node = helper.getNode('n');
   return {
     out,
@@ -99,9 +101,53 @@ export async function load(
   };
 }
 
-function listen(id: string, hear: (msg: Message) => void): void {
+function onInput(id: string, receive: (msg: Message) => void): void {
   helper.getNode(id).on('input', (msg: unknown) => {
-    hear(msg as Message);
+    receive(msg as Message);
+  });
+}
+
+/** A node beside the one under test. */
+export function beside(id: string, type: string, properties: Record<string, unknown> = {}): FlowNode {
+  return { id, type, z: 'flow', name: '', x: 0, y: 0, wires: [], nas: 'nas', ...properties };
+}
+
+/** The messages that a node of the type `helper` receives from now on. */
+export function inputsOf(id: string): Message[] {
+  const messages: Message[] = [];
+  onInput(id, (msg) => messages.push(msg));
+  return messages;
+}
+
+/** Sends a message to any node of the flow. */
+export function sendTo(id: string, msg: Record<string, unknown>): void {
+  (helper.getNode(id) as unknown as { receive: (msg: unknown) => void }).receive(msg);
+}
+
+/** The connection of a deployed NAS node. */
+export function connectionOf(id = 'nas'): NasConnection {
+  return getNas({ nodes: helper }, id);
+}
+
+/** Polls once and waits for the poll. */
+export function pollOnce(id = 'nas'): Promise<void> {
+  const { poller } = connectionOf(id);
+  return new Promise((resolve) => {
+    const unsubscribe = poller.subscribe(
+      () => {
+        setImmediate(resolve);
+        unsubscribe();
+      },
+      { fast: true },
+    );
+  });
+}
+
+/** Polls the NAS ten times a second until the test ends: the shortest interval of a NAS node is one second. */
+export function pollOften(): void {
+  const timer = setInterval(() => findNas({ nodes: helper }, 'nas')?.poller.pollNow(), 100);
+  onTestFinished(() => {
+    clearInterval(timer);
   });
 }
 
