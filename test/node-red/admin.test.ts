@@ -7,15 +7,15 @@ import type { ServerCertificate } from '../../src/dsm/server-certificate';
 import type { Nas } from '../nas';
 import { ACCOUNT, helper, load, nasConfig, simulatedNas } from '../nodes/support';
 
-/** A Node-RED with a deployed NAS node and nothing else. */
-async function deployed(nas: Nas, properties: Record<string, unknown> = {}, credentials = ACCOUNT): Promise<void> {
+/** Deploys a NAS node and nothing else. */
+async function deploy(nas: Nas, properties: Record<string, unknown> = {}, credentials = ACCOUNT): Promise<void> {
   const none = { id: 'n', type: 'helper', z: 'flow', wires: [] };
   const out = ['caught', 'completed', 'statuses'].map((id) => ({ ...none, id }));
   const flow = [{ id: 'flow', type: 'tab' }, nasConfig(nas, properties), none, ...out] as never;
   await load([], flow, { nas: credentials });
 }
 
-/** What the NAS dialog sends: the values in its form. */
+/** The values of the form of the NAS dialog, as it sends them. */
 function form(
   nas: Pick<Nas, 'host' | 'port'>,
   values: Record<string, unknown> = {},
@@ -25,8 +25,8 @@ function form(
   return { id: 'nas', host, port, https: false, verifyCertificate: true, credentials, ...values };
 }
 
-async function ask<T>(question: string, body: object): Promise<AdminResponse<T>> {
-  const response = await helper.request().post(`/active-backup/nas/${question}`).send(body);
+async function post<T>(action: string, body: object): Promise<AdminResponse<T>> {
+  const response = await helper.request().post(`/active-backup/nas/${action}`).send(body);
   expect(response.status).toBe(200);
   return response.body as AdminResponse<T>;
 }
@@ -35,11 +35,11 @@ async function list(name: string, id = 'nas'): Promise<AdminResponse<PickerItem[
   return (await helper.request().get(`/active-backup/nas/${id}/${name}`)).body as AdminResponse<PickerItem[]>;
 }
 
-describe('test connection', () => {
-  test('says what is there, and leaves no session behind', async () => {
+describe('the connection test', () => {
+  test('returns model, versions and rights, and leaves no session', async () => {
     const nas = await simulatedNas();
-    await deployed(nas);
-    expect(await ask<ConnectionTest>('test', form(nas))).toEqual({
+    await deploy(nas);
+    expect(await post<ConnectionTest>('test', form(nas))).toEqual({
       ok: true,
       result: {
         model: 'DS923+',
@@ -56,10 +56,10 @@ describe('test connection', () => {
     expect(nas.received('login')).toHaveLength(1);
   });
 
-  test('of an account without administrator rights leaves out what only administrators may know', async () => {
+  test('of an account without administrator rights returns null for the values that need them', async () => {
     const nas = await simulatedNas({ accounts: [{ name: 'op', password: 'x', admin: false, delegated: 'operator' }] });
-    await deployed(nas);
-    expect(await ask('test', form(nas, {}, { username: 'op', password: 'x' }))).toMatchObject({
+    await deploy(nas);
+    expect(await post('test', form(nas, {}, { username: 'op', password: 'x' }))).toMatchObject({
       ok: true,
       result: { model: null, dsmVersion: null, activeBackupVersion: null, rights: 'delegated' },
     });
@@ -69,51 +69,51 @@ describe('test connection', () => {
     ['a wrong password', {}, { ...ACCOUNT, password: 'wrong' }, 'EAUTH'],
     ['no password', {}, { username: 'admin' }, 'ECONFIG'],
     ['no host', { host: '' }, ACCOUNT, 'ECONFIG'],
-    ['a port where nobody listens', { port: 1 }, ACCOUNT, 'EUNREACHABLE'],
+    ['a closed port', { port: 1 }, ACCOUNT, 'EUNREACHABLE'],
     ['an unresolved variable', { host: '${NOT_SET_ANYWHERE}' }, ACCOUNT, 'ECONFIG'],
-  ])('with %s says so, in words', async (_, values, credentials, code) => {
+  ])('with %s returns the error', async (_, values, credentials, code) => {
     const nas = await simulatedNas();
-    await deployed(nas);
-    expect(await ask('test', form(nas, values, credentials))).toMatchObject({ ok: false, error: { code } });
+    await deploy(nas);
+    expect(await post('test', form(nas, values, credentials))).toMatchObject({ ok: false, error: { code } });
     expect(nas.received('login').length).toBeLessThanOrEqual(1);
   });
 
-  test('of a NAS with a self-signed certificate says so in a word that programs understand', async () => {
+  test('of a NAS with a self-signed certificate returns the code of the error', async () => {
     const nas = await simulatedNas({ https: true });
-    await deployed(nas);
-    expect(await ask('test', form(nas, { https: true }))).toMatchObject({
+    await deploy(nas);
+    expect(await post('test', form(nas, { https: true }))).toMatchObject({
       ok: false,
       error: { code: 'EUNREACHABLE', reason: 'DEPTH_ZERO_SELF_SIGNED_CERT' },
     });
     expect(nas.requests).toEqual([]);
   });
 
-  test('of a NAS that answers HTML says that this is not DSM', async () => {
+  test('of a server that answers HTML returns ERESPONSE', async () => {
     const nas = await simulatedNas();
-    await deployed(nas);
+    await deploy(nas);
     nas.fail({ do: 'html' });
-    expect(await ask('test', form(nas))).toMatchObject({ ok: false, error: { code: 'ERESPONSE' } });
+    expect(await post('test', form(nas))).toMatchObject({ ok: false, error: { code: 'ERESPONSE' } });
     expect(nas.requests).toHaveLength(1);
   });
 
-  test('that succeeds lets the deployed node log in again after a refusal', async () => {
+  test('that succeeds allows the deployed node to log in again after a refusal', async () => {
     const nas = await simulatedNas();
-    await deployed(nas);
+    await deploy(nas);
     const admit = nas.fail({ on: { method: 'login' }, do: 'refuse', code: 401 });
     expect(await list('tasks')).toMatchObject({ ok: false, error: { code: 'EAUTH' } });
     admit();
     expect(await list('tasks')).toMatchObject({ ok: false, error: { code: 'EAUTH' } });
-    await ask('test', form(nas));
+    await post('test', form(nas));
     expect(await list('tasks')).toMatchObject({ ok: true });
   });
 });
 
-test('a test is made although the sign-in was refused before, and its refusal holds for the deployed node', async () => {
+test('a connection test logs in although the login was refused before, and its refusal applies to the deployed node', async () => {
   const nas = await simulatedNas();
-  await deployed(nas, {}, { ...ACCOUNT, password: 'wrong' });
+  await deploy(nas, {}, { ...ACCOUNT, password: 'wrong' });
   await list('tasks');
   const again = form(nas, {}, { ...ACCOUNT, password: 'wrong' });
-  expect(await ask('test', again)).toMatchObject({ ok: false, error: { code: 'EAUTH' } });
+  expect(await post('test', again)).toMatchObject({ ok: false, error: { code: 'EAUTH' } });
   expect(nas.received('login')).toHaveLength(2);
   await list('tasks');
   expect(nas.received('login')).toHaveLength(2);
@@ -124,18 +124,18 @@ describe('a stored password', () => {
 
   test('is used for the address it was deployed for', async () => {
     const nas = await simulatedNas();
-    await deployed(nas);
-    expect(await ask('test', form(nas, {}, stored))).toMatchObject({ ok: true });
+    await deploy(nas);
+    expect(await post('test', form(nas, {}, stored))).toMatchObject({ ok: true });
   });
 
   test.each([['host'], ['port'], ['https']])(
-    'is asked for again when the %s differs, and nothing is sent',
+    'must be entered again when the %s differs, and nothing is sent',
     async (changed) => {
       const nas = await simulatedNas();
       const other = await simulatedNas();
-      await deployed(nas);
+      await deploy(nas);
       const values = { host: { host: 'localhost' }, port: { port: other.port }, https: { https: true } }[changed];
-      expect(await ask('test', form(nas, values, stored))).toMatchObject({
+      expect(await post('test', form(nas, values, stored))).toMatchObject({
         ok: false,
         error: { code: 'ECONFIG', message: expect.stringMatching(/password again/) as string },
       });
@@ -147,38 +147,38 @@ describe('a stored password', () => {
     ['pinned', { fingerprint: 'PIN' }, { verifyCertificate: false }],
     ['pinned', { fingerprint: 'PIN' }, { fingerprint: '0'.repeat(64) }],
     ['checked', {}, { verifyCertificate: false }],
-  ])('deployed for a %s certificate goes to no other: %j, not %j', async (_, deployedWith, asked) => {
+  ])('deployed for a %s certificate is sent to no other: %j, not %j', async (_, deployedWith, values) => {
     const nas = await simulatedNas({ https: true });
     const pin = nas.certificate?.fingerprint;
-    await deployed(nas, {
+    await deploy(nas, {
       https: true,
       ...deployedWith,
       ...(deployedWith['fingerprint'] !== undefined && { fingerprint: pin }),
     });
-    expect(await ask('test', form(nas, { https: true, ...asked }, stored))).toMatchObject({
+    expect(await post('test', form(nas, { https: true, ...values }, stored))).toMatchObject({
       ok: false,
       error: { code: 'ECONFIG', message: expect.stringMatching(/password again/) as string },
     });
     expect(nas.requests).toEqual([]);
     if (pin === undefined || deployedWith['fingerprint'] === undefined) return;
-    expect(await ask('test', form(nas, { https: true, fingerprint: pin }, stored))).toMatchObject({ ok: true });
+    expect(await post('test', form(nas, { https: true, fingerprint: pin }, stored))).toMatchObject({ ok: true });
   });
 
-  test('of a node that is not deployed does not exist', async () => {
+  test('of a node that is not deployed is an error', async () => {
     const nas = await simulatedNas();
-    await deployed(nas);
-    expect(await ask('test', form(nas, { id: 'new' }, stored))).toMatchObject({
+    await deploy(nas);
+    expect(await post('test', form(nas, { id: 'new' }, stored))).toMatchObject({
       ok: false,
       error: { code: 'ECONFIG' },
     });
     expect(nas.requests).toEqual([]);
   });
 
-  test('is in no answer', async () => {
+  test('is in no response', async () => {
     const nas = await simulatedNas();
-    await deployed(nas);
-    const replies = [await ask('test', form(nas, {}, stored)), await list('tasks'), await list('devices')];
-    expect(JSON.stringify(replies)).not.toMatch(/"synology"|planted|agent_token/);
+    await deploy(nas);
+    const responses = [await post('test', form(nas, {}, stored)), await list('tasks'), await list('devices')];
+    expect(JSON.stringify(responses)).not.toMatch(/"synology"|planted|agent_token/);
   });
 });
 
@@ -186,72 +186,75 @@ describe('pairing a 2-factor account', () => {
   const OTP = '123456';
   const withOtp = { accounts: [{ name: 'admin', password: 'synology', otp: [OTP] }] };
 
-  test('is asked for by the test, turns the code into a token, and the token logs in', async () => {
+  test('is required by the connection test, exchanges the code for a token, and the token logs in', async () => {
     const nas = await simulatedNas(withOtp);
-    await deployed(nas);
-    expect(await ask('test', form(nas))).toMatchObject({ ok: false, error: { code: 'EOTP', dsmCode: 403 } });
-    const paired = await ask<{ deviceId: string }>('pair', form(nas, { code: OTP }));
+    await deploy(nas);
+    expect(await post('test', form(nas))).toMatchObject({ ok: false, error: { code: 'EOTP', dsmCode: 403 } });
+    const paired = await post<{ deviceId: string }>('pair', form(nas, { code: OTP }));
     if (!paired.ok) throw new Error(paired.error.message);
     expect(nas.sessions).toBe(0);
     const { deviceId } = paired.result;
-    expect(await ask('test', form(nas, {}, { ...ACCOUNT, deviceId }))).toMatchObject({ ok: true });
+    expect(await post('test', form(nas, {}, { ...ACCOUNT, deviceId }))).toMatchObject({ ok: true });
   });
 
   test.each([
     ['a wrong code', '000000', 'EOTP', 404],
     ['no code', '', 'EPARAM', null],
     ['letters', 'abcdef', 'EPARAM', null],
-  ])('with %s says so', async (_, code, error, dsmCode) => {
+  ])('with %s is an error', async (_, code, error, dsmCode) => {
     const nas = await simulatedNas(withOtp);
-    await deployed(nas);
-    expect(await ask('pair', form(nas, { code }))).toMatchObject({ ok: false, error: { code: error, dsmCode } });
+    await deploy(nas);
+    expect(await post('pair', form(nas, { code }))).toMatchObject({ ok: false, error: { code: error, dsmCode } });
   });
 });
 
 describe('the certificate', () => {
   test('is read without sending anything', async () => {
     const nas = await simulatedNas({ https: true });
-    await deployed(nas);
-    const reply = await ask<ServerCertificate>('certificate', { ...form(nas, { https: true }), credentials: {} });
-    expect(reply).toMatchObject({ ok: true, result: { fingerprint: nas.certificate?.fingerprint, selfSigned: true } });
+    await deploy(nas);
+    const response = await post<ServerCertificate>('certificate', { ...form(nas, { https: true }), credentials: {} });
+    expect(response).toMatchObject({
+      ok: true,
+      result: { fingerprint: nas.certificate?.fingerprint, selfSigned: true },
+    });
     expect(nas.requests).toEqual([]);
   });
 
   test.each([
     ['without https', { https: false }, 'ECONFIG'],
-    ['of a port where nobody listens', { https: true, port: 1 }, 'EUNREACHABLE'],
-  ])('%s is an error in words', async (_, values, code) => {
+    ['of a closed port', { https: true, port: 1 }, 'EUNREACHABLE'],
+  ])('%s is an error', async (_, values, code) => {
     const nas = await simulatedNas();
-    await deployed(nas);
-    expect(await ask('certificate', form(nas, values))).toMatchObject({ ok: false, error: { code } });
+    await deploy(nas);
+    expect(await post('certificate', form(nas, values))).toMatchObject({ ok: false, error: { code } });
   });
 });
 
-describe('lists to choose from', () => {
+describe('the lists of pickers', () => {
   test.each(['tasks', 'devices', 'shares', 'storages'])('%s have a value and a label, sorted', async (name) => {
     const nas = await simulatedNas();
-    await deployed(nas);
-    const reply = await list(name);
-    if (!reply.ok) throw new Error(reply.error.message);
-    expect(reply.result.length).toBeGreaterThan(0);
-    const labels = reply.result.map(({ label }) => label);
+    await deploy(nas);
+    const response = await list(name);
+    if (!response.ok) throw new Error(response.error.message);
+    expect(response.result.length).toBeGreaterThan(0);
+    const labels = response.result.map(({ label }) => label);
     expect(labels).toEqual([...labels].sort((one, other) => one.localeCompare(other)));
-    for (const { value, label } of reply.result) expect([value, label]).not.toContain('');
+    for (const { value, label } of response.result) expect([value, label]).not.toContain('');
   });
 
-  test('a task tells its type, last result and next run', async () => {
+  test('contain type, last result and next run of a task', async () => {
     const nas = await simulatedNas();
-    await deployed(nas);
-    const reply = await list('tasks');
-    expect(reply.ok && reply.result.find(({ value }) => value === 4)).toMatchObject({
+    await deploy(nas);
+    const response = await list('tasks');
+    expect(response.ok && response.result.find(({ value }) => value === 4)).toMatchObject({
       type: 'file_server',
       result: 'failed',
     });
   });
 
-  test('of a NAS that is not deployed are an error in words', async () => {
+  test('of a NAS that is not deployed are an error', async () => {
     const nas = await simulatedNas();
-    await deployed(nas);
+    await deploy(nas);
     expect(await list('tasks', 'gone')).toMatchObject({ ok: false, error: { code: 'ECONFIG' } });
   });
 });

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { deepCopy } from '../../src/node-red/deep-copy';
 import { objectsInTwoPlaces } from '../support/ownership';
 
-test('a copy is equal, shares nothing with the original, and has each object once', () => {
+test('a copy is equal, shares no object with the original, and contains each object once', () => {
   const volume = { path: '/volume1', freeBytes: null };
   const original = { storages: [{ volume }, { volume }], volumes: [volume], ok: true, text: 'x' };
   const copy = deepCopy(original);
@@ -22,6 +22,6 @@ test('a field called __proto__ stays a field', () => {
   expect(Object.getPrototypeOf(copy)).toBe(Object.prototype);
 });
 
-test.each([null, 1, 'text', true, undefined])('%j is its own copy', (value) => {
+test.each([null, 1, 'text', true, undefined])('%j is returned unchanged', (value) => {
   expect(deepCopy(value)).toBe(value);
 });

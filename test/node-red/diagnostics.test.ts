@@ -9,11 +9,11 @@ import { Refused, SessionLost } from '../../src/mqtt/mqtt-connection';
 import type { CommandResponse } from '../../src/bridge/responses';
 import { commandLine, eventLine, logPolls } from '../../src/node-red/diagnostics';
 
-/** A logger that keeps its lines. */
+/** A logger that stores its lines. */
 function recorder(): Logger & { lines: string[] } {
   const lines: string[] = [];
-  const keep = (message: string): void => void lines.push(message);
-  return { debug: keep, warn: keep, lines };
+  const add = (message: string): void => void lines.push(message);
+  return { debug: add, warn: add, lines };
 }
 
 const LIST = { api: 'SYNO.ActiveBackup.Task', method: 'list' };
@@ -22,13 +22,13 @@ const refused = (code: number | null, reason?: string): DsmError =>
     ...{ ...LIST, version: 1, code, errors: null },
     ...(reason !== undefined && { reason }),
   });
-/** Milliseconds that pass between two looks at the clock. */
+/** A clock that advances by `ms` with each reading. */
 const clockOf = (ms: number): (() => number) => {
   let now = 0;
   return () => (now += ms);
 };
 
-test('a request is logged with its method, its outcome and its time', async () => {
+test('a request is logged with its method, its result and its duration', async () => {
   const log = recorder();
   expect(await logRequest(log, LIST, () => Promise.resolve(7), clockOf(23))).toBe(7);
   const failing = logRequest(log, LIST, () => Promise.reject(refused(105)), clockOf(5));
@@ -39,7 +39,7 @@ test('a request is logged with its method, its outcome and its time', async () =
   ]);
 });
 
-test('of a form nothing but API and method is logged, and those only when they look like it', async () => {
+test('of a request form only API and method are logged, and only if they look like names', async () => {
   const log = recorder();
   const form = { api: 'SYNO.API.Auth', method: 'login', passwd: 'planted', account: 'planted' };
   await logRequest(log, form, () => Promise.resolve(), clockOf(1));
@@ -48,15 +48,15 @@ test('of a form nothing but API and method is logged, and those only when they l
 });
 
 test.each([
-  { error: refused(105), says: 'EPERMISSION (105)' },
-  { error: refused(null, 'ETIMEDOUT'), says: 'EPERMISSION (ETIMEDOUT)' },
-  { error: refused(null), says: 'EPERMISSION' },
-  { error: new TypeError('planted'), says: 'TypeError' },
-])('an error is logged as $says: its message may quote what somebody typed', ({ error, says }) => {
-  expect(failureOf(error)).toBe(says);
+  { error: refused(105), line: 'EPERMISSION (105)' },
+  { error: refused(null, 'ETIMEDOUT'), line: 'EPERMISSION (ETIMEDOUT)' },
+  { error: refused(null), line: 'EPERMISSION' },
+  { error: new TypeError('planted'), line: 'TypeError' },
+])('an error is logged as $line, without its message, which may quote the user', ({ error, line }) => {
+  expect(failureOf(error)).toBe(line);
 });
 
-test('the first login is a login, the next one a renewal', async () => {
+test('the first login is logged as a login, the next one as a renewal', async () => {
   const log = recorder();
   const door = logLogins({ login: () => Promise.resolve('planted-sid'), logout: () => Promise.resolve() }, log);
   await door.login();
@@ -70,21 +70,21 @@ test('the first login is a login, the next one a renewal', async () => {
   expect(log.lines.join()).not.toContain('planted');
 });
 
-test('a poll is logged with how many tasks there are and work, unless nothing has changed', async () => {
+test('a poll is logged with the number of tasks and active tasks, or as unchanged', async () => {
   const log = recorder();
   const tasks = [{ state: 'idle' }, { state: 'running' }] as never[];
   const listing: TaskListing = { tasks, laterJobs: new Map() };
-  let answer = (): Promise<TaskListing> => Promise.resolve(listing);
-  const read = logPolls(() => answer(), log);
-  const look = { now: new Date(0) };
-  await read(look);
-  await read(look);
-  answer = () => Promise.reject(refused(105));
-  await expect(read(look)).rejects.toBeInstanceOf(DsmError);
+  let readTasks = (): Promise<TaskListing> => Promise.resolve(listing);
+  const read = logPolls(() => readTasks(), log);
+  const context = { now: new Date(0) };
+  await read(context);
+  await read(context);
+  readTasks = () => Promise.reject(refused(105));
+  await expect(read(context)).rejects.toBeInstanceOf(DsmError);
   expect(log.lines).toEqual(['Poll: 2 tasks, 1 at work', 'Poll: unchanged', 'Poll: EPERMISSION (105)']);
 });
 
-test('an event is logged by ids: names are for people to choose', () => {
+test('an event is logged with ids, without names', () => {
   const event = {
     ...{ event: 'backup_failed', at: '', late: true },
     ...{ task: { id: 3, name: 'planted' }, result: { id: 17, status: 'failed', reason: 'planted' } },
@@ -93,31 +93,36 @@ test('an event is logged by ids: names are for people to choose', () => {
   expect(eventLine({ event: 'nas_offline', at: '', late: false })).toBe('Event nas_offline');
 });
 
-test.each<Omit<CommandResponse, 'id' | 'ts'> & { taskId: number | null; says: string }>([
-  { action: 'backup', status: 'done', reason: null, code: null, taskId: 3, says: 'Command backup for task 3: done' },
+test.each<Omit<CommandResponse, 'id' | 'ts'> & { taskId: number | null; line: string }>([
+  { action: 'backup', status: 'done', reason: null, code: null, taskId: 3, line: 'Command backup for task 3: done' },
   {
     ...{ action: 'cancel', status: 'rejected', reason: 'not_running', code: null, taskId: 3 },
-    says: 'Command cancel for task 3: rejected, not_running',
+    line: 'Command cancel for task 3: rejected, not_running',
   },
   {
     ...{ action: 'backup', status: 'error', reason: 'Planted words', code: 'EABB', taskId: 1 },
-    says: 'Command backup for task 1: error, EABB',
+    line: 'Command backup for task 1: error, EABB',
   },
   {
     ...{ action: 'hunter2', status: 'rejected', reason: 'unknown_action', code: null, taskId: null },
-    says: 'Command ?: rejected, unknown_action',
+    line: 'Command ?: rejected, unknown_action',
   },
-])('$says', ({ action, status, reason, code, taskId, says }) => {
-  expect(commandLine({ id: 'planted', action, status, reason, code, ts: '' }, taskId)).toBe(says);
+])('$line', ({ action, status, reason, code, taskId, line }) => {
+  expect(commandLine({ id: 'planted', action, status, reason, code, ts: '' }, taskId)).toBe(line);
 });
 
-test('what goes out together is counted in one line', async () => {
+test('messages of one turn of the event loop are counted in one line', async () => {
   const log = recorder();
   const deliveries = new DeliveryLog(log);
   const refusal = new Refused('publish', ['planted'], 'planted');
-  const answers = [Promise.resolve(), Promise.resolve(), Promise.reject(refusal), Promise.reject(new SessionLost())];
-  for (const answer of answers) deliveries.add(answer);
-  await Promise.allSettled(answers);
+  const deliveriesOfOneTurn = [
+    Promise.resolve(),
+    Promise.resolve(),
+    Promise.reject(refusal),
+    Promise.reject(new SessionLost()),
+  ];
+  for (const delivery of deliveriesOfOneTurn) deliveries.add(delivery);
+  await Promise.allSettled(deliveriesOfOneTurn);
   deliveries.add(Promise.resolve());
   await new Promise(setImmediate);
   expect(log.lines).toEqual(['MQTT: 4 published, 2 acknowledged, 1 refused', 'MQTT: 1 published, 1 acknowledged']);

@@ -14,7 +14,7 @@ import manifest from '../../package.json';
 
 type Language = (typeof LANGUAGES)[number];
 
-/** Node-RED's own texts, as the node-red that is installed loads them. */
+/** The translation module of the installed Node-RED. */
 interface I18n {
   init(settings: { lang: string }): void;
   registerMessageCatalog(namespace: string, dir: string, file: string): Promise<void>;
@@ -47,17 +47,17 @@ function storage(
   return { shareName, volume: { totalBytes, freeBytes } } as NonNullable<NasEvent['storage']>;
 }
 
-async function said(language: Language, about: Partial<NasEvent>, isOneOfSeveral = false): Promise<string> {
+async function textOf(language: Language, fields: Partial<NasEvent>, severalNas = false): Promise<string> {
   await i18n.i.changeLanguage(language);
-  const event: NasEvent = { event: 'backup_failed', at: '2026-03-01T08:00:00.000Z', late: false, ...about };
-  return eventText(RED, event, 'Office NAS', isOneOfSeveral);
+  const event: NasEvent = { event: 'backup_failed', at: '2026-03-01T08:00:00.000Z', late: false, ...fields };
+  return eventText(RED, event, 'Office NAS', severalNas);
 }
 
 const PC = task('PC-Finance', 0.427);
 const LAPTOP = parseDevice({ device_id: 1, host_name: 'LAPTOP-7' });
 
-/** What each event is about, and what is said of it in English and German. */
-const TEXTS: Readonly<Record<EventName, readonly [about: Partial<NasEvent>, english: string, german: string]>> = {
+/** The fields of each event, and its text in English and German. */
+const TEXTS: Readonly<Record<EventName, readonly [fields: Partial<NasEvent>, english: string, german: string]>> = {
   backup_started: [{ task: PC }, 'PC-Finance: backup started', 'PC-Finance: Sicherung gestartet'],
   backup_succeeded: [
     { task: PC, result: result(720) },
@@ -117,31 +117,31 @@ const TEXTS: Readonly<Record<EventName, readonly [about: Partial<NasEvent>, engl
   nas_offline: [{}, 'Office NAS is not available', 'Office NAS ist nicht verfügbar'],
 };
 
-test.each(EVENTS)('%s is said in both languages', async (event) => {
-  const [about, english, german] = TEXTS[event];
-  expect(await said('en-US', { event, ...about })).toBe(english);
-  expect(await said('de', { event, ...about })).toBe(german);
+test.each(EVENTS)('%s has a text in both languages', async (event) => {
+  const [fields, english, german] = TEXTS[event];
+  expect(await textOf('en-US', { event, ...fields })).toBe(english);
+  expect(await textOf('de', { event, ...fields })).toBe(german);
 });
 
 describe.each(LANGUAGES)('in %s', (language) => {
-  test.each(EVENTS)('%s names its NAS exactly once where there are several', async (event) => {
-    const text = await said(language, { event, ...TEXTS[event][0] }, true);
+  test.each(EVENTS)('%s contains the name of its NAS exactly once if several are deployed', async (event) => {
+    const text = await textOf(language, { event, ...TEXTS[event][0] }, true);
     expect(text.match(/Office NAS/g)).toHaveLength(1);
-    expect(text).toContain(await said(language, { event, ...TEXTS[event][0] }));
+    expect(text).toContain(await textOf(language, { event, ...TEXTS[event][0] }));
   });
 
-  test.each(EVENTS)('%s leaves no placeholder open, whatever the NAS left out', async (event) => {
-    for (const about of [{}, TEXTS[event][0], { storage: storage('Backups', null, null), result: result(0) }]) {
-      const text = await said(language, { event, ...about });
+  test.each(EVENTS)('%s has no unresolved placeholder if the NAS omits values', async (event) => {
+    for (const fields of [{}, TEXTS[event][0], { storage: storage('Backups', null, null), result: result(0) }]) {
+      const text = await textOf(language, { event, ...fields });
       expect(text).not.toMatch(/__|\$t|undefined|null|NaN/);
       expect(text).not.toContain(event);
     }
   });
 
   test.each(['R&D <b>PCs</b> "old"', '$t(text.unit.day)', '__nas__', '{{nas}}', 'Büro – Empfang 接待', '$&$1'])(
-    'a task may be called %s',
+    'a task can have the name %s',
     async (name) => {
-      expect(await said(language, { event: 'backup_overdue', task: task(name) })).toContain(`${name}: `);
+      expect(await textOf(language, { event: 'backup_overdue', task: task(name) })).toContain(`${name}: `);
     },
   );
 
@@ -156,12 +156,12 @@ describe.each(LANGUAGES)('in %s', (language) => {
     [86_400, '1 d'],
     [86_400 + 3599, '1 d'],
     [9 * 86_400 + 5 * 3600, '9 d 5 h'],
-  ])('%d seconds are %s', async (seconds, words) => {
-    expect(await said(language, { event: 'nas_online', outageSeconds: seconds })).toContain(`Office NAS`);
-    expect(await said(language, { event: 'nas_online', outageSeconds: seconds })).toContain(` ${words}`);
+  ])('%d seconds are %s', async (seconds, text) => {
+    expect(await textOf(language, { event: 'nas_online', outageSeconds: seconds })).toContain(`Office NAS`);
+    expect(await textOf(language, { event: 'nas_online', outageSeconds: seconds })).toContain(` ${text}`);
   });
 });
 
-test('a task that is gone is called by the name in its result', async () => {
-  expect(await said('en-US', { result: result(60) })).toBe('Old PC: backup failed after 1 min');
+test('a removed task has the name in its result', async () => {
+  expect(await textOf('en-US', { result: result(60) })).toBe('Old PC: backup failed after 1 min');
 });

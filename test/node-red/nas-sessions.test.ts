@@ -11,7 +11,7 @@ function second(nas: FlowNode): FlowNode[] {
   return [nas, { id: 'n2', z: 'flow', name: '', nas: nas.id, wires: [['out0']], ...LIST }];
 }
 
-test('twelve full deploys after a refusal: one sign-in', async () => {
+test('twelve full deploys after a refusal send one login', async () => {
   const nas = await simulatedNas();
   for (let deploy = 0; deploy < 12; deploy += 1) {
     const flow = await load([taskList], flowOf(LIST, [nasConfig(nas)]), { nas: WRONG });
@@ -62,7 +62,7 @@ test('another account has a session of its own', async () => {
   expect(accounts.sort()).toEqual(['admin', 'other']);
 });
 
-test('an answer that cannot be digested ends the message with an error, and its stack is no secret', async () => {
+test('a response that cannot be processed ends the message with an error', async () => {
   const nas = await simulatedNas();
   const flow = await load([taskList], flowOf(LIST, [nasConfig(nas)]));
   let nested: unknown[] = [];

@@ -15,10 +15,10 @@ function messageOf(work: () => unknown): string {
   } catch (error) {
     if (error instanceof DsmError) return error.message;
   }
-  throw new Error('it was accepted');
+  throw new Error('the settings were accepted');
 }
 
-describe('a password in the wrong field is in no message', () => {
+describe('a password in a wrong field is not in the error', () => {
   test.each([
     `admin:${SECRET}@nas.lan`,
     `https://admin:${SECRET}@nas lan`,
@@ -49,7 +49,7 @@ describe('a password in the wrong field is in no message', () => {
   });
 });
 
-test.each(['json', 'jsonata'])('a join key typed as %s is in no message', async (type) => {
+test.each(['json', 'jsonata'])('a join key of the type %s is not in the error', async (type) => {
   const nas = await simulatedNas();
   const params = { key: { value: `${SECRET} - key (`, type } };
   const node = { type: 'active-backup-aem-info', operation: 'join', params };

@@ -3,11 +3,10 @@ import eventsNode from '../../nodes/events/events';
 import taskListNode from '../../nodes/task-list/task-list';
 import type { Task } from '../../src/active-backup/types';
 import type { NasEvent } from '../../src/monitor/events';
-import type { Message } from '../../src/node-red/types';
 import type { Nas, NasOptions } from '../nas';
-import { flowOf, helper, load, nasConfig, simulatedNas, type Flow, type FlowNode } from './support';
+import { beside, flowOf, inputsOf, load, nasConfig, pollOnce, simulatedNas, type Flow, type FlowNode } from './support';
 
-/** The NAS is polled when a test says so. */
+/** The NAS is polled by the test, not by a timer. */
 const BY_HAND = { pollInterval: 86_400, activePollInterval: 3600 };
 
 async function open(
@@ -20,18 +19,6 @@ async function open(
   return { ...(await load([taskListNode, eventsNode], [...flow, ...nodes])), nas };
 }
 
-const beside = (id: string, type: string, properties: Record<string, unknown>): FlowNode => ({
-  id,
-  type,
-  z: 'flow',
-  name: '',
-  x: 0,
-  y: 0,
-  wires: [],
-  nas: 'nas',
-  ...properties,
-});
-
 async function listed(flow: Flow): Promise<Task[]> {
   const before = flow.completed.length;
   flow.send({});
@@ -39,9 +26,9 @@ async function listed(flow: Flow): Promise<Task[]> {
   return flow.out[0]?.at(-1)?.payload as Task[];
 }
 
-describe('a task list of a NAS that nobody watches', () => {
+describe('a task list of a NAS without an events or bridge node', () => {
   test.each(['list', 'list_with_device'])(
-    '(%s) says of each failure why, and when the last success was',
+    '(%s) contains the reason of each failure and the last success',
     async (operation) => {
       const flow = await open({ operation });
       const tasks = await listed(flow);
@@ -54,7 +41,7 @@ describe('a task list of a NAS that nobody watches', () => {
     },
   );
 
-  test('asks again for nothing that it was told', async () => {
+  test('requests each reason and last success once', async () => {
     const flow = await open();
     await listed(flow);
     const before = flow.nas.requests.length;
@@ -63,7 +50,7 @@ describe('a task list of a NAS that nobody watches', () => {
     expect(again.find(({ lastResult }) => lastResult?.status === 'failed')?.lastResult?.reason).toBeTypeOf('string');
   });
 
-  test('asks for twenty reasons at most', async () => {
+  test('requests at most twenty reasons', async () => {
     const flow = await open({}, { tasks: 30 });
     for (const { id } of flow.nas.state.tasks) {
       flow.nas.state.setOnline(id, true);
@@ -75,7 +62,7 @@ describe('a task list of a NAS that nobody watches', () => {
     expect(flow.nas.received('list_result_detail').length).toBeGreaterThan(5);
   });
 
-  test('comes all the same when log and details are refused', async () => {
+  test('succeeds when log and details are refused', async () => {
     const flow = await open();
     for (const method of ['list_result', 'list_result_detail']) {
       flow.nas.fail({ on: { method }, do: 'refuse', code: 1001 });
@@ -84,47 +71,43 @@ describe('a task list of a NAS that nobody watches', () => {
   });
 });
 
-test('a list and an event of the same moment say the same of a task', async () => {
+test('a list and an event of the same time contain the same task', async () => {
   const flow = await open({}, {}, [
-    beside('events', 'active-backup-events', { wires: [['heard']] }),
-    beside('heard', 'helper', {}),
+    beside('events', 'active-backup-events', { wires: [['received']] }),
+    beside('received', 'helper'),
   ]);
-  const heard: Message[] = [];
-  helper.getNode('heard').on('input', (msg: unknown) => heard.push(msg as Message));
+  const events = inputsOf('received');
   await vi.waitUntil(() => flow.nas.received('list_volume').length > 0, { timeout: 5000 });
   await listed(flow);
   flow.nas.state.startRun(4);
   flow.nas.state.endRun(4, 'failed');
-  const { poller: watch } = (await import('../../src/node-red/nas-registry')).getNas({ nodes: helper } as never, 'nas');
-  watch.subscribe(() => undefined)();
-  await vi.waitUntil(() => heard.some(({ topic }) => topic === 'backup_failed'), { timeout: 5000 });
-  const told = (heard.find(({ topic }) => topic === 'backup_failed')?.payload as NasEvent).task;
+  await pollOnce();
+  await vi.waitUntil(() => events.some(({ topic }) => topic === 'backup_failed'), { timeout: 5000 });
+  const fromEvent = (events.find(({ topic }) => topic === 'backup_failed')?.payload as NasEvent).task;
   const tasks = await listed(flow);
-  expect(tasks.find(({ id }) => id === 4)).toEqual(told);
-  expect(told?.lastResult?.reason).toBeTypeOf('string');
+  expect(tasks.find(({ id }) => id === 4)).toEqual(fromEvent);
+  expect(fromEvent?.lastResult?.reason).toBeTypeOf('string');
 });
 
-test('the first event of a task says its last success and reason as a list does, before any list was asked for', async () => {
+test('the first event of a task contains last success and reason as a list does, before any list was requested', async () => {
   const nas = await simulatedNas({ schedules: false, speed: 0 });
   const flow = flowOf({ type: 'active-backup-task-list' }, [nasConfig(nas, BY_HAND)]);
   const nodes = [
-    beside('events', 'active-backup-events', { events: ['backup_failed'], wires: [['heard']] }),
-    beside('heard', 'helper', {}),
+    beside('events', 'active-backup-events', { events: ['backup_failed'], wires: [['received']] }),
+    beside('received', 'helper'),
   ];
   const loaded = { ...(await load([taskListNode, eventsNode], [...flow, ...nodes])), nas };
-  const heard: Message[] = [];
-  helper.getNode('heard').on('input', (msg: unknown) => heard.push(msg as Message));
+  const events = inputsOf('received');
   await vi.waitUntil(() => nas.received('list_volume').length > 0, { timeout: 25_000 });
   for (const { id } of nas.state.tasks) {
     nas.state.setOnline(id, true);
     nas.state.startRun(id);
     nas.state.endRun(id, 'failed');
   }
-  const { poller: watch } = (await import('../../src/node-red/nas-registry')).getNas({ nodes: helper } as never, 'nas');
-  watch.subscribe(() => undefined)();
-  await vi.waitUntil(() => heard.length > 2, { timeout: 25_000 });
+  await pollOnce();
+  await vi.waitUntil(() => events.length > 2, { timeout: 25_000 });
   const tasks = await listed(loaded);
-  const said = heard.map(({ payload }) => (payload as NasEvent).task);
-  for (const task of said) expect(tasks.find(({ id }) => id === task?.id)).toEqual(task);
-  expect(said.map((task) => task?.lastSuccessAt)).not.toContain(null);
+  const fromEvents = events.map(({ payload }) => (payload as NasEvent).task);
+  for (const task of fromEvents) expect(tasks.find(({ id }) => id === task?.id)).toEqual(task);
+  expect(fromEvents.map((task) => task?.lastSuccessAt)).not.toContain(null);
 });

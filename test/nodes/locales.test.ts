@@ -59,7 +59,7 @@ test.each(Object.entries(NODE_OPERATIONS))('the help of %s names every operation
   for (const { method } of methods) expect(help(set, 'en-US')).toMatch(new RegExp(`<h4>[^<]*\\b${method}\\b`));
 });
 
-test.each(EVENTS)('the help of events says what %s means', (event) => {
+test.each(EVENTS)('the help of events explains %s', (event) => {
   expect(help('events', 'en-US')).toMatch(new RegExp(`<tr><td>(?:<code>\\w+</code> )*<code>${event}</code>`));
 });
 
@@ -78,7 +78,7 @@ test('statuses fit under a node', () => {
   }
 });
 
-/** Keys of a set's own catalogue that its form, its editor code and the palette ask for. */
+/** Keys of a set's own catalogue that its form, its editor code and the palette use. */
 function ownKeys(set: string): string[] {
   const code = read(`nodes/${set}/${set}.editor.ts`);
   const category = /category: '(?!config')([\w-]+)'/.exec(code)?.[1];
@@ -89,7 +89,7 @@ function ownKeys(set: string): string[] {
   return [...form, ...keysIn(code, set), ...parts, ...table, ...palette];
 }
 
-/** Keys of every event: what its checkbox is called, and what a message says of it. */
+/** Keys of every event: the label of its checkbox, and its text in messages. */
 function eventKeys(): string[] {
   const units = [...read('src/node-red/event-text.ts').matchAll(/\bunit\('(\w+)'/g)].map(([, unit = '']) => unit);
   expect(units).not.toEqual([]);
@@ -99,7 +99,7 @@ function eventKeys(): string[] {
   ];
 }
 
-/** Keys of the shared catalogue that any form or code of the editor, and the runtime, ask for. */
+/** Keys of the shared catalogue that any form, the editor code and the runtime use. */
 function sharedKeys(): string[] {
   const nodes = SETS.map((set) => read(`nodes/${set}/${set}.editor.ts`));
   const namespace = `${manifest.name}/${SHARED}:`;
@@ -108,7 +108,7 @@ function sharedKeys(): string[] {
   return [...keysIn([editorCode(), ...nodes].join('\n'), SHARED), ...inForms, ...tableKeys(), ...statusKeys()];
 }
 
-/** What the dialogs of all nodes are made of. */
+/** The source of src/editor. */
 function editorCode(): string {
   const files = readdirSync(join(ROOT, 'src/editor'), { recursive: true, encoding: 'utf8' }).filter((file) =>
     file.endsWith('.ts'),
@@ -158,7 +158,7 @@ function tableKeys(): string[] {
   ];
 }
 
-/** Keys of every status the runtime can show, as the editor gets them. */
+/** Keys of every status of the runtime. */
 function statusKeys(): string[] {
   const errors = [...(Object.keys(ERRORS) as ErrorCode[]).map((code) => new DsmError(code, '')), new Error()];
   const fixed = Object.values<unknown>(status).filter((value) => typeof value === 'object');
@@ -176,13 +176,13 @@ function statusKeys(): string[] {
   return [...keys, ...[...line.matchAll(/\bkey\('([\w-]+)'\)/g)].map(([, name = '']) => `status.${name}`)];
 }
 
-/** Keys a form asks for; those without a namespace are its own set's. */
+/** Keys of a form; those without a namespace are in its own set. */
 function formKeys(set: string): string[] {
   const attributes = [...read(`nodes/${set}/${set}.html`).matchAll(/data-i18n="([^"]+)"/g)];
   return attributes.flatMap(([, value = '']) => value.split(';').map((part) => part.replace(/^\[[\w-]+\]/, '')));
 }
 
-/** Every text between single quotes that is a key, or would be one: words with dots, the first of them a root of the catalogue. */
+/** The strings in single quotes that look like keys: words with dots, of which the first is a root of the catalogue. */
 function keysIn(code: string, set: string): string[] {
   const rootOf = (key: string): string => key.split('.')[0] ?? '';
   const roots = new Set([...catalogue(set, 'en-US').keys()].map(rootOf));
@@ -195,8 +195,8 @@ function variables(text: string): string[] {
 }
 
 /**
- * Headings, what each list explains, and code, of a help text. A field of the dialog counts as its key, because it is called
- * something else in each language.
+ * The headings, list terms and code of a help text. A field of the dialog is replaced by its key, because its label differs by
+ * language.
  */
 function outline(set: string, language: Language): string[] {
   const labels = [...catalogue(set, language)].filter(([key]) => key.includes('.label.'));

@@ -8,7 +8,18 @@ import taskBackupNode from '../../nodes/task-backup/task-backup';
 import taskListNode from '../../nodes/task-list/task-list';
 import type { Message } from '../../src/node-red/types';
 import type { Nas, NasOptions } from '../nas';
-import { flowOf, helper, load, nasConfig, simulatedNas, type Flow, type FlowNode } from './support';
+import {
+  beside,
+  flowOf,
+  helper,
+  inputsOf,
+  load,
+  nasConfig,
+  sendTo,
+  simulatedNas,
+  type Flow,
+  type FlowNode,
+} from './support';
 
 type Properties = Record<string, unknown>;
 
@@ -30,15 +41,6 @@ async function open(
   return { ...(await load(NODES, [...flow, ...nodes])), nas: simulated };
 }
 
-/** A node beside the one under test. */
-function beside(id: string, type: string, properties: Properties): FlowNode {
-  return { id, type, z: 'flow', name: '', x: 0, y: 0, wires: [], nas: 'nas', ...properties };
-}
-
-function receive(id: string, msg: Properties): void {
-  (helper.getNode(id) as unknown as { receive: (msg: unknown) => void }).receive(msg);
-}
-
 describe('msg.nas', () => {
   test.each<[string, Properties, Properties, string, string]>([
     ['task-list', {}, {}, 'SYNO.ActiveBackup.Task', 'list'],
@@ -54,7 +56,7 @@ describe('msg.nas', () => {
       'SYNO.ActiveBackup.Log',
       'list_result',
     ],
-  ])('of %s %j says which NAS answered and what it was asked', async (name, properties, msg, api, method) => {
+  ])('of %s %j contains the NAS and the call', async (name, properties, msg, api, method) => {
     const flow = await open({ type: `active-backup-${name}`, ...properties });
     const serial = flow.nas.state.serialNumber.toLowerCase();
     flow.send(msg);
@@ -63,7 +65,7 @@ describe('msg.nas', () => {
     expect(flow.out[0]?.length).toBeGreaterThan(0);
   });
 
-  test('costs one request, however many messages come', async () => {
+  test('takes one request for any number of messages', async () => {
     const flow = await open({ type: 'active-backup-task-list' });
     for (let count = 1; count <= 5; count += 1) {
       flow.send({});
@@ -72,7 +74,7 @@ describe('msg.nas', () => {
     expect(flow.nas.requests.filter(({ api }) => api === 'SYNO.ActiveBackup.Activation')).toHaveLength(1);
   });
 
-  test('has the host for an id where the NAS refuses its serial number, and the message comes all the same', async () => {
+  test('has the host as its id where the NAS refuses its serial number', async () => {
     const flow = await open({ type: 'active-backup-task-list' });
     flow.nas.fail({ on: { api: 'SYNO.ActiveBackup.Activation' }, do: 'refuse', code: 1001 });
     flow.nas.fail({ on: { api: 'SYNO.DSM.Info' }, do: 'refuse', code: 103 });
@@ -90,7 +92,7 @@ describe('overrides', () => {
     ['share-storage', {}, { operation: 'list', params: {} }],
     ['aem-info', {}, { operation: 'get_info', params: {} }],
     ['api-request', {}, { api: 'SYNO.ActiveBackup.Log', operation: 'list_result', params: { limit: 1 } }],
-  ])('of a message end with the node that they were for: %s %j', async (name, properties, msg) => {
+  ])('of a message are removed by the node that reads them: %s %j', async (name, properties, msg) => {
     const flow = await open({ type: `active-backup-${name}`, ...properties });
     flow.send({ ...msg, mine: { kept: true } });
     await flow.ended(1);
@@ -102,7 +104,7 @@ describe('overrides', () => {
     }
   });
 
-  test('stay in the message that a Catch node gets, so that a flow may try again', async () => {
+  test('stay in the message of the Catch node, so that a flow can try again', async () => {
     const flow = await open({ type: 'active-backup-task-backup' });
     flow.nas.fail({ on: { method: 'backup' }, do: 'refuse', code: 5001 });
     flow.send({ tasks: 1, operation: 'backup' });
@@ -110,20 +112,20 @@ describe('overrides', () => {
     expect(flow.caught[0]).toMatchObject({ tasks: 1, operation: 'backup' });
   });
 
-  test('that a person sets win, also when they say the same as the node before was asked', async () => {
+  test('set by a flow between two nodes apply, also when they equal those of the first node', async () => {
     const flow = await open(
       { type: 'active-backup-task-backup', operation: 'remove', tasks: '2' },
       {
         nodes: [
           beside('first', 'active-backup-task-backup', { operation: 'cancel_waiting_backup', wires: [['set'], []] }),
-          beside('set', 'helper', {}),
+          beside('set', 'helper'),
         ],
       },
     );
     helper.getNode('set').on('input', (msg: unknown) => {
-      receive('n', { ...(msg as Message), operation: 'cancel' });
+      sendTo('n', { ...(msg as Message), operation: 'cancel' });
     });
-    receive('first', {});
+    sendTo('first', {});
     await flow.ended(1);
     expect(flow.nas.received('remove')).toEqual([]);
     expect(flow.nas.received('cancel')).toHaveLength(1);
@@ -131,7 +133,7 @@ describe('overrides', () => {
 });
 
 test.each(['', ' ', [], [''], null, {}])(
-  'msg.tasks = %j with "all tasks" and "remove" is EPARAM, and never everything',
+  'msg.tasks = %j with "all tasks" and "remove" is EPARAM and removes nothing',
   async (tasks) => {
     const flow = await open({ type: 'active-backup-task-backup', operation: 'remove', tasksType: 'all' });
     flow.send({ tasks });
@@ -143,7 +145,7 @@ test.each(['', ' ', [], [''], null, {}])(
   },
 );
 
-describe('a value that is no plain data', () => {
+describe('a value that is not plain data', () => {
   const cyclic: Properties = { id: 1 };
   cyclic['self'] = cyclic;
   const thrower = Object.defineProperty({}, 'id', {
@@ -153,7 +155,7 @@ describe('a value that is no plain data', () => {
     },
   });
   const deep = JSON.parse(`${'['.repeat(5000)}1${']'.repeat(5000)}`) as unknown;
-  const ODD: readonly (readonly [string, unknown])[] = [
+  const VALUES: readonly (readonly [string, unknown])[] = [
     ['cyclic', cyclic],
     ['a cyclic list', [cyclic]],
     ['a BigInt', 1n],
@@ -162,7 +164,7 @@ describe('a value that is no plain data', () => {
     ['a symbol', Symbol('task')],
     ['an object with a getter that throws', thrower],
     ['deeply nested', deep],
-    ['a huge list', Array.from({ length: 200_000 }, () => 'nobody')],
+    ['a huge list', Array.from({ length: 200_000 }, () => 'unknown')],
     ['a huge text', 'x'.repeat(1_000_000)],
     ['a proxy that throws', new Proxy([], { get: (_, name) => (name === 'length' ? fail() : undefined) })],
   ];
@@ -182,18 +184,18 @@ describe('a value that is no plain data', () => {
     ['msg.api', 'api-request', (api) => ({ api, operation: 'list' })],
   ];
 
-  test.each(PLACES)('in %s of %s is EPARAM in short words, and nothing is sent', async (_, name, msgOf) => {
+  test.each(PLACES)('in %s of %s is EPARAM with a short message, and nothing is sent', async (_, name, msgOf) => {
     const flow = await open({ type: `active-backup-${name}`, operation: name === 'task-backup' ? 'remove' : 'list' });
-    for (const [, value] of ODD) {
+    for (const [, value] of VALUES) {
       const before = flow.caught.length;
       flow.send(msgOf(value));
       await vi.waitUntil(() => flow.caught.length > before);
     }
     for (const [index, { error }] of flow.caught.entries()) {
-      expect(error, ODD[index]?.[0]).toMatchObject({ code: 'EPARAM' });
+      expect(error, VALUES[index]?.[0]).toMatchObject({ code: 'EPARAM' });
       expect(error.message.length, error.message.slice(0, 200)).toBeLessThan(400);
     }
-    expect(flow.caught).toHaveLength(ODD.length);
+    expect(flow.caught).toHaveLength(VALUES.length);
     expect(flow.nas.requests.filter(({ method }) => method === 'remove' || name !== 'task-backup')).toEqual([]);
   });
 
@@ -215,40 +217,42 @@ describe('a start or cancel that is refused', () => {
     ['backup', 1036, 'Reception PC (1): the account has no delegation'],
     ['backup', 9999, 'Reception PC (1): Active Backup refuses it'],
     ['cancel', 1201, 'Reception PC (1): it has no run that could be cancelled'],
-  ])('(%s, code %i) names the task and its id, and says why to everybody', async (operation, code, words) => {
-    const flow = await open(
-      { type: 'active-backup-task-backup', operation, tasks: '1' },
-      {
-        nodes: [
-          beside('events', 'active-backup-events', { events: ['backup_refused'], wires: [['heard']] }),
-          beside('heard', 'helper', {}),
-        ],
-      },
-    );
-    const heard: Message[] = [];
-    helper.getNode('heard').on('input', (msg: unknown) => heard.push(msg as Message));
-    flow.nas.fail({ on: { method: operation }, do: 'refuse', code });
-    flow.send({});
-    await flow.ended(1);
-    const [caught] = flow.caught;
-    expect(caught?.error.message.slice(0, words.length)).toBe(words);
-    expect(caught?.error.message).not.toMatch(/SYNO|\.backup|code/);
-    expect(caught?.error.cause).toMatchObject({ api: 'SYNO.ActiveBackup.Task', method: operation, code });
-    await vi.waitUntil(() => heard.length > 0);
-    expect(heard).toMatchObject([
-      {
-        topic: 'backup_refused',
-        payload: {
-          event: 'backup_refused',
-          task: { id: 1, name: 'Reception PC' },
-          error: { message: caught?.error.message.slice('Reception PC (1): '.length) },
-          late: false,
+  ])(
+    '(%s, code %i) names the task and its id in the error, and is an event with the reason',
+    async (operation, code, words) => {
+      const flow = await open(
+        { type: 'active-backup-task-backup', operation, tasks: '1' },
+        {
+          nodes: [
+            beside('events', 'active-backup-events', { events: ['backup_refused'], wires: [['received']] }),
+            beside('received', 'helper'),
+          ],
         },
-      },
-    ]);
-  });
+      );
+      const events = inputsOf('received');
+      flow.nas.fail({ on: { method: operation }, do: 'refuse', code });
+      flow.send({});
+      await flow.ended(1);
+      const [caught] = flow.caught;
+      expect(caught?.error.message.slice(0, words.length)).toBe(words);
+      expect(caught?.error.message).not.toMatch(/SYNO|\.backup|code/);
+      expect(caught?.error.cause).toMatchObject({ api: 'SYNO.ActiveBackup.Task', method: operation, code });
+      await vi.waitUntil(() => events.length > 0);
+      expect(events).toMatchObject([
+        {
+          topic: 'backup_refused',
+          payload: {
+            event: 'backup_refused',
+            task: { id: 1, name: 'Reception PC' },
+            error: { message: caught?.error.message.slice('Reception PC (1): '.length) },
+            late: false,
+          },
+        },
+      ]);
+    },
+  );
 
-  test('of several names all that were asked for', async () => {
+  test('of several tasks names all tasks of the request', async () => {
     const flow = await open({ type: 'active-backup-task-backup', tasks: '1, 2' });
     flow.nas.fail({ on: { method: 'backup' }, do: 'refuse', code: 5001 });
     flow.send({});

@@ -21,7 +21,7 @@ async function nodeOf(name: string, properties: Properties = {}, nas: Properties
   return { ...(await load([NODES[name]!], flow)), nas: simulated };
 }
 
-/** What one message with this operation brings. */
+/** The payload for one message. */
 async function payloadOf(flow: Flow, msg: Properties): Promise<unknown> {
   const before = flow.out[0]?.length ?? 0;
   flow.send(msg);
@@ -30,7 +30,7 @@ async function payloadOf(flow: Flow, msg: Properties): Promise<unknown> {
 }
 
 describe('share-storage', () => {
-  test('brings the overview unless told otherwise: storages with their volume and share', async () => {
+  test('sends the overview by default: storages with their volume and share', async () => {
     const flow = await nodeOf('share-storage');
     const overview = (await payloadOf(flow, {})) as StorageOverview;
     expect(overview.defaultShare).toBe('ActiveBackupforBusiness');
@@ -56,7 +56,7 @@ describe('share-storage', () => {
     expect(await payloadOf(flow, { operation: 'list_encrypted' })).toEqual([]);
   });
 
-  test('deletes only with the access level for it, and says what is lost', async () => {
+  test('deletes only with the access level delete', async () => {
     const flow = await nodeOf(
       'share-storage',
       { operation: 'remove', params: { is_remove_data: { value: 'true', type: 'bool' } } },
@@ -71,7 +71,7 @@ describe('share-storage', () => {
 });
 
 describe('aem-info', () => {
-  test('tells whether an ActiveProtect leader manages the NAS', async () => {
+  test('contains whether an ActiveProtect leader manages the NAS', async () => {
     const flow = await nodeOf('aem-info', {}, { access: 'delete' });
     expect((await payloadOf(flow, {})) as AemInfo).toMatchObject({ joined: false, roleCode: 2, statusCode: 0 });
     await payloadOf(flow, { operation: 'join', params: { key: 'planted-key' } });
@@ -79,7 +79,7 @@ describe('aem-info', () => {
     expect(JSON.stringify([flow.caught, flow.statuses])).not.toContain('planted-key');
   });
 
-  test('does not show the key in the error of a wrong one', async () => {
+  test('does not show the key in the error of an invalid one', async () => {
     const flow = await nodeOf('aem-info', { operation: 'check_key' });
     flow.send({ params: { key: { secret: 'planted-key' } } });
     await flow.ended(1);
@@ -89,7 +89,7 @@ describe('aem-info', () => {
 });
 
 describe('api-request', () => {
-  test('calls a read that is known by name', async () => {
+  test('calls a read method of the method table', async () => {
     const flow = await nodeOf(
       'api-request',
       { api: 'SYNO.ActiveBackup.Activation', operation: 'get' },
@@ -113,9 +113,9 @@ describe('api-request', () => {
   test.each([
     ['SYNO.ActiveBackup.Log', 'clear', 'manage'],
     ['SYNO.ActiveBackup.Version', 'delete', 'manage'],
-    ['SYNO.ActiveBackup.Never', 'heard_of', 'manage'],
+    ['SYNO.ActiveBackup.Never', 'no_such_method', 'manage'],
     ['SYNO.ActiveBackup.Task', 'backup', 'read'],
-  ])('%s.%s is above "%s": EACCESS, and nothing is sent', async (api, operation, access) => {
+  ])('%s.%s requires more than "%s": EACCESS, and nothing is sent', async (api, operation, access) => {
     const flow = await nodeOf('api-request', { api, operation }, { access });
     flow.send({ params: { task_ids: [1] } });
     await flow.ended(1);
@@ -139,7 +139,7 @@ describe('api-request', () => {
   });
 
   test.each(['method', 'api', 'version', '_sid'])(
-    'a parameter "%s" cannot turn the call into another one',
+    'a parameter "%s" cannot change the call into another one',
     async (name) => {
       const flow = await nodeOf('api-request', { api: 'SYNO.ActiveBackup.Task', operation: 'list' });
       flow.send({ params: { [name]: 'remove', task_ids: [1] } });

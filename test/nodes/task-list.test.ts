@@ -2,7 +2,7 @@ import { describe, expect, test, vi } from 'vitest';
 import taskListNode from '../../nodes/task-list/task-list';
 import type { Device, Result, Task } from '../../src/active-backup/types';
 import { PLANTED_SECRETS } from '../nas';
-import { ACCOUNT, flowOf, helper, load, nasConfig, simulatedNas, type Flow } from './support';
+import { ACCOUNT, flowOf, helper, load, nasConfig, sendTo, simulatedNas, type Flow } from './support';
 
 type Properties = Record<string, unknown>;
 
@@ -17,8 +17,8 @@ async function taskList(
 
 const tasksOf = (flow: Flow, index = 0): Task[] => flow.out[0]?.[index]?.payload as Task[];
 
-describe('a message through the node', () => {
-  test('comes out with the tasks, and keeps everything it came with', async () => {
+describe('the message of the node', () => {
+  test('contains the tasks and keeps its other properties', async () => {
     const flow = await taskList();
     flow.send({ payload: 'before', mine: { kept: true } });
     await flow.ended(1);
@@ -34,14 +34,14 @@ describe('a message through the node', () => {
     ['nightly', 'nightly'],
     ['', 'list'],
     [undefined, 'list'],
-  ])('with the topic %j comes out with %j', async (topic, expected) => {
+  ])('with the topic %j is sent with %j', async (topic, expected) => {
     const flow = await taskList();
     flow.send({ topic });
     await flow.ended(1);
     expect(flow.out[0]?.[0]?.topic).toBe(expected);
   });
 
-  test('asks for results and agent states, which a bare list leaves out', async () => {
+  test('contains results and agent states, which DSM sends only on request', async () => {
     const flow = await taskList();
     flow.send({});
     await flow.ended(1);
@@ -54,7 +54,7 @@ describe('a message through the node', () => {
     expect(tasksOf(flow)[0]?.devices[0]?.online).toBeTypeOf('boolean');
   });
 
-  test('brings no secret along, whatever the operation', async () => {
+  test('contains no secret, whatever the operation', async () => {
     const account = { name: 'planted-account', password: 'planted-password' };
     const nas = await simulatedNas({ accounts: [account] });
     const nodes = flowOf({ type: 'active-backup-task-list' }, [nasConfig(nas)]);
@@ -67,13 +67,13 @@ describe('a message through the node', () => {
   });
 });
 
-test('twenty messages at once on a new NAS node: one API.Info, one login, and the lists that wait share an answer', async () => {
+test('twenty messages at once on a new NAS node: one API.Info, one login, and waiting list requests share a response', async () => {
   const flow = await taskList();
   for (let i = 0; i < 20; i++) flow.send({ payload: i });
   await flow.ended(20);
   expect(flow.out[0]).toHaveLength(20);
   expect(['query', 'login'].map((method) => flow.nas.received(method).length)).toEqual([1, 1]);
-  // Four at once, one for those that wait, and the last success of the tasks whose last backup failed.
+  // Four at once, one for those in the queue, and the last success of the tasks whose last backup failed.
   expect(flow.nas.received('list').length).toBeLessThanOrEqual(10);
 });
 
@@ -108,7 +108,7 @@ describe('output "messages"', () => {
   });
 });
 
-/* The fields of INTERFACE 4, with the code beside each word; the types say that none is missing and none is more. */
+/* The fields of `docs/interface.md §4`; the types check that none is missing. */
 const TASK_FIELDS = {
   ...{ id: 1, uuid: 1, name: 1, type: 1, typeCode: 1, state: 1, stateCode: 1, progress: 1, lastResult: 1 },
   ...{ lastSuccessAt: 1, nextRunAt: 1, overdue: 1, manualAllowed: 1, schedule: 1, retention: 1, storageId: 1 },
@@ -135,7 +135,7 @@ describe('a task whose last backup is hidden behind a deletion of versions', () 
   test.each([
     { operation: 'list', fields: TASK_FIELDS },
     { operation: 'list_with_device', fields: { ...TASK_FIELDS, device: 1 } },
-  ])('has the fields of INTERFACE and no other, as all tasks have ($operation)', async ({ operation, fields }) => {
+  ])('has exactly the fields of every task ($operation)', async ({ operation, fields }) => {
     const flow = await withHidden({ operation });
     flow.send({});
     await flow.ended(1);
@@ -148,7 +148,7 @@ describe('a task whose last backup is hidden behind a deletion of versions', () 
     }
   });
 
-  test('has had one, though the log does not tell which: it passes as unknown, and not as none', async () => {
+  test('passes the filter as unknown, not as none, if the log cannot be read', async () => {
     const flow = await withHidden({ output: 'messages', filterResult: ['unknown'] });
     flow.nas.fail({ on: { method: 'list_result' }, do: 'refuse', code: 105 });
     flow.send({});
@@ -167,16 +167,16 @@ describe('filters', () => {
     ['by result', { filterResult: ['failed', 'partial'] }, {}, [2, 4]],
     ['by state', { filterState: ['running'] }, {}, []],
     ['by name, a glob without regard to case', { filterName: '*SERVER*' }, {}, [2]],
-    ['together', { filterType: ['pc'], filterResult: ['failed'] }, {}, []],
+    ['by all parts together', { filterType: ['pc'], filterResult: ['failed'] }, {}, []],
     ['by the message', {}, { type: ['pc'] }, [1, 5]],
     [
-      'by the message, which wins part by part',
+      'by the message, which replaces parts of the filter',
       { filterType: ['vm'], filterResult: ['failed'] },
       { type: ['file_server'] },
       [4],
     ],
     ['by the message with a single word', {}, { result: 'failed' }, [4]],
-    ['taken away by the message', { filterType: ['vm'] }, { type: [] }, [1, 2, 3, 4, 5]],
+    ['removed by the message', { filterType: ['vm'] }, { type: [] }, [1, 2, 3, 4, 5]],
   ])('%s', async (_, properties, filter, ids) => {
     const flow = await taskList(properties);
     flow.send({ filter });
@@ -184,7 +184,7 @@ describe('filters', () => {
     expect(tasksOf(flow).map(({ id }) => id)).toEqual(ids);
   });
 
-  test('apply to the rows per device too', async () => {
+  test('apply to rows per device', async () => {
     const flow = await taskList({ operation: 'list_with_device', filterType: ['pc'] });
     flow.send({});
     await flow.ended(1);
@@ -194,7 +194,7 @@ describe('filters', () => {
 });
 
 describe('operation and parameters', () => {
-  test('a message chooses for itself alone', async () => {
+  test('overrides of a message apply to that message alone', async () => {
     const flow = await taskList({ operation: 'list', params: { limit: { value: '2', type: 'num' } } });
     flow.send({ operation: 'list_with_device', params: {} });
     await flow.ended(1);
@@ -229,18 +229,18 @@ describe('operation and parameters', () => {
     expect(tasksOf(flow)).toHaveLength(limit);
   });
 
-  test('an operation that was meant for one node is no wish to the next node', async () => {
+  test('an operation for one node is not passed to the next node', async () => {
     const simulated = await simulatedNas();
     const [tab, ...rest] = flowOf({ type: 'active-backup-task-list', operation: 'list' }, [nasConfig(simulated)]);
     const first = { ...rest.find(({ id }) => id === 'n')!, id: 'first', operation: 'list_with_device', wires: [['n']] };
     const flow = await load([taskListNode], [tab!, ...rest, first]);
-    (helper.getNode('first') as unknown as { receive: (msg: unknown) => void }).receive({ operation: 'list' });
+    sendTo('first', { operation: 'list' });
     await flow.ended(1);
     expect(flow.out[0]?.[0]?.nas).toMatchObject({ method: 'list' });
     expect(flow.out[0]?.[0]).not.toHaveProperty('operation');
   });
 
-  test('list_vm_check and create_vm_check bring what DSM sends', async () => {
+  test('list_vm_check and create_vm_check contain the response of DSM', async () => {
     const flow = await taskList({ operation: 'list_vm_check' });
     flow.send({});
     flow.send({ operation: 'create_vm_check' });
@@ -250,15 +250,15 @@ describe('operation and parameters', () => {
 
   test.each<[string, Properties, Properties, RegExp]>([
     ['an unknown operation', {}, { operation: 'backup' }, /no operation "backup"/],
-    ['an operation that is no text', {}, { operation: 7 }, /msg\.operation/],
-    ['params that are no object', {}, { params: [1] }, /msg\.params/],
+    ['an operation that is no string', {}, { operation: 7 }, /msg\.operation/],
+    ['params that are not an object', {}, { params: [1] }, /msg\.params/],
     ['a missing parameter', { operation: 'get_default_task_name' }, {}, /backup_type/],
     ['a parameter of the wrong type', {}, { params: { limit: 'many' } }, /limit/],
     ['bad JSON', { params: { filter: { value: '{', type: 'json' } } }, {}, /filter/],
     ['bad JSONata', { params: { limit: { value: '(', type: 'jsonata' } } }, {}, /limit/],
     ['a damaged parameter', { params: { limit: null } }, {}, /limit/],
     ['an unknown filter word', {}, { filter: { type: ['toaster'] } }, /toaster/],
-    ['a filter that is no object', {}, { filter: 'pc' }, /msg\.filter/],
+    ['a filter that is not an object', {}, { filter: 'pc' }, /msg\.filter/],
   ])('%s is EPARAM', async (_, properties, msg, words) => {
     const flow = await taskList(properties);
     flow.send(msg);
@@ -270,7 +270,7 @@ describe('operation and parameters', () => {
 });
 
 describe('errors', () => {
-  test('reach the Catch node with code and cause, and the status says the same', async () => {
+  test('reach the Catch node with code and cause, and the status', async () => {
     const flow = await taskList();
     flow.nas.fail({ on: { method: 'list' }, do: 'refuse', code: 103 });
     flow.send({ payload: 'kept' });
@@ -286,7 +286,7 @@ describe('errors', () => {
     });
   });
 
-  test('a wrong password: one login, then EAUTH at once for every further message until a redeploy', async () => {
+  test('a wrong password: one login, then EAUTH at once for each message until the password is changed', async () => {
     const nas = await simulatedNas();
     const nodes = flowOf({ type: 'active-backup-task-list' }, [nasConfig(nas)]);
     const flow = await load([taskListNode], nodes, { nas: { ...ACCOUNT, password: 'wrong' } });
@@ -308,7 +308,7 @@ describe('errors', () => {
     ['the NAS was deleted', { nas: 'gone' }, {}, ACCOUNT, /does not exist/],
     ['the NAS is disabled', {}, { d: true }, ACCOUNT, /does not exist/],
     ['the host is empty', {}, { host: '' }, ACCOUNT, /host/],
-    ['the host is odd', {}, { host: 'a b' }, ACCOUNT, /host of the NAS node is not a host name/],
+    ['the host is invalid', {}, { host: 'a b' }, ACCOUNT, /host of the NAS node is not a host name/],
     ['the port is out of range', {}, { port: 70000 }, ACCOUNT, /"port"/],
     ['a variable is not set', {}, { host: '${NOT_SET_ANYWHERE}' }, ACCOUNT, /NOT_SET_ANYWHERE/],
     ['the password is missing', {}, {}, { username: 'admin' }, /password/],
@@ -325,8 +325,8 @@ describe('errors', () => {
   });
 });
 
-describe('the status under the node', () => {
-  test('goes from idle over connecting to done, with the time and the number of rows', async () => {
+describe('the status of the node', () => {
+  test('is connecting and then done, with the time and the number of rows', async () => {
     const flow = await taskList();
     flow.send({});
     await flow.ended(1);
@@ -346,7 +346,7 @@ describe('the status under the node', () => {
 test.each<[string, Record<string, string>, RegExp]>([
   ['the password', { username: 'admin' }, /missing-password$/],
   ['the user name', { password: 'x' }, /missing-username$/],
-])('an imported flow without %s says so under the node at once', async (_, credentials, text) => {
+])('an imported flow without %s shows it in the status at once', async (_, credentials, text) => {
   const nas = await simulatedNas();
   const flow = await load([taskListNode], flowOf({ type: 'active-backup-task-list' }, [nasConfig(nas)]), {
     nas: credentials,
@@ -355,8 +355,8 @@ test.each<[string, Record<string, string>, RegExp]>([
   expect(status.lastCall.args[0]?.text).toMatch(text);
 });
 
-describe('redeploying', () => {
-  test('twenty times leaves one session, and the last close none', async () => {
+describe('a deploy', () => {
+  test('repeated twenty times leaves one session, and none after the last close', async () => {
     const nas = await simulatedNas();
     const nodes = flowOf({ type: 'active-backup-task-list' }, [nasConfig(nas)]);
     for (let i = 0; i < 20; i++) {
@@ -372,7 +372,7 @@ describe('redeploying', () => {
     expect(process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length).toBeLessThan(5);
   });
 
-  test('while the NAS hangs takes less than a second, and says nothing of the message under way', async () => {
+  test('during a request without a response takes less than a second and reports no error', async () => {
     const flow = await taskList();
     flow.nas.fail({ on: { method: 'list' }, do: 'hang' });
     flow.send({});
@@ -384,7 +384,7 @@ describe('redeploying', () => {
   });
 });
 
-test('a NAS node knows the nodes that use it, so that its trouble reaches their Catch and Status nodes', async () => {
+test('a NAS node lists its users, so that its errors reach their Catch and Status nodes', async () => {
   await taskList();
   const nas = helper.getNode('nas') as unknown as { users: Record<string, unknown> };
   expect(Object.keys(nas.users)).toEqual(['n']);
