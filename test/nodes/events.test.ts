@@ -266,7 +266,7 @@ describe('the node sends', () => {
     nas.state.addTask({ name: 'New' });
     await pollOnce();
     await pollOnce();
-    await vi.waitUntil(() => nas.received('list_result').length > 1, { interval: 2 });
+    await vi.waitUntil(() => nas.received('list_result').length > 1, { interval: 2, timeout: 25_000 });
     await pollOnce();
     await pollOnce();
     expect(flow.newEvents().join()).toMatch(expected);
@@ -284,7 +284,7 @@ describe('the node sends', () => {
     };
     const sink: FlowNode = { id: 'out1', type: 'helper', z: 'flow', name: '', wires: [] };
     const flow = await open(nas, {}, [second, sink]);
-    await vi.waitUntil(() => (flow.out[1]?.length ?? 0) > 0, { interval: 2 });
+    await vi.waitUntil(() => (flow.out[1]?.length ?? 0) > 0, { interval: 2, timeout: 25_000 });
     expect(new Set(flow.out[1]?.map(({ topic }) => topic))).toEqual(new Set(['storage_low']));
     expect(payloadOf(flow.out[1]?.[0])).toMatchObject({
       storage: { volume: { usedPercent: expect.closeTo(85, 0) as number } },
@@ -399,7 +399,7 @@ describe('a node that is not configured shows it in its status and reports it to
     const nas = await quietNas();
     const node = { type: 'active-backup-events', ...properties };
     const flow = await load([eventsNode], flowOf(node, [nasConfig(nas, nasProperties)]));
-    await vi.waitUntil(() => flow.caught.length > 0, { interval: 2 });
+    await vi.waitUntil(() => flow.caught.length > 0, { interval: 2, timeout: 25_000 });
     expect(flow.caught).toHaveLength(1);
     expect(flow.caught[0]?.error).toMatchObject({ code: 'ECONFIG', message: expect.stringMatching(message) as string });
     expect(nas.requests).toEqual([]);

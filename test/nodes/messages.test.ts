@@ -164,7 +164,7 @@ describe('a value that is not plain data', () => {
     ['a symbol', Symbol('task')],
     ['an object with a getter that throws', thrower],
     ['deeply nested', deep],
-    ['a huge list', Array.from({ length: 200_000 }, () => 'unknown')],
+    ['a huge list', Array.from({ length: 200_000 }, () => 'no such task')],
     ['a huge text', 'x'.repeat(1_000_000)],
     ['a proxy that throws', new Proxy([], { get: (_, name) => (name === 'length' ? fail() : undefined) })],
   ];
@@ -189,7 +189,7 @@ describe('a value that is not plain data', () => {
     for (const [, value] of VALUES) {
       const before = flow.caught.length;
       flow.send(msgOf(value));
-      await vi.waitUntil(() => flow.caught.length > before);
+      await flow.ended(before + 1);
     }
     for (const [index, { error }] of flow.caught.entries()) {
       expect(error, VALUES[index]?.[0]).toMatchObject({ code: 'EPARAM' });
@@ -237,7 +237,7 @@ describe('a start or cancel that is refused', () => {
       expect(caught?.error.message.slice(0, words.length)).toBe(words);
       expect(caught?.error.message).not.toMatch(/SYNO|\.backup|code/);
       expect(caught?.error.cause).toMatchObject({ api: 'SYNO.ActiveBackup.Task', method: operation, code });
-      await vi.waitUntil(() => events.length > 0);
+      await vi.waitUntil(() => events.length > 0, { timeout: 25_000 });
       expect(events).toMatchObject([
         {
           topic: 'backup_refused',

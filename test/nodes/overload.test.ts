@@ -42,7 +42,7 @@ test('messages beyond the limit of the queue fail at once with EBUSY, while the 
   ]);
   const events = inputsOf('received');
   for (let i = 0; i < 400; i += 1) flow.send({ params: { offset: 0, limit: 200 + i } });
-  await vi.waitUntil(() => caught.length > 0);
+  await vi.waitUntil(() => caught.length > 0, { timeout: 25_000 });
   expect(nas.received('list').length).toBeLessThan(10);
   await vi.waitUntil(() => nas.received('list_volume').length > 0, { timeout: 25_000 });
   await flow.ended(400);

@@ -330,7 +330,7 @@ describe('the status of the node', () => {
     const flow = await taskList();
     flow.send({});
     await flow.ended(1);
-    await vi.waitUntil(() => flow.statuses.at(-1)?.fill === 'green');
+    await vi.waitUntil(() => flow.statuses.at(-1)?.fill === 'green', { timeout: 25_000 });
     expect(flow.statuses.map(({ fill, shape }) => `${fill} ${shape}`).slice(-2)).toEqual(['yellow ring', 'green dot']);
     expect(flow.statuses.at(-1)?.text).toMatch(/^\d\d:\d\d · 5$/);
   });
@@ -376,7 +376,7 @@ describe('a deploy', () => {
     const flow = await taskList();
     flow.nas.fail({ on: { method: 'list' }, do: 'hang' });
     flow.send({});
-    await vi.waitUntil(() => flow.nas.received('list').length > 0);
+    await vi.waitUntil(() => flow.nas.received('list').length > 0, { timeout: 25_000 });
     const start = performance.now();
     await helper.unload();
     expect(performance.now() - start).toBeLessThan(1000);
