@@ -45,7 +45,7 @@ const ROOMS = {
   // One NAS on one broker: no type of Node-RED, no HTTP.
   bridge: {
     in: 'src/bridge/**',
-    values: ['dsm', 'active-backup', 'tables', 'settings', 'storage', 'monitor', 'mqtt', 'home-assistant', 'node-red'],
+    values: ['dsm', 'active-backup', 'tables', 'settings', 'storage', 'monitor', 'mqtt', 'home-assistant'],
     node: true,
   },
   'node-red': {

@@ -91,6 +91,7 @@ test.each([
   ['src/home-assistant/new.ts', value('../active-backup/methods')],
   ['src/home-assistant/new.ts', value('node:crypto')],
   ['src/bridge/new.ts', type('node-red')],
+  ['src/bridge/new.ts', type('../node-red/nas-registry')],
   ['src/bridge/new.ts', value('axios')],
   ['src/mqtt/new.ts', type('../home-assistant/topics')],
   ['src/node-red/new.ts', value('axios')],

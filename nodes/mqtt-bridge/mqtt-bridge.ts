@@ -1,14 +1,14 @@
 import type { Node, NodeAPI } from 'node-red';
 import { registerBridgeRoutes } from '../../src/node-red/admin/routes';
-import { BridgeNode, endKeptConnections } from '../../src/node-red/bridge-node';
-import { whenStopped } from '../../src/node-red/hand-overs';
+import { BridgeNode } from '../../src/node-red/bridge-node';
 import { onInput } from '../../src/node-red/input';
 import type { BridgeDef } from '../../src/node-red/mqtt-bridge';
 import { useNas } from '../../src/node-red/nas-registry';
+import { endAllHandovers, whenStopped } from '../../src/node-red/restart-handover';
 
 export = (RED: NodeAPI): void => {
   registerBridgeRoutes(RED);
-  whenStopped(RED, endKeptConnections);
+  whenStopped(RED, endAllHandovers);
   function MqttBridgeNode(this: Node, def: BridgeDef): void {
     RED.nodes.createNode(this, def);
     useNas(RED, this, def.nas);
@@ -19,7 +19,7 @@ export = (RED: NodeAPI): void => {
         else bridge.publishAll();
       } catch (error) {
         setImmediate(() => {
-          bridge.showAgain();
+          bridge.refreshStatus();
         });
         throw error;
       }

@@ -39,9 +39,9 @@ export async function demoDashboard(): Promise<string> {
 
 async function viewOf(nas: Nas, station: DiskStation): Promise<ReturnType<typeof buildDashboard>> {
   const settings = bridgeSettings({ id: '', type: 'active-backup-mqtt-bridge', z: '', name: '', commands: true });
-  const { nasId, facts } = identityOf('', await getNasInfo(station), { address: nas.url, name: NAME });
+  const { nasId, description } = identityOf('', await getNasInfo(station), { address: nas.url, name: NAME });
   const options: BridgeOptions = { ...settings, nasId, origin: packageInfo() };
-  return buildDashboard(await pictureOf(new ActiveBackup(station, 'read')), facts, options);
+  return buildDashboard(await pictureOf(new ActiveBackup(station, 'read')), description, options);
 }
 
 /** As much of a picture as says what there is: how it fares makes no difference here. */

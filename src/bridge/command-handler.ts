@@ -2,178 +2,205 @@ import { alreadyRunningError, isRunRefusal, refusalMessage, withTaskLabels } fro
 import type { Task } from '../active-backup/types';
 import { dsmErrorOf, type DsmError } from '../dsm/errors';
 import type { NasSnapshot } from '../monitor/snapshot';
-import type { Command, CommandValidator, RejectedCommand } from './command-validator';
-import type { Incoming } from '../mqtt/mqtt-connection';
-import type { CommandResponse } from './responses';
-import type { NasConnection } from '../node-red/nas-connection';
+import type { ReceivedMessage } from '../mqtt/types';
+import type { Action, Command, CommandTarget, CommandValidator, RejectedCommand } from './command-validator';
+import type { BridgedNas } from './dependencies';
+import type { CommandResponder, CommandResponse } from './responses';
 
-/** What became of a command, for the output of the node. */
+/** The result of a command. */
 export interface CommandOutcome {
-  /** The topic it came on. */
+  /** The command's topic. */
   readonly topic: string;
+  /** Null: the command is for the NAS, or its topic names no task. */
   readonly taskId: number | null;
-  /** The last response: `rejected`, `done` or `error`. */
+  /** The final response: `rejected`, `done` or `error`. */
   readonly response: CommandResponse;
 }
 
-/** What a desk works with. */
+/** The parts that a command handler works with. */
 export interface CommandHandlerOptions {
-  readonly gate: Pick<CommandValidator, 'validate'>;
-  /** Whether commands are taken at all. */
+  readonly validator: Pick<CommandValidator, 'validate'>;
+  readonly responder: Pick<CommandResponder, 'respond' | 'clearRetained'>;
+  readonly nas: BridgedNas;
+  /** False: every command is rejected. */
   readonly commandsEnabled: boolean;
-  readonly nas: Pick<NasConnection, 'activeBackup' | 'poller' | 'monitor'>;
-  /** The NAS as it was last seen; null before the first look. */
-  readonly picture: () => NasSnapshot | null;
-  /** Publishes everything again. */
-  readonly publishAgain: () => void;
-  readonly respond: (response: CommandResponse, incoming: Incoming) => void;
-  /** Makes the broker forget what it holds there. */
-  readonly clear: (topic: string) => void;
-  /** Whether the broker sends us our own messages too, as MQTT 3.1.1 has it. */
-  readonly hearsItself: () => boolean;
-  /** For a person to read. */
-  readonly warn: (message: string) => void;
-  readonly onOutcome: (outcome: CommandOutcome) => void;
+  /** Executes `refresh`. */
+  readonly refresh: () => void;
   /** Aborted when the bridge closes. */
   readonly signal: AbortSignal;
   readonly now?: () => Date;
 }
 
-/** Why a command is not carried out: a word for programs, and the code of INTERFACE 2.4 where there is one. */
+/** Why a command is rejected: a word for programs, and an error code if there is one. */
 interface Rejection {
   readonly reason: string;
   readonly code?: string;
-  /** What Active Backup would have answered. */
-  readonly refusal?: DsmError;
+  /** The error that Active Backup would have returned. */
+  readonly error?: DsmError;
 }
 
-/** Of the methods that commands call. */
+/** API of the methods `backup` and `cancel`. */
 export const TASK_API = 'SYNO.ActiveBackup.Task';
 
 /**
- * Where commands arrive. Each gets a response: `rejected` before anything is sent to the NAS, or `accepted`, and then
- * `done` when the NAS has accepted it too, or `error` when it has not.
+ * Executes commands. Each gets a response: `rejected` before anything is sent to the NAS, or `accepted`, then `done` when the
+ * NAS has accepted it or `error` when it has refused it.
  */
 export class CommandHandler {
   readonly #options: CommandHandlerOptions;
   readonly #now: () => Date;
-  /** Where our own clearing is going to come back to us. */
+  readonly #permittedActions: ReadonlySet<Action>;
+  /** Topics cleared by this handler, whose empty message MQTT 3.1.1 returns. */
   readonly #cleared = new Set<string>();
 
   constructor(options: CommandHandlerOptions) {
     this.#options = options;
     this.#now = options.now ?? ((): Date => new Date());
+    this.#permittedActions = permittedActionsOf(options.nas.activeBackup);
   }
 
-  /** Takes a message on a command topic; others are left alone. Never rejects. */
-  async handle(incoming: Incoming): Promise<void> {
-    const { topic, payload, retain } = incoming;
+  /** Whether the access level of the NAS config node permits an action on tasks. */
+  isPermitted(action: Action): boolean {
+    return this.#permittedActions.has(action);
+  }
+
+  /**
+   * Handles a message on a command topic. Never rejects.
+   * @param snapshot null before the first poll
+   * @param returnsOwnMessages whether the broker returns the bridge's own messages, as MQTT 3.1.1 does
+   * @returns null if the message is no command, or the bridge closes before the result
+   */
+  async handle(
+    message: ReceivedMessage,
+    target: CommandTarget,
+    snapshot: NasSnapshot | null,
+    returnsOwnMessages: boolean,
+  ): Promise<CommandOutcome | null> {
+    const { topic, payload, retain } = message;
     const isClearing = payload.length === 0 && (retain || this.#cleared.delete(topic));
-    if (isClearing) return;
-    if (retain) this.#clear(topic);
-    const read = this.#options.gate.validate(incoming, this.#now().getTime());
-    if (read === null) return;
-    const taskId = 'taskId' in read ? read.taskId : null;
-    const respond = (
-      status: CommandResponse['status'],
-      reason: string | null = null,
-      code: string | null = null,
-    ): CommandResponse => {
-      const response = { id: read.id, action: read.action, status, reason, code, ts: this.#now().toISOString() };
-      this.#options.respond(response, incoming);
+    if (isClearing) return null;
+    if (retain) {
+      // It would arrive again with each connection.
+      if (returnsOwnMessages) this.#cleared.add(topic);
+      this.#options.responder.clearRetained(topic);
+    }
+    const command = this.#options.validator.validate(message, target, this.#now().getTime());
+    const response = await this.#respond(message, command, snapshot);
+    return response === null ? null : { topic, taskId: taskIdOf(command), response };
+  }
+
+  /** @returns the final response */
+  async #respond(
+    message: ReceivedMessage,
+    command: Command | RejectedCommand,
+    snapshot: NasSnapshot | null,
+  ): Promise<CommandResponse | null> {
+    const { responder, signal } = this.#options;
+    const respond = (status: CommandResponse['status'], reason?: string, code?: string): CommandResponse => {
+      const { id, action } = command;
+      const ts = this.#now().toISOString();
+      const response = { id, action, status, reason: reason ?? null, code: code ?? null, ts };
+      responder.respond(response, message);
       return response;
     };
-    const end = (response: CommandResponse): void => {
-      this.#options.onOutcome({ topic: incoming.topic, taskId, response });
-    };
-    const rejection = await this.#rejection(read);
-    if (rejection !== null || 'reason' in read) {
-      this.#reportRefusal(taskId, rejection?.refusal);
-      end(respond('rejected', rejection?.reason, rejection?.code));
-      return;
+    const task = taskOf(command, snapshot);
+    const rejection = await this.#rejectionOf(command, task, snapshot);
+    if (rejection !== null || 'reason' in command) {
+      this.#reportRefusal(task, rejection?.error);
+      return respond('rejected', rejection?.reason, rejection?.code);
     }
     respond('accepted');
     try {
-      await this.#execute(read);
-      end(respond('done'));
+      await this.#execute(command);
+      return respond('done');
     } catch (error) {
-      if (this.#options.signal.aborted) return; // whoever would hear of it is going down too
-      this.#reportRefusal(taskId, error);
-      const task = this.#taskOf(taskId);
-      const { code, message } = errorOf(task === null ? error : withTaskLabels(error, [task]));
-      end(respond('error', message, code));
+      if (signal.aborted) return null;
+      this.#reportRefusal(task, error);
+      const { code, message: reason } = errorOf(task === null ? error : withTaskLabels(error, [task]));
+      return respond('error', reason, code);
     }
   }
 
   /**
-   * Makes an event of it when Active Backup has refused a start or cancel, or would have: who has pressed a button gets no
-   * response. Any other rejection is about the command, not about the backup.
+   * Emits an event if Active Backup has refused a start or cancel, or would have: the user of a button gets no response. Other
+   * rejections concern the command, not the backup.
    */
-  #reportRefusal(taskId: number | null, error: unknown): void {
-    const task = this.#taskOf(taskId);
+  #reportRefusal(task: Task | null, error: unknown): void {
     if (task === null || !isRunRefusal(error)) return;
     const why = { code: error.code, message: refusalMessage(error) };
     this.#options.nas.monitor.reportRefusal([task], why, this.#now());
   }
 
-  #taskOf(taskId: number | null): Task | null {
-    return this.#options.picture()?.tasks?.find(({ task }) => task.id === taskId)?.task ?? null;
+  /** Null: the command may be executed. */
+  async #rejectionOf(
+    command: Command | RejectedCommand,
+    task: Task | null,
+    snapshot: NasSnapshot | null,
+  ): Promise<Rejection | null> {
+    if (!this.#options.commandsEnabled) return { reason: 'commands_off' };
+    if ('reason' in command) return { reason: command.reason };
+    if (command.action === 'refresh') return null;
+    if (!snapshot?.tasks) return { reason: 'not_ready' };
+    if (task === null) return { reason: 'unknown_task', code: 'EPARAM' };
+    if (!snapshot.online) return { reason: 'nas_offline', code: 'EUNREACHABLE' };
+    if (!this.isPermitted(command.action)) return { reason: 'access_level', code: 'EACCESS' };
+    return command.action === 'backup' ? rejectionOfBackup(task) : this.#rejectionOfCancel(task);
   }
 
-  /** A command that stays at the broker would come again at each connection. */
-  #clear(topic: string): void {
-    const { clear, hearsItself, warn } = this.#options;
-    if (hearsItself()) this.#cleared.add(topic);
-    clear(topic);
-    warn(`A retained command was refused and removed (${topic}): whoever sends it must not set the retain flag`);
-  }
-
-  async #rejection(read: Command | RejectedCommand): Promise<Rejection | null> {
-    const { commandsEnabled: isOpen, nas, picture } = this.#options;
-    if (!isOpen) return { reason: 'commands_off' };
-    if ('reason' in read) return { reason: read.reason };
-    if (read.taskId === null) return null;
-    const { tasks = null, online = false } = picture() ?? {};
-    if (tasks === null) return { reason: 'not_ready' };
-    const task = tasks.map((each) => each.task).find(({ id }) => id === read.taskId);
-    if (task === undefined) return { reason: 'unknown_task', code: 'EPARAM' };
-    if (!online) return { reason: 'nas_offline', code: 'EUNREACHABLE' };
+  /** A task that was idle at the last poll may have been started since. */
+  async #rejectionOfCancel({ id, state }: Task): Promise<Rejection | null> {
+    if (state !== 'idle') return null;
+    const { nas, signal } = this.#options;
     try {
-      nas.activeBackup.authorize({ api: TASK_API, method: read.action });
-      return await this.#rejectionBy(task, read.action);
+      const tasks = await nas.activeBackup.listTasks({ signal });
+      const isIdle = tasks.every((task) => task.id !== id || task.state === 'idle');
+      return isIdle ? { reason: 'not_running' } : null;
     } catch (error) {
       const { code, message } = errorOf(error);
       return { reason: code === 'EACCESS' ? 'access_level' : message, code };
     }
   }
 
-  /** Whether a task can do that now. One that seems idle may have been started since the last look. */
-  async #rejectionBy(task: Task, action: Command['action']): Promise<Rejection | null> {
-    const { id, state } = task;
-    if (action === 'backup') {
-      const refusal = alreadyRunningError([task], { api: TASK_API, method: action });
-      return state === 'idle' ? null : { reason: 'already_running', refusal };
-    }
-    if (state !== 'idle') return null;
-    const { activeBackup } = this.#options.nas;
-    const tasks = await activeBackup.listTasks({ signal: this.#options.signal });
-    const isIdle = tasks.every((task) => task.id !== id || task.state === 'idle');
-    return isIdle ? { reason: 'not_running' } : null;
-  }
-
-  async #execute({ action, taskId }: Command): Promise<void> {
-    const { nas, publishAgain, signal } = this.#options;
-    if (taskId === null) {
-      publishAgain();
-      nas.poller.pollNow();
+  async #execute(command: Command): Promise<void> {
+    const { nas, refresh, signal } = this.#options;
+    if (command.action === 'refresh') {
+      refresh();
       return;
     }
+    const { action, taskId } = command;
     await nas.activeBackup.call({ api: TASK_API, method: action, parameters: { task_ids: [taskId] }, signal });
     nas.poller.expectChange();
   }
 }
 
-function errorOf(error: unknown): { code: string; message: string } {
-  const { code, message } = dsmErrorOf(error, 'ERESPONSE', 'The command could not be carried out');
-  return { code, message };
+function permittedActionsOf(activeBackup: BridgedNas['activeBackup']): ReadonlySet<Action> {
+  const actions: readonly Action[] = ['backup', 'cancel'];
+  const isPermitted = (method: Action): boolean => {
+    try {
+      activeBackup.authorize({ api: TASK_API, method });
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  return new Set(actions.filter(isPermitted));
+}
+
+function rejectionOfBackup(task: Task): Rejection | null {
+  if (task.state === 'idle') return null;
+  return { reason: 'already_running', error: alreadyRunningError([task], { api: TASK_API, method: 'backup' }) };
+}
+
+function taskIdOf(command: Command | RejectedCommand): number | null {
+  return 'taskId' in command ? command.taskId : null;
+}
+
+function taskOf(command: Command | RejectedCommand, snapshot: NasSnapshot | null): Task | null {
+  const taskId = taskIdOf(command);
+  if (taskId === null) return null;
+  return snapshot?.tasks?.find(({ task }) => task.id === taskId)?.task ?? null;
+}
+
+function errorOf(error: unknown): Pick<DsmError, 'code' | 'message'> {
+  return dsmErrorOf(error, 'ERESPONSE', 'The command could not be carried out');
 }

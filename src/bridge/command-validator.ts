@@ -1,101 +1,87 @@
-import { isStale, parseCommandPayload } from './command-payload';
-import { parseCommandTopic, type Topics } from '../home-assistant/topics';
+import type { parseCommandTopic } from '../home-assistant/topics';
 import type { ReceivedMessage } from '../mqtt/types';
+import { isStale, parseCommandPayload } from './command-payload';
 
-/** What can be asked for. Nothing that deletes can (Home Assistant facts 2.5). */
+/** The actions of commands. None of them deletes anything (`docs/facts/home-assistant.md`, commands). */
 export type Action = 'backup' | 'cancel' | 'refresh';
 
-/** A command that passed the gate. */
-export interface Command {
-  /** As its sender calls it; null where it gave none. */
-  readonly id: string | null;
-  readonly action: Action;
-  /** Null: the NAS as a whole. */
-  readonly taskId: number | null;
-}
+/** The addressee of a command topic: the NAS, or the task with an unchecked id. */
+export type CommandTarget = NonNullable<ReturnType<typeof parseCommandTopic>>;
 
-/** A command that did not pass. */
-export interface RejectedCommand {
-  /** Null where it has none that can be read. */
+/** A valid command. */
+export type Command = {
+  /** Chosen by the sender; null if it set none. */
   readonly id: string | null;
-  /** As it was sent; null where it cannot be read. */
+} & (
+  | { readonly action: 'refresh'; readonly taskId: null }
+  | { readonly action: 'backup' | 'cancel'; readonly taskId: number }
+);
+
+/** An invalid command. */
+export interface RejectedCommand {
+  /** Null if missing or invalid. */
+  readonly id: string | null;
+  /** As sent; null if it cannot be parsed. */
   readonly action: string | null;
   readonly reason:
     'retained' | 'too_large' | 'malformed' | 'unknown_action' | 'stale' | 'unknown_task' | 'repeated' | 'too_many';
 }
 
-const MOST_BYTES = 1024;
-
-/** How long an id counts as seen: longer than a broker or a client tries to deliver one message. */
-const ID_MEMORY_MS = 10 * 60_000;
-/** Two presses of the same button within this are one. */
+const MAX_PAYLOAD_BYTES = 1024;
+/** How long an id is remembered: longer than a broker or client tries to deliver one message. */
+const ID_REMEMBERED_MS = 10 * 60_000;
+/** The same action for the same target within this time is a double press of a button. */
 const DEBOUNCE_MS = 5000;
-const MOST_PER_MINUTE = 30;
+const MAX_PER_MINUTE = 30;
 const MINUTE_MS = 60_000;
 
-const ACTIONS: Readonly<Record<'nas' | 'task', ReadonlySet<string>>> = {
-  nas: new Set<Action>(['refresh']),
-  task: new Set<Action>(['backup', 'cancel']),
-};
-
-/**
- * Lets through what may be carried out. It knows the rules that need no NAS: those of the message itself, and of the ones
- * that it has let through before.
- */
+/** Checks commands by the rules that do not need the NAS: content, age, repetition and rate. */
 export class CommandValidator {
-  readonly #topics: Topics;
-  /** From when to when (epoch ms) an id, or an action on a topic, counts as seen. */
-  readonly #seen = new Map<string, { readonly from: number; readonly until: number }>();
-  /** When (epoch ms) commands were let through in the last minute. */
-  #accepted: number[] = [];
+  /** Ids and actions of accepted commands, with the range of time (epoch ms) in which they count as repeated. */
+  readonly #recent = new Map<string, { readonly from: number; readonly until: number }>();
+  /** When (epoch ms) the commands of the last minute were accepted. */
+  #acceptedAt: number[] = [];
 
-  constructor(topics: Topics) {
-    this.#topics = topics;
+  /** @param target of the message's topic; @param now epoch ms */
+  validate(message: ReceivedMessage, target: CommandTarget, now: number): Command | RejectedCommand {
+    if (message.payload.length > MAX_PAYLOAD_BYTES) return { id: null, action: null, reason: 'too_large' };
+    const payload = parseCommandPayload(message.payload.toString());
+    const { id, action } = payload;
+    const reject = (reason: RejectedCommand['reason']): RejectedCommand => ({ id, action, reason });
+    if (message.retain) return reject('retained');
+    if (payload.isMalformed) return reject('malformed');
+    const taskId = target === 'nas' ? null : parseTaskId(target.taskId);
+    if (taskId === undefined) return reject('unknown_task');
+    const command = commandOf(id, action, taskId);
+    if (command === null) return reject('unknown_action');
+    if (isStale(payload, now)) return reject('stale');
+    const reason = this.#acceptOrReject(id, `${command.action} ${message.topic}`, now);
+    return reason === null ? command : reject(reason);
   }
 
-  /**
-   * @param now epoch ms
-   * @returns null for what is no command: it came on another topic
-   */
-  validate(message: ReceivedMessage, now: number): Command | RejectedCommand | null {
-    const target = parseCommandTopic(this.#topics, message.topic);
-    if (target === null) return null;
-    // One that long is not even read.
-    if (message.payload.length > MOST_BYTES) return { id: null, action: null, reason: 'too_large' };
-    const request = parseCommandPayload(message.payload.toString());
-    const { id, action } = request;
-    const refuse = (reason: RejectedCommand['reason']): RejectedCommand => ({ id, action, reason });
-    if (message.retain) return refuse('retained');
-    if (request.isMalformed) return refuse('malformed');
-    const taskId = target === 'nas' ? null : taskIdOf(target.taskId);
-    if (taskId === undefined) return refuse('unknown_task');
-    if (!isAction(action, taskId)) return refuse('unknown_action');
-    if (isStale(request, now)) return refuse('stale');
-    const objection = this.#objection(id, `${action} ${message.topic}`, now);
-    return objection === null ? { id, action, taskId } : refuse(objection);
-  }
-
-  /** What speaks against a command in view of those before it. If nothing does, it counts as let through. */
-  #objection(id: string | null, act: string, now: number): 'repeated' | 'too_many' | null {
-    // A clock that was set back makes nothing last longer.
-    for (const [key, { from, until }] of this.#seen) if (now < from || now >= until) this.#seen.delete(key);
-    this.#accepted = this.#accepted.filter((at) => at <= now && now < at + MINUTE_MS);
+  /** Records a command as accepted, unless it is a repetition or exceeds the rate. */
+  #acceptOrReject(id: string | null, actionKey: string, now: number): 'repeated' | 'too_many' | null {
+    // Entries from the future are dropped too: the clock was set back.
+    for (const [key, { from, until }] of this.#recent) if (now < from || now >= until) this.#recent.delete(key);
+    this.#acceptedAt = this.#acceptedAt.filter((at) => at <= now && now < at + MINUTE_MS);
     const idKey = `id ${id ?? ''}`;
-    if (this.#seen.has(act) || (id !== null && this.#seen.has(idKey))) return 'repeated';
-    if (this.#accepted.length >= MOST_PER_MINUTE) return 'too_many';
-    // Bounded: only what is let through is remembered, 30 a minute.
-    this.#accepted.push(now);
-    this.#seen.set(act, { from: now, until: now + DEBOUNCE_MS });
-    if (id !== null) this.#seen.set(idKey, { from: now, until: now + ID_MEMORY_MS });
+    if (this.#recent.has(actionKey) || (id !== null && this.#recent.has(idKey))) return 'repeated';
+    if (this.#acceptedAt.length >= MAX_PER_MINUTE) return 'too_many';
+    // Bounded, because only accepted commands are recorded.
+    this.#acceptedAt.push(now);
+    this.#recent.set(actionKey, { from: now, until: now + DEBOUNCE_MS });
+    if (id !== null) this.#recent.set(idKey, { from: now, until: now + ID_REMEMBERED_MS });
     return null;
   }
 }
 
-function isAction(action: string | null, taskId: number | null): action is Action {
-  return action !== null && ACTIONS[taskId === null ? 'nas' : 'task'].has(action);
+/** Null if the target does not have the action. */
+function commandOf(id: string | null, action: string | null, taskId: number | null): Command | null {
+  if (taskId === null) return action === 'refresh' ? { id, action, taskId } : null;
+  return action === 'backup' || action === 'cancel' ? { id, action, taskId } : null;
 }
 
-/** A task's number; undefined for anything else in its place. */
-function taskIdOf(level: string): number | undefined {
+/** Undefined if it is not the number of a task. */
+function parseTaskId(level: string): number | undefined {
   return /^[1-9]\d{0,14}$/.test(level) ? Number(level) : undefined;
 }

@@ -1,82 +1,83 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Incoming, Session } from '../mqtt/mqtt-connection';
-import { BrokerRefusedError } from '../mqtt/types';
 import type { Topics } from '../home-assistant/topics';
+import { BrokerRefusedError, type MqttSession, type ReceivedMessage } from '../mqtt/types';
 import type { BridgeTimings } from './timings';
 
-/** A question to whoever takes the commands of a NAS, which no command is: a bridge that lives refuses it. */
+/** Action of a ping between bridges. It is not a command, so an active bridge responds by rejecting it. */
 export const PING_ACTION = 'hello';
 
-type QuestionTopics = Pick<Topics, 'bridge' | 'command' | 'response'>;
-type Patience = Pick<BridgeTimings, 'retainedMs' | 'presenceMs'>;
-
-/** A question under way. */
-interface Probe {
+interface Ping {
   readonly id: string;
-  doesOtherAnswer: boolean;
-  /** Aborted when there is nothing to wait for any more. */
-  readonly over: AbortController;
+  isAnswered: boolean;
+  /** Aborted when the ping is answered or cannot be answered any more. */
+  readonly done: AbortController;
 }
 
 /**
- * Finds out whether another bridge publishes the same NAS on the same broker. What the broker holds does not tell: a bridge
- * that has lost its connection is on line there until the broker notices. But one that lives answers commands.
+ * Detects another bridge that publishes the same NAS on the same broker. The retained state of the bridge is not enough: a
+ * bridge that has lost its connection stays `online` until the broker publishes its last will. A ping needs a live bridge.
  */
 export class DuplicateBridgeCheck {
-  readonly #topics: QuestionTopics;
-  readonly #pace: Patience;
-  #probe: Probe | null = null;
+  readonly #topics: Pick<Topics, 'bridge' | 'command' | 'response'>;
+  readonly #timings: Pick<BridgeTimings, 'retainedMs' | 'pingTimeoutMs'>;
+  #ping: Ping | null = null;
 
-  constructor(topics: QuestionTopics, pace: Patience) {
+  constructor(
+    topics: Pick<Topics, 'bridge' | 'command' | 'response'>,
+    timings: Pick<BridgeTimings, 'retainedMs' | 'pingTimeoutMs'>,
+  ) {
     this.#topics = topics;
-    this.#pace = pace;
+    this.#timings = timings;
   }
 
-  /** Whether a bridge is on line at the broker, and answers. @throws SessionLost */
-  async isOtherBridgeActive(session: Session): Promise<boolean> {
+  /** Whether a bridge is `online` according to the broker and responds to a ping. @throws SessionLostError */
+  async isOtherBridgeActive(session: MqttSession): Promise<boolean> {
     const { bridge } = this.#topics;
     try {
-      const standing = await session.retained(bridge, this.#pace.retainedMs);
-      return standing.get(bridge) === 'online' && (await this.doesOtherAnswer(session));
+      const retained = await session.retained(bridge, this.#timings.retainedMs);
+      return retained.get(bridge) === 'online' && (await this.doesOtherAnswer(session));
     } catch (error) {
-      if (error instanceof BrokerRefusedError) return false; // access rules that do not let us look do not forbid to publish
+      if (error instanceof BrokerRefusedError) return false; // an account without read access may still publish
       throw error;
     }
   }
 
-  /** Whether another bridge answers. What comes meanwhile has to be handed to {@link handleResponse}. @throws SessionLost */
-  async doesOtherAnswer(session: Session): Promise<boolean> {
+  /**
+   * Whether another bridge responds to a ping. Meanwhile the caller passes received messages to {@link handleResponse}.
+   * @throws SessionLostError
+   */
+  async doesOtherAnswer(session: MqttSession): Promise<boolean> {
     const { command, response } = this.#topics;
-    const probe: Probe = { id: randomUUID(), doesOtherAnswer: false, over: new AbortController() };
-    this.#probe = probe;
+    const ping: Ping = { id: randomUUID(), isAnswered: false, done: new AbortController() };
+    this.#ping = ping;
     try {
       await session.subscribe([response], { onlyNew: true });
-      const payload = JSON.stringify({ action: PING_ACTION, id: probe.id });
+      const payload = JSON.stringify({ action: PING_ACTION, id: ping.id });
       await session.publish({ topic: command, payload, retain: false });
-      await sleep(this.#pace.presenceMs, undefined, { signal: probe.over.signal }).catch(() => undefined);
+      await sleep(this.#timings.pingTimeoutMs, undefined, { signal: ping.done.signal }).catch(() => undefined);
       await session.unsubscribe([response]);
-      return probe.doesOtherAnswer;
+      return ping.isAnswered;
     } finally {
-      // The next session may have asked meanwhile.
-      if (this.#probe === probe) this.#probe = null;
+      // The next session may have sent a ping of its own meanwhile.
+      if (this.#ping === ping) this.#ping = null;
     }
   }
 
-  /** The session is lost or left: nobody can answer any more. */
-  giveUp(): void {
-    this.#probe?.over.abort();
+  /** The session has ended: a response cannot arrive any more. */
+  cancel(): void {
+    this.#ping?.done.abort();
   }
 
-  /** Takes an answer, if it is the one that is waited for. */
-  handleResponse({ topic, payload }: Pick<Incoming, 'topic' | 'payload'>): void {
-    if (this.#probe === null || topic !== this.#topics.response || !payload.includes(this.#probe.id)) return;
-    this.#probe.doesOtherAnswer = true;
-    this.#probe.over.abort();
+  /** Handles a message if it is the response to the current ping. */
+  handleResponse({ topic, payload }: Pick<ReceivedMessage, 'topic' | 'payload'>): void {
+    if (this.#ping === null || topic !== this.#topics.response || !payload.includes(this.#ping.id)) return;
+    this.#ping.isAnswered = true;
+    this.#ping.done.abort();
   }
 
-  /** Whether a command is our own question, which MQTT 3.1.1 sends back to us. */
-  isOwnQuestion({ topic, payload }: Pick<Incoming, 'topic' | 'payload'>): boolean {
-    return this.#probe !== null && topic === this.#topics.command && payload.includes(this.#probe.id);
+  /** Whether a message is the own ping, which MQTT 3.1.1 returns to its sender. */
+  isOwnPing({ topic, payload }: Pick<ReceivedMessage, 'topic' | 'payload'>): boolean {
+    return this.#ping !== null && topic === this.#topics.command && payload.includes(this.#ping.id);
   }
 }

@@ -1,20 +1,20 @@
-/** Timers by name: each name rings once at a time, and all of them end together. */
+/** Timers by name. Setting a name again replaces its timer; all of them can be cleared together. */
 export class NamedTimers {
   readonly #timers = new Map<string, NodeJS.Timeout>();
   readonly #onFault: (error: unknown) => void;
 
-  /** @param onFault takes what a ring threw: in a timer it would end the process */
+  /** @param onFault receives an error thrown by a callback, which would otherwise end the process */
   constructor(onFault: (error: unknown) => void) {
     this.#onFault = onFault;
   }
 
-  /** Rings once after `ms`; the one of the same name that was set before does not ring. */
-  set(name: string, ms: number, ring: () => void): void {
+  /** Calls `callback` after `ms`, in place of an earlier timer of this name. */
+  set(name: string, ms: number, callback: () => void): void {
     this.clear(name);
     const timer = setTimeout(() => {
       this.#timers.delete(name);
       try {
-        ring();
+        callback();
       } catch (error) {
         this.#onFault(error);
       }
@@ -22,17 +22,17 @@ export class NamedTimers {
     this.#timers.set(name, timer);
   }
 
-  /** Rings once after `ms`, unless one of the same name is set already. */
-  setOnce(name: string, ms: number, ring: () => void): void {
-    if (!this.#timers.has(name)) this.set(name, ms, ring);
+  /** Calls `callback` after `ms`, unless a timer of this name is set. */
+  setOnce(name: string, ms: number, callback: () => void): void {
+    if (!this.#timers.has(name)) this.set(name, ms, callback);
   }
 
-  /** @param name without it all of them end */
+  /** @param name default: all timers */
   clear(name?: string): void {
-    for (const [known, timer] of [...this.#timers]) {
-      if (name !== undefined && known !== name) continue;
+    for (const [each, timer] of [...this.#timers]) {
+      if (name !== undefined && each !== name) continue;
       clearTimeout(timer);
-      this.#timers.delete(known);
+      this.#timers.delete(each);
     }
   }
 }

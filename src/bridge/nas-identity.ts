@@ -1,57 +1,71 @@
 import { isIP } from 'node:net';
 import type { NasInfo } from '../active-backup/nas-info';
 import type { NasDescription } from '../home-assistant/options';
-import { nasIdOf } from '../node-red/nas-id';
-import type { NasConnection } from '../node-red/nas-connection';
 import type { PersistedState } from './persisted-state';
 
-/** Who a NAS is in topics and in the ids of Home Assistant, which must stay the same for ever, and what it is. */
-export interface NasIdentity {
+/** The id of a NAS in topics and in Home Assistant, which never changes, and its description. */
+export interface BridgeIdentity {
   readonly nasId: string;
-  readonly facts: NasDescription;
+  readonly description: NasDescription;
 }
 
-/** The identity of a NAS that has just said what it is. @param chosen the property `nasId`; `''`: the NAS decides */
-export function identityOf(
-  chosen: string,
-  about: NasInfo,
-  { address, name }: Pick<NasConnection, 'address' | 'name'>,
-): NasIdentity {
-  const url = new URL(address);
+/** Address and name of a NAS config node. */
+interface ConfiguredNas {
+  readonly address: string;
+  readonly name: string;
+}
+
+/** The identity of a NAS from its own information. @param chosen the property `nasId`; `''`: derived from the NAS */
+export function identityOf(chosen: string, info: NasInfo, { address, name }: ConfiguredNas): BridgeIdentity {
   return {
-    nasId: chosen || nasIdOf(about.serialNumber, address),
-    facts: {
-      name: isAddress(name) ? nameOf(about) : name,
-      model: about.model,
-      dsmVersion: about.dsmVersion,
-      activeBackupVersion: about.activeBackupVersion,
-      serialNumber: about.serialNumber,
-      url: url.href,
+    nasId: chosen || nasIdOf(info.serialNumber, address),
+    description: {
+      name: isAddress(name) ? ownName(info) : name,
+      model: info.model,
+      dsmVersion: info.dsmVersion,
+      activeBackupVersion: info.activeBackupVersion,
+      serialNumber: info.serialNumber,
+      url: new URL(address).href,
     },
   };
 }
 
 /**
- * Who a NAS was when it was last published, so that everything keeps its id while it is away; null when another NAS, or
- * another id, was chosen since. @param chosen as for {@link identityOf}
+ * The identity under which a NAS was published before, for use while it is unreachable; null if the address or the property
+ * `nasId` has changed since. @param chosen as for {@link identityOf}
  */
 export function storedIdentity(
   before: PersistedState | null,
-  { address, name }: Pick<NasConnection, 'address' | 'name'>,
+  { address, name }: ConfiguredNas,
   chosen: string,
-): NasIdentity | null {
+): BridgeIdentity | null {
   if (before?.address !== address || before.chosen !== chosen) return null;
   const { facts } = before;
-  const own = isAddress(facts.name) ? nameOf({ ...facts, hostName: null }) : facts.name; // releases up to 0.1 took any name
-  return { nasId: before.nasId, facts: { ...facts, name: isAddress(name) ? own : name } };
+  if (!isAddress(name)) return { nasId: before.nasId, description: { ...facts, name } };
+  // Release 0.1 stored any name, also an address.
+  const stored = isAddress(facts.name) ? ownName({ ...facts, hostName: null }) : facts.name;
+  return { nasId: before.nasId, description: { ...facts, name: stored } };
 }
 
-/** A NAS node without a name is called by its host, which may be an IP address: that may change, and tells nobody anything. */
+/** The id of a NAS in topics and messages, `[a-z0-9_]+`: its serial number, else the host of its address. */
+export function nasIdOf(serialNumber: string | null, address: string): string {
+  return topicLevel(serialNumber ?? '') || topicLevel(new URL(address).hostname) || 'nas';
+}
+
+/** `[a-z0-9_]*`: other characters become `_`, at the ends they are removed. */
+function topicLevel(text: string): string {
+  return text
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '_')
+    .replace(/^_+|_+$/g, '');
+}
+
+/** The default name of a NAS config node is its host. An IP address is no useful name, and may change. */
 function isAddress(name: string): boolean {
   return isIP(name.replace(/^\[|\]$/g, '')) !== 0;
 }
 
-/** What a NAS calls itself, else its model and serial number; `''` when it says nothing of it. */
-function nameOf({ hostName, model, serialNumber }: Pick<NasInfo, 'hostName' | 'model' | 'serialNumber'>): string {
+/** The host name of the NAS, else model and serial number; `''` if none is known. */
+function ownName({ hostName, model, serialNumber }: Pick<NasInfo, 'hostName' | 'model' | 'serialNumber'>): string {
   return hostName ?? [model, serialNumber].filter((part) => part !== null).join(' ');
 }

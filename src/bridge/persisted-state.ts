@@ -3,34 +3,34 @@ import type { NasDescription } from '../home-assistant/options';
 import type { JsonContent } from '../storage/json-file';
 
 /**
- * What a bridge has given to its broker, on disk: what it may clear when it is wanted no more, and who the NAS is, so that
- * everything keeps its id while the NAS is away. Plain JSON.
+ * The file of a bridge (JSON): the topics it has published, so that it can clear them, and the identity of the NAS, so that
+ * topics and ids stay the same while the NAS is unreachable.
  */
 export interface PersistedState {
   readonly version: 1;
-  /** Address of the NAS; another NAS has another identity. */
+  /** Address of the NAS; for another address the identity is not used. */
   readonly address: string;
-  /** The property `nasId` of the bridge; with another one the NAS is called otherwise. */
+  /** The property `nasId` of the bridge node; for another value the identity is not used. */
   readonly chosen: string;
   readonly nasId: string;
   readonly facts: NasDescription;
-  /** Topics of retained documents. */
+  /** Topics of retained state. */
   readonly documents: readonly string[];
-  /** Discovery, by topic: the platform of each component. */
+  /** Discovery: for each topic the platform of each component. */
   readonly configs: Readonly<Record<string, Readonly<Record<string, string>>>>;
-  /** Discovery that a person removed in Home Assistant. */
+  /** Discovery topics of devices that the user removed in Home Assistant. */
   readonly removed: readonly string[];
-  /** Of {@link removed}: the `uuid` of the task, as far as it is known. Missing in what releases up to 0.1 have written. */
+  /** For topics in {@link removed} the `uuid` of the task, if known. Missing in files of release 0.1. */
   readonly removedUuids?: Readonly<Record<string, string>>;
-  /** How the entity ids of each thing begin, for ever; missing in what releases up to 0.1 have written. */
+  /** Prefix of the entity ids of each device; it never changes. Missing in files of release 0.1. */
   readonly bases?: IdBases;
 }
 
 type Check = (value: unknown) => boolean;
 
-const isText: Check = (value) => typeof value === 'string';
-const isTextOrNull: Check = (value) => value === null || isText(value);
-const isTexts: Check = (value) => Array.isArray(value) && value.every(isText);
+const isString: Check = (value) => typeof value === 'string';
+const isStringOrNull: Check = (value) => value === null || isString(value);
+const isStrings: Check = (value) => Array.isArray(value) && value.every(isString);
 const isRecordOf =
   (check: Check): Check =>
   (value) =>
@@ -38,29 +38,34 @@ const isRecordOf =
 
 const CHECKS = {
   version: (value) => value === 1,
-  address: isText,
-  chosen: isText,
-  nasId: isText,
-  facts: isRecordOf(isTextOrNull),
-  documents: isTexts,
-  configs: isRecordOf(isRecordOf(isText)),
-  removed: isTexts,
-  removedUuids: (value) => value === undefined || isRecordOf(isText)(value),
-  bases: (value) => value === undefined || isRecordOf(isText)(value),
+  address: isString,
+  chosen: isString,
+  nasId: isString,
+  facts: isRecordOf(isStringOrNull),
+  documents: isStrings,
+  configs: isRecordOf(isRecordOf(isString)),
+  removed: isStrings,
+  removedUuids: (value) => value === undefined || isRecordOf(isString)(value),
+  bases: (value) => value === undefined || isRecordOf(isString)(value),
 } as const satisfies Record<keyof PersistedState, Check>;
 
-/** Reads what {@link JSON.stringify} made of it; null when it is none, or anything in it is not as it should be. */
+/** Parses the content of the file; null if anything in it is invalid. */
 export function parsePersistedState(text: string): PersistedState | null {
   try {
-    const read = JSON.parse(text) as Record<string, unknown> | null;
-    const isGood = Object.entries(CHECKS).every(([name, check]) => check(read?.[name]));
-    return isGood ? (read as unknown as PersistedState) : null;
+    const value: unknown = JSON.parse(text);
+    return isPersistedState(value) ? value : null;
   } catch {
     return null;
   }
 }
 
-/** What the file of a bridge is. */
+function isPersistedState(value: unknown): value is PersistedState {
+  if (typeof value !== 'object' || value === null) return false;
+  const fields = new Map<string, unknown>(Object.entries(value));
+  return Object.entries(CHECKS).every(([name, check]) => check(fields.get(name)));
+}
+
+/** Content of the file for the JSON store, with the parts of its warnings. */
 export const PUBLISHED_FILE = {
   parse: parsePersistedState,
   content: 'Which topics were published',

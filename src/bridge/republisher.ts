@@ -1,52 +1,77 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Topics } from '../home-assistant/topics';
 import type { Publisher } from '../mqtt/publisher';
+import type { NamedTimers } from './named-timers';
+import type { BridgeTimings } from './timings';
 
-/** What a repeater works with. */
-export interface RepeaterOptions {
+/** The parts that a republisher works with. */
+export interface RepublisherOptions {
   readonly publisher: Pick<Publisher, 'republish' | 'whenIdle'>;
-  /** Whether a topic tells that we, and the NAS, are there: these come first. */
-  readonly isAvailability: (topic: string) => boolean;
-  /** Whether a topic is discovery. */
-  readonly isConfig: (topic: string) => boolean;
-  /** From discovery to the rest: Home Assistant subscribes to the topics of a device when it has read it. */
-  readonly discoveryMs: number;
+  readonly topics: Pick<Topics, 'bridge' | 'connection'>;
+  readonly discoveryPrefix: string;
+  readonly timings: Pick<BridgeTimings, 'discoveryMs' | 'birthMs' | 'refreshMs'>;
+  /** Cleared by their owner when the session ends. */
+  readonly timers: NamedTimers;
+  /** In [0, 1). */
+  readonly random: () => number;
+  /** Aborted when the bridge closes. */
   readonly signal: AbortSignal;
   readonly onDone: () => void;
 }
 
-/** Publishes everything once more, in an order that Home Assistant understands. */
+/** Publishes all retained topics again: at an interval, after a start of Home Assistant, and on request. */
 export class Republisher {
-  readonly #options: RepeaterOptions;
-  #state: 'idle' | 'running' | 'asked-again' = 'idle';
+  readonly #options: RepublisherOptions;
+  #state: 'idle' | 'running' | 'requested-again' = 'idle';
 
-  constructor(options: RepeaterOptions) {
+  constructor(options: RepublisherOptions) {
     this.#options = options;
   }
 
-  /** Begins; when it is asked for while it runs, it runs once more then. */
+  /** Publishes everything; while it is running, another run follows. */
   run(): void {
-    if (this.#state === 'idle') void this.#loop();
-    else this.#state = 'asked-again';
+    if (this.#state === 'idle') void this.#runAll();
+    else this.#state = 'requested-again';
   }
 
-  async #loop(): Promise<void> {
+  /** Runs after the refresh interval, counted from this call. */
+  runLater(): void {
+    const { timers, timings } = this.#options;
+    timers.set('refresh', timings.refreshMs, () => {
+      this.run();
+    });
+  }
+
+  /** Home Assistant has started: runs after a random delay, because all bridges react to the same message. */
+  runAfterBirth(): void {
+    const { timers, timings, random } = this.#options;
+    const [min, max] = timings.birthMs;
+    timers.setOnce('birth', min + (max - min) * random(), () => {
+      this.run();
+    });
+  }
+
+  async #runAll(): Promise<void> {
     do {
       this.#state = 'running';
-      await this.#once();
-    } while (this.#isAsked() && !this.#options.signal.aborted);
+      await this.#republish();
+    } while (this.#isRequestedAgain() && !this.#options.signal.aborted);
     this.#state = 'idle';
   }
 
-  #isAsked(): boolean {
-    return this.#state === 'asked-again';
+  #isRequestedAgain(): boolean {
+    return this.#state === 'requested-again';
   }
 
-  async #once(): Promise<void> {
-    const { publisher, isAvailability, isConfig, discoveryMs, signal, onDone } = this.#options;
+  /** Availability first, then discovery, then state: Home Assistant subscribes to a device's state after its discovery. */
+  async #republish(): Promise<void> {
+    const { publisher, topics, discoveryPrefix, timings, signal, onDone } = this.#options;
+    const isAvailability = (topic: string): boolean => topic === topics.bridge || topic === topics.connection;
+    const isConfig = (topic: string): boolean => topic.startsWith(`${discoveryPrefix}/device/`);
     publisher.republish(isAvailability);
     publisher.republish(isConfig);
     await publisher.whenIdle();
-    await sleep(discoveryMs, undefined, { signal }).catch(() => undefined);
+    await sleep(timings.discoveryMs, undefined, { signal }).catch(() => undefined);
     publisher.republish((topic) => !isConfig(topic) && !isAvailability(topic));
     await publisher.whenIdle();
     if (!signal.aborted) onDone();

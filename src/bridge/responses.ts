@@ -1,25 +1,56 @@
-import { isPublishableTopic } from '../mqtt/topic-filter';
 import { BIRTH_TOPIC, parseCommandTopic, type Topics } from '../home-assistant/topics';
-import type { ReceivedMessage, OutgoingMessage } from '../mqtt/types';
+import type { Publisher } from '../mqtt/publisher';
+import { isPublishableTopic } from '../mqtt/topic-filter';
+import type { OutgoingMessage, ReceivedMessage } from '../mqtt/types';
 
-/** What became of a command. */
+/** The response to a command. */
 export interface CommandResponse {
-  /** The command's own; null where it has none. */
+  /** Of the command; null if it has none. */
   readonly id: string | null;
   readonly action: string | null;
   readonly status: 'accepted' | 'rejected' | 'done' | 'error';
-  /** Why it was rejected or failed. */
+  /** Why the command was rejected or failed; else null. */
   readonly reason: string | null;
-  /** An error code for programs, `EUNREACHABLE`; null where there is none. */
+  /** Error code such as `EUNREACHABLE`; null if there is none. */
   readonly code: string | null;
-  /** When, ISO 8601 in UTC. */
+  /** ISO 8601 in UTC. */
   readonly ts: string;
 }
 
+/** The parts that a responder works with. */
+export interface CommandResponderOptions {
+  readonly publisher: Pick<Publisher, 'publishEvent' | 'clear'>;
+  readonly topics: Topics;
+  readonly discoveryPrefix: string;
+  /** Receives a sentence for the user. */
+  readonly warn: (message: string) => void;
+}
+
+/** Publishes the responses to commands. */
+export class CommandResponder {
+  readonly #options: CommandResponderOptions;
+
+  constructor(options: CommandResponderOptions) {
+    this.#options = options;
+  }
+
+  respond(response: CommandResponse, command: ReceivedMessage): void {
+    const { publisher, topics, discoveryPrefix } = this.#options;
+    for (const message of responseMessages(response, command, topics, discoveryPrefix)) publisher.publishEvent(message);
+  }
+
+  /** Clears a retained command and warns the user. */
+  clearRetained(topic: string): void {
+    const { publisher, warn } = this.#options;
+    publisher.clear(topic);
+    warn(`A retained command was refused and removed (${topic}): whoever sends it must not set the retain flag`);
+  }
+}
+
 /**
- * The messages that carry a response: to the response topic beside the command's own, and to the one that its sender asked
- * for (MQTT 5), if that may be written to, with its correlation data.
- * @param command the message that is answered, of one of the command topics
+ * The messages with a response: one to the response topic next to the command's topic, and with MQTT 5 one to the response
+ * topic of the sender with its correlation data, if publishing there is allowed.
+ * @param command a message on a command topic
  */
 export function responseMessages(
   response: CommandResponse,
@@ -27,28 +58,27 @@ export function responseMessages(
   topics: Topics,
   discoveryPrefix: string,
 ): OutgoingMessage[] {
-  const own = command.topic.replace(/command$/, 'response');
+  const ownTopic = command.topic.replace(/command$/, 'response');
   const { responseTopic, correlationData } = command;
-  const wanted = responseTopic !== null && isOpenTo(responseTopic, topics, discoveryPrefix) ? [responseTopic] : [];
-  return [...new Set([own, ...wanted])].map((topic) => ({
+  const isAllowed = responseTopic !== null && isAllowedResponseTopic(responseTopic, topics, discoveryPrefix);
+  return [...new Set([ownTopic, ...(isAllowed ? [responseTopic] : [])])].map((topic) => ({
     topic,
     payload: JSON.stringify(response),
     retain: false,
-    // Only for who asked for it: it is the sender's own, and may mean something to nobody else.
     ...(topic === responseTopic && correlationData !== null && { correlationData }),
   }));
 }
 
 /**
- * Whether a sender may have a response sent there. We write with our own rights at the broker: not to what is ours, nor
- * to another bridge, which could take the response for a command, nor to Home Assistant, nor to the broker itself.
+ * Whether a sender may choose a response topic. The bridge publishes with its own account, so a sender must not reach topics
+ * of this bridge, of other bridges (which could take a response for a command), of Home Assistant or of the broker.
  */
-function isOpenTo(topic: string, topics: Topics, discoveryPrefix: string): boolean {
+function isAllowedResponseTopic(topic: string, topics: Topics, discoveryPrefix: string): boolean {
   if (!isPublishableTopic(topic) || topic.startsWith('$')) return false;
   if (topic.startsWith(`${topics.root}/`) && topic.endsWith('/response')) {
     return parseCommandTopic(topics, topic.replace(/response$/, 'command')) !== null;
   }
   const baseTopic = topics.root.slice(0, topics.root.lastIndexOf('/'));
   const homeAssistant = BIRTH_TOPIC.slice(0, BIRTH_TOPIC.indexOf('/'));
-  return [baseTopic, discoveryPrefix, homeAssistant].every((closed) => !`${topic}/`.startsWith(`${closed}/`));
+  return [baseTopic, discoveryPrefix, homeAssistant].every((forbidden) => !`${topic}/`.startsWith(`${forbidden}/`));
 }

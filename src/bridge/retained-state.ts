@@ -1,99 +1,86 @@
 import type { IdBases } from '../home-assistant/entity-ids';
 import type { Publisher } from '../mqtt/publisher';
+import type { Store } from '../storage/json-file';
+import type { CompleteKinds, DesiredState, DeviceDiscovery, ItemKind } from './desired-state';
 import type { PersistedState } from './persisted-state';
 
-/** What the broker shall hold of a NAS: topic → payload, in the order in which it goes out. */
-export interface DesiredState {
-  readonly documents: ReadonlyMap<string, string>;
-  /** Discovery; the hub comes first. */
-  readonly configs: ReadonlyMap<string, DeviceDiscovery>;
-  /** By the topic of its discovery: what tells a task from another one that gets its number later. */
-  readonly uuids?: ReadonlyMap<string, string>;
-}
-
-/** The discovery of one device, as far as a shelf looks into it. */
-export interface DeviceDiscovery {
-  readonly components: Readonly<Record<string, { readonly platform: string }>>;
-}
-
-/** Which kinds of things a picture knows all of: of the others nothing is cleared. */
-export type CompleteKinds = ReadonlySet<ItemKind>;
-export type ItemKind = 'task' | 'storage' | 'device';
-
-/** What a shelf works with. */
-export interface ShelfOptions {
-  readonly publisher: Pick<Publisher, 'retain' | 'clear'>;
-  /** What was published before, also in an earlier life. */
+/** The parts that a retained state works with. */
+export interface RetainedStateOptions {
+  readonly publisher: Pick<Publisher, 'retain' | 'clear' | 'isRetained'>;
+  /** The state of an earlier run. */
   readonly published: PersistedState;
-  readonly save: (published: PersistedState) => void;
+  readonly store: Pick<Store<PersistedState>, 'save'>;
 }
 
 /**
- * Keeps what the broker holds for us the same as what is wanted, and knows what we have ever put there: only that is
- * cleared when it is wanted no more. What is put there is noted before, so a process that dies leaves nothing unknown.
+ * Keeps the broker's retained messages equal to the desired state. Clears only topics it has published itself; each topic is
+ * saved to disk before it is published, so a crash leaves no unknown topic behind.
  */
 export class RetainedState {
-  readonly #options: ShelfOptions;
+  readonly #options: RetainedStateOptions;
   #published: PersistedState;
-  /** Components that Home Assistant is being told to remove, by the topic of their config. */
+  /** Components that Home Assistant is removing, by discovery topic. */
   readonly #removedComponents = new Map<string, DeviceDiscovery['components']>();
-  /** Of every topic, as it is wanted now. */
-  #payloads = new Map<string, string>();
   #uuids: NonNullable<DesiredState['uuids']> = new Map();
 
-  constructor(options: ShelfOptions) {
+  constructor(options: RetainedStateOptions) {
     this.#options = options;
     this.#published = options.published;
   }
 
-  /** How the entity ids of each thing begin. */
+  /** Prefix of the entity ids of each device. */
   get bases(): IdBases {
     return this.#published.bases ?? {};
   }
 
-  /** Keeps the bases of entity ids, also over a purge. */
+  /** Stores the bases of entity ids; a purge does not remove them. */
   keepBases(bases: IdBases): void {
     this.#change({ bases });
   }
 
-  /** What the NAS is now. */
-  setNasDescription(facts: PersistedState['facts']): void {
-    this.#change({ facts });
+  setNasDescription(description: PersistedState['facts']): void {
+    this.#change({ facts: description });
   }
 
   /**
-   * Puts up what is wanted and takes down what is wanted no more. Components that a config has lost are announced without
-   * their properties, which is how Home Assistant removes them, until {@link endComponentRemoval}.
+   * Publishes the desired state and clears topics that are no longer part of it. A component missing from a discovery is
+   * first published with its platform alone, which makes Home Assistant remove it, until {@link endComponentRemoval}.
    * @returns whether there are such components
    */
-  apply(wanted: DesiredState, known: CompleteKinds): boolean {
+  apply(desired: DesiredState, complete: CompleteKinds): boolean {
     const { publisher } = this.#options;
-    this.#uuids = wanted.uuids ?? new Map();
-    this.#forgetRemoved(wanted, known);
-    const configs = [...wanted.configs].filter(([topic]) => !this.#published.removed.includes(topic));
-    const payloads = new Map(wanted.documents);
-    for (const [topic, config] of configs) {
-      const lost = { ...this.#removedComponents.get(topic), ...lostComponents(this.#published.configs[topic], config) };
-      if (Object.keys(lost).length > 0) this.#removedComponents.set(topic, lost);
-      payloads.set(topic, JSON.stringify({ ...config, components: { ...lost, ...config.components } }));
-    }
-    // Without even the hub nothing is announced any more, whoever is there.
-    const isOver = (topic: string): boolean => wanted.configs.size === 0 && topic in this.#published.configs;
-    const gone = this.#topics().filter((topic) => !payloads.has(topic) && (isOver(topic) || isKnown(topic, known)));
-    this.#note(wanted.documents, new Map(configs), gone);
-    for (const [topic] of configs) publisher.retain(topic, payloads.get(topic) ?? '');
-    for (const [topic, payload] of wanted.documents) publisher.retain(topic, payload);
-    for (const topic of gone) publisher.clear(topic);
-    this.#payloads = payloads;
+    this.#uuids = desired.uuids ?? new Map();
+    this.#dropOutdatedRemovals(desired, complete);
+    const configs = [...desired.configs].filter(([topic]) => !this.#published.removed.includes(topic));
+    const payloads = new Map(configs.map(([topic, config]) => [topic, this.#discoveryPayload(topic, config)]));
+    // Discovery without the NAS itself means that discovery is off.
+    const isDisabled = (topic: string): boolean => desired.configs.size === 0 && topic in this.#published.configs;
+    const isDesired = (topic: string): boolean => payloads.has(topic) || desired.documents.has(topic);
+    const obsolete = this.#topics().filter(
+      (topic) => !isDesired(topic) && (isDisabled(topic) || mayBeCleared(topic, complete)),
+    );
+    this.#saveTopics(desired.documents, new Map(configs), obsolete);
+    for (const [topic, payload] of payloads) publisher.retain(topic, payload);
+    for (const [topic, payload] of desired.documents) publisher.retain(topic, payload);
+    for (const topic of obsolete) publisher.clear(topic);
     return this.#removedComponents.size > 0;
   }
 
-  /** Home Assistant has had its time: the next {@link apply} leaves out what it was told to remove. */
+  #discoveryPayload(topic: string, config: DeviceDiscovery): string {
+    const removed = {
+      ...this.#removedComponents.get(topic),
+      ...missingComponents(this.#published.configs[topic], config),
+    };
+    if (Object.keys(removed).length > 0) this.#removedComponents.set(topic, removed);
+    return JSON.stringify({ ...config, components: { ...removed, ...config.components } });
+  }
+
+  /** Home Assistant has removed the components: the next {@link apply} leaves them out. */
   endComponentRemoval(): void {
     this.#removedComponents.clear();
   }
 
-  /** Takes note of what the broker holds that is ours, though no memory tells of it. */
+  /** Adds own topics found on the broker that are missing from the file. */
   adopt(documents: Iterable<string>, configs: Iterable<readonly [string, DeviceDiscovery]>): void {
     this.#change({
       documents: [...new Set([...this.#published.documents, ...documents])],
@@ -104,71 +91,76 @@ export class RetainedState {
     });
   }
 
-  /** A person has removed a device in Home Assistant: it is not put up again. @returns false when it was none of ours */
+  /**
+   * The user has removed a device in Home Assistant, which clears its discovery: it is not published again.
+   * @returns false if the topic is not discovery of this bridge
+   */
   markRemovedByUser(topic: string): boolean {
-    if (!this.#payloads.has(topic) || !(topic in this.#published.configs)) return false;
+    const { publisher } = this.#options;
+    if (!publisher.isRetained(topic) || !(topic in this.#published.configs)) return false;
     const { [topic]: _, ...configs } = this.#published.configs;
-    this.#payloads.delete(topic);
-    this.#options.publisher.clear(topic);
+    publisher.clear(topic);
     this.#change({ configs });
-    this.#changeRemoved([...this.#published.removed, topic]);
+    this.#setRemoved([...this.#published.removed, topic]);
     return true;
   }
 
   /**
-   * What was removed in Home Assistant is kept in mind as long as there is such a thing: once it has gone from the NAS, what
-   * gets its number is another thing, and is announced. Machines that only show while they have a problem come and go: they
-   * stay away until {@link forgetUserRemovals}.
+   * A removal by the user ends with the item: if the NAS reuses its number later, the new item is published. Devices are
+   * excepted, because with `problems` they come and go; they stay removed until {@link forgetUserRemovals}.
    */
-  #forgetRemoved(wanted: DesiredState, known: CompleteKinds): void {
-    if (wanted.configs.size === 0) return; // nothing is announced at all
-    const isThere = (topic: string): boolean => wanted.configs.has(topic) || kindOf(topic) === 'device';
+  #dropOutdatedRemovals(desired: DesiredState, complete: CompleteKinds): void {
+    if (desired.configs.size === 0) return; // discovery is off
+    const exists = (topic: string): boolean => desired.configs.has(topic) || kindOf(topic) === 'device';
     const { removed } = this.#published;
-    this.#changeRemoved(
-      removed.filter((topic) => !this.#isAnother(topic) && (isThere(topic) || !isKnown(topic, known))),
+    this.#setRemoved(
+      removed.filter((topic) => !this.#isOtherTask(topic) && (exists(topic) || !mayBeCleared(topic, complete))),
     );
   }
 
-  /** Whether a task has its number from one that was removed while nobody looked. */
-  #isAnother(topic: string): boolean {
+  /** Whether the number of a removed task belongs to another task now. */
+  #isOtherTask(topic: string): boolean {
     const [before, now] = [this.#published.removedUuids?.[topic], this.#uuids.get(topic)];
     return before !== undefined && now !== undefined && before !== now;
   }
 
-  #changeRemoved(removed: readonly string[]): void {
+  #setRemoved(removed: readonly string[]): void {
     const uuids = removed.map(
       (topic) => [topic, this.#uuids.get(topic) ?? this.#published.removedUuids?.[topic]] as const,
     );
     const known = uuids.filter((entry): entry is readonly [string, string] => entry[1] !== undefined);
-    const isNoted = known.length > 0 || this.#published.removedUuids !== undefined;
-    this.#change({ removed, ...(isNoted && { removedUuids: Object.fromEntries(known) }) });
+    const isStored = known.length > 0 || this.#published.removedUuids !== undefined;
+    this.#change({ removed, ...(isStored && { removedUuids: Object.fromEntries(known) }) });
   }
 
-  /** What was removed in Home Assistant may be put up again: a person has asked for it. */
+  /** Publishes devices again that the user has removed in Home Assistant. */
   forgetUserRemovals(): void {
-    this.#changeRemoved([]);
+    this.#setRemoved([]);
   }
 
-  /** Takes everything down. */
+  /** Clears all topics. */
   purge(): void {
     for (const topic of this.#topics()) this.#options.publisher.clear(topic);
-    this.#payloads.clear();
     this.#change({ documents: [], configs: {} });
-    this.#changeRemoved([]);
+    this.#setRemoved([]);
   }
 
   #topics(): string[] {
     return [...Object.keys(this.#published.configs), ...this.#published.documents];
   }
 
-  #note(documents: DesiredState['documents'], configs: DesiredState['configs'], gone: readonly string[]): void {
-    const isGone = new Set(gone);
-    const kept = Object.entries(this.#published.configs).filter(([topic]) => !isGone.has(topic));
-    const own = [...configs].map(([topic, config]) => [topic, platformsOf(config)] as const);
-    const all = [...this.#published.documents.filter((topic) => !isGone.has(topic)), ...documents.keys()];
+  #saveTopics(
+    documents: DesiredState['documents'],
+    configs: DesiredState['configs'],
+    obsolete: readonly string[],
+  ): void {
+    const isObsolete = new Set(obsolete);
+    const keptConfigs = Object.entries(this.#published.configs).filter(([topic]) => !isObsolete.has(topic));
+    const keptDocuments = this.#published.documents.filter((topic) => !isObsolete.has(topic));
+    const newConfigs = [...configs].map(([topic, config]) => [topic, platformsOf(config)] as const);
     this.#change({
-      documents: [...new Set(all)],
-      configs: { ...Object.fromEntries(kept), ...Object.fromEntries(own) },
+      documents: [...new Set([...keptDocuments, ...documents.keys()])],
+      configs: { ...Object.fromEntries(keptConfigs), ...Object.fromEntries(newConfigs) },
     });
   }
 
@@ -176,7 +168,7 @@ export class RetainedState {
     const changed = { ...this.#published, ...change };
     if (JSON.stringify(changed) === JSON.stringify(this.#published)) return;
     this.#published = changed;
-    this.#options.save(changed);
+    this.#options.store.save(changed);
   }
 }
 
@@ -184,26 +176,30 @@ function platformsOf({ components }: DeviceDiscovery): Record<string, string> {
   return Object.fromEntries(Object.entries(components).map(([key, { platform }]) => [key, platform]));
 }
 
-/** The components a config had and has no more, by their platform; another platform is another component. */
-function lostComponents(
+/** The components that a discovery had and no longer has, with their platform. */
+function missingComponents(
   before: Readonly<Record<string, string>> | undefined,
   { components }: DeviceDiscovery,
 ): DeviceDiscovery['components'] {
-  const lost = Object.entries(before ?? {}).filter(([key]) => !(key in components));
-  return Object.fromEntries(lost.map(([key, platform]) => [key, { platform }]));
+  const missing = Object.entries(before ?? {}).filter(([key]) => !(key in components));
+  return Object.fromEntries(missing.map(([key, platform]) => [key, { platform }]));
 }
 
-/** `…_task_3` in a config's object id, `task/3/` in a document's topic. */
-const THING = /(?:_(task|storage|device)_\d+\/config|\/(task|storage|device)\/\d+\/\w+)$/;
-
-/** Whether it is known that a thing is gone; what is no thing's, a bridge of other settings has left. */
-function isKnown(topic: string, known: CompleteKinds): boolean {
+/**
+ * Whether `topic` may be cleared: the snapshot lists its kind (task, storage, device) completely. A topic of no kind was left
+ * by older settings and may always go.
+ */
+function mayBeCleared(topic: string, complete: CompleteKinds): boolean {
   const kind = kindOf(topic);
-  return kind === null || known.has(kind);
+  return kind === null || complete.has(kind);
 }
 
-/** What kind of thing a topic is of; null: of none. */
+const KINDS: readonly ItemKind[] = ['task', 'storage', 'device'];
+/** `…_task_3` in the object id of a discovery, `task/3/` in the topic of a state. */
+const ITEM_TOPIC = /(?:_(task|storage|device)_\d+\/config|\/(task|storage|device)\/\d+\/\w+)$/;
+
+/** The kind of item that a topic belongs to; null: of none. */
 function kindOf(topic: string): ItemKind | null {
-  const match = THING.exec(topic);
-  return ((match?.[1] ?? match?.[2]) as ItemKind | undefined) ?? null;
+  const match = ITEM_TOPIC.exec(topic);
+  return KINDS.find((kind) => kind === match?.[1] || kind === match?.[2]) ?? null;
 }

@@ -1,24 +1,29 @@
 import { POLLS_UNTIL_GONE } from '../monitor/missing-item-filter';
 import type { NasSnapshot } from '../monitor/snapshot';
 
-/** Tells pictures that bring something new from those that do not, and how much is known by them. */
+/** Finds the snapshots that differ from the one before, and counts the polls that listed tasks. */
 export class SnapshotFilter {
   #last: NasSnapshot | null = null;
-  /** Looks that told of tasks, and when (ISO 8601) the last one was. */
-  #looks = { count: 0, lastAt: '' };
+  #pollsWithTasks = 0;
+  /** ISO 8601. */
+  #lastCountedAt = '';
 
-  /** Whether so many looks have told of tasks that what none of them had is gone, whoever remembers it. */
+  /**
+   * True after 3 polls that returned tasks. Before that a missing task may just not be loaded yet (NAS starting), so its
+   * retained topics must stay.
+   */
   get hasEnoughPolls(): boolean {
-    return this.#looks.count >= POLLS_UNTIL_GONE;
+    return this.#pollsWithTasks >= POLLS_UNTIL_GONE;
   }
 
-  /** The picture; the very same object as before when nothing in it has changed. */
-  filter(picture: NasSnapshot): NasSnapshot {
-    const { at, online, tasks } = picture;
-    if (online && tasks !== null && at !== this.#looks.lastAt) {
-      this.#looks = { count: this.#looks.count + 1, lastAt: at };
+  /** Returns `snapshot`, or the same object as before if nothing has changed. */
+  filter(snapshot: NasSnapshot): NasSnapshot {
+    const { at, online, tasks } = snapshot;
+    if (online && tasks !== null && at !== this.#lastCountedAt) {
+      this.#pollsWithTasks += 1;
+      this.#lastCountedAt = at;
     }
-    if (this.#last === null || !isSame(this.#last, picture)) this.#last = picture;
+    if (this.#last === null || !isSame(this.#last, snapshot)) this.#last = snapshot;
     return this.#last;
   }
 }

@@ -1,60 +1,64 @@
 import type { BridgeOptions } from '../home-assistant/options';
-import type { NasMonitor } from '../monitor/nas-monitor';
-import type { BridgeDependencies } from './bridge';
+import type { BridgedNas, OpenJournal } from './dependencies';
 import { outgoingEvent } from './outgoing-event';
 import { UndeliveredEvents } from './undelivered-events';
 
-/** What a stand-in works with. */
-export interface StandbyEventsOptions extends Pick<BridgeDependencies, 'id' | 'openJournal' | 'warn'> {
-  readonly monitor: Pick<NasMonitor, 'onEvent'>;
+/** Settings of the events of a waiting bridge. */
+export interface StandbyEventsOptions {
+  /** Id of the bridge node. */
+  readonly id: string;
+  readonly monitor: Pick<BridgedNas['monitor'], 'onEvent'>;
   readonly topics: Pick<BridgeOptions, 'baseTopic' | 'nasId'>;
-  /** What the bridge waits for, which another one of this Node-RED has. */
+  /** The exclusive resources that the bridge waits for and another bridge of this process has. */
   readonly claims: readonly string[];
+  readonly openJournal: OpenJournal | null;
+  readonly warn: (message: string) => void;
 }
 
-/** All that wait now. */
 const WAITING = new Set<StandbyEvents>();
 
 /**
- * Listens in place of a bridge that waits until another one of this Node-RED has gone: what that one publishes is not
- * published again, and the ends of backups that it does not publish any more are kept for the bridge that comes after.
+ * Receives the events of the NAS in place of a bridge that waits for another bridge of this process. Finished backups that
+ * the other bridge does not publish any more are stored for the waiting one.
  */
 export class StandbyEvents {
   readonly #claims: ReadonlySet<string>;
   readonly #events: UndeliveredEvents;
-  readonly #undo: () => void;
+  readonly #unsubscribe: () => void;
 
-  constructor({ id, monitor, topics, claims, openJournal = null, warn }: StandbyEventsOptions) {
+  constructor({ id, monitor, topics, claims, openJournal, warn }: StandbyEventsOptions) {
     this.#claims = new Set(claims);
-    this.#events = new UndeliveredEvents({ openJournal, warn, send: () => undefined });
-    this.#undo = monitor.onEvent({
+    this.#events = new UndeliveredEvents({ openJournal, send: () => undefined });
+    this.#events.on('warning', warn);
+    this.#events.load();
+    this.#unsubscribe = monitor.onEvent({
       id,
       storageLowPercent: 0,
       onEvent: (event) => {
         const outgoing = outgoingEvent(event, topics);
-        // Of everything but ends the bridge that comes reports what is true then.
+        // Only finished backups have a key. Other events would be outdated once the bridge is active.
         if (outgoing !== null && outgoing.key !== null) this.#events.add(outgoing);
       },
     });
     WAITING.add(this);
   }
 
-  /** Tells those who wait for one of these claims that an event has been published. @param key of the event */
+  /** Removes an event that has been published from the bridges that wait for one of these claims. */
   static noteDelivered(claims: readonly string[], key: string): void {
     for (const waiting of WAITING) {
-      if (claims.some((claim) => waiting.#claims.has(claim))) waiting.#events.noteElsewhere(key);
+      if (claims.some((claim) => waiting.#claims.has(claim))) waiting.#events.markPublished(key);
     }
   }
 
-  /** Leaves the file with the events to the bridge that follows; it goes on listening until {@link leave}. */
-  letGo(): void {
+  /** Closes the file, which the bridge opens next. The subscription continues until {@link close}. */
+  closeFile(): void {
     WAITING.delete(this);
     this.#events.end();
   }
 
-  /** Ends listening: the bridge listens by itself, or nobody does any more. */
-  leave(): void {
-    this.letGo();
-    this.#undo();
+  /** Ends the subscription: the bridge has its own, or is closed. */
+  close(): void {
+    this.closeFile();
+    this.#unsubscribe();
   }
 }

@@ -1,34 +1,37 @@
-/** How long a bridge waits for what, in milliseconds; other values than {@link DEFAULT_TIMINGS} are for tests. */
+/** Delays and time limits of a bridge in milliseconds. Tests use other values than {@link DEFAULT_TIMINGS}. */
 export interface BridgeTimings {
-  /** Home Assistant subscribes to the topics of a device after it has read its discovery. */
+  /** From discovery to state: Home Assistant subscribes to a device's topics after it has read the discovery. */
   readonly discoveryMs: number;
-  /** After Home Assistant's birth, at random between the two: all bridges answer it. */
-  readonly birthMs: readonly [least: number, most: number];
-  /** A broker without persistence heals by this. */
+  /** Range of the random delay after Home Assistant's birth message, which all bridges react to. */
+  readonly birthMs: readonly [min: number, max: number];
+  /** Interval at which everything is republished, for a broker that lost its retained messages. */
   readonly refreshMs: number;
-  /** How long the broker has for sending what it holds. */
+  /** Time limit for reading retained messages. */
   readonly retainedMs: number;
-  /** How long another bridge has for its answer. */
-  readonly presenceMs: number;
-  /** From the farewell of components to the discovery without them: two in quick succession lose some (HA facts 1.8). */
+  /** Time limit for the response of another bridge to a ping. */
+  readonly pingTimeoutMs: number;
+  /**
+   * From the removal of components to the discovery without them: Home Assistant misses some of two updates in quick
+   * succession (`docs/facts/home-assistant.md`, discovery).
+   */
   readonly componentRemovalMs: number;
-  /** While another bridge publishes this NAS; up to twice as long, lest two of them come back at once. */
+  /** Interval of a standby bridge; a random part of up to the same length is added, so two do not become active together. */
   readonly standbyRetryMs: number;
-  /** A bridge that is on line has published by then what it has seen, so another one need not any more. */
-  readonly trustMs: number;
-  /** How long a purge may take. */
+  /** An active bridge has published every event that is older than this. */
+  readonly publishedAfterMs: number;
+  /** Time limit of a purge. */
   readonly purgeMs: number;
 }
 
-/** What Home Assistant and brokers need. */
+/** The values for real brokers and Home Assistant. */
 export const DEFAULT_TIMINGS: BridgeTimings = {
   discoveryMs: 2000,
   birthMs: [3000, 10_000],
   refreshMs: 10 * 60_000,
   retainedMs: 3000,
-  presenceMs: 2000,
+  pingTimeoutMs: 2000,
   componentRemovalMs: 10_000,
   standbyRetryMs: 30_000,
-  trustMs: 15 * 60_000,
+  publishedAfterMs: 15 * 60_000,
   purgeMs: 5000,
 };

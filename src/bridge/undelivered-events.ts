@@ -1,262 +1,234 @@
+import { EventEmitter } from 'node:events';
 import type { OutgoingMessage } from '../mqtt/types';
 import type { Journal } from '../storage/journal';
+import { lineOf, parseLine, type PendingEvent } from './event-journal';
 
-/** An event as it goes out: the same payload on each of its topics. */
+/** An event to publish: the same payload on each of its topics. */
 export interface OutgoingEvent {
-  /** Tells an event that must come once from every other, over restarts; null for one that need not. */
+  /** Identifies an event that must be published once, also across restarts; null: it may be repeated. */
   readonly key: string | null;
   readonly topics: readonly string[];
   readonly payload: string;
 }
 
-/** What a queue of undelivered events works with. */
-export interface UndeliveredOptions {
-  /** Keeps the lines on disk; `lines` is what the queue holds now. Null: they end with the process. */
+/** Settings of a queue of undelivered events. */
+export interface UndeliveredEventsOptions {
+  /** Opens the file. @param lines the lines that the file is to contain. Null: events are lost when the process ends */
   readonly openJournal: ((lines: () => readonly string[]) => Journal) | null;
-  /** Sends a message once. @param onAnswered hears whether the broker has taken it */
-  readonly send: (message: OutgoingMessage, onAnswered: (isTaken: boolean) => void) => void;
-  /** Receives the key of each event that the broker has taken on all of its topics. */
-  readonly onDelivered?: (key: string) => void;
-  /** For a person to read. */
-  readonly warn: (message: string) => void;
+  /** Sends a message once. @param onAnswered receives whether the broker has accepted it */
+  readonly send: (message: OutgoingMessage, onAnswered: (isAccepted: boolean) => void) => void;
   /** Epoch ms. */
   readonly now?: () => number;
 }
 
-/** An event that the broker has not acknowledged on all of its topics. */
-interface Waiting {
-  readonly at: number;
-  readonly key: string | null;
-  readonly payload: string;
-  readonly topics: Set<string>;
+interface UndeliveredEventsEvents {
+  /** The broker has accepted the event with this key on all of its topics. */
+  delivered: [key: string];
+  /** A sentence for the user. */
+  warning: [message: string];
 }
 
-/** INTERFACE 4: so many of the latest are kept. */
-const MOST_EVENTS = 10_000;
-const MOST_BYTES = 16 * 1024 * 1024;
-/** Of so many the keys are known. */
-const MOST_KEYS = 10_000;
-/** So many messages are handed over at a time: enough to keep the broker busy. */
-const MOST_HANDED = 40;
+/** Of more events the oldest are dropped (`docs/interface.md`, MQTT). */
+const MAX_EVENTS = 10_000;
+const MAX_CHARACTERS = 16 * 1024 * 1024;
+/** Keys of so many of the latest events are stored. */
+const MAX_KEYS = 10_000;
+/** Messages passed to `send` at a time: enough to keep the broker busy. */
+const MAX_SENDING = 40;
 
 /**
- * The events that the broker has not acknowledged yet. They are on disk before {@link add} returns, and leave it when the
- * broker has taken them, so that no deploy, restart, kill or outage loses one. A process that is killed between an
- * acknowledgement and its noting, or a connection that is lost before the acknowledgement comes, repeats those events: a
- * subscriber tells by `event_type` and `result_id`. What the feed repeats after a kill is told by its key, and goes out once.
+ * Events that the broker has not acknowledged on all of their topics. An event is on disk before {@link add} returns and is
+ * removed once delivered, so no deploy, restart, kill or outage loses one. If the process is killed between acknowledgement
+ * and removal, or the connection is lost before the acknowledgement, an event is published twice; subscribers recognize it by
+ * `event_type` and `result_id`. Events that the monitor repeats after a kill are recognized by their key.
  */
-export class UndeliveredEvents {
-  readonly #options: UndeliveredOptions;
+export class UndeliveredEvents extends EventEmitter<UndeliveredEventsEvents> {
+  readonly #options: UndeliveredEventsOptions;
   readonly #now: () => number;
   readonly #journal: Journal | null;
-  #warn: (message: string) => void;
   /** By sequence number, oldest first. */
-  readonly #waiting = new Map<number, Waiting>();
-  /** Those of them that were not handed over in this session. */
+  readonly #pending = new Map<number, PendingEvent>();
+  /** The pending events that have not been sent in this session. */
   readonly #unsent = new Set<number>();
-  /** Of the latest events, delivered or not. */
+  /** Keys of the latest events, delivered or not. */
   readonly #keys = new Set<string>();
-  #bytes = 0;
-  #next = 1;
-  #handed = 0;
-  /** Counts the sessions: an answer of one before says nothing. */
+  #characters = 0;
+  #nextNumber = 1;
+  #sending = 0;
+  /** Counts the sessions, because an answer may arrive after its session. */
   #session = 0;
   #isOpen = false;
   #isFull = false;
-  #isPumping = false;
+  #isSending = false;
 
-  constructor(options: UndeliveredOptions) {
+  constructor(options: UndeliveredEventsOptions) {
+    super();
     this.#options = options;
-    this.#warn = options.warn;
     this.#now = options.now ?? Date.now;
     this.#journal = options.openJournal?.(() => this.#lines()) ?? null;
-    const unreadable = (this.#journal?.load() ?? []).filter((line) => !this.#take(line));
-    if (unreadable.length === 0) return;
-    this.#warn(`${unreadable.length} lines of the events that wait for the MQTT broker are damaged and were left out`);
+  }
+
+  /** Reads the file of an earlier run. Call it once, before all other methods. */
+  load(): void {
+    const damaged = (this.#journal?.load() ?? []).filter((line) => !this.#apply(line));
+    if (damaged.length === 0) return;
+    this.emit(
+      'warning',
+      `${damaged.length} lines of the events that wait for the MQTT broker are damaged and were left out`,
+    );
     this.#journal?.rewrite();
   }
 
-  /** How many events wait. */
+  /** Number of undelivered events. */
   get count(): number {
-    return this.#waiting.size;
+    return this.#pending.size;
   }
 
-  /** Warnings go elsewhere from now on. */
-  warnBy(warn: (message: string) => void): void {
-    this.#warn = warn;
-  }
-
-  /** Keeps an event until it is delivered. When this returns a kill of the process does not lose it. */
+  /** Adds an event, unless one with the same key was added before. After the return a kill of the process does not lose it. */
   add({ key, topics, payload }: OutgoingEvent): void {
     if (key !== null && this.#keys.has(key)) return;
-    const number = this.#next;
-    const waiting = { at: this.#now(), key, payload, topics: new Set(topics) };
-    this.#keep(number, waiting);
-    this.#journal?.append(lineOf(number, waiting));
-    this.#bound();
-    this.#pump();
+    const number = this.#nextNumber;
+    const event = { at: this.#now(), key, payload, topics: new Set(topics) };
+    this.#insert(number, event);
+    this.#journal?.append(lineOf(number, event));
+    this.#dropOldest();
+    this.#sendNext();
   }
 
-  /** Another bridge has published it. */
-  noteElsewhere(key: string): void {
-    for (const [number, waiting] of this.#waiting) if (waiting.key === key) this.#remove(number);
-    this.#know(key);
+  /** Another bridge has published the event with this key. */
+  markPublished(key: string): void {
+    for (const [number, event] of this.#pending) if (event.key === key) this.#remove(number);
+    this.#addKey(key);
   }
 
-  /** A session is there: everything goes out, oldest first. */
+  /** A session has started: sends all events, oldest first. */
   open(): void {
     this.close();
     this.#isOpen = true;
-    for (const number of this.#waiting.keys()) this.#unsent.add(number);
-    this.#pump();
+    for (const number of this.#pending.keys()) this.#unsent.add(number);
+    this.#sendNext();
   }
 
-  /** The session has ended: what was not acknowledged waits for the next one. */
+  /** The session has ended: unacknowledged events wait for the next one. */
   close(): void {
     this.#isOpen = false;
     this.#session += 1;
-    this.#handed = 0;
+    this.#sending = 0;
   }
 
-  /** Forgets what came before `time` (epoch ms): another bridge has published it. */
+  /** Removes events older than `time` (epoch ms), which another bridge has published. */
   dropBefore(time: number): void {
-    for (const [number, { at }] of this.#waiting) if (at < time) this.#remove(number);
+    for (const [number, { at }] of this.#pending) if (at < time) this.#remove(number);
   }
 
-  /** Lets go of the file. */
+  /** Closes the file. */
   end(): void {
     this.close();
     this.#journal?.close();
   }
 
-  #pump(): void {
-    if (this.#isPumping) return; // an answer may come at once, within the loop
-    this.#isPumping = true;
+  #sendNext(): void {
+    if (this.#isSending) return; // called from within the loop when `send` answers at once
+    this.#isSending = true;
     for (const number of this.#unsent) {
-      if (!this.#isOpen || this.#handed >= MOST_HANDED) break;
+      if (!this.#isOpen || this.#sending >= MAX_SENDING) break;
       this.#unsent.delete(number);
       this.#send(number);
     }
-    this.#isPumping = false;
+    this.#isSending = false;
   }
 
   #send(number: number): void {
-    const event = this.#waiting.get(number);
+    const event = this.#pending.get(number);
     if (event === undefined) return;
     const session = this.#session;
     const topics = [...event.topics];
-    this.#handed += topics.length;
+    this.#sending += topics.length;
     for (const topic of topics) {
-      this.#options.send({ topic, payload: event.payload, retain: false }, (isTaken) => {
-        if (isTaken) this.#delivered(number, topic);
+      this.#options.send({ topic, payload: event.payload, retain: false }, (isAccepted) => {
+        if (isAccepted) this.#accepted(number, topic);
         if (session !== this.#session) return;
-        this.#handed -= 1;
-        this.#pump();
+        this.#sending -= 1;
+        this.#sendNext();
       });
     }
   }
 
-  /** One that the broker refuses stays, and is sent again in the next session: it may be allowed then. */
-  #delivered(number: number, topic: string): void {
-    const event = this.#waiting.get(number);
+  /** A refused event stays and is sent again in the next session: the access rules may have changed by then. */
+  #accepted(number: number, topic: string): void {
+    const event = this.#pending.get(number);
     if (event === undefined) return;
     event.topics.delete(topic);
     if (event.topics.size > 0) {
-      this.#note({ done: number, topic });
+      this.#logRemoval({ done: number, topic });
       return;
     }
     this.#remove(number);
-    if (event.key !== null) this.#options.onDelivered?.(event.key);
+    if (event.key !== null) this.emit('delivered', event.key);
   }
 
   #remove(number: number): void {
-    this.#forget(number);
-    this.#note({ done: number });
+    this.#delete(number);
+    this.#logRemoval({ done: number });
   }
 
-  /** Lost with the power it is said once more. */
-  #note(done: object): void {
-    this.#journal?.append(JSON.stringify(done), { isLasting: false });
+  /** Not synced to disk: if a power cut loses the line, the event is published again. */
+  #logRemoval(line: { readonly done: number; readonly topic?: string }): void {
+    this.#journal?.append(JSON.stringify(line), { isLasting: false });
   }
 
-  #keep(number: number, waiting: Waiting): void {
-    this.#next = Math.max(this.#next, number + 1);
-    this.#waiting.set(number, waiting);
+  #insert(number: number, event: PendingEvent): void {
+    this.#nextNumber = Math.max(this.#nextNumber, number + 1);
+    this.#pending.set(number, event);
     this.#unsent.add(number);
-    this.#bytes += bytesOf(waiting);
-    this.#know(waiting.key);
+    this.#characters += event.payload.length;
+    if (event.key !== null) this.#addKey(event.key);
   }
 
-  #forget(number: number): void {
-    const waiting = this.#waiting.get(number);
-    if (waiting === undefined) return;
-    this.#bytes -= bytesOf(waiting);
-    this.#waiting.delete(number);
+  #delete(number: number): void {
+    const event = this.#pending.get(number);
+    if (event === undefined) return;
+    this.#characters -= event.payload.length;
+    this.#pending.delete(number);
     this.#unsent.delete(number);
-    this.#isFull &&= this.#waiting.size > 0;
+    this.#isFull &&= this.#pending.size > 0;
   }
 
-  #know(key: string | null): void {
-    if (key === null) return;
+  #addKey(key: string): void {
     this.#keys.add(key);
     for (const oldest of this.#keys) {
-      if (this.#keys.size <= MOST_KEYS) return;
+      if (this.#keys.size <= MAX_KEYS) return;
       this.#keys.delete(oldest);
     }
   }
 
-  #bound(): void {
-    for (const number of this.#waiting.keys()) {
-      if (this.#waiting.size <= MOST_EVENTS && this.#bytes <= MOST_BYTES) return;
+  #dropOldest(): void {
+    for (const number of this.#pending.keys()) {
+      if (this.#pending.size <= MAX_EVENTS && this.#characters <= MAX_CHARACTERS) return;
       this.#remove(number);
-      if (!this.#isFull) this.#warn('More events wait for the MQTT broker than are kept: the oldest are dropped');
+      if (!this.#isFull)
+        this.emit('warning', 'More events wait for the MQTT broker than are kept: the oldest are dropped');
       this.#isFull = true;
     }
   }
 
   #lines(): string[] {
-    const waiting = [...this.#waiting].map(([number, event]) => lineOf(number, event));
-    return [JSON.stringify({ keys: [...this.#keys] }), ...waiting];
+    const events = [...this.#pending].map(([number, event]) => lineOf(number, event));
+    return [JSON.stringify({ keys: [...this.#keys] }), ...events];
   }
 
-  /** @returns false when the line is none of ours */
-  #take(line: string): boolean {
-    const { keys, add, at, key, topics, payload, done, topic } = fieldsOf(line);
-    if (isTexts(keys)) {
-      for (const known of keys) this.#know(known);
-      return true;
+  /** Repeats what a line of the file records. @returns false if the line is damaged */
+  #apply(text: string): boolean {
+    const line = parseLine(text);
+    if (line === null) return false;
+    if ('keys' in line) for (const key of line.keys) this.#addKey(key);
+    else if ('event' in line) this.#insert(line.number, line.event);
+    else {
+      const { done, topic } = line;
+      const event = this.#pending.get(done);
+      if (topic !== null) event?.topics.delete(topic);
+      if (topic === null || event?.topics.size === 0) this.#delete(done);
     }
-    if (typeof done === 'number') {
-      const event = this.#waiting.get(done);
-      if (typeof topic === 'string') event?.topics.delete(topic);
-      if (typeof topic !== 'string' || event?.topics.size === 0) this.#forget(done);
-      return true;
-    }
-    if (typeof add !== 'number' || typeof at !== 'number' || typeof payload !== 'string' || !isTexts(topics)) {
-      return false;
-    }
-    this.#keep(add, { at, key: typeof key === 'string' ? key : null, payload, topics: new Set(topics) });
     return true;
   }
-}
-
-function lineOf(number: number, { at, key, topics, payload }: Waiting): string {
-  return JSON.stringify({ add: number, at, key, topics: [...topics], payload });
-}
-
-function bytesOf({ payload }: Waiting): number {
-  return payload.length;
-}
-
-function fieldsOf(line: string): Readonly<Record<string, unknown>> {
-  try {
-    const read = JSON.parse(line) as unknown;
-    return typeof read === 'object' && read !== null ? (read as Record<string, unknown>) : {};
-  } catch {
-    return {};
-  }
-}
-
-function isTexts(value: unknown): value is readonly string[] {
-  return Array.isArray(value) && value.every((item) => typeof item === 'string');
 }

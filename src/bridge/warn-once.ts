@@ -1,19 +1,19 @@
-/** So many different things nobody reads; what grows without end is forgotten. */
-const MOST_TOLD = 200;
+/** Bounds the memory of texts that differ each time; when it is reached all are forgotten. */
+const MAX_TEXTS = 200;
 
-/** What a person has been told, who need not hear it twice. */
+/** Suppresses repeated warnings. */
 export class WarnOnce {
   readonly #texts = new Set<string>();
 
-  /** Whether a text is told for the first time since {@link reset}; from now on it counts as told. */
+  /** Whether a text comes for the first time since {@link reset}. */
   isFirst(text: string): boolean {
     if (this.#texts.has(text)) return false;
-    if (this.#texts.size >= MOST_TOLD) this.#texts.clear();
+    if (this.#texts.size >= MAX_TEXTS) this.#texts.clear();
     this.#texts.add(text);
     return true;
   }
 
-  /** All is well again: the next trouble is news. */
+  /** The problem is over: the next one is to be reported. */
   reset(): void {
     this.#texts.clear();
   }

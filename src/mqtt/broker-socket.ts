@@ -2,100 +2,107 @@ import { connect, type IClientOptions, type IConnackPacket, type IPublishPacket,
 
 /** How a network connection to a broker ended. */
 export interface CloseReason {
-  /** Whether the broker had accepted us before. */
+  /** Whether the broker had accepted the client before. */
   readonly wasConnected: boolean;
   /**
-   * MQTT's reason code where the broker gave one, else Node's error code, `TIMEOUT` (before it stood), `SILENT` (later),
-   * `UNACKNOWLEDGED` or `NO_MQTT`. Null: the other side ended it without a word.
+   * The broker's MQTT reason code, else Node's error code, or one of this package: `TIMEOUT` (not accepted in time), `SILENT`
+   * (no response to the keep-alive), `UNACKNOWLEDGED`, `NO_MQTT`. Null: the broker closed the connection without a reason.
    */
   readonly reason: number | string | null;
 }
 
-/** Who follows a link. Nothing is told any more after `end`, which comes once, and in a later turn. */
-export interface LinkListener {
+/** Receives what happens on one {@link BrokerSocket}. `end` comes once, last, and never in the turn of `openSocket`. */
+export interface SocketListener {
   open(client: MqttClient, connack: IConnackPacket): void;
   message(packet: IPublishPacket): void;
-  end(ending: CloseReason): void;
-  /** What one of the others threw: it ends neither the link nor the process. */
+  end(reason: CloseReason): void;
+  /** Receives an error thrown by one of the other functions; the connection continues. */
   fault(error: unknown): void;
 }
 
-/** One network connection to a broker, from the first byte to the last. */
+/** One network connection to a broker. */
 export interface BrokerSocket {
-  /** Takes leave of the broker, which then publishes no last will. {@link LinkListener.end} follows, if the broker does its part. */
+  /** Sends DISCONNECT, so the broker publishes no last will. {@link SocketListener.end} follows once the broker has closed. */
   disconnect(): void;
-  /** Drops the connection without a word, so that the broker publishes the last will. `end` follows at once. */
-  destroy(why?: CloseReason['reason']): void;
+  /** Closes the connection without DISCONNECT, so the broker publishes the last will. `end` follows at once. */
+  destroy(reason?: CloseReason['reason']): void;
   /** Resolves after `end`. */
   readonly ended: Promise<void>;
 }
 
-/** From the first byte to the broker's consent. */
+/** From the first byte to CONNACK. */
 const CONNECT_TIMEOUT_MS = 10_000;
 
-/** Opens a link. The library's errors all end here: none is left to become an uncaught exception. */
-export function openSocket(options: IClientOptions, listener: LinkListener): BrokerSocket {
-  let resolveEnded: () => void;
-  const ended = new Promise<void>((resolve) => {
-    resolveEnded = resolve;
-  });
-  let stood = false;
-  let reason: CloseReason['reason'] = null;
-  /** The library's listeners run in sockets, where a throw would end the process. */
-  const guarded = (work: () => void): void => {
-    try {
-      work();
-    } catch (error) {
-      listener.fault(error);
-    }
-  };
-  const end = (): void => {
-    guarded(() => listener.end({ wasConnected: stood, reason }));
-    resolveEnded();
-  };
-
+/** Connects once, without reconnecting. All errors of the library end here, so none becomes an uncaught exception. */
+export function openSocket(options: IClientOptions, listener: SocketListener): BrokerSocket {
   let client: MqttClient;
   try {
     client = connect(options);
   } catch (error) {
-    // Options that Node refuses at once: a key that is none, a certificate that does not fit it.
-    reason = codeOf(error) ?? 'ERR_TLS_OPTIONS';
-    setImmediate(end);
-    return { disconnect: () => undefined, destroy: () => undefined, ended };
+    // TLS options that Node rejects at once, such as a key that does not fit its certificate.
+    return failedSocket(codeOf(error) ?? 'ERR_TLS_OPTIONS', listener);
   }
+  return followClient(client, listener);
+}
 
-  const drop = (why: CloseReason['reason']): void => {
+function failedSocket(reason: CloseReason['reason'], listener: SocketListener): BrokerSocket {
+  const ended = new Promise<void>((resolve) => {
+    setImmediate(() => {
+      guarded(listener, () => listener.end({ wasConnected: false, reason }));
+      resolve();
+    });
+  });
+  return { disconnect: () => undefined, destroy: () => undefined, ended };
+}
+
+function followClient(client: MqttClient, listener: SocketListener): BrokerSocket {
+  let wasConnected = false;
+  let reason: CloseReason['reason'] = null;
+  const destroy = (why: CloseReason['reason'] = null): void => {
     reason ??= why;
-    // Forced: it also rejects whatever waits for an answer of the broker.
+    // `true` also rejects all requests that wait for a response of the broker.
     client.end(true);
     client.stream.destroy();
   };
-  const timer = setTimeout(() => drop('TIMEOUT'), CONNECT_TIMEOUT_MS);
+  const timer = setTimeout(() => destroy('TIMEOUT'), CONNECT_TIMEOUT_MS);
   client.on('connect', (connack) => {
     clearTimeout(timer);
-    stood = true;
-    guarded(() => listener.open(client, connack));
+    wasConnected = true;
+    guarded(listener, () => listener.open(client, connack));
   });
-  client.on('message', (_topic, _payload, packet) => guarded(() => listener.message(packet)));
+  client.on('message', (_topic, _payload, packet) => guarded(listener, () => listener.message(packet)));
   client.on('disconnect', (packet) => {
     reason ??= packet.reasonCode ?? null;
   });
   client.on('error', (error) => {
-    // One without a code is the library's own. After it has dropped the connection itself: the keep-alive was not answered.
-    drop(codeOf(error) ?? (stood && client.stream.destroyed ? 'SILENT' : 'NO_MQTT'));
+    // An error without a code is the library's own; with a destroyed stream it is the missing response to the keep-alive.
+    destroy(codeOf(error) ?? (wasConnected && client.stream.destroyed ? 'SILENT' : 'NO_MQTT'));
   });
   client.stream.on('error', (error) => {
     reason ??= codeOf(error) ?? 'NO_MQTT';
   });
-  client.once('close', () => {
-    clearTimeout(timer);
-    client.end(true);
-    end();
+  const ended = new Promise<void>((resolve) => {
+    client.once('close', () => {
+      clearTimeout(timer);
+      client.end(true);
+      guarded(listener, () => listener.end({ wasConnected, reason }));
+      resolve();
+    });
   });
-  return { disconnect: () => client.end(), destroy: (why = null) => drop(why), ended };
+  return { disconnect: () => client.end(), destroy, ended };
+}
+
+/** The library's events come from sockets, where an exception would end the process. */
+function guarded(listener: SocketListener, work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    listener.fault(error);
+  }
 }
 
 function codeOf(error: unknown): number | string | null {
-  const { code } = error as { code?: unknown };
+  if (typeof error !== 'object' || error === null || !('code' in error)) return null;
+  const { code } = error;
   return typeof code === 'number' || typeof code === 'string' ? code : null;
 }

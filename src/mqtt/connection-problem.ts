@@ -1,19 +1,19 @@
 import type { CloseReason } from './broker-socket';
 import type { Blame, ConnectionProblem } from './types';
 
-type Row = readonly [kind: ConnectionProblem['kind'], words: string];
+type Description = readonly [kind: ConnectionProblem['kind'], text: string];
 
-const LOGIN: Row = ['refused-login', 'refused the login: check user name and password'];
-const BROKEN_OFF: Row = ['unreachable', 'broke the connection off'];
-const NO_WAY: Row = ['unreachable', 'cannot be reached: there is no way to its network'];
-const NO_TLS: Row = ['tls', 'does not speak TLS on this port: is it the port for mqtts or wss?'];
-const UNKNOWN_AUTHORITY: Row = [
+const LOGIN: Description = ['refused-login', 'refused the login: check user name and password'];
+const CLOSED: Description = ['unreachable', 'broke the connection off'];
+const NO_ROUTE: Description = ['unreachable', 'cannot be reached: there is no way to its network'];
+const NO_TLS: Description = ['tls', 'does not speak TLS on this port: is it the port for mqtts or wss?'];
+const UNKNOWN_AUTHORITY: Description = [
   'tls',
   'has a certificate of an unknown authority: choose a TLS configuration that trusts it',
 ];
 
-/** What an ending means for a person: MQTT's reason code, Node's error code, or our own word. */
-const ROWS: Readonly<Record<number | string, Row>> = {
+/** By MQTT reason code, Node error code, or the codes of {@link CloseReason}. */
+const DESCRIPTIONS: Readonly<Record<number | string, Description>> = {
   // MQTT 3.1.1
   1: ['refused', 'does not speak this version of MQTT: choose another'],
   2: ['refused', 'does not take this client id: choose another'],
@@ -42,13 +42,13 @@ const ROWS: Readonly<Record<number | string, Row>> = {
   155: ['refused', 'does not offer the quality of service 1: use another broker'],
   // Node
   ECONNREFUSED: ['unreachable', 'refused the connection: is it running, and is the port right?'],
-  ECONNRESET: BROKEN_OFF,
-  EPIPE: BROKEN_OFF,
+  ECONNRESET: CLOSED,
+  EPIPE: CLOSED,
   ETIMEDOUT: ['unreachable', 'did not answer in time: is it running, and are address and port right?'],
   ENOTFOUND: ['unreachable', 'cannot be found: its name is unknown here'],
   EAI_AGAIN: ['unreachable', 'cannot be found: the name server does not answer'],
-  EHOSTUNREACH: NO_WAY,
-  ENETUNREACH: NO_WAY,
+  EHOSTUNREACH: NO_ROUTE,
+  ENETUNREACH: NO_ROUTE,
   EPROTO: NO_TLS,
   ERR_SSL_WRONG_VERSION_NUMBER: NO_TLS,
   ERR_SSL_PACKET_LENGTH_TOO_LONG: NO_TLS,
@@ -59,67 +59,68 @@ const ROWS: Readonly<Record<number | string, Row>> = {
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNKNOWN_AUTHORITY,
   CERT_HAS_EXPIRED: ['tls', 'has an expired certificate: renew it'],
   ERR_TLS_CERT_ALTNAME_INVALID: ['tls', 'has a certificate for another name: use that name in the address'],
-  // Ours
+  // CloseReason
   TIMEOUT: ['unreachable', 'did not answer in time: is it running, and are address and port right?'],
   SILENT: ['unreachable', 'does not answer any more'],
   UNACKNOWLEDGED: ['unreachable', 'does not acknowledge what it is sent, and is connected to anew'],
   NO_MQTT: ['protocol', 'answered with something else than MQTT: are protocol, port and path of the address right?'],
 };
 
-const ENDED_AT_ONCE: Row = [
+const ENDED_AT_ONCE: Description = [
   'refused',
   'ended the connection without an answer: is it an MQTT broker, and is this the right port for mqtt or mqtts?',
 ];
-/** Mosquitto gives no reason when another client takes over. */
-const ENDED: Row = [
+/** Mosquitto gives no reason when another client with the same client id connects. */
+const ENDED: Description = [
   'unreachable',
   'ended the connection: was it restarted? If that goes on, another client has the same client id',
 ];
 
-/** Node's and OpenSSL's codes of what is wrong with a certificate or a TLS option are too many for a table. */
-const OF_TLS = /CERT|SSL|TLS|CRL|HOSTNAME/;
+/** Node and OpenSSL have too many codes of certificates and TLS options for a table. */
+const TLS_CODE = /CERT|SSL|TLS|CRL|HOSTNAME/;
 
-/** What a broker that has accepted us says when it does not like what it is sent. */
-const OBJECTIONS: Readonly<Record<number, readonly [blame: Blame, words: string]>> = {
+/** Reason codes with which a broker ends a session because of a message or subscription. */
+const SESSION_REFUSALS: Readonly<Record<number, readonly [blame: Blame, text: string]>> = {
   135: ['topic', 'ended the connection because this account may not use a topic: check its access rules'],
   144: ['topic', 'ended the connection because it does not take a topic: check its access rules'],
   149: ['size', 'ended the connection because it takes no message of that size'],
 };
-/** How brokers end a connection without a reason; the last one is an answer that MQTT does not know, as of Mosquitto. */
-const WORDLESS: ReadonlySet<CloseReason['reason']> = new Set([null, 'ECONNRESET', 'EPIPE', 'NO_MQTT']);
-const MOST_NAMED = 3;
+/** How brokers end a connection without a reason; `NO_MQTT` is an invalid packet, as Mosquitto sends it. */
+const WITHOUT_REASON: ReadonlySet<CloseReason['reason']> = new Set([null, 'ECONNRESET', 'EPIPE', 'NO_MQTT']);
+const MAX_TOPICS_IN_TEXT = 3;
 
 /**
- * One ending in the words of {@link ConnectionProblem}.
- * @param label `host:port` of the broker; @param unanswered the topics and filters that it had not answered for
+ * Describes for the user why a connection ended.
+ * @param label `host:port` of the broker; @param unanswered topics and filters of unanswered requests
  */
 export function describeProblem(
   label: string,
   { wasConnected, reason }: CloseReason,
   unanswered: readonly string[] = [],
 ): ConnectionProblem {
-  const named = unanswered.slice(0, MOST_NAMED).join(', ') + (unanswered.length > MOST_NAMED ? ' …' : '');
-  const objection = wasConnected && typeof reason === 'number' ? OBJECTIONS[reason] : undefined;
-  if (objection !== undefined) {
-    const [blame, words] = objection;
+  const named =
+    unanswered.slice(0, MAX_TOPICS_IN_TEXT).join(', ') + (unanswered.length > MAX_TOPICS_IN_TEXT ? ' …' : '');
+  const refusal = wasConnected && typeof reason === 'number' ? SESSION_REFUSALS[reason] : undefined;
+  if (refusal !== undefined) {
+    const [blame, text] = refusal;
     const about = named === '' ? '' : ` (${named})`;
-    return { kind: 'refused', message: `The MQTT broker ${label} ${words}${about}`, blame };
+    return { kind: 'refused', message: `The MQTT broker ${label} ${text}${about}`, blame };
   }
-  if (wasConnected && unanswered.length > 0 && WORDLESS.has(reason)) {
-    const words = `ended the connection while it was sent ${named}: if that goes on, it does not take that`;
-    return { kind: 'unreachable', message: `The MQTT broker ${label} ${words}`, blame: 'perhaps' };
+  if (wasConnected && unanswered.length > 0 && WITHOUT_REASON.has(reason)) {
+    const text = `ended the connection while it was sent ${named}: if that goes on, it does not take that`;
+    return { kind: 'unreachable', message: `The MQTT broker ${label} ${text}`, blame: 'perhaps' };
   }
   const isAtOnce = !wasConnected && (reason === null || reason === 'ECONNRESET');
-  const [kind, words] = isAtOnce ? ENDED_AT_ONCE : (rowOf(reason) ?? ENDED);
-  return { kind, message: `The MQTT broker ${label} ${words}` };
+  const [kind, text] = isAtOnce ? ENDED_AT_ONCE : (descriptionOf(reason) ?? ENDED);
+  return { kind, message: `The MQTT broker ${label} ${text}` };
 }
 
-function rowOf(reason: CloseReason['reason']): Row | undefined {
+function descriptionOf(reason: CloseReason['reason']): Description | undefined {
   if (reason === null) return undefined;
-  const row = ROWS[reason];
-  if (row !== undefined) return row;
+  const known = DESCRIPTIONS[reason];
+  if (known !== undefined) return known;
   if (typeof reason === 'number') return ['refused', `refused the connection (reason ${reason})`];
-  return OF_TLS.test(reason)
+  return TLS_CODE.test(reason)
     ? ['tls', `cannot be reached with TLS: check the TLS configuration and its certificate (${reason})`]
     : ['unreachable', `cannot be reached (${reason})`];
 }

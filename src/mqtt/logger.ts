@@ -1,49 +1,46 @@
 import { BrokerRefusedError } from './types';
 
-/** Takes lines for whoever looks for the cause of trouble: no payload, no name and no password is in them. */
+/** Receives diagnostic lines, which contain no payload, no name and no password. */
 export interface ConnectionLogger {
   debug(message: string): void;
-  /** Takes what code of ours threw in a listener or timer, where nobody else can catch it; default: nobody. */
+  /** Receives an error thrown by this package in a listener or timer, where it has no caller. */
   fault?(error: unknown): void;
 }
 
-/** Takes everything, and keeps nothing. */
+/** Discards everything. */
 export const SILENT_CONNECTION_LOGGER: ConnectionLogger = { debug: () => undefined };
 
-/**
- * Counts what a session publishes, and logs the counts whenever nothing is under way any more: one line for a hundred
- * messages that go out together.
- */
+/** Counts the messages of a session and logs the counts whenever none is in flight: one line per batch. */
 export class DeliveryLog {
   readonly #logger: ConnectionLogger;
   #published = 0;
   #acknowledged = 0;
   #refused = 0;
-  #open = 0;
+  #inFlight = 0;
 
   constructor(logger: ConnectionLogger) {
     this.#logger = logger;
   }
 
-  /** @param sent resolves when the broker has acknowledged the message, and rejects when it has not taken it */
+  /** @param sent resolves when the broker has acknowledged the message, rejects when it has refused it */
   add(sent: Promise<void>): void {
     this.#published += 1;
-    this.#open += 1;
+    this.#inFlight += 1;
     sent.then(
       () => {
         this.#acknowledged += 1;
-        this.#close();
+        this.#finish();
       },
       (error: unknown) => {
         if (error instanceof BrokerRefusedError) this.#refused += 1;
-        this.#close();
+        this.#finish();
       },
     );
   }
 
-  #close(): void {
-    this.#open -= 1;
-    if (this.#open > 0) return;
+  #finish(): void {
+    this.#inFlight -= 1;
+    if (this.#inFlight > 0) return;
     const counts = [
       `${this.#published} published`,
       `${this.#acknowledged} acknowledged`,

@@ -1,86 +1,86 @@
 import type { OutgoingMessage } from './types';
 
-/** What is told once is not worth more memory than this while nobody can hear it. */
+/** Bounds the memory that messages take while there is no session. */
 const MAX_QUEUED_EVENTS = 1000;
 
-/** A message to be sent once. */
+/** A message that is not retained and is sent once. */
 export interface QueuedEvent {
   readonly message: OutgoingMessage;
   /**
-   * Of a message that somebody else keeps until the broker has it: whether the broker has taken it. Null: this one is kept
-   * here alone.
+   * Receives whether the broker has accepted the message. Its sender stores the message until then, so the queue drops it
+   * with the session. Null: the queue alone stores the message.
    */
-  readonly onAnswered: ((isTaken: boolean) => void) | null;
+  readonly onAnswered: ((isAccepted: boolean) => void) | null;
 }
 
-/** What waits to be sent: a retained topic, whose payload is looked up when its turn comes, or a message to be told. */
-export type Entry = string | QueuedEvent;
+/** A retained topic, whose payload is looked up when it is sent, or an event. */
+export type QueueEntry = string | QueuedEvent;
 
-/** A queue in which a retained topic stands once, however often it changes, and only so many messages to be told. */
+/** Messages waiting to be sent. A retained topic is queued at most once however often its payload changes; events are bounded. */
 export class PublishQueue {
   readonly #onDropped: () => void;
-  #entries = new Set<Entry>();
-  #told = 0;
+  #entries = new Set<QueueEntry>();
+  /** Queued events without a sender that stores them. */
+  #ownEvents = 0;
 
-  /** @param onDropped the oldest message to be told has been given up for a new one */
+  /** @param onDropped called for each event that is dropped because the queue is full; the oldest goes first */
   constructor(onDropped: () => void) {
     this.#onDropped = onDropped;
   }
 
-  get first(): Entry | undefined {
+  get first(): QueueEntry | undefined {
     return this.#entries.values().next().value;
   }
 
-  has(entry: Entry): boolean {
+  has(entry: QueueEntry): boolean {
     return this.#entries.has(entry);
   }
 
-  /** At the end; a topic that waits already keeps its place. */
-  add(entry: Entry): void {
+  /** Appends an entry; a queued topic keeps its position. */
+  add(entry: QueueEntry): void {
     this.#entries.add(entry);
-    if (isKeptHere(entry)) this.#told += 1;
-    this.#bound();
+    if (isOwnEvent(entry)) this.#ownEvents += 1;
+    this.#dropOldest();
   }
 
-  remove(entry: Entry): void {
-    if (this.#entries.delete(entry) && isKeptHere(entry)) this.#told -= 1;
+  remove(entry: QueueEntry): void {
+    if (this.#entries.delete(entry) && isOwnEvent(entry)) this.#ownEvents -= 1;
   }
 
-  /** Keeps only what is to be told and kept here, with what comes back at its head: it was sent, and perhaps never arrived. */
-  requeue(back: readonly QueuedEvent[]): void {
-    const told = [...back, ...this.#entries].filter(isKeptHere);
-    this.#entries = new Set(told);
-    this.#told = told.length;
-    this.#bound();
+  /** The session has ended: keeps only the queue's own events, after those in `unacknowledged`, which may not have arrived. */
+  requeue(unacknowledged: readonly QueuedEvent[]): void {
+    const events = [...unacknowledged, ...this.#entries].filter(isOwnEvent);
+    this.#entries = new Set(events);
+    this.#ownEvents = events.length;
+    this.#dropOldest();
   }
 
-  /** Lets all retained topics go first. */
+  /** Moves retained topics before events. */
   retainedFirst(): void {
     const entries = [...this.#entries];
     this.#entries = new Set([...entries.filter((entry) => !isEvent(entry)), ...entries.filter(isEvent)]);
   }
 
-  /** Gives up what is to be told. */
   dropEvents(): void {
     this.#entries = new Set([...this.#entries].filter((entry) => !isEvent(entry)));
-    this.#told = 0;
+    this.#ownEvents = 0;
   }
 
-  #bound(): void {
-    if (this.#told <= MAX_QUEUED_EVENTS) return;
+  #dropOldest(): void {
+    if (this.#ownEvents <= MAX_QUEUED_EVENTS) return;
     for (const entry of this.#entries) {
-      if (this.#told <= MAX_QUEUED_EVENTS) return;
-      if (!isKeptHere(entry)) continue;
+      if (this.#ownEvents <= MAX_QUEUED_EVENTS) return;
+      if (!isOwnEvent(entry)) continue;
       this.remove(entry);
       this.#onDropped();
     }
   }
 }
 
-function isEvent(entry: Entry): entry is QueuedEvent {
+function isEvent(entry: QueueEntry): entry is QueuedEvent {
   return typeof entry !== 'string';
 }
 
-function isKeptHere(entry: Entry): entry is QueuedEvent {
+function isOwnEvent(entry: QueueEntry): entry is QueuedEvent {
   return isEvent(entry) && entry.onAnswered === null;
 }

@@ -1,170 +1,158 @@
-import { PublishQueue, type Entry, type QueuedEvent } from './publish-queue';
-import { Suspects } from './suspects';
-import { BrokerRefusedError, SessionLostError, type OutgoingMessage, type Blame, type MqttSession } from './types';
+import { EventEmitter } from 'node:events';
+import { BrokerLimits, packetBytes } from './broker-limits';
+import { PublishQueue, type QueueEntry, type QueuedEvent } from './publish-queue';
+import { BrokerRefusedError, SessionLostError, type Blame, type MqttSession, type OutgoingMessage } from './types';
 
-/** A broker takes so many at once without trouble, whatever it says of itself (Home Assistant facts 2.4). */
-const MOST_IN_FLIGHT = 20;
-/** After an acknowledgement that never came, for a while: a broker that limits the rate drops what is above it. */
-const FEW_IN_FLIGHT = 4;
-const FEW_FOR_MS = 10 * 60_000;
-/** A broker that has taken a message acknowledges it in milliseconds. */
-const ACKNOWLEDGED_WITHIN_MS = 30_000;
-/** A broker to which no way was found for so long after may have been restarted meanwhile. */
-const REMEMBERED_FOR_MS = 60_000;
+/** A broker acknowledges a message that it has accepted within milliseconds. */
+const ACKNOWLEDGE_TIMEOUT_MS = 30_000;
+/** A broker that was unreachable for longer than this may have restarted and lost its retained messages. */
+const RETAINS_FOR_MS = 60_000;
 
-/** A message under way, and what it was in the outbox. */
+/** A message that waits for its acknowledgement. */
 interface Flight {
   readonly message: OutgoingMessage;
-  readonly entry: Entry;
+  readonly entry: QueueEntry;
   readonly bytes: number;
-  readonly limit: NodeJS.Timeout;
+  readonly timeout: NodeJS.Timeout;
 }
 
-/** What a publisher works with. */
+/** Clocks of a publisher; tests use others. */
 export interface PublisherOptions {
-  /** A sentence for a person to read; it names topics, and no payload. */
-  readonly warn: (message: string) => void;
-  /** How long the broker has to acknowledge a message, in ms. */
-  readonly acknowledgedWithinMs?: number;
-  /** ms of a clock that is never set back. */
+  readonly acknowledgeTimeoutMs?: number;
+  /** ms of a monotonic clock. */
   readonly now?: () => number;
 }
 
+/** `warning`: a sentence for the user, which names topics but no payload. */
+interface PublisherEvents {
+  warning: [message: string];
+}
+
 /**
- * Knows what the broker shall hold, and sends what differs from what it was sent in this session; and sends what is to
- * be told once. Everything goes out in the order in which it was asked for, few at a time and one per retained topic, so
- * that the last word is the last to arrive. Of a retained topic only the latest payload waits, and while there is no session
- * nothing piles up.
+ * Holds the desired retained state of the broker, sends the topics whose payload differs from the one sent in this session,
+ * and sends events. Messages go out in the order of the calls, a limited number at a time and at most one per retained topic,
+ * so that the last payload arrives last. Of a retained topic only the latest payload is queued.
  */
-export class Publisher {
-  #warn: (message: string) => void;
-  readonly #acknowledgedWithinMs: number;
+export class Publisher extends EventEmitter<PublisherEvents> {
+  readonly #acknowledgeTimeoutMs: number;
   readonly #now: () => number;
-  readonly #outbox: PublishQueue;
-  readonly #suspects: Suspects;
+  readonly #queue = new PublishQueue(() => {
+    this.#warnOnce('dropped', 'More events wait for the MQTT broker than are kept: the oldest are dropped');
+  });
+  readonly #limits: BrokerLimits;
   #session: MqttSession | null = null;
-  /** Set in the turn in which the session came; nothing is sent before it is over. */
+  /** Set from {@link setSession} until the next turn of the event loop; nothing is sent before. */
   #opening: NodeJS.Immediate | null = null;
-  /** What the broker shall hold. Null: nothing, which it has yet to be told; then the topic is forgotten. */
+  /** Desired payload by topic. Null: the topic is to be cleared; it is removed from the map once the broker has cleared it. */
   readonly #desired = new Map<string, string | null>();
-  /** What was handed to this session, or acknowledged in one that ended while the broker went on. */
+  /** Payload by topic as sent in this session, or as acknowledged in the previous one if the broker still has it. */
   readonly #sent = new Map<string, string>();
-  /** By topic; each that is to be told by itself, because many of one topic go at a time. */
-  readonly #inFlight = new Map<Entry, Flight>();
-  /** Retained topics that the broker does not take: by topic, why. */
+  /** Retained topics by name, events by identity: several events of one topic may be in flight. */
+  readonly #inFlight = new Map<QueueEntry, Flight>();
+  /** Retained topics that the broker refuses, with the reason. */
   readonly #refused = new Map<string, string>();
-  /** What a person was warned of since the session began: once is enough. */
+  /** Subjects of the warnings of this session: each is emitted once. */
   readonly #warned = new Set<string>();
-  /** When a session was given up for want of an acknowledgement: the broker has not forgotten what it acknowledged. */
+  /** When (ms) a session was abandoned because of a missing acknowledgement: the broker still has what it acknowledged. */
   #abandonedAt = -Infinity;
-  /** Until when only few messages are in flight. */
-  #fewUntil = -Infinity;
-  #settling: (() => void)[] = [];
-  #peak = 0;
+  #idleWaiters: (() => void)[] = [];
+  #inFlightPeak = 0;
 
-  constructor({
-    warn,
-    acknowledgedWithinMs = ACKNOWLEDGED_WITHIN_MS,
-    now = (): number => performance.now(),
-  }: PublisherOptions) {
-    this.#warn = warn;
-    this.#acknowledgedWithinMs = acknowledgedWithinMs;
+  constructor({ acknowledgeTimeoutMs = ACKNOWLEDGE_TIMEOUT_MS, now = monotonicMs }: PublisherOptions = {}) {
+    super();
+    this.#acknowledgeTimeoutMs = acknowledgeTimeoutMs;
     this.#now = now;
-    this.#suspects = new Suspects(now);
-    this.#outbox = new PublishQueue(() => {
-      this.#warnOnce('dropped', 'More events wait for the MQTT broker than are kept: the oldest are dropped');
-    });
+    this.#limits = new BrokerLimits(now);
   }
 
-  /** The most messages that were ever in flight at the same time. */
+  /** The largest number of messages that have been in flight at the same time. */
   get inFlightPeak(): number {
-    return this.#peak;
+    return this.#inFlightPeak;
   }
 
-  /** Retained topics that the broker does not take now: by topic, why. */
+  /** Retained topics that the broker refuses, with the reason. */
   get refused(): ReadonlyMap<string, string> {
     return this.#refused;
   }
 
-  /** Warnings go elsewhere from now on. */
-  warnBy(warn: (message: string) => void): void {
-    this.#warn = warn;
+  /** Whether the broker is to retain a payload at `topic`. */
+  isRetained(topic: string): boolean {
+    return (this.#desired.get(topic) ?? null) !== null;
   }
 
-  /** From now on the broker shall hold this; an empty payload is {@link clear}. */
+  /** Sets the desired payload of a topic; an empty one is {@link clear}. */
   retain(topic: string, payload: string): void {
     this.#desired.set(topic, payload === '' ? null : payload);
     if (this.#session === null || this.#sent.get(topic) === payload) return;
-    this.#outbox.add(topic);
-    this.#pump();
+    this.#queue.add(topic);
+    this.#sendQueued();
   }
 
-  /** The broker shall hold nothing there any more, whoever put it there. Once it knows, the topic is forgotten. */
+  /** Removes the retained message of a topic, whoever published it. */
   clear(topic: string): void {
     this.retain(topic, '');
   }
 
   /**
-   * Sends it once.
-   * @param onAnswered hears whether the broker has taken it; without an answer before {@link clearSession} it is forgotten here,
-   * and whoever keeps it tells it again. Without `onAnswered` it is kept here, for the next session if need be; of more
-   * than 1,000 that wait so the oldest goes, with a warning
+   * Sends a message once, not retained.
+   * @param onAnswered receives whether the broker has accepted it, unless the session ends before: then the message is
+   * dropped here, and the caller sends it again. Without `onAnswered` the message is kept for the next session; of more than
+   * 1,000 such messages the oldest are dropped with a warning
    */
   publishEvent(message: OutgoingMessage, onAnswered: QueuedEvent['onAnswered'] = null): void {
-    this.#outbox.add({ message: { ...message, retain: false }, onAnswered });
-    this.#pump();
+    this.#queue.add({ message: { ...message, retain: false }, onAnswered });
+    this.#sendQueued();
   }
 
-  /** What waits to be told is not told any more. */
+  /** Removes all events from the queue. */
   dropEvents(): void {
-    this.#outbox.dropEvents();
-    this.#settle();
+    this.#queue.dropEvents();
+    this.#resolveWhenIdle();
   }
 
-  /** Tries again what the broker has not taken. */
+  /** Tries again what the broker has not accepted. */
   forgetRefusals(): void {
-    this.#suspects.forget();
+    this.#limits.reset();
   }
 
-  /** Sends retained ones again, though unchanged; those to be cleared too. @param wanted which topics, default all */
-  republish(wanted: (topic: string) => boolean = () => true): void {
+  /** Sends retained topics again although their payload is unchanged. @param isIncluded which topics; default: all */
+  republish(isIncluded: (topic: string) => boolean = () => true): void {
     if (this.#session === null) return;
     for (const topic of this.#desired.keys()) {
-      if (!wanted(topic)) continue;
+      if (!isIncluded(topic)) continue;
       this.#sent.delete(topic);
-      this.#outbox.add(topic);
+      this.#queue.add(topic);
     }
-    this.#pump();
+    this.#sendQueued();
   }
 
   /**
-   * There is a broker, which is taken to hold nothing of what was sent before, unless the session before was given up for
-   * want of an acknowledgement: then what was not acknowledged goes out again. By itself only that goes out, and what waits
-   * to be cleared or told: in a later turn, and after the retained ones that are asked for in this one.
-   * @returns whether the broker is taken to have forgotten everything
+   * Starts to send. In the next turn of the event loop topics to be cleared and queued events go out, after the retained
+   * topics requested in this turn. After an abandoned session unacknowledged topics go out too.
+   * @returns true when the broker may have lost its retained messages, so everything has to be sent again
    */
   setSession(session: MqttSession): boolean {
     this.clearSession();
     this.#session = session;
-    const hasForgotten = this.#now() > this.#abandonedAt + REMEMBERED_FOR_MS;
+    const mayHaveLost = this.#now() > this.#abandonedAt + RETAINS_FOR_MS;
     this.#abandonedAt = -Infinity;
-    if (hasForgotten) this.#sent.clear();
+    if (mayHaveLost) this.#sent.clear();
     this.#warned.clear();
     this.#opening = setImmediate(() => {
       this.#opening = null;
       for (const [topic, payload] of this.#desired) {
-        const isOpen = payload === null || (!hasForgotten && this.#sent.get(topic) !== payload);
-        if (isOpen) this.#outbox.add(topic);
+        const isUnsent = payload === null || (!mayHaveLost && this.#sent.get(topic) !== payload);
+        if (isUnsent) this.#queue.add(topic);
       }
-      this.#outbox.retainedFirst();
-      this.#pump();
+      this.#queue.retainedFirst();
+      this.#sendQueued();
     });
-    return hasForgotten;
+    return mayHaveLost;
   }
 
   /**
-   * There is no broker. What was told and not acknowledged waits for the next session, and may then come twice.
-   * @param blame whether the broker ended the connection over something that it was sent
+   * Stops sending. Unacknowledged events of this queue are sent again in the next session, so they may arrive twice.
+   * @param blame set when the broker ended the connection because of a message
    */
   clearSession(blame?: Blame): void {
     this.#session = null;
@@ -172,174 +160,142 @@ export class Publisher {
     this.#opening = null;
     const flights = [...this.#inFlight.values()];
     this.#inFlight.clear();
-    for (const { limit, message } of flights) {
-      clearTimeout(limit);
+    for (const { timeout, message } of flights) {
+      clearTimeout(timeout);
       if (message.retain) this.#sent.delete(message.topic);
     }
-    this.#exclude(
+    const warning = this.#limits.connectionLost(
       blame,
       flights.map(({ message, bytes }) => [message, bytes]),
     );
-    this.#outbox.requeue(flights.map(({ entry }) => entry).filter((entry) => typeof entry !== 'string'));
-    this.#settle();
+    if (warning !== null) this.emit('warning', warning);
+    this.#queue.requeue(flights.map(({ entry }) => entry).filter((entry) => typeof entry !== 'string'));
+    this.#resolveWhenIdle();
   }
 
-  /** Resolves when nothing waits or is in flight; at once while there is no session. */
+  /** Resolves when nothing is queued or in flight; at once while there is no session. */
   whenIdle(): Promise<void> {
     return new Promise((resolve) => {
-      this.#settling.push(resolve);
-      this.#settle();
+      this.#idleWaiters.push(resolve);
+      this.#resolveWhenIdle();
     });
   }
 
-  #exclude(blame: Blame | undefined, flights: readonly (readonly [OutgoingMessage, number])[]): void {
-    const found = this.#suspects.blame(blame, flights);
-    if (found === null) return;
-    const { topic, bytes, why } = found;
-    this.#warn(
-      why === 'size'
-        ? `The MQTT broker ends the connection over a message of ${bytes} bytes (${topic}): it seems to take only smaller ones. Larger ones are left out for an hour: raise its limit`
-        : `The MQTT broker ends the connection over ${topic} (${bytes} bytes): this account seems not to be allowed to publish there. It is left out for an hour: check the broker's access rules`,
-    );
-  }
-
-  #mostInFlight(session: MqttSession): number {
-    if (this.#suspects.isCareful) return 1;
-    return Math.min(this.#now() < this.#fewUntil ? FEW_IN_FLIGHT : MOST_IN_FLIGHT, session.receiveMaximum);
-  }
-
-  #pump(): void {
+  #sendQueued(): void {
     const session = this.#session;
     if (session === null || this.#opening !== null) return;
-    for (let entry = this.#outbox.first; entry !== undefined; entry = this.#outbox.first) {
+    for (let entry = this.#queue.first; entry !== undefined; entry = this.#queue.first) {
       const message = this.#messageOf(entry);
-      const isFull = this.#inFlight.size >= this.#mostInFlight(session);
+      const isFull = this.#inFlight.size >= this.#limits.maxInFlight(session);
       if (isFull || this.#inFlight.has(entry)) break;
-      this.#outbox.remove(entry);
+      this.#queue.remove(entry);
       if (message !== null) this.#send(session, message, entry);
     }
-    if (this.#outbox.first === undefined && this.#inFlight.size === 0) this.#suspects.rest();
-    this.#settle();
+    if (this.#queue.first === undefined && this.#inFlight.size === 0) this.#limits.endSuspicion();
+    this.#resolveWhenIdle();
   }
 
-  /** Null: it was handed over meanwhile, or is wanted no more. */
-  #messageOf(entry: Entry): OutgoingMessage | null {
+  /** Null: the topic has been sent meanwhile, or is no longer desired. */
+  #messageOf(entry: QueueEntry): OutgoingMessage | null {
     if (typeof entry !== 'string') return entry.message;
-    const wanted = this.#desired.get(entry);
-    if (wanted === undefined || this.#sent.get(entry) === (wanted ?? '')) return null;
-    return { topic: entry, payload: wanted ?? '', retain: true };
+    const desired = this.#desired.get(entry);
+    if (desired === undefined || this.#sent.get(entry) === (desired ?? '')) return null;
+    return { topic: entry, payload: desired ?? '', retain: true };
   }
 
-  #send(session: MqttSession, message: OutgoingMessage, entry: Entry): void {
+  #send(session: MqttSession, message: OutgoingMessage, entry: QueueEntry): void {
     const { topic, payload, retain } = message;
-    // Also when it is refused: it would be refused again, until it changes or is asked for.
+    // Also if the broker refuses it: it would refuse it again until the payload changes.
     if (retain) this.#sent.set(topic, payload);
     const bytes = packetBytes(message);
-    const objection = this.#objection(session, topic, bytes);
+    const objection = this.#limits.objection(session, topic, bytes);
     if (objection !== null) {
-      this.#answered({ message, entry, bytes }, objection);
+      if (objection.isNew) this.#warnOnce(topic, objection.reason);
+      this.#settle({ message, entry }, objection.reason);
       return;
     }
-    const limit = setTimeout(() => {
-      this.#giveUp(session, topic);
-    }, this.#acknowledgedWithinMs);
-    const flight = { message, entry, bytes, limit };
+    const timeout = setTimeout(() => {
+      this.#abandonSession(session, topic);
+    }, this.#acknowledgeTimeoutMs);
+    const flight = { message, entry, bytes, timeout };
     this.#inFlight.set(entry, flight);
-    this.#peak = Math.max(this.#peak, this.#inFlight.size);
+    this.#inFlightPeak = Math.max(this.#inFlightPeak, this.#inFlight.size);
     session.publish(message).then(
       () => {
         this.#acknowledged(flight, null);
       },
       (error: unknown) => {
-        if (!(error instanceof SessionLostError)) {
-          // One for all topics: an ACL that refuses one refuses hundreds.
-          const text = error instanceof Error ? error.message : String(error);
-          this.#warnOnce(error instanceof BrokerRefusedError ? error.reason : text, text);
-          this.#acknowledged(flight, text);
-        } else if (this.#session === session) {
-          // What was in flight stays so: why the session was lost is told to `detach`.
-          this.#session = null;
-          this.#settle();
-        }
+        this.#publishFailed(session, flight, error);
       },
     );
   }
 
-  /** Why a message is not sent at all; a person is told. */
-  #objection(session: MqttSession, topic: string, bytes: number): string | null {
-    const limit = session.maximumPacketSize;
-    if (bytes > limit) {
-      const text = `The MQTT broker takes at most ${limit} bytes: ${topic} has ${bytes} and is left out`;
-      this.#warnOnce(topic, text);
-      return text;
+  #publishFailed(session: MqttSession, flight: Flight, error: unknown): void {
+    if (!(error instanceof SessionLostError)) {
+      const text = error instanceof Error ? error.message : String(error);
+      // One warning per reason: an access rule that refuses one topic refuses hundreds.
+      this.#warnOnce(error instanceof BrokerRefusedError ? error.reason : text, text);
+      this.#acknowledged(flight, text);
+    } else if (this.#session === session) {
+      // The flights stay: clearSession, which follows, receives why the session was lost.
+      this.#session = null;
+      this.#resolveWhenIdle();
     }
-    const why = this.#suspects.objection(topic, bytes);
-    if (why === 'size') {
-      const text = `The MQTT broker seems not to take a message of ${bytes} bytes: ${topic} is left out`;
-      this.#warnOnce(topic, text);
-      return text;
-    }
-    return why === null ? null : `The MQTT broker ends the connection over ${topic}: it is left out`;
   }
 
-  /** The broker does not acknowledge: it has lost the message, or is not there any more without anybody having noticed. */
-  #giveUp(session: MqttSession, topic: string): void {
+  /** An acknowledgement is missing: the broker has lost the message, or the connection is dead without a sign of it. */
+  #abandonSession(session: MqttSession, topic: string): void {
     if (this.#session !== session) return;
-    const seconds = Math.round(this.#acknowledgedWithinMs / 1000);
-    this.#warn(
+    const seconds = Math.round(this.#acknowledgeTimeoutMs / 1000);
+    this.emit(
+      'warning',
       `The MQTT broker has not acknowledged ${topic} for ${seconds} s: the connection is made anew, what was not acknowledged is sent again, and for ten minutes fewer messages go at a time`,
     );
     this.#abandonedAt = this.#now();
-    this.#fewUntil = this.#now() + FEW_FOR_MS;
+    this.#limits.reduceInFlight();
     session.abandon();
   }
 
   #acknowledged(flight: Flight, refusal: string | null): void {
     if (this.#inFlight.get(flight.entry) !== flight) {
-      // Put back meanwhile. But what the broker has taken in the last moment of a session it has taken.
+      // Acknowledged in the last moment of a session that has been cleared since.
       if (refusal === null && typeof flight.entry !== 'string') flight.entry.onAnswered?.(true);
       return;
     }
-    clearTimeout(flight.limit);
+    clearTimeout(flight.timeout);
     this.#inFlight.delete(flight.entry);
-    this.#suspects.clear(flight.message.topic, flight.bytes);
-    this.#answered(flight, refusal);
-    this.#pump();
+    this.#limits.answered(flight.message.topic, flight.bytes);
+    this.#settle(flight, refusal);
+    this.#sendQueued();
   }
 
-  /** @param refusal why the broker has not taken it; null when it has */
-  #answered({ message, entry }: Omit<Flight, 'limit'>, refusal: string | null): void {
+  /** @param refusal why the message was not accepted; null: it was */
+  #settle({ message, entry }: Pick<Flight, 'message' | 'entry'>, refusal: string | null): void {
+    const { topic, payload } = message;
     if (typeof entry !== 'string') {
       entry.onAnswered?.(refusal === null);
       return;
     }
-    if (refusal === null || message.payload === '') this.#refused.delete(message.topic);
-    else this.#refused.set(message.topic, refusal);
-    this.#forget(message);
-  }
-
-  /** A topic that is cleared is none of ours any more. */
-  #forget({ topic, payload }: OutgoingMessage): void {
+    if (refusal === null || payload === '') this.#refused.delete(topic);
+    else this.#refused.set(topic, refusal);
     if (payload !== '') return;
     this.#sent.delete(topic);
-    if (this.#desired.get(topic) === null && !this.#outbox.has(topic)) this.#desired.delete(topic);
+    if (this.#desired.get(topic) === null && !this.#queue.has(topic)) this.#desired.delete(topic);
   }
 
-  #settle(): void {
-    const isBusy = this.#opening !== null || this.#outbox.first !== undefined || this.#inFlight.size > 0;
+  #resolveWhenIdle(): void {
+    const isBusy = this.#opening !== null || this.#queue.first !== undefined || this.#inFlight.size > 0;
     if (this.#session !== null && isBusy) return;
-    for (const resolve of this.#settling.splice(0)) resolve();
+    for (const resolve of this.#idleWaiters.splice(0)) resolve();
   }
 
-  #warnOnce(about: string, message: string): void {
-    if (this.#warned.has(about)) return;
-    this.#warned.add(about);
-    this.#warn(message);
+  #warnOnce(subject: string, message: string): void {
+    if (this.#warned.has(subject)) return;
+    this.#warned.add(subject);
+    this.emit('warning', message);
   }
 }
 
-/** Never less than what MQTT 5 makes of it: header, topic, packet id, properties. */
-function packetBytes({ topic, payload, correlationData }: OutgoingMessage): number {
-  const properties = correlationData === undefined ? 0 : 3 + correlationData.length;
-  return 5 + 2 + Buffer.byteLength(topic) + 2 + 4 + properties + Buffer.byteLength(payload);
+function monotonicMs(): number {
+  return performance.now();
 }

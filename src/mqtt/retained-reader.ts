@@ -1,65 +1,66 @@
 import { filterMatches } from './topic-filter';
 import { SessionLostError } from './types';
 
-/** A broker sends what it holds in one go: after so long without a message there is no more. */
+/** A broker sends its retained messages without a break: after this time without a message there are no more. */
 const QUIET_MS = 400;
 
-/** Gathers what a broker holds below a filter, from the moment it is made; whoever makes it ends it. */
+/** Collects the retained messages that match a filter, from its creation on. The creator calls {@link end}. */
 export class RetainedReader {
   readonly filter: string;
   readonly #found = new Map<string, string>();
-  #whole: NodeJS.Timeout | undefined;
-  #quiet: NodeJS.Timeout | undefined;
-  #lose: () => void = () => undefined;
+  #limitTimer: NodeJS.Timeout | undefined;
+  #quietTimer: NodeJS.Timeout | undefined;
+  #reject: () => void = () => undefined;
   #isLost = false;
-  #isOverdue = false;
-  /** Messages taken, so that one that comes is noticed. */
-  #taken = 0;
+  #isLimitReached = false;
+  #messageCount = 0;
 
   constructor(filter: string) {
     this.filter = filter;
   }
 
-  /** A retained message; an empty one: nothing is held there any more. */
-  take(topic: string, payload: string): void {
+  /** Handles a retained message; an empty payload means that the topic has been cleared. */
+  add(topic: string, payload: string): void {
     if (!filterMatches(this.filter, topic)) return;
     if (payload === '') this.#found.delete(topic);
     else this.#found.set(topic, payload);
-    this.#taken += 1;
-    this.#quiet?.refresh();
+    this.#messageCount += 1;
+    this.#quietTimer?.refresh();
   }
 
-  /** The connection is gone. */
-  lose(): void {
+  /** The session is lost: {@link complete} rejects. */
+  markLost(): void {
     this.#isLost = true;
-    this.#lose();
+    this.#reject();
   }
 
   /**
-   * Topic → payload, when nothing more comes, or after `waitMs`. A process that was busy for so long has the answer waiting
-   * at its socket, behind the timers: it is read before. @throws SessionLost
+   * Resolves with topic → payload when no more messages arrive, at the latest after `waitMs`. When the event loop was blocked
+   * the timers fire before the socket is read, so one more turn is awaited.
+   * @throws SessionLostError
    */
   complete(waitMs: number): Promise<ReadonlyMap<string, string>> {
     return new Promise((resolve, reject) => {
       const finish = (): void => {
-        const before = this.#taken;
+        const countBefore = this.#messageCount;
         setImmediate(() => {
-          if (this.#taken === before) resolve(this.#found);
-          else if (this.#isOverdue) finish();
+          if (this.#messageCount === countBefore) resolve(this.#found);
+          else if (this.#isLimitReached) finish();
         });
       };
-      this.#lose = () => reject(new SessionLostError());
-      if (this.#isLost) this.#lose();
-      this.#whole = setTimeout(() => {
-        this.#isOverdue = true;
+      this.#reject = () => reject(new SessionLostError());
+      if (this.#isLost) this.#reject();
+      this.#limitTimer = setTimeout(() => {
+        this.#isLimitReached = true;
         finish();
       }, waitMs);
-      this.#quiet = setTimeout(finish, Math.min(QUIET_MS, waitMs));
+      this.#quietTimer = setTimeout(finish, Math.min(QUIET_MS, waitMs));
     });
   }
 
+  /** Stops the timers. */
   end(): void {
-    clearTimeout(this.#whole);
-    clearTimeout(this.#quiet);
+    clearTimeout(this.#limitTimer);
+    clearTimeout(this.#quietTimer);
   }
 }

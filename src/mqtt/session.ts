@@ -1,99 +1,95 @@
 import { ErrorWithReasonCode, ReasonCodes, type IConnackPacket, type IPublishPacket, type MqttClient } from 'mqtt';
-import { filterMatches, isPublishableTopic } from './topic-filter';
-import { RetainedReader } from './retained-reader';
 import type { DeliveryLog } from './logger';
+import { RetainedReader } from './retained-reader';
+import { filterMatches, isPublishableTopic } from './topic-filter';
 import {
   BrokerRefusedError,
   SessionLostError,
-  type ReceivedMessage,
-  type OutgoingMessage,
   type MqttSession,
+  type OutgoingMessage,
+  type ReceivedMessage,
 } from './types';
 
-/** What MQTT itself allows: a fixed header of five bytes before 268,435,455 others. */
-const MAXIMUM_PACKET_BYTES = 268_435_460;
-const MAXIMUM_IN_FLIGHT = 65_535;
+/** Protocol maximum: a fixed header of 5 bytes and 268,435,455 others. */
+const MAX_PACKET_BYTES = 268_435_460;
+const MAX_IN_FLIGHT = 65_535;
 
-/** From here on a reason code of MQTT 5, or a granted QoS, is a refusal. */
+/** Reason codes of MQTT 5, and granted QoS, from here on are refusals. */
 const FAILURE = 0x80;
 
-/** Longer messages of ours are nothing that we could mistake for another's. */
-const MOST_OF_ECHO = 256;
+/** Own messages longer than this cannot be mistaken for another client's. */
+const MAX_ECHO_LENGTH = 256;
 
 /**
- * What a subscription is for, as MQTT 5 lets the broker say with each message: one that two of them cover may come twice.
- * The same numbers are the subscription identifiers on the wire.
+ * Purposes of a subscription, sent as MQTT 5 subscription identifiers. The broker returns them with each message, so a
+ * message that matches two subscriptions can be assigned to both.
  */
 const LISTEN = 1;
 const READ_RETAINED = 2;
 
-/** How a filter is subscribed to; all but `qos` only in MQTT 5. */
+/** How to subscribe to a filter; everything but `qos` needs MQTT 5. */
 interface Subscription {
   readonly qos: 0 | 1;
-  /** 2 leaves out what the broker holds already. */
+  /** Retain handling; 2: no retained messages. */
   readonly rh: 0 | 2;
-  /** Whether what we publish ourselves is left out. */
+  /** No local: without the client's own messages. */
   readonly nl: boolean;
   readonly purpose: number;
 }
 
 const LISTEN_SUBSCRIPTION = { qos: 1, rh: 0, nl: true, purpose: LISTEN } as const;
 /**
- * Our own ones count too: those of the connection before are what it is about. And QoS 0, because a broker may queue only
- * so many of a higher one and lose the rest: Mosquitto does after 1,000.
+ * Subscription used to read retained messages. noLocal is off because messages of our previous connection count. QoS 0:
+ * Mosquitto drops queued QoS 1 messages beyond 1,000.
  */
 const READ_RETAINED_SUBSCRIPTION = { qos: 0, rh: 0, nl: false, purpose: READ_RETAINED } as const;
 
-/** A {@link MqttSession} on the client of a link that stands; its owner hands in what comes, and says when it is lost. */
+/** The owner of a session: its connection. */
+export interface SessionOwner {
+  readonly onMessage: (message: ReceivedMessage) => void;
+  /** Ends the network connection. */
+  readonly onAbandoned: () => void;
+  readonly deliveries: DeliveryLog;
+}
+
+/** An {@link MqttSession} on a connected client. Its owner calls {@link handleMessage} and {@link markLost}. */
 export class MqttClientSession implements MqttSession {
   readonly version: 5 | 4;
   readonly receiveMaximum: number;
   readonly maximumPacketSize: number;
   readonly retainAvailable: boolean;
   readonly #client: MqttClient;
+  readonly #owner: SessionOwner;
   readonly #hasIdentifiers: boolean;
-  readonly #onMessage: (message: ReceivedMessage) => void;
   readonly #filters = new Set<string>();
-  readonly #gatherings = new Set<RetainedReader>();
+  readonly #readers = new Set<RetainedReader>();
   readonly #inFlight = new Set<Promise<void>>();
   /**
-   * MQTT 3.1.1, which sends us our own messages too: how often a short one that we have published is still to come back, by
-   * topic and payload.
+   * MQTT 3.1.1 returns the client's own messages: for each topic and payload, how many echoes are expected. Short messages
+   * only.
    */
   readonly #echoes = new Map<string, number>();
-  /** What was lost with the connection stays: it may be why. */
+  /** Requests lost with the connection stay in it: one of them may be the reason. */
   readonly #unanswered = new Set<string>();
-  #stands = true;
+  #isOpen = true;
 
-  readonly #onAbandoned: () => void;
-  readonly #deliveries: DeliveryLog;
-
-  /** @param onAbandoned ends the network connection */
-  constructor(
-    client: MqttClient,
-    connack: IConnackPacket,
-    onMessage: (message: ReceivedMessage) => void,
-    onAbandoned: () => void,
-    deliveries: DeliveryLog,
-  ) {
-    this.#deliveries = deliveries;
-    this.#onAbandoned = onAbandoned;
+  constructor(client: MqttClient, connack: IConnackPacket, owner: SessionOwner) {
     const properties = connack.properties ?? {};
     this.version = client.options.protocolVersion === 5 ? 5 : 4;
-    this.receiveMaximum = properties.receiveMaximum ?? MAXIMUM_IN_FLIGHT;
-    this.maximumPacketSize = properties.maximumPacketSize ?? MAXIMUM_PACKET_BYTES;
+    this.receiveMaximum = properties.receiveMaximum ?? MAX_IN_FLIGHT;
+    this.maximumPacketSize = properties.maximumPacketSize ?? MAX_PACKET_BYTES;
     this.retainAvailable = properties.retainAvailable ?? true;
     this.#hasIdentifiers = this.version === 5 && (properties.subscriptionIdentifiersAvailable ?? true);
     this.#client = client;
-    this.#onMessage = onMessage;
+    this.#owner = owner;
   }
 
   async publish(message: OutgoingMessage): Promise<void> {
-    // One too many, and the broker ends the session.
-    while (this.#stands && this.#inFlight.size >= this.receiveMaximum) {
+    // A broker ends the session when its receive maximum is exceeded.
+    while (this.#isOpen && this.#inFlight.size >= this.receiveMaximum) {
       await Promise.race([...this.#inFlight].map((sent) => sent.catch(() => undefined)));
     }
-    if (!this.#stands) throw new SessionLostError();
+    if (!this.#isOpen) throw new SessionLostError();
     await this.#send(message);
   }
 
@@ -108,7 +104,7 @@ export class MqttClientSession implements MqttSession {
   }
 
   async unsubscribe(filters: readonly string[]): Promise<void> {
-    if (!this.#stands) throw new SessionLostError();
+    if (!this.#isOpen) throw new SessionLostError();
     for (const filter of filters) this.#filters.delete(filter);
     await this.#client.unsubscribeAsync([...filters]).catch((error: unknown) => {
       throw errorOf(error, 'subscribe', filters);
@@ -116,25 +112,26 @@ export class MqttClientSession implements MqttSession {
   }
 
   async retained(filter: string, waitMs: number): Promise<ReadonlyMap<string, string>> {
-    const gathering = new RetainedReader(filter);
-    this.#gatherings.add(gathering);
+    const reader = new RetainedReader(filter);
+    this.#readers.add(reader);
     try {
       await this.#subscribe([filter], READ_RETAINED_SUBSCRIPTION);
-      return await gathering.complete(waitMs);
+      return await reader.complete(waitMs);
     } finally {
-      gathering.end();
-      this.#gatherings.delete(gathering);
-      if (this.#stands) await this.#letGo(filter);
+      reader.end();
+      this.#readers.delete(reader);
+      if (this.#isOpen) await this.#endReading(filter);
     }
   }
 
-  /** What came, for those whom it concerns; nobody any more once it says goodbye. */
+  /** Passes a message on to readers and to the owner. Ignored once the session is closing. */
   handleMessage({ topic, payload, retain, properties = {} }: IPublishPacket): void {
-    if (!this.#stands) return;
+    if (!this.#isOpen) return;
     const bytes = Buffer.from(payload);
-    if (retain) for (const gathering of this.#gatherings) gathering.take(topic, bytes.toString());
-    if (!this.#isToHear(topic, properties.subscriptionIdentifier) || (!retain && this.#isEcho(topic, bytes))) return;
-    this.#onMessage({
+    if (retain) for (const reader of this.#readers) reader.add(topic, bytes.toString());
+    if (!this.#isSubscribed(topic, properties.subscriptionIdentifier)) return;
+    if (!retain && this.#isEcho(topic, bytes)) return;
+    this.#owner.onMessage({
       topic,
       payload: bytes,
       retain,
@@ -144,37 +141,38 @@ export class MqttClientSession implements MqttSession {
   }
 
   abandon(): void {
-    if (this.#stands) this.#onAbandoned();
+    if (this.#isOpen) this.#owner.onAbandoned();
   }
 
-  /** The topics, or filters, that wait for the broker's answer now. */
+  /** Topics and filters of the requests that the broker has not answered. */
   get unanswered(): readonly string[] {
     return [...this.#unanswered];
   }
 
-  /** The connection is gone. */
+  /** The connection has ended. */
   markLost(): void {
-    this.#stands = false;
-    for (const gathering of this.#gatherings) gathering.lose();
+    this.#isOpen = false;
+    for (const reader of this.#readers) reader.markLost();
   }
 
   /**
-   * From now on only these are published, when the broker has acknowledged all before them.
-   * @throws SessionLost when the connection ends meanwhile; Refused
+   * Waits until all messages are acknowledged, then publishes these last ones; every other call rejects from now on.
+   * @throws SessionLostError when the connection ends before
+   * @throws BrokerRefusedError
    */
   async publishAndClose(messages: readonly OutgoingMessage[]): Promise<void> {
-    this.#stands = false;
+    this.#isOpen = false;
     await Promise.allSettled(this.#inFlight);
     for (const message of messages) await this.#send(message);
   }
 
   #send({ topic, payload, retain, correlationData }: OutgoingMessage): Promise<void> {
-    // The library would end the connection over one of these, and so would the broker.
+    // Both the library and the broker would end the connection.
     if (!isPublishableTopic(topic)) return Promise.reject(new BrokerRefusedError('publish', [topic], 'it is no topic'));
     const sent = this.#client
       .publishAsync(topic, payload, {
         qos: 1,
-        // With a broker that retains nothing the flag is an error.
+        // The flag is a protocol error if the broker cannot retain.
         retain: retain && this.retainAvailable,
         ...(correlationData !== undefined && this.version === 5 && { properties: { correlationData } }),
       })
@@ -185,23 +183,23 @@ export class MqttClientSession implements MqttSession {
         },
       );
     this.#inFlight.add(sent);
-    this.#deliveries.add(sent);
+    this.#owner.deliveries.add(sent);
     this.#unanswered.add(topic);
     if (this.version === 4) this.#expectEcho(topic, payload);
-    const landed = (error?: unknown): void => {
+    const settled = (error?: unknown): void => {
       this.#inFlight.delete(sent);
       if (!(error instanceof SessionLostError)) this.#answered([topic]);
     };
     void sent.then(() => {
-      landed();
-    }, landed);
+      settled();
+    }, settled);
     return sent;
   }
 
-  async #subscribe(filters: readonly string[], { purpose, ...how }: Subscription): Promise<void> {
-    if (!this.#stands) throw new SessionLostError();
-    // `rap`: a message that was published to be kept says so, also to those who are there when it comes.
-    const options = this.version === 5 ? { ...how, rap: true } : { qos: how.qos };
+  async #subscribe(filters: readonly string[], { purpose, ...flags }: Subscription): Promise<void> {
+    if (!this.#isOpen) throw new SessionLostError();
+    // `rap` (retain as published): a new message keeps its retain flag.
+    const options = this.version === 5 ? { ...flags, rap: true } : { qos: flags.qos };
     const identifier = this.#hasIdentifiers && { properties: { subscriptionIdentifier: purpose } };
     for (const filter of filters) this.#unanswered.add(filter);
     await this.#client.subscribeAsync([...filters], { ...options, ...identifier }).catch((error: unknown) => {
@@ -213,13 +211,13 @@ export class MqttClientSession implements MqttSession {
   }
 
   #expectEcho(topic: string, payload: string): void {
-    const isHeard = [...this.#filters].some((filter) => filterMatches(filter, topic));
-    if (!isHeard || payload === '' || payload.length > MOST_OF_ECHO) return;
+    const isSubscribed = [...this.#filters].some((filter) => filterMatches(filter, topic));
+    if (!isSubscribed || payload === '' || payload.length > MAX_ECHO_LENGTH) return;
     const echo = `${topic} ${payload}`;
     this.#echoes.set(echo, (this.#echoes.get(echo) ?? 0) + 1);
   }
 
-  /** If somebody else has sent the same, one of the two comes through. */
+  /** If another client publishes the same payload, one of the two messages passes. */
   #isEcho(topic: string, payload: Buffer): boolean {
     const echo = `${topic} ${payload.toString()}`;
     const count = this.#echoes.get(echo) ?? 0;
@@ -232,49 +230,60 @@ export class MqttClientSession implements MqttSession {
     for (const topic of topics) this.#unanswered.delete(topic);
   }
 
-  async #letGo(filter: string): Promise<void> {
-    if (this.#isGathered(filter)) return;
-    // The gathering has changed how the subscription of the same filter is served.
-    const back = this.#filters.has(filter)
+  async #endReading(filter: string): Promise<void> {
+    if (this.#isRead(filter)) return;
+    // Reading has replaced the options of a subscription to the same filter.
+    const restored = this.#filters.has(filter)
       ? this.#subscribe([filter], { ...LISTEN_SUBSCRIPTION, rh: 2 })
       : this.#client.unsubscribeAsync(filter);
-    await back.catch((): undefined => undefined); // lost, or refused before: nothing is left to let go
+    await restored.catch((): undefined => undefined); // lost or refused: there is no subscription to restore
   }
 
   /**
-   * Whether a message concerns those who listen. @param identifiers of the subscriptions that brought it, where the broker
-   * says so; a filter that is both listened to and gathered has the one of the gathering
+   * Whether a message matches a subscription made by {@link subscribe}.
+   * @param identifiers of the matching subscriptions, if the broker sends them; a filter that is read at the same time has
+   * the identifier of the read
    */
-  #isToHear(topic: string, identifiers: number | number[] | undefined): boolean {
-    const isForHearing = identifiers === undefined || [identifiers].flat().includes(LISTEN);
+  #isSubscribed(topic: string, identifiers: number | number[] | undefined): boolean {
+    const hasListenIdentifier = identifiers === undefined || [identifiers].flat().includes(LISTEN);
     return [...this.#filters].some(
-      (filter) => filterMatches(filter, topic) && (isForHearing || this.#isGathered(filter)),
+      (filter) => filterMatches(filter, topic) && (hasListenIdentifier || this.#isRead(filter)),
     );
   }
 
-  #isGathered(filter: string): boolean {
-    return [...this.#gatherings].some((gathering) => gathering.filter === filter);
+  #isRead(filter: string): boolean {
+    return [...this.#readers].some((reader) => reader.filter === filter);
   }
 }
 
-/** What an error of the library means: the broker's refusal has a reason code, and everything else is a lost connection. */
+/** The meaning of an error of the library: a reason code is a refusal of the broker, everything else a lost connection. */
 function errorOf(
   error: unknown,
-  what: BrokerRefusedError['what'],
+  action: BrokerRefusedError['action'],
   topics: readonly string[],
 ): BrokerRefusedError | SessionLostError {
-  const granted = (error as { packet?: { granted?: readonly number[] } }).packet?.granted;
+  const granted = grantedOf(error);
   if (granted?.length === topics.length) {
     const refused = topics.filter((_, index) => (granted[index] ?? 0) >= FAILURE);
-    return new BrokerRefusedError(what, refused, wordsOf(Math.max(...granted)));
+    return new BrokerRefusedError(action, refused, reasonText(Math.max(...granted)));
   }
   return error instanceof ErrorWithReasonCode
-    ? new BrokerRefusedError(what, topics, wordsOf(error.code))
+    ? new BrokerRefusedError(action, topics, reasonText(error.code))
     : new SessionLostError();
 }
 
-/** MQTT 3.1.1 has only 128, which says nothing. */
-function wordsOf(code: number): string {
-  const words = (ReasonCodes as Readonly<Record<number, string | undefined>>)[code];
-  return code === FAILURE || words === undefined ? `reason ${code}` : words.toLowerCase();
+/** The granted QoS per filter of a SUBACK, which the library attaches to its error. */
+function grantedOf(error: unknown): readonly number[] | null {
+  if (typeof error !== 'object' || error === null || !('packet' in error)) return null;
+  const { packet } = error;
+  if (typeof packet !== 'object' || packet === null || !('granted' in packet)) return null;
+  const { granted } = packet;
+  return Array.isArray(granted) && granted.every((code) => typeof code === 'number') ? granted : null;
+}
+
+/** MQTT 3.1.1 has only the code 128, which gives no reason. */
+function reasonText(code: number): string {
+  const words: Readonly<Record<number, string | undefined>> = ReasonCodes;
+  const text = words[code];
+  return code === FAILURE || text === undefined ? `reason ${code}` : text.toLowerCase();
 }

@@ -1,18 +1,18 @@
-const MAXIMUM_TOPIC_BYTES = 65_535;
+const MAX_TOPIC_BYTES = 65_535;
 
-/** Whether something can be published to it: no wildcard, no NUL, neither empty nor longer than MQTT can say. */
+/** Whether messages can be published to a topic: no wildcard, no NUL, not empty, at most 65,535 bytes. */
 export function isPublishableTopic(text: string): boolean {
-  return text !== '' && !/[+#\0]/.test(text) && Buffer.byteLength(text) <= MAXIMUM_TOPIC_BYTES;
+  return text !== '' && !/[+#\0]/.test(text) && Buffer.byteLength(text) <= MAX_TOPIC_BYTES;
 }
 
-/** Whether a subscription to `filter` brings messages of `topic`; wildcards do not cover topics that begin with `$`. */
+/** Whether a subscription filter matches a topic. A leading wildcard does not match topics that begin with `$`. */
 export function filterMatches(filter: string, topic: string): boolean {
   if (topic.startsWith('$') && /^[+#]/.test(filter)) return false;
-  const levels = topic.split('/');
-  const wanted = filter.split('/');
-  const many = wanted.at(-1) === '#';
-  const fixed = many ? wanted.slice(0, -1) : wanted;
-  // `a/#` covers `a` too.
-  if (many ? levels.length < fixed.length : levels.length !== fixed.length) return false;
-  return fixed.every((level, index) => level === '+' || level === levels[index]);
+  const topicLevels = topic.split('/');
+  const filterLevels = filter.split('/');
+  const isMultiLevel = filterLevels.at(-1) === '#';
+  const levels = isMultiLevel ? filterLevels.slice(0, -1) : filterLevels;
+  // `a/#` also matches `a`.
+  if (isMultiLevel ? topicLevels.length < levels.length : topicLevels.length !== levels.length) return false;
+  return levels.every((level, index) => level === '+' || level === topicLevels[index]);
 }

@@ -1,93 +1,95 @@
-import type { ConnectionOptions } from 'node:tls';
+import type { ConnectionOptions as TlsOptions } from 'node:tls';
 import type { ConnectionLogger } from './logger';
 
-/** How to reach a broker, and as whom. */
+/** Address and account of a broker, and how to connect. */
 export interface BrokerOptions {
-  /** `mqtt://`, `mqtts://`, `ws://` or `wss://`; a name or password in it is ignored, and never shown. */
+  /** `mqtt://`, `mqtts://`, `ws://` or `wss://`. A user name or password in it is ignored and never logged. */
   readonly url: string;
   readonly clientId: string;
   readonly username?: string;
   readonly password?: string;
   /** For `mqtts` and `wss` only. */
-  readonly tls?: ConnectionOptions;
-  /** `auto`: MQTT 5, and 3.1.1 where the broker does not speak it. */
+  readonly tls?: TlsOptions;
+  /** `auto`: MQTT 5, or 3.1.1 if the broker does not support it. */
   readonly protocolVersion: 'auto' | 5 | 4;
   readonly keepaliveSeconds: number;
-  /** Takes a line for each connection and its end, and counts of what was published; default: nobody. */
+  /** Receives a line per connection and per end of one, and the counts of published messages. Default: no log. */
   readonly logger?: ConnectionLogger;
 }
 
-/** What is published, always with QoS 1. */
+/** A message to publish, always with QoS 1. */
 export interface OutgoingMessage {
   readonly topic: string;
   readonly payload: string;
   readonly retain: boolean;
-  /** MQTT 5: tells whoever asked which question this answers. */
+  /** MQTT 5: identifies the request that this message responds to. */
   readonly correlationData?: Buffer;
 }
 
-/** What came. */
+/** A message from a subscribed topic. */
 export interface ReceivedMessage {
   readonly topic: string;
   readonly payload: Buffer;
-  /** The broker had kept it, or (MQTT 5) it was published to be kept. */
+  /** True for a message that the broker had retained; with MQTT 5 also for a new one that was published as retained. */
   readonly retain: boolean;
-  /** MQTT 5: where its sender wants the answer; null where it does not say. */
+  /** MQTT 5: the topic for the response; null if the sender set none. */
   readonly responseTopic: string | null;
-  /** MQTT 5: what its sender wants back with the answer. */
+  /** MQTT 5: to be returned with the response; null if the sender set none. */
   readonly correlationData: Buffer | null;
 }
 
 /** Why there is no connection. */
 export interface ConnectionProblem {
   readonly kind: 'unreachable' | 'refused-login' | 'refused' | 'tls' | 'taken-over' | 'protocol';
-  /** One sentence that a person can act on; names `host:port`, and no secret. */
+  /** A sentence that the user can act on. It names `host:port`, but no secret. */
   readonly message: string;
-  /**
-   * Whether the broker ended the connection over something that it was sent: `topic`, it is not allowed there; `size`, it
-   * was too large; `perhaps`, it gave no reason, as brokers of MQTT 3.1.1 do. Left out: over nothing that we did.
-   */
+  /** Set if the broker ended the connection because of a message or subscription. */
   readonly blame?: Blame;
 }
 
-/** What a broker may have ended a connection over; see {@link ConnectionProblem.blame}. */
+/**
+ * Why a broker ended a connection: `topic`, the account may not use a topic; `size`, a message was too large; `perhaps`, no
+ * reason was given while requests were unanswered, as MQTT 3.1.1 brokers do.
+ */
 export type Blame = 'perhaps' | 'topic' | 'size';
 
-/** What a connection that stands offers. Once it is lost everything it is asked for is refused with {@link SessionLostError}. */
+/** An accepted connection. Once it is lost every call rejects with {@link SessionLostError}. */
 export interface MqttSession {
   readonly version: 5 | 4;
-  /** How many messages the broker takes before it has acknowledged the first one; 65,535 where it does not say. */
+  /** How many unacknowledged messages the broker accepts; 65,535 if it announces no limit. */
   readonly receiveMaximum: number;
-  /** Bytes; what MQTT allows (268,435,460) where the broker does not say. */
+  /** Bytes; the maximum of MQTT (268,435,460) if the broker announces none. */
   readonly maximumPacketSize: number;
-  /** False: the broker forgets every message as soon as it is delivered. */
+  /** False if the broker cannot retain messages. */
   readonly retainAvailable: boolean;
   /**
-   * Resolves when the broker has it.
-   * @throws SessionLost when the connection ends before; Refused when the broker does not want it (MQTT 5 only: with 3.1.1
-   * it cannot say so)
+   * Resolves when the broker has acknowledged the message.
+   * @throws SessionLostError when the connection ends before
+   * @throws BrokerRefusedError when the broker refuses it (MQTT 5 only: MQTT 3.1.1 has no such response)
    */
   publish(message: OutgoingMessage): Promise<void>;
   /**
-   * Messages come to the connection's `onMessage`, our own ones not (MQTT 5).
-   * @param options onlyNew: none of the retained ones that are there already (MQTT 5)
-   * @throws SessionLost; Refused naming the filters that the broker does not allow: the others stand
+   * Subscribes; messages go to the connection's `onMessage`. With MQTT 5 the client's own messages are left out.
+   * @param options onlyNew: without the messages that are retained already (MQTT 5)
+   * @throws SessionLostError
+   * @throws BrokerRefusedError naming the refused filters; the other filters are subscribed
    */
   subscribe(filters: readonly string[], options?: { readonly onlyNew?: boolean }): Promise<void>;
-  /** @throws SessionLost */
+  /** @throws SessionLostError */
   unsubscribe(filters: readonly string[]): Promise<void>;
   /**
-   * What the broker holds, our own included: topic → payload. Other messages of these topics do not come to `onMessage`,
-   * unless they are subscribed to as well.
-   * @param waitMs at most this long; it is over sooner when nothing more comes
-   * @throws SessionLost; Refused
+   * Reads the retained messages that match a filter, the client's own included: topic → payload. They do not go to
+   * `onMessage`, unless a subscription matches them as well.
+   * @param waitMs upper limit; the read ends earlier when no more messages arrive
+   * @throws SessionLostError
+   * @throws BrokerRefusedError
    */
   retained(filter: string, waitMs: number): Promise<ReadonlyMap<string, string>>;
-  /** Ends the connection because the broker does not acknowledge what it is sent; a new one follows by itself. */
+  /** Drops the connection because the broker does not acknowledge; the client then reconnects. */
   abandon(): void;
 }
 
-/** The connection ended before the broker had answered: whether it did what it was asked for is not known. */
+/** The connection ended before the broker responded: it may have processed the request or not. */
 export class SessionLostError extends Error {
   override readonly name = 'SessionLost';
   constructor() {
@@ -95,18 +97,17 @@ export class SessionLostError extends Error {
   }
 }
 
-/** The broker said no. */
+/** The broker refused a message or a subscription. */
 export class BrokerRefusedError extends Error {
   override readonly name = 'Refused';
 
   constructor(
-    /** What it does not allow. */
-    readonly what: 'publish' | 'subscribe',
-    /** The filters, or the topic, that it concerns. */
+    readonly action: 'publish' | 'subscribe',
+    /** The topic, or the refused filters. */
     readonly topics: readonly string[],
-    /** The broker's own, in a few words. */
+    /** The broker's reason, in a few words. */
     readonly reason: string,
   ) {
-    super(`The MQTT broker does not allow this account to ${what} to ${topics.join(', ')} (${reason})`);
+    super(`The MQTT broker does not allow this account to ${action} to ${topics.join(', ')} (${reason})`);
   }
 }

@@ -1,106 +1,83 @@
-import { createHash } from 'node:crypto';
 import type { Node, NodeAPI } from 'node-red';
-import { DsmError, ERRORS, type ErrorCode } from '../dsm/errors';
-import type { BrokerOptions, Trouble } from '../mqtt/mqtt-connection';
-import type { ConnectionLogger } from '../mqtt/logger';
-import { Journal } from '../storage/journal';
-import type { Store } from '../storage/json-file';
-import { bridgeSettings, type BridgeDef, type BridgeSettings } from './mqtt-bridge';
-import { getBroker, type Broker } from './broker-registry';
-import { isDeleted } from './deletion';
-import { commandLine, loggerOf, warnOfUnexpectedError } from './diagnostics';
-import { HandOvers, type Kept } from './hand-overs';
-import { nasNameFor, withNasName } from './nas-names';
-import { toNodeError } from './node-error';
-import { packageInfo } from './package-info';
-import { findNode, type NodeFinder } from './config-nodes';
-import { acquireExclusive } from './exclusive-claims';
-import type { NasConnection } from './nas-connection';
-import { getNas } from './nas-registry';
-import { openStore, statePath } from './node-files';
-import { errorStatus } from './status';
-import type { Message } from './types';
+import { Bridge } from '../bridge/bridge';
+import type { BrokerLink } from '../bridge/broker-link';
+import type { BridgeSettings, OpenJournal } from '../bridge/dependencies';
 import { NamedTimers } from '../bridge/named-timers';
-import { Bridge, type BridgeDependencies, type BridgeStatus } from '../bridge/bridge';
-import { TASK_API, type CommandOutcome } from '../bridge/command-handler';
-import { identityOf, storedIdentity, type NasIdentity } from '../bridge/nas-identity';
-import type { LiveConnection } from '../bridge/live-connection';
+import { identityOf, storedIdentity, type BridgeIdentity } from '../bridge/nas-identity';
 import { PUBLISHED_FILE, type PersistedState } from '../bridge/persisted-state';
 import { StandbyEvents } from '../bridge/standby-events';
-import { BridgeStatusLine } from './bridge-status';
-import { WarnOnce } from '../bridge/warn-once';
+import { DsmError } from '../dsm/errors';
+import type { PollResult } from '../monitor/poller';
+import type { BrokerOptions } from '../mqtt/types';
+import type { Store } from '../storage/json-file';
+import { BridgeReporter } from './bridge-reporter';
+import { acquireAll, claimsOf, handoverKeyOf, journalOf } from './bridge-resources';
+import { getBroker, type Broker } from './broker-registry';
+import { findNode, type NodeFinder } from './config-nodes';
+import { isDeleted } from './deletion';
+import { bridgeSettings, type BridgeDef } from './mqtt-bridge';
+import type { NasConnection } from './nas-connection';
+import { getNas } from './nas-registry';
+import { openStore } from './node-files';
+import { packageInfo } from './package-info';
+import { acceptHandover, endHandover, hasHandover, offerHandover } from './restart-handover';
 
-/** While another bridge of this Node-RED publishes the same NAS, how often is looked whether it has gone. */
-const CLAIM_AGAIN_MS = 5000;
-/** What could not be read from the disk is read again after a while. */
-const READ_AGAIN_MS = 5000;
+/** Interval of a bridge that waits for another bridge of this Node-RED, or for a state file that cannot be read. */
+const RETRY_MS = 5000;
 
-/** What Catch nodes get when the broker will not have us; passing troubles are for the status alone. */
-const CODES: Readonly<Partial<Record<Trouble['kind'], ErrorCode>>> = {
-  'refused-login': 'EAUTH',
-  refused: 'EPERMISSION',
-  protocol: 'EUNSUPPORTED',
-  tls: 'EUNREACHABLE',
-  'taken-over': 'ECONFIG',
-};
-
-/** Bridges by their node: for the editor, which knows its id. */
+/** The bridge of each deployed node, for requests of the editor. */
 const BRIDGES = new WeakMap<Node, BridgeNode>();
 
-/** The bridge of the deployed node `id`; null when there is none. */
+/** The bridge of the deployed node `id`; null if there is none. */
 export function bridgeOf(RED: NodeFinder, id: string): BridgeNode | null {
   const node = findNode(RED, id);
   return (node && BRIDGES.get(node)) ?? null;
 }
 
+/** Everything a bridge node works with, once its settings have been validated. */
+interface BridgeInputs {
+  readonly settings: BridgeSettings;
+  readonly nas: NasConnection;
+  readonly broker: Broker;
+  readonly store: Store<PersistedState>;
+  readonly openJournal: OpenJournal | null;
+}
+
 /**
- * The bridge of one deployed node: waits until the NAS has said who it is, since every topic and id hangs on that, and
- * then publishes it until the node closes.
+ * The bridge of one deployed node. Waits until the identity of the NAS is known, on which all topics and ids depend, then
+ * publishes the NAS until the node closes.
  */
 export class BridgeNode {
   readonly #RED: NodeAPI;
   readonly #node: Node;
-  readonly #line: BridgeStatusLine;
   readonly #closing = new AbortController();
-  readonly #alarms = new NamedTimers((error) => this.#reportFault(error));
-  #undo: (() => void)[] = [];
-  /** Gives back what goes with the connection. */
-  readonly #held: (() => void)[] = [];
-  /** The connection that a deploy left says goodbye, before this node has one of its own. */
+  readonly #reporter: BridgeReporter;
+  readonly #timers = new NamedTimers((error) => this.#reporter.logger.fault(error));
+  readonly #settingsError: DsmError | null;
+  #inputs: BridgeInputs | null = null;
+  /** The state file; undefined until it has been read, null if there is none. */
+  #stored: PersistedState | null | undefined;
+  /** Whether the NAS has been asked for its information since it was unreachable. */
+  #isNasInfoRequested = false;
+  /** True while the link of the node before the deploy is closing. */
   #isWaiting = false;
   #bridge: Bridge | null = null;
-  /** While another bridge of this Node-RED has the topics of this one. */
-  #standIn: StandbyEvents | null = null;
-  #openJournal: OpenJournal | null = null;
-  /** Forgets all that is kept for this node: a deleted one does not come back. */
-  #forget: () => void = () => undefined;
-  /** What has to be the same for a connection to outlive a deploy. */
-  #key = '';
-  #refusal: DsmError | null = null;
-  /** Of the NAS that is published, when that began. */
+  /** Serial number of the published NAS, when publishing started. */
   #serialNumber: string | null = null;
-  /** What a person has been told since broker, and NAS, were well; and of what is as it is, since the deploy. */
-  readonly #warned = { ofBroker: new WarnOnce(), ofNas: new WarnOnce(), ofBridge: new WarnOnce() };
+  /** Receives events while another bridge of this Node-RED publishes the NAS. */
+  #standbyEvents: StandbyEvents | null = null;
+  #handoverKey = '';
+  #claims: readonly string[] = [];
+  readonly #undo: (() => void)[] = [];
+  /** Releases exclusive resources when the link is closed. */
+  readonly #releases: (() => void)[] = [];
 
   constructor(RED: NodeAPI, node: Node, def: BridgeDef) {
     this.#RED = RED;
     this.#node = node;
-    this.#line = new BridgeStatusLine(node);
+    this.#reporter = new BridgeReporter(node, this.#closing.signal);
     BRIDGES.set(node, this);
-    try {
-      const set = { settings: bridgeSettings(def), nas: getNas(RED, def.nas), broker: getBroker(RED, def.broker) };
-      this.#openJournal = journalOf(RED, node);
-      this.#forget = (): void => {
-        set.nas.monitor.forget(node.id);
-        this.#openJournal?.(() => []).discard();
-      };
-      this.#start(openStore(RED, node, PUBLISHED_FILE), set);
-    } catch (error) {
-      if (!(error instanceof DsmError)) throw error;
-      this.#refusal = error;
-      node.status(errorStatus(error));
-      this.#report(error, this.#warned.ofBridge);
-    }
+    this.#settingsError = this.#start(def);
     node.on('close', (removed: boolean, done: () => void) => {
       this.#close(removed).then(done, done);
     });
@@ -108,26 +85,26 @@ export class BridgeNode {
 
   /** @see Bridge.dashboard @throws DsmError as {@link publishAll} does */
   dashboard(): string {
-    return this.#opened().dashboard();
+    return this.#openBridge().dashboard();
   }
 
-  /** Shows how things stand once more, after the error of a message has been shown in its place. */
-  showAgain(): void {
-    if (this.#refusal === null && !this.#closing.signal.aborted) this.#line.showAgain();
+  /** Shows the status again after the error of a message has replaced it. */
+  refreshStatus(): void {
+    if (this.#settingsError === null && !this.#closing.signal.aborted) this.#reporter.refresh();
   }
 
-  /** Publishes everything again. @throws DsmError ECONFIG, or EUNREACHABLE while the NAS has not said who it is */
+  /** Publishes everything again. @throws DsmError ECONFIG, or EUNREACHABLE while the identity of the NAS is unknown */
   publishAll(): void {
-    this.#opened().publishAll();
+    this.#openBridge().publishAll();
   }
 
-  /** Removes everything it has published. @throws DsmError ECONFIG; EUNREACHABLE while NAS or broker cannot be reached */
+  /** Clears everything it has published. @throws DsmError ECONFIG; EUNREACHABLE while NAS or broker cannot be reached */
   purge(): Promise<void> {
-    return this.#opened().purge();
+    return this.#openBridge().purge();
   }
 
-  #opened(): Bridge {
-    if (this.#refusal !== null) throw this.#refusal;
+  #openBridge(): Bridge {
+    if (this.#settingsError !== null) throw this.#settingsError;
     if (this.#bridge !== null) return this.#bridge;
     throw new DsmError(
       'EUNREACHABLE',
@@ -135,308 +112,198 @@ export class BridgeNode {
     );
   }
 
-  #start(store: Store<PersistedState>, set: BridgeInputs): void {
-    const { nas } = set;
-    this.#undo.push(
-      () => {
-        store.close();
-      },
-      nas.poller.subscribe((look) => {
-        this.#line.showNas('error' in look ? look.error : null);
-        if (!('error' in look)) this.#warned.ofNas.reset();
-        else if (ERRORS[look.error.code].retry === 'never')
-          this.#report(look.error, this.#warned.ofNas, look.error.code);
-      }),
-    );
-    this.#begin(store, set);
+  /** @returns the error if the settings are invalid */
+  #start(def: BridgeDef): DsmError | null {
+    try {
+      const RED = this.#RED;
+      const node = this.#node;
+      const settings = bridgeSettings(def);
+      const nas = getNas(RED, def.nas);
+      const broker = getBroker(RED, def.broker);
+      const inputs = {
+        settings,
+        nas,
+        broker,
+        store: openStore(RED, node, PUBLISHED_FILE),
+        openJournal: journalOf(RED, node),
+      };
+      this.#inputs = inputs;
+      this.#undo.push(
+        () => inputs.store.close(),
+        nas.poller.subscribe((poll) => this.#handlePoll(inputs, poll)),
+      );
+      this.#loadState(inputs);
+      return null;
+    } catch (error) {
+      if (!(error instanceof DsmError)) throw error;
+      this.#reporter.reportSettings(error);
+      return error;
+    }
   }
 
-  /** Goes on from what was published before; while nobody can say what that was, nothing is published. */
-  #begin(store: Store<PersistedState>, set: BridgeInputs): void {
-    const { nas, settings } = set;
-    const before = store.load();
-    if (store.isUnread) {
-      this.#alarms.set('unread', READ_AGAIN_MS, () => {
-        this.#begin(store, set);
+  /** Publishes under the stored identity, if there is one. While the file cannot be read nothing is published. */
+  #loadState(inputs: BridgeInputs): void {
+    const stored = inputs.store.load();
+    if (inputs.store.isUnread) {
+      this.#timers.set('read', RETRY_MS, () => {
+        this.#loadState(inputs);
+        inputs.nas.poller.pollNow();
       });
       return;
     }
-    const known = storedIdentity(before, nas, settings.nasId);
-    if (known !== null) this.#open(known, before, store, set);
-    this.#ask(nas, settings, (identity) => {
-      if (this.#bridge === null) {
-        this.#open(identity, before, store, set);
-        return;
-      }
-      if (settings.nasId === '') this.#compare(identity.facts);
-      this.#bridge.setNasDescription(identity.facts);
-    });
+    this.#stored = stored;
+    const identity = storedIdentity(stored, inputs.nas, inputs.settings.nasId);
+    if (identity !== null) this.#open(inputs, identity);
   }
 
-  /** Asks the NAS what it is as soon as it answers at all, and again whenever it was away: it may have another DSM then. */
-  #ask(nas: NasConnection, settings: BridgeSettings, onIdentity: (identity: NasIdentity) => void): void {
-    let isAsked = false;
-    this.#undo.push(
-      nas.poller.subscribe((look) => {
-        if ('error' in look) isAsked = false;
-        if ('error' in look || isAsked) return;
-        isAsked = true;
-        nas
-          .nasInfo()
-          .then(
-            (about) => {
-              if (!this.#closing.signal.aborted) onIdentity(identityOf(settings.nasId, about, nas));
-            },
-            () => {
-              isAsked = false; // the next look asks again
-            },
-          )
-          .catch((error: unknown) => this.#reportFault(error));
-      }),
-    );
+  /** Asks the NAS for its information when it is reachable again: it may have another DSM version by then. */
+  #handlePoll(inputs: BridgeInputs, poll: PollResult): void {
+    const error = 'error' in poll ? poll.error : null;
+    this.#reporter.showNas(error);
+    if (error !== null) this.#isNasInfoRequested = false;
+    if (error !== null || this.#isNasInfoRequested || this.#stored === undefined) return;
+    this.#isNasInfoRequested = true;
+    const { nas, settings } = inputs;
+    nas
+      .nasInfo()
+      .then(
+        (info) => this.#identified(inputs, identityOf(settings.nasId, info, nas)),
+        () => {
+          this.#isNasInfoRequested = false; // requested again after the next poll
+        },
+      )
+      .catch((fault: unknown) => this.#reporter.logger.fault(fault));
   }
 
-  /** The ids stay the same for ever, so that nobody loses what hangs on them; but a person may want others now. */
-  #compare({ serialNumber }: NasIdentity['facts']): void {
+  #identified(inputs: BridgeInputs, identity: BridgeIdentity): void {
+    if (this.#closing.signal.aborted) return;
+    if (this.#bridge === null) {
+      this.#open(inputs, identity);
+      return;
+    }
+    const { description } = identity;
+    if (inputs.settings.nasId === '') this.#warnOfSerialNumber(description.serialNumber);
+    this.#bridge.setNasDescription(description);
+  }
+
+  /** Topics and ids stay the same, because automations depend on them; the user may want others for another NAS. */
+  #warnOfSerialNumber(serialNumber: string | null): void {
     const before = this.#serialNumber;
     if (before === null || serialNumber === null || serialNumber === before) return;
     const message = `The NAS has another serial number (${serialNumber}) than before (${before}), and keeps its topics and ids: if it is another NAS, enter an id for it`;
-    if (this.#warned.ofBridge.isFirst(message)) this.#node.warn(withNasName(message, nasNameFor(this.#node)));
+    this.#reporter.warn(message, true);
   }
 
-  #open(identity: NasIdentity, before: PersistedState | null, store: Store<PersistedState>, set: BridgeInputs): void {
-    const { settings, nas, broker } = set;
+  #open(inputs: BridgeInputs, identity: BridgeIdentity): void {
     if (this.#closing.signal.aborted || this.#bridge !== null || this.#isWaiting) return;
-    const { options, release } = broker.options(this.#node.id);
-    this.#key = keyOf(options, nas, identity.nasId, settings);
-    const live = KEPT.take(this.#node.id, this.#key)?.release() ?? null;
-    // Of other settings: it says goodbye first, and lets go of its file.
-    if (live === null && KEPT.has(this.#node.id)) {
+    const { id } = this.#node;
+    const { options, release } = inputs.broker.options(id);
+    this.#handoverKey = handoverKeyOf(options, inputs.nas.address, identity.nasId, inputs.settings);
+    const link = acceptHandover(id, this.#handoverKey);
+    if (link === null && hasHandover(id)) {
       release();
-      this.#isWaiting = true;
-      KEPT.end(this.#node.id)
-        .then(() => {
-          this.#isWaiting = false;
-          this.#open(identity, before, store, set);
-        })
-        .catch((error: unknown) => this.#reportFault(error));
+      this.#openAfterHandover(inputs, identity);
       return;
     }
-    const claims = claimsOf(options.url, identity.nasId, settings);
-    const undo = claims.map((what) => acquireExclusive(what, this.#node));
-    if (undo.includes(null)) {
-      for (const giveBack of undo) giveBack?.();
+    this.#claims = claimsOf(options.url, identity.nasId, inputs.settings);
+    const releases = acquireAll(this.#claims, this.#node);
+    if (releases === null) {
       release();
-      this.#standTwice(identity, before, store, set, claims);
+      this.#waitForOther(inputs, identity);
       return;
     }
-    this.#standIn?.letGo();
-    this.#held.push(release, ...undo.filter((giveBack) => giveBack !== null));
-    const { nasId, facts } = identity;
-    this.#serialNumber = facts.serialNumber;
-    const published = {
-      documents: [],
-      configs: {},
-      removed: [],
-      ...before,
-      version: 1,
-      address: nas.address,
-      chosen: settings.nasId,
-      nasId,
-      facts,
-    } as const;
-    this.#bridge = new Bridge({
-      id: this.#node.id,
-      settings,
-      identity,
-      nas,
-      published,
-      live,
-      openJournal: this.#openJournal,
-      broker: { ...options, logger: this.#connectionLogger() },
-      origin: packageInfo(),
-      onDelivered: (key) => {
-        StandbyEvents.noteDelivered(claims, key);
-      },
-      save: (now) => {
-        store.save(now);
-      },
-      warn: (message) => {
-        if (this.#warned.ofBridge.isFirst(message)) this.#node.warn(message);
-      },
-      onStatus: (standing) => {
-        this.#tell(standing, broker);
-      },
-      onOutcome: (outcome) => {
-        loggerOf(this.#node).debug(commandLine(outcome.response, outcome.taskId));
-        this.#node.send(messageOf(outcome, nasId, nas.name));
-      },
-    });
+    this.#standbyEvents?.closeFile();
+    this.#releases.push(release, ...releases);
+    this.#serialNumber = identity.description.serialNumber;
+    this.#bridge = this.#createBridge(inputs, identity, options, link);
     this.#bridge.open();
-    this.#standIn?.leave();
-    this.#standIn = null;
+    this.#standbyEvents?.close();
+    this.#standbyEvents = null;
   }
 
-  /** Another node of this Node-RED publishes the NAS; it may be deleted one day. */
-  #standTwice(
-    identity: NasIdentity,
-    before: PersistedState | null,
-    store: Store<PersistedState>,
-    set: BridgeInputs,
-    claims: readonly string[],
-  ): void {
-    this.#tell({ is: 'twice' }, set.broker);
-    this.#standIn ??= new StandbyEvents({
+  /** The link from before the deploy has other settings: it has to disconnect and close its file first. */
+  #openAfterHandover(inputs: BridgeInputs, identity: BridgeIdentity): void {
+    this.#isWaiting = true;
+    endHandover(this.#node.id)
+      .then(() => {
+        this.#isWaiting = false;
+        this.#open(inputs, identity);
+      })
+      .catch((error: unknown) => this.#reporter.logger.fault(error));
+  }
+
+  #createBridge(
+    { settings, nas, broker, store, openJournal }: BridgeInputs,
+    identity: BridgeIdentity,
+    options: BrokerOptions,
+    link: BrokerLink | null,
+  ): Bridge {
+    const { nasId, description } = identity;
+    const earlier = this.#stored ?? { documents: [], configs: {}, removed: [] };
+    const published: PersistedState = {
+      ...earlier,
+      ...{ version: 1 as const, address: nas.address, chosen: settings.nasId, nasId, facts: description },
+    };
+    const bridge = new Bridge({
+      ...{ id: this.#node.id, settings, identity, nas, published, store, link, openJournal },
+      broker: { ...options, logger: this.#reporter.logger },
+      origin: packageInfo(),
+    });
+    bridge.on('delivered', (key) => StandbyEvents.noteDelivered(this.#claims, key));
+    bridge.on('warning', (message) => this.#reporter.warn(message));
+    bridge.on('status', (status) => this.#reporter.showBridge(status, broker.name));
+    bridge.on('command', (outcome) => this.#reporter.sendOutcome(outcome, { nasId, nasName: nas.name }));
+    return bridge;
+  }
+
+  /** Another node of this Node-RED publishes the NAS; it may be deleted later. */
+  #waitForOther(inputs: BridgeInputs, identity: BridgeIdentity): void {
+    const { settings, nas, broker, openJournal } = inputs;
+    this.#reporter.showBridge({ is: 'standby' }, broker.name);
+    this.#standbyEvents ??= new StandbyEvents({
       id: this.#node.id,
-      monitor: set.nas.monitor,
-      topics: { baseTopic: set.settings.baseTopic, nasId: identity.nasId },
-      claims,
-      openJournal: this.#openJournal,
-      warn: (message) => {
-        if (this.#warned.ofBridge.isFirst(message)) this.#node.warn(message);
-      },
+      monitor: nas.monitor,
+      topics: { baseTopic: settings.baseTopic, nasId: identity.nasId },
+      claims: this.#claims,
+      openJournal,
+      warn: (message) => this.#reporter.warn(message),
     });
-    this.#alarms.set('claim', CLAIM_AGAIN_MS, () => {
-      if (this.#bridge === null) this.#open(identity, before, store, set);
+    this.#timers.set('claim', RETRY_MS, () => {
+      this.#open(inputs, identity);
     });
   }
 
-  #tell(standing: BridgeStatus, broker: Broker): void {
-    this.#line.showStanding(standing);
-    const told = this.#warned.ofBroker;
-    if (standing.is === 'published') told.reset();
-    if (standing.is === 'twice') {
-      this.#report(
-        new DsmError(
-          'ECONFIG',
-          `Another bridge publishes this NAS on ${broker.name} already: remove one of the two, or give one another base topic and no discovery`,
-        ),
-        told,
-      );
-    }
-    if (standing.is !== 'trouble') return;
-    const code = CODES[standing.trouble.kind];
-    const { message } = standing.trouble;
-    if (code !== undefined) this.#report(new DsmError(code, message), told, message, false);
-    else if (told.isFirst(message)) this.#node.warn(message);
-  }
-
-  #connectionLogger(): ConnectionLogger {
-    const logger = loggerOf(this.#node);
-    return { debug: (line) => logger.debug(line), fault: (error) => warnOfUnexpectedError(logger, error) };
-  }
-
-  #reportFault(error: unknown): void {
-    warnOfUnexpectedError(loggerOf(this.#node), error);
-  }
-
-  /** Once: broker and NAS are asked again and again. @param what by which it is known to have been said; @param isOfNas or of the broker alone */
-  #report(error: DsmError, told: WarnOnce, what = error.message, isOfNas = true): void {
-    if (!told.isFirst(what)) return;
-    // The Catch nodes of a flow are known only when all of its nodes are there.
-    setImmediate(() => {
-      if (!this.#closing.signal.aborted)
-        this.#node.error(toNodeError(error, isOfNas ? nasNameFor(this.#node) : null), {});
-    });
-  }
-
-  /** @param isRemoved the node is not in the flow any more; else it may be back in a moment */
+  /** @param isRemoved the node is deleted or disabled; false: a deploy may be restarting it */
   async #close(isRemoved: boolean): Promise<void> {
     this.#closing.abort();
-    this.#alarms.clear();
+    this.#timers.clear();
     for (const undo of this.#undo.splice(0).reverse()) undo();
-    this.#standIn?.leave();
-    if (!isRemoved && this.#keepConnection()) return;
+    this.#standbyEvents?.close();
+    if (!isRemoved && this.#offerLink()) return;
     await this.#bridge?.close();
-    this.#giveBack();
-    if (isDeleted(this.#RED, this.#node.id, isRemoved)) this.#forget();
+    this.#release();
+    if (isDeleted(this.#RED, this.#node.id, isRemoved)) this.#deleteState();
   }
 
-  #giveBack(): void {
-    for (const giveBack of this.#held.splice(0).reverse()) giveBack();
+  /** A deleted node does not come back: nothing is kept for it. */
+  #deleteState(): void {
+    this.#inputs?.nas.monitor.forget(this.#node.id);
+    this.#inputs?.openJournal?.(() => []).discard();
   }
 
-  /** Leaves the connection to the node that a deploy starts in this one's place. @returns false when there is none */
-  #keepConnection(): boolean {
+  #release(): void {
+    for (const release of this.#releases.splice(0).reverse()) release();
+  }
+
+  /** Offers the link to the node that a deploy starts in place of this one. @returns false if there is no connection */
+  #offerLink(): boolean {
     const { id } = this.#node;
-    const keeper = this.#bridge?.handOver(() => {
-      KEPT.forget(id, kept);
-      void kept.end();
+    const link = this.#bridge?.detachLink({
+      onLost: () => void endHandover(id),
+      onDelivered: (key) => StandbyEvents.noteDelivered(this.#claims, key),
     });
-    const kept: KeptConnection = {
-      key: this.#key,
-      release: () => {
-        this.#giveBack();
-        return keeper?.release() ?? null;
-      },
-      end: async () => {
-        await keeper?.end();
-        this.#giveBack();
-      },
-    };
-    if (!keeper) return false;
-    KEPT.keep(id, kept);
+    if (!link) return false;
+    offerHandover(id, { key: this.#handoverKey, link, release: () => this.#release() });
     return true;
   }
-}
-
-/** A connection that waits for its bridge to be restarted. */
-interface KeptConnection extends Kept {
-  release(): LiveConnection | null;
-}
-
-/** One for the process. */
-const KEPT = new HandOvers<KeptConnection>();
-
-/** Says goodbye for the bridges that a deploy was taken to restart, when it is Node-RED that stops. */
-export function endKeptConnections(): void {
-  void KEPT.endAll();
-}
-
-/** The same for two lives of a bridge of which the second can go on with the connection of the first. */
-function keyOf(
-  options: BrokerOptions,
-  { address }: NasConnection,
-  nasId: string,
-  { baseTopic, discovery, discoveryPrefix }: BridgeSettings,
-): string {
-  const parts = [options, address, nasId, baseTopic, discovery, discoveryPrefix];
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
-}
-
-function journalOf(RED: NodeAPI, node: Node): OpenJournal | null {
-  const path = statePath(RED, node, '.events.jsonl');
-  if (path === null) return null;
-  return (lines) =>
-    new Journal({
-      path,
-      lines,
-      warn: (message) => {
-        node.warn(message);
-      },
-      content: 'Events that wait for the MQTT broker',
-    });
-}
-
-type OpenJournal = NonNullable<BridgeDependencies['openJournal']>;
-
-/** What a bridge is put together from. */
-interface BridgeInputs {
-  readonly settings: BridgeSettings;
-  readonly nas: NasConnection;
-  readonly broker: Broker;
-}
-
-/** What became of a command, as the flow gets it: a copy. @param id of the NAS in the topics of this bridge */
-function messageOf({ topic, taskId, response }: CommandOutcome, id: string, name: string): Message {
-  const { action } = response;
-  const isCall = action === 'backup' || action === 'cancel';
-  const nas = { id, name, api: isCall ? TASK_API : null, method: isCall ? action : null };
-  return { topic, payload: { ...response }, taskId, nas };
-}
-
-/** What no two bridges of one Node-RED may both do. */
-function claimsOf(url: string, nasId: string, { baseTopic, discovery, discoveryPrefix }: BridgeSettings): string[] {
-  const topics = `${url} ${baseTopic}/${nasId}`;
-  return discovery ? [topics, `${url} ${discoveryPrefix} ${nasId}`] : [topics];
 }

@@ -1,11 +1,10 @@
 import type { Node, NodeStatus } from 'node-red';
+import type { BridgeStatus } from '../bridge/dependencies';
 import type { DsmError } from '../dsm/errors';
-import type { Trouble } from '../mqtt/mqtt-connection';
+import type { ConnectionProblem } from '../mqtt/types';
 import { CONNECTING, doneStatus, errorStatus, fixed, key } from './status';
-import type { BridgeStatus } from '../bridge/bridge';
 
-/** What a bridge may come to stand at that is told in words of its own. */
-const TROUBLES: Readonly<Record<Trouble['kind'], NodeStatus>> = {
+const BROKER_PROBLEM: Readonly<Record<ConnectionProblem['kind'], NodeStatus>> = {
   unreachable: fixed({ fill: 'red', shape: 'dot', text: key('broker-unreachable') }),
   'refused-login': fixed({ fill: 'red', shape: 'ring', text: key('broker-refuses-login') }),
   refused: fixed({ fill: 'red', shape: 'ring', text: key('broker-refuses') }),
@@ -14,44 +13,44 @@ const TROUBLES: Readonly<Record<Trouble['kind'], NodeStatus>> = {
   'taken-over': fixed({ fill: 'red', shape: 'ring', text: key('broker-taken-over') }),
 };
 
-const FIXED: Readonly<Record<'waiting' | 'connecting' | 'twice' | 'purged', NodeStatus>> = {
-  waiting: CONNECTING,
+const BRIDGE: Readonly<Record<'connecting' | 'standby' | 'purged', NodeStatus>> = {
   connecting: fixed({ fill: 'yellow', shape: 'ring', text: key('broker-connecting') }),
-  twice: fixed({ fill: 'red', shape: 'ring', text: key('bridge-twice') }),
+  standby: fixed({ fill: 'red', shape: 'ring', text: key('bridge-twice') }),
   purged: fixed({ fill: 'grey', shape: 'ring', text: key('bridge-purged') }),
 };
 
-/** The line under a bridge: what is wrong with the broker, else with the NAS, else what was published last. */
+/** The status of a bridge node: a problem of the broker, else one of the NAS, else what has been published. */
 export class BridgeStatusLine {
   readonly #node: Pick<Node, 'status'>;
-  #standing: BridgeStatus | { readonly is: 'waiting' } = { is: 'waiting' };
-  #nasTrouble: DsmError | null = null;
+  #bridge: BridgeStatus | { readonly is: 'waiting' } = { is: 'waiting' };
+  #nasError: DsmError | null = null;
+  /** The current status as JSON. */
   #shown = '';
 
   constructor(node: Pick<Node, 'status'>) {
     this.#node = node;
-    this.#show();
+    this.#update();
   }
 
-  showStanding(standing: BridgeStatus): void {
-    this.#standing = standing;
-    this.#show();
+  showBridge(status: BridgeStatus): void {
+    this.#bridge = status;
+    this.#update();
   }
 
-  /** @param trouble of the last look; null when it went well */
-  showNas(trouble: DsmError | null): void {
-    if (trouble?.code === this.#nasTrouble?.code) return;
-    this.#nasTrouble = trouble;
-    this.#show();
+  /** @param error of the last poll; null if it succeeded */
+  showNas(error: DsmError | null): void {
+    if (error?.code === this.#nasError?.code) return;
+    this.#nasError = error;
+    this.#update();
   }
 
-  /** After somebody else has written on the line. */
-  showAgain(): void {
+  /** Shows the status again after another one has replaced it. */
+  refresh(): void {
     this.#shown = '';
-    this.#show();
+    this.#update();
   }
 
-  #show(): void {
+  #update(): void {
     const status = this.#status();
     const shown = JSON.stringify(status);
     if (shown === this.#shown) return;
@@ -60,13 +59,13 @@ export class BridgeStatusLine {
   }
 
   #status(): NodeStatus {
-    const standing = this.#standing;
-    if (standing.is === 'trouble') return TROUBLES[standing.trouble.kind];
-    if (standing.is !== 'published' && standing.is !== 'waiting') return FIXED[standing.is];
-    if (this.#nasTrouble !== null) return errorStatus(this.#nasTrouble);
-    if (standing.is === 'waiting' || standing.tasks === null) return FIXED.waiting;
-    const done = doneStatus(new Date(), String(standing.tasks));
-    if (standing.refused === null) return done;
-    return { fill: 'yellow', shape: 'dot', text: `${done.text ?? ''} · ⚠ ${standing.refused}` };
+    const bridge = this.#bridge;
+    if (bridge.is === 'problem') return BROKER_PROBLEM[bridge.problem.kind];
+    if (bridge.is !== 'published' && bridge.is !== 'waiting') return BRIDGE[bridge.is];
+    if (this.#nasError !== null) return errorStatus(this.#nasError);
+    if (bridge.is === 'waiting' || bridge.tasks === null) return CONNECTING;
+    const done = doneStatus(new Date(), String(bridge.tasks));
+    if (bridge.refused === null) return done;
+    return { fill: 'yellow', shape: 'dot', text: `${done.text ?? ''} · ⚠ ${bridge.refused}` };
   }
 }

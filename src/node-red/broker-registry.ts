@@ -1,11 +1,11 @@
 import type { Node, NodeDef } from 'node-red';
 import { DsmError } from '../dsm/errors';
-import type { BrokerOptions } from '../mqtt/mqtt-connection';
+import type { BrokerOptions } from '../mqtt/types';
 import { BROKER_RULES } from '../settings/broker-settings';
 import { ConfigNodes, tlsOptions, type NodeFinder } from './config-nodes';
 import { Properties } from './properties';
 
-/** Properties of the broker config node (INTERFACE 5) as the flow file has them; imports and `${VAR}` may bring other types. */
+/** Properties of the broker config node in the flow file, which may have other types (imports, `${VAR}`). */
 export interface BrokerDef extends NodeDef {
   url?: unknown;
   tls?: string;
@@ -20,9 +20,9 @@ export interface BrokerCredentials {
   password?: string;
 }
 
-/** The broker config node's properties, checked. */
+/** The validated properties of a broker config node. */
 export type BrokerSettings = Omit<BrokerOptions, 'clientId'> & {
-  /** As the person wants it; `''`: made from the id of the node that connects. */
+  /** `''`: derived from the id of the bridge node. */
   readonly clientId: string;
 };
 
@@ -58,21 +58,21 @@ function brokerUrl(properties: Properties): string {
   throw new DsmError('ECONFIG', 'The MQTT broker node has no address: enter one such as mqtt://homeassistant.local');
 }
 
-/** What one broker config node offers the bridges that use it. */
+/** A broker config node for the bridges that use it. */
 export interface Broker {
-  /** As a person called it, else its address. */
+  /** Name of the node, else its address. */
   readonly name: string;
   /**
-   * How to connect. Every bridge is a client of its own, with a last will of its own; two with the same client id would
-   * throw each other out, so the first one gets the id that was chosen, and every other the same with its own id behind.
-   * @returns the options, and what gives the client id back
+   * How a bridge connects. Each bridge has its own connection and last will. Clients with the same client id would disconnect
+   * each other, so the first bridge gets the configured id, and every other one the same id with its own id appended.
+   * @returns the options, and a function that releases the client id
    */
   options(bridgeId: string): { options: BrokerOptions; release: () => void };
 }
 
 const BROKERS = new ConfigNodes<Broker>('MQTT broker');
 
-/** Gives a broker config node its settings. It opens nothing: each bridge has a connection of its own. */
+/** Registers a broker config node. It does not connect: each bridge has its own connection. */
 export function registerBroker(RED: NodeFinder, node: Node<BrokerCredentials>, def: BrokerDef): void {
   BROKERS.register(node, () => {
     const settings = brokerSettings(def, node.credentials, tlsOptions(RED, def.tls, 'MQTT broker node'));
@@ -81,19 +81,19 @@ export function registerBroker(RED: NodeFinder, node: Node<BrokerCredentials>, d
 }
 
 function brokerWith(settings: BrokerSettings, name: string): Broker {
+  /** The bridge that has the configured client id. */
   let owner: { readonly bridgeId: string } | null = null;
   return {
     name,
     options(bridgeId) {
-      const own = `active-backup-${bridgeId}`;
-      const isFree = settings.clientId !== '' && (owner === null || owner.bridgeId === bridgeId);
-      const seat = { bridgeId };
-      if (isFree) owner = seat;
-      const chosen = isFree ? settings.clientId : `${settings.clientId}-${bridgeId}`;
+      const isAvailable = settings.clientId !== '' && (owner === null || owner.bridgeId === bridgeId);
+      const claim = { bridgeId };
+      if (isAvailable) owner = claim;
+      const clientId = isAvailable ? settings.clientId : `${settings.clientId || 'active-backup'}-${bridgeId}`;
       return {
-        options: { ...settings, clientId: settings.clientId === '' ? own : chosen },
+        options: { ...settings, clientId },
         release: () => {
-          if (owner === seat) owner = null;
+          if (owner === claim) owner = null;
         },
       };
     },

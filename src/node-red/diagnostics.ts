@@ -4,7 +4,6 @@ import type { Task, TaskListing } from '../active-backup/types';
 import type { Logger } from '../dsm/logger';
 import { dsmErrorOf, originStackOf } from '../dsm/errors';
 import { failureOf } from '../dsm/request-log';
-import type { NasEvent } from '../monitor/events';
 import type { Action } from '../bridge/command-validator';
 import type { CommandResponse } from '../bridge/responses';
 import type { Store } from '../storage/json-file';
@@ -76,19 +75,6 @@ export function logSaves<T>(store: Store<T>, what: string, logger: Logger): Stor
       store.close();
     },
   };
-}
-
-/** The log line of an event: `Event backup_failed: task 3, result 17, failed`. Without names, which may be confidential. */
-export function eventLine({ event, task, result, device, storage, late }: NasEvent): string {
-  const taskId = task?.id ?? result?.taskId;
-  const parts = [
-    ...(taskId === undefined || taskId === null ? [] : [`task ${taskId}`]),
-    ...(result === undefined ? [] : [`result ${result.id ?? '?'}`, result.status]),
-    ...(device === undefined ? [] : [`device ${device.id ?? '?'}`]),
-    ...(storage === undefined ? [] : [`storage ${storage.id ?? '?'}`]),
-    ...(late ? ['late'] : []),
-  ];
-  return `Event ${event}${parts.length === 0 ? '' : `: ${parts.join(', ')}`}`;
 }
 
 /** The actions of commands. Any other text in a command is not logged, since it may contain anything. */

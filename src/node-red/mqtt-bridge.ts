@@ -1,4 +1,5 @@
-import { BRIDGE_FLAGS, BRIDGE_RULES, type Detail, type DeviceChoice, type Language } from '../settings/bridge-settings';
+import type { BridgeSettings } from '../bridge/dependencies';
+import { BRIDGE_FLAGS, BRIDGE_RULES } from '../settings/bridge-settings';
 import { Properties } from './properties';
 import type { NasNodeDef } from './types';
 
@@ -14,19 +15,6 @@ export interface BridgeDef extends NasNodeDef {
   devices?: unknown;
   /** Language of the names in Home Assistant. */
   language?: unknown;
-}
-
-/** The parsed properties of a bridge node. */
-export interface BridgeSettings {
-  readonly baseTopic: string;
-  /** `''`: the serial number of the NAS, else its host. */
-  readonly nasId: string;
-  readonly discovery: boolean;
-  readonly discoveryPrefix: string;
-  readonly detail: Detail;
-  readonly commands: boolean;
-  readonly devices: DeviceChoice;
-  readonly language: Language;
 }
 
 /** Parses the properties of a bridge node. @throws DsmError ECONFIG naming the wrong property */

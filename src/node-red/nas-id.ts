@@ -1,3 +1,4 @@
+import { nasIdOf } from '../bridge/nas-identity';
 import { startTimeout } from '../dsm/abort';
 
 /** Options of a {@link NasIdResolver}. */
@@ -58,17 +59,4 @@ export class NasIdResolver {
       timeout.clear();
     }
   }
-}
-
-/** The id of a NAS: its serial number, else the host of its address, as one topic level of `[a-z0-9_]+`. */
-export function nasIdOf(serialNumber: string | null, address: string): string {
-  return toTopicLevel(serialNumber ?? '') || toTopicLevel(new URL(address).hostname) || 'nas';
-}
-
-/** The text reduced to `[a-z0-9_]+`; `''` when nothing is left. */
-function toTopicLevel(text: string): string {
-  return text
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '_')
-    .replace(/^_+|_+$/g, '');
 }

@@ -7,8 +7,9 @@ import { buildDiscovery } from '../../src/home-assistant/discovery';
 import type { BridgeOptions } from '../../src/home-assistant/options';
 import { buildStateDocuments } from '../../src/home-assistant/state-documents';
 import type { NasSnapshot } from '../../src/monitor/snapshot';
-import { MqttConnection, type Session } from '../../src/mqtt/mqtt-connection';
+import { MqttConnection } from '../../src/mqtt/mqtt-connection';
 import { Publisher } from '../../src/mqtt/publisher';
+import type { MqttSession } from '../../src/mqtt/types';
 import { SnapshotFilter } from '../../src/bridge/snapshot-filter';
 import { NAS, OPTIONS, snapshotWith, taskWith } from '../home-assistant/examples';
 
@@ -35,7 +36,7 @@ function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
 }
 
-function sessionOf(url: string): Promise<{ session: Session; close: () => Promise<void> }> {
+function sessionOf(url: string): Promise<{ session: MqttSession; close: () => Promise<void> }> {
   return new Promise((resolve) => {
     const connection = new MqttConnection({
       broker: { url, clientId: 'bench', protocolVersion: 4, keepaliveSeconds: 60 },
@@ -57,7 +58,8 @@ async function firstPublish(): Promise<string> {
   const picture = snapshotWith({ tasks: Array.from({ length: TASKS }, (_, index) => taskWith({ id: index + 1 })) });
   const bare = await mqtt.connectAsync(broker.url);
   const { session, close } = await sessionOf(broker.url);
-  const publisher = new Publisher({ warn: console.warn });
+  const publisher = new Publisher();
+  publisher.on('warning', console.warn);
   const messages = messagesOf(picture, OPTIONS);
   const times = { ours: [] as number[], bare: [] as number[], making: [] as number[] };
   for (let round = 0; round < ROUNDS; round += 1) {

@@ -19,7 +19,7 @@ test('a bridge that is closed while it is about to stand aside does not come bac
   const first = await startBridge(nas, broker.url);
   await first.settled();
   const wire = await slowGoodbyes(Number(new URL(broker.url).port));
-  const second = await startBridge(nas, wire.url, { pace: { standbyRetryMs: 50 } });
+  const second = await startBridge(nas, wire.url, { timings: { standbyRetryMs: 50 } });
   await until(() => wire.goodbyes === 1, { timeout: 5000, interval: 1 });
   const connections = wire.connections;
   const from = performance.now();
@@ -27,11 +27,11 @@ test('a bridge that is closed while it is about to stand aside does not come bac
   expect(performance.now() - from).toBeLessThan(1000);
   await sleep(1000); // longer than a goodbye, and the wait until it would look again
   expect(wire.connections).toBe(connections);
-  expect(second.standings.map(({ is }) => is)).not.toContain('twice');
+  expect(second.statuses.map(({ is }) => is)).not.toContain('standby');
 });
 
 test('a question that ends with its lost session does not take the one of the next session with it', async () => {
-  const presence = new DuplicateBridgeCheck(topics, { retainedMs: 10, presenceMs: 500 });
+  const presence = new DuplicateBridgeCheck(topics, { retainedMs: 10, pingTimeoutMs: 500 });
   let lose = (): void => undefined;
   const isLost = new Promise<void>((_, reject) => {
     lose = () => {
@@ -53,9 +53,9 @@ test('a question that ends with its lost session does not take the one of the ne
 });
 
 test('nobody waits for an answer that cannot come any more', async () => {
-  const presence = new DuplicateBridgeCheck(topics, { retainedMs: 10, presenceMs: 60_000 });
+  const presence = new DuplicateBridgeCheck(topics, { retainedMs: 10, pingTimeoutMs: 60_000 });
   const asked = presence.doesOtherAnswer(session({}));
-  presence.giveUp();
+  presence.cancel();
   expect(await asked).toBe(false);
 });
 

@@ -5,7 +5,7 @@ import { startMosquitto } from '../support/mosquitto';
 import { connectClient, retainedAt, type MqttClient, type Received } from '../support/mqtt-client';
 import { startMqttProxy } from '../support/mqtt-proxy';
 import { describeWith } from '../support/needs';
-import { simulatedNas, startBridge, type Bridged } from './support';
+import { simulatedNas, startBridge, type TestBridge } from './support';
 import { until } from '../support/until';
 
 /** Somebody who sees everything that is published, from before the bridge opens. */
@@ -16,7 +16,7 @@ async function witness(url: string, protocolVersion: 4 | 5): Promise<MqttClient>
   return client;
 }
 
-const objectIdOf = ({ nasId }: Bridged): string => `active_backup_${nasId}`;
+const objectIdOf = ({ nasId }: TestBridge): string => `active_backup_${nasId}`;
 const configOf = (objectId: string): string => `homeassistant/device/${objectId}/config`;
 const json = (payload: string | undefined): Record<string, unknown> =>
   JSON.parse(payload ?? 'null') as Record<string, unknown>;
@@ -66,15 +66,15 @@ function suite(start: () => Promise<{ url: string; close: () => Promise<void> }>
     const { nas, url, client } = await begin();
     const bridged = await startBridge(nas, url);
     await bridged.settled();
-    await bridged.looks(2);
+    await bridged.polls(2);
     await until(async () => {
       const before = client.messages.length;
-      await bridged.looks(3);
+      await bridged.polls(3);
       await client.caughtUp();
       return client.messages.length === before;
     });
     client.forget();
-    await bridged.looks(3);
+    await bridged.polls(3);
     await client.caughtUp();
     expect(client.messages).toEqual([]);
   });
@@ -84,7 +84,7 @@ function suite(start: () => Promise<{ url: string; close: () => Promise<void> }>
     const bridged = await startBridge(nas, url);
     const { root } = bridged;
     await bridged.settled();
-    await bridged.looks(3);
+    await bridged.polls(3);
     await client.caughtUp();
     client.forget();
     nas.state.startRun(1);
@@ -208,7 +208,7 @@ function suite(start: () => Promise<{ url: string; close: () => Promise<void> }>
     const { nas, url, client } = await begin();
     const bridged = await startBridge(nas, url);
     await bridged.settled();
-    await bridged.looks(2);
+    await bridged.polls(2);
     await client.caughtUp();
     client.forget();
     for (let births = 0; births < 5; births += 1) await client.publish('homeassistant/status', 'online');
@@ -262,11 +262,11 @@ function suite(start: () => Promise<{ url: string; close: () => Promise<void> }>
     expect([...(await retainedAt(url, '#', { protocolVersion: version })).keys()]).toEqual([
       'homeassistant/device/other/config',
     ]);
-    expect(bridged.standings.at(-1)).toEqual({ is: 'purged' });
+    expect(bridged.statuses.at(-1)).toEqual({ is: 'purged' });
     client.forget();
-    await bridged.looks(3);
+    await bridged.polls(3);
     nas.state.startRun(1);
-    await bridged.looks(3);
+    await bridged.polls(3);
     await client.caughtUp();
     expect(client.messages).toEqual([]);
     bridged.bridge.publishAll();
@@ -286,7 +286,7 @@ function suite(start: () => Promise<{ url: string; close: () => Promise<void> }>
     expect((await retainedAt(url, '#', { protocolVersion: version })).get(`${bridged.root}/bridge`)).toBe('online');
     await bridged.close();
     await client.received(({ topic, payload }) => topic === `${bridged.root}/bridge` && payload === 'offline');
-    expect(bridged.standings.filter(({ is }) => is === 'connecting')).toHaveLength(2);
+    expect(bridged.statuses.filter(({ is }) => is === 'connecting')).toHaveLength(2);
   });
 
   test('buttons that are switched off are taken back, and then left out', async () => {
@@ -332,17 +332,17 @@ function suite(start: () => Promise<{ url: string; close: () => Promise<void> }>
     const { nas, url, client } = await begin();
     const first = await startBridge(nas, url);
     await first.settled();
-    await first.looks(2);
+    await first.polls(2);
     await client.caughtUp();
     client.forget();
     const second = await startBridge(nas, url);
-    await until(() => second.standings.at(-1)?.is === 'twice');
+    await until(() => second.statuses.at(-1)?.is === 'standby');
     await client.caughtUp();
     const published = client.messages.filter(({ topic }) => !/\/(command|response)$/.test(topic));
     expect(published).toEqual([]);
-    expect(first.standings.at(-1)).toMatchObject({ is: 'published' });
+    expect(first.statuses.at(-1)).toMatchObject({ is: 'published' });
     await first.close();
-    await until(() => second.standings.at(-1)?.is === 'published', { timeout: 25_000 });
+    await until(() => second.statuses.at(-1)?.is === 'published', { timeout: 25_000 });
   }, 20_000);
 
   test('what happens while it stands aside is told by the other one, and not again when it takes over', async () => {
@@ -350,17 +350,17 @@ function suite(start: () => Promise<{ url: string; close: () => Promise<void> }>
     const first = await startBridge(nas, url);
     await first.settled();
     const second = await startBridge(nas, url);
-    await until(() => second.standings.at(-1)?.is === 'twice', { timeout: 5000 });
+    await until(() => second.statuses.at(-1)?.is === 'standby', { timeout: 5000 });
     expect(first.outcomes).toEqual([]); // that it is asked whether it is there is no command
     nas.state.startRun(1);
     await client.received(
       ({ topic, payload }) => topic === `${first.root}/event` && payload.includes('backup_succeeded'),
     );
-    await second.looks(3);
+    await second.polls(3);
     await first.close();
     await client.caughtUp();
     client.forget();
-    await until(() => second.standings.at(-1)?.is === 'published', { timeout: 25_000 });
+    await until(() => second.statuses.at(-1)?.is === 'published', { timeout: 25_000 });
     await client.caughtUp();
     expect(client.messages.filter(({ topic }) => topic.endsWith('/event'))).toEqual([]);
   }, 20_000);
@@ -372,7 +372,7 @@ function suite(start: () => Promise<{ url: string; close: () => Promise<void> }>
     const first = await startBridge(nas, wire.url);
     await first.settled();
     const second = await startBridge(nas, url);
-    await until(() => second.standings.at(-1)?.is === 'twice');
+    await until(() => second.statuses.at(-1)?.is === 'standby');
     await second.pollNow();
     wire.freeze();
     nas.state.startRun(1);
@@ -385,7 +385,7 @@ function suite(start: () => Promise<{ url: string; close: () => Promise<void> }>
     const isEnd = ({ topic, payload }: Received): boolean =>
       topic === `${second.root}/event` && payload.includes('backup_succeeded');
     await until(() => client.messages.some(isEnd));
-    await until(() => second.standings.at(-1)?.is === 'published');
+    await until(() => second.statuses.at(-1)?.is === 'published');
     await second.pollNow();
     await client.caughtUp();
     expect(client.messages.filter(isEnd)).toHaveLength(1);
@@ -466,7 +466,7 @@ describeWith('mosquitto', 'with Mosquitto (MQTT 5)', (path) => {
     const bridged = await startBridge(nas, proxy.url, { idleMs: 300 });
     await bridged.settled();
     await client.received(`${bridged.root}/task/200/active`);
-    await bridged.looks(2);
+    await bridged.polls(2);
     await client.caughtUp();
     expect(proxy.mostInFlight).toBe(20);
     expect(client.messages.filter(({ topic }) => topic.endsWith('/config')).length).toBeGreaterThan(200);
@@ -478,7 +478,7 @@ describeWith('mosquitto', 'with Mosquitto (MQTT 5)', (path) => {
       configOf(`${objectIdOf(bridged)}_task_77`),
     ];
     await until(() => own.every((topic) => last(client, topic) !== undefined));
-    await bridged.looks(2);
+    await bridged.polls(2);
     await client.caughtUp();
     expect([...new Set(client.messages.map(({ topic }) => topic))].sort()).toEqual(own.sort());
   }, 20_000);

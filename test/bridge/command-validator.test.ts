@@ -1,24 +1,30 @@
 import { describe, expect, test } from 'vitest';
-import { CommandValidator } from '../../src/bridge/command-validator';
-import type { Incoming } from '../../src/mqtt/mqtt-connection';
-import { topicsOf } from '../../src/home-assistant/topics';
+import {
+  CommandValidator,
+  type Command,
+  type CommandTarget,
+  type RejectedCommand,
+} from '../../src/bridge/command-validator';
+import { parseCommandTopic, topicsOf } from '../../src/home-assistant/topics';
+import type { ReceivedMessage } from '../../src/mqtt/types';
 
 const TOPICS = topicsOf('active-backup', 'nas1');
 const TASK = TOPICS.task(42).command;
 const NOW = Date.parse('2026-10-01T12:00:00Z');
 
-const incoming = (payload: unknown, topic = TASK, retain = false): Incoming => ({
+const messageOf = (payload: unknown, topic = TASK, retain = false): ReceivedMessage => ({
   topic,
   payload: Buffer.from(typeof payload === 'string' ? payload : JSON.stringify(payload)),
   retain,
   responseTopic: null,
   correlationData: null,
 });
-/** What a fresh gate says. */
-const read = (payload: unknown, topic?: string, retain?: boolean): unknown =>
-  new CommandValidator(TOPICS).validate(incoming(payload, topic, retain), NOW);
+/** The result of a validator without earlier commands. */
+const validate = (payload: unknown, topic = TASK, retain?: boolean): Command | RejectedCommand =>
+  new CommandValidator().validate(messageOf(payload, topic, retain), targetOf(topic), NOW);
+const targetOf = (topic: string): CommandTarget => parseCommandTopic(TOPICS, topic)!;
 
-describe('commands that pass', () => {
+describe('valid commands', () => {
   test.each([
     ['backup', { id: null, action: 'backup', taskId: 42 }],
     [' cancel\n', { id: null, action: 'cancel', taskId: 42 }],
@@ -40,11 +46,11 @@ describe('commands that pass', () => {
       { id: 'x'.repeat(128), action: 'cancel', taskId: 42 },
     ],
   ])('%j', (payload, command) => {
-    expect(read(payload)).toEqual(command);
+    expect(validate(payload)).toEqual(command);
   });
 
-  test('refresh, of the NAS', () => {
-    expect(read('refresh', TOPICS.command)).toEqual({ id: null, action: 'refresh', taskId: null });
+  test('refresh for the NAS', () => {
+    expect(validate('refresh', TOPICS.command)).toEqual({ id: null, action: 'refresh', taskId: null });
   });
 
   test.each([
@@ -53,17 +59,17 @@ describe('commands that pass', () => {
     ['fractions of a second', NOW / 1000 - 0.5],
     ['UTC', '2026-10-01T11:59:31Z'],
     ['an offset', '2026-10-01T13:59:59.123456+02:00'],
-    ['a clock that goes before', NOW + 29_000],
-  ])('fresh by its time stamp in %s', (_, ts) => {
-    expect(read({ action: 'backup', ts })).toMatchObject({ action: 'backup', taskId: 42 });
+    ['the future, within the limit', NOW + 29_000],
+  ])('not too old by a time stamp in %s', (_, ts) => {
+    expect(validate({ action: 'backup', ts })).toMatchObject({ action: 'backup', taskId: 42 });
   });
 
-  test('older than usual, when it may be', () => {
-    expect(read({ action: 'backup', ts: NOW - 3_599_000, ttl: 3600 })).not.toHaveProperty('reason');
+  test('with a longer ttl', () => {
+    expect(validate({ action: 'backup', ts: NOW - 3_599_000, ttl: 3600 })).not.toHaveProperty('reason');
   });
 });
 
-describe('commands that do not pass', () => {
+describe('invalid commands', () => {
   test.each([
     ['start', { id: null, action: 'start', reason: 'unknown_action' }],
     ['refresh', { id: null, action: 'refresh', reason: 'unknown_action' }],
@@ -143,74 +149,79 @@ describe('commands that do not pass', () => {
     ],
     ['x'.repeat(1025), { id: null, action: null, reason: 'too_large' }],
     ['ä'.repeat(513), { id: null, action: null, reason: 'too_large' }],
-  ])('%.60j', (payload, refusal) => {
-    expect(read(payload)).toEqual(refusal);
+  ])('%.60j', (payload, rejected) => {
+    expect(validate(payload)).toEqual(rejected);
   });
 
-  test('one that the broker had kept', () => {
-    expect(read({ id: 'x', action: 'backup' }, TASK, true)).toEqual({ id: 'x', action: 'backup', reason: 'retained' });
+  test('a retained message', () => {
+    expect(validate({ id: 'x', action: 'backup' }, TASK, true)).toEqual({
+      id: 'x',
+      action: 'backup',
+      reason: 'retained',
+    });
   });
 
-  test.each(['abc', '0', '-1', '1e3', '1.5', '9'.repeat(16)])('one for task %s', (task) => {
-    expect(read('backup', `${TOPICS.root}/task/${task}/command`)).toMatchObject({ reason: 'unknown_task' });
+  test.each(['abc', '0', '-1', '1e3', '1.5', '9'.repeat(16)])('a command for task %s', (task) => {
+    expect(validate('backup', `${TOPICS.root}/task/${task}/command`)).toMatchObject({ reason: 'unknown_task' });
   });
 
-  test('what is for a task is not for the NAS', () => {
-    expect(read('backup', TOPICS.command)).toMatchObject({ action: 'backup', reason: 'unknown_action' });
+  test('an action of tasks for the NAS', () => {
+    expect(validate('backup', TOPICS.command)).toMatchObject({ action: 'backup', reason: 'unknown_action' });
   });
 });
 
 test.each([
-  ['another topic', 'backup', TOPICS.state],
-  ['another NAS', 'backup', topicsOf('active-backup', 'nas2').command],
-  ['a topic that only ends like one', 'backup', `${TOPICS.root}/task/1/2/command`],
-])('%s is no command', (_, payload, topic) => {
-  expect(read(payload, topic)).toBeNull();
+  ['a state topic', TOPICS.state],
+  ['a topic of another NAS', topicsOf('active-backup', 'nas2').command],
+  ['a topic with more levels', `${TOPICS.root}/task/1/2/command`],
+])('a message on %s is no command', (_, topic) => {
+  expect(parseCommandTopic(TOPICS, topic)).toBeNull();
 });
 
-describe('a gate remembers what it has let through', () => {
+describe('after accepted commands', () => {
   const OTHER = TOPICS.task(43).command;
-  const said = (gate: CommandValidator, payload: unknown, atMs: number, topic = TASK): string => {
-    const result = gate.validate(incoming(payload, topic), NOW + atMs);
-    return result !== null && 'reason' in result ? result.reason : 'passed';
+  const resultOf = (validator: CommandValidator, payload: unknown, atMs: number, topic = TASK): string => {
+    const result = validator.validate(messageOf(payload, topic), targetOf(topic), NOW + atMs);
+    return 'reason' in result ? result.reason : 'accepted';
   };
 
-  test('the same action for the same task within five seconds is a repetition', () => {
-    const gate = new CommandValidator(TOPICS);
-    expect(said(gate, 'backup', 0)).toBe('passed');
-    expect(said(gate, 'backup', 4999)).toBe('repeated');
-    expect(said(gate, { action: 'backup', id: 'x' }, 4999)).toBe('repeated');
-    expect(said(gate, 'cancel', 4999)).toBe('passed');
-    expect(said(gate, 'backup', 4999, OTHER)).toBe('passed');
-    expect(said(gate, 'backup', 5000)).toBe('passed');
+  test('the same action for the same task within five seconds is rejected as repeated', () => {
+    const validator = new CommandValidator();
+    expect(resultOf(validator, 'backup', 0)).toBe('accepted');
+    expect(resultOf(validator, 'backup', 4999)).toBe('repeated');
+    expect(resultOf(validator, { action: 'backup', id: 'x' }, 4999)).toBe('repeated');
+    expect(resultOf(validator, 'cancel', 4999)).toBe('accepted');
+    expect(resultOf(validator, 'backup', 4999, OTHER)).toBe('accepted');
+    expect(resultOf(validator, 'backup', 5000)).toBe('accepted');
   });
 
-  test('the same id within ten minutes is a repetition, whatever it is for', () => {
-    const gate = new CommandValidator(TOPICS);
-    expect(said(gate, { action: 'backup', id: 7 }, 0)).toBe('passed');
-    expect(said(gate, { action: 'backup', id: '7' }, 599_999)).toBe('repeated');
-    expect(said(gate, { action: 'cancel', id: '7' }, 599_999, OTHER)).toBe('repeated');
-    expect(said(gate, { action: 'backup', id: 7 }, 600_000)).toBe('passed');
+  test('the same id within ten minutes is rejected as repeated, whatever its task and action', () => {
+    const validator = new CommandValidator();
+    expect(resultOf(validator, { action: 'backup', id: 7 }, 0)).toBe('accepted');
+    expect(resultOf(validator, { action: 'backup', id: '7' }, 599_999)).toBe('repeated');
+    expect(resultOf(validator, { action: 'cancel', id: '7' }, 599_999, OTHER)).toBe('repeated');
+    expect(resultOf(validator, { action: 'backup', id: 7 }, 600_000)).toBe('accepted');
   });
 
-  test('what was refused may come again', () => {
-    const gate = new CommandValidator(TOPICS);
-    expect(said(gate, { action: 'backup', id: 'x', ts: 1 }, 0)).toBe('stale');
-    expect(said(gate, { action: 'backup', id: 'x' }, 1)).toBe('passed');
+  test('a rejected command may be sent again', () => {
+    const validator = new CommandValidator();
+    expect(resultOf(validator, { action: 'backup', id: 'x', ts: 1 }, 0)).toBe('stale');
+    expect(resultOf(validator, { action: 'backup', id: 'x' }, 1)).toBe('accepted');
   });
 
-  test('thirty a minute pass', () => {
-    const gate = new CommandValidator(TOPICS);
-    const at = (second: number): string => said(gate, 'backup', second * 1000, TOPICS.task(second + 1).command);
+  test('thirty commands per minute are accepted', () => {
+    const validator = new CommandValidator();
+    const at = (second: number): string =>
+      resultOf(validator, 'backup', second * 1000, TOPICS.task(second + 1).command);
     const first = Array.from({ length: 40 }, (_, second) => at(second));
-    expect(first).toEqual([...Array<string>(30).fill('passed'), ...Array<string>(10).fill('too_many')]);
+    expect(first).toEqual([...Array<string>(30).fill('accepted'), ...Array<string>(10).fill('too_many')]);
     expect(at(59)).toBe('too_many');
-    expect(at(60)).toBe('passed');
+    expect(at(60)).toBe('accepted');
   });
 
-  test('a clock that was set back makes nothing last longer', () => {
-    const gate = new CommandValidator(TOPICS);
-    expect(said(gate, { action: 'backup', id: 'x' }, 3_600_000)).toBe('passed');
-    expect(said(gate, { action: 'backup', id: 'x' }, 0)).toBe('passed');
+  test('a clock that is set back ends the limits', () => {
+    const validator = new CommandValidator();
+    expect(resultOf(validator, { action: 'backup', id: 'x' }, 3_600_000)).toBe('accepted');
+    expect(resultOf(validator, { action: 'backup', id: 'x' }, 0)).toBe('accepted');
   });
 });

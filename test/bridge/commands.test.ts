@@ -4,7 +4,7 @@ import { startBroker } from '../../scripts/demo/broker';
 import { startMosquitto } from '../support/mosquitto';
 import { connectClient, retainedAt, type MqttClient } from '../support/mqtt-client';
 import { describeWith } from '../support/needs';
-import { simulatedNas, startBridge, type Bridged, type BridgedOptions } from './support';
+import { simulatedNas, startBridge, type TestBridge, type TestBridgeOptions } from './support';
 import { until } from '../support/until';
 
 type Start = () => Promise<{ url: string; close: () => Promise<void> }>;
@@ -19,7 +19,7 @@ interface Told {
 
 interface Scene {
   readonly nas: Nas;
-  readonly bridged: Bridged;
+  readonly bridged: TestBridge;
   readonly client: MqttClient;
   /** Sends a command and returns the responses to it, the last one being final. */
   readonly command: (topic: string, payload: string | Buffer, options?: { retain?: boolean }) => Promise<Told[]>;
@@ -34,7 +34,7 @@ const READS: readonly ((request: Nas['requests'][number]) => boolean)[] = [
   ({ api, parameters }) => api === 'SYNO.ActiveBackup.Task' && parameters['load_versions'] === 'true',
 ];
 
-async function scene(start: Start, version: 4 | 5, options: BridgedOptions = {}): Promise<Scene> {
+async function scene(start: Start, version: 4 | 5, options: TestBridgeOptions = {}): Promise<Scene> {
   const broker = await start();
   onTestFinished(() => broker.close());
   const nas = await simulatedNas({ speed: 60, runSeconds: 600 });
@@ -115,7 +115,7 @@ function suite(start: Start, version: 4 | 5): void {
     const { nas, client, bridged, command } = await scene(start, version);
     await command('task/1/command', 'backup');
     await until(() => nas.state.runs.some(({ state }) => state === 'running'));
-    await bridged.looks(2);
+    await bridged.polls(2);
     client.forget();
     expect((await command('task/1/command', ' cancel\n')).map(({ status }) => status)).toEqual(['accepted', 'done']);
     expect(nas.received('cancel')).toHaveLength(1);
@@ -158,7 +158,7 @@ function suite(start: Start, version: 4 | 5): void {
   test('a start of what runs already is refused', async () => {
     const { nas, bridged, command, backups } = await scene(start, version);
     nas.state.startRun(2);
-    await bridged.looks(3);
+    await bridged.polls(3);
     expect(await command('task/2/command', 'backup')).toMatchObject([
       { status: 'rejected', reason: 'already_running' },
     ]);
@@ -237,7 +237,7 @@ function suite(start: Start, version: 4 | 5): void {
     await client.publish(topic, 'backup', { retain: true });
     const bridged = await startBridge(nas, broker.url, { def: { commands: true } });
     await bridged.settled();
-    await bridged.looks(2);
+    await bridged.polls(2);
     expect(nas.received('backup')).toEqual([]);
     if (version === 4)
       expect(bridged.outcomes).toMatchObject([{ response: { status: 'rejected', reason: 'retained' } }]);

@@ -5,7 +5,7 @@ import type { PersistedState } from '../../src/bridge/persisted-state';
 import type { Nas } from '../nas';
 import { connectClient, retainedAt } from '../support/mqtt-client';
 import { until } from '../support/until';
-import { ORIGIN, simulatedNas, startBridge, type Bridged } from './support';
+import { ORIGIN, simulatedNas, startBridge, type TestBridge } from './support';
 
 async function broker(): Promise<string> {
   const { url, close } = await startBroker(0);
@@ -44,7 +44,7 @@ async function bases(url: string): Promise<Record<string, string | null>> {
 }
 
 /** Which topic each button of a dashboard publishes to, as far as discovery says. */
-async function commandsOf({ bridge }: Bridged, url: string): Promise<string[]> {
+async function commandsOf({ bridge }: TestBridge, url: string): Promise<string[]> {
   const components = [...(await configs(url)).values()].flatMap((config) => Object.values(config.components));
   return [...bridge.dashboard().matchAll(/entity: ['"]?(button\.\w+)/g)].flatMap(([, id]) =>
     components

@@ -5,17 +5,17 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-test('an alarm that throws is reported, and the others ring', () => {
+test('a callback that throws is reported, and the other timers fire', () => {
   vi.useFakeTimers();
   const faults: unknown[] = [];
-  const rung: string[] = [];
+  const fired: string[] = [];
   const fault = new TypeError('a fault of ours');
-  const alarms = new NamedTimers((error) => faults.push(error));
-  alarms.set('bad', 10, () => {
+  const timers = new NamedTimers((error) => faults.push(error));
+  timers.set('bad', 10, () => {
     throw fault;
   });
-  alarms.set('good', 20, () => rung.push('good'));
+  timers.set('good', 20, () => fired.push('good'));
   vi.advanceTimersByTime(30);
   expect(faults).toEqual([fault]);
-  expect(rung).toEqual(['good']);
+  expect(fired).toEqual(['good']);
 });

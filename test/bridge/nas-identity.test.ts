@@ -26,7 +26,7 @@ test.each([
 });
 
 test('it brings what Home Assistant shows of the NAS', () => {
-  expect(identityOf('', about('A1'), at('https://nas.lan:5001/')).facts).toEqual({
+  expect(identityOf('', about('A1'), at('https://nas.lan:5001/')).description).toEqual({
     name: 'Cellar',
     model: 'DS920+',
     dsmVersion: 'DSM 7.2.1-69057',
@@ -43,20 +43,20 @@ test.each([
   { name: '10.0.0.7 in the cellar', hostName: 'DiskStation', serial: 'A1', shown: '10.0.0.7 in the cellar' },
 ])('a NAS node called $name whose NAS is called $hostName is $shown', ({ name, hostName, serial, shown }) => {
   const given = { address: 'https://192.168.1.2:5001/', name };
-  expect(identityOf('', { ...about(serial), hostName }, given).facts.name).toBe(shown);
+  expect(identityOf('', { ...about(serial), hostName }, given).description.name).toBe(shown);
 });
 
 test('a NAS entered by its address keeps its name while it is away', () => {
   const given = { address: 'https://192.168.1.2:5001/', name: '192.168.1.2' };
-  const { facts } = identityOf('', about('A1'), given);
+  const { description: facts } = identityOf('', about('A1'), given);
   const before: PersistedState = {
     ...{ version: 1, address: given.address, chosen: '', nasId: 'a1', facts },
     ...{ documents: [], configs: {}, removed: [] },
   };
-  expect(storedIdentity(before, given, '')?.facts.name).toBe('DiskStation');
+  expect(storedIdentity(before, given, '')?.description.name).toBe('DiskStation');
   // Of a release that called it by its address.
   const old = { ...before, facts: { ...facts, name: '192.168.1.2' } };
-  expect(storedIdentity(old, given, '')?.facts.name).toBe('DS920+ A1');
+  expect(storedIdentity(old, given, '')?.description.name).toBe('DS920+ A1');
 });
 
 test.each([
@@ -64,7 +64,7 @@ test.each([
   { what: 'another NAS', address: 'https://other.lan:5001/', chosen: '', nasId: null },
   { what: 'another id', address: 'https://nas.lan:5001/', chosen: 'cellar', nasId: null },
 ])('$what: while it is away it is $nasId', ({ address, chosen, nasId }) => {
-  const { facts } = identityOf('', about('A1'), at('https://nas.lan:5001/'));
+  const { description: facts } = identityOf('', about('A1'), at('https://nas.lan:5001/'));
   const before: PersistedState = {
     ...{ version: 1, address: 'https://nas.lan:5001/', chosen: '', nasId: 'a1', facts },
     ...{ documents: [], configs: {}, removed: [] },

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Incoming } from '../../src/mqtt/mqtt-connection';
+import type { ReceivedMessage } from '../../src/mqtt/types';
 import { responseMessages, type CommandResponse } from '../../src/bridge/responses';
 import { topicsOf } from '../../src/home-assistant/topics';
 
@@ -16,7 +16,13 @@ const OWN = 'home/active-backup/nas1/task/42/response';
 const CORRELATION = Buffer.from('which');
 
 const topicsTold = (responseTopic: string | null, topic = TOPICS.task(42).command): string[] => {
-  const command: Incoming = { topic, payload: Buffer.from('x'), retain: false, responseTopic, correlationData: null };
+  const command: ReceivedMessage = {
+    topic,
+    payload: Buffer.from('x'),
+    retain: false,
+    responseTopic,
+    correlationData: null,
+  };
   return responseMessages(RESPONSE, command, TOPICS, 'discovery').map((message) => message.topic);
 };
 

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import type { NasSnapshot, TaskSnapshot } from '../../src/monitor/snapshot';
 import { SnapshotFilter } from '../../src/bridge/snapshot-filter';
+import type { NasSnapshot, TaskSnapshot } from '../../src/monitor/snapshot';
 
 const task = (id: number): TaskSnapshot =>
   ({ task: { id, name: `Task ${id}` }, recent: [], failing: null }) as unknown as TaskSnapshot;
-let looks = 0;
-const picture = (tasks: readonly TaskSnapshot[] | null, online = true): NasSnapshot => ({
-  at: new Date((looks += 60_000)).toISOString(),
+let now = 0;
+const snapshotOf = (tasks: readonly TaskSnapshot[] | null, online = true): NasSnapshot => ({
+  at: new Date((now += 60_000)).toISOString(),
   online,
   tasks,
   storages: null,
@@ -14,32 +14,32 @@ const picture = (tasks: readonly TaskSnapshot[] | null, online = true): NasSnaps
   devices: null,
 });
 
-test('of looks without news it gives the very same picture', () => {
-  const roster = new SnapshotFilter();
+test('an unchanged snapshot yields the same object as before', () => {
+  const filter = new SnapshotFilter();
   const tasks = [task(1), task(2)];
-  const first = roster.filter(picture(tasks));
-  expect(roster.filter(picture(tasks))).toBe(first);
-  expect(roster.filter(picture(tasks, false))).not.toBe(first);
+  const first = filter.filter(snapshotOf(tasks));
+  expect(filter.filter(snapshotOf(tasks))).toBe(first);
+  expect(filter.filter(snapshotOf(tasks, false))).not.toBe(first);
 });
 
-test('what a look shows when it is shown again is there', () => {
-  const roster = new SnapshotFilter();
-  const first = { ...picture([task(1)]), tasks: null };
-  roster.filter(first);
-  const whole = { ...first, tasks: [task(1), task(2)] };
-  expect(roster.filter(whole)).toBe(whole);
+test('a second snapshot of the same poll is not lost', () => {
+  const filter = new SnapshotFilter();
+  const first = { ...snapshotOf([task(1)]), tasks: null };
+  filter.filter(first);
+  const complete = { ...first, tasks: [task(1), task(2)] };
+  expect(filter.filter(complete)).toBe(complete);
 });
 
-test('it is sure of who is there after three looks, of which none failed or is shown again', () => {
-  const roster = new SnapshotFilter();
+test('three successful polls are enough; failed polls and repeated snapshots do not count', () => {
+  const filter = new SnapshotFilter();
   const tasks = [task(1)];
-  roster.filter(picture(tasks, false));
-  roster.filter({ ...picture(null), online: true });
-  const first = picture(tasks);
-  roster.filter(first);
-  roster.filter({ ...first, storages: [] });
-  roster.filter(picture(tasks));
-  expect(roster.hasEnoughPolls).toBe(false);
-  roster.filter(picture(tasks));
-  expect(roster.hasEnoughPolls).toBe(true);
+  filter.filter(snapshotOf(tasks, false));
+  filter.filter({ ...snapshotOf(null), online: true });
+  const first = snapshotOf(tasks);
+  filter.filter(first);
+  filter.filter({ ...first, storages: [] });
+  filter.filter(snapshotOf(tasks));
+  expect(filter.hasEnoughPolls).toBe(false);
+  filter.filter(snapshotOf(tasks));
+  expect(filter.hasEnoughPolls).toBe(true);
 });

@@ -6,8 +6,9 @@ import { DiskStation } from '../../src/dsm/diskstation';
 import { NasMonitor } from '../../src/monitor/nas-monitor';
 import { InMemoryStateStore } from '../../src/monitor/state-store';
 import { TaskPoller } from '../../src/monitor/poller';
-import type { BrokerOptions } from '../../src/mqtt/mqtt-connection';
-import { Bridge, type BridgeStatus } from '../../src/bridge/bridge';
+import type { BrokerOptions } from '../../src/mqtt/types';
+import { Bridge } from '../../src/bridge/bridge';
+import type { BridgeStatus } from '../../src/bridge/dependencies';
 import type { CommandOutcome } from '../../src/bridge/command-handler';
 import { identityOf } from '../../src/bridge/nas-identity';
 import type { BridgeTimings } from '../../src/bridge/timings';
@@ -17,16 +18,16 @@ import { createMonitorClient } from '../../src/monitor/monitor-client';
 import { startNas, type Nas, type NasOptions } from '../nas';
 import { until } from '../support/until';
 
-/** So that a test need not wait for what people would. */
-const PACE: BridgeTimings = {
+/** Short delays for tests. */
+const TIMINGS: BridgeTimings = {
   discoveryMs: 20,
   birthMs: [20, 60],
   refreshMs: 3600_000,
   retainedMs: 300,
-  presenceMs: 1500,
+  pingTimeoutMs: 1500,
   componentRemovalMs: 300,
   standbyRetryMs: 400,
-  trustMs: 900_000,
+  publishedAfterMs: 900_000,
   purgeMs: 2000,
 };
 
@@ -36,37 +37,37 @@ export const ORIGIN = {
   url: 'https://example.com/',
 };
 
-/** A bridge between a simulated NAS and a real broker, and what a test has to know of it. */
-export interface Bridged {
+/** A bridge between a simulated NAS and a real broker, with everything it has emitted. */
+export interface TestBridge {
   readonly bridge: Bridge;
   /** `active-backup/<serial number>` */
   readonly root: string;
   readonly nasId: string;
-  readonly standings: readonly BridgeStatus[];
+  readonly statuses: readonly BridgeStatus[];
   readonly outcomes: readonly CommandOutcome[];
   readonly warnings: readonly string[];
-  /** What is on disk now. */
+  /** The state file. */
   readonly published: () => PersistedState;
-  /** So many looks at the NAS from now on. */
-  looks(count: number): Promise<void>;
-  /** Polls the NAS once more, and waits until that has been worked on. */
+  /** Waits for this number of further polls. */
+  polls(count: number): Promise<void>;
+  /** Polls the NAS, and waits until the poll has been processed. */
   pollNow(): Promise<void>;
-  /** Waits until it has published everything. */
+  /** Waits until everything has been published. */
   settled(): Promise<void>;
   close(): Promise<void>;
 }
 
-export interface BridgedOptions {
+export interface TestBridgeOptions {
   readonly def?: Partial<BridgeDef>;
   readonly broker?: Partial<BrokerOptions>;
   readonly access?: AccessLevel;
-  readonly pace?: Partial<BridgeTimings>;
-  /** Of an earlier life. */
+  readonly timings?: Partial<BridgeTimings>;
+  /** The state file of an earlier run. */
   readonly published?: PersistedState;
   readonly idleMs?: number;
 }
 
-/** A simulated NAS that ends with the test; nothing runs there by itself. */
+/** A simulated NAS without scheduled backups, closed at the end of the test. */
 export async function simulatedNas(options: NasOptions = {}): Promise<Nas> {
   const nas = await startNas({ schedules: false, ...options });
   onTestFinished(() => nas.close());
@@ -75,8 +76,8 @@ export async function simulatedNas(options: NasOptions = {}): Promise<Nas> {
 
 let clients = 0;
 
-/** Opens a bridge that ends with the test. */
-export async function startBridge(nas: Nas, url: string, options: BridgedOptions = {}): Promise<Bridged> {
+/** Opens a bridge that is closed at the end of the test. */
+export async function startBridge(nas: Nas, url: string, options: TestBridgeOptions = {}): Promise<TestBridge> {
   const { def = {}, access = 'operate', idleMs = 60 } = options;
   const station = new DiskStation({
     url: new URL(nas.url),
@@ -87,14 +88,14 @@ export async function startBridge(nas: Nas, url: string, options: BridgedOptions
   });
   const activeBackup = new ActiveBackup(station, access);
   const reader = activeBackup.createTaskListClient();
-  let looked = 0;
-  const readTasks: typeof reader.listTasks = async (look) => {
-    const tasks = await reader.listTasks(look).finally(() => (looked += 1));
-    return tasks;
-  };
-  const watch = new TaskPoller({ readTasks, intervals: { idleMs, activeMs: idleMs } });
-  const feed = new NasMonitor({
-    poller: watch,
+  let polled = 0;
+  const readTasks: typeof reader.listTasks = (context) =>
+    reader.listTasks(context).finally(() => {
+      polled += 1;
+    });
+  const poller = new TaskPoller({ readTasks, intervals: { idleMs, activeMs: idleMs } });
+  const monitor = new NasMonitor({
+    poller,
     overdueHours: 0,
     nas: nas.url,
     client: createMonitorClient(activeBackup),
@@ -102,13 +103,13 @@ export async function startBridge(nas: Nas, url: string, options: BridgedOptions
   });
   const settings = bridgeSettings({ id: 'b', type: 'active-backup-mqtt-bridge', z: '', name: '', ...def });
   const identity = identityOf(settings.nasId, await getNasInfo(station), { address: nas.url, name: 'Cellar' });
-  const { nasId, facts } = identity;
+  const { nasId, description } = identity;
   let published: PersistedState = {
     ...{ version: 1, documents: [], configs: {}, removed: [] },
     ...options.published,
-    ...{ version: 1, address: nas.url, chosen: settings.nasId, nasId, facts },
+    ...{ version: 1, address: nas.url, chosen: settings.nasId, nasId, facts: description },
   };
-  const standings: BridgeStatus[] = [];
+  const statuses: BridgeStatus[] = [];
   const outcomes: CommandOutcome[] = [];
   const warnings: string[] = [];
   const bridge = new Bridge({
@@ -116,7 +117,7 @@ export async function startBridge(nas: Nas, url: string, options: BridgedOptions
     settings,
     identity,
     published,
-    nas: { activeBackup, poller: watch, monitor: feed },
+    nas: { activeBackup, poller, monitor },
     broker: {
       url,
       clientId: `bridge-${process.pid}-${(clients += 1)}`,
@@ -125,46 +126,49 @@ export async function startBridge(nas: Nas, url: string, options: BridgedOptions
       ...options.broker,
     },
     origin: ORIGIN,
-    save: (now) => {
-      published = now;
+    store: {
+      save: (state) => {
+        published = state;
+        return true;
+      },
     },
-    warn: (message) => warnings.push(message),
-    onStatus: (standing) => standings.push(standing),
-    onOutcome: (outcome) => outcomes.push(outcome),
-    pace: { ...PACE, ...options.pace },
+    timings: { ...TIMINGS, ...options.timings },
   });
+  bridge.on('warning', (message) => warnings.push(message));
+  bridge.on('status', (status) => statuses.push(status));
+  bridge.on('command', (outcome) => outcomes.push(outcome));
   let isClosed = false;
   const close = async (): Promise<void> => {
     if (isClosed) return;
     isClosed = true;
     await bridge.close();
-    watch.close();
+    poller.close();
     await station.close();
   };
   onTestFinished(close);
   bridge.open();
   let shown = 0;
-  onTestFinished(feed.onSnapshot(() => (shown += 1), 0));
+  onTestFinished(monitor.onSnapshot(() => (shown += 1), 0));
   return {
     bridge,
     nasId,
     root: `${settings.baseTopic}/${nasId}`,
-    standings,
+    statuses,
     outcomes,
     warnings,
     published: () => published,
-    looks: async (count) => {
-      const enough = looked + count;
-      await until(() => looked >= enough);
+    polls: async (count) => {
+      const enough = polled + count;
+      await until(() => polled >= enough);
     },
     pollNow: async () => {
-      const before = { looked, shown };
-      watch.pollNow();
-      await until(() => looked > before.looked && shown > before.shown);
+      const before = { polled, shown };
+      poller.pollNow();
+      await until(() => polled > before.polled && shown > before.shown);
     },
     settled: async () => {
       await until(() => {
-        const last = standings.at(-1);
+        const last = statuses.at(-1);
         return last?.is === 'published' && last.tasks !== null;
       });
     },

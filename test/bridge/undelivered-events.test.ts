@@ -23,59 +23,64 @@ async function folder(): Promise<string> {
   return path;
 }
 
-/** A queue whose messages are acknowledged by the test. */
-function queueAt(path: string | null, now?: () => number) {
-  const sent: { topic: string; payload: string; answer: (isTaken: boolean) => void }[] = [];
+/** Undelivered events whose messages are acknowledged by the test. */
+function createEvents(path: string | null, now?: () => number) {
+  const sent: { topic: string; payload: string; answer: (isAccepted: boolean) => void }[] = [];
   const warnings: string[] = [];
   const events = new UndeliveredEvents({
     openJournal: path === null ? null : journalAt(path, warnings),
     send: ({ topic, payload }, answer) => sent.push({ topic, payload, answer }),
-    warn: (message) => warnings.push(message),
     ...(now && { now }),
   });
+  events.on('warning', (message) => warnings.push(message));
+  events.load();
   onTestFinished(() => {
     events.end();
   });
   return { events, sent, warnings };
 }
 
-const end = (id: number) => ({ key: `end ${id}`, topics: ['event', `task/${id % 5}/event`], payload: `{"id":${id}}` });
+const finished = (id: number) => ({
+  key: `end ${id}`,
+  topics: ['event', `task/${id % 5}/event`],
+  payload: `{"id":${id}}`,
+});
 
 test('an event is on disk before it is taken over, and gone from there once the broker has it on all its topics', async () => {
   const path = join(await folder(), 'events.jsonl');
-  const first = queueAt(path);
-  first.events.add(end(1));
-  first.events.add(end(2));
-  expect(queueAt(path).events.count).toBe(2); // read in the very same turn: as if the process had been killed
+  const first = createEvents(path);
+  first.events.add(finished(1));
+  first.events.add(finished(2));
+  expect(createEvents(path).events.count).toBe(2); // read in the very same turn: as if the process had been killed
   first.events.open();
   expect(first.sent.map(({ topic }) => topic)).toEqual(['event', 'task/1/event', 'event', 'task/2/event']);
   first.sent[0]?.answer(true);
   first.sent[2]?.answer(true);
   first.sent[3]?.answer(true);
   expect(first.events.count).toBe(1);
-  const second = queueAt(path);
+  const second = createEvents(path);
   second.events.open();
   expect(second.sent.map(({ topic, payload }) => `${topic} ${payload}`)).toEqual(['task/1/event {"id":1}']);
 });
 
 test('an event that comes again, as after a kill of Node-RED, is published once, also when the first has long been delivered', async () => {
   const path = join(await folder(), 'events.jsonl');
-  const first = queueAt(path);
+  const first = createEvents(path);
   first.events.open();
-  first.events.add(end(1));
+  first.events.add(finished(1));
   for (const { answer } of first.sent) answer(true);
-  first.events.add(end(2));
-  const second = queueAt(path);
+  first.events.add(finished(2));
+  const second = createEvents(path);
   second.events.open();
-  second.events.add(end(1));
-  second.events.add(end(2));
+  second.events.add(finished(1));
+  second.events.add(finished(2));
   expect(second.sent.map(({ payload }) => payload)).toEqual(['{"id":2}', '{"id":2}']);
 });
 
 test('what the broker refuses waits for the next session, and holds nothing else up', () => {
-  const { events, sent } = queueAt(null);
+  const { events, sent } = createEvents(null);
   events.open();
-  for (let id = 1; id <= 50; id += 1) events.add(end(id));
+  for (let id = 1; id <= 50; id += 1) events.add(finished(id));
   for (let i = 0; i < sent.length; i += 1) sent[i]?.answer(i > 1);
   expect(sent).toHaveLength(100);
   expect(events.count).toBe(1);
@@ -86,18 +91,18 @@ test('what the broker refuses waits for the next session, and holds nothing else
 
 test('at most the latest 10,000 wait, and a person is told once', async () => {
   const path = join(await folder(), 'events.jsonl');
-  const { events, warnings } = queueAt(path);
+  const { events, warnings } = createEvents(path);
   for (let id = 1; id <= 10_200; id += 1) events.add({ key: null, topics: ['event'], payload: String(id) });
   expect(events.count).toBe(10_000);
   expect(warnings).toEqual(['More events wait for the MQTT broker than are kept: the oldest are dropped']);
-  const { events: again, sent } = queueAt(path);
+  const { events: again, sent } = createEvents(path);
   again.open();
   expect(again.count).toBe(10_000);
   expect(sent[0]?.payload).toBe('201');
 });
 
 test('sixteen megabytes wait at most', () => {
-  const { events, sent } = queueAt(null);
+  const { events, sent } = createEvents(null);
   for (let id = 0; id < 40; id += 1)
     events.add({ key: null, topics: ['event'], payload: `${id} `.padEnd(1024 * 1024) });
   expect(events.count).toBe(16);
@@ -107,7 +112,7 @@ test('sixteen megabytes wait at most', () => {
 
 test('the file does not grow without end', async () => {
   const path = join(await folder(), 'events.jsonl');
-  const { events, sent } = queueAt(path);
+  const { events, sent } = createEvents(path);
   events.open();
   for (let id = 0; id < 30_000; id += 1) {
     events.add({ key: `end ${id}`, topics: ['event'], payload: 'x'.repeat(500) });
@@ -124,56 +129,56 @@ test.each([
   { left: 'rubbish\n[]\n', damaged: 2 },
 ])('a file that ends in $left loses nothing else', async ({ left, damaged }) => {
   const path = join(await folder(), 'events.jsonl');
-  const first = queueAt(path);
-  first.events.add(end(1));
+  const first = createEvents(path);
+  first.events.add(finished(1));
   first.events.end();
   appendFileSync(path, left);
-  const second = queueAt(path);
-  second.events.add(end(2));
+  const second = createEvents(path);
+  second.events.add(finished(2));
   second.events.end();
   expect(second.warnings).toHaveLength(damaged > 0 ? 1 : 0);
-  expect(queueAt(path).events.count).toBe(2);
+  expect(createEvents(path).events.count).toBe(2);
 });
 
 test('while nothing can be written events wait in memory, are delivered, and are on disk as soon as that is possible', async () => {
   const inTheWay = join(await folder(), 'file');
   const path = join(inTheWay, 'events.jsonl');
-  const { events, sent, warnings } = queueAt(path);
+  const { events, sent, warnings } = createEvents(path);
   writeFileSync(inTheWay, '');
-  for (let id = 1; id <= 3; id += 1) events.add(end(id));
+  for (let id = 1; id <= 3; id += 1) events.add(finished(id));
   expect(warnings).toHaveLength(1);
   events.open();
   sent[0]?.answer(true);
   sent[1]?.answer(true);
   unlinkSync(inTheWay);
   await until(() => statSync(path, { throwIfNoEntry: false }) !== undefined);
-  expect(queueAt(path).events.count).toBe(2);
+  expect(createEvents(path).events.count).toBe(2);
   expect(warnings).toHaveLength(1);
 });
 
-let lives = 0;
+let runs = 0;
 
-/** One life of what a bridge delivers with, until it is ended or killed. */
-function life(
+/** One run of a bridge's publisher and undelivered events, until it is ended or killed. */
+function startRun(
   path: string,
   wire: Pick<MqttProxy, 'url' | 'drop'>,
   root: string,
   onDelivered: (payload: string) => void = () => undefined,
 ) {
-  const publisher = new Publisher({ warn: () => undefined });
+  const publisher = new Publisher();
   const events = new UndeliveredEvents({
     openJournal: journalAt(path),
     send: (message, answer) => {
-      publisher.publishEvent({ ...message, topic: `${root}/${message.topic}` }, (isTaken) => {
-        if (isTaken) onDelivered(message.payload);
-        answer(isTaken);
+      publisher.publishEvent({ ...message, topic: `${root}/${message.topic}` }, (isAccepted) => {
+        if (isAccepted) onDelivered(message.payload);
+        answer(isAccepted);
       });
     },
-    warn: () => undefined,
   });
+  events.load();
   let isOver = false;
   const bridge = new MqttConnection({
-    broker: { url: wire.url, clientId: `life-${(lives += 1)}`, protocolVersion: 5, keepaliveSeconds: 60 },
+    broker: { url: wire.url, clientId: `run-${(runs += 1)}`, protocolVersion: 5, keepaliveSeconds: 60 },
     will: null,
     onSession: (session) => {
       publisher.setSession(session);
@@ -190,7 +195,7 @@ function life(
   bridge.open();
   return {
     events,
-    /** As a deploy or a stop of Node-RED does: what is on its way is waited for. */
+    /** Like a stop of Node-RED: waits for messages in flight. */
     end: async () => {
       isOver = true;
       events.close();
@@ -214,8 +219,8 @@ describeWith('mosquitto', 'events on their way to a broker', (path) => {
     const broker = await mosquitto(path, { config: ['max_queued_messages 0'] });
     const watcher = await other(broker.url);
     await watcher.subscribe('x/event');
-    const { events } = life(join(await folder(), 'events.jsonl'), { url: broker.url, drop: () => undefined }, 'x');
-    for (let id = 0; id < 5000; id += 1) events.add(end(id));
+    const { events } = startRun(join(await folder(), 'events.jsonl'), { url: broker.url, drop: () => undefined }, 'x');
+    for (let id = 0; id < 5000; id += 1) events.add(finished(id));
     // Slow is what the machine is; wrong is only what stands still.
     for (let left = events.count; left > 0; left = events.count) {
       await until(() => events.count < left, { timeout: 20_000 });
@@ -245,7 +250,7 @@ describeWith('mosquitto', 'events on their way to a broker', (path) => {
       let next = 0;
       const mayDouble = new Set<number>();
       const pending = new Set<number>();
-      const start = (): ReturnType<typeof life> => life(file, wire, name, (id) => pending.delete(Number(id)));
+      const start = (): ReturnType<typeof startRun> => startRun(file, wire, name, (id) => pending.delete(Number(id)));
       let bridge = start();
       const cut = (): void => {
         for (const id of pending) mayDouble.add(id);
@@ -310,7 +315,7 @@ describeWith('mosquitto', 'events on their way to a broker', (path) => {
 
 test('the file is readable by its owner alone', async () => {
   const path = join(await folder(), 'events.jsonl');
-  queueAt(path).events.add(end(1));
+  createEvents(path).events.add(finished(1));
   expect(statSync(path).mode & 0o777).toBe(0o600);
   expect(readFileSync(path, 'utf8').endsWith('\n')).toBe(true);
 });

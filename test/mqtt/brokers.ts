@@ -2,20 +2,20 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import { once } from 'node:events';
 import { Aedes, type AedesOptions } from 'aedes';
 import { onTestFinished } from 'vitest';
-import {
-  MqttConnection,
-  type BrokerOptions,
-  type Incoming,
-  type Message,
-  type Session,
-  type Trouble,
-} from '../../src/mqtt/mqtt-connection';
+import { MqttConnection } from '../../src/mqtt/mqtt-connection';
+import type {
+  BrokerOptions,
+  ConnectionProblem,
+  MqttSession,
+  OutgoingMessage,
+  ReceivedMessage,
+} from '../../src/mqtt/types';
 import { startMosquitto, type Mosquitto, type MosquittoOptions } from '../support/mosquitto';
 import { connectClient, type MqttClient } from '../support/mqtt-client';
 import { startMqttProxy, type MqttProxy } from '../support/mqtt-proxy';
 import type { IClientOptions } from 'mqtt';
 
-// Everything here ends with the test.
+// Everything here is closed at the end of the test.
 
 export async function mosquitto(path: string, options?: MosquittoOptions): Promise<Mosquitto> {
   const broker = await startMosquitto(path, options);
@@ -35,7 +35,7 @@ export async function other(url: string, options?: IClientOptions): Promise<Mqtt
   return client;
 }
 
-/** The embedded broker of the demo: MQTT 3.1.1 only. */
+/** The embedded broker of `npm start`: MQTT 3.1.1 only. */
 export async function aedes(options?: AedesOptions): Promise<{ url: string; port: number }> {
   const broker = await Aedes.createBroker(options);
   const { port } = await listening((socket) => broker.handle(socket));
@@ -48,9 +48,9 @@ export async function aedes(options?: AedesOptions): Promise<{ url: string; port
   return { url: `mqtt://127.0.0.1:${port}`, port };
 }
 
-/** Something that is no broker. @param answer what it does with a connection */
-export async function impostor(answer: (socket: Socket) => unknown): Promise<{ url: string; port: number }> {
-  const { port } = await listening(answer);
+/** A TCP server in place of a broker. @param handle receives each connection */
+export async function fakeServer(handle: (socket: Socket) => unknown): Promise<{ url: string; port: number }> {
+  const { port } = await listening(handle);
   return { url: `mqtt://127.0.0.1:${port}`, port };
 }
 
@@ -70,30 +70,30 @@ async function listening(handle: (socket: Socket) => unknown): Promise<{ server:
   return { server, port: (server.address() as AddressInfo).port };
 }
 
-/** A connection of which one can wait for what it tells. */
-export interface Heard {
-  /** Comes first with each message. */
-  onMessage: ((message: Incoming) => void) | null;
+/** A connection with everything it has emitted. */
+export interface ObservedConnection {
+  /** Called first with each message. */
+  onMessage: ((message: ReceivedMessage) => void) | null;
   readonly connection: MqttConnection;
-  readonly sessions: readonly Session[];
-  readonly troubles: readonly Trouble[];
-  readonly messages: readonly Incoming[];
-  /** The next session that comes, or the one that is there and was not asked for yet. */
-  session(): Promise<Session>;
-  trouble(): Promise<Trouble>;
-  message(): Promise<Incoming>;
-  close(...goodbye: Message[]): Promise<void>;
+  readonly sessions: readonly MqttSession[];
+  readonly problems: readonly ConnectionProblem[];
+  readonly messages: readonly ReceivedMessage[];
+  /** The next session that has not been returned yet; waits for it. */
+  session(): Promise<MqttSession>;
+  problem(): Promise<ConnectionProblem>;
+  message(): Promise<ReceivedMessage>;
+  close(...closeMessages: OutgoingMessage[]): Promise<void>;
 }
 
 export const WILL = { topic: 'base/nas/bridge', payload: 'offline' };
 
 let clients = 0;
 
-/** Opens a connection; its pauses are the shortest. */
-export function connected(url: string, broker: Partial<BrokerOptions> = {}): Heard {
-  const sessions = queue<Session>();
-  const troubles = queue<Trouble>();
-  const messages = queue<Incoming>();
+/** Opens a connection with the shortest reconnect delays. */
+export function connected(url: string, broker: Partial<BrokerOptions> = {}): ObservedConnection {
+  const sessions = queue<MqttSession>();
+  const problems = queue<ConnectionProblem>();
+  const messages = queue<ReceivedMessage>();
   const connection = new MqttConnection({
     broker: {
       url,
@@ -104,33 +104,33 @@ export function connected(url: string, broker: Partial<BrokerOptions> = {}): Hea
     },
     will: WILL,
     onSession: sessions.add,
-    onProblem: troubles.add,
+    onProblem: problems.add,
     onMessage: (message) => {
-      heard.onMessage?.(message);
+      observed.onMessage?.(message);
       messages.add(message);
     },
     random: () => 0,
   });
   onTestFinished(() => connection.close([]));
-  const heard: Heard = {
+  const observed: ObservedConnection = {
     connection,
     onMessage: null,
     sessions: sessions.all,
-    troubles: troubles.all,
+    problems: problems.all,
     messages: messages.all,
     session: sessions.next,
-    trouble: troubles.next,
+    problem: problems.next,
     message: messages.next,
-    close: (...goodbye) => connection.close(goodbye),
+    close: (...closeMessages) => connection.close(closeMessages),
   };
   connection.open();
-  return heard;
+  return observed;
 }
 
-/** What came, in order, and each piece once for those who wait. */
+/** All items in order; `next` returns each once and waits for it. */
 function queue<T>(): { all: T[]; add: (item: T) => void; next: () => Promise<T> } {
   const all: T[] = [];
-  let taken = 0;
+  let returned = 0;
   let wake: () => void = () => undefined;
   return {
     all,
@@ -139,8 +139,8 @@ function queue<T>(): { all: T[]; add: (item: T) => void; next: () => Promise<T> 
       wake();
     },
     next: async () => {
-      while (all.length <= taken) await new Promise<void>((resolve) => (wake = resolve));
-      return all[taken++]!;
+      while (all.length <= returned) await new Promise<void>((resolve) => (wake = resolve));
+      return all[returned++]!;
     },
   };
 }

@@ -4,10 +4,10 @@ import { createCertificate } from '../nas/certificate';
 import { freePort } from '../support/free-port';
 import { retainedAt } from '../support/mqtt-client';
 import { describeWith } from '../support/needs';
-import { aedes, connected, impostor, mosquitto, other, proxy, WILL } from './brokers';
+import { aedes, connected, fakeServer, mosquitto, other, proxy, WILL } from './brokers';
 
 const ACCOUNT = { name: 'bridge', password: 'the-secret' };
-const GOODBYE = { ...WILL, retain: true };
+const CLOSE_MESSAGE = { ...WILL, retain: true };
 const timed = async (what: Promise<unknown>): Promise<number> => {
   const from = performance.now();
   await what;
@@ -33,7 +33,7 @@ describeWith('mosquitto', 'a connection to a Mosquitto', (path) => {
     expect(await retainedAt(broker.url)).toEqual(new Map([['t', 'ä']]));
     await bridge.close();
     expect(broker.log).toContain(version === 5 ? 'p5,' : 'p2,');
-    expect(bridge.troubles).toEqual([]);
+    expect(bridge.problems).toEqual([]);
   });
 
   test('a listener that throws ends neither the connection nor the process, and is reported', async () => {
@@ -52,7 +52,7 @@ describeWith('mosquitto', 'a connection to a Mosquitto', (path) => {
     await person.publish('a', 'y');
     expect(await bridge.message()).toMatchObject({ payload: Buffer.from('y') });
     expect(faults).toEqual([fault]);
-    expect(bridge.troubles).toEqual([]);
+    expect(bridge.problems).toEqual([]);
   });
 
   test('it brings messages, with what MQTT 5 says of them, and none of its own', async () => {
@@ -148,8 +148,8 @@ describeWith('mosquitto', 'a connection to a Mosquitto', (path) => {
     async ({ protocolVersion, login }) => {
       const broker = await mosquitto(path, { accounts: [ACCOUNT] });
       const bridge = connected(broker.url.replace('//', '//bridge:the-secret@'), { protocolVersion, ...login });
-      const trouble = await bridge.trouble();
-      expect(trouble).toEqual({
+      const problem = await bridge.problem();
+      expect(problem).toEqual({
         kind: 'refused-login',
         message: `The MQTT broker 127.0.0.1:${broker.port} refused the login: check user name and password`,
       });
@@ -174,18 +174,18 @@ describeWith('mosquitto', 'a connection to a Mosquitto', (path) => {
     await connected(broker.url, { tls: { ca: broker.certificate! } }).session();
     await connected(broker.url.replace('127.0.0.1', 'localhost'), { tls: { ca: broker.certificate! } }).session();
     await connected(broker.url, { tls: { rejectUnauthorized: false } }).session();
-    expect(await connected(broker.url).trouble()).toMatchObject({ kind: 'tls' });
-    expect(await connected(broker.url, { tls: { ca: wrong } }).trouble()).toEqual({
+    expect(await connected(broker.url).problem()).toMatchObject({ kind: 'tls' });
+    expect(await connected(broker.url, { tls: { ca: wrong } }).problem()).toEqual({
       kind: 'tls',
       message: `The MQTT broker 127.0.0.1:${broker.port} has a self-signed certificate: choose a TLS configuration that trusts it`,
     });
-    expect(await connected(broker.url, { tls: { key: 'no key', cert: 'none' } }).trouble()).toMatchObject({
+    expect(await connected(broker.url, { tls: { key: 'no key', cert: 'none' } }).problem()).toMatchObject({
       kind: 'tls',
       message: expect.stringContaining('check the TLS configuration'),
     });
-    expect((await connected(broker.url.replace('mqtts', 'mqtt')).trouble()).kind).toBe('refused');
+    expect((await connected(broker.url.replace('mqtts', 'mqtt')).problem()).kind).toBe('refused');
     const plain = await mosquitto(path);
-    expect((await connected(plain.url.replace('mqtt', 'mqtts')).trouble()).kind).toBe('refused');
+    expect((await connected(plain.url.replace('mqtt', 'mqtts')).problem()).kind).toBe('refused');
   });
 
   test.each(['kill', 'stop'] as const)('after a %s of the broker it comes back by itself', async (end) => {
@@ -193,7 +193,7 @@ describeWith('mosquitto', 'a connection to a Mosquitto', (path) => {
     const bridge = connected(broker.url);
     const first = await bridge.session();
     await broker[end]();
-    expect(await bridge.trouble()).toMatchObject({ kind: 'unreachable' });
+    expect(await bridge.problem()).toMatchObject({ kind: 'unreachable' });
     await expect(first.publish({ topic: 't', payload: 'x', retain: false })).rejects.toMatchObject({
       name: 'SessionLost',
     });
@@ -223,7 +223,7 @@ describeWith('mosquitto', 'a connection to a Mosquitto', (path) => {
       'SessionLost: The connection to the MQTT broker was lost',
       'SessionLost: The connection to the MQTT broker was lost',
     ]);
-    expect(await bridge.trouble()).toMatchObject({ kind: 'unreachable' });
+    expect(await bridge.problem()).toMatchObject({ kind: 'unreachable' });
   });
 
   test('a wire that carries nothing any more is noticed by the keep-alive, on both ends', async () => {
@@ -235,7 +235,7 @@ describeWith('mosquitto', 'a connection to a Mosquitto', (path) => {
     await bridge.session();
     wire.freeze();
     const from = performance.now();
-    expect((await bridge.trouble()).message).toContain('does not answer any more');
+    expect((await bridge.problem()).message).toContain('does not answer any more');
     expect(performance.now() - from).toBeLessThan(2000);
     expect(await watcher.received(WILL.topic)).toMatchObject({ payload: 'offline' });
   });
@@ -281,10 +281,10 @@ describeWith('mosquitto', 'a connection to a Mosquitto', (path) => {
     wire.freeze();
     const pending = session.publish({ topic: 't', payload: 'x', retain: false });
     pending.catch(() => undefined);
-    expect(await timed(bridge.close(GOODBYE))).toBeLessThan(800);
+    expect(await timed(bridge.close(CLOSE_MESSAGE))).toBeLessThan(800);
     await expect(pending).rejects.toThrow('lost');
     expect(await watcher.received(WILL.topic)).toMatchObject({ payload: 'offline' });
-    expect(bridge.troubles).toEqual([]);
+    expect(bridge.problems).toEqual([]);
   });
 
   test('a goodbye waits for what is in flight, and nothing is sent after it', async () => {
@@ -294,7 +294,7 @@ describeWith('mosquitto', 'a connection to a Mosquitto', (path) => {
     const session = await bridge.session();
     wire.holdAcknowledgements();
     const last = session.publish({ topic: 't', payload: 'x', retain: false });
-    const closed = bridge.close(GOODBYE);
+    const closed = bridge.close(CLOSE_MESSAGE);
     await expect(session.publish({ topic: 't', payload: 'late', retain: false })).rejects.toThrow('lost');
     await (await other(broker.url)).caughtUp();
     expect(wire.published).toBe(1);
@@ -311,8 +311,8 @@ describeWith('mosquitto', 'a connection to a Mosquitto', (path) => {
     const second = connected(broker.url, { clientId: 'same' });
     await second.session();
     // This broker does not say why.
-    expect((await first.trouble()).message).toContain('another client has the same client id');
-    expect(second.troubles).toEqual([]);
+    expect((await first.problem()).message).toContain('another client has the same client id');
+    expect(second.problems).toEqual([]);
   });
 
   test('opened and closed twenty times, it leaves nothing behind', async () => {
@@ -322,7 +322,7 @@ describeWith('mosquitto', 'a connection to a Mosquitto', (path) => {
     for (let round = 0; round < 20; round += 1) {
       const bridge = connected(broker.url);
       if (round % 2 === 0) await bridge.session();
-      await Promise.all([bridge.close(GOODBYE), bridge.close()]);
+      await Promise.all([bridge.close(CLOSE_MESSAGE), bridge.close()]);
       bridge.connection.open();
     }
     await new Promise((resolve) => setImmediate(resolve));
@@ -337,14 +337,14 @@ test('auto falls back to MQTT 3.1.1 where the broker refuses 5, and again after 
   const bridge = connected(wire.url);
   expect((await bridge.session()).version).toBe(4);
   wire.drop();
-  expect((await bridge.trouble()).kind).toBe('unreachable');
+  expect((await bridge.problem()).kind).toBe('unreachable');
   expect((await bridge.session()).version).toBe(4);
-  expect(bridge.troubles).toHaveLength(1);
+  expect(bridge.problems).toHaveLength(1);
 });
 
 test('told to speak 5 only, it says that the broker does not', async () => {
   const { url, port } = await aedes();
-  expect(await connected(url, { protocolVersion: 5 }).trouble()).toEqual({
+  expect(await connected(url, { protocolVersion: 5 }).problem()).toEqual({
     kind: 'refused',
     message: `The MQTT broker 127.0.0.1:${port} does not speak this version of MQTT: choose another`,
   });
@@ -353,7 +353,7 @@ test('told to speak 5 only, it says that the broker does not', async () => {
 test('auto falls back where a broker of old hangs up on the first packet of MQTT 5', async () => {
   const { port } = await aedes();
   const versions: number[] = [];
-  const { url } = await impostor((socket) => {
+  const { url } = await fakeServer((socket) => {
     socket.once('data', (packet: Buffer) => {
       // Fixed header of two bytes, or three when there is much to say; `MQTT` with its length; the version.
       const version = packet[packet.indexOf('MQTT') + 4]!;
@@ -374,7 +374,7 @@ test('auto falls back where a broker of old hangs up on the first packet of MQTT
 
 test.each([4, 5] as const)('a login refused by a broker of 3.1.1 (asked for %s)', async () => {
   const { url } = await aedes({ authenticate: (_client, _name, _password, done) => done(null, false) });
-  expect((await connected(url, { username: 'x', password: 'y' }).trouble()).kind).toBe('refused-login');
+  expect((await connected(url, { username: 'x', password: 'y' }).problem()).kind).toBe('refused-login');
 });
 
 test('a subscription that a broker of 3.1.1 refuses is named, and the others stand', async () => {
@@ -396,33 +396,33 @@ test('a subscription that a broker of 3.1.1 refuses is named, and the others sta
 test('nobody there: it says so, and goes on trying', async () => {
   const port = await freePort();
   const bridge = connected(`mqtt://127.0.0.1:${port}`);
-  expect(await bridge.trouble()).toEqual({
+  expect(await bridge.problem()).toEqual({
     kind: 'unreachable',
     message: `The MQTT broker 127.0.0.1:${port} refused the connection: is it running, and is the port right?`,
   });
-  expect((await bridge.trouble()).kind).toBe('unreachable');
+  expect((await bridge.problem()).kind).toBe('unreachable');
 });
 
 test('closed while it waits for an answer that never comes, it ends at once', async () => {
-  const { url } = await impostor(() => undefined);
+  const { url } = await fakeServer(() => undefined);
   const bridge = connected(url);
-  expect(await timed(bridge.close(GOODBYE))).toBeLessThan(100);
-  expect(bridge.troubles).toEqual([]);
+  expect(await timed(bridge.close(CLOSE_MESSAGE))).toBeLessThan(100);
+  expect(bridge.problems).toEqual([]);
 });
 
 test.each([
   { name: 'a web server', answer: 'HTTP/1.1 400 Bad Request\r\n\r\n', kind: 'protocol' },
   { name: 'one that hangs up', answer: '', kind: 'refused' },
 ])('$name is no broker', async ({ answer, kind }) => {
-  const { url } = await impostor((socket) => socket.end(answer));
-  expect((await connected(url).trouble()).kind).toBe(kind);
+  const { url } = await fakeServer((socket) => socket.end(answer));
+  expect((await connected(url).problem()).kind).toBe(kind);
 });
 
 /** The answer of a broker of MQTT 5 that accepts a client. */
 const CONNACK = [0x20, 3, 0, 0, 0];
 
 test('a subscription that a broker of MQTT 5 refuses is named, with its reason', async () => {
-  const { url } = await impostor((socket) => {
+  const { url } = await fakeServer((socket) => {
     socket.on('data', (packet: Buffer) => {
       if (packet[0] === 0x10) socket.write(Buffer.from(CONNACK));
       // The packet id comes after the fixed header; then a reason code for each filter.
@@ -437,19 +437,21 @@ test('a subscription that a broker of MQTT 5 refuses is named, with its reason',
 });
 
 test('what a broker says against the rules of MQTT ends the session, and nothing else', async () => {
-  const { url } = await impostor((socket) => socket.once('data', () => socket.write(Buffer.from([...CONNACK, 0, 0]))));
+  const { url } = await fakeServer((socket) =>
+    socket.once('data', () => socket.write(Buffer.from([...CONNACK, 0, 0]))),
+  );
   const bridge = connected(url);
   await bridge.session();
-  expect((await bridge.trouble()).kind).toBe('protocol');
+  expect((await bridge.problem()).kind).toBe('protocol');
   await bridge.session();
 });
 
 test('a broker that tells why it ends a session: another client has taken over', async () => {
   const DISCONNECT = [0xe0, 2, 142, 0];
-  const { url, port } = await impostor((socket) => {
+  const { url, port } = await fakeServer((socket) => {
     socket.once('data', () => socket.end(Buffer.from([...CONNACK, ...DISCONNECT])));
   });
-  expect(await connected(url).trouble()).toEqual({
+  expect(await connected(url).problem()).toEqual({
     kind: 'taken-over',
     message: `The MQTT broker 127.0.0.1:${port} gave the connection to another client with the same client id: let each have its own`,
   });

@@ -1,17 +1,22 @@
 import { expect, test } from 'vitest';
-import type { Session } from '../../src/mqtt/mqtt-connection';
 import { Publisher } from '../../src/mqtt/publisher';
+import type { MqttSession } from '../../src/mqtt/types';
 import type { MqttClient } from '../support/mqtt-client';
 import { retainedAt } from '../support/mqtt-client';
 import { describeWith } from '../support/needs';
-import { aedes, connected, mosquitto, other, proxy, type Heard } from './brokers';
+import { aedes, connected, mosquitto, other, proxy, type ObservedConnection } from './brokers';
 
 const topics = (count: number): string[] => Array.from({ length: count }, (_, index) => `state/${index}`);
 
 /** A publisher whose connection is followed as a bridge follows it: attached with each session, detached with each loss. */
-function publishing(bridge: Heard): { publisher: Publisher; warnings: string[]; attach: () => Promise<Session> } {
+function publishing(bridge: ObservedConnection): {
+  publisher: Publisher;
+  warnings: string[];
+  attach: () => Promise<MqttSession>;
+} {
   const warnings: string[] = [];
-  const publisher = new Publisher({ warn: (message) => warnings.push(message) });
+  const publisher = new Publisher();
+  publisher.on('warning', (message) => warnings.push(message));
   return {
     publisher,
     warnings,
@@ -135,7 +140,7 @@ describeWith('mosquitto', 'a publisher', (path) => {
     publisher.retain('state/0', 'under way');
     if (how === 'kill') await broker.kill();
     wire.drop();
-    await bridge.trouble();
+    await bridge.problem();
     publisher.clearSession();
     wire.release();
     await publisher.whenIdle(); // nothing waits for ever
@@ -231,7 +236,7 @@ describeWith('mosquitto', 'a publisher', (path) => {
       'The MQTT broker does not allow this account to publish to forbidden/1 (not authorized)',
     ]);
     expect([...(await retainedAt(broker.url, '#', login)).keys()]).toEqual(['state/fits', 'state/last']);
-    expect(bridge.troubles).toEqual([]);
+    expect(bridge.problems).toEqual([]);
   });
 
   test('nothing is remembered as sent that the next session has not got', async () => {
@@ -242,7 +247,7 @@ describeWith('mosquitto', 'a publisher', (path) => {
     publisher.retain('a', '1');
     await publisher.whenIdle();
     await broker.kill();
-    await bridge.trouble();
+    await bridge.problem();
     publisher.clearSession();
     publisher.retain('a', '1');
     await broker.start();

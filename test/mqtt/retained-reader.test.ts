@@ -25,13 +25,13 @@ function beBusy(ms: number): void {
 
 test('a process that was busy for longer than it waits first reads what has come meanwhile', async () => {
   const { near, far } = await wire();
-  const gathering = new RetainedReader('a/+');
+  const reader = new RetainedReader('a/+');
   await new Promise((resolve) => far.write('x', resolve));
   near.on('data', () => {
-    gathering.take('a/1', 'x');
+    reader.add('a/1', 'x');
   });
-  const found = gathering.complete(5);
+  const found = reader.complete(5);
   beBusy(50);
   expect(await found).toEqual(new Map([['a/1', 'x']]));
-  gathering.end();
+  reader.end();
 });

@@ -56,7 +56,7 @@ test.each([
   expect(reconnectDelayMs(failures, 1)).toBe(most);
 });
 
-describe('the words for a trouble', () => {
+describe('the words for a problem', () => {
   test.each([
     [{ wasConnected: false, reason: 'ENOTFOUND' }, 'unreachable', 'cannot be found: its name is unknown here'],
     [{ wasConnected: false, reason: 'EWHATEVER' }, 'unreachable', 'cannot be reached (EWHATEVER)'],
@@ -71,10 +71,10 @@ describe('the words for a trouble', () => {
     [{ wasConnected: true, reason: null }, 'unreachable', 'ended the connection'],
     [{ wasConnected: true, reason: 142 }, 'taken-over', 'another client with the same client id'],
   ] as const)('%j: %s', (ending, kind, words) => {
-    const trouble = describeProblem('broker:1883', ending);
-    expect(trouble.kind).toBe(kind);
-    expect(trouble.message).toContain(`The MQTT broker broker:1883 ${words}`.slice(0, 25));
-    expect(trouble.message).toContain(words);
+    const problem = describeProblem('broker:1883', ending);
+    expect(problem.kind).toBe(kind);
+    expect(problem.message).toContain(`The MQTT broker broker:1883 ${words}`.slice(0, 25));
+    expect(problem.message).toContain(words);
   });
 });
 

@@ -4,22 +4,20 @@ import { retainedAt } from '../support/mqtt-client';
 import { byPacket } from '../support/mqtt-proxy';
 import { describeWith } from '../support/needs';
 import { until } from '../support/until';
-import { aedes, connected, impostor, mosquitto, other, proxy, type Heard } from './brokers';
+import { aedes, connected, fakeServer, mosquitto, other, proxy, type ObservedConnection } from './brokers';
 
 /** A publisher that follows its connection as a bridge does, over losses too. */
-function publishing(bridge: Heard, acknowledgedWithinMs?: number) {
+function publishing(bridge: ObservedConnection, acknowledgeTimeoutMs?: number) {
   const warnings: string[] = [];
-  const publisher = new Publisher({
-    warn: (message) => warnings.push(message),
-    ...(acknowledgedWithinMs !== undefined && { acknowledgedWithinMs }),
-  });
+  const publisher = new Publisher(acknowledgeTimeoutMs === undefined ? {} : { acknowledgeTimeoutMs });
+  publisher.on('warning', (message) => warnings.push(message));
   let sessions = 0;
   const follow = async (): Promise<void> => {
     for (;;) {
       const session = await bridge.session();
       if (publisher.setSession(session)) publisher.republish();
       sessions += 1;
-      publisher.clearSession((await bridge.trouble()).blame);
+      publisher.clearSession((await bridge.problem()).blame);
     }
   };
   void follow();
@@ -98,14 +96,14 @@ test('a topic that a broker of MQTT 3.1.1 ends the connection over is named and 
   await publisher.whenIdle();
   expect([...publisher.refused.keys()]).toEqual(['forbidden/7']);
   expect(warnings).toEqual([expect.stringContaining('forbidden/7')]);
-  expect(bridge.troubles.every(({ message }) => !/password|client id/.test(message))).toBe(true);
+  expect(bridge.problems.every(({ message }) => !/password|client id/.test(message))).toBe(true);
   await until(async () => (await retainedAt(broker.url, 'state/#', { protocolVersion: 4 })).size === 29);
   publisher.forgetRefusals();
 }, 30_000);
 
 /** A broker of MQTT 5 that ends the connection over a message, and says why. @param objects to a message, by its topic and bytes */
 async function objecting(code: number, objects: (topic: string, bytes: number) => boolean): Promise<string> {
-  const { url } = await impostor((socket) => {
+  const { url } = await fakeServer((socket) => {
     const take = (type: number, packet: Buffer): void => {
       if (type === 1) socket.write(Buffer.from([0x20, 3, 0, 0, 0]));
       if (type === 8) socket.write(Buffer.from([0x90, 4, packet[2]!, packet[3]!, 0, 1]));
@@ -148,7 +146,7 @@ test.each([
     expect([...publisher.refused.keys()]).toEqual(['state/7']);
     expect(warnings[0]).toMatch(row.warning);
     expect(warnings.every((warning) => warning.includes('state/7'))).toBe(true);
-    for (const { message, blame } of bridge.troubles) {
+    for (const { message, blame } of bridge.problems) {
       expect(message).toMatch(row.words);
       expect(blame).toBe(row.code === 0x87 ? 'topic' : 'size');
     }

@@ -14,20 +14,20 @@ test('MQTT over WebSocket, at its path; elsewhere it says what to look at', asyn
   expect(await session.retained('t', 1000)).toEqual(new Map([['t', 'x']]));
   await bridge.close({ topic: 't', payload: '', retain: true });
 
-  expect(await connected(`${url}/other`).trouble()).toEqual({
+  expect(await connected(`${url}/other`).problem()).toEqual({
     kind: 'protocol',
     message: `The MQTT broker ${url.slice(5)} answered with something else than MQTT: are protocol, port and path of the address right?`,
   });
   const hasty = connected(`${url}/mqtt`);
   await hasty.close();
-  expect(hasty.troubles).toEqual([]);
+  expect(hasty.problems).toEqual([]);
 });
 
 test('MQTT over WebSocket with TLS trusts whom it is told to trust', async () => {
   const { certificate, key } = await createCertificate();
   const url = `wss://127.0.0.1:${await startWebBroker(createHttpsServer({ cert: certificate.pem, key }))}`;
   await connected(`${url}/mqtt`, { tls: { ca: certificate.pem } }).session();
-  expect(await connected(`${url}/mqtt`).trouble()).toMatchObject({
+  expect(await connected(`${url}/mqtt`).problem()).toMatchObject({
     kind: 'tls',
     message: expect.stringContaining('self-signed'),
   });

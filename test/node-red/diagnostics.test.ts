@@ -5,9 +5,10 @@ import type { Logger } from '../../src/dsm/logger';
 import { failureOf, logLogins, logRequest } from '../../src/dsm/request-log';
 import type { NasEvent } from '../../src/monitor/events';
 import { DeliveryLog } from '../../src/mqtt/logger';
-import { Refused, SessionLost } from '../../src/mqtt/mqtt-connection';
+import { BrokerRefusedError, SessionLostError } from '../../src/mqtt/types';
 import type { CommandResponse } from '../../src/bridge/responses';
-import { commandLine, eventLine, logPolls } from '../../src/node-red/diagnostics';
+import { eventLine } from '../../src/monitor/event-line';
+import { commandLine, logPolls } from '../../src/node-red/diagnostics';
 
 /** A logger that stores its lines. */
 function recorder(): Logger & { lines: string[] } {
@@ -114,12 +115,12 @@ test.each<Omit<CommandResponse, 'id' | 'ts'> & { taskId: number | null; line: st
 test('messages of one turn of the event loop are counted in one line', async () => {
   const log = recorder();
   const deliveries = new DeliveryLog(log);
-  const refusal = new Refused('publish', ['planted'], 'planted');
+  const refusal = new BrokerRefusedError('publish', ['planted'], 'planted');
   const deliveriesOfOneTurn = [
     Promise.resolve(),
     Promise.resolve(),
     Promise.reject(refusal),
-    Promise.reject(new SessionLost()),
+    Promise.reject(new SessionLostError()),
   ];
   for (const delivery of deliveriesOfOneTurn) deliveries.add(delivery);
   await Promise.allSettled(deliveriesOfOneTurn);

@@ -1,0 +1,109 @@
+import type { Node } from 'node-red';
+import { TASK_API, type CommandOutcome } from '../bridge/command-handler';
+import type { BridgeStatus } from '../bridge/dependencies';
+import { WarnOnce } from '../bridge/warn-once';
+import { DsmError, ERRORS, type ErrorCode } from '../dsm/errors';
+import type { ConnectionLogger } from '../mqtt/logger';
+import type { ConnectionProblem } from '../mqtt/types';
+import { BridgeStatusLine } from './bridge-status';
+import { commandLine, loggerOf, warnOfUnexpectedError } from './diagnostics';
+import { nasNameFor, withNasName } from './nas-names';
+import { toNodeError } from './node-error';
+import { errorStatus } from './status';
+import type { Message } from './types';
+
+/** Error codes for Catch nodes. Problems without one may pass by themselves: they are shown as status and warning only. */
+const BROKER_ERROR_CODES: Readonly<Partial<Record<ConnectionProblem['kind'], ErrorCode>>> = {
+  'refused-login': 'EAUTH',
+  refused: 'EPERMISSION',
+  protocol: 'EUNSUPPORTED',
+  tls: 'EUNREACHABLE',
+  'taken-over': 'ECONFIG',
+};
+
+/** Reports the status and problems of a bridge node to the user; each problem once until it is over. */
+export class BridgeReporter {
+  /** Logs as the node. */
+  readonly logger: Required<ConnectionLogger>;
+  readonly #node: Node;
+  readonly #closing: AbortSignal;
+  readonly #line: BridgeStatusLine;
+  /** Until the broker accepts everything; until a poll succeeds; until the next deploy. */
+  readonly #reported = { broker: new WarnOnce(), nas: new WarnOnce(), bridge: new WarnOnce() };
+
+  /** @param closing aborted when the node closes */
+  constructor(node: Node, closing: AbortSignal) {
+    this.#node = node;
+    this.#closing = closing;
+    this.#line = new BridgeStatusLine(node);
+    const logger = loggerOf(node);
+    this.logger = { debug: (line) => logger.debug(line), fault: (error) => warnOfUnexpectedError(logger, error) };
+  }
+
+  /** Shows the status again after the error of a message has replaced it. */
+  refresh(): void {
+    this.#line.refresh();
+  }
+
+  /** The node cannot work with its settings. */
+  reportSettings(error: DsmError): void {
+    this.#node.status(errorStatus(error));
+    this.#report(error, this.#reported.bridge);
+  }
+
+  /** @param error of the last poll; null if it succeeded */
+  showNas(error: DsmError | null): void {
+    this.#line.showNas(error);
+    if (error === null) this.#reported.nas.reset();
+    else if (ERRORS[error.code].retry === 'never') this.#report(error, this.#reported.nas, { subject: error.code });
+  }
+
+  /** @param brokerName name of the broker config node */
+  showBridge(status: BridgeStatus, brokerName: string): void {
+    this.#line.showBridge(status);
+    if (status.is === 'published') this.#reported.broker.reset();
+    if (status.is === 'standby') {
+      const text = `Another bridge publishes this NAS on ${brokerName} already: remove one of the two, or give one another base topic and no discovery`;
+      this.#report(new DsmError('ECONFIG', text), this.#reported.broker);
+    }
+    if (status.is === 'problem') this.#reportBrokerProblem(status.problem);
+  }
+
+  /** Logs and sends the outcome of a command. @param nas its id as in the topics of the bridge */
+  sendOutcome(outcome: CommandOutcome, nas: { readonly nasId: string; readonly nasName: string }): void {
+    loggerOf(this.#node).debug(commandLine(outcome.response, outcome.taskId));
+    this.#node.send(outcomeMessage(outcome, nas));
+  }
+
+  /** Logs a warning. @param isAboutNas whether it names the NAS if there are several */
+  warn(message: string, isAboutNas = false): void {
+    if (!this.#reported.bridge.isFirst(message)) return;
+    this.#node.warn(isAboutNas ? withNasName(message, nasNameFor(this.#node)) : message);
+  }
+
+  #reportBrokerProblem({ kind, message }: ConnectionProblem): void {
+    const code = BROKER_ERROR_CODES[kind];
+    if (code !== undefined) this.#report(new DsmError(code, message), this.#reported.broker, { isAboutNas: false });
+    else if (this.#reported.broker.isFirst(message)) this.#node.warn(message);
+  }
+
+  #report(error: DsmError, reported: WarnOnce, { subject = error.message, isAboutNas = true } = {}): void {
+    if (!reported.isFirst(subject)) return;
+    // The Catch nodes of a flow exist only after all of its nodes have been created.
+    setImmediate(() => {
+      if (this.#closing.aborted) return;
+      this.#node.error(toNodeError(error, isAboutNas ? nasNameFor(this.#node) : null), {});
+    });
+  }
+}
+
+/** The message for the outcome of a command. */
+function outcomeMessage(
+  { topic, taskId, response }: CommandOutcome,
+  { nasId, nasName }: { readonly nasId: string; readonly nasName: string },
+): Message {
+  const { action } = response;
+  const isCall = action === 'backup' || action === 'cancel';
+  const nas = { id: nasId, name: nasName, api: isCall ? TASK_API : null, method: isCall ? action : null };
+  return { topic, payload: { ...response }, taskId, nas };
+}

@@ -1,0 +1,74 @@
+import type { NodeAPI } from 'node-red';
+import type { BrokerLink } from '../bridge/broker-link';
+
+/** The link of a bridge that a deploy is restarting, with its exclusive resources. */
+export interface LinkHandover {
+  /** The settings that the link depends on; the restarted bridge continues with it only if they are the same. */
+  readonly key: string;
+  readonly link: BrokerLink;
+  /** Releases the resources. */
+  release(): void;
+}
+
+/** A deploy restarts a node within this time; later the node is considered removed. */
+const HANDOVER_TIMEOUT_MS = 5000;
+
+/** Handovers by node id. */
+const OFFERS = new Map<string, { readonly handover: LinkHandover; readonly timer: NodeJS.Timeout }>();
+
+/** Offers a link to the restarted node; without it the link is closed after five seconds. */
+export function offerHandover(id: string, handover: LinkHandover): void {
+  const timer = setTimeout(() => void endHandover(id), HANDOVER_TIMEOUT_MS).unref();
+  OFFERS.set(id, { handover, timer });
+}
+
+/**
+ * Accepts the link of the node from before a deploy, whose resources are released.
+ * @returns null if there is none, or it has another key; then {@link endHandover} it first
+ */
+export function acceptHandover(id: string, key: string): BrokerLink | null {
+  const handover = OFFERS.get(id)?.handover;
+  if (handover?.key !== key) return null;
+  remove(id);
+  handover.release();
+  return handover.link;
+}
+
+export function hasHandover(id: string): boolean {
+  return OFFERS.has(id);
+}
+
+/** Closes the link offered to a node, if there is one, and releases its resources. */
+export async function endHandover(id: string): Promise<void> {
+  const handover = OFFERS.get(id)?.handover;
+  remove(id);
+  await handover?.link.close();
+  handover?.release();
+}
+
+/** Closes all offered links: Node-RED stops. */
+export function endAllHandovers(): void {
+  for (const id of [...OFFERS.keys()]) void endHandover(id);
+}
+
+function remove(id: string): void {
+  clearTimeout(OFFERS.get(id)?.timer);
+  OFFERS.delete(id);
+}
+
+/** The parts of Node-RED's runtime events that are used here. */
+interface RuntimeEvent {
+  readonly id?: string;
+  readonly payload?: { readonly state?: string; readonly deploy?: boolean };
+}
+
+const OBSERVED_RUNTIMES = new WeakSet<object>();
+
+/** Calls `onStopped` when Node-RED has stopped its flows, but not for a deploy. Registers once per Node-RED. */
+export function whenStopped(RED: NodeAPI, onStopped: () => void): void {
+  if (OBSERVED_RUNTIMES.has(RED.events)) return;
+  OBSERVED_RUNTIMES.add(RED.events);
+  RED.events.on('runtime-event', ({ id, payload }: RuntimeEvent) => {
+    if (id === 'runtime-state' && payload?.state === 'stop' && payload.deploy !== true) onStopped();
+  });
+}
