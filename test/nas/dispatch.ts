@@ -68,7 +68,7 @@ function checkRank(session: Session, needs: Rank): void {
   if (!ranksAtLeast(has, needs)) throw new ApiError(has === 'user' ? CODE.noPermission : CODE.noDelegation);
 }
 
-export function success(data: Json | undefined): Envelope {
+function success(data: Json | undefined): Envelope {
   return data === undefined ? { success: true } : { data, success: true };
 }
 

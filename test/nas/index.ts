@@ -12,7 +12,5 @@ export type { Nas } from './nas';
 export type { NasOptions } from './options';
 export type { ReceivedRequest } from './requests';
 export { schedule } from './schedule';
-export type { Schedule } from './schedule';
 export { PLANTED_SECRETS } from './secrets';
-export type { NasState } from './state';
-export type { Device, Outcome, Result, Run, RunPlan, Task } from './world';
+export type { Outcome } from './world';

@@ -6,7 +6,7 @@ import type { Session } from './sessions';
 import type { World } from './world';
 
 /** Ranks of callers. Each includes the ranks before it; `anyone` needs no session. */
-export const RANKS = ['anyone', 'user', 'read', 'operate', 'manage', 'admin'] as const;
+const RANKS = ['anyone', 'user', 'read', 'operate', 'manage', 'admin'] as const;
 export type Rank = (typeof RANKS)[number];
 
 /** Whether an account of rank `has` may call what needs rank `needs`. */

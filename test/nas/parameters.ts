@@ -15,7 +15,7 @@ interface ValueOf {
 }
 
 /** One parameter that a method knows. */
-export interface ParameterSpec {
+interface ParameterSpec {
   readonly type: keyof ValueOf;
   readonly required?: true;
 }
@@ -49,7 +49,7 @@ const HAS_TYPE: Readonly<Record<keyof ValueOf, (value: Json) => boolean>> = {
 /**
  * Parses a value as DSM does where `requestFormat` is JSON: as JSON, else as a bare string. So `task_name=Office` is a string, `task_name=12` a number and `load_result=True` a string (docs/facts/dsm.md §1.0).
  */
-export function readValue(onTheWire: string): Json {
+function readValue(onTheWire: string): Json {
   try {
     return JSON.parse(onTheWire) as Json;
   } catch {

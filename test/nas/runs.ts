@@ -116,7 +116,7 @@ function isOffline(device: Device): boolean {
 }
 
 /** The code with which DSM would refuse to start this task now; null when it would accept. */
-export function startErrorCode(world: World, task: Task): number | null {
+function startErrorCode(world: World, task: Task): number | null {
   if (runOf(world, task.id) !== undefined) return CODE.anotherBackupExists;
   const busy = new Set([...world.runs.keys()].flatMap((taskId) => world.tasks.get(taskId)?.deviceIds ?? []));
   if (task.deviceIds.some((id) => busy.has(id))) return CODE.backupConflict;

@@ -16,7 +16,7 @@ export interface Schedule {
   backup_window: string;
 }
 
-export const EVERY_HOUR = '1'.repeat(168);
+const EVERY_HOUR = '1'.repeat(168);
 
 /** A schedule with defaults; without any argument: manual. */
 export function schedule(given: Partial<Schedule> = {}): Schedule {

@@ -80,7 +80,7 @@ export interface Task {
   fields: JsonObject;
 }
 
-export interface DeviceResult {
+interface DeviceResult {
   id: number;
   deviceId: number;
   deviceName: string;
