@@ -5,20 +5,20 @@ import { backupKey, type MonitorState, type StoredTask } from './monitor-state';
 import { CLOCK_TOLERANCE_MS } from './schedule';
 import { MAX_RECENT_BACKUPS, type BackupRecord } from './snapshot';
 
-/** What is remembered of the backups of a task that have ended. */
+/** The stored data about the finished backups of a task. */
 export type BackupHistory = Pick<StoredTask, 'lastSuccessAt' | 'recent' | 'failing'>;
 
-/** What a look told of the backups of one task. */
+/** The results of one task that a poll has found. */
 export interface NewResults {
-  /** Everything, in any order, several times too. */
+  /** All results, in any order, possibly repeated. */
   readonly results: readonly Result[];
-  /** The ends of it that are new, oldest first. */
-  readonly news: readonly Result[];
-  /** Whether a backup is known to have run although the task may show none: a later job hides it. Null: nobody knows. */
+  /** The newly finished backups among them, oldest first. */
+  readonly finished: readonly Result[];
+  /** Whether a later job hides the last backup, which has run although the task shows none. Null: unknown. */
   readonly isHidden: boolean | null;
 }
 
-/** What the end of a backup says of its task; any other end leaves it as it was. */
+/** `failing` after a backup with this status; other statuses do not change it. */
 const FAILURE_BY_STATUS: Readonly<Partial<Record<Result['status'], boolean>>> = {
   success: false,
   failed: true,
@@ -26,46 +26,63 @@ const FAILURE_BY_STATUS: Readonly<Partial<Record<Result['status'], boolean>>> = 
 };
 
 /**
- * The past of a task after a look.
- * @param known undefined: it was not there before; @param now of this look, for times that lie after it
+ * The history of a task after a poll.
+ * @param known before; undefined: the task is new
+ * @param now time of the poll; a success dated later than this by more than the tolerance comes from a wrong clock
  */
 export function updateHistory(
   task: Task,
   known: BackupHistory | undefined,
-  { results, news, isHidden }: NewResults,
+  { results, finished, isHidden }: NewResults,
   now?: Date,
 ): BackupHistory {
-  const ends = results.filter((result) => isFinishedBackup(result) && result.status !== 'none').sort(newestFirst);
-  const recent = recentOf(known?.recent ?? [], ends);
-  const failing = known?.failing ?? null;
-  const isWithoutEnd = recent.length === 0 && task.lastResult === null;
-  const noFailure = isWithoutEnd && isHidden === false ? false : null;
-  // It was known not to have run; now it has, and nobody knows how that ended.
-  const isUnheardOf = isWithoutEnd && isHidden === true && failing === false;
-  const seen = new Set(known?.recent.map(backupKey));
-  const limit = now === undefined ? null : new Date(now.getTime() + CLOCK_TOLERANCE_MS).toISOString();
-  const isAhead = (time: string | null): boolean => limit !== null && time !== null && time > limit;
-  // A success that a wrong clock dates into the future counts as of the look that first told it, and not again.
-  const successes = ends
-    .filter(({ status }) => status === 'success')
-    .map((end) =>
-      !isAhead(end.endedAt) ? end.endedAt : seen.has(backupKey(end)) ? null : (now?.toISOString() ?? null),
-    );
-  const before = known?.lastSuccessAt ?? null;
-  const told = isAhead(task.lastSuccessAt) ? null : task.lastSuccessAt;
+  const backups = results.filter((result) => isFinishedBackup(result) && result.status !== 'none').sort(newestFirst);
+  const recent = recentOf(known?.recent ?? [], backups);
+  const hasNone = recent.length === 0 && task.lastResult === null;
   return {
-    lastSuccessAt: latest([isAhead(before) ? (now?.toISOString() ?? null) : before, told, ...successes]),
+    lastSuccessAt: lastSuccessOf(task, known, backups, now),
     recent,
-    failing: isUnheardOf ? null : (failingAfter(failing, failing === null ? ends.toReversed() : news) ?? noFailure),
+    failing: failingOf(known?.failing ?? null, { backups, finished, hasNone, isHidden }),
   };
 }
 
-/** Whether nothing is known, as of a task remembered by a release that knew nothing of its past. */
+/** A success dated in the future counts at the time of the poll that first contained it, and not again later. */
+function lastSuccessOf(
+  task: Task,
+  known: BackupHistory | undefined,
+  backups: readonly Result[],
+  now: Date | undefined,
+): string | null {
+  const pollTime = now?.toISOString() ?? null;
+  const limit = now === undefined ? null : new Date(now.getTime() + CLOCK_TOLERANCE_MS).toISOString();
+  const isInFuture = (time: string | null): boolean => limit !== null && time !== null && time > limit;
+  const keys = new Set(known?.recent.map(backupKey));
+  const successes = backups
+    .filter(({ status }) => status === 'success')
+    .map((backup) => (!isInFuture(backup.endedAt) ? backup.endedAt : keys.has(backupKey(backup)) ? null : pollTime));
+  const before = known?.lastSuccessAt ?? null;
+  const own = isInFuture(task.lastSuccessAt) ? null : task.lastSuccessAt;
+  return latest([isInFuture(before) ? pollTime : before, own, ...successes]);
+}
+
+/** @param found `hasNone`: the task has no finished backup @param before of the poll before; null: unknown */
+function failingOf(
+  before: boolean | null,
+  found: Pick<NewResults, 'finished' | 'isHidden'> & { backups: readonly Result[]; hasNone: boolean },
+): boolean | null {
+  const { backups, finished, hasNone, isHidden } = found;
+  // The task had no backup, and now a hidden one whose status is unknown.
+  if (hasNone && isHidden === true && before === false) return null;
+  const withoutBackup = hasNone && isHidden === false ? false : null;
+  return failingAfter(before, before === null ? backups.toReversed() : finished) ?? withoutBackup;
+}
+
+/** Whether a history is empty, as in a state of an older release. */
 export function isEmptyHistory({ lastSuccessAt, recent, failing }: BackupHistory): boolean {
   return lastSuccessAt === null && recent.length === 0 && failing === null;
 }
 
-/** The newest ends of whose reasons nobody has asked, the newest that did not succeed of each task. @param count at most so many */
+/** For each task its newest failed or partial backup whose reason has not been fetched; newest first, at most `count`. */
 export function failuresWithoutReason(tasks: MonitorState['tasks'], count: number): BackupRecord[] {
   return Object.values(tasks)
     .flatMap(({ recent }) => recent.find(({ status }) => status === 'failed' || status === 'partial') ?? [])
@@ -74,42 +91,47 @@ export function failuresWithoutReason(tasks: MonitorState['tasks'], count: numbe
     .slice(0, count);
 }
 
-/** Remembers the reasons of ends, as far as they are known. The very same object when there are none. */
+/** Stores the reasons of backups, where present. The very same object when there are none. */
 export function addFailureReasons(
   tasks: MonitorState['tasks'],
-  ends: readonly Pick<Result, 'id' | 'startedAt' | 'reason'>[],
+  backups: readonly Pick<Result, 'id' | 'startedAt' | 'reason'>[],
 ): MonitorState['tasks'] {
-  const reasons = new Map(ends.filter(({ reason }) => reason !== null).map((end) => [backupKey(end), end.reason]));
+  const reasons = new Map(
+    backups.filter(({ reason }) => reason !== null).map((each) => [backupKey(each), each.reason]),
+  );
   if (reasons.size === 0) return tasks;
   return Object.fromEntries(
     Object.entries(tasks).map(([id, task]) => {
-      const recent = task.recent.map((end) => ({ ...end, reason: reasons.get(backupKey(end)) ?? end.reason }));
+      const recent = task.recent.map((each) => ({ ...each, reason: reasons.get(backupKey(each)) ?? each.reason }));
       return [id, { ...task, recent }];
     }),
   );
 }
 
-/** What was known of an end stays, as it was told; only what it lacked is filled in (the log leaves the bytes out). */
-function recentOf(known: readonly BackupRecord[], ends: readonly Result[]): BackupRecord[] {
-  const recent = new Map(known.map((end) => [backupKey(end), end]));
-  for (const end of ends) {
-    const key = backupKey(end);
-    const { transferredBytes, reason, ...before } = recent.get(key) ?? slim(end);
+/**
+ * Merges results into the stored records. Stored fields win; only `transferredBytes` and `reason` are filled in, because log
+ * rows contain no bytes.
+ */
+function recentOf(known: readonly BackupRecord[], backups: readonly Result[]): BackupRecord[] {
+  const recent = new Map(known.map((each) => [backupKey(each), each]));
+  for (const backup of backups) {
+    const key = backupKey(backup);
+    const { transferredBytes, reason, ...others } = recent.get(key) ?? recordOf(backup);
     recent.set(key, {
-      ...before,
-      transferredBytes: transferredBytes ?? end.transferredBytes,
-      reason: reason ?? end.reason,
+      ...others,
+      transferredBytes: transferredBytes ?? backup.transferredBytes,
+      reason: reason ?? backup.reason,
     });
   }
   return [...recent.values()].sort(newestFirst).slice(0, MAX_RECENT_BACKUPS);
 }
 
-/** @param ends oldest first */
-function failingAfter(before: boolean | null, ends: readonly Result[]): boolean | null {
-  return ends.reduce((failing, { status }) => FAILURE_BY_STATUS[status] ?? failing, before);
+/** @param backups oldest first */
+function failingAfter(before: boolean | null, backups: readonly Result[]): boolean | null {
+  return backups.reduce((failing, { status }) => FAILURE_BY_STATUS[status] ?? failing, before);
 }
 
-function slim(result: Result): BackupRecord {
+function recordOf(result: Result): BackupRecord {
   const { id, status, statusCode, startedAt, endedAt, durationSeconds } = result;
   const { transferredBytes, successCount, warningCount, errorCount, reason } = result;
   return {
@@ -127,7 +149,7 @@ function slim(result: Result): BackupRecord {
   };
 }
 
-/** The higher id is newer, whatever the clock of the NAS said at the time (DSM facts 11.3); without ids the later end. */
+/** The higher id is newer, since the clock of the NAS may be wrong (`docs/facts/dsm.md`, Quirks); without ids the later end. */
 function newestFirst(one: Pick<Result, 'id' | 'endedAt'>, other: Pick<Result, 'id' | 'endedAt'>): number {
   return (other.id ?? 0) - (one.id ?? 0) || (other.endedAt ?? '').localeCompare(one.endedAt ?? '');
 }

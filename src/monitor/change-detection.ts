@@ -10,35 +10,37 @@ import { isEmptyHistory, updateHistory, type NewResults } from './backup-history
 import { CLOCK_TOLERANCE_MS } from './schedule';
 import { updateTiming } from './task-timing';
 
-/** Everything that one look showed. */
+/** The data of one poll. */
 export interface PollData {
   readonly at: Date;
   readonly tasks: readonly Task[];
-  /** Null when nobody knows them. */
+  /** Null when unknown. */
   readonly laterJobs: LaterJobs | null;
-  /** Backups of the log since {@link MonitorState.endsSince}, in any order, and the tasks' own last results. */
+  /** The backups in the log since {@link MonitorState.endsSince} and the last results of the tasks, in any order. */
   readonly results: readonly Result[];
-  /** False when the log could not be read although it may hold ends: they stay to be asked for. */
+  /** False when the log could not be read: it may contain finished backups, which a later poll must find. */
   readonly isComplete: boolean;
-  /** Whether nobody watched before: the first look of a feed. */
+  /** Whether the monitor did not run before this poll, so that the events are late. */
   readonly late: boolean;
   /** Of the NAS node; 0: by the schedule. */
   readonly overdueHours: number;
 }
 
-/** What is there at the first look ever: nothing of it is news. @param endsSince from when on the log was read */
-export function initialState(snapshot: PollData, nas: string, endsSince: string): MonitorState {
-  const { results, tasks, laterJobs } = snapshot;
-  const seen = (task: Task): NewResults => ({
+/** The state when nothing is stored of a NAS: nothing in it is reported. @param endsSince from when on the log was read */
+export function initialState(poll: PollData, nas: string, endsSince: string): MonitorState {
+  const { results, tasks, laterJobs } = poll;
+  const resultsFor = (task: Task): NewResults => ({
     results: resultsOf(task, results),
-    news: [],
+    finished: [],
     isHidden: isHidden(task, laterJobs),
   });
   return {
     version: 1,
     nas,
     ...initialReported(results, endsSince),
-    tasks: Object.fromEntries(tasks.map((task) => [String(task.id), memoryOf(task, undefined, seen(task), snapshot)])),
+    tasks: Object.fromEntries(
+      tasks.map((task) => [String(task.id), updateTask(task, undefined, resultsFor(task), poll)]),
+    ),
     devices: onlineOf(tasks),
     low: [],
     listeners: {},
@@ -47,46 +49,65 @@ export function initialState(snapshot: PollData, nas: string, endsSince: string)
   };
 }
 
-/** Whether a memory is of this NAS: asked at the same address, or with one of the tasks that it had. */
-export function isStateOfNas({ nas, tasks: known }: MonitorState, address: string, tasks: readonly Task[]): boolean {
-  const uuids = new Set(Object.values(known).map(({ uuid }) => uuid));
+/** Whether a state belongs to this NAS: it has the same address, or lists one of the stored tasks. */
+export function isStateOfNas({ nas, tasks: stored }: MonitorState, address: string, tasks: readonly Task[]): boolean {
+  const uuids = new Set(Object.values(stored).map(({ uuid }) => uuid));
   return nas === address || tasks.some(({ uuid }) => uuid !== null && uuids.has(uuid));
 }
 
 /**
- * What happened between two looks, as well as that can be told, and what to remember of it. Ends come first, in their own
- * order: they precede runs that are active now.
+ * Compares a poll with the stored state. Finished backups come first, in the order of their end: they precede the backups
+ * that run now.
  */
-export function detectChanges(before: MonitorState, snapshot: PollData): { events: NasEvent[]; after: MonitorState } {
-  const { at, tasks, laterJobs, results, late, isComplete } = snapshot;
-  const untold = unreportedBackups(before, results);
-  const ends = untold.filter(({ status }) => status in FINISH_EVENTS);
-  const told = tasks.map((raw) => {
-    const known = knownOf(before, raw);
-    const ownEnds = ownResultsOf(before, raw, ends);
-    const ownResults =
-      known !== undefined && isEmptyHistory(known) ? resultsOf(raw, results) : ownUntold(before, raw, untold);
-    const seen = { results: ownResults, news: ownEnds, isHidden: isHidden(raw, laterJobs) };
-    const memory = memoryOf(raw, known, seen, snapshot);
-    const task = { ...raw, overdue: memory.overdue };
-    return { task, memory, ownEnds, events: taskEvents(task, known, memory, ownEnds) };
-  });
+export function detectChanges(before: MonitorState, poll: PollData): { events: NasEvent[]; after: MonitorState } {
+  const { at, tasks, results, late, isComplete } = poll;
+  const unreported = unreportedBackups(before, results);
+  const finished = unreported.filter(({ status }) => status in FINISH_EVENTS);
+  const compared = tasks.map((task) => compareTask(before, task, { unreported, finished, poll }));
   const { gone, missing } = missingTasks(before, tasks);
-  const now = { at: at.toISOString(), late };
-  const taskOf = new Map(told.flatMap(({ task, ownEnds }) => ownEnds.map((end) => [end, task] as const)));
+  const detected = { at: at.toISOString(), late };
+  const taskOf = new Map(compared.flatMap(({ task, finished: own }) => own.map((result) => [result, task] as const)));
   const events: NasEvent[] = [
-    ...ends.map((result) => endEvent(result, taskOf.get(result), late)),
-    ...told.flatMap((each) => each.events.map((event) => ({ ...event, ...now }))),
-    ...gone.map((task) => ({ event: 'task_removed' as const, task, ...now })),
-    ...deviceEvents(before, tasks).map((event) => ({ ...event, ...now })),
+    ...finished.map((result) => finishEvent(result, taskOf.get(result), late)),
+    ...compared.flatMap((each) => each.events.map((event) => ({ ...event, ...detected }))),
+    ...gone.map((task) => ({ event: 'task_removed' as const, task, ...detected })),
+    ...deviceEvents(before, tasks).map((event) => ({ ...event, ...detected })),
   ];
+  const stored = compared.map((each) => each.stored);
   const after: MonitorState = {
     ...before,
-    ...markReported(before, ends, { at, results: isComplete ? results : [], tasks: told.map(({ memory }) => memory) }),
-    tasks: { ...missing, ...Object.fromEntries(told.map(({ task, memory }) => [String(task.id), memory])) },
-    devices: withGone(before.devices, onlineOf(tasks)),
+    ...markReported(before, finished, { at, results: isComplete ? results : [], tasks: stored }),
+    tasks: { ...missing, ...Object.fromEntries(compared.map((each) => [String(each.task.id), each.stored])) },
+    devices: withAbsentDevices(before.devices, onlineOf(tasks)),
   };
   return { events, after };
+}
+
+/** One task after a comparison. */
+interface ComparedTask {
+  readonly task: Task;
+  readonly stored: StoredTask;
+  /** Its newly finished backups. */
+  readonly finished: readonly Result[];
+  readonly events: readonly Pick<NasEvent, 'event' | 'task'>[];
+}
+
+/** @param found backups that were not reported before, and those of them that have an event */
+function compareTask(
+  before: MonitorState,
+  raw: Task,
+  found: { unreported: readonly Result[]; finished: readonly Result[]; poll: PollData },
+): ComparedTask {
+  const { poll } = found;
+  const known = storedTaskOf(before, raw);
+  const finished = ownResultsOf(before, raw, found.finished);
+  const results =
+    known !== undefined && isEmptyHistory(known)
+      ? resultsOf(raw, poll.results)
+      : ownUnreported(before, raw, found.unreported);
+  const stored = updateTask(raw, known, { results, finished, isHidden: isHidden(raw, poll.laterJobs) }, poll);
+  const task = { ...raw, overdue: stored.overdue };
+  return { task, stored, finished, events: taskEvents(task, known, stored, finished) };
 }
 
 function isHidden({ id }: Task, laterJobs: LaterJobs | null): boolean | null {
@@ -97,27 +118,27 @@ function resultsOf({ id }: Task, results: readonly Result[]): Result[] {
   return results.filter(({ taskId }) => taskId === id);
 }
 
-/** With what the task tells itself, again and again. The rest of the log may be of another task that had the same id. */
-function ownUntold(before: MonitorState, task: Task, untold: readonly Result[]): Result[] {
-  return [...ownResultsOf(before, task, untold), ...(task.lastResult === null ? [] : [task.lastResult])];
+/** With the last result of the task. Older results in the log may belong to another task that had the same id. */
+function ownUnreported(before: MonitorState, task: Task, unreported: readonly Result[]): Result[] {
+  return [...ownResultsOf(before, task, unreported), ...(task.lastResult === null ? [] : [task.lastResult])];
 }
 
-/** Where another task had the id at the last poll, only the result that the task tells itself is surely its own. */
+/** If another task had the id at the last poll, only the last result of the task is certain to be its own. */
 function ownResultsOf(before: MonitorState, task: Task, results: readonly Result[]): Result[] {
   const own = resultsOf(task, results);
-  if (before.tasks[String(task.id)] === undefined || knownOf(before, task) !== undefined) return own;
+  if (before.tasks[String(task.id)] === undefined || storedTaskOf(before, task) !== undefined) return own;
   const { lastResult } = task;
   return own.filter((result) => lastResult !== null && backupKey(result) === backupKey(lastResult));
 }
 
-/** Ids begin again when the package is reinstalled: only the uuid tells that it is another task. */
-function knownOf(before: MonitorState, { id, uuid }: Task): StoredTask | undefined {
+/** Ids begin again when the package is reinstalled; only the uuid identifies a task. */
+function storedTaskOf(before: MonitorState, { id, uuid }: Task): StoredTask | undefined {
   const known = before.tasks[String(id)];
   const isAnother = uuid !== null && known !== undefined && known.uuid !== null && known.uuid !== uuid;
   return isAnother ? undefined : known;
 }
 
-function endEvent(result: Result, task: Task | undefined, late: boolean): NasEvent {
+function finishEvent(result: Result, task: Task | undefined, late: boolean): NasEvent {
   const event = FINISH_EVENTS[result.status] ?? 'backup_failed';
   return { event, at: result.endedAt ?? '', result, ...(task === undefined ? {} : { task }), late };
 }
@@ -125,68 +146,68 @@ function endEvent(result: Result, task: Task | undefined, late: boolean): NasEve
 function taskEvents(
   task: Task,
   known: StoredTask | undefined,
-  memory: StoredTask,
-  ends: readonly Result[],
+  stored: StoredTask,
+  finished: readonly Result[],
 ): Pick<NasEvent, 'event' | 'task'>[] {
   const events: Pick<NasEvent, 'event' | 'task'>[] = [];
   if (known === undefined) events.push({ event: 'task_added', task });
-  const isNewRun = known === undefined || known.activeSince === null || ends.length > 0;
-  if (memory.activeSince !== null && isNewRun) events.push({ event: 'backup_started', task });
-  if (memory.overdue === true && known?.overdue !== true) events.push({ event: 'backup_overdue', task });
-  if (memory.overdue === false && known?.overdue === true && hasSucceeded(known, memory))
+  const isNewRun = known === undefined || known.activeSince === null || finished.length > 0;
+  if (stored.activeSince !== null && isNewRun) events.push({ event: 'backup_started', task });
+  if (stored.overdue === true && known?.overdue !== true) events.push({ event: 'backup_overdue', task });
+  if (stored.overdue === false && known?.overdue === true && hasSucceeded(known, stored))
     events.push({ event: 'backup_recovered', task });
   return events;
 }
 
-/** A task that is overdue no more because its schedule was switched off or changed has not recovered. */
+/** A task has recovered by a success only, not because its schedule was changed or switched off. */
 function hasSucceeded(before: StoredTask, { lastSuccessAt }: StoredTask): boolean {
   return lastSuccessAt !== null && lastSuccessAt > before.since;
 }
 
-function memoryOf(task: Task, known: StoredTask | undefined, seen: NewResults, snapshot: PollData): StoredTask {
-  const at = snapshot.at.toISOString();
-  const past = updateHistory(task, known, seen, snapshot.at);
-  const isAhead = known !== undefined && Date.parse(known.since) > snapshot.at.getTime() + CLOCK_TOLERANCE_MS;
-  const since = latest([isAhead ? null : (known?.since ?? null), past.lastSuccessAt]) ?? at;
-  const memory = {
+function updateTask(task: Task, known: StoredTask | undefined, found: NewResults, poll: PollData): StoredTask {
+  const at = poll.at.toISOString();
+  const history = updateHistory(task, known, found, poll.at);
+  const isAhead = known !== undefined && Date.parse(known.since) > poll.at.getTime() + CLOCK_TOLERANCE_MS;
+  const since = latest([isAhead ? null : (known?.since ?? null), history.lastSuccessAt]) ?? at;
+  const stored = {
     uuid: task.uuid ?? known?.uuid ?? null,
     name: task.name,
-    activeSince: activeSince(task, seen.news.length === 0 ? (known?.activeSince ?? null) : null, at),
+    activeSince: activeSince(task, found.finished.length === 0 ? (known?.activeSince ?? null) : null, at),
     since,
-    timing: updateTiming(task, known?.timing ?? null, since, snapshot.at),
+    timing: updateTiming(task, known?.timing ?? null, since, poll.at),
     overdue: known?.overdue ?? null,
-    ...past,
+    ...history,
     missedPolls: 0,
   };
-  // An answer that lacks the schedule says nothing new; a success does all the same.
-  if (memory.timing.incomplete !== null) return { ...memory, overdue: since === known?.since ? known.overdue : false };
-  return { ...memory, overdue: isOverdue(task, memory, snapshot.overdueHours, snapshot.at) };
+  // A response without the schedule leaves `overdue` as it is, unless it contains a success.
+  if (stored.timing.incomplete !== null) return { ...stored, overdue: since === known?.since ? known.overdue : false };
+  return { ...stored, overdue: isOverdue(task, stored, poll.overdueHours, poll.at) };
 }
 
-/** A run that waits in between is the same one; one that waits before it begins has not started. @param before of the same run */
+/** A queued run has not started; a started one that waits in between goes on. @param before `activeSince` of the same run */
 function activeSince({ state }: Task, before: string | null, at: string): string | null {
   if (state === 'idle') return null;
   return state === 'queued' ? before : (before ?? at);
 }
 
 /**
- * The tasks that an answer leaves out: those of which another has the number now, or that enough answers in a row have
- * missed, are gone; the others are kept as they were.
+ * The stored tasks that the poll does not list. A task is gone when another task has its id, or after enough polls in a row
+ * without it; until then its stored data is kept.
  */
 function missingTasks(before: MonitorState, tasks: readonly Task[]): { gone: Task[]; missing: MonitorState['tasks'] } {
   const listed = new Set(tasks.map(({ id }) => String(id)));
-  const present = new Set(tasks.filter((task) => knownOf(before, task) !== undefined).map(({ id }) => String(id)));
+  const present = new Set(tasks.filter((task) => storedTaskOf(before, task) !== undefined).map(({ id }) => String(id)));
   const counted = Object.entries(before.tasks)
     .filter(([id]) => !present.has(id))
     .map(([id, known]) => [id, { ...known, missedPolls: known.missedPolls + 1 }] as const);
-  const isOver = ([id, { missedPolls }]: (typeof counted)[number]): boolean => listed.has(id) || isGone(missedPolls);
+  const isRemoved = ([id, { missedPolls }]: (typeof counted)[number]): boolean => listed.has(id) || isGone(missedPolls);
   return {
-    gone: counted.filter(isOver).map(([id, known]) => taskFromStored(id, known)),
-    missing: Object.fromEntries(counted.filter((each) => !isOver(each))),
+    gone: counted.filter(isRemoved).map(([id, known]) => taskFromStored(id, known)),
+    missing: Object.fromEntries(counted.filter((each) => !isRemoved(each))),
   };
 }
 
-/** A task that is not listed, as far as it is remembered: nobody knows what it does. */
+/** A task that is not listed, from its stored data: its state is unknown. */
 export function taskFromStored(id: string, { name, uuid }: StoredTask): Task {
   const [task] = parseTasks({ tasks: [{ task_id: Number(id), task_name: name, unikey: uuid }] }, null);
   if (task === undefined) throw new TypeError('A row of a list is always a task');
@@ -201,18 +222,18 @@ function deviceEvents(before: MonitorState, tasks: readonly Task[]): Pick<NasEve
   });
 }
 
-/** Each machine once, though several tasks may protect it. */
+/** The devices of the tasks, each once, since several tasks may protect it. */
 export function devicesOf(tasks: readonly Task[]): Device[] {
   return [...new Map(tasks.flatMap((task) => task.devices).map((device) => [device.id, device])).values()];
 }
 
-/** Of so many machines that are in no task any more it is remembered whether they were on line: one answer may lack some. */
-const MOST_GONE = 200;
+/** Devices without a task of which `online` is kept, because a response may lack some devices. */
+const MAX_ABSENT_DEVICES = 200;
 
-/** Ids are counted up: those of the newest machines are the highest, and an object has them in that order. */
-function withGone(before: MonitorState['devices'], present: MonitorState['devices']): MonitorState['devices'] {
-  const gone = Object.entries(before).filter(([id]) => !(id in present));
-  return { ...Object.fromEntries(gone.slice(-MOST_GONE)), ...present };
+/** Keeps the absent devices with the highest ids: ids ascend, and an object has numeric keys in ascending order. */
+function withAbsentDevices(before: MonitorState['devices'], present: MonitorState['devices']): MonitorState['devices'] {
+  const absent = Object.entries(before).filter(([id]) => !(id in present));
+  return { ...Object.fromEntries(absent.slice(-MAX_ABSENT_DEVICES)), ...present };
 }
 
 function onlineOf(tasks: readonly Task[]): MonitorState['devices'] {

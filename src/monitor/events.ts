@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../dsm/errors';
 import type { Device, Result, Storage, Task, Volume } from '../active-backup/types';
 
-/** Every event there is (INTERFACE 4), in the order an editor lists them. */
+/** The events (see `docs/interface.md`, Events), in the order in which the editor lists them. */
 export const EVENTS = [
   'backup_started',
   'backup_succeeded',
@@ -25,19 +25,19 @@ export const EVENTS = [
 /** The name of an event. */
 export type EventName = (typeof EVENTS)[number];
 
-/** Something that happened on a NAS. */
+/** An event of a NAS. */
 export interface NasEvent {
   readonly event: EventName;
-  /** When it happened, as well as that can be told (ISO 8601, UTC). */
+  /** When it happened, as far as known; else when it was detected (ISO 8601, UTC). */
   readonly at: string;
   readonly task?: Task;
   readonly result?: Result;
   readonly device?: Device;
   readonly storage?: Storage & { volume: Volume | null };
-  /** Of `nas_online`: how long the NAS was away. */
+  /** For `nas_online`: the length of the outage. */
   readonly outageSeconds?: number;
-  /** Of `nas_offline`: why it gives no answer, or none of use. Of `backup_refused`: why a start or cancel was refused. */
+  /** For `nas_offline`: why polls failed. For `backup_refused`: why a start or cancel was rejected. */
   readonly error?: { readonly code: ErrorCode; readonly message: string };
-  /** Whether it happened while nobody watched. */
+  /** Whether it happened while the receiver was not subscribed. */
   readonly late: boolean;
 }

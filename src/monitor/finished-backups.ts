@@ -4,80 +4,80 @@ import type { Result, Task } from '../active-backup/types';
 import type { EventName } from './events';
 import { backupKey, type MonitorState, type StoredTask } from './monitor-state';
 
-/** The event of each way a backup can end; the others are no news (nothing to back up, still running). */
+/** The event of each final status; other statuses (nothing to back up, still running) have none. */
 export const FINISH_EVENTS: Readonly<Partial<Record<Result['status'], EventName>>> = {
   success: 'backup_succeeded',
   partial: 'backup_partial',
   failed: 'backup_failed',
   cancelled: 'backup_cancelled',
-  // A status nobody knows: better told as a failure than not at all.
+  // A status number without a known meaning: a false alarm is better than a missed failure.
   unknown: 'backup_failed',
 };
 
-/** The first look ever takes the ends of these last hours for known; older ones are never told. */
-const FIRST_MS = 48 * 3600_000;
-/** A clock may be set back, and nobody knows by which end of a run the log filters. */
+/** The initial state contains the backups finished in this time before the first poll; older ones are never reported. */
+const INITIAL_PERIOD_MS = 48 * 3600_000;
+/** Covers a clock set back, and a log that filters by start or by end: which of them is unknown. */
 const MARGIN_MS = 24 * 3600_000;
 /**
- * The log is read from the beginning of every run that goes on, but not further back than this: a run that hangs, or waits
- * for a laptop, would keep it open for months. The end of a longer run is known from its task, which tells its last result.
+ * The log is read from the beginning of every active run, but not further back than this: a run that hangs, or waits for a
+ * laptop, would keep months of it. The end of a longer run is found in the last result of its task.
  */
 const LONGEST_RUN_MS = 3 * 24 * 3600_000;
-/** So many ends are kept at most, the newest: more do not end within the time that the log is read again. */
+/** The newest entries that are kept; fewer backups than this finish in the time that the log is read again. */
 const MAX_REPORTED = 20_000;
 
-/** Which ends a memory knows, and since when it knows every one. */
+/** The backups that count as reported, see {@link MonitorState}. */
 export type ReportedBackups = Pick<MonitorState, 'ends' | 'endsSince'>;
 
-/** From when on the log has to be read at the first look ever (ISO 8601): by the clock of the NAS, if it has told one. */
+/** From when on the log is read for an initial state (ISO 8601), by the clock of the NAS if a last result contains a time. */
 export function initialReportedSince(tasks: readonly Task[], at: Date): string {
-  const ends = tasks.map(({ lastResult }) => lastResult?.endedAt ?? null);
-  return earliest([new Date(at.getTime() - FIRST_MS).toISOString(), latest(ends)]);
+  const endTimes = tasks.map(({ lastResult }) => lastResult?.endedAt ?? null);
+  return earliest([new Date(at.getTime() - INITIAL_PERIOD_MS).toISOString(), latest(endTimes)]);
 }
 
-/** Every end there is, none of them news. */
+/** Counts all of these backups as reported. */
 export function initialReported(results: readonly Result[], since: string): ReportedBackups {
   return { ends: timesOf(results.filter(isFinishedBackup)), endsSince: since };
 }
 
 /**
- * The ends not told before, oldest first, also those that are no news. The log is not trusted to filter by time: what ended
- * before `endsSince` was told, or was there before, when its key was forgotten. An id above all that are known is news
- * whatever its time: the clock of the NAS was set back.
+ * Finished backups not reported yet, oldest first, including those without an event. Whatever ended before `endsSince` counts
+ * as reported, because DSM's time filter cannot be trusted. An id above all known ones is new whatever its time: the clock of
+ * the NAS was set back.
  */
 export function unreportedBackups({ ends, endsSince }: ReportedBackups, results: readonly Result[]): Result[] {
   const unique = new Map(results.filter(isFinishedBackup).map((result) => [backupKey(result), result]));
   const highest = highestId(Object.keys(ends));
-  const isNews = ({ id, endedAt }: Result): boolean => (endedAt ?? '') >= endsSince || (id ?? 0) > highest;
+  const isNew = ({ id, endedAt }: Result): boolean => (endedAt ?? '') >= endsSince || (id ?? 0) > highest;
   return [...unique.entries()]
-    .filter(([key, result]) => !(key in ends) && isNews(result))
+    .filter(([key, result]) => !(key in ends) && isNew(result))
     .map(([, result]) => result)
     .sort((one, other) => (one.endedAt ?? '').localeCompare(other.endedAt ?? '') || (one.id ?? 0) - (other.id ?? 0));
 }
 
 /**
- * Adds the new ends, and forgets those that no answer will bring again as news: older by a margin than the newest end, than
- * this look and than every run that has not ended, if it is not all too long. It never goes back, so a wrong clock on either
- * side repeats nothing.
+ * Adds reported backups and drops entries no log page can return again: older by {@link MARGIN_MS} than the newest finished
+ * backup, this poll, and every active run up to {@link LONGEST_RUN_MS}. `endsSince` only moves forward, so a clock set back
+ * cannot repeat an event.
  */
 export function markReported(
   before: ReportedBackups,
-  told: readonly Result[],
+  reported: readonly Result[],
   { at, results, tasks }: { at: Date; results: readonly Result[]; tasks: readonly StoredTask[] },
 ): ReportedBackups {
   const newest = latest(results.filter(isFinishedBackup).map(({ endedAt }) => endedAt));
-  const endsSince = newest === null ? before.endsSince : sinceAfter(before.endsSince, newest, at, tasks);
-  // Thousands may be remembered, and most polls bring none: nothing is copied then.
-  if (endsSince === before.endsSince && told.length === 0) return { ends: before.ends, endsSince };
-  const ends = { ...before.ends, ...timesOf(told) };
+  const endsSince = newest === null ? before.endsSince : nextEndsSince(before.endsSince, newest, at, tasks);
+  // Most polls find no backup; copying thousands of entries is avoided then.
+  if (endsSince === before.endsSince && reported.length === 0) return { ends: before.ends, endsSince };
+  const ends = { ...before.ends, ...timesOf(reported) };
   const recent = Object.entries(ends).filter(([, endedAt]) => endedAt >= endsSince);
   const highest = highestId(recent.map(([key]) => key));
-  // Above the ids of those there are only ends that a clock set back has dated too early: their ids tell that they are known.
+  // A higher id with an earlier time was dated by a clock set back; its entry is kept by its id.
   const kept = Object.entries(ends).filter(([key, endedAt]) => endedAt >= endsSince || highestId([key]) > highest);
   return bounded({ ends: Object.fromEntries(kept), endsSince });
 }
 
-function sinceAfter(before: string, newest: string, at: Date, tasks: readonly StoredTask[]): string {
+function nextEndsSince(before: string, newest: string, at: Date, tasks: readonly StoredTask[]): string {
   const now = earliest([at.toISOString(), newest]);
   const longAgo = minus(now, LONGEST_RUN_MS);
   const runs = tasks.map(({ activeSince }) => activeSince && latest([activeSince, longAgo]));
@@ -85,18 +85,18 @@ function sinceAfter(before: string, newest: string, at: Date, tasks: readonly St
   return margin > before ? margin : before;
 }
 
-/** The tasks whose run lasts so long that the log is not read from its beginning any more. */
+/** The tasks whose run is too long for the log to be read from its beginning. */
 export function overlongRuns(tasks: readonly StoredTask[], at: Date): StoredTask[] {
   const longAgo = minus(at.toISOString(), LONGEST_RUN_MS);
   return tasks.filter(({ activeSince }) => activeSince !== null && activeSince < longAgo);
 }
 
-function bounded(known: ReportedBackups): ReportedBackups {
-  const times = Object.values(known.ends);
-  if (times.length <= MAX_REPORTED) return known;
-  const last = times.sort()[times.length - MAX_REPORTED - 1] ?? known.endsSince;
-  // Of those at the same instant none is kept, so none of them may be asked for again.
-  const kept = Object.entries(known.ends).filter(([, endedAt]) => endedAt > last);
+function bounded(reported: ReportedBackups): ReportedBackups {
+  const times = Object.values(reported.ends);
+  if (times.length <= MAX_REPORTED) return reported;
+  const last = times.sort()[times.length - MAX_REPORTED - 1] ?? reported.endsSince;
+  // All entries with the time of the limit are dropped, so `endsSince` must lie after it.
+  const kept = Object.entries(reported.ends).filter(([, endedAt]) => endedAt > last);
   return { ends: Object.fromEntries(kept), endsSince: minus(last, -1) };
 }
 
@@ -104,22 +104,22 @@ function minus(time: string, ms: number): string {
   return new Date(Date.parse(time) - ms).toISOString();
 }
 
-/** The highest id among keys of {@link backupKey}; Infinity when none is known, for then an id tells nothing. */
+/** The highest id among keys of {@link backupKey}; Infinity when there is none, so that no id counts as new. */
 function highestId(keys: readonly string[]): number {
   const ids = keys.map((key) => Number.parseInt(key, 10)).filter((id) => !Number.isNaN(id));
   return ids.length === 0 ? Infinity : ids.reduce((high, id) => Math.max(high, id), 0);
 }
 
-/** Backups alone: deletions, restores … are in the same log. */
+/** Whether a result is a finished backup: the log also contains deletions, restores and other jobs. */
 export function isFinishedBackup(result: Result): boolean {
   return isBackup(result.actionCode) && result.endedAt !== null && result.status !== 'running';
 }
 
-function timesOf(ends: readonly Result[]): Record<string, string> {
-  return Object.fromEntries(ends.map((result) => [backupKey(result), result.endedAt ?? '']));
+function timesOf(results: readonly Result[]): Record<string, string> {
+  return Object.fromEntries(results.map((result) => [backupKey(result), result.endedAt ?? '']));
 }
 
-/** ISO strings in UTC sort as the times they name. */
+/** ISO 8601 texts in UTC sort by time. */
 function earliest(times: readonly [string, ...(string | null)[]]): string {
   return times.filter((time) => time !== null).reduce((early, time) => (time < early ? time : early), times[0]);
 }

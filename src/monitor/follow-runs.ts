@@ -1,101 +1,132 @@
 import { isLogUnavailable } from '../active-backup/backup-log';
-import type { Result, Task } from '../active-backup/types';
+import type { Result, Task, TaskListing } from '../active-backup/types';
 import type { ErrorCode } from '../dsm/errors';
-import { checkRun, type TrackedRun, type RunStatus } from './run-tracker';
 import type { PollResult, TaskPoller } from './poller';
+import { checkRun, type RunStatus, type TrackedRun } from './run-tracker';
 
-/** What it takes to follow runs to their end. */
+/** Options of {@link followRuns}. */
 export interface FollowOptions {
   readonly runs: readonly TrackedRun[];
-  /** When DSM accepted them: looks made before say nothing of them. */
+  /** When DSM accepted the runs: a poll sent before contains nothing about them. */
   readonly since: Date;
-  readonly watch: Pick<TaskPoller, 'subscribe'>;
+  readonly poller: Pick<TaskPoller, 'subscribe'>;
   /** Reads the backups of the last days from the log. */
   readonly readResults: () => Promise<Result[]>;
   readonly onProgress: (task: Task) => void;
   readonly onEnd: (task: Task, result: Result) => Promise<void> | void;
-  /** How long an idle task without a result is awaited. */
+  /** How long a task may be idle without a result. */
   readonly startTimeoutMs: number;
-  /** Aborts the following, never the runs. */
+  /** Stops following; the runs go on. */
   readonly signal: AbortSignal;
 }
 
-/** Errors that no later look mends: only another configuration or a person does. */
-const FINAL: ReadonlySet<ErrorCode> = new Set(['ECONFIG', 'EAUTH', 'EOTP', 'EBLOCKED', 'EPERMISSION', 'EUNSUPPORTED']);
+/** Errors that no later poll resolves: the user must change something. */
+const FINAL_ERRORS: ReadonlySet<ErrorCode> = new Set([
+  'ECONFIG',
+  'EAUTH',
+  'EOTP',
+  'EBLOCKED',
+  'EPERMISSION',
+  'EUNSUPPORTED',
+]);
 
-/** A log that fails so often in a row is done without. */
-const LOG_TRIES = 3;
+/** After this many failures in a row the runs are followed without the log. */
+const MAX_LOG_FAILURES = 3;
 
-/** A run that came to no end. */
+/** A run without a result. */
 export interface UnfinishedRun {
   readonly taskId: number;
   readonly why: Extract<RunStatus, { is: 'lost' }>['why'] | 'still-running';
 }
 
 /**
- * Follows runs until each has ended. Looks that fail are passed over, so a lost session or a restart of the NAS only
- * delays the news.
- * @returns the runs that came to no end, `still-running` when `signal` aborted before it
- * @throws DsmError when the NAS refuses for good
+ * Follows runs until each has ended. Failed polls are skipped, so a lost session or a restart of the NAS only delays the
+ * result.
+ * @returns the runs without a result, `still-running` if `signal` aborted before their end
+ * @throws DsmError when a poll fails with an error that no later poll resolves
  */
 export async function followRuns(options: FollowOptions): Promise<UnfinishedRun[]> {
-  const { since, watch, signal, startTimeoutMs: patienceMs } = options;
-  const lost: UnfinishedRun[] = [];
-  let runs: readonly TrackedRun[] = options.runs;
-  let logFailures = 0;
-  if (runs.length === 0) return [];
+  if (options.runs.length === 0) return [];
+  const follower = new RunFollower(options);
   let isFirst = true;
-  for await (const look of pollResults(watch, signal)) {
-    // Only the first one can have been asked for before the start was accepted: a clock that is set back hides no other.
-    const isOld = isFirst && look.at < since;
+  for await (const poll of pollResults(options.poller, options.signal)) {
+    // Only the first poll can have been sent before the start was accepted, so a clock set back hides no other.
+    const isOld = isFirst && poll.at < options.since;
     isFirst = false;
     if (isOld) continue;
-    if ('error' in look) {
-      if (FINAL.has(look.error.code)) throw look.error;
-      continue;
-    }
-    const see = (results: readonly Result[] | null): RunStatus[] =>
-      runs.map((run) => checkRun(run, look, results, performance.now(), patienceMs));
-    let sights = see(null);
-    if (sights.some(({ is }) => is === 'unclear')) {
-      const results = await options.readResults().catch(withoutLog);
-      logFailures = results === null ? logFailures + 1 : 0;
-      if (results !== null) sights = see(results);
-      else if (logFailures >= LOG_TRIES) sights = sights.map((sight, index) => endedBy(sight, see([])[index]));
-    }
-    const still: TrackedRun[] = [];
-    for (const [index, sight] of sights.entries()) {
-      if (sight.is !== 'ended' && sight.is !== 'lost') still.push(sight.run);
-      const isActive = sight.is === 'under-way' || (sight.is === 'unclear' && sight.task.state !== 'idle');
-      if (isActive) options.onProgress(sight.task);
-      if (sight.is === 'ended') await options.onEnd(sight.task, sight.result);
-      if (sight.is === 'lost') lost.push({ taskId: runs[index]?.taskId ?? 0, why: sight.why });
-    }
-    runs = still;
-    if (runs.length === 0) break;
+    if ('tasks' in poll) await follower.process(poll);
+    else if (FINAL_ERRORS.has(poll.error.code)) throw poll.error;
+    if (follower.isDone) break;
   }
-  return [...lost, ...runs.map(({ taskId }) => ({ taskId, why: 'still-running' as const }))];
+  return follower.unfinished;
 }
 
-/** A run that is unclear counts as ended when its task itself tells the end, and stays unclear otherwise. */
-function endedBy(sight: RunStatus, withoutLog: RunStatus | undefined): RunStatus {
-  return sight.is === 'unclear' && withoutLog?.is === 'ended' ? withoutLog : sight;
+/** The runs that are followed, and those that are lost. */
+class RunFollower {
+  readonly #options: FollowOptions;
+  #runs: readonly TrackedRun[];
+  readonly #lost: UnfinishedRun[] = [];
+  #logFailures = 0;
+
+  constructor(options: FollowOptions) {
+    this.#options = options;
+    this.#runs = options.runs;
+  }
+
+  get isDone(): boolean {
+    return this.#runs.length === 0;
+  }
+
+  get unfinished(): UnfinishedRun[] {
+    return [...this.#lost, ...this.#runs.map(({ taskId }) => ({ taskId, why: 'still-running' as const }))];
+  }
+
+  async process(listing: TaskListing): Promise<void> {
+    const { onProgress, onEnd } = this.#options;
+    const remaining: TrackedRun[] = [];
+    for (const { run, status } of await this.#statuses(listing)) {
+      if (status.is !== 'ended' && status.is !== 'lost') remaining.push(status.run);
+      const isActive = status.is === 'running' || (status.is === 'ambiguous' && status.task.state !== 'idle');
+      if (isActive) onProgress(status.task);
+      if (status.is === 'ended') await onEnd(status.task, status.result);
+      if (status.is === 'lost') this.#lost.push({ taskId: run.taskId, why: status.why });
+    }
+    this.#runs = remaining;
+  }
+
+  /** The state of each run; the log is read if the task list alone is ambiguous. */
+  async #statuses(listing: TaskListing): Promise<{ run: TrackedRun; status: RunStatus }[]> {
+    const check = (run: TrackedRun, results: readonly Result[] | null): RunStatus =>
+      checkRun(run, listing, results, performance.now(), this.#options.startTimeoutMs);
+    const byList = this.#runs.map((run) => ({ run, status: check(run, null) }));
+    if (!byList.some(({ status }) => status.is === 'ambiguous')) return byList;
+    const results = await this.#options.readResults().catch(withoutLog);
+    this.#logFailures = results === null ? this.#logFailures + 1 : 0;
+    if (results !== null) return this.#runs.map((run) => ({ run, status: check(run, results) }));
+    if (this.#logFailures < MAX_LOG_FAILURES) return byList;
+    return byList.map(({ run, status }) => ({ run, status: endedWithoutLog(status, check(run, [])) }));
+  }
 }
 
-/** @returns no results where the NAS has no log for us; null when it may answer at the next poll */
+/** An ambiguous run counts as ended if the task itself contains its result, and stays ambiguous otherwise. */
+function endedWithoutLog(status: RunStatus, byTask: RunStatus): RunStatus {
+  return status.is === 'ambiguous' && byTask.is === 'ended' ? byTask : status;
+}
+
+/** @returns no results if the NAS has no log for this account; null if the log may answer at the next poll */
 function withoutLog(error: unknown): Result[] | null {
   return isLogUnavailable(error) ? [] : null;
 }
 
-/** The looks of a watch from now on, until `signal` aborts. A look that comes while the one before is worked on replaces it. */
+/** The poll results from now on, until `signal` aborts. A result that comes while one is processed replaces the one waiting. */
 async function* pollResults(
-  watch: Pick<TaskPoller, 'subscribe'>,
+  poller: Pick<TaskPoller, 'subscribe'>,
   signal: AbortSignal,
 ): AsyncGenerator<PollResult, void> {
-  const waiting: { look: PollResult | null; wake: () => void } = { look: null, wake: () => undefined };
-  const unsubscribe = watch.subscribe(
-    (look) => {
-      waiting.look = look;
+  const waiting: { poll: PollResult | null; wake: () => void } = { poll: null, wake: () => undefined };
+  const unsubscribe = poller.subscribe(
+    (poll) => {
+      waiting.poll = poll;
       waiting.wake();
     },
     { fast: true },
@@ -106,9 +137,9 @@ async function* pollResults(
   signal.addEventListener('abort', abort);
   try {
     while (!signal.aborted) {
-      const { look } = waiting;
-      waiting.look = null;
-      if (look !== null) yield look;
+      const { poll } = waiting;
+      waiting.poll = null;
+      if (poll !== null) yield poll;
       else await new Promise<void>((resolve) => (waiting.wake = resolve));
     }
   } finally {

@@ -1,28 +1,28 @@
 /**
- * Works on one value after the other. Of those that come meanwhile only the newest is worked on: it says what they said.
- * The work must not reject.
+ * Processes one value at a time. Of the values pushed meanwhile only the newest is processed, since it supersedes the others.
+ * The processing must not reject.
  */
 export class LatestOnlyQueue<T> {
-  readonly #work: (value: T) => Promise<void>;
-  #waiting: { value: T } | null = null;
-  #isWorking = false;
+  readonly #process: (value: T) => Promise<void>;
+  #next: { value: T } | null = null;
+  #isProcessing = false;
 
-  constructor(work: (value: T) => Promise<void>) {
-    this.#work = work;
+  constructor(process: (value: T) => Promise<void>) {
+    this.#process = process;
   }
 
   push(value: T): void {
-    this.#waiting = { value };
-    if (!this.#isWorking) void this.#workOn();
+    this.#next = { value };
+    if (!this.#isProcessing) void this.#processAll();
   }
 
-  async #workOn(): Promise<void> {
-    this.#isWorking = true;
-    while (this.#waiting !== null) {
-      const { value } = this.#waiting;
-      this.#waiting = null;
-      await this.#work(value);
+  async #processAll(): Promise<void> {
+    this.#isProcessing = true;
+    while (this.#next !== null) {
+      const { value } = this.#next;
+      this.#next = null;
+      await this.#process(value);
     }
-    this.#isWorking = false;
+    this.#isProcessing = false;
   }
 }

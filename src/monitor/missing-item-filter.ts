@@ -1,15 +1,15 @@
 /**
- * How many polls in a row must miss an item before it counts as gone. A NAS that is starting, or loading its database,
- * answers some polls with a part of its tasks or with none.
+ * An item missing in this many polls in a row is gone. A NAS that is starting, or loading its database, returns only part of
+ * its tasks, or none, in some responses.
  */
 export const POLLS_UNTIL_GONE = 3;
 
-/** Whether an item that so many polls in a row have missed is gone. */
+/** Whether an item is gone after so many polls in a row without it. */
 export function isGone(missedPolls: number): boolean {
   return missedPolls >= POLLS_UNTIL_GONE;
 }
 
-/** Keeps the items of a list that a few answers leave out, as they were last listed. */
+/** Keeps items that are missing in a few responses, as they were last listed. */
 export class MissingItemFilter<T> {
   readonly #idOf: (item: T) => unknown;
   #kept: readonly { readonly item: T; readonly missedPolls: number }[] = [];
@@ -19,8 +19,7 @@ export class MissingItemFilter<T> {
   }
 
   /**
-   * Counts one answer.
-   * @param items what the NAS listed: one call for each answer, also for one that equals the one before
+   * @param items of one response: call this once per response, also when it equals the one before
    * @returns the listed items, then those that are missing but not gone; `items` itself when none is missing
    */
   filter(items: readonly T[]): readonly T[] {

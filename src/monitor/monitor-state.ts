@@ -4,79 +4,79 @@ import type { BackupRecord } from './snapshot';
 import type { NextRun, TaskTiming } from './task-timing';
 
 /**
- * What a feed must not forget, also over a restart of Node-RED: which ends of backups it has told of, and what it knew, so
- * that it can tell what is new. Plain JSON. Times are ISO 8601 (UTC).
+ * The state of a monitor that survives a restart of Node-RED: which finished backups were reported, and the last known data,
+ * so that changes can be detected. Plain JSON. Times are ISO 8601 (UTC). The names are those of the file.
  */
 export interface MonitorState {
   readonly version: 1;
-  /** Address of the NAS that it is of. */
+  /** Address of the NAS. */
   readonly nas: string;
-  /** By the clock of the NAS: of the ends since then `ends` has every one; what ended before was told, or was there before. */
+  /** By the clock of the NAS: `ends` contains every backup finished since then; those finished before count as reported. */
   readonly endsSince: string;
-  /** The ends that were told, or were there before: by {@link backupKey}, with the time of the end. */
+  /** The finished backups that were reported, or are older than the initial state: by {@link backupKey}, with the end time. */
   readonly ends: Readonly<Record<string, string>>;
   readonly tasks: Readonly<Record<string, StoredTask>>;
-  /** By device id: whether it was on line; null when DSM did not say. */
+  /** By device id: whether it was online; null where DSM did not say. */
   readonly devices: Readonly<Record<string, boolean | null>>;
-  /** Storages that observers were shown as low, as `storage@percent`. */
+  /** Storages that are low in snapshots, as `id@percent`. */
   readonly low: readonly string[];
   /**
-   * What each listener has had, by its id; null in a memory of a release that noted nothing of them: all had the same then.
+   * Event listeners by id; null in a state of an older release, which delivered the same events to all.
    */
   readonly listeners: Readonly<Record<string, StoredListener>> | null;
-  /** Events that some listener has not had, by the keys in {@link StoredListener.missed}. */
+  /** Events that some listener has missed, by the keys in {@link StoredListener.missed}. */
   readonly undelivered: Readonly<Record<string, UndeliveredEvent>>;
-  /** Since when the NAS has been away, if that was told; else null. */
+  /** Since when the NAS is offline, if that was reported; else null. */
   readonly offlineSince: string | null;
 }
 
-/** What is remembered of a listener. Of everything that happened it has had all but what it has missed. */
+/** The stored state of an event listener: it has received every event but those in `missed`. */
 export interface StoredListener {
   /** Keys of events, oldest first. */
   readonly missed: readonly string[];
-  /** Storages that were reported to it as low, as `storage@percent`. */
+  /** Storages that were reported to it as low, as `id@percent`. */
   readonly low: readonly string[];
-  /** Since when it has been away, by the clock of Node-RED; null while it is there. */
+  /** Since when it is not subscribed, by the clock of Node-RED; null while it is. */
   readonly awaySince: string | null;
 }
 
-/** An event that is to be delivered later. Tasks and machines are told as they are then; see `NasEvent` for the rest. */
+/** An event to deliver later, with the task or device as it is then; see {@link NasEvent} for the other fields. */
 export interface UndeliveredEvent {
   readonly event: EventName;
   readonly at: string;
   readonly result: Result | null;
-  /** As it was, since it may be gone; null where the event is of no task. */
+  /** As it was, in case it is removed meanwhile; null for an event without a task. */
   readonly task: { readonly id: number | null; readonly name: string | null; readonly uuid: string | null } | null;
   readonly deviceId: number | null;
   readonly outageSeconds: number | null;
   readonly error: NonNullable<NasEvent['error']> | null;
 }
 
-/** What is remembered of a task. */
+/** The stored data of a task. */
 export interface StoredTask {
   readonly uuid: string | null;
   readonly name: string | null;
-  /** Since when it has been seen to run, with its pauses; null while it is idle or waits for its turn. */
+  /** Since when it is active, including pauses; null while it is idle or queued. */
   readonly activeSince: string | null;
-  /** Its last success, or, while there is none, when it was first seen: what it is overdue from. */
+  /** Its last success, or the first poll that listed it while there is none: the base of `overdue`. */
   readonly since: string;
-  /** Null while nobody can say. */
+  /** Null while unknown. */
   readonly overdue: boolean | null;
-  /** Null until the task has been seen by a release that knows of it. */
+  /** Null in a state of an older release. */
   readonly timing: TaskTiming | null;
-  /** When its last success ended; null when none is known. */
+  /** End of its last successful backup; null when none is known. */
   readonly lastSuccessAt: string | null;
-  /** See `TaskPicture`. */
+  /** See `TaskSnapshot`. */
   readonly recent: readonly BackupRecord[];
-  /** See `TaskPicture`. */
+  /** See `TaskSnapshot`. */
   readonly failing: boolean | null;
-  /** How many polls in a row did not list it, see `POLLS_UNTIL_GONE`; 0 while it is listed. */
+  /** Polls in a row that did not list it, see `POLLS_UNTIL_GONE`; 0 while it is listed. */
   readonly missedPolls: number;
 }
 
 /**
- * Tells one end of a backup from every other. The id alone would do on one installation; with the start it also does when
- * the package was reinstalled and the ids begin again.
+ * Identifies a backup. Within one installation the id is unique; with the start time the key is unique even when the package
+ * was reinstalled and the ids begin again.
  */
 export function backupKey({
   id,
@@ -89,18 +89,18 @@ export function backupKey({
 }
 
 /**
- * Reads what {@link JSON.stringify} made of a memory, also in a release that remembered less of each task.
- * @returns null when it is none, or anything in it is not as it should be
+ * Parses a stored state, also of an older release that stored less.
+ * @returns null when the text is not JSON or any part of it is invalid
  */
 export function parseMonitorState(text: string): MonitorState | null {
   try {
     const read = JSON.parse(text) as unknown;
-    if (!isMemory(read)) return null;
+    if (!isState(read)) return null;
     const tasks = Object.entries(read.tasks).map(([id, task]) => {
-      const timing = task.timing ? { ...NO_ANSWERS, ...task.timing } : null;
-      return [id, { ...NOT_REMEMBERED, ...task, timing }] as const;
+      const timing = task.timing ? { ...ADDED_TO_TIMING, ...task.timing } : null;
+      return [id, { ...ADDED_TO_TASK, ...task, timing }] as const;
     });
-    return { ...NOTHING_OF_LISTENERS, ...read, tasks: Object.fromEntries(tasks) };
+    return { ...ADDED_TO_STATE, ...read, tasks: Object.fromEntries(tasks) };
   } catch {
     return null;
   }
@@ -135,7 +135,7 @@ const shaped =
   (value) =>
     isObject(value) && Object.entries(fields).every(([name, check]) => check((value as Record<string, unknown>)[name]));
 
-const ENDED_BACKUP = {
+const BACKUP_RECORD = {
   id: orNull(isNumber),
   status: isText,
   statusCode: orNull(isNumber),
@@ -149,8 +149,8 @@ const ENDED_BACKUP = {
   reason: orNull(isText),
 } as const satisfies Record<keyof BackupRecord, Check>;
 
-/** Of a task remembered by the first releases, which knew nothing of these. */
-const NOT_REMEMBERED = {
+/** Fields that the first releases did not store. */
+const ADDED_TO_TASK = {
   lastSuccessAt: null,
   recent: [],
   failing: null,
@@ -160,8 +160,8 @@ const NOT_REMEMBERED = {
 
 const NEXT_RUN = { base: isTime, seenAt: isTime, run: isTime } as const satisfies Record<keyof NextRun, Check>;
 
-/** Of a timing that was remembered before these were. */
-const NO_ANSWERS = { runningSince: null, incomplete: null } as const satisfies Partial<TaskTiming>;
+/** Fields that older releases did not store. */
+const ADDED_TO_TIMING = { runningSince: null, incomplete: null } as const satisfies Partial<TaskTiming>;
 
 const TIMING = {
   schedule: isText,
@@ -173,8 +173,8 @@ const TIMING = {
   incomplete: orMissing(orNull(shaped({ since: isTime, answers: isNumber }))),
 } as const satisfies Record<keyof TaskTiming, Check>;
 
-/** Of a memory of a release that noted nothing of listeners. */
-const NOTHING_OF_LISTENERS = { listeners: null, undelivered: {} } as const satisfies Partial<MonitorState>;
+/** Fields that older releases did not store. */
+const ADDED_TO_STATE = { listeners: null, undelivered: {} } as const satisfies Partial<MonitorState>;
 
 const TASK = {
   uuid: orNull(isText),
@@ -184,7 +184,7 @@ const TASK = {
   overdue: orNull(isFlag),
   timing: orMissing(orNull(shaped(TIMING))),
   lastSuccessAt: orMissing(orNull(isTime)),
-  recent: orMissing(listOf(shaped(ENDED_BACKUP))),
+  recent: orMissing(listOf(shaped(BACKUP_RECORD))),
   failing: orMissing(orNull(isFlag)),
   missedPolls: orMissing(isNumber),
 } as const satisfies Record<keyof StoredTask, Check>;
@@ -196,7 +196,7 @@ const LISTENER = {
 } as const satisfies Record<keyof StoredListener, Check>;
 
 const RESULT = {
-  ...ENDED_BACKUP,
+  ...BACKUP_RECORD,
   taskId: orNull(isNumber),
   taskName: orNull(isText),
   action: isText,
@@ -213,7 +213,7 @@ const UNDELIVERED = {
   error: orNull(shaped({ code: isText, message: isText })),
 } as const satisfies Record<keyof UndeliveredEvent, Check>;
 
-const MEMORY = {
+const STATE = {
   version: (value) => value === 1,
   nas: isText,
   endsSince: isTime,
@@ -226,12 +226,12 @@ const MEMORY = {
   offlineSince: orNull(isTime),
 } as const satisfies Record<keyof MonitorState, Check>;
 
-/** What a task of a memory has at least. */
-type Remembered = Omit<StoredTask, keyof typeof NOT_REMEMBERED> & Partial<StoredTask>;
+/** A task as any release has stored it. */
+type OldStoredTask = Omit<StoredTask, keyof typeof ADDED_TO_TASK> & Partial<StoredTask>;
 
-function isMemory(
+function isState(
   read: unknown,
 ): read is Omit<MonitorState, 'listeners' | 'undelivered'> &
-  Partial<MonitorState> & { readonly tasks: Readonly<Record<string, Remembered>> } {
-  return shaped(MEMORY)(read);
+  Partial<MonitorState> & { readonly tasks: Readonly<Record<string, OldStoredTask>> } {
+  return shaped(STATE)(read);
 }

@@ -6,19 +6,19 @@ import type { MonitorClient } from './monitor-client';
 import { RetryTimer } from './retry-timer';
 import type { StorageWithVolume } from './storage-space';
 
-/** By task id. */
+/** Number of versions and last success by task id. */
 export type VersionCounts = ReadonlyMap<number | null, Pick<Task, 'versionCount' | 'lastSuccessAt'>>;
 
-/** Free space changes slowly, and listing it is slow on some NASes; so are the versions. */
+/** Free space and versions change slowly, and listing them takes long on some NAS models. */
 const PERIOD_MS = 15 * 60_000;
-/** Of more tasks than these, one answer for all is less work for the NAS. */
-const SINGLE_TASKS = 5;
-/** A NAS that answers so does not let us know; any other failure may be chance, and what was known stays. */
-const REFUSALS: ReadonlySet<ErrorCode> = new Set(['EPERMISSION', 'EUNSUPPORTED']);
+/** For more tasks than these, one request for all tasks costs the NAS less than one per task. */
+const MAX_SINGLE_TASKS = 5;
+/** Errors that mean that the account may not read this. Any other error may pass, so the last value is kept. */
+const DENIALS: ReadonlySet<ErrorCode> = new Set(['EPERMISSION', 'EUNSUPPORTED']);
 
 /**
- * What there is on a NAS besides its tasks, read every quarter of an hour; a read that failed is repeated at the next poll,
- * then later and later. Null: not read yet, or the NAS refuses it.
+ * Storages, devices and versions of a NAS, read every 15 minutes; a failed read is repeated at the next poll, then at growing
+ * delays. Null: not read yet, or access denied.
  */
 export class NasInventory {
   readonly #client: Pick<MonitorClient, 'storages' | 'devices' | 'versions'>;
@@ -48,16 +48,17 @@ export class NasInventory {
     return this.#versions;
   }
 
-  /** Lets the next {@link read} ask for everything. */
+  /** Makes the next {@link read} request everything. */
   invalidate(): void {
     for (const timer of Object.values(this.#due)) timer.expire();
   }
 
   /**
-   * Reads what is due.
-   * @param includeDevices also devices and versions; @param ended tasks of which the versions are due whatever the time
+   * Reads what is due; does not reject.
+   * @param includeDevices also devices and versions
+   * @param finished ids of tasks whose versions are due because a backup has finished
    */
-  async read(at: Date, includeDevices: boolean, ended: readonly (number | null)[]): Promise<void> {
+  async read(at: Date, includeDevices: boolean, finished: readonly (number | null)[]): Promise<void> {
     const now = at.getTime();
     const versionsAreDue = includeDevices && this.#due.versions.isDue(now);
     await Promise.all([
@@ -65,30 +66,30 @@ export class NasInventory {
       includeDevices && this.#due.devices.isDue(now) && this.#readDevices(now),
       versionsAreDue
         ? this.#readVersions(now)
-        : includeDevices && this.#readVersionsOf(new Set(ended.filter((id) => id !== null)), now),
+        : includeDevices && this.#readVersionsOf(new Set(finished.filter((id) => id !== null)), now),
     ]);
   }
 
   async #readStorages(now: number): Promise<void> {
     const read = this.#client.storages().then((storages) => this.#storageFilter.filter(storages));
-    this.#storages = await settled(read, this.#storages, this.#due.storages, now);
+    this.#storages = await valueOf(read, this.#storages, this.#due.storages, now);
   }
 
   async #readDevices(now: number): Promise<void> {
-    this.#devices = await settled(this.#client.devices(), this.#devices, this.#due.devices, now);
+    this.#devices = await valueOf(this.#client.devices(), this.#devices, this.#due.devices, now);
   }
 
   async #readVersions(now: number): Promise<void> {
     const read = this.#client.versions().then(byTask);
-    this.#versions = await settled(read, this.#versions, this.#due.versions, now);
+    this.#versions = await valueOf(read, this.#versions, this.#due.versions, now);
   }
 
-  /** When one of them cannot be read, all of them are due at the next poll. */
+  /** If one request fails, all versions are due at the next poll. */
   async #readVersionsOf(ids: ReadonlySet<number>, now: number): Promise<void> {
-    if (ids.size > SINGLE_TASKS) return this.#readVersions(now);
+    if (ids.size > MAX_SINGLE_TASKS) return this.#readVersions(now);
     const answers = await Promise.allSettled([...ids].map((id) => this.#client.versions(id)));
     const read = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
-    if (answers.some((answer) => answer.status === 'rejected' && !isRefusal(answer.reason))) {
+    if (answers.some((answer) => answer.status === 'rejected' && !isDenied(answer.reason))) {
       this.#due.versions.failed(now);
     }
     if (read.length > 0) this.#versions = new Map([...(this.#versions ?? []), ...byTask(read)]);
@@ -99,20 +100,20 @@ function byTask(tasks: Awaited<ReturnType<MonitorClient['versions']>>): VersionC
   return new Map(tasks.map(({ id, ...versions }) => [id, versions]));
 }
 
-/** What a read brought: null where the NAS refuses it, and what was known before when it failed. */
-async function settled<T>(read: Promise<T>, known: T | null, timer: RetryTimer, now: number): Promise<T | null> {
+/** The value read; null when access is denied, and the last value when the read failed. */
+async function valueOf<T>(read: Promise<T>, known: T | null, timer: RetryTimer, now: number): Promise<T | null> {
   try {
     const value = await read;
     timer.succeeded(now);
     return value;
   } catch (error) {
-    if (isRefusal(error)) timer.succeeded(now);
+    if (isDenied(error)) timer.succeeded(now);
     else timer.failed(now);
-    return isRefusal(error) ? null : known;
+    return isDenied(error) ? null : known;
   }
 }
 
-function isRefusal(error: unknown): boolean {
+function isDenied(error: unknown): boolean {
   const code = errorCodeOf(error);
-  return code !== null && REFUSALS.has(code);
+  return code !== null && DENIALS.has(code);
 }

@@ -1,41 +1,41 @@
-/** The wait after the second failure in a row; each further one doubles it. The first failure is tried again at once. */
-const FIRST_WAIT_MS = 30_000;
+/** The delay after the second failure in a row; each further failure doubles it. The first one is retried at once. */
+const FIRST_DELAY_MS = 30_000;
 
-/** When something that is read from time to time is due: after its period, and after a failure at the next poll, then later and later. */
+/** Decides when a periodic read is due: after its period; after a failure at the next poll, then at growing delays. */
 export class RetryTimer {
   readonly #periodMs: number;
-  /** When (epoch ms) it was read or tried last. */
-  #triedAt = -Infinity;
+  /** When (epoch ms) the last read succeeded or failed. */
+  #lastReadAt = -Infinity;
   #failures = 0;
 
-  /** @param periodMs between two reads that succeed; also the longest wait after failures */
+  /** @param periodMs from one successful read to the next; also the longest delay after failures */
   constructor(periodMs: number) {
     this.#periodMs = periodMs;
   }
 
-  /** @param now epoch ms; a clock that was set back holds nothing up */
+  /** @param now epoch ms; a clock set back makes the read due */
   isDue(now: number): boolean {
-    return Math.abs(now - this.#triedAt) >= this.#waitMs();
+    return Math.abs(now - this.#lastReadAt) >= this.#delayMs();
   }
 
   succeeded(now: number): void {
-    this.#triedAt = now;
+    this.#lastReadAt = now;
     this.#failures = 0;
   }
 
   failed(now: number): void {
-    this.#triedAt = now;
+    this.#lastReadAt = now;
     this.#failures += 1;
   }
 
-  /** Makes it due. */
+  /** Makes the read due. */
   expire(): void {
-    this.#triedAt = -Infinity;
+    this.#lastReadAt = -Infinity;
     this.#failures = 0;
   }
 
-  #waitMs(): number {
+  #delayMs(): number {
     if (this.#failures === 0) return this.#periodMs;
-    return this.#failures === 1 ? 0 : Math.min(this.#periodMs, FIRST_WAIT_MS * 2 ** (this.#failures - 2));
+    return this.#failures === 1 ? 0 : Math.min(this.#periodMs, FIRST_DELAY_MS * 2 ** (this.#failures - 2));
   }
 }

@@ -6,20 +6,20 @@ const DAY_MS = 24 * HOUR_MS;
 const LEAST_OFFSET_MS = -12 * HOUR_MS;
 const MOST_OFFSET_MS = 14 * HOUR_MS;
 const EVERY_DAY = [0, 1, 2, 3, 4, 5, 6];
-/** The most that a change to or from summer time moves a clock. */
+/** The largest clock change to or from summer time. */
 const SUMMER_TIME_MS = HOUR_MS;
-/** How far the clocks of the NAS and of Node-RED may differ; a time further ahead is that of a wrong clock. */
+/** Tolerated difference between the clocks of the NAS and of Node-RED; a time further in the future comes from a wrong clock. */
 export const CLOCK_TOLERANCE_MS = HOUR_MS;
-/** A run starts at its time, or a little later. */
+/** A run starts at its scheduled time, or up to this much later. */
 const START_TOLERANCE_MS = 15 * MINUTE_MS;
 
-/** Every offset that a time zone can have, in whole hours: what is left when no offset explains an answer. */
+/** Every UTC offset of a time zone in whole hours, used when no offset fits a response. */
 const ANY_OFFSET: readonly number[] = Array.from(
   { length: (MOST_OFFSET_MS - LEAST_OFFSET_MS) / HOUR_MS + 1 },
   (_, index) => LEAST_OFFSET_MS + index * HOUR_MS,
 );
 
-/** At which local times of the NAS a task runs. */
+/** The local times of the NAS at which a task runs. */
 export interface LocalTimes {
   /** Minutes of the local day, ascending. */
   readonly minutes: readonly number[];
@@ -28,15 +28,15 @@ export interface LocalTimes {
 }
 
 /**
- * When a task runs, as far as that can be known from here: the API gives local times and one true time, that of the next run,
- * and several UTC offsets may explain both. Between two changes of summer time one of them is right.
+ * When a task runs. The API contains local times and one absolute time, that of the next run; several UTC offsets may fit
+ * both. Between two changes of summer time one of them is right.
  */
 export interface Timetable extends LocalTimes {
-  /** What may have to be added to UTC for the local time of the NAS, in milliseconds; never empty. */
+  /** The possible UTC offsets of the NAS (milliseconds, local time minus UTC); never empty. */
   readonly offsets: readonly number[];
 }
 
-/** The local times of a schedule; null when it does not run by the clock week after week, or is paused. */
+/** The local times of a schedule; null when it is neither daily nor weekly, or is paused. */
 export function localTimesOf(schedule: Schedule): LocalTimes | null {
   const { kind, hour, minute, weekdays, repeatHours, paused } = schedule;
   if ((kind !== 'weekly' && kind !== 'daily') || hour === null || paused === true) return null;
@@ -50,23 +50,26 @@ export function localTimesOf(schedule: Schedule): LocalTimes | null {
 }
 
 /**
- * The first run after `time` (epoch ms) by every offset of the timetable: a run that only some of them know is left out, the
- * latest of their answers counts.
+ * The first run after `time` (epoch ms). If the offsets of the timetable lead to different runs, the latest of them: only that
+ * one is due by every offset.
  */
 export function nextRunAfter(timetable: Timetable, time: number): number {
   return Math.max(...timetable.offsets.map((offset) => runAfterAt(timetable, offset, time)));
 }
 
 /**
- * The offsets that are left after another answer of the NAS.
+ * The UTC offsets that remain possible after another response of the NAS.
  *
- * An offset fits when it puts the next run on one of the local times, and no other run between now and the next run. Of those
- * known before, the ones that still fit stay. When none does, the clocks have changed to or from summer time: those within an
- * hour of them. When there is none either, the NAS has another time zone now, or its clock is ahead and it names the run
- * after the next one: then those that fit are added to those that at least put the run on a local time, and later answers
- * decide. Where none fits, the clock of the NAS is wrong, and it is enough to put the next run on a local time.
- * @param nextRun of the same answer (epoch ms); @param known left after the answers before; empty: none yet
- * @param now when the NAS answered (epoch ms, clock of this machine)
+ * An offset fits if it puts the next run on one of the local times, and no other run between now and the next run. The first
+ * of these sets that is not empty:
+ * 1. the known offsets that fit;
+ * 2. fitting offsets within an hour of a known one: the clocks have changed to or from summer time;
+ * 3. offsets that put the next run on a local time and fit or are known: the NAS has another time zone now, or its clock is
+ *    ahead and it sends the run after the next one; later responses decide;
+ * 4. offsets within an hour of a known one that put the next run on a local time: the clock of the NAS is wrong;
+ * 5. every offset that puts the next run on a local time.
+ * @param nextRun of the response (epoch ms) @param known offsets that remained before; empty: none yet
+ * @param now time of the response (epoch ms, clock of Node-RED)
  */
 export function offsetsLeft(
   times: LocalTimes,
@@ -88,30 +91,29 @@ export function offsetsLeft(
   return steps.find((offsets) => offsets.length > 0) ?? ANY_OFFSET;
 }
 
-/** Whether a run can be the next one by the clock here (epoch ms both); otherwise the clock of the NAS is ahead. */
+/** Whether a run can be the next one by the clock of Node-RED (both epoch ms); if not, the clock of the NAS is ahead. */
 export function isPossible(times: LocalTimes, nextRun: number, now: number): boolean {
   return offsetsAt(times, nextRun).some((offset) => isNext(times, offset, nextRun, now));
 }
 
 /**
- * The offsets that the machines of the task tell, where they fit: a machine mostly stands beside its NAS. One that stands in
- * another time zone is found out by runs that started when, by its clock, none was due. A start alone rules nothing else out:
- * a person may start a backup at any time, at a full hour too.
- * @param offsets that are left, none of them ruled out; @param told by the machines (ms)
- * @param starts of recent runs (epoch ms)
+ * Prefers the offsets of the devices of the task, because most devices are in the time zone of their NAS. A device in another
+ * time zone is recognised by runs that started at a time at which, by its offset, none was due. Such a start excludes only
+ * offsets of devices: a user may start a backup at any time, also at a scheduled one.
+ * @param offsets the possible offsets @param ofDevices offsets of the devices (ms) @param starts of recent runs (epoch ms)
  */
 export function trustedOffsets(
   times: LocalTimes,
   offsets: readonly number[],
-  told: readonly number[],
+  ofDevices: readonly number[],
   starts: readonly number[],
 ): readonly number[] {
-  const fitting = offsets.filter((offset) => told.includes(offset));
+  const fitting = offsets.filter((offset) => ofDevices.includes(offset));
   if (fitting.length === 0 || fitting.length === offsets.length) return offsets;
   const explains = (offset: number, start: number): boolean =>
     runAfterAt(times, offset, start - START_TOLERANCE_MS) <= start;
-  const telling = starts.filter((start) => offsets.some((offset) => explains(offset, start)));
-  const trusted = fitting.filter((offset) => telling.every((start) => explains(offset, start)));
+  const scheduledStarts = starts.filter((start) => offsets.some((offset) => explains(offset, start)));
+  const trusted = fitting.filter((offset) => scheduledStarts.every((start) => explains(offset, start)));
   return trusted.length > 0 ? trusted : offsets;
 }
 
@@ -131,7 +133,7 @@ function runAfterAt({ minutes, weekdays }: LocalTimes, offset: number, time: num
   return Infinity;
 }
 
-/** Every offset that makes one of the day's runs fall on `nextRun`, on one of its weekdays. */
+/** Every offset by which `nextRun` is a local time of the schedule, on one of its weekdays. */
 function offsetsAt({ minutes, weekdays }: LocalTimes, nextRun: number): number[] {
   const utcMinute = Math.floor((nextRun % DAY_MS) / MINUTE_MS);
   return minutes

@@ -8,25 +8,23 @@ import type { VersionCounts } from './nas-inventory';
 import { completeTask } from './task-completion';
 
 /*
- * The parts of a picture. Each is given the part of the picture before (null: none) and gives back of it whatever has not
- * changed: the very same objects, and the very same list when nothing has.
+ * Each builder gets the part of the snapshot before (null: none) and reuses the objects that have not changed, and the list
+ * itself when nothing has.
  */
 
-/** The tasks with their past. @param memories of the tasks, by id */
+/** @param stored data of the tasks, by id @param versions by task id; null: unknown */
 export function buildTasks(
   before: readonly TaskSnapshot[] | null,
   tasks: readonly Task[],
-  memories: MonitorState['tasks'],
+  stored: MonitorState['tasks'],
   versions: VersionCounts | null,
 ): readonly TaskSnapshot[] {
-  const known = new Map(before?.map((picture) => [picture.task.id, picture]));
-  const now = tasks.map((task) =>
-    taskPicture(known.get(task.id), task, memories[String(task.id)], versions?.get(task.id)),
-  );
+  const known = new Map(before?.map((snapshot) => [snapshot.task.id, snapshot]));
+  const now = tasks.map((task) => buildTask(known.get(task.id), task, stored[String(task.id)], versions?.get(task.id)));
   return sameList(before, now);
 }
 
-/** The storages, low or not. @param low those that were low; @param percent free space below this is low */
+/** @param low storages that were low, as in {@link MonitorState.low} @param percent free space below this is low */
 export function buildStorages(
   before: readonly StorageSnapshot[] | null,
   storages: readonly StorageWithVolume[],
@@ -38,7 +36,7 @@ export function buildStorages(
   return sameList(before, now);
 }
 
-/** The machines. `Device.list` does not tell whether one is on line: a task that protects it does, and at every look. */
+/** Devices of tasks replace those of `Device.list`, which does not contain `online`. */
 export function buildDevices(
   before: readonly Device[] | null,
   listed: readonly Device[],
@@ -53,34 +51,34 @@ export function buildDevices(
 }
 
 /**
- * A function that is called only when anything it is given is another object than before; else what it made stands.
- * @param make is given what it made before; null: nothing
+ * Memoizes the last call: the function runs again only if an argument is another object than before.
+ * @param make gets its last result as the first argument; null: none
  */
 export function memoizeLast<I extends readonly unknown[], T>(
   make: (before: T | null, ...inputs: I) => T,
 ): (...inputs: I) => T {
-  let last: { inputs: I; made: T } | null = null;
+  let last: { inputs: I; result: T } | null = null;
   return (...inputs) => {
     const isSame = last?.inputs.every((input, index) => input === inputs[index]) === true;
-    if (last === null || !isSame) last = { inputs, made: make(last?.made ?? null, ...inputs) };
-    return last.made;
+    if (last === null || !isSame) last = { inputs, result: make(last?.result ?? null, ...inputs) };
+    return last.result;
   };
 }
 
-function taskPicture(
+function buildTask(
   before: TaskSnapshot | undefined,
   task: Task,
-  memory: StoredTask | undefined,
+  stored: StoredTask | undefined,
   versions: Pick<Task, 'versionCount' | 'lastSuccessAt'> | undefined,
 ): TaskSnapshot {
   const success = versions?.lastSuccessAt ?? null;
-  const whole = {
-    ...completeTask(task, memory, success),
-    ...(memory === undefined && { overdue: null, lastSuccessAt: task.lastSuccessAt ?? success }),
+  const complete = {
+    ...completeTask(task, stored, success),
+    ...(stored === undefined && { overdue: null, lastSuccessAt: task.lastSuccessAt ?? success }),
     versionCount: versions?.versionCount ?? null,
   };
-  const kept = same(before?.task, whole);
-  return same(before, { task: kept, recent: memory?.recent ?? [], failing: memory?.failing ?? null });
+  const reused = same(before?.task, complete);
+  return same(before, { task: reused, recent: stored?.recent ?? [], failing: stored?.failing ?? null });
 }
 
 function same<T>(before: T | undefined, now: T): T {

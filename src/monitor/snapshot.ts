@@ -2,48 +2,46 @@ import type { Device, Result, Task } from '../active-backup/types';
 import type { StorageWithVolume } from './storage-space';
 
 /**
- * What is known of a NAS after a look at it: what it said, and what only a memory knows. Parts that have not changed since
- * the picture before are the very same objects: each list, and each task, storage and device in it.
+ * The state of a NAS after a poll: its responses, completed by the stored state. Parts that have not changed since the
+ * snapshot before are the very same objects: each list, and each task, storage and device in it.
  */
 export interface NasSnapshot {
-  /** When the NAS was looked at, whether it answered or not (ISO 8601, UTC): alone in changing with every picture. */
+  /** When the NAS was polled, also without success (ISO 8601, UTC). The only part that changes with every snapshot. */
   readonly at: string;
-  /** False after two looks without an answer. The rest stays as it was known. */
+  /** False after two failed polls. The other parts then keep their last values. */
   readonly online: boolean;
-  /** In the order of the NAS; null until it has answered, and its log too. */
+  /** In the order of the NAS; null until the NAS and its log have answered. */
   readonly tasks: readonly TaskSnapshot[] | null;
-  /** Read every quarter of an hour. Null until they were read, and where the NAS refuses them. */
+  /** Read every 15 minutes. Null until read, and where the NAS denies access. */
   readonly storages: readonly StorageSnapshot[] | null;
   /**
-   * Whether any storage was low by the observer's limit when the storages were known last, also before a restart: what
-   * there is to say of them while `storages` is null.
+   * Whether any storage was low by the listener's limit when the storages were last known, also before a restart. For use
+   * while `storages` is null.
    */
   readonly storageWasLow: boolean;
   /**
-   * Every machine that Active Backup knows, also those without a task; null until read, and where the NAS refuses. The list
-   * is read every quarter of an hour. Machines with a task are as the task told at this look: the list alone does not tell
-   * whether one is on line.
+   * Every device known to Active Backup, also those without a task; null until read, and where the NAS denies access. The
+   * list is read every 15 minutes. Devices with a task come from the task of this poll: the list does not contain `online`.
    */
   readonly devices: readonly Device[] | null;
 }
 
-/** A task with its past. */
+/** A task with its history. */
 export interface TaskSnapshot {
   /**
-   * With `overdue`, `lastSuccessAt` and `versionCount` as far as anybody knows them. Versions are counted every quarter of an
-   * hour, and those of a task at the end of its backup; null until then, and where the NAS refuses.
+   * With `overdue`, `lastSuccessAt` and `versionCount` where known. Versions are counted every 15 minutes, and those of a
+   * task when its backup finishes; null until then, and where the NAS denies access.
    */
   readonly task: Task;
-  /** The last backups that have ended, newest first, at most {@link MAX_RECENT_BACKUPS}; a run that goes on is none of them. */
+  /** The last finished backups, newest first, at most {@link MAX_RECENT_BACKUPS}; without a running one. */
   readonly recent: readonly BackupRecord[];
   /**
-   * Whether its backups fail: true from a failed one until one that succeeds; what was cancelled, or only partly done,
-   * changes nothing. Null when nobody knows.
+   * True from a failed backup until one succeeds; cancelled and partial backups do not change it. Null while unknown.
    */
   readonly failing: boolean | null;
 }
 
-/** The end of one backup, as far as it is remembered. */
+/** The stored fields of a finished backup. */
 export type BackupRecord = Pick<
   Result,
   | 'id'
@@ -59,10 +57,10 @@ export type BackupRecord = Pick<
   | 'reason'
 >;
 
-/** A storage with its volume, and whether it is low: below the observer's limit, until two percent above it. */
+/** A storage with its volume. `low`: its free space fell below the listener's limit and is not two percent above it yet. */
 export interface StorageSnapshot extends StorageWithVolume {
   readonly low: boolean;
 }
 
-/** How many ends of each task are remembered. The first look ever finds fewer: the log of two days, and each last result. */
+/** Finished backups stored per task. The initial state contains fewer: the log of two days, and each last result. */
 export const MAX_RECENT_BACKUPS = 5;

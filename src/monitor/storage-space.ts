@@ -1,16 +1,16 @@
 import type { StorageOverview } from '../active-backup/types';
 import type { NasEvent } from './events';
 
-/** A storage of the overview, with its volume. */
+/** A storage with its volume. */
 export type StorageWithVolume = StorageOverview['storages'][number];
 
-/** So much more than the limit must be free again before a storage counts as recovered: a value at the limit would flap. */
+/** A storage recovers when this much more than the limit is free, so that a value around the limit does not flap. */
 const HYSTERESIS_PERCENT = 2;
 
 /**
- * Which storages have become low, or have recovered.
- * @param low those that were low, as `id@percent`; @param percent free space below this is low
- * @returns the events, and what is low now
+ * Finds the storages that have become low or have recovered.
+ * @param low storages that were low, as `id@percent` @param percent free space below this is low
+ * @returns the events, and the storages that are low now
  */
 export function spaceEvents(
   storages: readonly StorageWithVolume[],
@@ -34,12 +34,12 @@ export function spaceEvents(
   return { events, low: [...now] };
 }
 
-/** Whether a storage is low, when `low` were low before; see {@link spaceEvents}. */
+/** Whether a storage is low now. @param low storages that were low, see {@link spaceEvents} */
 export function isLow(storage: StorageWithVolume, low: readonly string[], percent: number): boolean {
   return spaceEvents([storage], low, percent).low.includes(keyOf(storage, percent));
 }
 
-/** Whether any storage is among those that `low` remembers as low. */
+/** Whether any storage was low by this limit. */
 export function wasAnyLow(low: readonly string[], percent: number): boolean {
   return low.some((key) => key.endsWith(`@${percent}`));
 }
@@ -48,7 +48,7 @@ function keyOf({ id }: StorageWithVolume, percent: number): string {
   return `${id ?? '?'}@${percent}`;
 }
 
-/** Null when DSM does not tell the sizes of the volume. */
+/** Null when DSM sends no sizes of the volume. */
 function freePercent({ volume }: StorageWithVolume): number | null {
   const { totalBytes = null, freeBytes = null } = volume ?? {};
   return totalBytes === null || freeBytes === null || totalBytes <= 0 ? null : (100 * freeBytes) / totalBytes;

@@ -3,32 +3,32 @@ import type { Result, Task } from '../active-backup/types';
 import { backupKey, type MonitorState, type StoredTask } from './monitor-state';
 
 /**
- * A task with what its own answer leaves out: whether it is overdue, its last success, and the reason of its last result.
- * Every list, event and MQTT document gets its tasks from here, so that they agree.
- * @param memory of the task; undefined: nothing is remembered
- * @param success the last success by its versions, where the memory has none
+ * Adds to a task what its own response lacks: `overdue`, the last success and the reason of the last result. Used for every
+ * list, event and MQTT document, so that all of them agree.
+ * @param stored data of the task; undefined: none
+ * @param success the last success according to the versions, used if nothing else contains one
  */
 export function completeTask<T extends Task>(
   task: T,
-  memory: StoredTask | undefined,
+  stored: StoredTask | undefined,
   success: string | null = null,
 ): T {
-  if (memory === undefined) return task;
+  if (stored === undefined) return task;
   return {
     ...task,
-    overdue: memory.overdue,
-    lastSuccessAt: memory.lastSuccessAt ?? task.lastSuccessAt ?? success,
-    lastResult: withReason(task.lastResult, memory),
+    overdue: stored.overdue,
+    lastSuccessAt: stored.lastSuccessAt ?? task.lastSuccessAt ?? success,
+    lastResult: withReason(task.lastResult, stored),
   };
 }
 
-/** Tasks, or rows of them, completed one by one. @param memories by task id */
-export function completeTasks<T extends Task>(tasks: readonly T[], memories: MonitorState['tasks']): T[] {
-  return tasks.map((task) => completeTask(task, memories[String(task.id)]));
+/** Completes tasks, or rows of them. @param stored data by task id */
+export function completeTasks<T extends Task>(tasks: readonly T[], stored: MonitorState['tasks']): T[] {
+  return tasks.map((task) => completeTask(task, stored[String(task.id)]));
 }
 
 /**
- * Tasks with the speed and remaining time that the last poll found, for a list read between two polls has no speed.
+ * Adds the speed and remaining time of the last poll, because a list read between two polls contains no speed.
  * @param polled the tasks of the last poll
  */
 export function withSpeedOf<T extends Task>(tasks: readonly T[], polled: readonly Task[]): T[] {
@@ -46,23 +46,23 @@ export function withSpeedOf<T extends Task>(tasks: readonly T[], polled: readonl
 
 function withReason(result: Result | null, { recent }: StoredTask): Result | null {
   if (result?.reason !== null) return result;
-  const end = recent.find((each) => backupKey(each) === backupKey(result));
-  const reason = end?.reason ?? null;
+  const backup = recent.find((each) => backupKey(each) === backupKey(result));
+  const reason = backup?.reason ?? null;
   return reason === null ? result : { ...result, reason };
 }
 
-/** Remembers last successes that only versions tell, by task id. The very same object when there are none. */
+/** Stores last successes that only the versions contain, by task id. The very same object when there are none. */
 export function withSuccesses(
   tasks: MonitorState['tasks'],
   successes: ReadonlyMap<number, string>,
 ): MonitorState['tasks'] {
   if (successes.size === 0) return tasks;
-  const found = [...successes].flatMap(([id, at]) => {
-    const memory = tasks[String(id)];
-    if (memory === undefined) return [];
-    // Without a success it counted from when it was first seen; now the success is known.
-    const since = memory.lastSuccessAt === null ? at : memory.since;
-    return [[String(id), { ...memory, since, lastSuccessAt: latest([memory.lastSuccessAt, at]) }] as const];
+  const updated = [...successes].flatMap(([id, at]) => {
+    const stored = tasks[String(id)];
+    if (stored === undefined) return [];
+    // Without a known success `since` was the time of the first poll that listed the task.
+    const since = stored.lastSuccessAt === null ? at : stored.since;
+    return [[String(id), { ...stored, since, lastSuccessAt: latest([stored.lastSuccessAt, at]) }] as const];
   });
-  return { ...tasks, ...Object.fromEntries(found) };
+  return { ...tasks, ...Object.fromEntries(updated) };
 }

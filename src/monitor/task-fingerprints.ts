@@ -2,12 +2,12 @@ import type { Task } from '../active-backup/types';
 import { backupKey } from './monitor-state';
 
 /**
- * What tells that a backup of a task may have ended: its last result, and whether it is at work. By task id. A task that
- * starts is no reason to read the log, but its old result and its end are found by the same comparison.
+ * By task id, the fields whose change means that a backup may have finished: the last result, and whether the task is idle.
+ * A task that starts changes its fingerprint too, although the log has nothing new then.
  */
 export type TaskFingerprints = ReadonlyMap<number | null, string>;
 
-/** The marks of the tasks of one look. */
+/** The fingerprints of the tasks of one poll. */
 export function fingerprintsOf(tasks: readonly Task[]): TaskFingerprints {
   return new Map(
     tasks.map(({ id, lastResult, state }) => [
@@ -17,7 +17,7 @@ export function fingerprintsOf(tasks: readonly Task[]): TaskFingerprints {
   );
 }
 
-/** Whether any task came, went or has another mark. */
+/** Whether any task was added, removed or has another fingerprint. */
 export function haveChanged(one: TaskFingerprints, other: TaskFingerprints): boolean {
-  return one.size !== other.size || [...one].some(([id, mark]) => other.get(id) !== mark);
+  return one.size !== other.size || [...one].some(([id, fingerprint]) => other.get(id) !== fingerprint);
 }

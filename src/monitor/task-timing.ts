@@ -5,63 +5,63 @@ import { isPossible, localTimesOf, offsetsLeft } from './schedule';
 
 const HOUR_MS = 3600_000;
 const DAY_MS = 24 * HOUR_MS;
-/** So much may a clock of the NAS be ahead of ours; a change that lies further in the future is not believed. */
+/** A schedule change dated further in the future than this is ignored: the clock of the NAS is wrong. */
 const FUTURE_TOLERANCE_MS = DAY_MS;
-/** The clocks of the NAS and of this machine may differ by this much at the moment of a run. */
+/** Tolerated difference between the clocks of the NAS and of Node-RED at the time of a run. */
 const RUN_TOLERANCE_MS = HOUR_MS;
 
-const BY_THE_CLOCK: ReadonlySet<Schedule['kind']> = new Set(['weekly', 'daily', 'once']);
+const SCHEDULED_KINDS: ReadonlySet<Schedule['kind']> = new Set(['weekly', 'daily', 'once']);
 
-/** What the answers of the NAS have told of when a task runs, beyond the last one. Plain JSON; times are ISO 8601 (UTC). */
+/** Stored data about when a task runs, collected over the responses of the NAS. Plain JSON; times are ISO 8601 (UTC). */
 export interface TaskTiming {
-  /** The schedule that all this is about, as one text: another text is another schedule. */
+  /** The schedule as one text; another text means a changed schedule. */
   readonly schedule: string;
-  /** Whether the schedule is on: a person starts a manual task, and one without a next run is switched off. */
+  /** Whether the task runs by itself: it is neither manual nor switched off (without a next run). */
   readonly isOn: boolean;
-  /** Since when the schedule has been as it is; null: since before anybody knows. Nothing is due before. */
+  /** Since when the schedule is unchanged; null: unknown. No run is due before. */
   readonly since: string | null;
-  /** UTC offsets of the NAS (milliseconds) that no answer has ruled out; empty where the schedule does not need one. */
+  /** Possible UTC offsets of the NAS (milliseconds); empty where the schedule does not need one. */
   readonly offsets: readonly number[];
-  /** The run that is waited for; null when there is none. */
+  /** The next run that is due; null when there is none. */
   readonly next: NextRun | null;
   /**
-   * Since when it runs without a pause, by the clock of Node-RED, or of the NAS where the run had begun before the first poll;
-   * null when it does not run, or nobody knows.
+   * Since when it runs without a pause, by the clock of Node-RED, or of the NAS if the run started before the first poll;
+   * null when it does not run, or unknown.
    */
   readonly runningSince: string | null;
-  /** The answers in a row, up to the last one, that have left out what says when it runs; null when that one did not. */
+  /** The last responses in a row that lacked the schedule or the next run; null after a complete one. */
   readonly incomplete: { readonly since: string; readonly answers: number } | null;
 }
 
-/** What the NAS said the first time it was asked after `base`. */
+/** The next run as contained in the first response after `base`. */
 export interface NextRun {
-  /** Which success, or change of the schedule, it is the next run after. */
+  /** The success, or the change of the schedule, that it follows. */
   readonly base: string;
-  /** When the NAS said so: from then until `run` nothing else is due. */
+  /** Time of the response: between it and `run` no other run is due. */
   readonly seenAt: string;
   readonly run: string;
 }
 
 /**
- * What is known of when a task runs, after another answer of the NAS.
- * @param known from the answers before; null: there were none
- * @param since its last success, or since when it is known without one; null when neither is known
- * @param at when the NAS answered (clock of this machine)
+ * The timing of a task after another response of the NAS.
+ * @param known after the response before; null: this is the first
+ * @param since last success, or the first poll that listed the task; null: neither is known
+ * @param at time of the response (clock of Node-RED)
  */
 export function updateTiming(task: Task, known: TaskTiming | null, since: string | null, at: Date): TaskTiming {
   const runningSince = runningSinceOf(task, known, at);
-  const incomplete = known !== null && isIncomplete(task, known, at) ? onceMore(known.incomplete, at) : null;
+  const incomplete = known !== null && isIncomplete(task, known, at) ? countIncomplete(known.incomplete, at) : null;
   if (known !== null && incomplete !== null && !isLasting(incomplete, at))
     return { ...known, runningSince, incomplete };
   const schedule = textOf(task.schedule);
   const isOn = isSwitchedOn(task);
   const isNew = known !== null && (known.schedule !== schedule || (isOn && !known.isOn));
-  const standsSince = scheduleSince(task.schedule, known?.since ?? null, isNew, at);
-  const base = baseOf(since, standsSince);
+  const unchangedSince = scheduleSince(task.schedule, known?.since ?? null, isNew, at);
+  const base = baseOf(since, unchangedSince);
   return {
     schedule,
     isOn,
-    since: standsSince,
+    since: unchangedSince,
     offsets: offsetsOf(task, known?.offsets ?? [], at),
     next: incomplete === null ? nextRun(task, known?.next ?? null, base, at) : null,
     runningSince,
@@ -69,64 +69,64 @@ export function updateTiming(task: Task, known: TaskTiming | null, since: string
   };
 }
 
-/** From when on a task's runs are due: its last success, or, when that is later, the last change of its schedule. */
+/** The time after which runs of a task are due: its last success or the last change of its schedule, whichever is later. */
 export function baseOf(since: string | null, scheduleSince: string | null): string | null {
   return since === null ? null : latest([since, scheduleSince]);
 }
 
-/** Whether it starts by itself: no person has to, and its schedule is not switched off. */
+/** Whether a task starts by itself: it is not manual, and its schedule is not switched off. */
 export function isSwitchedOn(task: Task): boolean {
   const { schedule, nextRunAt } = task;
   return isByTheClock(task) ? nextRunAt !== null && schedule.paused !== true : schedule.kind !== 'manual';
 }
 
-/** Whether its schedule names times, so that a next run is always told unless it is switched off. */
+/** Whether a schedule has times of day, so that the response contains a next run unless the schedule is switched off. */
 export function isByTheClock({ schedule }: Pick<Task, 'schedule'>): boolean {
-  return BY_THE_CLOCK.has(schedule.kind);
+  return SCHEDULED_KINDS.has(schedule.kind);
 }
 
-/** Whether a run of it is under way, as far as is known; one that waits, is paused or is being cancelled is not. */
+/** Whether a backup of the task is running, or its state is unknown; queued, paused and cancelling are not running. */
 export function isRunning({ state }: Task): boolean {
   return state === 'running' || state === 'unknown';
 }
 
 function runningSinceOf(task: Task, known: TaskTiming | null, at: Date): string | null {
   if (!isRunning(task)) return null;
-  const begun = task.lastResult?.status === 'running' ? task.lastResult.startedAt : null;
-  return known === null ? begun : (known.runningSince ?? at.toISOString());
+  const startedAt = task.lastResult?.status === 'running' ? task.lastResult.startedAt : null;
+  return known === null ? startedAt : (known.runningSince ?? at.toISOString());
 }
 
 /**
- * Whether an answer lacks what the answers before told. Either its schedule was switched off or the NAS answers in part, as
- * when it starts: as with an item that is missing, it takes several answers in a row to tell.
+ * Whether a response lacks the schedule or next run that earlier ones contained. Either the schedule was switched off, or the
+ * response is incomplete, as while the NAS starts; several responses in a row decide, as for missing tasks.
  */
 function isIncomplete({ schedule, nextRunAt }: Task, known: TaskTiming, at: Date): boolean {
   if (schedule.kind === 'unknown') return known.schedule !== textOf(schedule);
-  const hasCome =
-    schedule.kind === 'once' && known.next !== null && known.incomplete === null && isTimeOf(known.next, at);
-  return isByTheClock({ schedule }) && nextRunAt === null && schedule.paused !== true && known.isOn && !hasCome;
+  const isOnceDue =
+    schedule.kind === 'once' && known.next !== null && known.incomplete === null && isDue(known.next, at);
+  return isByTheClock({ schedule }) && nextRunAt === null && schedule.paused !== true && known.isOn && !isOnceDue;
 }
 
-function onceMore(known: TaskTiming['incomplete'], at: Date): NonNullable<TaskTiming['incomplete']> {
+function countIncomplete(known: TaskTiming['incomplete'], at: Date): NonNullable<TaskTiming['incomplete']> {
   return { since: known?.since ?? at.toISOString(), answers: (known?.answers ?? 0) + 1 };
 }
 
-/** Several answers in a row are believed, and two when they are far apart. */
+/** Whether incomplete responses are accepted: enough in a row, or two that are far apart. */
 function isLasting({ since, answers }: NonNullable<TaskTiming['incomplete']>, at: Date): boolean {
   return isGone(answers) || at.getTime() - Date.parse(since) >= HOUR_MS;
 }
 
-/** What makes it another schedule. Neither its words nor the backup window say when a run is due. */
+/** The fields that make it another schedule. Its description and the backup window do not change when a run is due. */
 function textOf({ kind, weekdays, hour, minute, repeatHours, startDate, events }: Schedule): string {
   return JSON.stringify([kind, weekdays, hour, minute, repeatHours, startDate, events]);
 }
 
-/** DSM tells when a schedule was changed; a change that was seen counts from then on where DSM does not. */
+/** DSM may send the time of the last change; otherwise a detected change counts from its detection. */
 function scheduleSince(schedule: Schedule, known: string | null, isNew: boolean, at: Date): string | null {
-  const latestBelieved = new Date(at.getTime() + FUTURE_TOLERANCE_MS).toISOString();
-  const isBelieved = schedule.changedAt !== null && schedule.changedAt <= latestBelieved;
-  const told = latest([known, isBelieved ? schedule.changedAt : null]);
-  return isNew && told === known ? latest([known, at.toISOString()]) : told;
+  const limit = new Date(at.getTime() + FUTURE_TOLERANCE_MS).toISOString();
+  const isPlausible = schedule.changedAt !== null && schedule.changedAt <= limit;
+  const since = latest([known, isPlausible ? schedule.changedAt : null]);
+  return isNew && since === known ? latest([known, at.toISOString()]) : since;
 }
 
 function offsetsOf({ schedule, nextRunAt }: Task, known: readonly number[], at: Date): readonly number[] {
@@ -136,25 +136,26 @@ function offsetsOf({ schedule, nextRunAt }: Task, known: readonly number[], at: 
 }
 
 /**
- * The run that is waited for since `base` stays the same however often the NAS names later ones; only before its time another
- * may take its place, unless the clock of the NAS is ahead: then the NAS names the run after it although its time has not come
- * here. A schedule that runs once names none any more when the run has come; before, it was switched off.
+ * The run expected since `base` stays the same once its time has come, whatever later runs the NAS sends. Before its time
+ * another run may replace it, unless the clock of the NAS is ahead and it sends the run after it. A schedule that runs once
+ * has no next run once it is due; without one earlier, it was switched off.
  */
 function nextRun({ schedule, nextRunAt }: Task, known: NextRun | null, base: string | null, at: Date): NextRun | null {
-  const waited = known !== null && known.base === base ? known : null;
-  const hasCome = waited !== null && isTimeOf(waited, at);
-  if (nextRunAt === null) return hasCome && schedule.kind === 'once' ? waited : null;
-  if (waited !== null) return hasCome || isLeftOut(schedule, nextRunAt, at) ? waited : { ...waited, run: nextRunAt };
+  const expected = known !== null && known.base === base ? known : null;
+  const isNowDue = expected !== null && isDue(expected, at);
+  if (nextRunAt === null) return isNowDue && schedule.kind === 'once' ? expected : null;
+  if (expected !== null)
+    return isNowDue || skipsRun(schedule, nextRunAt, at) ? expected : { ...expected, run: nextRunAt };
   if (base === null || nextRunAt <= base) return null;
   return { base, seenAt: at.toISOString(), run: nextRunAt };
 }
 
-function isTimeOf({ run }: NextRun, at: Date): boolean {
+function isDue({ run }: NextRun, at: Date): boolean {
   return Date.parse(run) - RUN_TOLERANCE_MS <= at.getTime();
 }
 
-/** Whether by the clock here another run comes before the one that the NAS names, whatever its time zone. */
-function isLeftOut(schedule: Schedule, nextRunAt: string, at: Date): boolean {
+/** Whether by the clock of Node-RED another run precedes the one that the NAS sends, in every time zone. */
+function skipsRun(schedule: Schedule, nextRunAt: string, at: Date): boolean {
   const times = localTimesOf(schedule);
   return times !== null && !isPossible(times, Date.parse(nextRunAt), at.getTime());
 }

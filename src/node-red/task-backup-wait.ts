@@ -50,7 +50,7 @@ export async function followToEnd(
     const unfinished = await followRuns({
       runs: tasks.map((task) => track(task, laterJobs)),
       since,
-      watch: nas.poller,
+      poller: nas.poller,
       startTimeoutMs: nas.startTimeoutMs,
       signal: timeout.signal,
       readResults: () => nas.activeBackup.backupsSince(new Date(since.getTime() - LOG_MARGIN_MS), context.signal),

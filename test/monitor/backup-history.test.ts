@@ -34,14 +34,14 @@ function end(id: number, ending: Ending = 'success', fields: { transfered_bytes?
 
 const timeOf = (id: number): string | null => end(id).endedAt;
 
-/** What is known of a task after looks that each brought these ends as news, oldest first. */
+/** What is known of a task after looks that each brought these ends as finished, oldest first. */
 function after(looks: Ending[][]): BackupHistory {
   let known: BackupHistory | undefined;
   let id = 0;
   for (const endings of looks) {
     const results = endings.map((ending) => end((id += 1), ending));
-    const news = known === undefined ? [] : results;
-    known = updateHistory(task(null, results.at(-1) ?? null), known, { results, news, isHidden: false });
+    const finished = known === undefined ? [] : results;
+    known = updateHistory(task(null, results.at(-1) ?? null), known, { results, finished, isHidden: false });
   }
   return known!;
 }
@@ -78,16 +78,16 @@ describe('a task fails', () => {
   test('by what is news alone: an old end in the log decides nothing', () => {
     const failing = updateHistory(task(null, end(2, 'failed')), undefined, {
       results: [end(2, 'failed')],
-      news: [],
+      finished: [],
       isHidden: false,
     });
-    const seen = { results: [end(1), end(2, 'failed')], news: [], isHidden: false };
+    const seen = { results: [end(1), end(2, 'failed')], finished: [], isHidden: false };
     expect(updateHistory(task(null, end(2, 'failed')), failing, seen).failing).toBe(true);
   });
 });
 
 describe('a task without any end that is known', () => {
-  const nothing = { results: [], news: [] };
+  const nothing = { results: [], finished: [] };
   const never = updateHistory(task(null, null), undefined, { ...nothing, isHidden: false });
 
   test.each([
@@ -120,9 +120,9 @@ describe('the last success', () => {
   test('is what the task says when that is newer', () => {
     const older = after([['success']]);
     const own = { ...task(null, null), lastSuccessAt: timeOf(9) };
-    expect(updateHistory(own, older, { results: [], news: [], isHidden: false }).lastSuccessAt).toBe(timeOf(9));
+    expect(updateHistory(own, older, { results: [], finished: [], isHidden: false }).lastSuccessAt).toBe(timeOf(9));
     const before = { ...own, lastSuccessAt: timeOf(0) };
-    expect(updateHistory(before, older, { results: [], news: [], isHidden: false }).lastSuccessAt).toBe(timeOf(1));
+    expect(updateHistory(before, older, { results: [], finished: [], isHidden: false }).lastSuccessAt).toBe(timeOf(1));
   });
 });
 
@@ -140,15 +140,15 @@ describe('the recent backups', () => {
   test('leave out what was no backup', () => {
     const deletion = rawResult({ result_id: 3, job_action: 131072, time_start: START, time_end: START + HOUR });
     expect(
-      updateHistory(task(null, null), undefined, { results: [deletion, end(1)], news: [], isHidden: false }).recent,
+      updateHistory(task(null, null), undefined, { results: [deletion, end(1)], finished: [], isHidden: false }).recent,
     ).toMatchObject([{ id: 1 }]);
   });
 
   test('hold each end once, in any order, however often it is seen', () => {
     const results = [end(2), end(1), end(3), end(2), end(1)];
-    const first = updateHistory(task(null, end(3)), undefined, { results, news: [], isHidden: false });
+    const first = updateHistory(task(null, end(3)), undefined, { results, finished: [], isHidden: false });
     expect(idsOf(first)).toEqual([3, 2, 1]);
-    expect(updateHistory(task(null, end(3)), first, { results, news: [], isHidden: false })).toEqual(first);
+    expect(updateHistory(task(null, end(3)), first, { results, finished: [], isHidden: false })).toEqual(first);
   });
 
   test('hold as little as a picture needs', () => {
@@ -163,16 +163,16 @@ describe('the recent backups', () => {
   test('keep what was known of an end, and are given what was missing: the bytes, which the log leaves out', () => {
     const fromLog = updateHistory(task(null, null), undefined, {
       results: [end(1, 'failed')],
-      news: [],
+      finished: [],
       isHidden: false,
     });
     const known = { ...fromLog, recent: [{ ...fromLog.recent[0]!, reason: 'The disk is full' }] };
     const own = end(1, 'failed', { transfered_bytes: 77 });
-    const both = updateHistory(task(null, own), known, { results: [own], news: [], isHidden: false });
+    const both = updateHistory(task(null, own), known, { results: [own], finished: [], isHidden: false });
     expect(both.recent).toEqual([{ ...known.recent[0], transferredBytes: 77 }]);
-    expect(updateHistory(task(null, null), both, { results: [end(1, 'failed')], news: [], isHidden: false })).toEqual(
-      both,
-    );
+    expect(
+      updateHistory(task(null, null), both, { results: [end(1, 'failed')], finished: [], isHidden: false }),
+    ).toEqual(both);
   });
 });
 
@@ -192,7 +192,7 @@ describe('reasons', () => {
       const results = endings.map((ending, day) => end(10 * (index + 1) + day, ending));
       return [
         String(index + 1),
-        { ...rest, ...updateHistory(task(null, null), undefined, { results, news: [], isHidden: false }) },
+        { ...rest, ...updateHistory(task(null, null), undefined, { results, finished: [], isHidden: false }) },
       ] as const;
     });
     return Object.fromEntries(entries);

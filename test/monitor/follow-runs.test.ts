@@ -9,19 +9,19 @@ import { rawResult, result, task } from './support/builders';
 const START = new Date('2026-11-10T12:30:00Z');
 const MINUTE_MS = 60_000;
 
-type Answer = readonly Result[] | ErrorCode;
+type LogResponse = readonly Result[] | ErrorCode;
 
 interface Step {
   readonly tasks: readonly Task[];
   /** The job that hides the last backup of task 1; default: none. */
   readonly job?: number;
-  /** What the log answers, if it is asked; default: nothing in it. */
-  readonly log?: Answer;
+  /** The response of the log; default: no rows. */
+  readonly log?: LogResponse;
   /** When the poll was made, after the start; default: a minute after the one before. */
   readonly afterMs?: number;
 }
 
-/** A task whose last backup is hidden behind a deletion of versions, and cannot be read. */
+/** A task whose last backup is hidden by a deletion of versions. */
 const hidden = (job: number, running: number | null = null): { tasks: Task[]; job: number } => ({
   tasks: [task(running, null)],
   job,
@@ -33,40 +33,39 @@ const listingOf = ({ tasks, job }: Pick<Step, 'tasks' | 'job'>): TaskListing => 
 });
 
 /** Follows the start of one task through some polls. @returns what was reported, in order, and the runs without an end */
-async function told(
+async function follow(
   before: Pick<Step, 'tasks' | 'job'>,
   steps: readonly Step[],
-): Promise<{ said: string[]; lost: UnfinishedRun[] }> {
+): Promise<{ reported: string[]; lost: UnfinishedRun[] }> {
   const { tasks, laterJobs } = listingOf(before);
-  const said: string[] = [];
-  const over = new AbortController();
-  let hear: PollListener = () => undefined;
-  let log: Answer = [];
+  const reported: string[] = [];
+  const stop = new AbortController();
+  let listener: PollListener = () => undefined;
+  let log: LogResponse = [];
   const done = followRuns({
     runs: tasks.map((task) => trackStarted(task, laterJobs)),
     since: START,
-    watch: {
-      subscribe: (listener) => {
-        hear = listener;
+    poller: {
+      subscribe: (each) => {
+        listener = each;
         return () => undefined;
       },
     },
     readResults: () =>
       typeof log === 'string' ? Promise.reject(new DsmError(log, 'no answer')) : Promise.resolve([...log]),
-    onProgress: () => void said.push('progress'),
-    onEnd: (_task, { id, status }) => void said.push(`end ${id} ${status}`),
+    onProgress: () => void reported.push('progress'),
+    onEnd: (_task, { id, status }) => void reported.push(`end ${id} ${status}`),
     startTimeoutMs: 30_000,
-    signal: over.signal,
+    signal: stop.signal,
   });
-  const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
   for (const [index, step] of steps.entries()) {
     log = step.log ?? [];
     const at = new Date(START.getTime() + (step.afterMs ?? (index + 1) * MINUTE_MS));
-    hear({ at, ...listingOf(step) } satisfies PollResult);
-    await turn();
+    listener({ at, ...listingOf(step) } satisfies PollResult);
+    await new Promise((resolve) => setImmediate(resolve));
   }
-  over.abort();
-  return { said, lost: await done };
+  stop.abort();
+  return { reported, lost: await done };
 }
 
 const STILL = [{ taskId: 1, why: 'still-running' }];
@@ -76,70 +75,67 @@ describe('a run whose task hides its last backup behind a deletion of versions',
 
   test('does not end with the backup of yesterday when the log refused before the start', async () => {
     const steps = [{ tasks: [task(1, yesterday)], job: 601, log: [yesterday] }, { tasks: [task(null, result(602))] }];
-    expect(await told(hidden(601), steps)).toEqual({ said: ['progress', 'end 602 success'], lost: [] });
+    expect(await follow(hidden(601), steps)).toEqual({ reported: ['progress', 'end 602 success'], lost: [] });
   });
 
-  test('is not taken for one without a result while the log does not say what the new job is', async () => {
+  test('does not count as lost while the log does not answer what the new job is', async () => {
     const steps: Step[] = [
       hidden(601, 1),
       ...Array.from({ length: 5 }, (): Step => ({ ...hidden(603), log: 'EBUSY' })),
       { ...hidden(603), log: [yesterday, result(602, 4)] },
     ];
-    expect(await told(hidden(601), steps)).toEqual({ said: ['progress', 'end 602 failed'], lost: [] });
+    expect(await follow(hidden(601), steps)).toEqual({ reported: ['progress', 'end 602 failed'], lost: [] });
   });
 });
 
 describe('a log that does not answer when a new result is there', () => {
   const before = { tasks: [task(null, result(10))] };
 
-  test('delays the end, for the result may be of a later run', async () => {
+  test('delays the end, because the result may belong to a later run', async () => {
     const steps: Step[] = [
       { tasks: [task(null, result(12))], log: 'EBUSY' },
       { tasks: [task(null, result(12))], log: 'EUNREACHABLE' },
       { tasks: [task(null, result(12))], log: [result(11, 4), result(12)] },
     ];
-    expect((await told(before, steps)).said).toEqual(['end 11 failed']);
+    expect((await follow(before, steps)).reported).toEqual(['end 11 failed']);
   });
 
-  test('is done without after three polls: the last result of the task is the best there is', async () => {
+  test('is ignored after three polls: the last result of the task then decides', async () => {
     const steps = Array.from({ length: 3 }, (): Step => ({ tasks: [task(null, result(11))], log: 'EBUSY' }));
-    expect((await told(before, steps)).said).toEqual(['end 11 success']);
+    expect((await follow(before, steps)).reported).toEqual(['end 11 success']);
   });
 
-  test.each(['EPERMISSION', 'EUNSUPPORTED', 'EPACKAGE'] as const)(
-    'and never will (%s) is not waited for',
-    async (log) => {
-      expect((await told(before, [{ tasks: [task(null, result(11))], log }])).said).toEqual(['end 11 success']);
-    },
-  );
+  test.each(['EPERMISSION', 'EUNSUPPORTED', 'EPACKAGE'] as const)('and never will (%s) delays nothing', async (log) => {
+    expect((await follow(before, [{ tasks: [task(null, result(11))], log }])).reported).toEqual(['end 11 success']);
+  });
 
-  test('does not stop the news of progress', async () => {
+  test('does not stop reports of progress', async () => {
     const steps: Step[] = [{ tasks: [task(1, result(11, 1))], log: 'EBUSY' }];
-    expect(await told(before, steps)).toEqual({ said: ['progress'], lost: STILL });
+    expect(await follow(before, steps)).toEqual({ reported: ['progress'], lost: STILL });
   });
 });
 
-describe('a list of tasks that leaves one out', () => {
+describe('a task missing in the list', () => {
   const before = { tasks: [task(null, result(10))] };
   const others = [task(null, null, 2)];
 
-  test('once or twice does not end the following', async () => {
+  test('once or twice is still followed', async () => {
     const steps = [
       { tasks: [task(1, result(10))] },
       { tasks: [] },
       { tasks: others },
       { tasks: [task(null, result(11))] },
     ];
-    expect(await told(before, steps)).toEqual({ said: ['progress', 'end 11 success'], lost: [] });
+    expect(await follow(before, steps)).toEqual({ reported: ['progress', 'end 11 success'], lost: [] });
   });
 
-  test('three times in a row says that it was removed', async () => {
+  test('three times in a row counts as removed', async () => {
     const steps = [{ tasks: others }, { tasks: others }, { tasks: others }];
-    expect(await told(before, steps)).toEqual({ said: [], lost: [{ taskId: 1, why: 'removed' }] });
+    expect(await follow(before, steps)).toEqual({ reported: [], lost: [{ taskId: 1, why: 'removed' }] });
   });
 });
 
-describe('a clock of Node-RED that is set', () => {
+describe('a change of the clock of Node-RED', () => {
   const before = { tasks: [task(null, result(10))] };
 
   test.each([
@@ -149,23 +145,26 @@ describe('a clock of Node-RED that is set', () => {
   ])('$by just after the start delays neither progress nor end', async ({ afterMs }) => {
     const steps = [null, 1, 1].map((running) => ({ tasks: [task(running, result(10))], afterMs }));
     const end = { tasks: [task(null, result(11))], afterMs };
-    expect(await told(before, [...steps, end])).toEqual({ said: ['progress', 'progress', 'end 11 success'], lost: [] });
+    expect(await follow(before, [...steps, end])).toEqual({
+      reported: ['progress', 'progress', 'end 11 success'],
+      lost: [],
+    });
   });
 
-  test('does not use up the patience with a start that does not show yet', async () => {
+  test('does not use up the start timeout', async () => {
     const steps = [
       { ...before, afterMs: 1000 },
       { ...before, afterMs: 24 * 60 * MINUTE_MS },
       { tasks: [task(1, result(10))], afterMs: 24 * 60 * MINUTE_MS + 5000 },
     ];
-    expect(await told(before, steps)).toEqual({ said: ['progress'], lost: STILL });
+    expect(await follow(before, steps)).toEqual({ reported: ['progress'], lost: STILL });
   });
 
-  test('leaves out a first poll that was asked for before the start, and no other', async () => {
+  test('skips a first poll that was sent before the start, and no other', async () => {
     const steps = [
       { tasks: [task(1, result(10))], afterMs: -1000 },
       { tasks: [task(1, result(10))], afterMs: -1000 },
     ];
-    expect(await told(before, steps)).toEqual({ said: ['progress'], lost: STILL });
+    expect(await follow(before, steps)).toEqual({ reported: ['progress'], lost: STILL });
   });
 });

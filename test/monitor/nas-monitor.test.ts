@@ -10,6 +10,8 @@ import { createMonitorClient } from '../../src/monitor/monitor-client';
 import { connect, feedOf, named, watchOf, type FeedByHand } from './support/connect';
 
 const HOUR = 3600;
+/** The day before the weekly run of the test, so that its new schedule is due by hours alone. */
+const saturdayNoon = (): number => Date.parse('2026-11-14T12:00:00Z');
 const DAY = 24 * HOUR;
 const LOG = 'SYNO.ActiveBackup.Log';
 const ON_LOG = { api: LOG, method: 'list_result' };
@@ -360,7 +362,7 @@ describe('tasks and devices', () => {
   });
 
   test('a task is overdue when its time has come, though nothing changes on the NAS', async () => {
-    const { nas, feed } = await begun({}, { overdueHours: 24 });
+    const { nas, feed } = await begun({ now: saturdayNoon }, { overdueHours: 24 });
     const { name } = nas.state.task(1);
     nas.state.setSchedule(1, schedule({ run_weekday: [0], run_hour: 3 }));
     run(nas, 1);

@@ -8,6 +8,8 @@ import { createMonitorClient } from '../../src/monitor/monitor-client';
 import { connect, feedOf, named, watchOf, type FeedByHand } from './support/connect';
 
 const HOUR = 3600;
+/** The day before the weekly run of the test, so that its new schedule is due by hours alone. */
+const saturdayNoon = (): number => Date.parse('2026-11-14T12:00:00Z');
 const DAY = 24 * HOUR;
 const ON_LOG = { api: 'SYNO.ActiveBackup.Log', method: 'list_result' };
 const ON_DEVICES = { api: 'SYNO.ActiveBackup.Device' };
@@ -326,7 +328,7 @@ describe('over a restart of Node-RED', () => {
 
 describe('overdue', () => {
   test('comes with the time alone', async () => {
-    const { nas, feed, pictures, last } = await observed({}, { overdueHours: 24 });
+    const { nas, feed, pictures, last } = await observed({ now: saturdayNoon }, { overdueHours: 24 });
     nas.state.setSchedule(1, schedule({ run_weekday: [0], run_hour: 3 }));
     run(nas, 1);
     await feed.look();
