@@ -129,7 +129,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   monitor: ['active-backup', 'storage', 'dsm'],
   mqtt: [],
   'home-assistant': ['active-backup', 'monitor', 'settings'],
-  bridge: ['monitor', 'home-assistant', 'mqtt', 'storage', 'active-backup', 'dsm', 'settings', 'node-red'],
+  bridge: ['monitor', 'home-assistant', 'mqtt', 'storage', 'active-backup', 'dsm', 'settings'],
   'node-red': ['dsm', 'active-backup', 'settings', 'storage', 'monitor', 'mqtt', 'home-assistant', 'bridge'],
   editor: ['settings', 'active-backup', 'monitor', 'node-red'],
   nodes: ['node-red'],
