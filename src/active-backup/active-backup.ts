@@ -3,7 +3,6 @@ import { DsmError, dsmErrorOf } from '../dsm/errors';
 import type { Json } from '../dsm/json';
 import { quoted } from '../dsm/quote';
 import type { ResponseCache } from '../dsm/response-cache';
-import type { ByteBudget } from '../dsm/transport';
 import {
   COMPOSITE_METHODS,
   includesLevel,
@@ -18,68 +17,19 @@ import {
 import { fetchAllDevices } from './device-list';
 import { ACTIVE_BACKUP_ERRORS } from './error-codes';
 import { LastBackupCache, fetchBackups, type FilledTasks, type LogReader } from './backup-log';
-import { parseAemInfo } from './model/aem-info';
-import { parseDevices } from './model/device';
 import { parseOverview } from './model/overview';
-import { progressContext, type ProgressContext } from './model/progress';
+import { progressContext } from './model/progress';
+import type { CallResult, MethodCall, PollContext } from './method-call';
 import { parseFailureReason } from './model/reason';
-import { parseResults } from './model/result';
 import { parseShares } from './model/share';
 import { parseStorages } from './model/storage';
-import { nonBackupLastJobs, parseTaskDeviceRows, parseTasks } from './model/task';
-import { parseVolumes } from './model/volume';
+import { nonBackupLastJobs, parseTasks } from './model/task';
 import { NO_TIME_LIMIT, type PagingTimeLimit } from './paging-limits';
 import { parseParameters } from './parameters';
+import { RESPONSE_PARSERS, TASK_LIST_PARSERS } from './response-parsers';
 import { TaskListClient } from './task-list-client';
-import type { AemInfo, Device, Result, Share, Storage, StorageOverview, Task, TaskDeviceRow, Volume } from './types';
-
-/** Abort signal of a poll, and the values needed for the speed of runs. */
-export interface PollContext {
-  signal?: AbortSignal | undefined;
-  /** Time of the request, and the samples of the previous poll (see `takeSamples`). The speed of runs needs both. */
-  now?: Date | undefined;
-  samples?: ProgressContext['samples'] | undefined;
-  /** Shared byte limit of the pages of one list. */
-  budget?: ByteBudget | undefined;
-}
-
-/** One method call of a node or an MQTT command. */
-export interface MethodCall extends PollContext {
-  /** `SYNO.ActiveBackup.Task` … */
-  api: string;
-  /** A method of the API, or `overview` of Share. */
-  method: string;
-  /** Parameters from the user; see `parseParameters`. */
-  parameters?: unknown;
-}
-
-/** Result of a call: a type of the data model (docs/interface.md §4), or DSM's data for methods without one. */
-export type CallPayload =
-  Task[] | TaskDeviceRow[] | Share[] | Storage[] | Volume[] | Result[] | Device[] | StorageOverview | AemInfo | Json;
-
-export interface CallResult {
-  /** DSM's `data` without secrets, null when DSM sent none. For `overview`, the data of its three methods by name. */
-  data: Json;
-  payload: CallPayload;
-}
-
-/** Parsers of the methods that list tasks. Their result depends on the previous poll and on the backup log. */
-const TASK_MODELS: Readonly<Record<string, (data: Json, context: ProgressContext | null) => Task[] | TaskDeviceRow[]>> =
-  {
-    'Task.list': parseTasks,
-    'Task.list_with_device': parseTaskDeviceRows,
-  };
-
-/** Parsers of all other methods with a data model. */
-const MODELS: Readonly<Record<string, (data: Json) => CallPayload>> = {
-  'Share.list': parseShares,
-  'Share.list_encrypted': parseShares,
-  'Share.list_storage': parseStorages,
-  'Share.list_volume': parseVolumes,
-  'AEM.get_info': parseAemInfo,
-  'Log.list_result': parseResults,
-  'Device.list': parseDevices,
-};
+import type { Share, Storage, StorageOverview } from './storage-types';
+import type { Device, Result, Task } from './types';
 
 /** Reading versions is slow, so the other `load_` flags are off. */
 const VERSIONS_ALONE = { load_status: false, load_result: false, load_devices: false, load_versions: true } as const;
@@ -147,12 +97,15 @@ export class ActiveBackup {
    * @throws DsmError EPARAM or EACCESS before anything is sent; otherwise any error a NAS can cause (docs/interface.md
    * §2.4)
    */
-  async call(operation: MethodCall): Promise<CallResult> {
-    const { row, checked } = this.validate(operation);
-    const context: PollContext = operation;
+  async call(call: MethodCall): Promise<CallResult> {
+    const { row, checked } = this.validate(call);
+    const context: PollContext = call;
     if (methodName(row) === methodName(COMPOSITE_METHODS['Share.overview'])) return this.#overview(context);
     const data = await this.#send(row, checked, context);
-    return { data, payload: await this.#parse(row, () => this.#payload(row, data, context)) };
+    return this.#parse(row, async () => {
+      const tasks = await this.#parseTasks(row, data, context);
+      return { data, payload: tasks ?? RESPONSE_PARSERS[methodName(row)]?.(data) ?? data, tasks };
+    });
   }
 
   /** Runs a parser. @throws DsmError ERESPONSE when it fails */
@@ -170,16 +123,26 @@ export class ActiveBackup {
     return (await this.createTaskListClient().listTasks(context)).tasks;
   }
 
+  /** The shared folders of this NAS. @throws DsmError see {@link call} */
+  listShares(signal?: AbortSignal): Promise<Share[]> {
+    return this.#list(METHODS['Share.list'], parseShares, signal);
+  }
+
+  /** The backup storages of this NAS. @throws DsmError see {@link call} */
+  listStorages(signal?: AbortSignal): Promise<Storage[]> {
+    return this.#list(METHODS['Share.list_storage'], parseStorages, signal);
+  }
+
   /** A client for repeated reads of the task list. */
   createTaskListClient(): TaskListClient {
     const row = METHODS['Task.list'];
-    const hidden = new LastBackupCache();
+    const lastBackups = new LastBackupCache();
     return new TaskListClient({
       timeLimit: this.#pageTime,
       readPage: (page, cache, context) => this.#send(row, parseParameters(row, page), context, cache),
       parse: (data, context) =>
         this.#parse(row, () =>
-          this.#fillLastBackups(parseTasks(data, progressContext(context)), data, context, hidden),
+          this.#fillLastBackups(parseTasks(data, progressContext(context)), data, context, lastBackups),
         ),
     });
   }
@@ -217,14 +180,14 @@ export class ActiveBackup {
   async versions(taskId?: number, signal?: AbortSignal): Promise<TaskVersions[]> {
     const row = METHODS['Task.list'];
     const filter = taskId === undefined ? {} : { filter: { task_id: taskId } };
-    const reader = new TaskListClient({
+    const client = new TaskListClient({
       timeLimit: this.#pageTime,
       readPage: (page, cache, context) =>
         this.#send(row, parseParameters(row, { ...page, ...VERSIONS_ALONE, ...filter }), context, cache),
       parse: (data) =>
         this.#parse(row, () => ({ tasks: parseTasks(data, null), laterJobs: new Map(), isComplete: true })),
     });
-    const { tasks } = await reader.listTasks({ signal });
+    const { tasks } = await client.listTasks({ signal });
     return tasks.map(({ id, versionCount, lastSuccessAt }) => ({ id, versionCount, lastSuccessAt }));
   }
 
@@ -237,6 +200,11 @@ export class ActiveBackup {
         this.#pageTime,
       ),
     );
+  }
+
+  async #list<T>(row: Method, parse: (data: Json) => T, signal: AbortSignal | undefined): Promise<T> {
+    const data = await this.#send(row, {}, { signal });
+    return this.#parse(row, () => parse(data));
   }
 
   /**
@@ -279,15 +247,12 @@ export class ActiveBackup {
     });
   }
 
-  async #payload(row: Method, data: Json, context: PollContext): Promise<CallPayload> {
-    const name = methodName(row);
-    const parseList = TASK_MODELS[name];
-    if (parseList !== undefined) {
-      return (
-        await this.#fillLastBackups(parseList(data, progressContext(context)), data, context, new LastBackupCache())
-      ).tasks;
-    }
-    return MODELS[name]?.(data) ?? data;
+  /** The tasks of a response; null when the method lists none. */
+  async #parseTasks(row: Method, data: Json, context: PollContext): Promise<Task[] | null> {
+    const parseList = TASK_LIST_PARSERS[methodName(row)];
+    if (parseList === undefined) return null;
+    const tasks = parseList(data, progressContext(context));
+    return (await this.#fillLastBackups(tasks, data, context, new LastBackupCache())).tasks;
   }
 
   /**
@@ -297,10 +262,10 @@ export class ActiveBackup {
     tasks: readonly T[],
     data: Json,
     context: PollContext,
-    hidden: LastBackupCache,
+    lastBackups: LastBackupCache,
   ): Promise<FilledTasks<T>> {
     const read: LogReader = (parameters) => this.#send(METHODS['Log.list_result'], parameters, context);
-    return hidden.fill(tasks, nonBackupLastJobs(data), read);
+    return lastBackups.fill(tasks, nonBackupLastJobs(data), read);
   }
 
   /** Storages with their volumes and shares. @throws DsmError see {@link call} */
@@ -308,7 +273,7 @@ export class ActiveBackup {
     return (await this.#overview(context)).payload;
   }
 
-  async #overview(context: PollContext): Promise<{ data: Json; payload: StorageOverview }> {
+  async #overview(context: PollContext): Promise<CallResult & { payload: StorageOverview }> {
     const [list, list_storage, list_volume] = await Promise.all([
       this.#send(METHODS['Share.list'], {}, context),
       this.#send(METHODS['Share.list_storage'], {}, context),
@@ -316,7 +281,7 @@ export class ActiveBackup {
     ]);
     const data = { list, list_storage, list_volume };
     const payload = await this.#parse(COMPOSITE_METHODS['Share.overview'], () => parseOverview(data));
-    return { data, payload };
+    return { data, payload, tasks: null };
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../dsm/json';
 import { ResponseCache } from '../dsm/response-cache';
-import type { PollContext } from './active-backup';
+import type { PollContext } from './method-call';
 import { PagingLimits, type PagingTimeLimit } from './paging-limits';
 import { nonNegativeIntegerOf, objectOf, objectsOf } from './json-fields';
 import type { FilledTasks } from './backup-log';

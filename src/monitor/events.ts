@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../dsm/errors';
-import type { Device, Result, Storage, Task, Volume } from '../active-backup/types';
+import type { Storage, Volume } from '../active-backup/storage-types';
+import type { Device, Result, Task } from '../active-backup/types';
 
 /** The events (see `docs/interface.md`, Events), in the order in which the editor lists them. */
 export const EVENTS = [

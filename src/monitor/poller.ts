@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { PollContext } from '../active-backup/active-backup';
+import type { PollContext } from '../active-backup/method-call';
 import { toReadError } from '../active-backup/read-errors';
 import { takeSamples } from '../active-backup/model/progress';
 import type { TaskListing } from '../active-backup/types';

@@ -1,4 +1,4 @@
-import type { StorageOverview } from '../active-backup/types';
+import type { StorageOverview } from '../active-backup/storage-types';
 import type { NasEvent } from './events';
 
 /** A storage with its volume. */

@@ -1,7 +1,7 @@
 import type { Node, NodeAPI } from 'node-red';
 import type { Task } from '../active-backup/types';
 import type { Json } from '../dsm/json';
-import { LISTS_TASKS, NODE_OPERATIONS } from '../settings/operations';
+import { NODE_OPERATIONS } from '../settings/operations';
 import type { InputContext } from './input';
 import type { NasConnection } from './nas-connection';
 import { getNas } from './nas-registry';
@@ -10,8 +10,6 @@ import { messageNas, prepareMessage, setContent, type MessageNas, type MessageOv
 import { CONNECTING, doneStatus, WORKING } from './status';
 import type { Message, OperationDef } from './types';
 
-const TASK_API = 'SYNO.ActiveBackup.Task';
-
 /** The result of one operation. */
 export interface OperationResult {
   readonly method: string;
@@ -19,6 +17,8 @@ export interface OperationResult {
   readonly nas: MessageNas;
   /** As a type of `docs/interface.md §4`; the response of DSM for methods without one. */
   readonly payload: unknown;
+  /** The payload of a method that lists tasks; null for every other method. */
+  readonly tasks: readonly Task[] | null;
   /** The response of DSM, without secrets. */
   readonly data: Json;
 }
@@ -52,26 +52,25 @@ export async function callMethod(
 ): Promise<OperationResult> {
   const nas = getNas(RED, def.nas);
   node.status(nas.signedIn ? WORKING : CONNECTING);
-  const { data, payload } = await nas.activeBackup.call({ api, method, parameters, signal: context.signal });
+  const { data, payload, tasks } = await nas.activeBackup.call({ api, method, parameters, signal: context.signal });
   await nas.identity.resolve();
   const nasOfMessage = messageNas(nas, { api, method });
-  return { method, nas: nasOfMessage, data, payload: await completeTasks(nas, payload, api, method, context) };
+  const completed = tasks === null ? null : await completeTasks(nas, tasks, method, context);
+  return { method, nas: nasOfMessage, data, payload: completed ?? payload, tasks: completed };
 }
 
-/** Completes the tasks of a task list as events and MQTT show them; returns any other payload unchanged. */
+/** Completes the tasks of a task list as events and MQTT show them. */
 async function completeTasks(
   { activeBackup, monitor }: NasConnection,
-  payload: unknown,
-  api: string,
+  tasks: Task[],
   method: string,
   { signal }: InputContext,
-): Promise<unknown> {
-  if (api !== TASK_API || !LISTS_TASKS.has(method) || !Array.isArray(payload) || payload.length === 0) return payload;
-  const rows = payload as Task[];
-  if (method === 'list') return monitor.complete(new Date(), rows);
+): Promise<readonly Task[]> {
+  if (tasks.length === 0) return tasks;
+  if (method === 'list') return monitor.complete(new Date(), tasks);
   // The rows of list_with_device lack the next run of the task.
-  const tasks = await activeBackup.listTasks({ signal }).catch(() => rows);
-  return monitor.complete(new Date(), rows, tasks);
+  const listed = await activeBackup.listTasks({ signal }).catch(() => tasks);
+  return monitor.complete(new Date(), tasks, listed);
 }
 
 /** Sends a message with the result of its operation (`docs/interface.md §2.3`). @param overrides that this node reads */

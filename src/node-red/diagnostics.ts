@@ -1,5 +1,5 @@
 import type { Node } from 'node-red';
-import type { PollContext } from '../active-backup/active-backup';
+import type { PollContext } from '../active-backup/method-call';
 import type { Task, TaskListing } from '../active-backup/types';
 import type { Logger } from '../dsm/logger';
 import { dsmErrorOf, originStackOf } from '../dsm/errors';

@@ -1,11 +1,9 @@
 import { createTaskFilter, type TaskPredicate } from '../active-backup/filter';
 import { nonBackupLastJobs } from '../active-backup/model/task';
 import { readForeign } from '../active-backup/foreign-value';
-import type { Task } from '../active-backup/types';
 import { DsmError } from '../dsm/errors';
 import { isJsonObject } from '../dsm/json';
 import type { OperationResult } from './call';
-import { LISTS_TASKS } from '../settings/operations';
 import type { ResultRow } from './sequence';
 import type { Message } from './types';
 
@@ -32,12 +30,12 @@ export function taskTestOf(def: TaskFilterDef, msg: Message): TaskPredicate {
 }
 
 /** The rows of an operation of the task-list node that pass the filter; null when its result is no list. */
-export function resultRows({ method, payload, data }: OperationResult, passes: TaskPredicate): ResultRow[] | null {
+export function resultRows({ payload, tasks, data }: OperationResult, passes: TaskPredicate): ResultRow[] | null {
   if (!Array.isArray(payload)) return null;
-  const rows = payload as unknown[];
+  const rows: readonly unknown[] = payload;
   const raw = isJsonObject(data) && Array.isArray(data['tasks']) ? data['tasks'] : data;
   const rawRows = new Map(rows.map((row, index) => [row, Array.isArray(raw) ? (raw[index] ?? null) : null]));
   const laterJobs = nonBackupLastJobs(data);
-  const passing = LISTS_TASKS.has(method) ? (rows as Task[]).filter((task) => passes(task, laterJobs)) : rows;
+  const passing = tasks?.filter((task) => passes(task, laterJobs)) ?? rows;
   return passing.map((row) => ({ payload: row, response: rawRows.get(row) }));
 }

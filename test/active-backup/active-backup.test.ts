@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { ActiveBackup, type MethodCall } from '../../src/active-backup/active-backup';
+import { ActiveBackup } from '../../src/active-backup/active-backup';
+import type { MethodCall } from '../../src/active-backup/method-call';
 import { ACCESS_LEVELS, includesLevel, METHODS, type AccessLevel, type Method } from '../../src/active-backup/methods';
 import { ACTIVE_BACKUP_ERRORS } from '../../src/active-backup/error-codes';
 import type { Result, Task } from '../../src/active-backup/types';

@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import aemInfoNode from '../../nodes/aem-info/aem-info';
 import apiRequestNode from '../../nodes/api-request/api-request';
 import shareStorageNode from '../../nodes/share-storage/share-storage';
-import type { AemInfo, Share, Storage, StorageOverview, Volume } from '../../src/active-backup/types';
+import type { Share, Storage, StorageOverview, Volume } from '../../src/active-backup/storage-types';
+import type { AemInfo } from '../../src/active-backup/types';
 import type { Nas } from '../nas';
 import { flowOf, load, nasConfig, simulatedNas, type Flow } from './support';
 

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../dsm/json';
 import { STORAGE_COMPRESSION, STORAGE_ENCRYPTION, codeToName } from '../codes';
 import { integerOf } from '../json-fields';
-import type { StorageFormat } from '../types';
+import type { StorageFormat } from '../storage-types';
 
 /** Parses encryption and compression, which shares and storages have in common; null for an unlisted number. */
 export function parseFormat(raw: JsonObject): StorageFormat {

@@ -1,4 +1,4 @@
-import type { Share, Storage, StorageOverview, StorageTotals, Volume } from '../types';
+import type { Share, Storage, StorageOverview, StorageTotals, Volume } from '../storage-types';
 import { percentOf, divide, sumOfKnown } from './arithmetic';
 import { defaultShareOf, parseShares } from './share';
 import { dedupRatioOf, parseStorages } from './storage';

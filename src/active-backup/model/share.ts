@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../dsm/json';
 import { nonNegativeIntegerOf, objectOf, booleanOf, integerOf, objectsOf, textOf } from '../json-fields';
-import type { Share } from '../types';
+import type { Share } from '../storage-types';
 import { parseFormat } from './format';
 
 /**

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../dsm/json';
 import { FS_TYPE, RELINK_STATE, codeToName } from '../codes';
 import { nonNegativeIntegerOf, objectOf, booleanOf, integerOf, numberOf, objectsOf, textOf } from '../json-fields';
-import type { DeviceUse, Storage } from '../types';
+import type { DeviceUse, Storage } from '../storage-types';
 import { percentOf, divide, rounded, sumOfKnown } from './arithmetic';
 import { parseFormat } from './format';
 

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../dsm/json';
 import { nonNegativeIntegerOf, objectOf, objectsOf, textOf } from '../json-fields';
-import type { Volume } from '../types';
+import type { Volume } from '../storage-types';
 import { percentOf, divide } from './arithmetic';
 
 /** The volumes of `Share.list_volume`, which sends its numbers as strings (docs/facts/dsm.md §6.1). */

@@ -1,6 +1,7 @@
 import type { NodeAPI } from 'node-red';
 import type { ActiveBackup } from '../../active-backup/active-backup';
-import type { Device, Share, Storage, Task } from '../../active-backup/types';
+import type { Storage } from '../../active-backup/storage-types';
+import type { Device, Task } from '../../active-backup/types';
 import { getNas } from '../nas-registry';
 
 /** One item of a picker in the editor. */
@@ -16,8 +17,6 @@ export interface PickerItem {
   online?: boolean | null;
 }
 
-const SHARE_API = 'SYNO.ActiveBackup.Share';
-
 /** The lists that pickers load, by their name in the URL. */
 export const PICKERS = {
   tasks: async (nas: ActiveBackup): Promise<PickerItem[]> => (await nas.listTasks()).map(taskItem),
@@ -26,9 +25,8 @@ export const PICKERS = {
     return [...new Map(devices.map((device) => [device.id, deviceItem(device)])).values()];
   },
   shares: async (nas: ActiveBackup): Promise<PickerItem[]> =>
-    ((await nas.call({ api: SHARE_API, method: 'list' })).payload as Share[]).map(({ name }) => pickerItem(name, name)),
-  storages: async (nas: ActiveBackup): Promise<PickerItem[]> =>
-    ((await nas.call({ api: SHARE_API, method: 'list_storage' })).payload as Storage[]).map(storageItem),
+    (await nas.listShares()).map(({ name }) => pickerItem(name, name)),
+  storages: async (nas: ActiveBackup): Promise<PickerItem[]> => (await nas.listStorages()).map(storageItem),
 } as const satisfies Record<string, (nas: ActiveBackup) => Promise<PickerItem[]>>;
 
 /** Reads a list from a deployed NAS, sorted by label. @throws DsmError ECONFIG when it is not deployed, else as its calls do */
