@@ -1,14 +1,14 @@
-/** The latest of times as ISO strings in UTC, which sort as the times they name; null when none is known. */
+/** The latest of ISO 8601 times in UTC, compared as strings; null when none is known. */
 export function latest(times: readonly (string | null)[]): string | null {
   return extreme(times, (time, best) => time > best);
 }
 
-/** The earliest of them. */
+/** The earliest of ISO 8601 times in UTC; null when none is known. */
 export function earliest(times: readonly (string | null)[]): string | null {
   return extreme(times, (time, best) => time < best);
 }
 
-/** Whether any is so: true as soon as one is, null while none is and one is unknown. */
+/** Whether any value is true; null when none is true and at least one is unknown. */
 export function anyOf(answers: readonly (boolean | null)[]): boolean | null {
   if (answers.includes(true)) return true;
   return answers.includes(null) ? null : false;

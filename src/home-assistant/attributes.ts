@@ -6,16 +6,16 @@ import { SCHEMA_VERSION, buildState, type StateField } from './entity';
 import type { ReadonlyJsonObject } from './json';
 import { byteLength } from './text';
 
-/** Home Assistant's recorder leaves out what is larger than 16 KiB; half of it is plenty. */
+/** Half of the limit of Home Assistant's recorder, which omits attributes larger than 16 KiB. */
 export const ATTRIBUTES_BYTES = 8 * 1024;
-/** How many machines are named. */
+/** Maximum number of devices in the attributes. */
 export const MAX_DEVICES = 20;
-/** How many ends are told. */
+/** Maximum number of results in the attributes. */
 export const MAX_RESULTS = 5;
 
 /**
- * What is worth knowing of a task but does not change with each run. None of these keys is one that Home Assistant keeps
- * for itself, such as `name`, `state` and `icon` (Home Assistant facts 1.12).
+ * Attributes of a task: values that rarely change. None of the keys is reserved by Home Assistant, such as `name`,
+ * `state` and `icon` (docs/facts/home-assistant.md §1.12).
  */
 export const ATTRIBUTE_FIELDS: readonly StateField<TaskSnapshot>[] = [
   { key: 'task_id', kind: 'id', description: 'Number of the task.', value: ({ task }) => task.id },
@@ -74,7 +74,7 @@ export const ATTRIBUTE_FIELDS: readonly StateField<TaskSnapshot>[] = [
   },
 ];
 
-/** One of the ends that are told, newest first. */
+/** Fields of a result in the attributes, newest first. */
 export const RESULT_FIELDS: readonly StateField<BackupRecord>[] = [
   { key: 'result_id', kind: 'id', description: "DSM's number of the result.", value: ({ id }) => id },
   { key: 'status', kind: 'word', words: RESULTS, description: 'How it ended.', value: ({ status }) => status },
@@ -98,7 +98,7 @@ export const RESULT_FIELDS: readonly StateField<BackupRecord>[] = [
   { key: 'error_count', kind: 'count', description: 'Those that failed.', value: ({ errorCount }) => errorCount },
 ];
 
-/** One of the machines that are named. */
+/** Fields of a device in the attributes. */
 export const DEVICE_FIELDS: readonly StateField<Device>[] = [
   { key: 'name', kind: 'text', description: 'Host name.', value: ({ name }) => name },
   {
@@ -109,7 +109,7 @@ export const DEVICE_FIELDS: readonly StateField<Device>[] = [
   },
 ];
 
-/** The attributes of a task, as JSON below {@link ATTRIBUTES_BYTES}: of long lists the end is left out. */
+/** The attributes of a task as JSON smaller than {@link ATTRIBUTES_BYTES}; long lists are shortened at their end. */
 export function attributesOf(snapshot: TaskSnapshot): string {
   const head: ReadonlyJsonObject = { schema: SCHEMA_VERSION, ...buildState(ATTRIBUTE_FIELDS, snapshot) };
   const results = snapshot.recent.slice(0, MAX_RESULTS).map((end) => buildState(RESULT_FIELDS, end));

@@ -3,42 +3,44 @@ import type { EntityDescription, EntityPresentation } from './entity';
 import { VALUE_KINDS, type ValueKind, type Traits } from './value-kinds';
 import type { Language } from '../settings/bridge-settings';
 
-/** An availability topic; `online` and `offline` are Home Assistant's own words for it. */
+/** An availability topic, with the payloads `online` and `offline`, Home Assistant's defaults. */
 export interface Availability {
   readonly topic: string;
 }
 
-/** An entity as discovery announces it. */
+/** An entity in a discovery message. */
 export interface Component {
   readonly platform: 'sensor' | 'binary_sensor' | 'event' | 'button';
   readonly unique_id: string;
   readonly default_entity_id: string;
   readonly name: string;
-  /** Of the subscription, and of what a button sends; versions of Home Assistant before 2026.5 do not inherit it. */
+  /**
+   * Of the subscription, and of commands; releases of Home Assistant before 2026.5 do not inherit it from the device.
+   */
   readonly qos: 1;
   readonly [option: string]: unknown;
 }
 
-/** Where the entities of one device find what they show. */
+/** Topics and names for the entities of one device. */
 export interface EntityContext {
-  /** What unique ids begin with. */
+  /** Prefix of unique ids. */
   readonly objectId: string;
-  /** What entity ids begin with. */
+  /** Prefix of entity ids. */
   readonly idBase: string;
   readonly language: Language;
   readonly topics: Pick<Topics, 'bridge' | 'connection'>;
   readonly event?: string;
   readonly command?: string;
-  /** What a task tells beside its state; the attributes of `last_result`. */
+  /** Topic of the attributes of `last_result`. */
   readonly attributes?: string;
-  /** Whether a run can be cancelled. */
+  /** Topic that says whether a run can be cancelled. */
   readonly active?: string;
 }
 
-/** The entity of its task that carries the attributes: the state that changes least. */
+/** The entity that carries the attributes of a task: its state changes least often. */
 const WITH_ATTRIBUTES = 'last_result';
 
-/** An entity, from its row. */
+/** The discovery of one entity. */
 export function buildComponent<Source>(
   row: EntityDescription<Source> & { readonly shown: EntityPresentation },
   context: EntityContext,
@@ -61,14 +63,14 @@ export function buildComponent<Source>(
   };
 }
 
-/** What Home Assistant calls the kind of thing a row is. */
+/** Home Assistant's platform of an entity. */
 export function platformOf<Source>(row: EntityDescription<Source>): Component['platform'] {
   if (row.kind === 'event' || row.kind === 'button') return row.kind;
   if (row.kind === 'connection') return 'binary_sensor';
   return row.kind === 'word' ? 'sensor' : (VALUE_KINDS[row.kind].sensorTraits?.platform ?? 'sensor');
 }
 
-/** What only this kind of row needs. */
+/** Options that depend on the kind of the entity. */
 function options<Source>(
   row: EntityDescription<Source>,
   { topics, event, command, attributes }: EntityContext,
@@ -102,7 +104,7 @@ function traitsOf(kind: ValueKind): Traits {
   return VALUE_KINDS[kind].sensorTraits ?? { platform: 'sensor' };
 }
 
-/** Where it is not that of the whole device. */
+/** The entity's own availability, if it differs from that of the device. */
 function availability({ available }: EntityPresentation, { topics, active }: EntityContext): object {
   if (available === undefined) return {};
   const own = available === 'bridge' ? [topics.bridge] : [topics.bridge, topics.connection, active];

@@ -8,7 +8,7 @@ import { kindOfObjectId } from './device-info';
 import type { BridgeOptions, NasDescription } from './options';
 import type { LocalizedText } from './localized-text';
 
-/** What a dashboard shows of each thing, in this order, as far as it is announced. */
+/** Entities of each device on the dashboard, in this order, if they are published. */
 export const DASHBOARD_KEYS = {
   nas: ['problem', 'overall_status', 'last_success', 'next_run', 'tasks_failed', 'tasks_overdue', 'refresh'],
   task: ['status', 'last_result', 'progress', 'problem', 'overdue', 'last_success', 'next_run', 'start', 'cancel'],
@@ -16,13 +16,13 @@ export const DASHBOARD_KEYS = {
   device: ['status'],
 } as const satisfies Record<HaDeviceKind, readonly string[]>;
 
-/** Hidden while it says nothing, or can do nothing. */
+/** States in which a card is hidden, because it shows nothing or can do nothing. */
 const HIDDEN_WHEN: Readonly<Record<string, readonly string[]>> = {
   progress: ['unknown', 'unavailable'],
   cancel: ['unavailable'],
 };
 
-/** Those that come and go take a line of their own, so that the others stay where they are. */
+/** Cards that appear and disappear use a line of their own, so that the others keep their places. */
 const WIDE: ReadonlySet<string> = new Set(['progress']);
 
 const HEADINGS = {
@@ -30,10 +30,10 @@ const HEADINGS = {
   machines: { en: 'Machines', de: 'Geräte' },
 } as const satisfies Record<string, LocalizedText>;
 
-/** From here on a volume is shown in yellow and in red; red is where it counts as low. */
+/** Limits of the gauge colours; a volume above the red limit counts as low on space. */
 const FULL_PERCENT = { green: 0, yellow: 80, red: 90 };
 
-/** An entity as Home Assistant will have it. */
+/** An entity under the id that discovery requests. */
 interface Entity {
   readonly id: string;
   readonly component: Component;
@@ -42,9 +42,9 @@ interface Entity {
 type Device = ReadonlyMap<string, Entity>;
 
 /**
- * A view for a dashboard of Home Assistant, as its configuration: a section for the NAS, one for each task, one for all
- * storages, one for all machines that are published. It names the entities by the ids that discovery asks for, which Home
- * Assistant heeds from 2025.10 on; where it has others, or a person has changed them, they have to be changed in the view, too.
+ * A dashboard view for Home Assistant: a section for the NAS, one for each task, one for all storages and one for all
+ * published devices. Entities are named by the ids that discovery requests, which Home Assistant honours since 2025.10;
+ * other ids have to be changed in the view.
  * @param bases as for {@link buildDiscovery}
  */
 export function buildDashboard(
@@ -91,7 +91,7 @@ function entitiesOf(discovery: readonly Discovery[]): ReadonlyMap<string, Device
   );
 }
 
-/** @param owner whose name stands before the entity's, in a section of several */
+/** @param owner device name in front of the entity names, for a section with several devices */
 function cardsOf(kind: HaDeviceKind, entities: Device, owner?: string): ReadonlyJsonObject[] {
   return DASHBOARD_KEYS[kind].flatMap((key) => {
     const entity = entities.get(key);

@@ -6,7 +6,7 @@ import { fitDeviceName, sanitizeText, slugOf } from './text';
 import { devicesToPublish, storagesOf, tasksOf, type ProtectedDevice } from './published-items';
 import type { LocalizedText } from './localized-text';
 
-/** A device as discovery announces it. What is not known is left out: Home Assistant refuses null here. */
+/** The device of a discovery message. Unknown values are omitted, because Home Assistant rejects null here. */
 export interface DeviceInfo {
   readonly identifiers: readonly string[];
   readonly name: string;
@@ -15,16 +15,16 @@ export interface DeviceInfo {
   readonly serial_number?: string;
   readonly sw_version?: string;
   readonly configuration_url?: string;
-  /** Identifier of the hub. */
+  /** Identifier of the hub, the device of the NAS. */
   readonly via_device?: string;
 }
 
-/** What a device is in Home Assistant. */
+/** A device of Home Assistant. */
 export interface HaDevice {
-  /** Stays the same for ever, whatever the names are: the object id of discovery and the beginning of unique ids. */
+  /** Object id of discovery and prefix of unique ids; never changes, whatever the names are. */
   readonly objectId: string;
   readonly kind: HaDeviceKind;
-  /** How its name looks in an entity id; where nothing is left of it, its kind and number. See `idBases`. */
+  /** Name in the form of an entity id; kind and number if nothing of the name is left. See `idBases`. */
   readonly slug: string;
   readonly device: DeviceInfo;
 }
@@ -40,7 +40,7 @@ const TASK_MODELS = {
   unknown: { en: 'Backup task', de: 'Sicherungsaufgabe' },
 } as const satisfies Record<TaskType, LocalizedText>;
 
-/** Names of things that have none. */
+/** Names of items without a name. */
 const NAMELESS = {
   task: { en: 'Task', de: 'Aufgabe' },
   storage: { en: 'Storage', de: 'Speicher' },
@@ -49,18 +49,18 @@ const NAMELESS = {
 
 const MANUFACTURER = 'Synology';
 
-/** @returns the object id of the hub, or of a thing of it */
+/** Object id of the hub, or of an item of the NAS. */
 export function objectIdOf(nasId: string, kind: HaDeviceKind = 'nas', id = 0): string {
   return kind === 'nas' ? `active_backup_${nasId}` : `active_backup_${nasId}_${kind}_${id}`;
 }
 
-/** What kind of thing an object id stands for. */
+/** The kind of device an object id belongs to. */
 export function kindOfObjectId(objectId: string, nasId: string): HaDeviceKind {
   const [, kind = 'nas'] = objectId === objectIdOf(nasId) ? [] : (/_(task|storage|device)_\d+$/.exec(objectId) ?? []);
   return kind as HaDeviceKind;
 }
 
-/** The hub. */
+/** The device of the NAS, which Home Assistant shows as the hub of the others. */
 export function nasDevice(nas: NasDescription, { nasId }: NamingOptions): HaDevice {
   const objectId = objectIdOf(nasId);
   const name = sanitizeText(nas.name);
@@ -69,7 +69,7 @@ export function nasDevice(nas: NasDescription, { nasId }: NamingOptions): HaDevi
   return {
     objectId,
     kind: 'nas',
-    // Without a serial number the object id may be made of an IP address, which is no name.
+    // Without a serial number the object id may contain an IP address, which is no name.
     slug: slugOf(name ?? '') || (serialNumber === null ? 'nas' : objectId),
     device: {
       identifiers: [objectId],
@@ -83,7 +83,7 @@ export function nasDevice(nas: NasDescription, { nasId }: NamingOptions): HaDevi
   };
 }
 
-/** Everything that a bridge announces of a NAS, the hub first. What the NAS has not told of yet is not among them. */
+/** All devices that a bridge publishes for a NAS, the hub first. Items not read yet are missing. */
 export function buildHaDevices(
   snapshot: NasSnapshot,
   nas: NasDescription,
@@ -97,18 +97,18 @@ export function buildHaDevices(
   ];
 }
 
-/** A backup task. */
+/** The device of a backup task. */
 export function taskDevice(id: number, { task }: TaskSnapshot, options: NamingOptions): HaDevice {
   return itemDevice('task', id, task.name, TASK_MODELS[task.type][options.language], options);
 }
 
-/** A storage. */
+/** The device of a storage. */
 export function storageDevice(id: number, { shareName }: StorageSnapshot, options: NamingOptions): HaDevice {
   const model = { en: 'Active Backup storage', de: 'Active-Backup-Speicher' }[options.language];
   return itemDevice('storage', id, shareName, model, options);
 }
 
-/** A protected machine. */
+/** The device of a protected device. */
 export function protectedDeviceDevice(id: number, { device }: ProtectedDevice, options: NamingOptions): HaDevice {
   const model = sanitizeText(device.os) ?? { en: 'Protected machine', de: 'Gesichertes Gerät' }[options.language];
   return itemDevice('device', id, device.name, model, options);
@@ -131,7 +131,10 @@ function itemDevice(
   };
 }
 
-/** An absolute http or https address without credentials; null when it is none: Home Assistant refuses the whole device. */
+/**
+ * A http or https address without credentials; null for any other text, because Home Assistant would reject the whole
+ * device.
+ */
 function httpUrl(text: string): string | null {
   if (!URL.canParse(text)) return null;
   const url = new URL(text);

@@ -16,11 +16,11 @@ import {
 import type { BridgeOptions, NasDescription } from './options';
 import { devicesToPublish, storagesOf, tasksOf } from './published-items';
 
-/** One device of Home Assistant with all of its entities (device-based discovery, Home Assistant 2024.12). */
+/** A device of Home Assistant with all its entities (device-based discovery, since Home Assistant 2024.12). */
 export interface DiscoveryPayload {
   readonly device: DeviceInfo;
   readonly origin: { readonly name: string; readonly sw_version: string; readonly support_url: string };
-  /** The bridge, and whether the NAS answers it. */
+  /** Topics of the bridge and of the connection to the NAS. */
   readonly availability: readonly Availability[];
   readonly availability_mode: 'all';
   readonly state_topic: string;
@@ -28,7 +28,7 @@ export interface DiscoveryPayload {
   readonly components: Readonly<Record<string, Component>>;
 }
 
-/** The discovery of one device, and where it goes. */
+/** The discovery message of one device. */
 export interface Discovery {
   readonly objectId: string;
   readonly topic: string;
@@ -36,9 +36,9 @@ export interface Discovery {
 }
 
 /**
- * What Home Assistant is told of a NAS: the hub first, so that the others find it, then its storages, tasks and machines.
- * What the NAS has not told of yet is not among them.
- * @param bases of all that is announced; without them new ones, as if nobody else were at the broker
+ * All discovery messages of a NAS: the hub first, because the others refer to it, then storages, tasks and devices.
+ * Items not read yet are missing.
+ * @param bases id bases of all devices; default: new ones, without regard to other ids on the broker
  */
 export function buildDiscovery(
   snapshot: NasSnapshot,
@@ -87,7 +87,7 @@ export function buildDiscovery(
   ];
 }
 
-/** The rows that a bridge set like this announces of something. */
+/** The entities that are published with these options. */
 export function enabledEntities<Source>(
   rows: readonly EntityDescription<Source>[],
   source: Source,

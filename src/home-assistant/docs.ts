@@ -16,13 +16,13 @@ import { TASK_EVENTS } from './entities/task';
 import { EVENT_FIELDS } from './events';
 import { STATE_LENGTH } from './text';
 
-/** Messages to show, as they are sent. */
+/** Example messages, as sent. */
 export interface DocumentExamples {
   readonly task: string;
   readonly event: string;
 }
 
-/** The page on topics and entities: everything that a subscriber has to know (Markdown). */
+/** The page about topics and entities for subscribers (Markdown). */
 export function topicsPage(examples: DocumentExamples): string {
   return `${[
     '<!-- Made by `npm run docs` from src/home-assistant: change it there. -->',

@@ -3,7 +3,7 @@ import { NAS_ENTITIES } from './entities/nas';
 import { STORAGE_ENTITIES } from './entities/storage';
 import { TASK_ENTITIES } from './entities/task';
 
-/** Every entity there is: discovery, state documents, schemas and documentation are made from these rows alone. */
+/** All entities. Discovery, state documents, schemas and documentation are generated from these tables. */
 export const ENTITIES = {
   nas: NAS_ENTITIES,
   task: TASK_ENTITIES,
@@ -11,5 +11,5 @@ export const ENTITIES = {
   device: DEVICE_ENTITIES,
 } as const;
 
-/** What may be a device in Home Assistant. */
+/** Kinds of devices in Home Assistant. */
 export type HaDeviceKind = keyof typeof ENTITIES;

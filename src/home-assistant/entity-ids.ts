@@ -4,22 +4,22 @@ import type { EntityDescription } from './entity';
 import { kindOfObjectId, objectIdOf, type HaDevice } from './device-info';
 
 /**
- * How the entity ids of each thing begin, by its object id: `active_backup_a1_task_3` → `office_nas_pc_finance`. Chosen
- * once, from the names of that time, and kept for ever: dashboards and automations of people name these ids.
+ * Prefixes of entity ids, by object id: `active_backup_a1_task_3` → `office_nas_pc_finance`. Chosen once, from the
+ * names at that time, and never changed, because dashboards and automations of users refer to these ids.
  */
 export type IdBases = Readonly<Record<string, string>>;
 
-/** What new id bases have to respect. */
+/** Ids that new id bases must respect. */
 export interface KnownIds {
-  /** Chosen before. */
+  /** Bases chosen before. */
   readonly bases: IdBases;
-  /** Found in retained discovery of these things; taken over where nobody else has the same ids. */
+  /** Bases found in retained discovery of these devices; kept unless other devices have the same ids. */
   readonly announced: IdBases;
-  /** Entity ids that others ask for. */
+  /** Entity ids requested by other discovery messages. */
   readonly reserved: ReadonlySet<string>;
 }
 
-/** Nothing is known: every base is new. */
+/** No known ids: every base is new. */
 export const NO_IDS: KnownIds = { bases: {}, announced: {}, reserved: new Set() };
 
 const SHOWN = {
@@ -30,18 +30,18 @@ const SHOWN = {
 } as const satisfies Record<HaDeviceKind, unknown>;
 
 const HUB_END = '_active_backup';
-/** Whatever a broker holds: an id base leaves room for the longest key. */
+/** Valid bases on a broker: short enough for the longest key. */
 const BASE = /^[a-z0-9_]{1,150}$/;
 
-/** Every entity id that a thing may ask for, whatever is announced of it now. */
+/** Every entity id a device may request, whatever is published now. */
 export function entityIdsOf(kind: HaDeviceKind, base: string): string[] {
   return SHOWN[kind].map(({ platform, key }) => `${platform}.${base}_${key}`);
 }
 
 /**
- * Id bases for all of these things, with those that are known already: `<nas>_active_backup` for the hub, `<nas>_<thing>`
- * for the others. Where an id is taken, the name of the NAS, or of the thing, gets a number.
- * @param things the hub first
+ * Id bases for all devices: `<nas>_active_backup` for the hub, `<nas>_<item>` for the others. If an id is in use, the
+ * name of the NAS or item gets a number.
+ * @param devices the hub first
  * @returns `known.bases` itself when nothing is new
  */
 export function idBases(things: readonly HaDevice[], nasId: string, known: KnownIds): IdBases {
@@ -69,7 +69,7 @@ export function idBases(things: readonly HaDevice[], nasId: string, known: Known
   return bases;
 }
 
-/** The id base of a thing as its discovery shows it; null when its ids do not all begin the same. */
+/** The id base of a device from its discovery; null when its entity ids have no common prefix. */
 export function announcedBase(components: Readonly<Record<string, { entityId?: string }>>): string | null {
   const bases = new Set(
     Object.entries(components).map(([key, { entityId = '' }]) => {
@@ -86,12 +86,12 @@ function shownEntities<Source>(rows: readonly EntityDescription<Source>[]): { pl
   return rows.filter(({ shown }) => shown !== undefined).map((row) => ({ platform: platformOf(row), key: row.key }));
 }
 
-/** A NAS without a usable name is called by its object id, which says what it is already. */
+/** A NAS without a usable name is named by its object id, which already contains the product name. */
 function hubBase(name: string, objectId: string): string {
   return name.startsWith(objectId) ? name : `${name}${HUB_END}`;
 }
 
-/** How the ids of the things of a NAS begin. */
+/** The prefix for items, from the base of their hub. */
 function prefixOf(hub = ''): string {
   return hub.endsWith(HUB_END) ? hub.slice(0, -HUB_END.length) : hub;
 }

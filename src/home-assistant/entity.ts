@@ -3,43 +3,43 @@ import { VALUE_KINDS, type ValueKind, type RawValue } from './value-kinds';
 import { DETAILS, type Detail } from '../settings/bridge-settings';
 import type { LocalizedText } from './localized-text';
 
-/** How Home Assistant shows a row. */
+/** Presentation of an entity in Home Assistant. */
 export interface EntityPresentation {
-  /** The least detail with which it is announced; what only `full` announces is switched off until a person wants it. */
+  /** Lowest detail at which the entity is published; entities of `full` are disabled until the user enables them. */
   readonly minDetail: Detail;
   readonly name: LocalizedText;
   readonly icon?: `mdi:${string}`;
-  /** Beside the point of a dashboard. */
+  /** Marks an entity as diagnostic. */
   readonly diagnostic?: true;
-  /** Of a flag; what the word ON means. */
+  /** For a flag: the meaning of ON. */
   readonly deviceClass?: 'problem' | 'running' | 'connectivity';
   /**
-   * On what it depends that Home Assistant shows it: by default on the bridge and on the NAS; `bridge`: it tells something
-   * also while the NAS is away; `active`: on a run that can be cancelled, too.
+   * What the availability depends on: by default bridge and NAS; `bridge`: the bridge alone, because the value stays
+   * valid while the NAS is offline; `active`: additionally a run that can be cancelled.
    */
   readonly available?: 'bridge' | 'active';
 }
 
 interface EntityBase {
-  /** Key in the document, in English; last part of the unique id. Never changes. */
+  /** Key in the document, in English, and last part of the unique id. Never changes. */
   readonly key: string;
   /** For the schema and the documentation. */
   readonly description: string;
 }
 
-/** A value of a document. */
+/** A field of a document. */
 type ValueField<Source> = {
   [K in ValueKind]: EntityBase & {
     readonly kind: K;
     readonly value: (source: Source) => RawValue<K>;
-    /** Without it, it stands in the document alone. */
+    /** Without it, the field is only part of the document. */
     readonly shown?: EntityPresentation;
-    /** Whether it says anything of this one; by default always. The document has it anyway. */
+    /** Whether an entity is published for this source; default: always. The document contains the field in any case. */
     readonly appliesTo?: (source: Source) => boolean;
   };
 }[ValueKind];
 
-/** A value out of a closed list. Whatever else comes is `unknown`, or null where that is no word of the list. */
+/** A field with a closed list of values. Any other value becomes `unknown`, or null if the list does not have it. */
 interface WordField<Source> extends EntityBase {
   readonly kind: 'word';
   readonly words: readonly string[];
@@ -48,40 +48,40 @@ interface WordField<Source> extends EntityBase {
   readonly appliesTo?: (source: Source) => boolean;
 }
 
-/** A row of a document. */
+/** A field of a state document. */
 export type StateField<Source> = ValueField<Source> | WordField<Source>;
 
-/** What Home Assistant shows without a value of the document. */
+/** An entity without a field in the document. */
 export type ActionEntity = EntityBase & { readonly shown: EntityPresentation } & (
     | { readonly kind: 'connection' }
     | { readonly kind: 'event'; readonly types: readonly string[] }
     | { readonly kind: 'button'; readonly payload: 'backup' | 'cancel' | 'refresh' }
   );
 
-/** A row of the entity table. */
+/** One row of the entity tables. */
 export type EntityDescription<Source> = StateField<Source> | ActionEntity;
 
-/** What marks the documents of this shape; grows when a subscriber would have to change. */
+/** Version of the documents; incremented when subscribers would have to change. */
 export const SCHEMA_VERSION = 1;
 
-/** Whether a row is announced. */
+/** Whether an entity is published at this detail. */
 export function isEnabledAt<Source>(row: EntityDescription<Source>, source: Source, detail: Detail): boolean {
   if (row.shown === undefined || ('value' in row && row.appliesTo !== undefined && !row.appliesTo(source)))
     return false;
   return DETAILS.indexOf(row.shown.minDetail) <= DETAILS.indexOf(detail);
 }
 
-/** The rows that stand in the document. */
+/** The entities that are fields of the document. */
 export function stateFields<Source>(rows: readonly EntityDescription<Source>[]): StateField<Source>[] {
   return rows.filter((row): row is StateField<Source> => 'value' in row);
 }
 
-/** The values of a document, every key of it. */
+/** The values of a document, with all its keys. */
 export function buildState<Source>(rows: readonly EntityDescription<Source>[], source: Source): ReadonlyJsonObject {
   return Object.fromEntries(stateFields(rows).map((row) => [row.key, valueOf(row, source)]));
 }
 
-/** What a value may be. */
+/** The JSON Schema of a field. */
 export function fieldSchema<Source>(row: StateField<Source>): JsonSchema {
   const schema =
     row.kind === 'word'
@@ -96,6 +96,6 @@ function valueOf<Source>(row: StateField<Source>, source: Source): JsonValue {
     if (word !== null && row.words.includes(word)) return word;
     return row.words.includes('unknown') ? 'unknown' : null;
   }
-  // Each row's value fits its own kind: the type of the table says so, which a loop over kinds cannot see.
+  // The value of a row fits its own kind, as the type of the table ensures; TypeScript cannot relate the two here.
   return (VALUE_KINDS[row.kind].toJson as (raw: RawValue<ValueKind>) => JsonValue)(row.value(source));
 }

@@ -5,13 +5,13 @@ import { RESULTS, TASK_EVENTS } from './entities/task';
 import { buildState, type StateField } from './entity';
 import type { BridgeOptions } from './options';
 
-/** An event, and whose it is. */
+/** An event and its NAS. */
 interface EventSource {
   readonly event: NasEvent;
   readonly nasId: string;
 }
 
-/** Everything an event may tell; what it does not tell is null. */
+/** Fields of an event; fields that do not apply are null. */
 export const EVENT_FIELDS: readonly StateField<EventSource>[] = [
   {
     key: 'at',
@@ -141,7 +141,10 @@ export const EVENT_FIELDS: readonly StateField<EventSource>[] = [
 const OF_NAS: ReadonlySet<EventName> = new Set(NAS_EVENTS);
 const OF_TASK: ReadonlySet<EventName> = new Set(TASK_EVENTS);
 
-/** Where an event is told: at the NAS, and what happens to backups also at their task. Progress is no event here. */
+/**
+ * The messages of an event: one to the topic of the NAS, and one to that of the task if it concerns a backup. None for
+ * progress.
+ */
 export function eventMessages(
   event: NasEvent,
   { baseTopic, nasId }: Pick<BridgeOptions, 'baseTopic' | 'nasId'>,

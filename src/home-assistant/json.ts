@@ -1,4 +1,4 @@
-/** What JSON can say. */
+/** An immutable JSON value. */
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | ReadonlyJsonObject;
 export interface ReadonlyJsonObject {
   readonly [key: string]: JsonValue;

@@ -1,32 +1,35 @@
 import type { Detail, DeviceChoice, Language } from '../settings/bridge-settings';
 
-/** What a bridge is set to. */
+/** Options of a bridge. */
 export interface BridgeOptions {
   /** Without wildcards, no slash at either end. */
   readonly baseTopic: string;
   /** `[a-z0-9_]+`: one topic level, and part of every id in Home Assistant. */
   readonly nasId: string;
   readonly discoveryPrefix: string;
-  /** Which entities Home Assistant is told of; the documents are the same for all. */
+  /** Which entities are published by discovery; the state documents are the same at all levels. */
   readonly detail: Detail;
-  /** Whether commands are taken, so that there are buttons. */
+  /** Whether commands are accepted, so that buttons are published. */
   readonly commands: boolean;
-  /** Which machines have a device of their own; `problems`: those that need a look. */
+  /** Which protected devices are published; `problems`: those with a problem. */
   readonly devices: DeviceChoice;
-  /** Of the names in Home Assistant; keys and words stay English. */
+  /** Language of names in Home Assistant; keys and values are always English. */
   readonly language: Language;
   readonly origin: Origin;
 }
 
-/** Who publishes, for Home Assistant's log and for the owner of a config to be known: from package.json. */
+/**
+ * The publishing package, from package.json: shown in Home Assistant's log, and used to recognize own discovery
+ * messages.
+ */
 export interface Origin {
   readonly name: string;
   readonly version: string;
-  /** Where to report a fault. */
+  /** Address for bug reports. */
   readonly url: string;
 }
 
-/** What a NAS is, as far as the account may know. */
+/** Description of a NAS, as far as the account may read it. */
 export interface NasDescription {
   readonly name: string;
   readonly model: string | null;

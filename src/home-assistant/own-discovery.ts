@@ -3,15 +3,15 @@ import { announcedBase } from './entity-ids';
 import { objectIdOf } from './device-info';
 import type { BridgeOptions } from './options';
 
-/** A discovery as far as clearing it goes: its components, by key. */
+/** The parts of a discovery message needed to remove it: its components, by key. */
 export interface OwnDiscovery {
   readonly components: Readonly<Record<string, { readonly platform: string }>>;
 }
 
 /**
- * Whether a retained discovery is this bridge's: named as it names them, made by this package, and available by this NAS's
- * own topic – two NAS may have ids of which one begins with the other.
- * @returns the topic with what it announces; nothing when it is somebody else's, or no discovery at all
+ * Parses a retained discovery message if it was published by this bridge: its topic, origin and availability topic
+ * match. The availability topic is checked because one NAS id may be the beginning of another.
+ * @returns topic and components; empty for any other message
  */
 export function parseOwnDiscovery(
   topic: string,
@@ -33,8 +33,8 @@ export function parseOwnDiscovery(
 }
 
 /**
- * The topic that tells whether another bridge is there which announces the same NAS under another base topic: to Home
- * Assistant both are one device, told now this, now that. Null when the discovery is our own, somebody else's, or none.
+ * The availability topic of another bridge that publishes the same NAS under another base topic: for Home Assistant
+ * both are the same device, with conflicting messages. Null for own, foreign or invalid messages.
  */
 export function conflictingBridgeTopic(
   topic: string,
@@ -48,18 +48,18 @@ export function conflictingBridgeTopic(
   return typeof bridge === 'string' && bridge.endsWith(`/${options.nasId}/bridge`) ? bridge : null;
 }
 
-/** Whether discovery of this NAS may stand at a topic: at its hub's, or at that of one of its things. */
+/** Whether a topic is a discovery topic of this NAS: of its hub or of one of its items. */
 export function isOwnTopic(topic: string, options: Pick<BridgeOptions, 'discoveryPrefix' | 'nasId'>): boolean {
   return ownObjectId(topic, options) !== null;
 }
 
-/** The entity ids that a retained discovery asks for. */
+/** The entity ids requested by a retained discovery message. */
 export type AnnouncedIds =
-  /** Of this NAS, whatever bridge announced it: Home Assistant has its entities under these ids. */
+  /** Of this NAS, published by any bridge: Home Assistant has its entities under these ids. */
   | { readonly objectId: string; readonly base: string | null }
   | { readonly objectId: null; readonly entityIds: readonly string[] };
 
-/** What a discovery, of whomever, says about entity ids; nothing when the payload is empty or no discovery. */
+/** The entity ids requested by any discovery message; none when the payload is empty or invalid. */
 export function announcedIds(
   topic: string,
   payload: string,
@@ -97,7 +97,7 @@ function parsed(payload: string): unknown {
   }
 }
 
-/** What is no object has no fields. */
+/** The fields of an object; none for any other value. */
 function objectOf(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }

@@ -3,33 +3,33 @@ import type { NasSnapshot, StorageSnapshot, TaskSnapshot } from '../monitor/snap
 import { hasSeveralDevices } from './backups';
 import type { BridgeOptions } from './options';
 
-/** Something of a NAS that has topics of its own. */
+/** A task, storage or device with its own topics. */
 export interface PublishedItem<Source> {
-  /** DSM's number of it, 0 or more. */
+  /** DSM's id of the item, 0 or more. */
   readonly id: number;
   readonly source: Source;
 }
 
-/** A machine, with the tasks that protect it. */
+/** A protected device with its tasks. */
 export interface ProtectedDevice {
   readonly device: Device;
-  /** Null until the NAS has told its tasks. */
+  /** Null until the tasks have been read. */
   readonly tasks: readonly TaskSnapshot[] | null;
 }
 
-/** The tasks that have an id, each once; null until the NAS has told them. */
+/** Tasks with an id, each once; null until they have been read. */
 export function tasksOf({ tasks }: NasSnapshot): PublishedItem<TaskSnapshot>[] | null {
   return tasks === null ? null : withUniqueIds(tasks, ({ task }) => task.id);
 }
 
-/** The storages that have an id, each once; null until they were read. */
+/** Storages with an id, each once; null until they have been read. */
 export function storagesOf({ storages }: NasSnapshot): PublishedItem<StorageSnapshot>[] | null {
   return storages === null ? null : withUniqueIds(storages, ({ id }) => id);
 }
 
 /**
- * Every machine that has an id, each once, with its tasks. What a task says of it comes first: tasks are looked at more
- * often. Null until the NAS has told anything of machines.
+ * Devices with an id, each once, with their tasks. Values from tasks take precedence, because tasks are read more
+ * often. Null until tasks or devices have been read.
  */
 export function protectedDevices(snapshot: NasSnapshot): PublishedItem<ProtectedDevice>[] | null {
   const tasks = tasksOf(snapshot);
@@ -47,7 +47,7 @@ export function protectedDevices(snapshot: NasSnapshot): PublishedItem<Protected
   }));
 }
 
-/** The machines that are published; none before the NAS has told of them. */
+/** The devices to publish; empty until they have been read. */
 export function devicesToPublish(
   snapshot: NasSnapshot,
   which: BridgeOptions['devices'],
@@ -57,20 +57,20 @@ export function devicesToPublish(
 }
 
 /**
- * Whether somebody should look at a machine: it is off line, no task protects it, or the backups of a task of it alone fail.
- * Of a task of several machines nobody knows which of them failed: that is no problem of each.
+ * Whether a device needs attention: it is offline, has no task, or the backups of its own task fail. A failure of a
+ * task of several devices is no problem of each, because DSM does not report which device failed.
  */
 function hasProblem(machine: ProtectedDevice): boolean {
   const isUnprotected = machine.tasks !== null && machine.tasks.length === 0;
   return machine.device.online === false || isUnprotected || ownTasks(machine).some(({ failing }) => failing === true);
 }
 
-/** The tasks that protect this machine alone: what a task of several machines says is not true of each of them. */
+/** Tasks that protect this device alone: the result of a task of several devices does not apply to each of them. */
 export function ownTasks({ tasks }: ProtectedDevice): TaskSnapshot[] {
   return (tasks ?? []).filter((task) => !hasSeveralDevices(task));
 }
 
-/** Only what has an id that can stand in a topic; the first of those that share one. */
+/** Sources with an id that is valid in a topic; of several with the same id, the first. */
 function withUniqueIds<Source>(
   sources: readonly Source[],
   idOf: (source: Source) => number | null,

@@ -7,7 +7,7 @@ import { EVENT_FIELDS } from './events';
 import { COMMAND_LIMITS } from '../settings/limits';
 import type { ReadonlyJsonObject, JsonSchema } from './json';
 
-/** Every kind of message, by the name of its schema file. */
+/** Names of the schema files, one per kind of message. */
 export type SchemaName =
   | 'bridge'
   | 'connection'
@@ -23,7 +23,7 @@ export type SchemaName =
   | 'task-command'
   | 'response';
 
-/** The JSON Schema (draft 2020-12) of every topic. What is plain text is described as the string that it is. */
+/** The JSON Schema (draft 2020-12) of every topic. Plain text payloads are described as strings. */
 export function schemas(): Record<SchemaName, JsonSchema> {
   const version = { schema: { description: 'Version of this document.', const: SCHEMA_VERSION } };
   const state = <Source>(title: string, description: string, rows: readonly EntityDescription<Source>[]): JsonSchema =>
@@ -82,7 +82,7 @@ function properties<Source>(fields: readonly StateField<Source>[]): Record<strin
   return Object.fromEntries(fields.map((field) => [field.key, fieldSchema(field)]));
 }
 
-/** A JSON object that has all of these, and nothing else. */
+/** A JSON object with exactly these fields. */
 function document(title: string, description: string, all: Record<string, JsonSchema>): JsonSchema {
   return { ...header(title, description), ...object(all, Object.keys(all)) };
 }

@@ -8,8 +8,8 @@ import type { BridgeOptions, NasDescription } from './options';
 import { devicesToPublish, storagesOf, tasksOf } from './published-items';
 
 /**
- * What the broker holds of a NAS: topic → payload, the NAS first. The same snapshot gives the same texts, and nothing in
- * them changes by itself, so who compares them publishes only what has changed. Not among them: `bridge`, `connection`.
+ * The retained state of a NAS: topic → payload, the NAS first, without `bridge` and `connection`. Equal snapshots give
+ * equal payloads, and nothing changes with time alone, so a caller that compares them publishes only changes.
  */
 export function buildStateDocuments(
   snapshot: NasSnapshot,

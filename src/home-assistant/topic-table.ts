@@ -1,17 +1,17 @@
 import type { SchemaName } from './schemas';
 
-/** A topic for the documentation. */
+/** One row of the topic documentation. */
 export interface TopicRow {
   /** Below `<baseTopic>/<nasId>/`. */
   readonly path: string;
   readonly schema: SchemaName;
-  /** `out`: the bridge publishes it; `in`: the bridge listens to it. */
+  /** `out`: published by the bridge; `in`: subscribed by the bridge. */
   readonly direction: 'out' | 'in';
   readonly isRetained: boolean;
   readonly description: string;
 }
 
-/** Every topic of a bridge but those of Home Assistant. All are QoS 1. */
+/** All topics of a bridge except those of Home Assistant. All use QoS 1. */
 export const TOPIC_TABLE: readonly TopicRow[] = [
   retained('bridge', 'bridge', '`online` or `offline`: whether the bridge is there. `offline` is its last will'),
   retained('connection', 'connection', '`online` or `offline`: whether the NAS answers'),

@@ -1,9 +1,9 @@
-/** Where Home Assistant tells that it has started, whatever its discovery prefix is (its birth message). */
+/** Home Assistant publishes its birth message here, whatever its discovery prefix is. */
 export const BIRTH_TOPIC = 'homeassistant/status';
 
-/** The topics of one NAS (INTERFACE 5); built by {@link topicsOf}. */
+/** Topics of one NAS (docs/interface.md §5); built by {@link topicsOf}. */
 export interface Topics {
-  /** `<baseTopic>/<nasId>`: every topic below it is ours. */
+  /** `<baseTopic>/<nasId>`: all topics below belong to this bridge. */
   readonly root: string;
   readonly bridge: string;
   readonly connection: string;
@@ -14,13 +14,16 @@ export interface Topics {
   task(id: number): TaskTopics;
   storage(id: number): { readonly state: string };
   device(id: number): { readonly state: string };
-  /** What a bridge listens to: the command of the NAS, and those of all tasks. */
+  /** Filters of the command topics of the NAS and of all tasks. */
   readonly commands: readonly string[];
-  /** The documents of all tasks, storages and devices. None of these filters has a command, which would then come twice. */
+  /**
+   * Filters of the state topics of all tasks, storages and devices. None of them matches a command topic, which would
+   * then be received twice.
+   */
   readonly documents: readonly string[];
 }
 
-/** The topics of one backup task. */
+/** Topics of one backup task. */
 export interface TaskTopics {
   readonly state: string;
   readonly attributes: string;
@@ -61,7 +64,7 @@ export function topicsOf(baseTopic: string, nasId: string): Topics {
   };
 }
 
-/** Whom a command topic is for: the NAS, or one task. Null: it is no command topic of ours. */
+/** The target of a command topic: the NAS, or one task. Null for any other topic. */
 export function parseCommandTopic({ root }: Pick<Topics, 'root'>, topic: string): 'nas' | { taskId: string } | null {
   if (topic === `${root}/command`) return 'nas';
   const [, taskId] = topic.startsWith(`${root}/task/`)
@@ -70,20 +73,20 @@ export function parseCommandTopic({ root }: Pick<Topics, 'root'>, topic: string)
   return taskId === undefined ? null : { taskId };
 }
 
-/** Documents of single things, which go when the thing goes. */
+/** State topics of items, removed together with the item. */
 const ITEM_STATE_PATH = /^(?:task\/\d+\/(?:state|attributes|active)|storage\/\d+\/state|device\/\d+\/state)$/;
 
-/** Whether a topic holds a document of a task, a storage or a device of this NAS. */
+/** Whether a topic is a state topic of a task, storage or device of this NAS. */
 export function isEntityStateTopic({ root }: Pick<Topics, 'root'>, topic: string): boolean {
   return topic.startsWith(`${root}/`) && ITEM_STATE_PATH.test(topic.slice(root.length + 1));
 }
 
-/** The topic of a device's discovery. @param objectId `[A-Za-z0-9_-]+` */
+/** The discovery topic of a device. @param objectId `[A-Za-z0-9_-]+` */
 export function configTopic(discoveryPrefix: string, objectId: string): string {
   return `${discoveryPrefix}/device/${objectId}/config`;
 }
 
-/** The discovery of every device of everybody. */
+/** Matches the discovery topics of all devices of all publishers. */
 export function configFilter(discoveryPrefix: string): string {
   return `${discoveryPrefix}/device/+/config`;
 }

@@ -1,10 +1,10 @@
 /**
- * Letters that Unicode does not decompose, each followed by its Latin transcription: lower case, and without combining
- * marks. The transcriptions are those of Unidecode, which Home Assistant makes entity ids with; `-` becomes a separator.
- * Korean is listed as the jamo that its syllables decompose to.
+ * Letters that Unicode does not decompose, each followed by its Latin transcription in lower case, without combining
+ * marks. The transcriptions are those of Unidecode, which Home Assistant uses for entity ids; `-` becomes a separator.
+ * Korean is listed as the jamo of its decomposed syllables.
  */
 const TABLE = [
-  // Latin, and signs that are read as words
+  // Latin, and symbols that are read as words
   '¢c £ps ¥y ©-c- ®-r- °deg ×x æae ðd øo þth ßss đd ħh ıi ĸk łl ŋng œoe ŧt ƀb ƈc ƌd ǝ- ə- ƒf ƙk ƚl ƞn ơo ƥp ƭt ưu ƴy ƶz ʒzh ǥg ȥz ȷj ɖd ɛe ɓb ɗd ɣg ɔo ʻ- ʼ €eur',
   // Greek
   'αa βb γg δd εe ζz ηe θth ιi κk λl μm νn ξx οo πp ρr σs ςs τt υu φph χkh ψps ωo',
@@ -38,9 +38,9 @@ const MARKS = /\p{M}/gu;
 const LETTER = /[\p{L}\p{N}]/u;
 
 /**
- * A text in lower-case ASCII; what is neither letter nor digit becomes a separator (`-`), beyond the Basic Multilingual
- * Plane (emoji) nothing.
- * @returns null when it has letters of a script that is not in the table, Chinese for example
+ * A text in lower-case ASCII. Other characters become a separator (`-`), those beyond the Basic Multilingual Plane
+ * (emoji) are removed.
+ * @returns null for letters of a script that is not in the table, Chinese for example
  */
 export function transliterated(text: string): string | null {
   if (PLAIN.test(text)) return text.toLowerCase();

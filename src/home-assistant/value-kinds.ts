@@ -1,9 +1,9 @@
 import type { JsonValue, JsonSchema } from './json';
 import { sanitizeText, STATE_LENGTH, TEXT_LENGTH } from './text';
 
-/** What Home Assistant calls the kind of thing that shows a value, and how the number is to be read. */
+/** Platform, device class and unit of a value in Home Assistant. */
 export interface Traits {
-  /** The value in the unit that is shown, as a Jinja expression: documents stay in bytes and seconds. */
+  /** Jinja expression that converts the value to the displayed unit; documents contain bytes and seconds. */
   readonly expression?: (value: string) => string;
   readonly platform: 'sensor' | 'binary_sensor';
   readonly device_class?: string;
@@ -12,14 +12,14 @@ export interface Traits {
   readonly suggested_display_precision?: number;
 }
 
-/** A kind of value: how it comes, what becomes of it in JSON, and how Home Assistant shows it. */
+/** A kind of value: its conversion to JSON, its schema and its sensor. */
 interface KindRow<RawValue> {
-  /** The last gate: whatever the NAS said, the JSON fits the schema. */
+  /** Ensures that the JSON value fits the schema, whatever the NAS has sent. */
   readonly toJson: (raw: RawValue) => JsonValue;
   readonly schema: JsonSchema;
   /** For the documentation. */
   readonly words: string;
-  /** Null: not for an entity. */
+  /** Null for kinds that are no entities. */
   readonly sensorTraits: Traits | null;
 }
 
@@ -34,7 +34,10 @@ const measured = (traits: Omit<Traits, 'platform' | 'state_class'>): Traits => (
   state_class: 'measurement',
 });
 
-/** Every kind of value in a document. Which classes and units Home Assistant takes together: Home Assistant facts 1.13. */
+/**
+ * All kinds of values in a document. Valid combinations of device classes and units: docs/facts/home-assistant.md
+ * §1.13.
+ */
 export const VALUE_KINDS = {
   text: {
     toJson: (raw: string | null) => sanitizeText(raw),
@@ -106,7 +109,7 @@ export const VALUE_KINDS = {
     sensorTraits: measured({ unit_of_measurement: '%', suggested_display_precision: 0 }),
   },
   whole_percent: {
-    // Never 100 before the end.
+    // Rounded down, so that 100 is not shown before the end.
     toJson: (raw: number | null) => (isAmount(raw) ? Math.floor(Math.min(raw, 100)) : null),
     schema: { ...WHOLE, maximum: 100 },
     words: 'whole percent, 0–100',
@@ -129,10 +132,10 @@ export const VALUE_KINDS = {
 
 export type ValueKind = keyof typeof VALUE_KINDS;
 
-/** What a value of this kind may come as. */
+/** Type of a value of this kind before its conversion. */
 export type RawValue<K extends ValueKind> = Parameters<(typeof VALUE_KINDS)[K]['toJson']>[0];
 
-/** Null stays what Home Assistant reads as “unknown”. */
+/** Null stays null, which Home Assistant shows as “unknown”. */
 function inUnitsOf(size: string, decimals: number): (value: string) => string {
   return (value) => `(${value} / ${size}) | round(${decimals}) if ${value} is number else None`;
 }

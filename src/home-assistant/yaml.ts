@@ -1,11 +1,11 @@
 import type { JsonValue, ReadonlyJsonObject } from './json';
 
-/** Words that mean themselves without quotes; everything else is quoted as in JSON, which YAML understands too. */
+/** Texts that need no quotes; all others are quoted as in JSON, which is valid YAML. */
 const PLAIN = /^[a-z][a-z0-9_]*(?:[.:-][a-z0-9_]+)*$/;
-/** What YAML 1.1 takes for a truth value or for nothing. */
+/** Words that YAML 1.1 reads as a boolean or null. */
 const SPECIAL: ReadonlySet<string> = new Set(['true', 'false', 'yes', 'no', 'on', 'off', 'null', 'y', 'n']);
 
-/** A value as YAML, as a person would write it: blocks, two spaces, quotes only where they are needed. */
+/** A value as YAML: block style, two spaces, quotes only where needed. */
 export function toYaml(value: ReadonlyJsonObject): string {
   return `${linesOf(value).join('\n')}\n`;
 }
@@ -31,7 +31,7 @@ function scalarOf(value: JsonValue): string {
   return JSON.stringify(value);
 }
 
-/** What takes lines of its own; an empty list or object is written as in JSON. */
+/** Whether a value needs lines of its own; an empty list or object is written as in JSON. */
 function isBlock(value: JsonValue): boolean {
   return (isList(value) && value.length > 0) || (isObject(value) && Object.keys(value).length > 0);
 }

@@ -17,7 +17,7 @@ topic readwrite homeassistant/#
 user dashboard
 topic read active-backup/#`;
 
-/** What a broker has to allow. */
+/** Required access rights on the broker. */
 export function accessChapter(): string {
   return `For Mosquitto (\`acl_file\`), with the preset topics. Whoever may write to the command topics may start and cancel backups.
 
@@ -28,7 +28,7 @@ If senders of commands use MQTT 5 response topics, the bridge needs the right to
 Brokers that lose or refuse retained messages (the MQTT plug-ins of RabbitMQ and ActiveMQ may) leave subscribers without a state until something changes; the bridge publishes everything again each ten minutes, when Home Assistant starts, and when it connects anew.`;
 }
 
-/** How to get rid of everything. */
+/** How to remove all published topics. */
 export function removalChapter(): string {
   return `The bridge takes away what it has published itself: the discovery and documents of a task, storage or machine that is gone (three looks in a row have to miss it), and components that are announced no more. It clears nothing of anybody else: a discovery is only its own if its object id, its \`origin\` and its availability topic say so.
 

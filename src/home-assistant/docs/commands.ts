@@ -1,7 +1,7 @@
 import { COMMAND_LIMITS, type RejectionReason } from '../../settings/limits';
 import { code, table } from './markdown';
 
-/** The words in `reason` of a rejected command, and their meanings. */
+/** Values of `reason` in a rejected command, with their meanings. */
 const REASONS: readonly (readonly [reason: RejectionReason, meaning: string])[] = [
   ['commands_off', 'the bridge takes no commands: switch them on in its dialog'],
   ['retained', 'the message was retained; the bridge has cleared it, or else it would come again after each restart'],
@@ -22,7 +22,7 @@ const REASONS: readonly (readonly [reason: RejectionReason, meaning: string])[] 
   ['not_running', 'there is no run to cancel'],
 ];
 
-/** How to give commands, and what comes back. */
+/** How to send commands, and their responses. */
 export function commandsChapter(): string {
   return `Commands are off unless they are switched on in the dialog of the bridge. What they may do ends with the access level of the NAS node; nothing can be deleted by MQTT.
 

@@ -1,16 +1,16 @@
-/** A table; cells may hold anything but line breaks. */
+/** A table; cells must not contain line breaks. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string =>
     `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }
 
-/** A block of code. */
+/** A code block. */
 export function code(language: string, text: string): string {
   return `\`\`\`${language}\n${text}\n\`\`\``;
 }
 
-/** Each as code, in one line. */
+/** Inline code, separated by commas. */
 export function words(all: readonly string[]): string {
   return all.map((word) => `\`${word}\``).join(', ');
 }

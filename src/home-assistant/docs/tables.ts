@@ -5,7 +5,7 @@ import { VALUE_KINDS } from '../value-kinds';
 import { TOPIC_TABLE } from '../topic-table';
 import { table, words } from './markdown';
 
-/** Every topic, with a link to its schema. */
+/** All topics, with links to their schemas. */
 export function topicTable(): string {
   return table(
     ['topic below `<baseTopic>/<nasId>/`', 'what it says', 'direction', 'retained', 'schema'],
@@ -19,7 +19,7 @@ export function topicTable(): string {
   );
 }
 
-/** The keys of a document. */
+/** The fields of a state document. */
 export function fieldTable<Source>(rows: readonly EntityDescription<Source>[]): string {
   return table(
     ['key', 'value', 'meaning'],
@@ -27,7 +27,7 @@ export function fieldTable<Source>(rows: readonly EntityDescription<Source>[]): 
   );
 }
 
-/** What Home Assistant shows of a thing. */
+/** The entities of a device in Home Assistant. */
 export function entityTable(thing: HaDeviceKind): string {
   const rows: readonly EntityDescription<never>[] = ENTITIES[thing];
   return table(

@@ -6,13 +6,16 @@ import type { EntityDescription } from '../entity';
 import { ownTasks, type ProtectedDevice } from '../published-items';
 import { RESULTS, TYPES } from './task';
 
-/** What a machine may run. */
+/** Operating systems of a device. */
 export const PLATFORMS = ['windows', 'linux', 'macos', 'dsm', 'none', 'unknown'] as const satisfies readonly Platform[];
 
-/** How a machine stands, the worst first. */
+/** States of a protected device, the worst first. */
 export const PROTECTIONS = ['unprotected', 'failing', 'overdue', 'running', 'ok', 'unknown'] as const;
 
-/** A protected machine. Backups are told per task: only a task of this machine alone tells how it fares (DSM facts 11.2). */
+/**
+ * Entities of a protected device. Results belong to tasks, so only a task of this device alone determines its state
+ * (docs/facts/dsm.md §6.7).
+ */
 export const DEVICE_ENTITIES: readonly EntityDescription<ProtectedDevice>[] = [
   { key: 'device_id', kind: 'id', description: 'Number of the machine.', value: ({ device }) => device.id },
   { key: 'name', kind: 'text', description: 'Its host name.', value: ({ device }) => device.name },
@@ -138,7 +141,7 @@ function protection(machine: ProtectedDevice): (typeof PROTECTIONS)[number] {
   return isFailing === null ? 'unknown' : 'ok';
 }
 
-/** Null when nobody knows, for a machine without a task, and while only a task of several machines could tell. */
+/** Null when unknown, for a device without a task, and when only tasks of several devices could determine it. */
 function anyTask({ tasks }: ProtectedDevice, isSo: (task: TaskSnapshot) => boolean | null): boolean | null {
   return tasks === null || tasks.length === 0
     ? null

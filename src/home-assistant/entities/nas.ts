@@ -7,16 +7,16 @@ import type { NasDescription } from '../options';
 import { protectedDevices, storagesOf, tasksOf, type ProtectedDevice } from '../published-items';
 import { TASK_EVENTS } from './task';
 
-/** A NAS as a whole. */
+/** A NAS with its latest snapshot. */
 export interface NasSource {
   readonly snapshot: NasSnapshot;
   readonly nas: NasDescription;
 }
 
-/** How a NAS stands, the worst first. */
+/** States of a NAS, the worst first. */
 export const OVERALL = ['error', 'warning', 'running', 'ok', 'unknown'] as const;
 
-/** What the event entity of the NAS tells: everything but progress. */
+/** Events of the event entity of a NAS: all except progress. */
 export const NAS_EVENTS = [
   ...TASK_EVENTS,
   'task_added',
@@ -29,7 +29,7 @@ export const NAS_EVENTS = [
   'nas_offline',
 ] as const satisfies readonly EventName[];
 
-/** The NAS: the device above all others. */
+/** Entities of a NAS. */
 export const NAS_ENTITIES: readonly EntityDescription<NasSource>[] = [
   { key: 'name', kind: 'text', description: 'Name of the NAS.', value: ({ nas }) => nas.name },
   { key: 'model', kind: 'text', description: 'Model of the NAS.', value: ({ nas }) => nas.model },
@@ -254,22 +254,22 @@ function isWrong({ task, failing }: TaskSnapshot): boolean {
   return failing === true || task.overdue === true;
 }
 
-/** While the storages are unknown, as they were known last: what cannot be read now is not mended by that. */
+/** While the storages are unknown, their last known state: a failed read resolves no problem. */
 function isAnyLow(snapshot: NasSnapshot): boolean {
   return storagesOf(snapshot)?.some(({ source }) => source.low) ?? snapshot.storageWasLow;
 }
 
-/** None until the NAS has told them. */
+/** Empty until the tasks have been read. */
 function tasks(snapshot: NasSnapshot): TaskSnapshot[] {
   return (tasksOf(snapshot) ?? []).map(({ source }) => source);
 }
 
-/** Null until the NAS has told its tasks. */
+/** Null until the tasks have been read. */
 function countTasks({ snapshot }: NasSource, isCounted: (task: TaskSnapshot) => boolean): number | null {
   return snapshot.tasks === null ? null : tasks(snapshot).filter(isCounted).length;
 }
 
-/** Null until the NAS has told both its tasks and all its machines. */
+/** Null until both tasks and devices have been read. */
 function countMachines({ snapshot }: NasSource, isCounted: (machine: ProtectedDevice) => boolean): number | null {
   if (snapshot.tasks === null || snapshot.devices === null) return null;
   return protectedDevices(snapshot)?.filter(({ source }) => isCounted(source)).length ?? null;

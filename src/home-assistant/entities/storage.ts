@@ -1,7 +1,7 @@
 import type { StorageSnapshot } from '../../monitor/snapshot';
 import type { EntityDescription } from '../entity';
 
-/** A storage: the shared folder on a volume that backups are written to. */
+/** Entities of a storage: the shared folder on a volume that backups are written to. */
 export const STORAGE_ENTITIES: readonly EntityDescription<StorageSnapshot>[] = [
   { key: 'storage_id', kind: 'id', description: 'Number of the storage.', value: ({ id }) => id },
   { key: 'name', kind: 'text', description: 'Its shared folder.', value: ({ shareName }) => shareName },

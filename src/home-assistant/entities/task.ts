@@ -13,7 +13,7 @@ import {
 } from '../backups';
 import type { EntityDescription } from '../entity';
 
-/** What a task may be doing. */
+/** States of a task. */
 export const TASK_STATE_WORDS = [
   'idle',
   'queued',
@@ -23,7 +23,7 @@ export const TASK_STATE_WORDS = [
   'unknown',
 ] as const satisfies readonly TaskState[];
 
-/** How a backup may have ended. */
+/** Results of a finished backup. */
 export const RESULTS = [
   'success',
   'partial',
@@ -34,7 +34,7 @@ export const RESULTS = [
   'unknown',
 ] as const satisfies readonly ResultStatus[];
 
-/** What a task may protect. */
+/** Kinds of sources of a task. */
 export const TYPES = [
   'vm',
   'pc',
@@ -44,7 +44,7 @@ export const TYPES = [
   'unknown',
 ] as const satisfies readonly TaskType[];
 
-/** What the event entity of a task tells: all that happens to its backups, but not their progress. */
+/** Events of the event entity of a task: all that concern its backups, except progress. */
 export const TASK_EVENTS = [
   'backup_started',
   'backup_succeeded',
@@ -56,7 +56,7 @@ export const TASK_EVENTS = [
   'backup_recovered',
 ] as const satisfies readonly EventName[];
 
-/** A backup task. */
+/** Entities of a backup task. */
 export const TASK_ENTITIES: readonly EntityDescription<TaskSnapshot>[] = [
   { key: 'task_id', kind: 'id', description: 'Number of the task.', value: ({ task }) => task.id },
   { key: 'name', kind: 'text', description: 'Name of the task.', value: ({ task }) => task.name },
