@@ -25,9 +25,9 @@ const SRC = [
 const ROOMS = {
   dsm: { in: 'src/dsm/**', packages: ['axios'], node: true },
   'active-backup': { in: 'src/active-backup/**', values: ['dsm', 'tables'] },
-  // Tables and pure functions of rooms that the editor uses too: they drag nothing else into the browser.
+  // Tables and pure functions, also for the editor and Home Assistant: they drag nothing else along.
   tables: {
-    in: ['src/active-backup/{methods,codes,parameter-values,json-value}.ts', 'src/monitor/events.ts'],
+    in: ['src/active-backup/{methods,codes,parameter-values,json-value,times}.ts', 'src/monitor/events.ts'],
     values: ['tables'],
     types: ['dsm', 'active-backup'],
   },
@@ -39,8 +39,8 @@ const ROOMS = {
   mqtt: { in: 'src/mqtt/**', packages: ['mqtt'], node: true },
   'home-assistant': {
     in: 'src/home-assistant/**',
-    values: ['settings'],
-    types: ['active-backup', 'tables', 'monitor'],
+    values: ['settings', 'tables'],
+    types: ['active-backup', 'monitor'],
   },
   // One NAS on one broker: no type of Node-RED, no HTTP.
   bridge: {

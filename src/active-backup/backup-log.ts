@@ -1,10 +1,10 @@
 import { DsmError, type ErrorCode } from '../dsm/errors';
 import type { Json } from '../dsm/json';
 import { isAborted, type ByteBudget } from '../dsm/transport';
-import { latest } from './model/arithmetic';
 import { isBackup, parseResults } from './model/result';
 import { NO_TIME_LIMIT, PagingLimits, type PagingTimeLimit } from './paging-limits';
 import { nonNegativeIntegerOf, objectOf, listOf } from './json-fields';
+import { latest } from './times';
 import type { LaterJobs, Result, Task } from './types';
 
 /** The log is searched this far back from the newest hiding job; a task without a backup in this time gets none. */
@@ -113,9 +113,9 @@ export class LastBackupCache {
 
   #restore<T extends Task>(task: T, jobs: LaterJobs): T {
     const job = task.id === null ? undefined : jobs.get(task.id);
-    const known = task.id === null ? undefined : this.#cached.get(task.id);
-    if (job === undefined || known?.jobId !== job.id) return task;
-    const { lastResult, lastSuccessAt } = known;
+    const cached = task.id === null ? undefined : this.#cached.get(task.id);
+    if (job === undefined || cached?.jobId !== job.id) return task;
+    const { lastResult, lastSuccessAt } = cached;
     return { ...task, lastResult, lastSuccessAt: latest([task.lastSuccessAt, lastSuccessAt]) };
   }
 }
@@ -181,15 +181,19 @@ export async function fetchBackups(
 
 /** Counted back from the newest job: this needs no clock, and limits the search on a NAS with years of log. */
 function since(jobs: readonly Result[]): { from_timestamp?: number } {
-  const newest = latest(jobs.map(({ startedAt, endedAt }) => startedAt ?? endedAt));
-  if (newest === null) return {};
-  return { from_timestamp: Math.max(0, Math.floor(Date.parse(newest) / 1000) - LOOK_BACK_SECONDS) };
+  const latestStart = latest(jobs.map(({ startedAt, endedAt }) => startedAt ?? endedAt));
+  if (latestStart === null) return {};
+  return { from_timestamp: Math.max(0, Math.floor(Date.parse(latestStart) / 1000) - LOOK_BACK_SECONDS) };
 }
 
 function withLastBackup<T extends Task>(task: T, results: readonly Result[]): T {
-  const own = results.filter(({ taskId }) => taskId === task.id).sort(byTime);
-  const successes = own.filter(({ status }) => status === 'success').map(({ endedAt }) => endedAt);
-  return { ...task, lastResult: own.at(-1) ?? null, lastSuccessAt: latest([task.lastSuccessAt, ...successes]) };
+  const resultsOfTask = results.filter(({ taskId }) => taskId === task.id).sort(byTime);
+  const successes = resultsOfTask.filter(({ status }) => status === 'success').map(({ endedAt }) => endedAt);
+  return {
+    ...task,
+    lastResult: resultsOfTask.at(-1) ?? null,
+    lastSuccessAt: latest([task.lastSuccessAt, ...successes]),
+  };
 }
 
 /** By end, or by start for a run without an end; by id at the same time. */

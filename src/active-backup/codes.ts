@@ -8,8 +8,9 @@ export type Codes = Readonly<Record<number, string>>;
 
 /** The name of a number; `unknown` for an unlisted number and for null. */
 export function codeToName<T extends Codes>(codes: T, code: number | null): T[keyof T] | 'unknown' {
-  const word = code === null ? undefined : codes[code];
-  return (word ?? 'unknown') as T[keyof T] | 'unknown';
+  const name = code === null ? undefined : codes[code];
+  // The type of the table's values, which a number as index cannot express.
+  return (name ?? 'unknown') as T[keyof T] | 'unknown';
 }
 
 /** The number of a name, null when there is none. The smallest, if several numbers share the name. */
@@ -130,8 +131,14 @@ export const RESULT_STATUSES = [
 ] as const;
 export type ResultStatus = (typeof RESULT_STATUSES)[number];
 
+/** The {@link RESULT_STATUSES} of a finished backup. */
+export const FINISHED_STATUSES = RESULT_STATUSES.filter((status) => status !== 'running');
+
 /** Kind of a job. */
 export type JobAction = (typeof JOB_ACTION)[keyof typeof JOB_ACTION] | 'unknown';
+
+/** Names of a {@link PLATFORM}, the real operating systems first. */
+export const PLATFORMS = ['windows', 'linux', 'macos', 'dsm', 'none', 'unknown'] as const satisfies readonly Platform[];
 
 /** Operating system of a device. */
 export type Platform = (typeof PLATFORM)[keyof typeof PLATFORM] | 'unknown';

@@ -22,7 +22,8 @@ export function parseParameters(row: Method, given: unknown): Record<string, Jso
   // A copy of the checked values: a getter may return another value next time.
   return readForeign(`${methodName(row)}: a parameter`, () => {
     const text = JSON.stringify(read(row, given));
-    if (text.length <= MAX_CHARACTERS) return JSON.parse(text) as Record<string, Json>;
+    const copy: unknown = JSON.parse(text);
+    if (text.length <= MAX_CHARACTERS && isJsonObject(copy)) return copy;
     throw new DsmError('EPARAM', `${methodName(row)}: the parameters are too large`);
   });
 }

@@ -1,6 +1,5 @@
 import { COMMON_CODES, type CodeTable } from '../dsm/codes';
 import { DsmError } from '../dsm/errors';
-import type { Json } from '../dsm/json';
 import { parameterDetail } from '../dsm/error-response';
 import { ACTIVE_BACKUP_ERRORS } from './error-codes';
 import type { Task } from './types';
@@ -57,7 +56,7 @@ export function refusalMessage({ code: kind, cause }: DsmError): string {
   const code = cause?.code ?? null;
   if (code === null) return ALREADY_RUNNING_MESSAGE;
   const words = MESSAGES[code] ?? CODES[code]?.message ?? 'Active Backup refuses it without a known reason';
-  return kind === 'EPARAM' ? words + parameterDetail((cause?.errors ?? null) as Json) : words;
+  return kind === 'EPARAM' ? words + parameterDetail(cause?.errors) : words;
 }
 
 /** The error for tasks that were not started because each has a running or waiting backup. */

@@ -55,7 +55,7 @@ export function waitOrAbort<T>(promise: Promise<T>, signal: AbortSignal | undefi
   if (signal === undefined) return promise;
   return new Promise((resolve, reject) => {
     const abort = (): void => {
-      reject(signal.reason as Error);
+      reject(reasonOf(signal));
     };
     if (signal.aborted) {
       promise.catch(() => undefined);
@@ -74,4 +74,8 @@ export function createSharedAbortController(): AbortController {
   const controller = new AbortController();
   setMaxListeners(0, controller.signal);
   return controller;
+}
+
+function reasonOf({ reason }: { readonly reason: unknown }): Error {
+  return reason instanceof Error ? reason : new Error('aborted', { cause: reason });
 }

@@ -47,7 +47,7 @@ function isLogin({ api, method }: Readonly<Record<string, string>>): boolean {
  * The parameter that code 120 names as `{name, reason: "required"
  * "type"}`, as the end of a sentence; '' when there is none. Source: docs/facts/dsm.md §1.0.
  */
-export function parameterDetail(errors: Json): string {
+export function parameterDetail(errors: unknown): string {
   if (!isJsonObject(errors) || typeof errors['name'] !== 'string') return '';
   const reasons: Record<string, string> = { required: 'is missing', type: 'has the wrong type' };
   const reason = (typeof errors['reason'] === 'string' && reasons[errors['reason']]) || 'is wrong';

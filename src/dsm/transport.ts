@@ -244,7 +244,7 @@ export function networkErrorCode(error: unknown): string {
 }
 
 function codeOf(error: unknown): string {
-  const { code } = error as { code?: unknown };
+  const code = isJsonObject(error) ? error['code'] : undefined;
   return typeof code === 'string' ? code : 'UNKNOWN';
 }
 

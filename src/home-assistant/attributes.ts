@@ -1,7 +1,7 @@
+import { FINISHED_STATUSES, TASK_TYPES } from '../active-backup/codes';
 import type { Device } from '../active-backup/types';
 import type { BackupRecord, TaskSnapshot } from '../monitor/snapshot';
 import { lastFinishedBackup, lastError } from './backups';
-import { RESULTS, TYPES } from './entities/task';
 import { SCHEMA_VERSION, buildState, type StateField } from './entity';
 import type { ReadonlyJsonObject } from './json';
 import { byteLength } from './text';
@@ -20,7 +20,7 @@ export const MAX_RESULTS = 5;
 export const ATTRIBUTE_FIELDS: readonly StateField<TaskSnapshot>[] = [
   { key: 'task_id', kind: 'id', description: 'Number of the task.', value: ({ task }) => task.id },
   { key: 'task_name', kind: 'text', description: 'Name of the task.', value: ({ task }) => task.name },
-  { key: 'type', kind: 'word', words: TYPES, description: 'What it protects.', value: ({ task }) => task.type },
+  { key: 'type', kind: 'word', words: TASK_TYPES, description: 'What it protects.', value: ({ task }) => task.type },
   {
     key: 'schedule',
     kind: 'text',
@@ -77,7 +77,13 @@ export const ATTRIBUTE_FIELDS: readonly StateField<TaskSnapshot>[] = [
 /** Fields of a result in the attributes, newest first. */
 export const RESULT_FIELDS: readonly StateField<BackupRecord>[] = [
   { key: 'result_id', kind: 'id', description: "DSM's number of the result.", value: ({ id }) => id },
-  { key: 'status', kind: 'word', words: RESULTS, description: 'How it ended.', value: ({ status }) => status },
+  {
+    key: 'status',
+    kind: 'word',
+    words: FINISHED_STATUSES,
+    description: 'How it ended.',
+    value: ({ status }) => status,
+  },
   { key: 'status_code', kind: 'id', description: "DSM's number for it.", value: ({ statusCode }) => statusCode },
   { key: 'started_at', kind: 'time', description: 'When it began.', value: ({ startedAt }) => startedAt },
   { key: 'ended_at', kind: 'time', description: 'When it ended.', value: ({ endedAt }) => endedAt },

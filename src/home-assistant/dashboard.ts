@@ -27,7 +27,7 @@ const WIDE: ReadonlySet<string> = new Set(['progress']);
 
 const HEADINGS = {
   storages: { en: 'Storages', de: 'Speicher' },
-  machines: { en: 'Machines', de: 'Geräte' },
+  devices: { en: 'Machines', de: 'Geräte' },
 } as const satisfies Record<string, LocalizedText>;
 
 /** Limits of the gauge colours; a volume above the red limit counts as low on space. */
@@ -59,9 +59,9 @@ export function buildDashboard(
     discovery
       .filter(({ objectId }) => kindOfObjectId(objectId, options.nasId) === kind)
       .map(({ objectId, payload }) => ({ name: payload.device.name, entities: devices.get(objectId) ?? new Map() }));
-  const together = (kind: 'storage' | 'device', heading: LocalizedText, icon: string): ReadonlyJsonObject[] => {
-    const things = ofKind(kind);
-    const cards = things.flatMap(({ name, entities }) => cardsOf(kind, entities, name));
+  const sectionOf = (kind: 'storage' | 'device', heading: LocalizedText, icon: string): ReadonlyJsonObject[] => {
+    const items = ofKind(kind);
+    const cards = items.flatMap(({ name, entities }) => cardsOf(kind, entities, name));
     return cards.length === 0 ? [] : [section(heading[options.language], icon, cards)];
   };
   return {
@@ -73,8 +73,8 @@ export function buildDashboard(
     sections: [
       ...ofKind('nas').map(({ name, entities }) => section(name, 'mdi:nas', cardsOf('nas', entities))),
       ...ofKind('task').map(({ name, entities }) => section(name, 'mdi:backup-restore', cardsOf('task', entities))),
-      ...together('storage', HEADINGS.storages, 'mdi:database'),
-      ...together('device', HEADINGS.machines, 'mdi:monitor-multiple'),
+      ...sectionOf('storage', HEADINGS.storages, 'mdi:database'),
+      ...sectionOf('device', HEADINGS.devices, 'mdi:monitor-multiple'),
     ],
   };
 }

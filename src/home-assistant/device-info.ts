@@ -54,10 +54,23 @@ export function objectIdOf(nasId: string, kind: HaDeviceKind = 'nas', id = 0): s
   return kind === 'nas' ? `active_backup_${nasId}` : `active_backup_${nasId}_${kind}_${id}`;
 }
 
+/** End of the object id of an item; the rest is the object id of the hub. */
+const ITEM_SUFFIX = /_(task|storage|device)_\d+$/;
+
 /** The kind of device an object id belongs to. */
 export function kindOfObjectId(objectId: string, nasId: string): HaDeviceKind {
-  const [, kind = 'nas'] = objectId === objectIdOf(nasId) ? [] : (/_(task|storage|device)_\d+$/.exec(objectId) ?? []);
-  return kind as HaDeviceKind;
+  return objectId === objectIdOf(nasId) ? 'nas' : (itemKindOf(objectId) ?? 'nas');
+}
+
+/** Whether an object id belongs to this NAS: to its hub or to one of its items. */
+export function isOwnObjectId(objectId: string, nasId: string): boolean {
+  const hub = objectIdOf(nasId);
+  return objectId === hub || (itemKindOf(objectId) !== null && objectId.replace(ITEM_SUFFIX, '') === hub);
+}
+
+function itemKindOf(objectId: string): Exclude<HaDeviceKind, 'nas'> | null {
+  const kind = ITEM_SUFFIX.exec(objectId)?.[1];
+  return kind === 'task' || kind === 'storage' || kind === 'device' ? kind : null;
 }
 
 /** The device of the NAS, which Home Assistant shows as the hub of the others. */
@@ -65,6 +78,7 @@ export function nasDevice(nas: NasDescription, { nasId }: NamingOptions): HaDevi
   const objectId = objectIdOf(nasId);
   const name = sanitizeText(nas.name);
   const serialNumber = sanitizeText(nas.serialNumber);
+  const dsmVersion = sanitizeText(nas.dsmVersion);
   const address = httpUrl(nas.url);
   return {
     objectId,
@@ -76,9 +90,9 @@ export function nasDevice(nas: NasDescription, { nasId }: NamingOptions): HaDevi
       name: name === null ? 'Active Backup' : `${fitDeviceName(name)} Active Backup`,
       manufacturer: MANUFACTURER,
       model: sanitizeText(nas.model) ?? 'NAS',
-      ...optional('serial_number', serialNumber),
-      ...optional('sw_version', sanitizeText(nas.dsmVersion)),
-      ...optional('configuration_url', address),
+      ...(serialNumber !== null && { serial_number: serialNumber }),
+      ...(dsmVersion !== null && { sw_version: dsmVersion }),
+      ...(address !== null && { configuration_url: address }),
     },
   };
 }
@@ -140,8 +154,4 @@ function httpUrl(text: string): string | null {
   const url = new URL(text);
   const isPlain = /^https?:$/.test(url.protocol) && url.username === '' && url.password === '';
   return isPlain ? url.href : null;
-}
-
-function optional<K extends string>(key: K, value: string | null): Partial<Record<K, string>> {
-  return value === null ? {} : ({ [key]: value } as Record<K, string>);
 }

@@ -35,6 +35,9 @@ export interface Discovery {
   readonly payload: DiscoveryPayload;
 }
 
+/** Topics of one device. */
+type DeviceTopics = Pick<EntityContext, 'event' | 'command' | 'attributes' | 'active'> & { readonly state: string };
+
 /**
  * All discovery messages of a NAS: the hub first, because the others refer to it, then storages, tasks and devices.
  * Items not read yet are missing.
@@ -50,27 +53,15 @@ export function buildDiscovery(
   const announce = <Source>(
     rows: readonly EntityDescription<Source>[],
     source: Source,
-    { objectId, slug, device }: HaDevice,
-    {
-      state,
-      ...others
-    }: Pick<EntityContext, 'event' | 'command' | 'attributes' | 'active'> & { readonly state: string },
+    haDevice: HaDevice,
+    deviceTopics: DeviceTopics,
   ): Discovery => {
-    const context = { objectId, idBase: bases[objectId] ?? slug, language: options.language, topics, ...others };
+    const { objectId, slug } = haDevice;
+    const context = { objectId, idBase: bases[objectId] ?? slug, language: options.language, topics, ...deviceTopics };
     const components = enabledEntities(rows, source, options).map(
       (row) => [row.key, buildComponent(row, context)] as const,
     );
-    const { name, version, url } = options.origin;
-    const payload: DiscoveryPayload = {
-      device,
-      origin: { name, sw_version: version, support_url: url },
-      availability: [{ topic: topics.bridge }, { topic: topics.connection }],
-      availability_mode: 'all',
-      state_topic: state,
-      qos: 1,
-      components: Object.fromEntries(components),
-    };
-    return { objectId, topic: configTopic(options.discoveryPrefix, objectId), payload };
+    return deviceDiscovery(haDevice, deviceTopics.state, Object.fromEntries(components), options);
   };
   const { state, event, command } = topics;
   return [
@@ -85,6 +76,25 @@ export function buildDiscovery(
       announce(ENTITIES.device, source, protectedDeviceDevice(id, source, options), topics.device(id)),
     ),
   ];
+}
+
+function deviceDiscovery(
+  { objectId, device }: HaDevice,
+  stateTopic: string,
+  components: Readonly<Record<string, Component>>,
+  { baseTopic, nasId, discoveryPrefix, origin }: BridgeOptions,
+): Discovery {
+  const topics = topicsOf(baseTopic, nasId);
+  const payload: DiscoveryPayload = {
+    device,
+    origin: { name: origin.name, sw_version: origin.version, support_url: origin.url },
+    availability: [{ topic: topics.bridge }, { topic: topics.connection }],
+    availability_mode: 'all',
+    state_topic: stateTopic,
+    qos: 1,
+    components,
+  };
+  return { objectId, topic: configTopic(discoveryPrefix, objectId), payload };
 }
 
 /** The entities that are published with these options. */

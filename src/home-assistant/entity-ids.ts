@@ -44,8 +44,8 @@ export function entityIdsOf(kind: HaDeviceKind, base: string): string[] {
  * @param devices the hub first
  * @returns `known.bases` itself when nothing is new
  */
-export function idBases(things: readonly HaDevice[], nasId: string, known: KnownIds): IdBases {
-  const added = things.filter(({ objectId }) => !(objectId in known.bases));
+export function idBases(devices: readonly HaDevice[], nasId: string, known: KnownIds): IdBases {
+  const added = devices.filter(({ objectId }) => !(objectId in known.bases));
   if (added.length === 0) return known.bases;
   const bases: Record<string, string> = { ...known.bases };
   const used = new Set(known.reserved);
@@ -56,12 +56,13 @@ export function idBases(things: readonly HaDevice[], nasId: string, known: Known
   for (const [objectId, base] of Object.entries(bases)) use(kindOfObjectId(objectId, nasId), base);
   let nas = prefixOf(bases[objectIdOf(nasId)]);
   for (const { objectId, kind, slug } of added) {
-    const before = known.announced[objectId];
-    const wanted = (number: number): string => {
+    const announced = known.announced[objectId];
+    const candidate = (number: number): string => {
       const name = number === 1 ? slug : `${slug}_${number}`;
       return kind === 'nas' ? hubBase(name, objectId) : `${nas}_${name}`;
     };
-    const base = before !== undefined && isFree(kind, before) ? before : firstFree(wanted, (id) => isFree(kind, id));
+    const base =
+      announced !== undefined && isFree(kind, announced) ? announced : firstFree(candidate, (id) => isFree(kind, id));
     bases[objectId] = base;
     use(kind, base);
     if (kind === 'nas') nas = prefixOf(base);

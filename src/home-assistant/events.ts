@@ -1,7 +1,8 @@
+import { FINISHED_STATUSES } from '../active-backup/codes';
 import type { EventName, NasEvent } from '../monitor/events';
 import { topicsOf } from './topics';
 import { NAS_EVENTS } from './entities/nas';
-import { RESULTS, TASK_EVENTS } from './entities/task';
+import { TASK_EVENTS } from './entities/task';
 import { buildState, type StateField } from './entity';
 import type { BridgeOptions } from './options';
 
@@ -47,7 +48,7 @@ export const EVENT_FIELDS: readonly StateField<EventSource>[] = [
   {
     key: 'status',
     kind: 'word',
-    words: RESULTS.filter((word) => word !== 'unknown'),
+    words: FINISHED_STATUSES.filter((word) => word !== 'unknown'),
     description: 'How the backup ended.',
     value: ({ event }) => event.result?.status ?? null,
   },

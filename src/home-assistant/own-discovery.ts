@@ -1,6 +1,6 @@
 import { configTopic, topicsOf } from './topics';
 import { announcedBase } from './entity-ids';
-import { objectIdOf } from './device-info';
+import { isOwnObjectId } from './device-info';
 import type { BridgeOptions } from './options';
 
 /** The parts of a discovery message needed to remove it: its components, by key. */
@@ -79,15 +79,11 @@ function ownObjectId(
   topic: string,
   { discoveryPrefix, nasId }: Pick<BridgeOptions, 'discoveryPrefix' | 'nasId'>,
 ): string | null {
-  const hub = objectIdOf(nasId);
   const [before, after] = configTopic(discoveryPrefix, '\n').split('\n');
   if (before === undefined || after === undefined || !topic.startsWith(before) || !topic.endsWith(after)) return null;
   const objectId = topic.slice(before.length, topic.length - after.length);
-  const isOwn = objectId === hub || (objectId.startsWith(`${hub}_`) && ITEM_SUFFIX.test(objectId.slice(hub.length)));
-  return isOwn ? objectId : null;
+  return isOwnObjectId(objectId, nasId) ? objectId : null;
 }
-
-const ITEM_SUFFIX = /^_(?:task|storage|device)_\d+$/;
 
 function parsed(payload: string): unknown {
   try {
@@ -99,7 +95,11 @@ function parsed(payload: string): unknown {
 
 /** The fields of an object; none for any other value. */
 function objectOf(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+  return isRecord(value) ? value : {};
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
 }
 
 function listOf(value: unknown): readonly unknown[] {

@@ -60,9 +60,9 @@ export function devicesToPublish(
  * Whether a device needs attention: it is offline, has no task, or the backups of its own task fail. A failure of a
  * task of several devices is no problem of each, because DSM does not report which device failed.
  */
-function hasProblem(machine: ProtectedDevice): boolean {
-  const isUnprotected = machine.tasks !== null && machine.tasks.length === 0;
-  return machine.device.online === false || isUnprotected || ownTasks(machine).some(({ failing }) => failing === true);
+function hasProblem(source: ProtectedDevice): boolean {
+  const isUnprotected = source.tasks !== null && source.tasks.length === 0;
+  return source.device.online === false || isUnprotected || ownTasks(source).some(({ failing }) => failing === true);
 }
 
 /** Tasks that protect this device alone: the result of a task of several devices does not apply to each of them. */
@@ -75,10 +75,10 @@ function withUniqueIds<Source>(
   sources: readonly Source[],
   idOf: (source: Source) => number | null,
 ): PublishedItem<Source>[] {
-  const things = new Map<number, Source>();
+  const items = new Map<number, Source>();
   for (const source of sources) {
     const id = idOf(source);
-    if (id !== null && Number.isSafeInteger(id) && id >= 0 && !things.has(id)) things.set(id, source);
+    if (id !== null && Number.isSafeInteger(id) && id >= 0 && !items.has(id)) items.set(id, source);
   }
-  return [...things].map(([id, source]) => ({ id, source }));
+  return [...items].map(([id, source]) => ({ id, source }));
 }

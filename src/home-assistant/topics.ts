@@ -58,9 +58,7 @@ export function topicsOf(baseTopic: string, nasId: string): Topics {
     storage: (id) => ({ state: `${root}/storage/${id}/state` }),
     device: (id) => ({ state: `${root}/device/${id}/state` }),
     commands: [`${root}/command`, `${root}/task/+/command`],
-    documents: ['task/+/state', 'task/+/attributes', 'task/+/active', 'storage/+/state', 'device/+/state'].map(
-      (filter) => `${root}/${filter}`,
-    ),
+    documents: ITEM_STATES.map((filter) => `${root}/${filter}`),
   };
 }
 
@@ -73,8 +71,9 @@ export function parseCommandTopic({ root }: Pick<Topics, 'root'>, topic: string)
   return taskId === undefined ? null : { taskId };
 }
 
-/** State topics of items, removed together with the item. */
-const ITEM_STATE_PATH = /^(?:task\/\d+\/(?:state|attributes|active)|storage\/\d+\/state|device\/\d+\/state)$/;
+/** Filters of the state topics of items, below the root. They are removed together with the item. */
+const ITEM_STATES = ['task/+/state', 'task/+/attributes', 'task/+/active', 'storage/+/state', 'device/+/state'];
+const ITEM_STATE_PATH = new RegExp(`^(?:${ITEM_STATES.map((filter) => filter.replace('+', '\\d+')).join('|')})$`);
 
 /** Whether a topic is a state topic of a task, storage or device of this NAS. */
 export function isEntityStateTopic({ root }: Pick<Topics, 'root'>, topic: string): boolean {

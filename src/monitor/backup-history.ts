@@ -1,4 +1,4 @@
-import { latest } from '../active-backup/model/arithmetic';
+import { latest } from '../active-backup/times';
 import type { Result, Task } from '../active-backup/types';
 import { isFinishedBackup } from './finished-backups';
 import { backupKey, type MonitorState, type StoredTask } from './monitor-state';

@@ -210,6 +210,7 @@ describe('what comes back', () => {
     expect(await activeBackup.call({ api: TASK, method: 'cancel_waiting_backup' })).toEqual({
       data: null,
       payload: null,
+      tasks: null,
     });
   });
 

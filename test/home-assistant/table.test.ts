@@ -3,9 +3,8 @@ import { PLATFORM, RESULT_STATUSES, TASK_STATES, TASK_TYPES } from '../../src/ac
 import { ATTRIBUTE_FIELDS, DEVICE_FIELDS, RESULT_FIELDS } from '../../src/home-assistant/attributes';
 import { platformOf } from '../../src/home-assistant/components';
 import { ENTITIES } from '../../src/home-assistant/entities';
-import { PLATFORMS } from '../../src/home-assistant/entities/device';
 import { NAS_EVENTS } from '../../src/home-assistant/entities/nas';
-import { RESULTS, TASK_STATE_WORDS, TASK_EVENTS, TYPES } from '../../src/home-assistant/entities/task';
+import { TASK_EVENTS } from '../../src/home-assistant/entities/task';
 import type { EntityDescription } from '../../src/home-assistant/entity';
 import { EVENT_FIELDS } from '../../src/home-assistant/events';
 import { EVENTS } from '../../src/monitor/events';
@@ -13,7 +12,11 @@ import { EVENTS } from '../../src/monitor/events';
 const TABLES = Object.entries<readonly EntityDescription<never>[]>(ENTITIES);
 const ROWS = TABLES.flatMap(([thing, rows]) => rows.map((row) => ({ thing, row })));
 
-/** What Home Assistant keeps for itself among attributes (Home Assistant facts 1.12). */
+/** The values of a field with a closed list. */
+const wordsOf = (rows: readonly EntityDescription<never>[], key: string): readonly string[] =>
+  rows.flatMap((row) => (row.key === key && row.kind === 'word' ? row.words : []));
+
+/** Attribute names reserved by Home Assistant (docs/facts/home-assistant.md §1.12). */
 const RESERVED = [
   'assumed_state',
   'available',
@@ -66,10 +69,18 @@ describe('each row', () => {
 
 describe('words', () => {
   test.each([
-    { what: 'states of a task', ours: TASK_STATE_WORDS, theirs: TASK_STATES },
-    { what: 'ends of a backup', ours: [...RESULTS, 'running'], theirs: RESULT_STATUSES },
-    { what: 'types of a task', ours: TYPES, theirs: TASK_TYPES },
-    { what: 'platforms of a machine', ours: PLATFORMS, theirs: [...Object.values(PLATFORM), 'unknown'] },
+    { what: 'states of a task', ours: wordsOf(ENTITIES.task, 'status'), theirs: TASK_STATES },
+    {
+      what: 'results of a backup',
+      ours: [...wordsOf(ENTITIES.task, 'last_result'), 'running'],
+      theirs: RESULT_STATUSES,
+    },
+    { what: 'types of a task', ours: wordsOf(ENTITIES.task, 'type'), theirs: TASK_TYPES },
+    {
+      what: 'platforms of a device',
+      ours: wordsOf(ENTITIES.device, 'platform'),
+      theirs: [...Object.values(PLATFORM), 'unknown'],
+    },
     { what: 'events', ours: [...NAS_EVENTS, 'backup_progress'], theirs: EVENTS },
     {
       what: 'events of a task',

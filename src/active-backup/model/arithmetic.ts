@@ -10,12 +10,6 @@ export function meanOfKnown(values: readonly (number | null)[]): number | null {
   return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0) / known.length;
 }
 
-/** The latest of ISO 8601 times in UTC, compared as strings; null when none is known. */
-export function latest(times: readonly (string | null)[]): string | null {
-  const known = times.filter((time) => time !== null);
-  return known.length === 0 ? null : known.reduce((late, time) => (time > late ? time : late));
-}
-
 /** `part` / `whole`; null when either is unknown or `whole` is not positive. */
 export function divide(part: number | null, whole: number | null): number | null {
   return part === null || whole === null || whole <= 0 ? null : part / whole;

@@ -37,8 +37,8 @@ const PRECEDENCE: readonly TaskState[] = ['running', 'cancelling', 'pausing', 'q
  */
 export function parseActivity(raw: JsonObject, context: ProgressContext | null): TaskActivity {
   const own = objectOf(raw['progress']);
-  const machines = [...objectsOf(raw['devices']), objectOf(raw['device_info'])];
-  const active = isActive(own) ? [own] : machines.map((machine) => objectOf(machine['progress'])).filter(isActive);
+  const devices = [...objectsOf(raw['devices']), objectOf(raw['device_info'])];
+  const active = isActive(own) ? [own] : devices.map((device) => objectOf(device['progress'])).filter(isActive);
   const states = active.map(stateOf);
   const leading = PRECEDENCE.flatMap((word) => states.filter(({ state }) => state === word))[0];
   if (leading === undefined) return IDLE;

@@ -19,10 +19,19 @@ const RULES = [
 export function parseRetention(value: unknown): Retention {
   const raw = objectOf(value);
   const used = RULES.map(({ rule, raw: name, words }) => ({ rule, words, amount: positiveIntegerOf(raw[name]) }));
-  const amounts = Object.fromEntries(used.map(({ rule, amount }) => [rule, amount])) as Record<Rule, number | null>;
   const keepAll = booleanOf(raw['keep_all']);
   const texts = used.flatMap(({ words, amount }) => (amount === null ? [] : [words(amount)]));
-  return { text: keepAll === true ? 'all versions' : texts.join(', ') || null, keepAll, ...amounts };
+  const amountOf = (rule: Rule): number | null => used.find((each) => each.rule === rule)?.amount ?? null;
+  return {
+    text: keepAll === true ? 'all versions' : texts.join(', ') || null,
+    keepAll,
+    keepVersions: amountOf('keepVersions'),
+    keepDays: amountOf('keepDays'),
+    gfsDays: amountOf('gfsDays'),
+    gfsWeeks: amountOf('gfsWeeks'),
+    gfsMonths: amountOf('gfsMonths'),
+    gfsYears: amountOf('gfsYears'),
+  };
 }
 
 function counted(amount: number, unit: string): string {

@@ -1,8 +1,8 @@
 import type { JsonObject } from '../../dsm/json';
 import { BACKUP_TYPE, VERSION_STATUS, codeToName } from '../codes';
 import { nonNegativeIntegerOf, objectOf, booleanOf, integerOf, objectsOf, textOf, timeOf } from '../json-fields';
+import { latest } from '../times';
 import type { LaterJobs, Result, Task, TaskDeviceRow } from '../types';
-import { latest } from './arithmetic';
 import { parseDevice } from './device';
 import { parseActivity, type ProgressContext } from './progress';
 import { isBackup, parseResult } from './result';
@@ -91,10 +91,10 @@ function lastResultOf(raw: JsonObject): Result | null {
  * version.
  */
 function lastSuccessOf(lastResult: Result | null, versions: unknown): string | null {
-  const good = objectsOf(versions).filter(
+  const completed = objectsOf(versions).filter(
     (version) => codeToName(VERSION_STATUS, integerOf(version['status'])) === 'completed',
   );
-  const ends = good.map((version) => timeOf(version['time_end']));
+  const ends = completed.map((version) => timeOf(version['time_end']));
   return latest([lastResult?.status === 'success' ? lastResult.endedAt : null, ...ends]);
 }
 
@@ -105,6 +105,6 @@ function lastSuccessOf(lastResult: Result | null, versions: unknown): string | n
  */
 function managedOf(raw: JsonObject, leader: JsonObject): boolean | null {
   const inWorkload = typeof raw['workload_uuid'] === 'string' ? raw['workload_uuid'] !== '' : null;
-  const marks = [inWorkload, booleanOf(raw['deactivate_by_plan'])].filter((mark) => mark !== null);
-  return marks.length > 0 ? marks.includes(true) : booleanOf(leader['is_managed']);
+  const flags = [inWorkload, booleanOf(raw['deactivate_by_plan'])].filter((flag) => flag !== null);
+  return flags.length > 0 ? flags.includes(true) : booleanOf(leader['is_managed']);
 }

@@ -22,6 +22,31 @@ const REASONS: readonly (readonly [reason: RejectionReason, meaning: string])[] 
   ['not_running', 'there is no run to cancel'],
 ];
 
+/** Properties of a command. */
+const PROPERTIES: readonly (readonly [name: string, meaning: string])[] = [
+  [
+    '`action`',
+    '`backup` or `cancel` for a task, `refresh` for the NAS: looks at it now, and publishes everything again',
+  ],
+  ['`id`', 'optional, text of up to 128 characters or a number; the same one is taken once in ten minutes'],
+  ['`ts`', 'optional: when the command was given, as ISO 8601 or as milliseconds or seconds since 1970'],
+  [
+    '`ttl`',
+    `optional: for how many seconds from \`ts\` on it is good, ${COMMAND_LIMITS.defaultTtlSeconds} unless given, ${COMMAND_LIMITS.maxTtlSeconds} at most`,
+  ],
+];
+
+/** Values of `status` in a response. */
+const STATUSES: readonly (readonly [name: string, meaning: string])[] = [
+  ['`rejected`', 'refused, and nothing was sent to the NAS; `reason` says why. Nothing follows'],
+  ['`accepted`', 'it is being carried out; `done` or `error` follows'],
+  ['`done`', 'the NAS has accepted it. How a backup goes on is told by `state` and `event`'],
+  [
+    '`error`',
+    'the NAS has not accepted it; `reason` says why in words for people, `code` for programs (`EPERMISSION`, `EUNREACHABLE` …, as in Node-RED)',
+  ],
+];
+
 /** How to send commands, and their responses. */
 export function commandsChapter(): string {
   return `Commands are off unless they are switched on in the dialog of the bridge. What they may do ends with the access level of the NAS node; nothing can be deleted by MQTT.
@@ -34,21 +59,7 @@ or a JSON object, whose \`id\` comes back in the responses and whose \`ts\` keep
 
 ${code('json', '{ "action": "backup", "id": "before-update-17", "ts": "2026-03-01T12:00:00Z", "ttl": 30 }')}
 
-${table(
-  ['property', 'meaning'],
-  [
-    [
-      '`action`',
-      '`backup` or `cancel` for a task, `refresh` for the NAS: looks at it now, and publishes everything again',
-    ],
-    ['`id`', 'optional, text of up to 128 characters or a number; the same one is taken once in ten minutes'],
-    ['`ts`', 'optional: when the command was given, as ISO 8601 or as milliseconds or seconds since 1970'],
-    [
-      '`ttl`',
-      `optional: for how many seconds from \`ts\` on it is good, ${COMMAND_LIMITS.defaultTtlSeconds} unless given, ${COMMAND_LIMITS.maxTtlSeconds} at most`,
-    ],
-  ],
-)}
+${table(['property', 'meaning'], PROPERTIES)}
 
 **Never set the retain flag of a command.** The bridge refuses what is retained, with a response, and clears it.
 
@@ -56,18 +67,7 @@ Each command gets a response on the topic \`response\` beside its own. With MQTT
 
 ${code('json', '{ "id": "before-update-17", "action": "backup", "status": "accepted", "reason": null, "code": null, "ts": "2026-03-01T12:00:00.214Z" }')}
 
-${table(
-  ['status', 'meaning'],
-  [
-    ['`rejected`', 'refused, and nothing was sent to the NAS; `reason` says why. Nothing follows'],
-    ['`accepted`', 'it is being carried out; `done` or `error` follows'],
-    ['`done`', 'the NAS has accepted it. How a backup goes on is told by `state` and `event`'],
-    [
-      '`error`',
-      'the NAS has not accepted it; `reason` says why in words for people, `code` for programs (`EPERMISSION`, `EUNREACHABLE` …, as in Node-RED)',
-    ],
-  ],
-)}
+${table(['status', 'meaning'], STATUSES)}
 
 Whoever presses a button gets no response: a start or cancel that Active Backup has refused (\`error\`), and a start while a backup runs already, is also the event \`backup_refused\`, with the reason, on the topics \`event\` of the task and of the NAS.
 

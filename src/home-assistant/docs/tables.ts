@@ -28,8 +28,8 @@ export function fieldTable<Source>(rows: readonly EntityDescription<Source>[]): 
 }
 
 /** The entities of a device in Home Assistant. */
-export function entityTable(thing: HaDeviceKind): string {
-  const rows: readonly EntityDescription<never>[] = ENTITIES[thing];
+export function entityTable(kind: HaDeviceKind): string {
+  const rows: readonly EntityDescription<never>[] = ENTITIES[kind];
   return table(
     ['entity', 'in German', 'entity id', 'kind', 'detail'],
     rows.flatMap((row) => {

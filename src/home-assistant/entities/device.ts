@@ -1,16 +1,12 @@
-import type { Platform } from '../../active-backup/codes';
+import { FINISHED_STATUSES, PLATFORMS, TASK_TYPES } from '../../active-backup/codes';
 import type { TaskSnapshot } from '../../monitor/snapshot';
-import { anyOf, earliest, latest } from '../arithmetic';
+import { earliest, latest } from '../../active-backup/times';
 import { hasSeveralDevices, isBackupRunning, lastFinishedBackup, lastResult } from '../backups';
 import type { EntityDescription } from '../entity';
 import { ownTasks, type ProtectedDevice } from '../published-items';
-import { RESULTS, TYPES } from './task';
-
-/** Operating systems of a device. */
-export const PLATFORMS = ['windows', 'linux', 'macos', 'dsm', 'none', 'unknown'] as const satisfies readonly Platform[];
 
 /** States of a protected device, the worst first. */
-export const PROTECTIONS = ['unprotected', 'failing', 'overdue', 'running', 'ok', 'unknown'] as const;
+const PROTECTIONS = ['unprotected', 'failing', 'overdue', 'running', 'ok', 'unknown'] as const;
 
 /**
  * Entities of a protected device. Results belong to tasks, so only a task of this device alone determines its state
@@ -19,7 +15,7 @@ export const PROTECTIONS = ['unprotected', 'failing', 'overdue', 'running', 'ok'
 export const DEVICE_ENTITIES: readonly EntityDescription<ProtectedDevice>[] = [
   { key: 'device_id', kind: 'id', description: 'Number of the machine.', value: ({ device }) => device.id },
   { key: 'name', kind: 'text', description: 'Its host name.', value: ({ device }) => device.name },
-  { key: 'type', kind: 'word', words: TYPES, description: 'What it is.', value: ({ device }) => device.type },
+  { key: 'type', kind: 'word', words: TASK_TYPES, description: 'What it is.', value: ({ device }) => device.type },
   {
     key: 'platform',
     kind: 'word',
@@ -41,7 +37,7 @@ export const DEVICE_ENTITIES: readonly EntityDescription<ProtectedDevice>[] = [
     key: 'problem',
     kind: 'flag',
     description: 'Whether the backups of one of its tasks fail; null where only a task of several machines could tell.',
-    value: (machine) => anyTask(machine, ({ failing }) => failing),
+    value: (source) => anyTask(source, ({ failing }) => failing),
     shown: {
       minDetail: 'minimal',
       name: { en: 'Last backup failed', de: 'Fehlgeschlagen' },
@@ -52,7 +48,7 @@ export const DEVICE_ENTITIES: readonly EntityDescription<ProtectedDevice>[] = [
     key: 'overdue',
     kind: 'flag',
     description: 'Whether one of its tasks is overdue; null while none is and of one nobody can say.',
-    value: (machine) => anyTask(machine, ({ task }) => task.overdue),
+    value: (source) => anyTask(source, ({ task }) => task.overdue),
     shown: { minDetail: 'minimal', name: { en: 'Backup overdue', de: 'Überfällig' }, deviceClass: 'problem' },
   },
   {
@@ -73,7 +69,7 @@ export const DEVICE_ENTITIES: readonly EntityDescription<ProtectedDevice>[] = [
     key: 'last_success',
     kind: 'time',
     description: 'When a backup of a task of this machine alone last succeeded.',
-    value: (machine) => latest(ownTasks(machine).map(({ task }) => task.lastSuccessAt)),
+    value: (source) => latest(ownTasks(source).map(({ task }) => task.lastSuccessAt)),
     shown: {
       minDetail: 'minimal',
       name: { en: 'Last success', de: 'Letzter Erfolg' },
@@ -83,7 +79,7 @@ export const DEVICE_ENTITIES: readonly EntityDescription<ProtectedDevice>[] = [
   {
     key: 'last_result',
     kind: 'word',
-    words: RESULTS,
+    words: FINISHED_STATUSES,
     description: 'How the last backup of its tasks ended; `unknown` when all of them protect other machines, too.',
     value: lastOfAll,
     shown: {
@@ -130,30 +126,36 @@ export const DEVICE_ENTITIES: readonly EntityDescription<ProtectedDevice>[] = [
   },
 ];
 
-function protection(machine: ProtectedDevice): (typeof PROTECTIONS)[number] {
-  const { tasks } = machine;
+function protection(source: ProtectedDevice): (typeof PROTECTIONS)[number] {
+  const { tasks } = source;
   if (tasks === null) return 'unknown';
   if (tasks.length === 0) return 'unprotected';
-  const isFailing = anyTask(machine, ({ failing }) => failing);
+  const isFailing = anyTask(source, ({ failing }) => failing);
   if (isFailing === true) return 'failing';
-  if (anyTask(machine, ({ task }) => task.overdue) === true) return 'overdue';
-  if (ownTasks(machine).some(isBackupRunning)) return 'running';
+  if (anyTask(source, ({ task }) => task.overdue) === true) return 'overdue';
+  if (ownTasks(source).some(isBackupRunning)) return 'running';
   return isFailing === null ? 'unknown' : 'ok';
 }
 
 /** Null when unknown, for a device without a task, and when only tasks of several devices could determine it. */
-function anyTask({ tasks }: ProtectedDevice, isSo: (task: TaskSnapshot) => boolean | null): boolean | null {
+function anyTask({ tasks }: ProtectedDevice, predicate: (task: TaskSnapshot) => boolean | null): boolean | null {
   return tasks === null || tasks.length === 0
     ? null
-    : anyOf(tasks.map((task) => (hasSeveralDevices(task) ? null : isSo(task))));
+    : anyOf(tasks.map((task) => (hasSeveralDevices(task) ? null : predicate(task))));
 }
 
-function lastOfAll(machine: ProtectedDevice): string {
-  if (machine.tasks === null) return 'unknown';
-  const tasks = ownTasks(machine);
-  if (tasks.length === 0) return machine.tasks.length === 0 ? 'none' : 'unknown';
-  const ends = tasks.map(lastFinishedBackup).filter((end) => end !== null);
-  const end = latest(ends.map(({ endedAt }) => endedAt));
-  const last = ends.find(({ endedAt }) => endedAt !== null && endedAt === end);
+function lastOfAll(source: ProtectedDevice): string {
+  if (source.tasks === null) return 'unknown';
+  const tasks = ownTasks(source);
+  if (tasks.length === 0) return source.tasks.length === 0 ? 'none' : 'unknown';
+  const finished = tasks.map(lastFinishedBackup).filter((end) => end !== null);
+  const end = latest(finished.map(({ endedAt }) => endedAt));
+  const last = finished.find(({ endedAt }) => endedAt !== null && endedAt === end);
   return last?.status ?? tasks.map(lastResult).find((word) => word !== 'none') ?? 'none';
+}
+
+/** Whether any value is true; null when none is true and at least one is unknown. */
+function anyOf(values: readonly (boolean | null)[]): boolean | null {
+  if (values.includes(true)) return true;
+  return values.includes(null) ? null : false;
 }

@@ -1,6 +1,6 @@
 import type { EventName } from '../../monitor/events';
 import type { NasSnapshot, TaskSnapshot } from '../../monitor/snapshot';
-import { earliest, latest } from '../arithmetic';
+import { earliest, latest } from '../../active-backup/times';
 import { isBackupRunning, lastResult, isScheduled } from '../backups';
 import type { EntityDescription } from '../entity';
 import type { NasDescription } from '../options';
@@ -14,7 +14,7 @@ export interface NasSource {
 }
 
 /** States of a NAS, the worst first. */
-export const OVERALL = ['error', 'warning', 'running', 'ok', 'unknown'] as const;
+const OVERALL_STATUSES = ['error', 'warning', 'running', 'ok', 'unknown'] as const;
 
 /** Events of the event entity of a NAS: all except progress. */
 export const NAS_EVENTS = [
@@ -56,7 +56,7 @@ export const NAS_ENTITIES: readonly EntityDescription<NasSource>[] = [
   {
     key: 'overall_status',
     kind: 'word',
-    words: OVERALL,
+    words: OVERALL_STATUSES,
     description:
       'How it stands, the worst first. `error`: backups of a task fail or are overdue; `warning`: the last backup of a task was partial, or a storage is low on space; `running`: a backup runs; `ok`: none of these.',
     value: overallStatus,
@@ -122,7 +122,7 @@ export const NAS_ENTITIES: readonly EntityDescription<NasSource>[] = [
     key: 'devices_total',
     kind: 'count',
     description: 'How many machines Active Backup knows.',
-    value: (source) => countMachines(source, () => true),
+    value: (source) => countDevices(source, () => true),
     shown: {
       minDetail: 'full',
       diagnostic: true,
@@ -134,7 +134,7 @@ export const NAS_ENTITIES: readonly EntityDescription<NasSource>[] = [
     key: 'devices_protected',
     kind: 'count',
     description: 'How many machines have a task.',
-    value: (source) => countMachines(source, ({ tasks }) => tasks !== null && tasks.length > 0),
+    value: (source) => countDevices(source, ({ tasks }) => tasks !== null && tasks.length > 0),
     shown: {
       minDetail: 'full',
       diagnostic: true,
@@ -146,7 +146,7 @@ export const NAS_ENTITIES: readonly EntityDescription<NasSource>[] = [
     key: 'devices_unprotected',
     kind: 'count',
     description: 'How many machines have an agent but no task.',
-    value: (source) => countMachines(source, ({ tasks }) => tasks !== null && tasks.length === 0),
+    value: (source) => countDevices(source, ({ tasks }) => tasks !== null && tasks.length === 0),
     shown: {
       minDetail: 'standard',
       diagnostic: true,
@@ -238,19 +238,19 @@ export const NAS_ENTITIES: readonly EntityDescription<NasSource>[] = [
 ];
 
 function hasProblem({ snapshot }: NasSource): boolean | null {
-  if (tasks(snapshot).some(isWrong) || isAnyLow(snapshot)) return true;
+  if (tasks(snapshot).some(hasTaskProblem) || isAnyLow(snapshot)) return true;
   return snapshot.tasks === null ? null : false;
 }
 
-function overallStatus({ snapshot }: NasSource): (typeof OVERALL)[number] {
+function overallStatus({ snapshot }: NasSource): (typeof OVERALL_STATUSES)[number] {
   const all = tasks(snapshot);
-  if (all.some(isWrong)) return 'error';
+  if (all.some(hasTaskProblem)) return 'error';
   if (isAnyLow(snapshot) || all.some((task) => lastResult(task) === 'partial')) return 'warning';
   if (snapshot.tasks === null) return 'unknown';
   return all.some(isBackupRunning) ? 'running' : 'ok';
 }
 
-function isWrong({ task, failing }: TaskSnapshot): boolean {
+function hasTaskProblem({ task, failing }: TaskSnapshot): boolean {
   return failing === true || task.overdue === true;
 }
 
@@ -270,7 +270,7 @@ function countTasks({ snapshot }: NasSource, isCounted: (task: TaskSnapshot) => 
 }
 
 /** Null until both tasks and devices have been read. */
-function countMachines({ snapshot }: NasSource, isCounted: (machine: ProtectedDevice) => boolean): number | null {
+function countDevices({ snapshot }: NasSource, isCounted: (device: ProtectedDevice) => boolean): number | null {
   if (snapshot.tasks === null || snapshot.devices === null) return null;
   return protectedDevices(snapshot)?.filter(({ source }) => isCounted(source)).length ?? null;
 }

@@ -1,4 +1,4 @@
-import type { ResultStatus, TaskState, TaskType } from '../../active-backup/codes';
+import { FINISHED_STATUSES, TASK_STATES, TASK_TYPES } from '../../active-backup/codes';
 import type { EventName } from '../../monitor/events';
 import type { TaskSnapshot } from '../../monitor/snapshot';
 import {
@@ -12,37 +12,6 @@ import {
   isScheduled,
 } from '../backups';
 import type { EntityDescription } from '../entity';
-
-/** States of a task. */
-export const TASK_STATE_WORDS = [
-  'idle',
-  'queued',
-  'running',
-  'pausing',
-  'cancelling',
-  'unknown',
-] as const satisfies readonly TaskState[];
-
-/** Results of a finished backup. */
-export const RESULTS = [
-  'success',
-  'partial',
-  'failed',
-  'cancelled',
-  'no_backup',
-  'none',
-  'unknown',
-] as const satisfies readonly ResultStatus[];
-
-/** Kinds of sources of a task. */
-export const TYPES = [
-  'vm',
-  'pc',
-  'physical_server',
-  'file_server',
-  'nas',
-  'unknown',
-] as const satisfies readonly TaskType[];
 
 /** Events of the event entity of a task: all that concern its backups, except progress. */
 export const TASK_EVENTS = [
@@ -60,11 +29,11 @@ export const TASK_EVENTS = [
 export const TASK_ENTITIES: readonly EntityDescription<TaskSnapshot>[] = [
   { key: 'task_id', kind: 'id', description: 'Number of the task.', value: ({ task }) => task.id },
   { key: 'name', kind: 'text', description: 'Name of the task.', value: ({ task }) => task.name },
-  { key: 'type', kind: 'word', words: TYPES, description: 'What it protects.', value: ({ task }) => task.type },
+  { key: 'type', kind: 'word', words: TASK_TYPES, description: 'What it protects.', value: ({ task }) => task.type },
   {
     key: 'status',
     kind: 'word',
-    words: TASK_STATE_WORDS,
+    words: TASK_STATES,
     description: 'What the task does now. How the last backup ended is told by `last_result` alone.',
     value: ({ task }) => task.state,
     shown: { minDetail: 'minimal', name: { en: 'Status', de: 'Status' }, icon: 'mdi:backup-restore' },
@@ -72,7 +41,7 @@ export const TASK_ENTITIES: readonly EntityDescription<TaskSnapshot>[] = [
   {
     key: 'last_result',
     kind: 'word',
-    words: RESULTS,
+    words: FINISHED_STATUSES,
     description:
       'How the last backup ended; a run that goes on changes nothing. `none`: no backup of it has ended yet, `no_backup`: the NAS says so itself.',
     value: lastResult,

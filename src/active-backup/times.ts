@@ -8,12 +8,6 @@ export function earliest(times: readonly (string | null)[]): string | null {
   return extreme(times, (time, best) => time < best);
 }
 
-/** Whether any value is true; null when none is true and at least one is unknown. */
-export function anyOf(answers: readonly (boolean | null)[]): boolean | null {
-  if (answers.includes(true)) return true;
-  return answers.includes(null) ? null : false;
-}
-
 function extreme(times: readonly (string | null)[], isBetter: (time: string, best: string) => boolean): string | null {
   return times.reduce((best, time) => (time !== null && (best === null || isBetter(time, best)) ? time : best), null);
 }
