@@ -22,31 +22,31 @@ export interface HaDevice {
   readonly viaDeviceId: string | null;
 }
 
-/** What is asked of a running Home Assistant. */
+/** Requests to a running Home Assistant. */
 export interface HaApi {
-  /** Whether it answers, and has started whole. */
+  /** Whether it has started completely. */
   isRunning(): Promise<boolean>;
-  /** Every entity that came by MQTT, by its unique id. */
+  /** Every MQTT entity, by its unique id. */
   entities(): Promise<ReadonlyMap<string, HaEntity>>;
-  /** Every device that came by MQTT, by its identifier. */
+  /** Every MQTT device, by its identifier. */
   devices(): Promise<ReadonlyMap<string, HaDevice>>;
   /** Calls a service (an action): `button.press`. */
   call(service: string, data: Record<string, unknown>): Promise<void>;
-  /** Makes an automation of a blueprint, `automation.<name>`. @param path below `blueprints/automation` */
+  /** Creates an automation from a blueprint, `automation.<name>`. @param path below `blueprints/automation` */
   automate(name: string, path: string, input: Record<string, unknown>): Promise<void>;
   /** State of any entity; null: there is none. */
   stateOf(entityId: string): Promise<string | null>;
   /** Ids of all entities whose state changes from now on: the recorder writes a row for each change. */
   stateChanges(): Promise<StateChanges>;
-  /** Titles and texts of the notifications that a person would see. */
+  /** Titles and texts of the notifications. */
   notifications(): Promise<string[]>;
-  /** Whether it can say what its services are, without which its pages show nothing. */
+  /** Whether it lists its services, without which its pages are empty. */
   hasPages(): Promise<boolean>;
   /** A dashboard as Home Assistant has read it from its file. @throws Error when it cannot */
   dashboard(urlPath: string): Promise<unknown>;
 }
 
-/** The state changes since it was opened, in order; whoever opens it closes it. */
+/** The state changes since it was opened, in order; close it when done. */
 export interface StateChanges {
   readonly entityIds: readonly string[];
   close(): void;
@@ -135,10 +135,10 @@ interface Answer {
   event?: { data: { entity_id: string } };
 }
 
-/** A WebSocket that Home Assistant knows as its owner. */
+/** A WebSocket that is authenticated as the owner. */
 interface Socket {
   send(message: object): void;
-  /** The next message that comes. @throws Error when Home Assistant closes the socket before */
+  /** The next message. @throws Error when Home Assistant closes the socket before */
   next(): Promise<Answer>;
   close(): void;
 }
@@ -179,7 +179,7 @@ async function openSocket(url: string, token: string): Promise<Socket> {
   }
 }
 
-/** Asks one thing over a WebSocket of its own: the only way to the registries. */
+/** One request over a WebSocket of its own, the only access to the registries. */
 async function ask<T>(url: string, token: string, command: { type: string; [option: string]: unknown }): Promise<T> {
   const socket = await openSocket(url, token);
   try {

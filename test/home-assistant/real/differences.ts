@@ -3,12 +3,12 @@ import { payloadObject } from '../validator/discovery';
 import { isObject, shown, templateKey, templateNumber } from '../validator/checks';
 import type { HaApi, HaDevice, HaEntity } from './api';
 
-/** What a broker retains: topic → payload. */
+/** Retained messages of a broker: topic → payload. */
 export type Retained = ReadonlyMap<string, string>;
 
 const CONFIG = /\/device\/[^/]+\/config$/;
 
-/** Where Home Assistant shows anything else than what the broker retains: devices, who belongs to whom, entities, states. */
+/** Differences between Home Assistant and the retained messages: devices, hierarchy, entities, states. */
 export async function differences(retained: Retained, api: HaApi): Promise<string[]> {
   const [devices, entities] = [await api.devices(), await api.entities()];
   const set = [...retained].filter(([topic]) => CONFIG.test(topic)).map(([topic, payload]) => ({ topic, payload }));
@@ -57,7 +57,7 @@ function isAvailable(options: Entity['options'], retained: Retained): boolean {
   return list.every(({ topic, payload_available: yes = 'online' }) => retained.get(shown(topic)) === yes);
 }
 
-/** Which state the document asks for. */
+/** The state that a document means. */
 function stateFits(
   platform: Entity['platform'],
   options: Entity['options'],
@@ -69,7 +69,7 @@ function stateFits(
   const template = shown(options['value_template']);
   const key = templateKey(template);
   const value = key === null ? payload : payloadObject(payload)?.[key];
-  // Home Assistant reads this word as "nothing", also where a person has chosen it.
+  // Home Assistant reads this word as null, even where a user has chosen it as a name.
   if (value === null || value === 'None') return (state) => state === 'unknown';
   if (platform === 'binary_sensor') {
     const { payload_on: on = 'ON' } = options;
@@ -82,7 +82,7 @@ function stateFits(
     : (state) => state === shown(value).trim();
 }
 
-/** Home Assistant leaves out the milliseconds. */
+/** Home Assistant omits milliseconds. */
 function seconds(time: string): number {
   return Math.floor(Date.parse(time) / 1000);
 }

@@ -11,14 +11,14 @@ import { until } from './until';
 /** A real Home Assistant, on a port of loopback. */
 export interface HomeAssistant {
   readonly url: string;
-  /** Of its owner. */
+  /** A token of its owner. */
   readonly token: string;
   readonly api: HaApi;
-  /** Lines of its log, of all its lives, that tell of trouble with what came over MQTT. */
-  troubles(): string[];
-  /** Resolves when it is up, and has said so on the broker. */
+  /** Warnings and errors about MQTT in its log, over all restarts. */
+  problems(): string[];
+  /** Resolves when it is running and has published its birth message. */
   start(): Promise<void>;
-  /** In good order, so that it writes down what it knows. */
+  /** An orderly stop, with which it saves its state. */
   stop(): Promise<void>;
   /** `kill -9` */
   kill(): Promise<void>;
@@ -28,20 +28,20 @@ export interface HomeAssistant {
 
 const START_SECONDS = 300;
 
-/** Whose warnings are ours to answer for: MQTT, the platforms that it fills, what makes entities of them, blueprints. */
+/** Loggers whose warnings count: MQTT, its platforms, entities and registries, blueprints. */
 const OUR_LOGGERS =
   /\[homeassistant\.(?:components\.(?:mqtt|sensor|binary_sensor|button|event|automation|blueprint)|helpers\.(?:entity|entity_platform|entity_registry|device_registry|template))\b/;
-const TROUBLE = /^\S+ \S+ (?:WARNING|ERROR|CRITICAL) /;
+const PROBLEM = /^\S+ \S+ (?:WARNING|ERROR|CRITICAL) /;
 /**
- * What is not ours: that the broker goes away, as it is made to; and what releases of 2025 say when any device goes, of the
- * empty messages that they send themselves then.
+ * Expected warnings: the interrupted broker connection, and what releases of 2025 log about their own empty messages when a device is
+ * removed.
  */
-const NOT_OURS = [
+const EXPECTED = [
   /components\.mqtt\.client\].*(?:connection was lost|Failed to connect|Connection refused)/i,
   /No device components to cleanup/,
 ];
 
-/** Sets one up in a fresh folder, without starting it. @param brokerPort of an MQTT broker without a password */
+/** Sets up a Home Assistant in an empty folder, without starting it. @param brokerPort of an MQTT broker without a password */
 export async function makeHomeAssistant(installation: Installation, brokerPort: number): Promise<HomeAssistant> {
   const folder = join(installation.folder, 'config');
   await rm(folder, { recursive: true, force: true });
@@ -52,23 +52,23 @@ export async function makeHomeAssistant(installation: Installation, brokerPort: 
   const logs: string[] = [];
   let program: Program | null = null;
   const end = async (signal: NodeJS.Signals): Promise<void> => {
-    const ending = program;
+    const stopping = program;
     program = null;
-    if (ending === null) return;
-    await ending.end(signal);
-    logs.push(ending.output);
+    if (stopping === null) return;
+    await stopping.end(signal);
+    logs.push(stopping.output);
   };
   return {
     url,
     token,
     api,
-    troubles: () =>
+    problems: () =>
       [...logs, program?.output ?? '']
         .flatMap((log) => log.split('\n'))
-        .filter((line) => TROUBLE.test(line) && !NOT_OURS.some((pattern) => pattern.test(line)))
+        .filter((line) => PROBLEM.test(line) && !EXPECTED.some((pattern) => pattern.test(line)))
         .filter((line) => OUR_LOGGERS.test(line) || /active.backup/i.test(line)),
     start: async () => {
-      // Everything that it needs is installed: it must not look for more at each start.
+      // Everything it needs is installed: it must not search for packages at each start.
       const args = ['-m', 'homeassistant', '--config', folder, '--skip-pip', '--log-no-color'];
       const starting = startProgram(args, { cwd: folder, node: installation.python });
       program = starting;

@@ -7,24 +7,24 @@ import { freePort } from '../../support/free-port';
 import { linkPackage } from '../../support/linked-package';
 import { startProgram, type Program } from '../../support/program';
 
-/** A Node-RED whose flow publishes a NAS, in a folder that outlives its starts. */
+/** A Node-RED whose flow publishes a NAS, in a folder that is kept over restarts. */
 export interface Home {
-  /** What it has logged, in all its lives. */
+  /** Its log, over all restarts. */
   readonly log: string;
   start(): Promise<void>;
   end(signal: NodeJS.Signals): Promise<void>;
-  /** The dashboard that the bridge offers for Home Assistant, as YAML. */
+  /** The bridge's dashboard for Home Assistant, as YAML. */
   dashboard(): Promise<string>;
   /** Gives the NAS node another name, from the next start on. */
   rename(name: string): Promise<void>;
   /** A full deploy of the flow as it is: every node stops and starts again. */
   deploy(): Promise<void>;
-  /** A message to the bridge. */
+  /** Sends a message to the bridge. */
   tell(topic: string): Promise<void>;
 }
 
 const SECRET = 'test';
-/** The names that must not be seen anywhere else. */
+/** Names that must not occur anywhere else. */
 export const PASSWORD = 'not-for-other-eyes';
 export const KEEPALIVE_SECONDS = 10;
 
@@ -93,7 +93,7 @@ export async function makeHome(userDir: string, nasUrl: string, brokerUrl: strin
   };
 }
 
-/** @param clientId two Node-REDs with the same flow would throw each other out */
+/** @param clientId different for each Node-RED, since two clients with one id disconnect each other */
 function flow(name: string, nasUrl: string, url: string, clientId: string): FlowNode[] {
   const at = { z: 'tab', x: 100, y: 100 };
   return [

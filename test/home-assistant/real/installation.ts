@@ -7,25 +7,24 @@ import { root } from '../../../scripts/root';
 import type { Python } from './python';
 import { Stop } from './stop';
 
-/** Everything of this command that stays from run to run: a folder for each Python and release. */
+/** Cached between runs: a folder for each Python and release. */
 const FOLDER = join(root, '.build', 'home-assistant');
 
 /** A Home Assistant in a virtual environment of its own. */
 export interface Installation {
-  /** Where it is, and where what belongs to a run may lie. */
+  /** Its folder, also for files of a run. */
   readonly folder: string;
   /** The Python of that environment. */
   readonly python: string;
   /** `2026.2.3` */
   readonly version: string;
-  /** Where Home Assistant's own files are. */
+  /** Folder of Home Assistant's source. */
   readonly source: string;
 }
 
 /**
- * Names the packages that integrations ask for when they are loaded: first those that `mqtt` and what is always loaded
- * cannot do without (`hassio` is there because `mqtt` imports it), then those of voice and cameras, which only its pages
- * need, and which want a compiler where there is no wheel.
+ * Integrations whose packages are installed: first those that are required by `mqtt` and by default integrations (`hassio` because
+ * `mqtt` imports it), then voice and cameras, which only its pages need and which require a compiler where there is no wheel.
  */
 const REQUIREMENTS = `
 import json, pathlib
@@ -46,7 +45,7 @@ needed = closure(set(domains), {"assist_pipeline", "camera", "conversation", "st
 print(json.dumps({"needed": needed, "more": [name for name in closure(domains, ()) if name not in needed]}))
 `;
 
-/** Installs Home Assistant, unless an earlier run has done so for the same Python. @throws Stop when its packages cannot be had */
+/** Installs Home Assistant, unless an earlier run has done so for the same Python. @throws Stop when its packages cannot be installed */
 export async function install({ path, version: pythonVersion, release }: Python): Promise<Installation> {
   const folder = join(FOLDER, `python-${pythonVersion}${release === null ? '' : `-${release}`}`);
   const python = join(folder, 'venv', 'bin', 'python');
@@ -59,10 +58,10 @@ export async function install({ path, version: pythonVersion, release }: Python)
     await mkdir(folder, { recursive: true });
     const log = join(folder, 'install.log');
     await run(log, path, ['-m', 'venv', join(folder, 'venv')]);
-    // pip gives up on Home Assistant's list of versions; uv, which Home Assistant installs with itself, takes it.
+    // pip cannot resolve Home Assistant's constraints; uv, which Home Assistant installs, can.
     await run(log, python, ['-m', 'pip', 'install', 'uv']);
     const pip = (...args: string[]): Promise<string> => run(log, python, ['-m', 'uv', 'pip', 'install', ...args]);
-    // Its own list of versions is in the package, so that comes first, alone.
+    // The constraints are in the package, so it is installed first, alone.
     await pip('--no-deps', `homeassistant${release === null ? '' : `==${release}`}`);
     const source = await run(log, python, ['-c', SOURCE]);
     const version = await run(log, python, ['-c', VERSION]);
@@ -78,11 +77,11 @@ export async function install({ path, version: pythonVersion, release }: Python)
   return JSON.parse(await readFile(note, 'utf8')) as Installation;
 }
 
-/** Neither of these loads it: without its packages it would not load. */
+/** Integrations that would not load without these packages. */
 const VERSION = 'from importlib.metadata import version; print(version("homeassistant"))';
 const SOURCE = 'import importlib.util as u; print(u.find_spec("homeassistant").submodule_search_locations[0])';
 
-/** @returns what it printed to its standard output. @throws Stop with the end of what it printed to the other one */
+/** @returns standard output @throws Stop with the end of standard error */
 async function run(log: string, command: string, args: string[]): Promise<string> {
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   let [out, errors] = ['', ''];

@@ -2,7 +2,7 @@
 // PYTHON: the Python to use; HOME_ASSISTANT: the release, if not the newest one for that Python.
 import { install } from './installation';
 import { findPython } from './python';
-import { findMosquitto, makeStage, type Stage } from './stage';
+import { findMosquitto, createEnvironment, type TestEnvironment } from './environment';
 import { ALERTS, BLUEPRINTS } from './steps/blueprints';
 import { CHANGES } from './steps/changes';
 import { COMMANDS } from './steps/commands';
@@ -15,7 +15,7 @@ import type { Step } from './steps/step';
 import { TWO_NASES } from './steps/two-nases';
 import { Stop } from './stop';
 
-const PLAY: readonly Step[] = [
+const STEPS: readonly Step[] = [
   ...START,
   ...COMMANDS,
   ...DASHBOARDS,
@@ -33,45 +33,45 @@ async function main(): Promise<void> {
   const python = await findPython();
   const installation = await install(python);
   console.log(`Home Assistant ${installation.version} on Python ${python.version}\n`);
-  const stage = await makeStage(installation, mosquitto);
+  const environment = await createEnvironment(installation, mosquitto);
   try {
-    for (const step of PLAY) await take(step, stage);
-    console.log('\nAll as it should be.');
+    for (const step of STEPS) await runStep(step, environment);
+    console.log('\nAll steps passed.');
   } finally {
-    await stage.close();
+    await environment.close();
   }
 }
 
-/** @throws Stop when it does not hold, with all that may tell why */
-async function take({ name, run }: Step, stage: Stage): Promise<void> {
+/** @throws Stop when the step fails, with the last messages and logs */
+async function runStep({ name, run }: Step, environment: TestEnvironment): Promise<void> {
   const from = performance.now();
   try {
-    const told = await run(stage);
+    const result = await run(environment);
     const seconds = ((performance.now() - from) / 1000).toFixed(1);
-    console.log(`✓ ${name} (${seconds} s${told === undefined ? '' : `; ${told}`})`);
+    console.log(`✓ ${name} (${seconds} s${result === undefined ? '' : `; ${result}`})`);
   } catch (error) {
-    const troubles = stage.ha.troubles().slice(-LOG_LINES).join('\n') || 'nothing';
-    const log = stage.home.log.split('\n').slice(-LOG_LINES).join('\n');
-    const messages = stage.spy.messages
+    const problems = environment.ha.problems().slice(-LOG_LINES).join('\n') || 'nothing';
+    const log = environment.home.log.split('\n').slice(-LOG_LINES).join('\n');
+    const messages = environment.spy.messages
       .filter(({ topic }) => !topic.endsWith('/config'))
       .slice(-LOG_LINES)
       .map(({ topic, payload }) => `${topic} ${payload.slice(0, 300)}`)
       .join('\n');
     throw new Stop(
       `✗ ${name}\n${error instanceof Error ? error.message : String(error)}\n\nThe last messages:\n${messages}\n\n` +
-        `Home Assistant warns of:\n${troubles}\n\nNode-RED's log ends with:\n${log}`,
+        `Home Assistant warns of:\n${problems}\n\nNode-RED's log ends with:\n${log}`,
     );
   }
 }
 
-/** Of each log, when something is wrong. */
+/** Lines of each log that are shown on failure. */
 const LOG_LINES = 15;
 
 main().then(
   () => process.exit(),
   (error: unknown) => {
     console.error(error instanceof Error ? error.message : String(error));
-    // What was started before a fault may still be there, and would keep this process alive.
+    // Programs that were started before an error may still run and would keep this process alive.
     process.exit(1);
   },
 );

@@ -4,7 +4,7 @@ import { buildStateDocuments } from '../../../src/home-assistant/state-documents
 import { topicsOf } from '../../../src/home-assistant/topics';
 import { randomNas, randomOptions, randomSnapshot } from '../snapshots';
 
-/** What bridges would publish for NASes of which nothing is as usual: topic → payload, discovery of each hub first. */
+/** Messages of bridges for NAS devices with unusual values: topic → payload, discovery of each hub first. */
 export function oddMessages(seeds: readonly number[]): Map<string, string> {
   return new Map(
     seeds.flatMap((seed) => {
@@ -15,13 +15,15 @@ export function oddMessages(seeds: readonly number[]): Map<string, string> {
         detail: 'full',
         devices: 'all',
       };
-      const [picture, nas] = [randomSnapshot(seed), randomNas(seed)];
+      const [snapshot, nas] = [randomSnapshot(seed), randomNas(seed)];
       const { bridge, connection } = topicsOf(options.baseTopic, options.nasId);
       return [
-        ...buildDiscovery(picture, nas, options).map(({ topic, payload }) => [topic, JSON.stringify(payload)] as const),
+        ...buildDiscovery(snapshot, nas, options).map(
+          ({ topic, payload }) => [topic, JSON.stringify(payload)] as const,
+        ),
         [bridge, 'online'] as const,
         [connection, 'online'] as const,
-        ...buildStateDocuments(picture, nas, options),
+        ...buildStateDocuments(snapshot, nas, options),
       ];
     }),
   );

@@ -11,7 +11,7 @@ export interface Python {
   readonly release: string | null;
 }
 
-/** The newest Home Assistant for each Python (Home Assistant facts 6.2), the best first. */
+/** The newest Home Assistant for each Python (docs/facts/home-assistant.md §6.2), the best first. */
 const RELEASES = [
   { from: [3, 14, 2], below: [4, 0, 0], release: null },
   { from: [3, 13, 2], below: [3, 14, 0], release: '2026.2.3' },
@@ -22,7 +22,7 @@ const NAMES = ['python3.14', 'python3.13', 'python3.12', 'python3'];
 
 const WANTED = 'Python 3.14.2 or later (or 3.13.2, or 3.12)';
 
-/** Prints its version, if it can make a virtual environment. */
+/** Prints its version, if it can create virtual environments. */
 const PROBE = 'import ensurepip, sys, venv; print(*sys.version_info[:3], sep=".")';
 
 /** The Python that the environment variable PYTHON names, else the best one in the PATH. @throws Stop when there is none */

@@ -4,25 +4,25 @@ import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { root } from '../../../scripts/root';
 
-/** What Home Assistant is to be set up with before its first start. */
+/** Settings of Home Assistant before its first start. */
 export interface Seed {
-  /** Its own folder, which is empty or not there. */
+  /** Its configuration folder, empty or absent. */
   readonly folder: string;
-  /** Where its source is, which tells how it wants its port. */
+  /** Folder of its source, from which the format of the port setting follows. */
   readonly source: string;
   readonly port: number;
   readonly brokerPort: number;
 }
 
-/** A dashboard of its own, which a person would make by hand: its URL, and the name of its file. */
+/** URL and file name of the dashboard. */
 export const DASHBOARD = 'active-backup';
 
 const CREATED = '2026-01-01T00:00:00+00:00';
 const YEARS_IN_SECONDS = 315_360_000;
 
 /**
- * Writes what a person would set up by hand: an owner, the onboarding done, the MQTT broker (Home Assistant facts 6.4), and
- * the blueprints of the examples.
+ * Writes the set-up that users do in dialogs: an owner, finished onboarding, the MQTT broker
+ * (docs/facts/home-assistant.md §6.4), and the blueprints of the examples.
  * @returns a long-lived token of the owner
  */
 export async function seed({ folder, source, port, brokerPort }: Seed): Promise<string> {
@@ -46,7 +46,7 @@ export async function seed({ folder, source, port, brokerPort }: Seed): Promise<
   return token;
 }
 
-/** Without `default_config`, which brings Bluetooth, the cloud and more that looks around. */
+/** Without `default_config`, which loads Bluetooth, the cloud and other discovery. */
 function configuration(port: number | null): string {
   return `homeassistant:
   name: Test
@@ -67,7 +67,7 @@ lovelace:
 ${port === null ? '' : `http:\n  server_host: 127.0.0.1\n  server_port: ${port}\n`}`;
 }
 
-/** Releases of late 2026 have moved these out of the YAML file, where they would be tried for five minutes only. */
+/** Releases of late 2026 store these outside of the YAML file, where they would apply for five minutes only. */
 async function keepsHttpInStorage(source: string): Promise<boolean> {
   const file = join(source, 'components', 'http', 'config.py');
   return existsSync(file) && (await readFile(file, 'utf8')).includes('STORAGE_VERSION');
@@ -110,7 +110,7 @@ function mqttEntry(port: number): object {
   };
 }
 
-/** An account and a token of it: a JSON web token signed with a key that Home Assistant finds in its own storage. */
+/** An account and its token: a JSON web token, signed with a key in Home Assistant's storage. */
 function owner(): { auth: object; token: string } {
   const [userId, tokenId] = [randomBytes(16).toString('hex'), randomBytes(16).toString('hex')];
   const key = randomBytes(64).toString('hex');

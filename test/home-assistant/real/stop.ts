@@ -1,4 +1,4 @@
-/** Why the command cannot go on, in a sentence that a person can act on: nobody needs to see where it was thrown. */
+/** Ends the command with a message for the user, without a stack. */
 export class Stop extends Error {
   override readonly name = 'Stop';
 }

@@ -1,31 +1,31 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const LOOK_MS = 200;
+const CHECK_INTERVAL_MS = 200;
 
 /**
- * Looks again and again until nothing is amiss.
- * @param look what is amiss, one line each; empty: it is as wanted. A look that throws is amiss too
- * @throws Error when the time is over, with what was amiss last
+ * Repeats a check until it finds no mismatch.
+ * @param check returns mismatches, one line each; empty: the state is as expected. An error counts as a mismatch
+ * @throws Error after `seconds`, with the last mismatches
  */
 export async function until(
   wanted: string,
   seconds: number,
-  look: () => Promise<readonly string[]> | readonly string[],
+  check: () => Promise<readonly string[]> | readonly string[],
 ): Promise<void> {
   const end = Date.now() + seconds * 1000;
   for (;;) {
-    const amiss = await Promise.resolve()
-      .then(look)
+    const mismatches = await Promise.resolve()
+      .then(check)
       .catch((error: unknown) => [String(error)]);
-    if (amiss.length === 0) return;
-    if (Date.now() > end) throw new Error(`${wanted} – not so after ${seconds} s:\n${shortened(amiss)}`);
-    await sleep(LOOK_MS);
+    if (mismatches.length === 0) return;
+    if (Date.now() > end) throw new Error(`${wanted} – not so after ${seconds} s:\n${shortened(mismatches)}`);
+    await sleep(CHECK_INTERVAL_MS);
   }
 }
 
-const MOST_LINES = 20;
+const MAX_LINES = 20;
 
 function shortened(lines: readonly string[]): string {
-  const more = lines.length - MOST_LINES;
-  return [...lines.slice(0, MOST_LINES), ...(more > 0 ? [`… and ${more} more`] : [])].join('\n');
+  const more = lines.length - MAX_LINES;
+  return [...lines.slice(0, MAX_LINES), ...(more > 0 ? [`… and ${more} more`] : [])].join('\n');
 }

@@ -1,22 +1,22 @@
 import { until } from '../until';
-import { lookAt } from './commands';
+import { entityReader } from './commands';
 import type { Step } from './step';
 
-/** Tasks come, go and change their names; and in the end all may go. */
+/** Tasks are added, removed and renamed; at the end everything is removed. */
 export const CHANGES: readonly Step[] = [
   {
     name: 'a task that is renamed keeps its entities, under the new name',
-    run: async (stage) => {
-      const { nas, ha, settled } = stage;
+    run: async (environment) => {
+      const { nas, ha, settled } = environment;
       const [task] = nas.state.tasks;
-      const before = await lookAt(stage, task!.id)('status');
+      const before = await entityReader(environment, task!.id)('status');
       nas.state.task(task!.id).name = 'Büro "Empfang" / #1 + 💾';
       await until('its device has the new name', 60, async () => {
         const names = [...(await ha.api.devices()).values()].map(({ name }) => name);
         return names.includes('Büro "Empfang" / #1 + 💾') ? [] : names.map(String);
       });
       await settled();
-      const { entityId } = await lookAt(stage, task!.id)('status');
+      const { entityId } = await entityReader(environment, task!.id)('status');
       if (entityId !== before.entityId) throw new Error(`${before.entityId} became ${entityId}`);
       return entityId;
     },

@@ -7,20 +7,20 @@ import type { Installation } from '../installation';
 import { DASHBOARD } from '../seed';
 import type { Step } from './step';
 
-export const NOT_TRIED = 'not tried: this release does not take the entity ids that it names';
-/** Of the picture, in pixels. */
+export const SKIPPED = 'skipped: this release does not accept suggested entity ids';
+/** Size of the screenshot in pixels. */
 const SIZE = { width: 1600, height: 1400 };
-/** Times on the page are in words, which change too. */
-const MOST_PICTURES = 20;
-/** Home Assistant's pages load their parts one after the other. */
+/** The page shows relative times, which change. */
+const MAX_SCREENSHOTS = 20;
+/** Time limit for loading a page of Home Assistant. */
 const PAGE_MS = 60_000;
 
-/** The dashboard that the bridge offers. */
+/** The dashboard of the bridge. */
 export const DASHBOARDS: readonly Step[] = [
   {
-    name: 'Home Assistant reads the dashboard that the bridge offers, and has every entity in it',
+    name: 'Home Assistant reads the dashboard of the bridge, and has every entity in it',
     run: async ({ ha, home, installation }) => {
-      if (!takesEntityIds(installation)) return NOT_TRIED;
+      if (!takesEntityIds(installation)) return SKIPPED;
       await ha.showDashboard(await home.dashboard());
       const config = JSON.stringify(await ha.api.dashboard(DASHBOARD));
       const named = idsIn(config);
@@ -34,12 +34,12 @@ export const DASHBOARDS: readonly Step[] = [
   {
     name: 'and shows it',
     run: async ({ ha, installation }) => {
-      if (!takesEntityIds(installation)) return NOT_TRIED;
+      if (!takesEntityIds(installation)) return SKIPPED;
       const chromium = programPath('chromium');
-      if (chromium === null) return 'not looked at: there is no Chromium';
-      if (!(await ha.api.hasPages())) return 'not looked at: packages are missing that its pages need';
+      if (chromium === null) return 'skipped: Chromium is missing';
+      if (!(await ha.api.hasPages())) return 'skipped: packages for its pages are missing';
       const file = join(installation.folder, 'dashboard.png');
-      const faults = await picture(ha, chromium, file);
+      const faults = await takeScreenshot(ha, chromium, file);
       if (faults.length > 0) throw new Error(faults.join('\n'));
       return file;
     },
@@ -51,14 +51,14 @@ export function idsIn(json: string): string[] {
   return [...json.matchAll(/"entity(?:_id)?":\s*"([^"]+)"/g)].map(([, id = '']) => id);
 }
 
-/** Before 2025.10 Home Assistant makes the entity ids itself, of the names, so that a dashboard cannot know them. */
+/** Before 2025.10 Home Assistant derives entity ids from names, so a dashboard cannot predict them. */
 export function takesEntityIds({ version }: Installation): boolean {
   const [year = 0, month = 0] = version.split('.').map(Number);
   return year > 2025 || (year === 2025 && month >= 10);
 }
 
 /** @returns the cards that Home Assistant cannot show */
-async function picture(ha: HomeAssistant, chromium: string, file: string): Promise<string[]> {
+async function takeScreenshot(ha: HomeAssistant, chromium: string, file: string): Promise<string[]> {
   const browser = await openBrowser(chromium);
   try {
     const page = await browser.newPage({ viewport: SIZE, deviceScaleFactor: 1 });
@@ -66,24 +66,24 @@ async function picture(ha: HomeAssistant, chromium: string, file: string): Promi
     await page.goto(`${ha.url}/${DASHBOARD}`);
     await page.locator('hui-tile-card').first().waitFor({ timeout: PAGE_MS });
     await page.locator('#ha-launch-screen').waitFor({ state: 'detached', timeout: PAGE_MS });
-    await still(page, file);
+    await waitUntilStill(page, file);
     return await page.locator('hui-error-card, hui-warning').allTextContents();
   } finally {
     await browser.close();
   }
 }
 
-/** Takes pictures until two in a row are the same: then nothing moves any more. */
-async function still(page: Page, path: string): Promise<void> {
+/** Takes screenshots until two in a row are equal, so that the page has stopped changing. */
+async function waitUntilStill(page: Page, path: string): Promise<void> {
   let before: Buffer = Buffer.alloc(0);
-  for (let tries = 0; tries < MOST_PICTURES; tries += 1) {
-    const picture = await page.screenshot({ path });
-    if (picture.equals(before)) return;
-    before = picture;
+  for (let tries = 0; tries < MAX_SCREENSHOTS; tries += 1) {
+    const screenshot = await page.screenshot({ path });
+    if (screenshot.equals(before)) return;
+    before = screenshot;
   }
 }
 
-/** As the page keeps them of somebody who has signed in. */
+/** The tokens as the page stores them after a login. */
 function tokensOf({ url, token }: HomeAssistant): string {
   const expires = Date.now() + 86_400_000;
   return JSON.stringify({

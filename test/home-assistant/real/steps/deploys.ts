@@ -2,21 +2,21 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Step } from './step';
 
 const DEPLOYS_IN_A_ROW = 10;
-/** Between two deploys: long enough for every node to be back at work. */
+/** Delay between two deploys, for every node to start. */
 const WORK_MS = 2000;
-/** A connection that nobody took over ends after five seconds, and would say goodbye then. */
+/** A connection that is not handed over ends after five seconds, and would go offline then. */
 const HAND_OVER_MS = 7000;
 
-/** What is deployed anew is not away. */
+/** Deploys do not interrupt anything. */
 export const DEPLOYS: readonly Step[] = [
   {
-    name: `${DEPLOYS_IN_A_ROW} full deploys change no state, and nobody is told anything`,
+    name: `${DEPLOYS_IN_A_ROW} full deploys change no state, and nothing is notified`,
     run: async ({ ha, home, settled }) => {
-      // Storages are read every quarter of an hour, and after a deploy: what the backups before have filled shows with the first one.
+      // Storages are read every 15 minutes and after a deploy: the first deploy shows the space that earlier backups used.
       await home.deploy();
       await sleep(HAND_OVER_MS);
       await settled();
-      const told = await ha.api.notifications();
+      const before = await ha.api.notifications();
       const ours = new Set([...(await ha.api.entities()).values()].map(({ entityId }) => entityId));
       const changes = await ha.api.stateChanges();
       try {
@@ -35,8 +35,8 @@ export const DEPLOYS: readonly Step[] = [
           `${changed.length} states changed, of ${which.length} entities: ${which.slice(0, 5).join(', ')} …`,
         );
       }
-      const news = (await ha.api.notifications()).filter((text) => !told.includes(text));
-      if (news.length > 0) throw new Error(`A person was told ${news.join('; ')}`);
+      const news = (await ha.api.notifications()).filter((text) => !before.includes(text));
+      if (news.length > 0) throw new Error(`Notified: ${news.join('; ')}`);
       await settled();
       return `${ours.size} entities, 0 changes`;
     },

@@ -1,10 +1,10 @@
 import { KEEPALIVE_SECONDS } from '../home';
-import type { Stage } from '../stage';
+import type { TestEnvironment } from '../environment';
 import { until } from '../until';
-import { amiss, lookAt } from './commands';
+import { mismatches, entityReader } from './commands';
 import type { Step } from './step';
 
-/** Whatever goes away and comes back: nothing is lost, and nothing comes twice. */
+/** Restarts of each participant: nothing is lost, and nothing is duplicated. */
 export const RESTARTS: readonly Step[] = [
   {
     name: 'Home Assistant starts anew',
@@ -55,43 +55,43 @@ export const RESTARTS: readonly Step[] = [
   },
   {
     name: 'the NAS gives no answer for a while: it is shown as away, not as well',
-    run: sameAfter(async (stage) => {
-      const hub = lookAt(stage);
-      const task = lookAt(stage, stage.nas.state.tasks[0]!.id);
-      const undo = stage.nas.fail({ do: 'reset-before' });
+    run: sameAfter(async (environment) => {
+      const hub = entityReader(environment);
+      const task = entityReader(environment, environment.nas.state.tasks[0]!.id);
+      const undo = environment.nas.fail({ do: 'reset-before' });
       await until('it is away', 90, async () => [
-        ...amiss(await hub('connected'), 'off'),
-        ...amiss(await task('status'), 'unavailable'),
+        ...mismatches(await hub('connected'), 'off'),
+        ...mismatches(await task('status'), 'unavailable'),
       ]);
-      await stage.settled();
+      await environment.settled();
       undo();
-      await until('it is back', 90, async () => amiss(await hub('connected'), 'on'));
+      await until('it is back', 90, async () => mismatches(await hub('connected'), 'on'));
     }),
   },
 ];
 
 /** Entities that are enabled and not unavailable. */
-function availableIn(entities: Awaited<ReturnType<Stage['ha']['api']['entities']>>): string[] {
+function availableIn(entities: Awaited<ReturnType<TestEnvironment['ha']['api']['entities']>>): string[] {
   return [...entities.values()]
     .filter(({ disabledBy, state }) => disabledBy === null && state !== 'unavailable')
     .map(({ entityId, state }) => `${entityId} is ${state}`);
 }
 
-/** After that the broker holds the same topics again, and Home Assistant has the same entities, with what they showed. */
-function sameAfter(happens: (stage: Stage) => Promise<void>): Step['run'] {
-  return async (stage) => {
-    await stage.settled();
-    const topics = [...(await stage.retained()).keys()].sort();
-    const ids = await entityIds(stage);
+/** Afterwards the broker has the same topics, and Home Assistant the same entities and states. */
+function sameAfter(happens: (environment: TestEnvironment) => Promise<void>): Step['run'] {
+  return async (environment) => {
+    await environment.settled();
+    const topics = [...(await environment.retained()).keys()].sort();
+    const ids = await entityIds(environment);
     const from = performance.now();
-    await happens(stage);
+    await happens(environment);
     const gone = performance.now();
     await until('the broker holds everything again', 90, async () => {
-      const held = await stage.retained();
+      const held = await environment.retained();
       return topics.filter((topic) => !held.has(topic)).map((topic) => `${topic} is missing`);
     });
-    await stage.settled();
-    const after = await entityIds(stage);
+    await environment.settled();
+    const after = await entityIds(environment);
     if (JSON.stringify(after) !== JSON.stringify(ids))
       throw new Error(`Other entities: ${JSON.stringify([ids, after])}`);
     return `all back ${((performance.now() - gone) / 1000).toFixed(1)} s after, of ${((performance.now() - from) / 1000).toFixed(1)} s`;
@@ -99,6 +99,6 @@ function sameAfter(happens: (stage: Stage) => Promise<void>): Step['run'] {
 }
 
 /** Unique id → entity id, in order. */
-async function entityIds({ ha }: Stage): Promise<[string, string][]> {
+async function entityIds({ ha }: TestEnvironment): Promise<[string, string][]> {
   return [...(await ha.api.entities())].map(([id, { entityId }]): [string, string] => [id, entityId]).sort();
 }

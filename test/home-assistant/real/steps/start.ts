@@ -2,13 +2,13 @@ import { oddMessages } from '../odd-names';
 import { until } from '../until';
 import type { Step } from './step';
 
-/** NASes of which nothing is as usual. */
+/** NAS devices with unusual values. */
 const ODD_SEEDS = [1, 2, 3, 4, 5, 6];
 
-/** Home Assistant comes up, takes what may be published at all, and then what the bridge publishes. */
+/** Home Assistant starts, accepts unusual messages, then those of the bridge. */
 export const START: readonly Step[] = [
   {
-    name: 'Home Assistant starts, and says so on the broker',
+    name: 'Home Assistant starts and publishes its birth message',
     run: async ({ ha, listen }) => {
       const client = await listen();
       await ha.start();
@@ -20,20 +20,20 @@ export const START: readonly Step[] = [
     },
   },
   {
-    name: 'it takes what would be published of NASes with names that nobody expects',
+    name: 'it accepts messages of NAS devices with unusual names',
     run: async ({ ha, settled, listen, retained }) => {
       const client = await listen();
       for (const [topic, payload] of oddMessages(ODD_SEEDS)) await client.publish(topic, payload, { retain: true });
       await settled();
-      const told = `${(await ha.api.devices()).size} devices, ${(await ha.api.entities()).size} entities`;
+      const counts = `${(await ha.api.devices()).size} devices, ${(await ha.api.entities()).size} entities`;
       for (const topic of (await retained()).keys()) await client.publish(topic, '', { retain: true });
       await until('Home Assistant forgets them', 30, async () => [...(await ha.api.entities()).keys()]);
       await client.close();
-      return told;
+      return counts;
     },
   },
   {
-    name: 'the bridge publishes a NAS: devices, what hangs below what, entities and states are there',
+    name: 'the bridge publishes a NAS: devices, their hierarchy, entities and states',
     run: async ({ ha, home, settled }) => {
       await home.start();
       await settled();

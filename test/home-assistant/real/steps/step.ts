@@ -1,9 +1,9 @@
-import type { Stage } from '../stage';
+import type { TestEnvironment } from '../environment';
 
-/** One thing to prove. */
+/** One step of the test. */
 export interface Step {
-  /** What must hold, in words. */
+  /** What the step checks. */
   readonly name: string;
-  /** @returns what is worth a word besides; @throws Error when it does not hold */
-  readonly run: (stage: Stage) => Promise<string | undefined>;
+  /** @returns a remark for the output, if any @throws Error when the check fails */
+  readonly run: (environment: TestEnvironment) => Promise<string | undefined>;
 }

@@ -1,11 +1,11 @@
 import type { HaEntity } from '../api';
 import { DASHBOARD } from '../seed';
-import type { Stage } from '../stage';
+import type { TestEnvironment } from '../environment';
 import { until } from '../until';
-import { idsIn, NOT_TRIED, takesEntityIds } from './dashboard';
+import { idsIn, SKIPPED, takesEntityIds } from './dashboard';
 import type { Step } from './step';
 
-/** Two NASes whose names, tasks and shares are called the same, each published by a Node-RED of its own. */
+/** Two NAS devices with equal names of tasks and shares, each published by its own Node-RED. */
 export const TWO_NASES: readonly Step[] = [
   {
     name: 'a second NAS with the same names gets entities of its own',
@@ -22,12 +22,14 @@ export const TWO_NASES: readonly Step[] = [
   },
   {
     name: 'each dashboard shows its own NAS, and its buttons start backups there alone',
-    run: async (stage) => {
-      if (!takesEntityIds(stage.installation)) return NOT_TRIED;
-      const sides = [stage, stage.second];
+    run: async (environment) => {
+      if (!takesEntityIds(environment.installation)) return SKIPPED;
+      const sides = [environment, environment.second];
       for (const own of sides) {
-        const ids = await dashboardIds(stage, own);
-        const known = new Map(entitiesOf(await stage.ha.api.entities(), own).map((each) => [each.entityId, each]));
+        const ids = await dashboardIds(environment, own);
+        const known = new Map(
+          entitiesOf(await environment.ha.api.entities(), own).map((each) => [each.entityId, each]),
+        );
         const strange = ids.filter((id) => !known.has(id));
         if (ids.length === 0 || strange.length > 0)
           throw new Error(`Of another NAS, or of none: ${strange.join(', ')}`);
@@ -35,7 +37,7 @@ export const TWO_NASES: readonly Step[] = [
         const before = started();
         const [task] = own.nas.state.tasks;
         const [button] = ids.filter((id) => known.get(id)?.uniqueId.endsWith(`_task_${task!.id}_start`));
-        await stage.ha.api.call('button.press', { entity_id: button });
+        await environment.ha.api.call('button.press', { entity_id: button });
         const wanted = before.map((count, index) => count + (sides[index] === own ? 1 : 0)).join();
         await until('its own NAS starts a backup, and the other does not', 30, () =>
           Promise.resolve(started().join() === wanted ? [] : [`started: ${started().join()}, not ${wanted}`]),
@@ -46,14 +48,14 @@ export const TWO_NASES: readonly Step[] = [
   },
   {
     name: 'a task and a NAS node that are renamed keep every id',
-    run: async (stage) => {
-      const { second, ha, settled } = stage;
+    run: async (environment) => {
+      const { second, ha, settled } = environment;
       const idsOf = async (): Promise<string> =>
         entitiesOf(await ha.api.entities(), second)
           .map(({ uniqueId, entityId }) => `${uniqueId}: ${entityId}`)
           .sort()
           .join('\n');
-      const [ids, dashboard] = [await idsOf(), await dashboardIds(stage, second)];
+      const [ids, dashboard] = [await idsOf(), await dashboardIds(environment, second)];
       const [task] = second.nas.state.tasks;
       second.nas.state.task(task!.id).name = 'Renamed PC';
       await second.home.end('SIGTERM');
@@ -65,7 +67,7 @@ export const TWO_NASES: readonly Step[] = [
       });
       await settled();
       if ((await idsOf()) !== ids) throw new Error(`The ids were\n${ids}\nand are\n${await idsOf()}`);
-      const after = await dashboardIds(stage, second);
+      const after = await dashboardIds(environment, second);
       if (after.join() !== dashboard.join()) throw new Error(`The dashboard names ${after.join(', ')}`);
       return `${after.length} ids in the dashboard`;
     },
@@ -84,14 +86,14 @@ export const TWO_NASES: readonly Step[] = [
   },
 ];
 
-/** Which entities the dashboard names that a bridge offers, as Home Assistant reads it. */
-async function dashboardIds({ ha }: Stage, { home }: Pick<Stage, 'home'>): Promise<string[]> {
+/** The entities in the dashboard of a bridge, as read by Home Assistant. */
+async function dashboardIds({ ha }: TestEnvironment, { home }: Pick<TestEnvironment, 'home'>): Promise<string[]> {
   await ha.showDashboard(await home.dashboard());
   return idsIn(JSON.stringify(await ha.api.dashboard(DASHBOARD)));
 }
 
-/** What Home Assistant has of a NAS. */
-function entitiesOf(all: ReadonlyMap<string, HaEntity>, { nas }: Pick<Stage, 'nas'>): HaEntity[] {
+/** The entities of a NAS in Home Assistant. */
+function entitiesOf(all: ReadonlyMap<string, HaEntity>, { nas }: Pick<TestEnvironment, 'nas'>): HaEntity[] {
   const hub = `active_backup_${nas.state.serialNumber.toLowerCase()}_`;
   return [...all.values()].filter(({ uniqueId }) => uniqueId.startsWith(hub));
 }

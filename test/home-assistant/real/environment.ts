@@ -10,27 +10,27 @@ import type { Installation } from './installation';
 import { Stop } from './stop';
 import { until } from './until';
 
-/** Everything that plays together. */
-export interface Stage {
+/** The participants: NAS, Node-RED, broker, Home Assistant. */
+export interface TestEnvironment {
   readonly ha: HomeAssistant;
   readonly broker: Mosquitto;
   readonly nas: Nas;
   readonly home: Home;
-  /** Another NAS whose name, tasks and shares have the same names, with a Node-RED of its own. */
+  /** Another NAS with the same names, and its own Node-RED. */
   readonly second: { readonly nas: Nas; readonly home: Home };
-  /** What the broker retains now. */
+  /** The retained messages of the broker. */
   readonly retained: () => Promise<Retained>;
-  /** Resolves when Home Assistant shows what the broker retains, and there is some discovery. */
+  /** Resolves when Home Assistant agrees with the retained messages, and discovery is present. */
   readonly settled: (seconds?: number) => Promise<void>;
-  /** Hears everything, in all lives of the broker. */
+  /** Receives every message, over all restarts of the broker. */
   readonly spy: MqttClient;
-  /** Somebody else at the broker, who hears everything from now on. */
+  /** Opens another client that receives every message from now on. */
   readonly listen: () => Promise<MqttClient>;
   readonly installation: Installation;
   readonly close: () => Promise<void>;
 }
 
-/** How long a run of the NAS takes: long enough to be seen, and to be cancelled. */
+/** Duration of a run: long enough to be observed and cancelled. */
 export const RUN_SECONDS = 12;
 const SETTLE_SECONDS = 60;
 
@@ -41,8 +41,8 @@ export function findMosquitto(): string {
   return path;
 }
 
-/** Makes all parts, and starts NAS and broker; the others start when the play wants them. */
-export async function makeStage(installation: Installation, mosquitto: string): Promise<Stage> {
+/** Creates all participants, and starts NAS and broker; steps start the others. */
+export async function createEnvironment(installation: Installation, mosquitto: string): Promise<TestEnvironment> {
   const nas = await newNas();
   const other = await newNas();
   other.state.serialNumber = `${nas.state.serialNumber.slice(0, -1)}X`;
@@ -88,7 +88,7 @@ function newNas(): Promise<Nas> {
   });
 }
 
-/** The time zone in which it is about noon: which task is overdue hangs on the time of day. In whole hours. */
+/** The time zone, in whole hours, in which it is about noon, since overdue tasks depend on the time of day. */
 function offsetOfNoon(now: Date): number {
   return 3600 * (12 - now.getUTCHours());
 }
