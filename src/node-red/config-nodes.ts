@@ -14,8 +14,8 @@ export function findNode(RED: NodeFinder, id: string): Node | null {
 }
 
 /**
- * What the deployed config nodes of one type provide to the nodes that use them, or the error in their settings. Keyed by
- * the node object: a redeployed config node is a new entry.
+ * The services of the deployed config nodes of one type, or the errors in their settings. Keyed by the node object: a
+ * redeployed config node is a new entry.
  */
 export class ConfigNodes<T extends object> {
   readonly #type: string;
@@ -27,8 +27,8 @@ export class ConfigNodes<T extends object> {
   }
 
   /**
-   * Keeps what `create` returns until the node closes. Its DsmError does not throw here: it is logged as a warning and
-   * thrown by every {@link get}.
+   * Adds the service that `create` returns until the node closes. A DsmError of `create` does not throw here: it is logged
+   * as a warning and thrown by every {@link get}.
    */
   register(node: Node, create: () => T): void {
     try {
@@ -44,7 +44,7 @@ export class ConfigNodes<T extends object> {
   }
 
   /**
-   * What the config node `id` provides.
+   * The service of the config node `id`.
    * @throws DsmError ECONFIG: none chosen, deleted or disabled, or its settings are wrong
    */
   get(RED: NodeFinder, id: string | undefined): T {
@@ -62,7 +62,7 @@ export class ConfigNodes<T extends object> {
     return entry;
   }
 
-  /** What the config node `id` provides; null when it is not deployed, or its settings are wrong. */
+  /** The service of the config node `id`; null when it is not deployed, or its settings are wrong. */
   find(RED: NodeFinder, id: string): T | null {
     const entry = this.#entryOf(RED, id);
     return entry === undefined || entry instanceof DsmError ? null : entry;

@@ -8,7 +8,7 @@ import { toNodeError } from './node-error';
 import { errorStatus } from './status';
 import type { Message } from './types';
 
-/** What a handler uses while it handles one message. */
+/** Output and abort signal of one message. */
 export interface InputContext {
   /** Sends to the first output, or an array to several, as Node-RED's own `send`. */
   readonly send: (msg: Message | (Message | Message[] | null)[]) => void;

@@ -12,7 +12,7 @@ import { logPolls, warnOfUnexpectedCause } from './diagnostics';
 import { NasIdResolver } from './nas-id';
 import type { NasSettings } from './settings';
 
-/** What a NAS config node provides to the nodes that use it. */
+/** The services of a NAS config node for the nodes that use it. */
 export interface NasConnection {
   readonly activeBackup: ActiveBackup;
   /** Whether a session is open, so that the next call does not log in first. */
@@ -37,7 +37,7 @@ export interface NasConnection {
   readonly nasInfo: () => Promise<NasInfo>;
 }
 
-/** What a connection is opened with. */
+/** Options of {@link openNasConnection}. */
 export interface NasConnectionOptions {
   readonly settings: NasSettings;
   /** The name of the NAS node; `''`: none. */
@@ -72,21 +72,11 @@ export function openNasConnection(options: NasConnectionOptions): {
   });
   const monitored = new ActiveBackup(withEssentialCalls(station), access, pageTime);
   const poller = createPoller(monitored, identity, settings, logger);
-  const monitor = new NasMonitor({
-    poller,
-    overdueHours,
-    nas: url.href,
-    client: createMonitorClient(monitored),
-    store,
-    warn: (message) => {
-      logger.warn(message);
-    },
-  });
   return {
     connection: {
       activeBackup: new ActiveBackup(station, access, pageTime),
       poller,
-      monitor,
+      monitor: createMonitor(monitored, poller, options),
       overdueHours,
       startTimeoutMs: startTimeoutMs(activePollIntervalMs),
       address: url.href,
@@ -128,6 +118,23 @@ function createPoller(
       warnOfUnexpectedCause(logger, dsmErrorOf(error, 'ERESPONSE', 'What the NAS answered could not be worked on'));
     },
     intervals: { idleMs: pollIntervalMs, activeMs: activePollIntervalMs },
+  });
+}
+
+function createMonitor(
+  activeBackup: ActiveBackup,
+  poller: TaskPoller,
+  { settings: { diskStation, overdueHours }, store, logger }: NasConnectionOptions,
+): NasMonitor {
+  return new NasMonitor({
+    poller,
+    overdueHours,
+    nas: diskStation.url.href,
+    client: createMonitorClient(activeBackup),
+    store,
+    warn: (message) => {
+      logger.warn(message);
+    },
   });
 }
 

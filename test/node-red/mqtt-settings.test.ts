@@ -19,7 +19,7 @@ function refusalOf(settings: () => unknown): DsmError {
 }
 
 describe('a broker', () => {
-  test('of which only the address is said has the defaults', () => {
+  test('with an address alone has the defaults', () => {
     expect(broker({})).toEqual({
       url: 'mqtt://broker.lan',
       clientId: '',
@@ -76,14 +76,14 @@ describe('a broker', () => {
     expect(refusalOf(() => broker(properties)).message).toContain(`"${property}"`);
   });
 
-  test('has the account that was entered, and none when none was', () => {
+  test('contains the account, if one is entered', () => {
     expect(broker({}, { username: 'me', password: 'planted' })).toMatchObject({ username: 'me', password: 'planted' });
     expect(broker({}, { username: '', password: '' })).not.toHaveProperty('username');
   });
 });
 
 describe('a bridge', () => {
-  test('of which nothing is said has the defaults of INTERFACE 5', () => {
+  test('without properties has the defaults', () => {
     expect(bridge({})).toEqual({
       nasId: '',
       baseTopic: 'active-backup',

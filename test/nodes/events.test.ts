@@ -178,7 +178,7 @@ describe('an event', () => {
   });
 
   test(
-    'of a NAS that failed to answer twice, and of its return, contains the reason and the duration',
+    'of a NAS after two failed polls, and of its return, contains the reason and the duration',
     { timeout: 20_000 },
     async () => {
       const flow = await events();

@@ -42,7 +42,7 @@ const NODES: Readonly<Record<string, NodeUnderTest>> = {
   },
   'task-list with a wrong parameter': { type: 'task-list', msg: { params: 5 } },
   'task-list of a NAS that refuses the login': { type: 'task-list', properties: { nas: 'wrong' } },
-  'task-list of a NAS that is not configured': { type: 'task-list', properties: { nas: 'nobody' } },
+  'task-list of a NAS that is not configured': { type: 'task-list', properties: { nas: 'unconfigured' } },
   ...Object.fromEntries(
     READS.map(({ api, method, parameters }): [string, NodeUnderTest] => {
       const type = api.endsWith('Share') ? 'share-storage' : 'aem-info';
@@ -84,7 +84,7 @@ async function scenario(run: string, onReceived: (msg: object) => void): Promise
     const root = `active-backup/${nas.state.serialNumber.toLowerCase()}`;
     await settled(() => client.on(`${root}/task/5/state`).length > 0, 'the bridge to publish');
     await polls(2, 'wrong'); // the second failed poll makes the NAS offline
-    await answers(all);
+    await sendToAll(all);
     await runs(all, nas);
     await events(all, nas);
     await commands(all, client, root);
@@ -102,7 +102,7 @@ async function scenario(run: string, onReceived: (msg: object) => void): Promise
   }
 }
 
-async function answers({ send }: Receivers): Promise<void> {
+async function sendToAll({ send }: Receivers): Promise<void> {
   for (const [name, { msg = {} }] of Object.entries(NODES)) {
     const [first, second] = twins(name);
     for (const id of [first, first, second]) await send(id, msg);

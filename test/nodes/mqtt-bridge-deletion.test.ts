@@ -1,6 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { NodeAPI } from 'node-red';
 import { expect, onTestFinished, test } from 'vitest';
 import bridgeNode from '../../nodes/mqtt-bridge/mqtt-bridge';
 import brokerNode from '../../nodes/mqtt-broker/mqtt-broker';
@@ -55,7 +54,7 @@ function run(nas: Nas): number {
 
 /** Polls the NAS once, until that has been worked on. */
 async function poll(): Promise<void> {
-  const { poller: watch } = getNas({ nodes: helper } as unknown as NodeAPI, 'nas');
+  const { poller: watch } = getNas({ nodes: helper }, 'nas');
   await new Promise<void>((resolve) => {
     let isNext = false;
     const undo = watch.subscribe(() => {

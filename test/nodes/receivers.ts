@@ -82,7 +82,7 @@ export async function receiversOf(
     { id: 'flow', type: 'tab', z: '', name: '', label: 'flow' },
     nasConfig(nas, { access: 'delete', pollInterval: 86_400, activePollInterval: 1, overdueHours: 2 }),
     { ...nasConfig(nas, { name: 'Wrong password', pollInterval: 86_400, activePollInterval: 3600 }), id: 'wrong' },
-    { ...nasConfig(nas, { name: 'No such host', host: 'not a host' }), id: 'nobody' },
+    { ...nasConfig(nas, { name: 'No such host', host: 'not a host' }), id: 'unconfigured' },
     { id: 'broker', type: 'active-backup-mqtt-broker', z: '', name: '', url: brokerUrl },
     ...senders,
     ...senders.map(({ id }) => ({ ...at, id: `out ${id}`, type: 'recorder', wires: [] })),
@@ -115,7 +115,7 @@ export async function receiversOf(
     onReceived(msg);
   });
   const wrong = { ...ACCOUNT, password: wrongPassword };
-  await load([...PALETTE, recorder], flow, { nas: ACCOUNT, wrong, nobody: ACCOUNT });
+  await load([...PALETTE, recorder], flow, { nas: ACCOUNT, wrong, unconfigured: ACCOUNT });
   return {
     received,
     messages,

@@ -68,7 +68,7 @@ function twoListeners(nas: Nas, version: string): FlowNode[] {
 
 /** Polls the NAS once. */
 async function poll(): Promise<void> {
-  const { poller: watch } = getNas({ nodes: helper } as unknown as NodeAPI, 'nas');
+  const { poller: watch } = getNas({ nodes: helper }, 'nas');
   await new Promise<void>((resolve) => {
     const stop = watch.subscribe(
       () => {

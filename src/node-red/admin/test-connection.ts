@@ -3,6 +3,7 @@ import { getNasInfo, checkAccess, type NasInfo } from '../../active-backup/nas-i
 import { DiskStation } from '../../dsm/diskstation';
 import { fetchServerCertificate, type ServerCertificate } from '../../dsm/server-certificate';
 import { DsmError } from '../../dsm/errors';
+import { isJsonObject } from '../../dsm/json';
 import { STATIONS } from '../nas-connection';
 import { nasUrlOf } from '../settings';
 import { dialogSettings, dialogValues, withVariables } from './unsaved-settings';
@@ -33,7 +34,7 @@ export async function testConnection(RED: NodeAPI, body: unknown): Promise<Conne
  * @throws DsmError EOTP when the code is wrong
  */
 export async function pairDevice(RED: NodeAPI, body: unknown): Promise<{ deviceId: string }> {
-  const { code } = body as { code?: unknown };
+  const code = isJsonObject(body) ? body['code'] : undefined;
   if (typeof code !== 'string' || !/^\s*\d{3}\s*\d{3,5}\s*$/.test(code)) {
     throw new DsmError('EPARAM', 'Enter the code that your authenticator app shows: six digits');
   }

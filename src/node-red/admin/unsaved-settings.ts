@@ -18,9 +18,15 @@ export interface DialogValues {
 export function dialogValues(body: unknown): DialogValues {
   if (!isJsonObject(body) || typeof body['id'] !== 'string')
     throw new DsmError('EPARAM', 'These are no values of a NAS dialog');
-  const { credentials, ...def } = body;
+  const { id, tls, credentials, ...others } = body;
+  const { host, port, https, verifyCertificate, fingerprint } = others;
+  const { access, pollInterval, activePollInterval, overdueHours, timeout } = others;
   return {
-    def: { ...def, type: 'active-backup-nas', z: '', name: '' } as unknown as NasDef,
+    def: {
+      ...{ id, type: 'active-backup-nas', z: '', name: '', host, port, https, verifyCertificate, fingerprint },
+      ...{ access, pollInterval, activePollInterval, overdueHours, timeout },
+      ...(typeof tls === 'string' && { tls }),
+    },
     credentials: isJsonObject(credentials) ? credentials : {},
   };
 }
