@@ -1,23 +1,15 @@
-import { methodsOf } from '../../src/active-backup/methods';
-import { openOperationForm, type OperationForm } from '../../src/editor/operation/operation-form';
-import { operationLabel } from '../../src/editor/operation/operation-label';
-import { nasProperty, operationProperty, paramsProperty } from '../../src/editor/operation/operation-properties';
-import { shared } from '../../src/editor/form/texts';
-import type { Params } from '../../src/editor/operation/typed-value';
+import { NODE_OPERATIONS } from '../../src/settings/operations';
+import { operationNode } from '../../src/editor/operation/operation-node';
+import {
+  nasProperty,
+  operationProperty,
+  paramsProperty,
+  type OperationNodeProperties,
+} from '../../src/editor/operation/operation-properties';
 
-interface AemInfoProperties {
-  name: string;
-  nas: string;
-  operation: string;
-  params: Params;
-}
+const OPERATIONS = NODE_OPERATIONS['aem-info'];
 
-const METHODS = methodsOf('SYNO.ActiveBackup.AEM');
-const PRESET = 'get_info';
-
-let form: OperationForm;
-
-RED.nodes.registerType<AemInfoProperties>('active-backup-aem-info', {
+RED.nodes.registerType<OperationNodeProperties>('active-backup-aem-info', {
   category: 'synology',
   color: '#C6BBDD',
   icon: 'active-backup-aem-info.svg',
@@ -26,24 +18,11 @@ RED.nodes.registerType<AemInfoProperties>('active-backup-aem-info', {
   defaults: {
     name: { value: '' },
     nas: nasProperty(),
-    operation: operationProperty(METHODS, PRESET),
-    params: paramsProperty(METHODS, PRESET),
+    operation: operationProperty(OPERATIONS),
+    params: paramsProperty(OPERATIONS),
   },
   paletteLabel() {
     return this._('aem-info.paletteLabel');
   },
-  inputLabels: () => shared('common.port.input'),
-  outputLabels: () => shared('common.port.result'),
-  label() {
-    return this.name || operationLabel(this.operation || PRESET);
-  },
-  labelStyle() {
-    return this.name ? 'node_label_italic' : '';
-  },
-  oneditprepare() {
-    form = openOperationForm(this, METHODS, PRESET);
-  },
-  oneditsave() {
-    this.params = form.params();
-  },
+  ...operationNode('aem-info'),
 });

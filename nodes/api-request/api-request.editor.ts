@@ -1,21 +1,21 @@
 import { operationLabel } from '../../src/editor/operation/operation-label';
-import { nasProperty } from '../../src/editor/operation/operation-properties';
-import { apiProblem, methodProblem, requestLabel, requestKind } from '../../src/editor/operation/request-kind';
+import {
+  nasProperty,
+  validParams,
+  type OperationNodeProperties,
+} from '../../src/editor/operation/operation-properties';
 import { openRequestForm } from '../../src/editor/operation/request-form';
-import { shared } from '../../src/editor/form/texts';
+import { parseApi, parseMethodName, requestKind, requestLabel } from '../../src/editor/operation/request-kind';
+import { shared, textsOf } from '../../src/editor/form/texts';
+import { valid } from '../../src/editor/form/validators';
 import type { Params } from '../../src/editor/operation/typed-value';
-import { filledParameters, valid } from '../../src/editor/form/validators';
 
-interface ApiRequestProperties {
-  name: string;
-  nas: string;
+interface ApiRequestProperties extends OperationNodeProperties {
   api: string;
-  operation: string;
-  params: Params;
 }
 
-const text = (key: string): string => RED._(`node-red-contrib-synology-active-backup/api-request:${key}`);
-let params: () => Params;
+const text = textsOf('api-request');
+let readParams: () => Params;
 
 RED.nodes.registerType<ApiRequestProperties>('active-backup-api-request', {
   category: 'synology',
@@ -26,11 +26,11 @@ RED.nodes.registerType<ApiRequestProperties>('active-backup-api-request', {
   defaults: {
     name: { value: '' },
     nas: nasProperty(),
-    api: { value: '', label: text('api-request.label.api'), validate: valid(apiProblem) },
-    operation: { value: '', label: shared('common.label.operation'), validate: valid(methodProblem) },
+    api: { value: '', label: text('api-request.label.api'), validate: valid(parseApi) },
+    operation: { value: '', label: shared('common.label.operation'), validate: valid(parseMethodName) },
     params: {
       value: {},
-      validate: filledParameters<ApiRequestProperties>(({ api, operation }) => requestKind(api, operation).method),
+      validate: validParams<ApiRequestProperties>(({ api, operation }) => requestKind(api, operation).method),
     },
   },
   paletteLabel() {
@@ -46,9 +46,9 @@ RED.nodes.registerType<ApiRequestProperties>('active-backup-api-request', {
     return this.name ? 'node_label_italic' : '';
   },
   oneditprepare() {
-    params = openRequestForm(this.params);
+    readParams = openRequestForm(this.params);
   },
   oneditsave() {
-    this.params = params();
+    this.params = readParams();
   },
 });

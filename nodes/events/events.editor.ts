@@ -1,10 +1,11 @@
-import { EVENTS } from '../../src/monitor/events';
-import { eventsProblem, LOW_STORAGE, wordsIn } from '../../src/editor/events/event-names';
 import { openEventsForm } from '../../src/editor/events/events-form';
+import { textsOf } from '../../src/editor/form/texts';
+import { valid } from '../../src/editor/form/validators';
 import { operationLabel } from '../../src/editor/operation/operation-label';
 import { nasProperty } from '../../src/editor/operation/operation-properties';
-import { inRange } from '../../src/editor/nas/problems';
-import { valid } from '../../src/editor/form/validators';
+import { eventNamed, parseEventNames, wordsIn } from '../../src/settings/event-settings';
+import { LOW_STORAGE } from '../../src/settings/limits';
+import { numberIn } from '../../src/settings/rules';
 
 interface EventsProperties {
   name: string;
@@ -14,10 +15,9 @@ interface EventsProperties {
   storageLowPercent: number | string;
 }
 
-const text = (key: string): string => RED._(`node-red-contrib-synology-active-backup/events:${key}`);
-/** What an event is called; a word that is none is called by itself. */
-const eventText = (event: string): string =>
-  (EVENTS as readonly string[]).includes(event) ? text(`events.event.${event}`) : event;
+const text = textsOf('events');
+/** The name of an event; a word that is no event is its own name. */
+const eventText = (word: string): string => (eventNamed(word) === null ? word : text(`events.event.${word}`));
 let save: () => void;
 
 RED.nodes.registerType<EventsProperties>('active-backup-events', {
@@ -29,12 +29,12 @@ RED.nodes.registerType<EventsProperties>('active-backup-events', {
   defaults: {
     name: { value: '' },
     nas: nasProperty(),
-    events: { value: [], label: text('events.label.events'), validate: valid(eventsProblem) },
+    events: { value: [], label: text('events.label.events'), validate: valid(parseEventNames) },
     tasks: { value: [] },
     storageLowPercent: {
-      value: LOW_STORAGE.storageLowPercent.default,
+      value: LOW_STORAGE.default,
       label: text('events.label.storageLowPercent'),
-      validate: valid(inRange(LOW_STORAGE.storageLowPercent)),
+      validate: valid(numberIn(LOW_STORAGE)),
     },
   },
   paletteLabel() {

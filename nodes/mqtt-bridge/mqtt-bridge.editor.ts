@@ -1,10 +1,8 @@
-import { BRIDGE_FLAGS, BRIDGE_PRESETS, BRIDGE_WORDS } from '../../src/editor/mqtt/bridge-options';
-import { openBridgeForm, type BridgeForm, type ChoiceText } from '../../src/editor/mqtt/bridge-form';
-import { nasIdProblem, topicProblem } from '../../src/editor/mqtt/mqtt-checks';
-import { nasProperty } from '../../src/editor/operation/operation-properties';
-import { oneOf } from '../../src/editor/nas/problems';
 import { textsOf } from '../../src/editor/form/texts';
 import { valid } from '../../src/editor/form/validators';
+import { openBridgeForm, type BridgeForm, type BridgeWordText } from '../../src/editor/mqtt/bridge-form';
+import { nasProperty } from '../../src/editor/operation/operation-properties';
+import { BRIDGE_FLAGS, BRIDGE_RULES, BRIDGE_TOPICS, BRIDGE_WORDS } from '../../src/settings/bridge-settings';
 
 interface MqttBridgeProperties {
   name: string;
@@ -21,8 +19,8 @@ interface MqttBridgeProperties {
 }
 
 const text = textsOf('mqtt-bridge');
-/** What each choice is called, and what follows from it. */
-const CHOICES: Readonly<
+/** Keys of the label and the explanation of each word. */
+const WORD_TEXTS: Readonly<
   Record<keyof typeof BRIDGE_WORDS, Readonly<Record<string, readonly [label: string, explain: string]>>>
 > = {
   detail: {
@@ -40,14 +38,14 @@ const CHOICES: Readonly<
     de: ['mqtt-bridge.language.de', 'mqtt-bridge.hint.language'],
   },
 };
-const choiceText: ChoiceText = (choice, word) => {
-  const [label, explain] = CHOICES[choice][word] ?? [word, ''];
+const wordText: BridgeWordText = (property, word) => {
+  const [label, explain] = WORD_TEXTS[property][word] ?? [word, ''];
   return { label: text(label), explain: text(explain) };
 };
-const choice = (property: keyof typeof BRIDGE_WORDS): EditorProperty => ({
-  value: BRIDGE_WORDS[property].preset,
+const wordProperty = (property: keyof typeof BRIDGE_WORDS): EditorProperty => ({
+  value: BRIDGE_WORDS[property].default,
   label: text(`mqtt-bridge.label.${property}`),
-  validate: valid(oneOf(BRIDGE_WORDS[property].words)),
+  validate: valid(BRIDGE_RULES[property]),
 });
 let form: BridgeForm;
 
@@ -62,21 +60,21 @@ RED.nodes.registerType<MqttBridgeProperties>('active-backup-mqtt-bridge', {
     nas: nasProperty(),
     broker: { value: '', type: 'active-backup-mqtt-broker', required: true, label: text('mqtt-bridge.label.broker') },
     baseTopic: {
-      value: BRIDGE_PRESETS.baseTopic,
+      value: BRIDGE_TOPICS.baseTopic,
       label: text('mqtt-bridge.label.baseTopic'),
-      validate: valid(topicProblem),
+      validate: valid(BRIDGE_RULES.baseTopic),
     },
-    nasId: { value: '', label: text('mqtt-bridge.label.nasId'), validate: valid(nasIdProblem) },
+    nasId: { value: '', label: text('mqtt-bridge.label.nasId'), validate: valid(BRIDGE_RULES.nasId) },
     discovery: { value: BRIDGE_FLAGS.discovery },
     discoveryPrefix: {
-      value: BRIDGE_PRESETS.discoveryPrefix,
+      value: BRIDGE_TOPICS.discoveryPrefix,
       label: text('mqtt-bridge.label.discoveryPrefix'),
-      validate: valid(topicProblem),
+      validate: valid(BRIDGE_RULES.discoveryPrefix),
     },
-    detail: choice('detail'),
-    language: choice('language'),
+    detail: wordProperty('detail'),
+    language: wordProperty('language'),
     commands: { value: BRIDGE_FLAGS.commands },
-    devices: choice('devices'),
+    devices: wordProperty('devices'),
   },
   paletteLabel() {
     return this._('mqtt-bridge.paletteLabel');
@@ -94,7 +92,7 @@ RED.nodes.registerType<MqttBridgeProperties>('active-backup-mqtt-bridge', {
     return this.name ? 'node_label_italic' : '';
   },
   oneditprepare() {
-    form = openBridgeForm(this, text, choiceText);
+    form = openBridgeForm(this, text, wordText);
   },
   oneditsave() {
     form.save();

@@ -1,10 +1,8 @@
-import { openBrokerForm } from '../../src/editor/mqtt/broker-form';
-import { BROKER_NUMBERS } from '../../src/editor/mqtt/broker-numbers';
-import { brokerLabel } from '../../src/editor/mqtt/broker-url';
-import { brokerUrlProblem, clientIdProblem } from '../../src/editor/mqtt/mqtt-checks';
-import { inRange, oneOf } from '../../src/editor/nas/problems';
 import { textsOf } from '../../src/editor/form/texts';
-import { firstOf, namesAccount, valid } from '../../src/editor/form/validators';
+import { firstOf, hasUserForPassword, valid } from '../../src/editor/form/validators';
+import { openBrokerForm } from '../../src/editor/mqtt/broker-form';
+import { brokerAddressLabel } from '../../src/editor/mqtt/broker-url';
+import { BROKER_NUMBERS, BROKER_RULES, DEFAULT_PROTOCOL_VERSION } from '../../src/settings/broker-settings';
 
 interface MqttBrokerProperties {
   name: string;
@@ -16,7 +14,7 @@ interface MqttBrokerProperties {
 }
 
 const text = textsOf('mqtt-broker');
-/** Versions of the protocol, and what they are called. */
+/** Names of the protocol versions. */
 const VERSIONS: Readonly<Record<string, string>> = {
   auto: text('mqtt-broker.version.auto'),
   '5': text('mqtt-broker.version.5'),
@@ -30,23 +28,23 @@ RED.nodes.registerType<MqttBrokerProperties>('active-backup-mqtt-broker', {
   icon: 'active-backup-mqtt-broker.svg',
   defaults: {
     name: { value: '' },
-    // No input that Node-RED marks belongs to it, so the account is checked here for when the dialog is closed.
+    // Node-RED validates no credentials after the dialog is closed, so the account is validated with the URL.
     url: {
       value: '',
       label: text('mqtt-broker.label.url'),
-      validate: firstOf(valid(brokerUrlProblem), namesAccount(text('mqtt-broker.label.username'))),
+      validate: firstOf(valid(BROKER_RULES.url), hasUserForPassword(text('mqtt-broker.label.username'))),
     },
     tls: { value: '', type: 'tls-config', required: false, label: text('mqtt-broker.label.tls') },
-    clientId: { value: '', label: text('mqtt-broker.label.clientId'), validate: valid(clientIdProblem) },
+    clientId: { value: '', label: text('mqtt-broker.label.clientId'), validate: valid(BROKER_RULES.clientId) },
     protocolVersion: {
-      value: 'auto',
+      value: DEFAULT_PROTOCOL_VERSION,
       label: text('mqtt-broker.label.protocolVersion'),
-      validate: valid(oneOf(Object.keys(VERSIONS))),
+      validate: valid(BROKER_RULES.protocolVersion),
     },
     keepalive: {
       value: BROKER_NUMBERS.keepalive.default,
       label: text('mqtt-broker.label.keepalive'),
-      validate: valid(inRange(BROKER_NUMBERS.keepalive)),
+      validate: valid(BROKER_RULES.keepalive),
     },
   },
   credentials: {
@@ -57,7 +55,7 @@ RED.nodes.registerType<MqttBrokerProperties>('active-backup-mqtt-broker', {
     return this._('mqtt-broker.paletteLabel');
   },
   label() {
-    return this.name || brokerLabel(this.url) || this._('mqtt-broker.paletteLabel');
+    return this.name || brokerAddressLabel(this.url) || this._('mqtt-broker.paletteLabel');
   },
   labelStyle() {
     return this.name ? 'node_label_italic' : '';

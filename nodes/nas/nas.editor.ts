@@ -1,8 +1,7 @@
-import { openNasForm, type NasForm } from '../../src/editor/nas/nas-form';
-import { NAS_NUMBERS } from '../../src/editor/nas/nas-numbers';
-import { NAS_CHECKS } from '../../src/editor/nas/nas-values';
 import { shared } from '../../src/editor/form/texts';
 import { firstOf, hasAccount, valid } from '../../src/editor/form/validators';
+import { openNasForm, type NasForm } from '../../src/editor/nas/nas-form';
+import { DEFAULT_ACCESS, NAS_NUMBERS, NAS_RULES } from '../../src/settings/nas-settings';
 
 interface NasProperties {
   name: string;
@@ -19,10 +18,10 @@ interface NasProperties {
   timeout: number | string;
 }
 
-const numeric = (property: keyof typeof NAS_NUMBERS): EditorProperty => ({
+const numberProperty = (property: keyof typeof NAS_NUMBERS): EditorProperty => ({
   value: NAS_NUMBERS[property].default,
   label: shared(`nas.label.${property}`),
-  validate: valid(NAS_CHECKS[property]),
+  validate: valid(NAS_RULES[property]),
 });
 
 let form: NasForm;
@@ -33,22 +32,22 @@ RED.nodes.registerType<NasProperties>('active-backup-nas', {
   icon: 'active-backup-nas.svg',
   defaults: {
     name: { value: '' },
-    host: { value: '', label: shared('nas.label.host'), validate: valid(NAS_CHECKS.host) },
-    port: numeric('port'),
+    host: { value: '', label: shared('nas.label.host'), validate: valid(NAS_RULES.host) },
+    port: numberProperty('port'),
     https: { value: true },
     verifyCertificate: { value: true },
-    fingerprint: { value: '', label: shared('nas.label.fingerprint'), validate: valid(NAS_CHECKS.fingerprint) },
+    fingerprint: { value: '', label: shared('nas.label.fingerprint'), validate: valid(NAS_RULES.fingerprint) },
     tls: { value: '', type: 'tls-config', required: false, label: shared('nas.label.tls') },
-    // No input that Node-RED marks belongs to it, so the account is checked here for when the dialog is closed.
+    // Node-RED validates no credentials after the dialog is closed, so the account is validated with the access level.
     access: {
-      value: 'operate',
+      value: DEFAULT_ACCESS,
       label: shared('nas.label.access'),
-      validate: firstOf(valid(NAS_CHECKS.access), hasAccount),
+      validate: firstOf(valid(NAS_RULES.access), hasAccount),
     },
-    pollInterval: numeric('pollInterval'),
-    activePollInterval: numeric('activePollInterval'),
-    overdueHours: numeric('overdueHours'),
-    timeout: numeric('timeout'),
+    pollInterval: numberProperty('pollInterval'),
+    activePollInterval: numberProperty('activePollInterval'),
+    overdueHours: numberProperty('overdueHours'),
+    timeout: numberProperty('timeout'),
   },
   credentials: {
     username: { type: 'text', required: true, label: shared('nas.label.username') },

@@ -1,23 +1,15 @@
-import { methodsOf } from '../../src/active-backup/methods';
-import { openOperationForm, type OperationForm } from '../../src/editor/operation/operation-form';
-import { operationLabel } from '../../src/editor/operation/operation-label';
-import { nasProperty, operationProperty, paramsProperty } from '../../src/editor/operation/operation-properties';
-import { shared } from '../../src/editor/form/texts';
-import type { Params } from '../../src/editor/operation/typed-value';
+import { NODE_OPERATIONS } from '../../src/settings/operations';
+import { operationNode } from '../../src/editor/operation/operation-node';
+import {
+  nasProperty,
+  operationProperty,
+  paramsProperty,
+  type OperationNodeProperties,
+} from '../../src/editor/operation/operation-properties';
 
-interface ShareStorageProperties {
-  name: string;
-  nas: string;
-  operation: string;
-  params: Params;
-}
+const OPERATIONS = NODE_OPERATIONS['share-storage'];
 
-const METHODS = methodsOf('SYNO.ActiveBackup.Share');
-const PRESET = 'overview';
-
-let form: OperationForm;
-
-RED.nodes.registerType<ShareStorageProperties>('active-backup-share-storage', {
+RED.nodes.registerType<OperationNodeProperties>('active-backup-share-storage', {
   category: 'synology',
   color: '#DCCBA9',
   icon: 'active-backup-share-storage.svg',
@@ -26,24 +18,11 @@ RED.nodes.registerType<ShareStorageProperties>('active-backup-share-storage', {
   defaults: {
     name: { value: '' },
     nas: nasProperty(),
-    operation: operationProperty(METHODS, PRESET),
-    params: paramsProperty(METHODS, PRESET),
+    operation: operationProperty(OPERATIONS),
+    params: paramsProperty(OPERATIONS),
   },
   paletteLabel() {
     return this._('share-storage.paletteLabel');
   },
-  inputLabels: () => shared('common.port.input'),
-  outputLabels: () => shared('common.port.result'),
-  label() {
-    return this.name || operationLabel(this.operation || PRESET);
-  },
-  labelStyle() {
-    return this.name ? 'node_label_italic' : '';
-  },
-  oneditprepare() {
-    form = openOperationForm(this, METHODS, PRESET);
-  },
-  oneditsave() {
-    this.params = form.params();
-  },
+  ...operationNode('share-storage'),
 });

@@ -1,38 +1,38 @@
-import { includesLevel, methodsOf } from '../../src/active-backup/methods';
-import { parseBoolean } from '../../src/editor/form/boolean';
+import { shared, textsOf } from '../../src/editor/form/texts';
+import { valid } from '../../src/editor/form/validators';
 import { operationLabel } from '../../src/editor/operation/operation-label';
-import { nasProperty, operationProperty, paramsProperty } from '../../src/editor/operation/operation-properties';
-import { positiveUpTo } from '../../src/editor/nas/problems';
+import {
+  nasProperty,
+  operationProperty,
+  paramsProperty,
+  validTasks,
+  type OperationNodeProperties,
+} from '../../src/editor/operation/operation-properties';
 import { openTaskBackupForm } from '../../src/editor/operation/task-backup-form';
-import { choiceLabel, withoutTaskIds } from '../../src/editor/picker/task-selection';
-import { shared } from '../../src/editor/form/texts';
-import type { Params } from '../../src/editor/operation/typed-value';
-import { chosenTasks, valid } from '../../src/editor/form/validators';
-import { canWait, WAIT } from '../../src/editor/operation/wait';
+import { selectionLabel, withoutTaskIds } from '../../src/editor/operation/task-selection';
+import { parseWaitTimeout, WAIT_TIMEOUT } from '../../src/settings/limits';
+import { actsOnRuns, NODE_OPERATIONS } from '../../src/settings/operations';
+import { parseBoolean } from '../../src/settings/rules';
 
-interface TaskBackupProperties {
-  name: string;
-  nas: string;
-  operation: string;
-  params: Params;
+interface TaskBackupProperties extends OperationNodeProperties {
   tasks: unknown;
   tasksType: unknown;
   wait: unknown;
   waitTimeout: number | string;
 }
 
-const METHODS = methodsOf('SYNO.ActiveBackup.Task').filter(({ level }) => !includesLevel('read', level));
-const PRESET = 'backup';
+const OPERATIONS = NODE_OPERATIONS['task-backup'];
+const { methods, defaultMethod } = OPERATIONS;
 
-const text = (key: string): string => RED._(`node-red-contrib-synology-active-backup/task-backup:${key}`);
-/** What the operations do to the chosen tasks; the others act on none. */
+const text = textsOf('task-backup');
+/** Verbs of the operations that act on selected tasks. */
 const VERBS: Readonly<Record<string, string>> = {
   backup: text('task-backup.verb.backup'),
   cancel: text('task-backup.verb.cancel'),
   set: text('task-backup.verb.set'),
   remove: text('task-backup.verb.remove'),
 };
-const WAYS = {
+const SELECTION_LABELS = {
   ids: text('task-backup.way.ids'),
   names: text('task-backup.way.names'),
   all: text('task-backup.way.all'),
@@ -48,15 +48,15 @@ RED.nodes.registerType<TaskBackupProperties>('active-backup-task-backup', {
   defaults: {
     name: { value: '' },
     nas: nasProperty(),
-    operation: operationProperty(METHODS, PRESET),
-    params: paramsProperty(withoutTaskIds(METHODS, true), PRESET),
-    tasks: { value: '', label: text('task-backup.label.tasks'), validate: chosenTasks(METHODS, PRESET) },
+    operation: operationProperty(OPERATIONS),
+    params: paramsProperty({ methods: withoutTaskIds(methods, true), defaultMethod }),
+    tasks: { value: '', label: text('task-backup.label.tasks'), validate: validTasks(OPERATIONS) },
     tasksType: { value: 'ids' },
     wait: { value: false },
     waitTimeout: {
-      value: WAIT.waitTimeout.default,
+      value: WAIT_TIMEOUT.default,
       label: text('task-backup.label.waitTimeout'),
-      validate: valid(positiveUpTo(WAIT.waitTimeout.max)),
+      validate: valid(parseWaitTimeout),
     },
   },
   paletteLabel() {
@@ -65,19 +65,21 @@ RED.nodes.registerType<TaskBackupProperties>('active-backup-task-backup', {
   inputLabels: () => shared('common.port.input'),
   outputLabels(index) {
     if (index === 1) return this._('task-backup.port.progress');
-    if (!canWait(this.operation || PRESET)) return shared('common.port.result');
+    if (!actsOnRuns(this.operation || defaultMethod)) return shared('common.port.result');
     return this._(parseBoolean(this.wait, false) === true ? 'task-backup.port.ended' : 'task-backup.port.accepted');
   },
   label() {
-    const verb = VERBS[this.operation || PRESET];
+    const verb = VERBS[this.operation || defaultMethod];
     if (this.name) return this.name;
-    return verb === undefined ? operationLabel(this.operation) : choiceLabel(verb, this, this._('task-backup.every'));
+    return verb === undefined
+      ? operationLabel(this.operation)
+      : selectionLabel(verb, this, this._('task-backup.every'));
   },
   labelStyle() {
     return this.name ? 'node_label_italic' : '';
   },
   oneditprepare() {
-    save = openTaskBackupForm(this, METHODS, PRESET, WAYS);
+    save = openTaskBackupForm(this, OPERATIONS, SELECTION_LABELS);
   },
   oneditsave() {
     save();

@@ -1,21 +1,21 @@
-import { includesLevel, methodsOf } from '../../src/active-backup/methods';
 import { RESULT_STATUSES, TASK_STATES, TASK_TYPES } from '../../src/active-backup/codes';
 import { query, setVisible } from '../../src/editor/form/dom';
-import { openOperationForm } from '../../src/editor/operation/operation-form';
-import { suggestTaskNames } from '../../src/editor/picker/task-names';
-import { operationLabel } from '../../src/editor/operation/operation-label';
-import { nasProperty, operationProperty, paramsProperty } from '../../src/editor/operation/operation-properties';
-import { wordsOf } from '../../src/editor/nas/problems';
-import { wordText } from '../../src/editor/form/texts';
-import type { Params } from '../../src/editor/operation/typed-value';
+import { checkboxGroup } from '../../src/editor/form/fields';
+import { textsOf, wordText } from '../../src/editor/form/texts';
 import { valid } from '../../src/editor/form/validators';
-import { checkboxGroup } from '../../src/editor/form/checkbox-group';
+import { openOperationForm } from '../../src/editor/operation/operation-form';
+import { operationLabel } from '../../src/editor/operation/operation-label';
+import {
+  nasProperty,
+  operationProperty,
+  paramsProperty,
+  type OperationNodeProperties,
+} from '../../src/editor/operation/operation-properties';
+import { pickTaskName } from '../../src/editor/picker/picker';
+import { LISTS_TASKS, NODE_OPERATIONS } from '../../src/settings/operations';
+import { someOf } from '../../src/settings/rules';
 
-interface TaskListProperties {
-  name: string;
-  nas: string;
-  operation: string;
-  params: Params;
+interface TaskListProperties extends OperationNodeProperties {
   output: string;
   filterType: unknown;
   filterState: unknown;
@@ -23,12 +23,9 @@ interface TaskListProperties {
   filterName: string;
 }
 
-const METHODS = methodsOf('SYNO.ActiveBackup.Task').filter(({ level }) => includesLevel('read', level));
-const PRESET = 'list';
-/** Operations whose rows are tasks, and can be filtered as such. */
-const LISTS_TASKS: ReadonlySet<string> = new Set(['list', 'list_with_device']);
+const OPERATIONS = NODE_OPERATIONS['task-list'];
 
-const text = (key: string): string => RED._(`node-red-contrib-synology-active-backup/task-list:${key}`);
+const text = textsOf('task-list');
 let save: () => void;
 
 RED.nodes.registerType<TaskListProperties>('active-backup-task-list', {
@@ -40,12 +37,12 @@ RED.nodes.registerType<TaskListProperties>('active-backup-task-list', {
   defaults: {
     name: { value: '' },
     nas: nasProperty(),
-    operation: operationProperty(METHODS, PRESET),
-    params: paramsProperty(METHODS, PRESET),
+    operation: operationProperty(OPERATIONS),
+    params: paramsProperty(OPERATIONS),
     output: { value: 'array' },
-    filterType: { value: [], label: text('task-list.label.type'), validate: valid(wordsOf(TASK_TYPES)) },
-    filterState: { value: [], label: text('task-list.label.state'), validate: valid(wordsOf(TASK_STATES)) },
-    filterResult: { value: [], label: text('task-list.label.result'), validate: valid(wordsOf(RESULT_STATUSES)) },
+    filterType: { value: [], label: text('task-list.label.type'), validate: valid(someOf(TASK_TYPES)) },
+    filterState: { value: [], label: text('task-list.label.state'), validate: valid(someOf(TASK_STATES)) },
+    filterResult: { value: [], label: text('task-list.label.result'), validate: valid(someOf(RESULT_STATUSES)) },
     filterName: { value: '' },
   },
   paletteLabel() {
@@ -59,7 +56,7 @@ RED.nodes.registerType<TaskListProperties>('active-backup-task-list', {
   },
   label() {
     const { filterType, filterState, filterResult, filterName } = this;
-    const operation = this.operation || PRESET;
+    const operation = this.operation || OPERATIONS.defaultMethod;
     const filters = LISTS_TASKS.has(operation) ? [filterType, filterState, filterResult, filterName] : [];
     return this.name || operationLabel(operation, filters);
   },
@@ -73,8 +70,8 @@ RED.nodes.registerType<TaskListProperties>('active-backup-task-list', {
     const readResult = checkboxGroup(group('result'), RESULT_STATUSES, this.filterResult, (word) =>
       wordText('result', word),
     );
-    suggestTaskNames(query('#node-input-filterName', HTMLInputElement));
-    const form = openOperationForm(this, METHODS, PRESET, (operation) => {
+    pickTaskName(query('#node-input-filterName', HTMLInputElement));
+    const form = openOperationForm(this, OPERATIONS, (operation) => {
       setVisible(query('#active-backup-filter', HTMLElement), LISTS_TASKS.has(operation));
     });
     save = () => {

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { AdminResponse } from '../../src/node-red/admin/responses';
+import type { AdminResponse, PickerItem } from '../../src/node-red/admin/responses';
 import { STORED_PASSWORD } from '../../src/settings/nas-settings';
-import type { PickerItem } from '../../src/node-red/admin/lists';
 import type { ConnectionTest } from '../../src/node-red/admin/test-connection';
 import type { ServerCertificate } from '../../src/dsm/server-certificate';
 import type { Nas } from '../nas';

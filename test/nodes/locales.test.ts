@@ -108,12 +108,15 @@ function sharedKeys(): string[] {
   return [...keysIn([editorCode(), ...nodes].join('\n'), SHARED), ...inForms, ...tableKeys(), ...statusKeys()];
 }
 
-/** The source of src/editor. */
+/** The code of all dialogs, and the rules whose problems they show. */
 function editorCode(): string {
-  const files = readdirSync(join(ROOT, 'src/editor'), { recursive: true, encoding: 'utf8' }).filter((file) =>
-    file.endsWith('.ts'),
-  );
-  return files.map((file) => read(`src/editor/${file}`)).join('\n');
+  return ['src/editor', 'src/settings']
+    .flatMap((folder) =>
+      readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+        .filter((file) => file.endsWith('.ts'))
+        .map((file) => read(`${folder}/${file}`)),
+    )
+    .join('\n');
 }
 
 /** Keys made of the names in tables: one set of texts per row. */

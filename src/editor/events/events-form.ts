@@ -1,34 +1,38 @@
+import { wordsIn } from '../../settings/event-settings';
+import { LOW_STORAGE } from '../../settings/limits';
 import { query } from '../form/dom';
-import { EVENT_GROUPS, listText, LOW_STORAGE, storedList, storedWords, wordsIn, wordsOfGroup } from './event-names';
-import { saveNumbers, showNumbers } from '../form/number-fields';
-import { checkboxGroup } from '../form/checkbox-group';
+import { checkboxGroup, saveNumbers, showNumbers } from '../form/fields';
+import { EVENT_GROUPS, listText, storedList, storedWords, wordsOfGroup } from './event-names';
 
-/** What the dialog reads of the node, and writes back: properties Node-RED cannot read by itself. */
+/** Properties that Node-RED cannot read by itself. */
 interface EventsFields {
   events?: unknown;
   tasks?: unknown;
 }
 
+const NUMBERS = { storageLowPercent: LOW_STORAGE };
+
 /**
- * Brings the dialog of the node that tells what happens to life: a row of checkboxes for each group of events.
- * @param label what an event is called
- * @returns stores what Node-RED does not store by itself
+ * Opens the dialog of the events node: a row of checkboxes for each group of events.
+ * @param label name of an event
+ * @returns stores the properties that Node-RED does not store by itself
  */
 export function openEventsForm(node: EventsFields, label: (event: string) => string): () => void {
   const saved = wordsIn(node.events);
-  const readers = (Object.keys(EVENT_GROUPS) as (keyof typeof EVENT_GROUPS)[]).map((group) => {
+  const groups = Object.keys(EVENT_GROUPS) as (keyof typeof EVENT_GROUPS)[];
+  const readers = groups.map((group) => {
     const row = query(`#active-backup-events-${group}`, HTMLElement);
     return checkboxGroup(row, EVENT_GROUPS[group], wordsOfGroup(group, saved), label);
   });
   const tasks = query('#active-backup-events-tasks-field', HTMLInputElement);
   tasks.value = listText(node.tasks);
-  showNumbers(LOW_STORAGE, 'node-input');
+  showNumbers(NUMBERS, 'node-input');
   return () => {
     node.events = storedWords(
       readers.flatMap((read) => wordsIn(read())),
       node.events,
     );
     node.tasks = storedList(tasks.value, node.tasks);
-    saveNumbers(node, LOW_STORAGE, 'node-input');
+    saveNumbers(node, NUMBERS, 'node-input');
   };
 }

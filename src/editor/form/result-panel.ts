@@ -1,12 +1,9 @@
-import { createElement } from './dom';
-import type { Field, FieldProblem } from '../nas/nas-values';
-import { problemText, shared } from './texts';
-import { helpFor, type AdminError } from '../http/error-help';
+import { createElement, createIcon } from './dom';
 
-/** How a panel looks: its colour and its sign. */
+/** Colour and icon of a panel. */
 export type Severity = 'busy' | 'plain' | 'good' | 'warning' | 'bad';
 
-const SIGNS: Readonly<Record<Severity, string>> = {
+const ICONS: Readonly<Record<Severity, string>> = {
   busy: 'fa-circle-o-notch fa-spin',
   plain: 'fa-info-circle',
   good: 'fa-check-circle',
@@ -15,59 +12,59 @@ const SIGNS: Readonly<Record<Severity, string>> = {
 };
 
 /**
- * A place of the dialog where an answer appears: what is said, which screen readers read out, and below it what a person
- * may do next. It is there, empty, from the start: a region that appears together with its text is not read out.
+ * A part of the dialog for the result of a request: the content, which screen readers read out, and below it the controls for
+ * the next step. It exists, empty, from the start: screen readers skip a region that appears together with its text.
  */
 export interface Panel {
-  /** Says something in place of what was said before. @param controls what can be done about it */
-  say(tone: Severity, said: readonly Node[], controls?: readonly Node[]): void;
-  /** Says that something is under way; the controls stay. This, and what is said next, is brought into view. */
-  wait(text: string): void;
-  /** Scrolls to it, unless a person is entering something somewhere. */
+  /** Replaces the content. @param controls for the next step */
+  show(severity: Severity, content: readonly Node[], controls?: readonly Node[]): void;
+  /** Shows that a request is running, and keeps the controls. Scrolls to this text and to the content that replaces it. */
+  showBusy(text: string): void;
+  /** Scrolls to the panel, unless an input has the focus. */
   bringIntoView(): void;
   clear(): void;
 }
 
 /** Makes a panel of an empty element of the form. */
 export function openPanel(box: HTMLElement): Panel {
-  const said = createElement('div', { class: 'active-backup-said', role: 'status', 'aria-live': 'polite' });
-  const offered = createElement('div', { class: 'active-backup-offered' });
-  box.replaceChildren(said, offered);
-  const show = (tone: Severity, content: readonly Node[]): void => {
-    box.dataset['tone'] = tone;
-    said.replaceChildren(...content);
+  const content = createElement('div', { class: 'active-backup-said', role: 'status', 'aria-live': 'polite' });
+  const actions = createElement('div', { class: 'active-backup-offered' });
+  box.replaceChildren(content, actions);
+  const replaceContent = (severity: Severity, nodes: readonly Node[]): void => {
+    box.dataset['tone'] = severity;
+    content.replaceChildren(...nodes);
   };
   const bringIntoView = (): void => {
     if (!(document.activeElement instanceof HTMLInputElement)) box.scrollIntoView({ block: 'nearest' });
   };
-  // What is said without anybody waiting for it does not scroll: the click that is under way would miss its button.
+  // Content that the user does not wait for must not scroll: a click in progress would miss its button.
   let isAwaited = false;
   return {
     bringIntoView,
-    say(tone, content, controls = []) {
-      show(tone, content);
-      offered.replaceChildren(...controls);
+    show(severity, nodes, controls = []) {
+      replaceContent(severity, nodes);
+      actions.replaceChildren(...controls);
       if (isAwaited) bringIntoView();
       isAwaited = false;
     },
-    wait(text) {
-      show('busy', [headline('busy', text)]);
+    showBusy(text) {
+      replaceContent('busy', [headline('busy', text)]);
       bringIntoView();
       isAwaited = true;
     },
     clear() {
       isAwaited = false;
       delete box.dataset['tone'];
-      said.replaceChildren();
-      offered.replaceChildren();
+      content.replaceChildren();
+      actions.replaceChildren();
     },
   };
 }
 
-/** The first line of a panel: a sign, and in a few words how things are. */
-export function headline(tone: Severity, text: string): HTMLElement {
-  const sign = createElement('i', { class: `fa ${SIGNS[tone]}`, 'aria-hidden': 'true' });
-  return createElement('div', { class: 'active-backup-headline' }, sign, createElement('span', {}, text));
+/** The first line of a panel: an icon and the result in a few words. */
+export function headline(severity: Severity, text: string): HTMLElement {
+  const attributes = { class: 'active-backup-headline' };
+  return createElement('div', attributes, createIcon(ICONS[severity]), createElement('span', {}, text));
 }
 
 /** A line below the headline. */
@@ -75,7 +72,7 @@ export function line(text: string, kind: 'plain' | 'hint' | 'warning' = 'plain')
   return createElement('div', kind === 'plain' ? {} : { class: `active-backup-${kind}` }, text);
 }
 
-/** Names and values, one below the other; values come from a NAS. */
+/** Names and values, one row each. */
 export function definitionList(rows: readonly (readonly [name: string, value: string | Node])[]): HTMLElement {
   return createElement(
     'dl',
@@ -84,38 +81,8 @@ export function definitionList(rows: readonly (readonly [name: string, value: st
   );
 }
 
-/**
- * Says what went wrong and what to do.
- * @param news what happened before it; @param controls what can be done about it at once
- */
-export function showError(
-  panel: Panel,
-  trouble: AdminError,
-  { news = [], controls = [] }: { news?: readonly Node[]; controls?: readonly Node[] } = {},
-): void {
-  const { headline: key, advice, isMild } = helpFor(trouble);
-  const tone: Severity = isMild === true ? 'warning' : 'bad';
-  const said = [
-    headline(tone, shared(key)),
-    ...(advice === undefined ? [] : [line(shared(advice))]),
-    ...(trouble.message === '' ? [] : [line(trouble.message, 'hint')]),
-    ...news,
-  ];
-  panel.say(tone, said, controls);
-}
-
-/** Says which fields have to be corrected; each reason leads to its field. */
-export function showFieldErrors(panel: Panel, problems: readonly FieldProblem[]): void {
-  const reasons = problems.map(({ field, problem }) => {
-    const words = `${shared(`nas.label.${field}`)}: ${problemText(problem)}`;
-    const reason = createElement('button', { type: 'button', class: 'active-backup-link' }, words);
-    reason.addEventListener('click', () => inputOf(field)?.focus());
-    return createElement('li', {}, reason);
-  });
-  panel.say('warning', [headline('warning', shared('nas.trouble.correct')), createElement('ul', {}, ...reasons)]);
-  panel.bringIntoView();
-}
-
-function inputOf(field: Field): HTMLElement | null {
-  return document.querySelector<HTMLElement>(`#node-config-input-${field}, #active-backup-nas-${field}`);
+/** A text that may break behind each separator: a fingerprint, a topic. */
+export function breakable(text: string, separator: string): (string | Node)[] {
+  const [first = '', ...rest] = text.split(separator);
+  return [first, ...rest.flatMap((part) => [separator, createElement('wbr'), part])];
 }

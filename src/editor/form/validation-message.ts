@@ -1,26 +1,27 @@
+import { problemOf, type Rule } from '../../settings/rules';
 import { createElement, setVisible } from './dom';
-import type { Check } from '../nas/problems';
 import { problemText } from './texts';
 
+/** The line for what is wrong with an input, read out by screen readers. @param inputId id of the input */
+export function createValidationMessage(inputId: string): HTMLElement {
+  return createElement('div', { class: 'active-backup-problem', id: `${inputId}-problem`, 'aria-live': 'polite' });
+}
+
 /**
- * Says below an input, while a person types, what is wrong with it. That something is still to be entered is not said:
- * Node-RED marks the field for that.
+ * Shows below an input what is wrong with it, while the user types. A missing value shows no message: Node-RED marks the
+ * field for that.
  */
-export function showValidationMessage(input: HTMLInputElement, check: Check): void {
-  const place = createElement('div', {
-    class: 'active-backup-problem',
-    id: `${input.id}-problem`,
-    'aria-live': 'polite',
-  });
-  input.after(place);
-  input.setAttribute('aria-describedby', `${place.id} ${input.getAttribute('aria-describedby') ?? ''}`.trim());
-  const look = (): void => {
-    const problem = check(input.value);
-    const isSaid = problem !== null && problem.key !== 'problem.required';
-    place.textContent = isSaid ? problemText(problem) : '';
-    setVisible(place, isSaid);
+export function showValidationMessage(input: HTMLInputElement, rule: Rule<unknown>): void {
+  const message = createValidationMessage(input.id);
+  input.after(message);
+  input.setAttribute('aria-describedby', `${message.id} ${input.getAttribute('aria-describedby') ?? ''}`.trim());
+  const update = (): void => {
+    const problem = problemOf(rule, input.value);
+    const isShown = problem !== null && problem.key !== 'problem.required';
+    message.textContent = isShown ? problemText(problem) : '';
+    setVisible(message, isShown);
     input.setAttribute('aria-invalid', String(problem !== null));
   };
-  $(input).on('input change', look);
-  look();
+  $(input).on('input change', update);
+  update();
 }

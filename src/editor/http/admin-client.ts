@@ -1,50 +1,50 @@
 import type { AdminResponse } from '../../node-red/admin/responses';
-import { httpError, type AdminError } from './error-help';
+import { httpError, type AdminResult } from './error-help';
 
-/** What the NAS dialog asks the runtime with the values in its form (INTERFACE 7). */
-export type AdminRequest = 'test' | 'pair' | 'certificate';
-
-/** The runtime's answer, or why there is none. */
-export type AdminResult<T> = { ok: true; result: T } | { ok: false; error: AdminError };
+interface AdminRequest {
+  /** Sent as JSON by POST; without it the request is a GET. */
+  readonly body?: object;
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+}
 
 /**
- * Asks the runtime; never rejects.
- * @param signal gives the request up
- * @returns null when it was given up
+ * Sends a request to the package's part of Node-RED's admin API (docs/interface.md). Never rejects; the result of an aborted
+ * request is of no use.
+ * @param path relative to `active-backup/`; only to relative URLs Node-RED adds its root path and the user's token
  */
-export function ask<T>(question: AdminRequest, values: object, signal: AbortSignal): Promise<AdminResult<T> | null> {
-  // Only to a relative URL does Node-RED add its root path and the token of whoever is logged in.
+export function requestAdmin<T>(path: string, { body, timeoutMs = 0, signal }: AdminRequest): Promise<AdminResult<T>> {
   const request = $.ajax({
-    url: `active-backup/nas/${question}`,
-    method: 'POST',
-    contentType: 'application/json',
+    url: `active-backup/${path}`,
     dataType: 'json',
-    data: JSON.stringify(values),
+    timeout: timeoutMs,
+    ...(body !== undefined && { method: 'POST', contentType: 'application/json', data: JSON.stringify(body) }),
   });
-  const giveUp = (): void => request.abort();
-  signal.addEventListener('abort', giveUp);
+  const abort = (): void => request.abort();
+  signal?.addEventListener('abort', abort);
   return new Promise((resolve) => {
-    request.always(() => signal.removeEventListener('abort', giveUp));
-    request.done((reply: AdminResponse<T>) => resolve(reply));
-    request.fail(({ status }) => resolve(signal.aborted ? null : { ok: false, error: httpError(status) }));
+    request.always(() => signal?.removeEventListener('abort', abort));
+    request.done((response: AdminResponse<T>) => resolve(response));
+    request.fail(({ status }, reason) => resolve({ ok: false, error: httpError(status, reason === 'timeout') }));
   });
 }
 
-/** One question at a time: the next one gives the one before up. */
+/** One request at a time. */
 export interface LatestRequest {
+  /** Aborts the previous request. @returns the signal for the next one */
   begin(): AbortSignal;
-  giveUp(): void;
+  abort(): void;
 }
 
-/** Nothing is under way yet. */
+/** No request is running yet. */
 export function createLatestRequest(): LatestRequest {
-  let underWay = new AbortController();
+  let current = new AbortController();
   return {
     begin() {
-      underWay.abort();
-      underWay = new AbortController();
-      return underWay.signal;
+      current.abort();
+      current = new AbortController();
+      return current.signal;
     },
-    giveUp: () => underWay.abort(),
+    abort: () => current.abort(),
   };
 }

@@ -1,24 +1,30 @@
-import type { AdminError as ReportedError } from '../../node-red/admin/responses';
+import type { AdminError } from '../../node-red/admin/responses';
 
-/** Why a question has no result: what the runtime said, or that it could not be asked. */
-export interface AdminError extends Omit<ReportedError, 'code'> {
-  readonly code: ReportedError['code'] | 'FORBIDDEN' | 'NO_ANSWER';
+/** Why a request has no result: the runtime's error, or a failure of the HTTP request. */
+export interface AdminFailure extends Omit<AdminError, 'code'> {
+  readonly code: AdminError['code'] | 'FORBIDDEN' | 'NOT_FOUND' | 'TIMEOUT' | 'NO_ANSWER';
 }
 
-/** What a person reads of a trouble, as keys of the shared catalogue. */
-interface Explanation {
+/** The result of a request to the runtime. */
+export type AdminResult<T> =
+  { readonly ok: true; readonly result: T } | { readonly ok: false; readonly error: AdminFailure };
+
+/** The text of a failure, as keys of the shared catalogue. */
+interface ErrorHelp {
   /** What is wrong, in a few words. */
   readonly headline: string;
-  /** What to do; missing where the runtime's own message says all that can be said. */
+  /** What to do; missing where the runtime's own message is enough. */
   readonly advice?: string;
-  /** It is no fault of anybody's. */
+  /** An expected step rather than an error. */
   readonly isMild?: true;
 }
 
-/** What may help at once. */
+/** What the dialog can offer at once: a field for a one-time code, or the certificate. */
 export type Remedy = 'code' | 'certificate';
 
-const BY_CODE: Readonly<Record<AdminError['code'], Explanation>> = {
+const NO_ANSWER: ErrorHelp = { headline: 'nas.trouble.noAnswer', advice: 'nas.advice.noAnswer' };
+
+const BY_CODE: Readonly<Record<AdminFailure['code'], ErrorHelp>> = {
   ECONFIG: { headline: 'nas.trouble.form' },
   EPARAM: { headline: 'status.bad-parameter' },
   EACCESS: { headline: 'status.access-too-low' },
@@ -35,13 +41,15 @@ const BY_CODE: Readonly<Record<AdminError['code'], Explanation>> = {
   EABB: { headline: 'status.refused' },
   UNKNOWN: { headline: 'status.failed' },
   FORBIDDEN: { headline: 'nas.trouble.forbidden', advice: 'nas.advice.forbidden' },
-  NO_ANSWER: { headline: 'nas.trouble.noAnswer', advice: 'nas.advice.noAnswer' },
+  NOT_FOUND: NO_ANSWER,
+  TIMEOUT: NO_ANSWER,
+  NO_ANSWER,
 };
 
-const UNTRUSTED: Explanation = { headline: 'nas.trouble.certificate', advice: 'nas.advice.untrusted' };
+const UNTRUSTED: ErrorHelp = { headline: 'nas.trouble.certificate', advice: 'nas.advice.untrusted' };
 
-/** A certificate that was not accepted, by the network's word. */
-const BY_CERTIFICATE: Readonly<Record<string, Explanation>> = {
+/** By the network's error code, for a certificate that was not accepted. */
+const BY_CERTIFICATE: Readonly<Record<string, ErrorHelp>> = {
   DEPTH_ZERO_SELF_SIGNED_CERT: UNTRUSTED,
   SELF_SIGNED_CERT_IN_CHAIN: UNTRUSTED,
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNTRUSTED,
@@ -54,7 +62,7 @@ const BY_CERTIFICATE: Readonly<Record<string, Explanation>> = {
   ERR_FINGERPRINT: { headline: 'nas.trouble.otherCertificate', advice: 'nas.advice.otherCertificate' },
 };
 
-/** Any other connection that failed, where the network's word tells what to look at. */
+/** Advice by the network's error code, for any other connection that failed. */
 const BY_NETWORK: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nas.advice.refused',
   ETIMEDOUT: 'nas.advice.timeout',
@@ -64,14 +72,14 @@ const BY_NETWORK: Readonly<Record<string, string>> = {
   ERR_SSL_WRONG_VERSION_NUMBER: 'nas.advice.protocol',
 };
 
-/** DSM's numbers behind EOTP for which a code helps (DSM facts 4.5). */
-const BY_OTP: Readonly<Record<number, Explanation>> = {
+/** By DSM's error number behind EOTP, where a one-time code helps (docs/facts/dsm.md, 2-factor login). */
+const BY_OTP: Readonly<Record<number, ErrorHelp>> = {
   403: { headline: 'status.code-needed', advice: 'nas.advice.code', isMild: true },
   404: { headline: 'nas.trouble.wrongCode', advice: 'nas.advice.nextCode' },
 };
 
-/** A trouble in words. Nothing here looks at the runtime's message, which is for people. */
-export function helpFor({ code, dsmCode, reason }: AdminError): Explanation {
+/** The text for a failure. It depends on codes alone: the runtime's message is for users. */
+export function helpFor({ code, dsmCode, reason }: AdminFailure): ErrorHelp {
   const general = BY_CODE[code];
   if (code === 'EOTP') return BY_OTP[dsmCode ?? 0] ?? general;
   if (reason === null) return general;
@@ -79,14 +87,19 @@ export function helpFor({ code, dsmCode, reason }: AdminError): Explanation {
   return BY_CERTIFICATE[reason] ?? (advice === undefined ? general : { ...general, advice });
 }
 
-/** What the dialog can offer against a trouble; null: only its words. */
-export function remedyFor({ code, dsmCode, reason }: AdminError): Remedy | null {
+/** What the dialog can offer for a failure; null: only its text. */
+export function remedyFor({ code, dsmCode, reason }: AdminFailure): Remedy | null {
   if (code === 'EOTP' && dsmCode !== null && dsmCode in BY_OTP) return 'code';
   return reason !== null && reason in BY_CERTIFICATE ? 'certificate' : null;
 }
 
-/** A request that came back without the runtime's answer. @param httpStatus 0 when nothing came back at all */
-export function httpError(httpStatus: number): AdminError {
-  const code = httpStatus === 401 || httpStatus === 403 ? 'FORBIDDEN' : 'NO_ANSWER';
-  return { code, message: '', dsmCode: null, reason: null };
+/** The failure of a request without the runtime's answer. @param status of HTTP; 0 without any response */
+export function httpError(status: number, isTimeout = false): AdminFailure {
+  return { code: httpErrorCode(status, isTimeout), message: '', dsmCode: null, reason: null };
+}
+
+function httpErrorCode(status: number, isTimeout: boolean): AdminFailure['code'] {
+  if (isTimeout) return 'TIMEOUT';
+  if (status === 401 || status === 403) return 'FORBIDDEN';
+  return status === 404 ? 'NOT_FOUND' : 'NO_ANSWER';
 }

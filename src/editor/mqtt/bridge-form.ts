@@ -1,123 +1,120 @@
-import { BRIDGE_FLAGS, BRIDGE_WORDS } from './bridge-options';
-import { exampleTopics, type TopicChoice } from './bridge-topics';
-import { showValidationMessage } from '../form/validation-message';
-import { openDashboardCopy } from './dashboard-copy';
+import { BRIDGE_FLAGS, BRIDGE_RULES, BRIDGE_WORDS } from '../../settings/bridge-settings';
+import { problemOf } from '../../settings/rules';
 import { createElement, query, setVisible } from '../form/dom';
-import { parseBoolean } from '../form/boolean';
-import { checkboxField } from '../form/checkbox-field';
-import { nasIdProblem, topicProblem } from './mqtt-checks';
+import { checkboxField, selectField } from '../form/fields';
+import { breakable } from '../form/result-panel';
 import type { Text } from '../form/texts';
-import { selectField } from '../form/word-choice';
+import { showValidationMessage } from '../form/validation-message';
+import { exampleTopics, mayBeOn, type TopicFields } from './bridge-topics';
+import { openDashboardCopy } from './dashboard-copy';
 
-type Choice = keyof typeof BRIDGE_WORDS;
-type Flag = keyof typeof BRIDGE_FLAGS;
+type WordProperty = keyof typeof BRIDGE_WORDS;
+type FlagProperty = keyof typeof BRIDGE_FLAGS;
+type TextProperty = 'baseTopic' | 'discoveryPrefix' | 'nasId';
 
-/** What the dialog reads of a bridge, and writes back: properties Node-RED cannot read by itself. */
-type BridgeFields = { readonly id: string } & Partial<Record<Choice | Flag, unknown>>;
+/** Properties of a bridge that Node-RED cannot read by itself. */
+type BridgeFields = { readonly id: string } & Partial<Record<WordProperty | FlagProperty, unknown>>;
 
-/** Words of the node's own catalogue for a choice: what it is called, and what follows from it. */
-export type ChoiceText = (choice: Choice, word: string) => { label: string; explain: string };
+/** Label and explanation of a word, from the node's own catalogue. */
+export type BridgeWordText = (property: WordProperty, word: string) => { label: string; explain: string };
 
 /** The open dialog. */
 export interface BridgeForm {
-  /** Stores what Node-RED does not store by itself. */
+  /** Stores the properties that Node-RED does not store by itself. */
   save(): void;
-  /** Gives up what is under way. */
+  /** Aborts a running request. */
   close(): void;
 }
 
-/**
- * Brings the dialog of a bridge to life.
- * @param text looks up a text of the node's own catalogue
- */
-export function openBridgeForm(node: BridgeFields, text: Text, choiceText: ChoiceText): BridgeForm {
-  const choices = (Object.keys(BRIDGE_WORDS) as Choice[]).map(
-    (choice) => [choice, openChoice(choice, node[choice], choiceText)] as const,
-  );
-  const flags = { discovery: openFlag('discovery', node.discovery), commands: openFlag('commands', node.commands) };
-  for (const property of ['baseTopic', 'discoveryPrefix']) showValidationMessage(textInput(property), topicProblem);
-  showValidationMessage(textInput('nasId'), nasIdProblem);
-  const explain = (): void =>
-    explainChoice(
+/** Opens the dialog of a bridge. @param text looks up a text of the node's own catalogue */
+export function openBridgeForm(node: BridgeFields, text: Text, wordText: BridgeWordText): BridgeForm {
+  const readers = {
+    detail: openWordField('detail', node.detail, wordText),
+    devices: openWordField('devices', node.devices, wordText),
+    language: openWordField('language', node.language, wordText),
+    discovery: openFlag('discovery', node.discovery),
+    commands: openFlag('commands', node.commands),
+  } satisfies Record<WordProperty | FlagProperty, () => unknown>;
+  for (const property of ['baseTopic', 'discoveryPrefix', 'nasId'] as const) {
+    showValidationMessage(textInput(property), BRIDGE_RULES[property]);
+  }
+  const update = (): void =>
+    showConsequences(
       {
         baseTopic: textInput('baseTopic').value,
         nasId: textInput('nasId').value,
-        discovery: flags.discovery(),
+        discovery: readers.discovery(),
         discoveryPrefix: textInput('discoveryPrefix').value,
-        commands: flags.commands(),
+        commands: readers.commands(),
       },
       text,
     );
-  $(query('.active-backup-mqtt-bridge', HTMLElement)).on('input change', explain);
-  explain();
+  $(query('.active-backup-mqtt-bridge', HTMLElement)).on('input change', update);
+  update();
   const closeDashboard = openDashboardCopy(node.id, text);
   return {
     save() {
-      for (const [choice, read] of choices) node[choice] = read();
-      node.discovery = flags.discovery();
-      node.commands = flags.commands();
+      for (const [property, read] of Object.entries(readers)) Object.assign(node, { [property]: read() });
     },
     close: closeDashboard,
   };
 }
 
-function openFlag(flag: Flag, saved: unknown): () => unknown {
+function openFlag(flag: FlagProperty, saved: unknown): () => unknown {
   return checkboxField(query(`#active-backup-mqtt-bridge-${flag}`, HTMLInputElement), saved, BRIDGE_FLAGS[flag]);
 }
 
-/** A select, and below it what the chosen word means. */
-function openChoice(choice: Choice, saved: unknown, choiceText: ChoiceText): () => unknown {
-  const select = query(`#active-backup-mqtt-bridge-${choice}`, HTMLSelectElement);
-  const place = query(`#active-backup-mqtt-bridge-${choice}-explanation`, HTMLElement);
-  const { words, preset } = BRIDGE_WORDS[choice];
-  const read = selectField(select, words, { saved, preset, label: (word) => choiceText(choice, word).label });
-  const explain = (): void => {
-    const isKnown = (words as readonly string[]).includes(select.value);
-    place.textContent = isKnown ? choiceText(choice, select.value).explain : '';
+/** A select, and below it the explanation of the selected word. */
+function openWordField(property: WordProperty, saved: unknown, wordText: BridgeWordText): () => unknown {
+  const select = query(`#active-backup-mqtt-bridge-${property}`, HTMLSelectElement);
+  const explanation = query(`#active-backup-mqtt-bridge-${property}-explanation`, HTMLElement);
+  const words: readonly string[] = BRIDGE_WORDS[property].words;
+  const preset = BRIDGE_WORDS[property].default;
+  const read = selectField(select, words, { saved, preset, label: (word) => wordText(property, word).label });
+  const update = (): void => {
+    explanation.textContent = words.includes(select.value) ? wordText(property, select.value).explain : '';
   };
-  select.addEventListener('change', explain);
-  explain();
+  select.addEventListener('change', update);
+  update();
   return read;
 }
 
-/** Shows what counts with these values, and what follows from them. A flag only the runtime knows may be on. */
-function explainChoice(choice: TopicChoice, text: Text): void {
-  const isDiscovered = parseBoolean(choice.discovery, BRIDGE_FLAGS.discovery) !== false;
-  // What was announced once is taken back there, so a wrong one has to be corrected, also without discovery.
-  const needsPrefix = isDiscovered || topicProblem(choice.discoveryPrefix) !== null;
-  const takesCommands = parseBoolean(choice.commands, BRIDGE_FLAGS.commands) !== false;
-  setVisible(query('#active-backup-mqtt-bridge-discovered', HTMLElement), isDiscovered);
-  setVisible(query('#active-backup-mqtt-bridge-prefix', HTMLElement), needsPrefix);
-  setVisible(query('#active-backup-mqtt-bridge-danger', HTMLElement), takesCommands);
-  showTopics(choice, text);
+/** Shows the fields, warnings and topics that apply to these values. */
+function showConsequences(fields: TopicFields, text: Text): void {
+  const isDiscovered = mayBeOn('discovery', fields.discovery);
+  // Also needed without discovery: the bridge removes there what it published before, so a wrong prefix must be corrected.
+  const needsPrefix = isDiscovered || hasProblem('discoveryPrefix', fields);
+  const show = (id: string, isVisible: boolean): void =>
+    setVisible(query(`#active-backup-mqtt-bridge-${id}`, HTMLElement), isVisible);
+  show('discovered', isDiscovered);
+  show('prefix', needsPrefix);
+  show('danger', mayBeOn('commands', fields.commands));
+  showTopics(fields, text);
 }
 
-/** Topics as they will be; nothing while one of the fields is wrong, which is said there. */
-function showTopics(choice: TopicChoice, text: Text): void {
-  const isWrong = topicProblem(choice.baseTopic) !== null || nasIdProblem(choice.nasId) !== null;
-  const { state, command, discovery } = exampleTopics(choice, text('mqtt-bridge.topics.serial'));
-  const isPrefixWrong = topicProblem(choice.discoveryPrefix) !== null;
+/** Shows example topics; none while a field is wrong, which its own message says. */
+function showTopics(fields: TopicFields, text: Text): void {
+  const { state, command, discovery } = exampleTopics(fields, text('mqtt-bridge.topics.serial'));
   const rows = [
     [text('mqtt-bridge.topics.state'), state],
     [text('mqtt-bridge.topics.command'), command],
-    [text('mqtt-bridge.topics.discovery'), isPrefixWrong ? null : discovery],
+    [text('mqtt-bridge.topics.discovery'), hasProblem('discoveryPrefix', fields) ? null : discovery],
   ] as const;
+  const isWrong = hasProblem('baseTopic', fields) || hasProblem('nasId', fields);
   const shown = isWrong ? [] : rows.filter((row): row is [string, string] => row[1] !== null);
   setVisible(query('#active-backup-mqtt-bridge-topics-row', HTMLElement), shown.length > 0);
   query('#active-backup-mqtt-bridge-topics', HTMLElement).replaceChildren(
     ...shown.flatMap(([name, topic]) => [
       createElement('dt', {}, name),
-      createElement('dd', {}, createElement('code', {}, ...breakable(topic))),
+      createElement('dd', {}, createElement('code', {}, ...breakable(topic, '/'))),
     ]),
   );
 }
 
-/** A topic that breaks after a slash when it has to. */
-function breakable(topic: string): (string | Node)[] {
-  const [first = '', ...rest] = topic.split('/');
-  return [first, ...rest.flatMap((level) => ['/', createElement('wbr'), level])];
+function hasProblem(property: TextProperty, fields: TopicFields): boolean {
+  return problemOf(BRIDGE_RULES[property], fields[property]) !== null;
 }
 
-function textInput(property: string): HTMLInputElement {
+function textInput(property: TextProperty): HTMLInputElement {
   return query(`#node-input-${property}`, HTMLInputElement);
 }

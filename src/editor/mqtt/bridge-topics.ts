@@ -1,8 +1,8 @@
-import { BRIDGE_FLAGS, BRIDGE_PRESETS } from './bridge-options';
-import { parseBoolean } from '../form/boolean';
+import { BRIDGE_FLAGS, BRIDGE_TOPICS } from '../../settings/bridge-settings';
+import { parseBoolean } from '../../settings/rules';
 
-/** What decides the topics, as it stands in the form. */
-export interface TopicChoice {
+/** The fields of the form on which the topics depend. */
+export interface TopicFields {
   readonly baseTopic: string;
   readonly nasId: string;
   readonly discovery: unknown;
@@ -10,7 +10,7 @@ export interface TopicChoice {
   readonly commands: unknown;
 }
 
-/** Topics of one task, so that a person sees how all of them will look. */
+/** The topics of one task, as an example. */
 export interface ExampleTopics {
   readonly state: string;
   /** Null: commands are off. */
@@ -19,23 +19,27 @@ export interface ExampleTopics {
   readonly discovery: string | null;
 }
 
-/** A task that an example is about. */
+/** The id of the task in the example. */
 const TASK = 3;
 
 /**
  * The topics of a task with these values.
- * @param serial stands for the serial number of the NAS, which nobody knows yet
+ * @param serial placeholder for the serial number of the NAS, which the editor does not know
  */
-export function exampleTopics(choice: TopicChoice, serial: string): ExampleTopics {
-  const nasId = choice.nasId.trim() || serial;
-  const task = `${choice.baseTopic.trim() || BRIDGE_PRESETS.baseTopic}/${nasId}/task/${TASK}`;
-  const prefix = choice.discoveryPrefix.trim() || BRIDGE_PRESETS.discoveryPrefix;
+export function exampleTopics(fields: TopicFields, serial: string): ExampleTopics {
+  const nasId = fields.nasId.trim() || serial;
+  const task = `${fields.baseTopic.trim() || BRIDGE_TOPICS.baseTopic}/${nasId}/task/${TASK}`;
+  const prefix = fields.discoveryPrefix.trim() || BRIDGE_TOPICS.discoveryPrefix;
   return {
     state: `${task}/state`,
-    command: parseBoolean(choice.commands, BRIDGE_FLAGS.commands) === false ? null : `${task}/command`,
-    discovery:
-      parseBoolean(choice.discovery, BRIDGE_FLAGS.discovery) === false
-        ? null
-        : `${prefix}/device/active_backup_${nasId}_task_${TASK}/config`,
+    command: mayBeOn('commands', fields.commands) ? `${task}/command` : null,
+    discovery: mayBeOn('discovery', fields.discovery)
+      ? `${prefix}/device/active_backup_${nasId}_task_${TASK}/config`
+      : null,
   };
+}
+
+/** Whether a boolean of a bridge is true, or an environment variable that only the runtime knows. */
+export function mayBeOn(flag: keyof typeof BRIDGE_FLAGS, value: unknown): boolean {
+  return parseBoolean(value, BRIDGE_FLAGS[flag]) !== false;
 }

@@ -1,28 +1,32 @@
-import { openBrokerCopy } from './broker-copy-form';
-import { BROKER_NUMBERS } from './broker-numbers';
-import { isUnencrypted, mayUseTls } from './broker-url';
-import { showValidationMessage } from '../form/validation-message';
-import { normalizeCredentials } from '../form/credentials';
-import { query, setVisible } from '../form/dom';
-import { brokerUrlProblem, clientIdProblem } from './mqtt-checks';
-import { saveNumbers, showNumbers } from '../form/number-fields';
+import {
+  BROKER_NUMBERS,
+  BROKER_RULES,
+  DEFAULT_PROTOCOL_VERSION,
+  PROTOCOL_VERSIONS,
+} from '../../settings/broker-settings';
+import { NONE_CHOSEN, normalizeCredentials } from '../form/config-node';
+import { fill, query, setVisible } from '../form/dom';
+import { saveNumbers, selectField, showNumbers } from '../form/fields';
+import { headline, line, openPanel } from '../form/result-panel';
 import type { Text } from '../form/texts';
-import { selectField } from '../form/word-choice';
+import { showValidationMessage } from '../form/validation-message';
+import { copiedBroker, type CopiedBroker } from './broker-copy';
+import { isUnencrypted, mayUseTls } from './broker-url';
 
-/** Versions of the protocol as the node stores them (INTERFACE 5). */
-export const PROTOCOL_VERSIONS = ['auto', '5', '4'] as const;
+/** Type of Node-RED's own config node for a broker. */
+const CORE_TYPE = 'mqtt-broker';
 
-/** What the dialog reads of a broker node, and writes back: properties Node-RED cannot read by itself. */
+/** Properties of a broker node that Node-RED cannot read by itself. */
 interface BrokerFields {
   protocolVersion?: unknown;
   readonly credentials?: EditorCredentials;
 }
 
 /**
- * Brings the dialog of an MQTT broker to life.
+ * Opens the dialog of an MQTT broker.
  * @param text looks up a text of the node's own catalogue
- * @param versionText what a version of the protocol is called
- * @returns stores what Node-RED does not store by itself
+ * @param versionText name of a protocol version
+ * @returns stores the properties that Node-RED does not store by itself
  */
 export function openBrokerForm(node: BrokerFields, text: Text, versionText: (version: string) => string): () => void {
   normalizeCredentials(node.credentials, ['password']);
@@ -30,28 +34,85 @@ export function openBrokerForm(node: BrokerFields, text: Text, versionText: (ver
   const version = query('#active-backup-mqtt-broker-version', HTMLSelectElement);
   const readVersion = selectField(version, PROTOCOL_VERSIONS, {
     saved: node.protocolVersion,
-    preset: 'auto',
+    preset: DEFAULT_PROTOCOL_VERSION,
     label: versionText,
   });
-  showValidationMessage(query('#node-config-input-url', HTMLInputElement), brokerUrlProblem);
-  showValidationMessage(query('#node-config-input-clientId', HTMLInputElement), clientIdProblem);
+  for (const property of ['url', 'clientId'] as const) {
+    showValidationMessage(textInput(property), BROKER_RULES[property]);
+  }
   explainAddress();
-  openBrokerCopy(text);
+  offerCopy(text);
   return () => {
     saveNumbers(node, BROKER_NUMBERS, 'node-config-input');
     node.protocolVersion = readVersion();
   };
 }
 
-/** TLS settings are only of use with TLS; without it everybody on the network can read the account. */
+/** Shows the TLS settings for a URL with TLS, and a warning for an account that is sent without TLS. */
 function explainAddress(): void {
-  const url = query('#node-config-input-url', HTMLInputElement);
-  const account = ['username', 'password'].map((name) => query(`#node-config-input-${name}`, HTMLInputElement));
-  const explain = (): void => {
+  const url = textInput('url');
+  const account = [textInput('username'), textInput('password')];
+  const update = (): void => {
     setVisible(query('#active-backup-mqtt-broker-tls', HTMLElement), mayUseTls(url.value));
     const hasAccount = account.some((input) => input.value !== '');
     setVisible(query('#active-backup-mqtt-broker-plain', HTMLElement), hasAccount && isUnencrypted(url.value));
   };
-  $([url, ...account]).on('input change', explain);
-  explain();
+  $([url, ...account]).on('input change', update);
+  update();
+}
+
+/** Offers to copy the values of a broker of Node-RED's own MQTT nodes; hidden if there is none. */
+function offerCopy(text: Text): void {
+  const brokers = new Map(coreBrokers().map((broker) => [broker.id, broker]));
+  setVisible(query('#active-backup-mqtt-broker-copy', HTMLElement), brokers.size > 0);
+  const select = query('#active-backup-mqtt-broker-copy-from', HTMLSelectElement);
+  const options = [...brokers.values()].map(
+    (broker) => new Option(RED.utils.getNodeLabel(broker, broker.id), broker.id),
+  );
+  select.replaceChildren(...options);
+  const panel = openPanel(query('#active-backup-mqtt-broker-copy-panel', HTMLElement));
+  query('#active-backup-mqtt-broker-copy-button', HTMLButtonElement).addEventListener('click', () => {
+    const broker = brokers.get(select.value);
+    if (broker === undefined) return;
+    const { url, variable, verifiesCertificate, ...others } = copiedBroker(broker);
+    fillForm({ url, ...others });
+    const severity = url === null ? 'warning' : 'good';
+    const warnings = [
+      ...(url === null ? [text('mqtt-broker.copy.variable', { variable: variable ?? '' })] : []),
+      ...(verifiesCertificate ? [text('mqtt-broker.copy.checked')] : []),
+    ];
+    panel.show(severity, [
+      headline(severity, text('mqtt-broker.copy.done')),
+      ...warnings.map((warning) => line(warning, 'warning')),
+      line(text('mqtt-broker.copy.account')),
+    ]);
+  });
+}
+
+function coreBrokers(): EditorConfigNode[] {
+  const brokers: EditorConfigNode[] = [];
+  RED.nodes.eachConfig((node) => {
+    if (node.type === CORE_TYPE) brokers.push(node);
+    return undefined;
+  });
+  return brokers;
+}
+
+function fillForm({
+  url,
+  tls,
+  keepalive,
+  protocolVersion,
+}: Pick<CopiedBroker, 'url' | 'tls' | 'keepalive' | 'protocolVersion'>): void {
+  if (url !== null) fill(textInput('url'), url);
+  const tlsSelect = query('#node-config-input-tls', HTMLSelectElement);
+  // TLS settings of another flow cannot be chosen in this one.
+  const canChoose = [...tlsSelect.options].some(({ value }) => value === tls);
+  fill(tlsSelect, canChoose ? tls : NONE_CHOSEN);
+  fill(textInput('keepalive'), keepalive);
+  fill(query('#active-backup-mqtt-broker-version', HTMLSelectElement), protocolVersion);
+}
+
+function textInput(property: string): HTMLInputElement {
+  return query(`#node-config-input-${property}`, HTMLInputElement);
 }

@@ -1,42 +1,32 @@
-import { isVariable, parsedUrl } from '../nas/problems';
+import { parseUrl } from '../../settings/addresses';
+import { schemeOf } from '../../settings/broker-settings';
+import { isVariable } from '../../settings/rules';
 
-/** How a broker is spoken to. */
-export type Scheme = 'mqtt' | 'mqtts' | 'ws' | 'wss';
-
-const SCHEMES: readonly string[] = ['mqtt', 'mqtts', 'ws', 'wss'] satisfies Scheme[];
-
-/** The protocol a URL begins with; null when it is none of a broker's. */
-export function schemeOf(url: string): Scheme | null {
-  const [, word = ''] = /^\s*([a-z]+):\/\//i.exec(url) ?? [];
-  const scheme = word.toLowerCase();
-  return SCHEMES.includes(scheme) ? (scheme as Scheme) : null;
-}
-
-/** Whether TLS settings are of use: the broker is spoken to by TLS, or nobody knows yet. */
+/** Whether a broker at this URL can have TLS settings: it is reached by TLS, or only the runtime knows its URL. */
 export function mayUseTls(url: string): boolean {
   const scheme = schemeOf(url);
   return scheme === 'mqtts' || scheme === 'wss' || (scheme === null && isVariable(url));
 }
 
-/** Whether what is sent there can be read on the way: without TLS, and not inside this one machine. */
+/** Whether others on the network can read the traffic to this URL: no TLS, and not on this machine. */
 export function isUnencrypted(url: string): boolean {
   const scheme = schemeOf(url);
   return (scheme === 'mqtt' || scheme === 'ws') && !/^(?:localhost|127\.[\d.]+|\[::1\])$/i.test(hostOf(url));
 }
 
-/** What a broker without a name is called: host and port, and never an account somebody put into the URL. */
-export function brokerLabel(url: unknown): string {
+/** The label of a broker without a name: host and port, never an account in the URL. */
+export function brokerAddressLabel(url: unknown): string {
   if (typeof url !== 'string') return '';
-  const parsed = schemeOf(url) === null ? null : parsedUrl(url.trim());
+  const parsed = schemeOf(url) === null ? null : parseUrl(url.trim());
   if (parsed !== null) return decoded(parsed.host);
   return isVariable(url) ? url.trim() : '';
 }
 
 function hostOf(url: string): string {
-  return parsedUrl(url.trim())?.hostname ?? '';
+  return parseUrl(url.trim())?.hostname ?? '';
 }
 
-/** `new URL` escapes every letter beyond ASCII in hosts that are not of http. */
+/** `new URL` escapes every letter beyond ASCII in hosts of schemes other than http. */
 function decoded(host: string): string {
   try {
     return decodeURIComponent(host);

@@ -1,62 +1,73 @@
-import { createLatestRequest } from '../http/admin-client';
-import { whileDisabled } from '../form/buttons';
-import { askForDashboard, type Dashboard } from './dashboard';
-import { createElement, query } from '../form/dom';
-import { headline, line, openPanel } from '../form/result-panel';
+import { createElement, query, whileDisabled } from '../form/dom';
+import { headline, line, openPanel, type Panel } from '../form/result-panel';
 import type { Text } from '../form/texts';
+import { createLatestRequest, requestAdmin } from '../http/admin-client';
+import { parseDashboard, type Dashboard } from './dashboard';
 
-/** What is said when there is no dashboard: what is wrong, and what to do. */
-const WHY_NONE = {
+/** A NAS whose disks sleep answers after 20 s. */
+const TIMEOUT_MS = 30_000;
+
+type FailedDashboard = Exclude<Dashboard, { kind: 'yaml' }>;
+
+/** Headline and advice, if there is no dashboard. */
+const FAILURE_TEXTS = {
   empty: ['mqtt-bridge.dashboard.empty', 'mqtt-bridge.dashboard.emptyAdvice'],
   notDeployed: ['mqtt-bridge.dashboard.notDeployed', 'mqtt-bridge.dashboard.deploy'],
   forbidden: ['mqtt-bridge.dashboard.forbidden', 'mqtt-bridge.dashboard.signIn'],
   noAnswer: ['mqtt-bridge.dashboard.noAnswer', 'mqtt-bridge.dashboard.again'],
   late: ['mqtt-bridge.dashboard.late', 'mqtt-bridge.dashboard.again'],
-} as const satisfies Record<Exclude<Dashboard['kind'], 'yaml' | 'refused'>, readonly [string, string]>;
+} as const satisfies Record<Exclude<FailedDashboard['kind'], 'refused'>, readonly [string, string]>;
 
 /**
- * Brings the button to life that copies a dashboard for Home Assistant.
+ * Starts the button that copies a dashboard for Home Assistant.
  * @param id of the bridge
- * @returns gives up what is under way
+ * @returns aborts a running request
  */
 export function openDashboardCopy(id: string, text: Text): () => void {
-  const pressed = query('#active-backup-mqtt-bridge-dashboard', HTMLButtonElement);
+  const button = query('#active-backup-mqtt-bridge-dashboard', HTMLButtonElement);
   const panel = openPanel(query('#active-backup-mqtt-bridge-dashboard-panel', HTMLElement));
-  const turn = createLatestRequest();
-  const offer = (yaml: string, isCopied: boolean): void => {
-    const tone = isCopied ? 'good' : 'warning';
-    const words = text(isCopied ? 'mqtt-bridge.dashboard.copied' : 'mqtt-bridge.dashboard.byHand');
-    const box = createElement(
-      'textarea',
-      { readonly: '', rows: '8', 'aria-label': text('mqtt-bridge.dashboard.yaml') },
-      yaml,
-    );
-    panel.say(tone, [headline(tone, words), line(text('mqtt-bridge.dashboard.paste'))], isCopied ? [] : [box]);
-    if (!isCopied) box.select();
-  };
+  const request = createLatestRequest();
+  const path = `bridge/${encodeURIComponent(id)}/dashboard`;
   const copy = async (): Promise<void> => {
-    const signal = turn.begin();
-    panel.wait(text('mqtt-bridge.dashboard.asking'));
-    const dashboard = await askForDashboard(id, signal);
-    if (dashboard === null) return;
-    if (dashboard.kind === 'yaml') {
-      const isCopied = await intoClipboard(dashboard.yaml);
-      if (!signal.aborted) offer(dashboard.yaml, isCopied);
+    const signal = request.begin();
+    const isAborted = (): boolean => signal.aborted;
+    panel.showBusy(text('mqtt-bridge.dashboard.asking'));
+    const response = await requestAdmin<{ yaml: string }>(path, { timeoutMs: TIMEOUT_MS, signal });
+    if (isAborted()) return;
+    const dashboard = parseDashboard(response);
+    if (dashboard.kind !== 'yaml') {
+      showFailure(panel, dashboard, text);
       return;
     }
-    const tone = dashboard.kind === 'empty' ? 'plain' : 'bad';
-    const [why, advice] =
-      dashboard.kind === 'refused'
-        ? [text('mqtt-bridge.dashboard.refused'), dashboard.message]
-        : WHY_NONE[dashboard.kind].map((key) => text(key));
-    panel.say(tone, [headline(tone, why ?? ''), line(advice ?? '')]);
+    const isCopied = await copyToClipboard(dashboard.yaml);
+    if (!isAborted()) showYaml(panel, dashboard.yaml, isCopied, text);
   };
-  pressed.addEventListener('click', () => void whileDisabled(pressed, copy));
-  return () => turn.giveUp();
+  button.addEventListener('click', () => void whileDisabled(button, copy));
+  return () => request.abort();
 }
 
-/** The new way needs HTTPS and a permission, the old one only that somebody has just clicked. */
-async function intoClipboard(text: string): Promise<boolean> {
+/** Confirms the copy; if the browser refused it, shows the text to copy by hand. */
+function showYaml(panel: Panel, yaml: string, isCopied: boolean, text: Text): void {
+  const severity = isCopied ? 'good' : 'warning';
+  const result = text(isCopied ? 'mqtt-bridge.dashboard.copied' : 'mqtt-bridge.dashboard.byHand');
+  const attributes = { readonly: '', rows: '8', 'aria-label': text('mqtt-bridge.dashboard.yaml') };
+  const box = createElement('textarea', attributes, yaml);
+  const content = [headline(severity, result), line(text('mqtt-bridge.dashboard.paste'))];
+  panel.show(severity, content, isCopied ? [] : [box]);
+  if (!isCopied) box.select();
+}
+
+function showFailure(panel: Panel, dashboard: FailedDashboard, text: Text): void {
+  const severity = dashboard.kind === 'empty' ? 'plain' : 'bad';
+  const [result, advice] =
+    dashboard.kind === 'refused'
+      ? [text('mqtt-bridge.dashboard.refused'), dashboard.message]
+      : FAILURE_TEXTS[dashboard.kind].map((key) => text(key));
+  panel.show(severity, [headline(severity, result ?? ''), line(advice ?? '')]);
+}
+
+/** The Clipboard API needs HTTPS and a permission; Node-RED's own function only a click. */
+async function copyToClipboard(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);
     return true;

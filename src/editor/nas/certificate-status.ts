@@ -1,29 +1,39 @@
-import type { ShownCertificate } from './nas-answers';
+import { parseFingerprint } from '../../settings/nas-settings';
 
-/** What is to be said of a certificate. */
-export interface CertificateVerdict {
+/** The certificate of a NAS, as the runtime reports it. */
+export interface CertificateInfo {
+  /** `''` if the certificate has none. */
+  readonly subject: string;
+  readonly issuer: string;
+  readonly selfSigned: boolean;
+  /** ISO 8601, UTC; null if it cannot be read. */
+  readonly validFrom: string | null;
+  readonly validTo: string | null;
+  /** SHA-256, pairs of hex digits with colons between. */
+  readonly fingerprint: string;
+}
+
+/** What the dialog has to point out about a certificate. */
+export interface CertificateStatus {
   readonly validity: 'valid' | 'expired' | 'not-yet-valid' | 'unreadable';
-  /** `unknown`: the pin is a `${VAR}`, or no fingerprint at all. */
+  /** Whether the pinned fingerprint is that of this certificate; `unknown`: a `${VAR}`, or no fingerprint. */
   readonly pin: 'none' | 'this' | 'other' | 'unknown';
 }
 
 /** @param pinned the text of the fingerprint field */
-export function certificateStatus(certificate: ShownCertificate, pinned: string, now: Date): CertificateVerdict {
-  return { validity: validityOf(certificate, now), pin: pinOf(digitsOf(certificate.fingerprint), digitsOf(pinned)) };
+export function certificateStatus(certificate: CertificateInfo, pinned: string, now: Date): CertificateStatus {
+  return { validity: validityOf(certificate, now), pin: pinStatus(certificate, pinned) };
 }
 
-function validityOf({ validFrom, validTo }: ShownCertificate, now: Date): CertificateVerdict['validity'] {
+function validityOf({ validFrom, validTo }: CertificateInfo, now: Date): CertificateStatus['validity'] {
   if (validTo === null || validFrom === null) return 'unreadable';
   if (now > new Date(validTo)) return 'expired';
   return now < new Date(validFrom) ? 'not-yet-valid' : 'valid';
 }
 
-function pinOf(shown: string, pinned: string): CertificateVerdict['pin'] {
-  if (pinned === '') return 'none';
-  if (pinned === shown) return 'this';
-  return /^[0-9A-F]{64}$/.test(pinned) ? 'other' : 'unknown';
-}
-
-function digitsOf(fingerprint: string): string {
-  return fingerprint.replace(/[\s:]/g, '').toUpperCase();
+function pinStatus({ fingerprint }: CertificateInfo, pinned: string): CertificateStatus['pin'] {
+  const pin = parseFingerprint(pinned);
+  if (pin === null) return 'none';
+  if (typeof pin !== 'string') return 'unknown';
+  return pin === parseFingerprint(fingerprint) ? 'this' : 'other';
 }

@@ -1,90 +1,103 @@
-import { ask, createLatestRequest } from '../http/admin-client';
-import { button, hasNoFocus, whileDisabled } from '../form/buttons';
-import { readCertificate, renderCertificate } from './certificate-view';
-import { query } from '../form/dom';
-import type { Paired, ShownConnection } from './nas-answers';
-import type { NasDialog } from './nas-dialog';
-import { formProblems, requestValues } from './nas-values';
-import { otpRow } from './pairing';
-import { definitionList, headline, line, openPanel, showFieldErrors, showError } from '../form/result-panel';
+import { createButton, createElement, hasNoFocus, query, setVisible, whileDisabled } from '../form/dom';
+import { definitionList, headline, line, openPanel, type Panel } from '../form/result-panel';
 import { shared } from '../form/texts';
-import { remedyFor, type Remedy, type AdminError } from '../http/error-help';
+import { createValidationMessage } from '../form/validation-message';
+import { createLatestRequest, requestAdmin, type LatestRequest } from '../http/admin-client';
+import { remedyFor, type AdminFailure } from '../http/error-help';
+import { fetchCertificate, renderCertificate } from './certificate';
+import type { NasDialog } from './nas-dialog';
+import { showError, showFieldErrors } from './nas-errors';
+import { formProblems, requestValues, type ConnectionInfo } from './nas-values';
 
-/** Brings the button "Test connection" to life, with all that may follow from a test. @returns closes it */
+/** Starts the button "Test connection". @returns closes the panel with the result */
 export function openConnectionTest(dialog: NasDialog): () => void {
-  const testButton = query('#active-backup-nas-test', HTMLButtonElement);
-  const panel = openPanel(query('#active-backup-nas-test-panel', HTMLElement));
-  const turn = createLatestRequest();
-  const forget = (): void => {
-    turn.giveUp();
-    panel.clear();
-  };
-
-  /** @param news what happened before, for the answer to say too */
-  const test = (...news: Node[]): Promise<void> =>
-    whileDisabled(testButton, async () => {
-      const values = dialog.values();
-      const problems = formProblems(values, dialog.openedAddress);
-      if (problems.length > 0) {
-        turn.giveUp();
-        showFieldErrors(panel, problems);
-        return;
-      }
-      const signal = turn.begin();
-      panel.wait(shared('nas.test.asking'));
-      const answer = await ask<ShownConnection>('test', requestValues(values, dialog.openedAddress), signal);
-      if (answer?.ok === true) panel.say('good', [...connectionLines(answer.result), ...news]);
-      else if (answer !== null) fail(answer.error, news);
-    });
-
-  const pair = async (code: string): Promise<void> => {
-    const values = requestValues(dialog.values(), dialog.openedAddress);
-    const signal = turn.begin();
-    panel.wait(shared('nas.pairing.asking'));
-    const answer = await ask<Paired>('pair', { ...values, code }, signal);
-    if (answer === null) return;
-    if (!answer.ok) {
-      fail(answer.error);
-      return;
-    }
-    dialog.fill('deviceId', answer.result.deviceId);
-    await test(line(shared('nas.pairing.paired')));
-  };
-
-  const showCertificate = async (): Promise<void> => {
-    const certificate = await readCertificate(panel, dialog, turn.begin());
-    if (certificate === null) return;
-    const onPin = (): void => {
-      dialog.fill('fingerprint', certificate.fingerprint);
-      void test();
-    };
-    const label = shared('nas.certificate.pinAndTest');
-    renderCertificate(panel, certificate, dialog.values().fingerprint, { label, onPin });
-  };
-
-  const offer: Readonly<Record<Remedy, () => HTMLElement>> = {
-    code: () => otpRow(pair),
-    certificate() {
-      const read = button('fa-certificate', shared('nas.certificate.read'), () => {
-        void whileDisabled(read, showCertificate);
-      });
-      return read;
-    },
-  };
-  const fail = (trouble: AdminError, news: readonly Node[] = []): void => {
-    const remedy = remedyFor(trouble);
-    const controls = remedy === null ? [] : [offer[remedy]()];
-    showError(panel, trouble, { news, controls });
-    if (hasNoFocus() || document.activeElement === testButton) controls[0]?.querySelector('input')?.focus();
-  };
-
-  dialog.onChange(forget);
-  testButton.addEventListener('click', () => void test());
-  return forget;
+  const test = new ConnectionTestPanel(dialog);
+  return () => test.clear();
 }
 
-function connectionLines(found: ShownConnection): HTMLElement[] {
-  const { model, dsmVersion, activeBackupVersion, taskCount, rights, roundTripMs } = found;
+/** The test, and the steps that a failed test offers: pair with a one-time code, or read and pin the certificate. */
+class ConnectionTestPanel {
+  readonly #dialog: NasDialog;
+  readonly #button: HTMLButtonElement = query('#active-backup-nas-test', HTMLButtonElement);
+  readonly #panel: Panel = openPanel(query('#active-backup-nas-test-panel', HTMLElement));
+  readonly #request: LatestRequest = createLatestRequest();
+
+  constructor(dialog: NasDialog) {
+    this.#dialog = dialog;
+    dialog.onChange(() => this.clear());
+    this.#button.addEventListener('click', () => void this.#test());
+  }
+
+  /** Aborts the request and empties the panel. */
+  clear(): void {
+    this.#request.abort();
+    this.#panel.clear();
+  }
+
+  /** @param context lines to show with the result, about what happened before */
+  #test(...context: Node[]): Promise<void> {
+    return whileDisabled(this.#button, async () => {
+      const values = this.#dialog.values();
+      const problems = formProblems(values, this.#dialog.openedAddress);
+      if (problems.length > 0) {
+        this.#request.abort();
+        showFieldErrors(this.#panel, problems);
+        return;
+      }
+      const signal = this.#request.begin();
+      this.#panel.showBusy(shared('nas.test.asking'));
+      const body = requestValues(values, this.#dialog.openedAddress);
+      const response = await requestAdmin<ConnectionInfo>('nas/test', { body, signal });
+      if (signal.aborted) return;
+      if (response.ok) this.#panel.show('good', [...connectionLines(response.result), ...context]);
+      else this.#showFailure(response.error, context);
+    });
+  }
+
+  /** Makes Node-RED a trusted device of the account, so that it needs no code again. */
+  async #pair(code: string): Promise<void> {
+    const body = { ...requestValues(this.#dialog.values(), this.#dialog.openedAddress), code };
+    const signal = this.#request.begin();
+    this.#panel.showBusy(shared('nas.pairing.asking'));
+    const response = await requestAdmin<{ deviceId: string }>('nas/pair', { body, signal });
+    if (signal.aborted) return;
+    if (!response.ok) {
+      this.#showFailure(response.error);
+      return;
+    }
+    this.#dialog.fill('deviceId', response.result.deviceId);
+    await this.#test(line(shared('nas.pairing.paired')));
+  }
+
+  async #showCertificate(): Promise<void> {
+    const certificate = await fetchCertificate(this.#panel, this.#dialog, this.#request.begin());
+    if (certificate === null) return;
+    const onPin = (): void => {
+      this.#dialog.fill('fingerprint', certificate.fingerprint);
+      void this.#test();
+    };
+    const label = shared('nas.certificate.pinAndTest');
+    renderCertificate(this.#panel, certificate, this.#dialog.values().fingerprint, { label, onPin });
+  }
+
+  #showFailure(failure: AdminFailure, context: readonly Node[] = []): void {
+    const remedy = remedyFor(failure);
+    const controls =
+      remedy === null ? [] : [remedy === 'code' ? otpRow((code) => this.#pair(code)) : this.#certificateButton()];
+    showError(this.#panel, failure, { context, controls });
+    if (hasNoFocus() || document.activeElement === this.#button) controls[0]?.querySelector('input')?.focus();
+  }
+
+  #certificateButton(): HTMLElement {
+    const button = createButton('fa-certificate', shared('nas.certificate.read'), () => {
+      void whileDisabled(button, () => this.#showCertificate());
+    });
+    return button;
+  }
+}
+
+function connectionLines(info: ConnectionInfo): HTMLElement[] {
+  const { model, dsmVersion, activeBackupVersion, taskCount, rights, roundTripMs } = info;
   const rows = [
     [shared('nas.test.model'), model],
     [shared('nas.test.system'), dsmVersion],
@@ -95,4 +108,46 @@ function connectionLines(found: ShownConnection): HTMLElement[] {
   ] as const;
   const known = rows.flatMap(([name, value]) => (value === null ? [] : [[name, value] as const]));
   return [headline('good', shared('nas.test.connected')), definitionList(known)];
+}
+
+/**
+ * The row for the code of an authenticator app. The code is removed from the row when it is used, and kept nowhere.
+ * @param onCode called with the digits
+ */
+function otpRow(onCode: (code: string) => Promise<void>): HTMLElement {
+  const input = createElement('input', {
+    type: 'text',
+    id: 'active-backup-nas-code',
+    inputmode: 'numeric',
+    autocomplete: 'one-time-code',
+    maxlength: '10',
+    'aria-describedby': 'active-backup-nas-code-problem',
+  });
+  const message = createValidationMessage(input.id);
+  const showValidity = (isValid: boolean): void => {
+    message.textContent = isValid ? '' : shared('nas.pairing.digits');
+    setVisible(message, !isValid);
+    input.classList.toggle('input-error', !isValid);
+    input.setAttribute('aria-invalid', String(!isValid));
+  };
+  const submit = (): void => {
+    const code = input.value.replace(/\s/g, '');
+    const isValid = /^\d{6,8}$/.test(code);
+    showValidity(isValid);
+    if (!isValid) {
+      input.focus();
+      return;
+    }
+    input.value = '';
+    void whileDisabled(pairButton, () => onCode(code));
+  };
+  const pairButton = createButton('fa-key', shared('nas.pairing.pair'), submit);
+  input.addEventListener('keydown', (event) => {
+    if (event.key !== 'Enter' || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    if (!pairButton.disabled) submit();
+  });
+  showValidity(true);
+  const label = createElement('label', { for: input.id }, shared('nas.pairing.code'));
+  return createElement('div', { class: 'active-backup-code' }, label, input, pairButton, message);
 }

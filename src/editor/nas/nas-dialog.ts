@@ -1,21 +1,21 @@
 import { NONE_CHOSEN } from '../form/config-node';
-import { query } from '../form/dom';
-import { addressOf, type Field, type NasValues } from './nas-values';
+import { fill, query } from '../form/dom';
+import { addressOf, type NasField, type NasValues } from './nas-values';
 
-/** The open dialog of a NAS, as the parts of it see it. */
+/** The open dialog of a NAS, for its parts. */
 export interface NasDialog {
-  /** What is in the form now. */
+  /** The current values of the form. */
   values(): NasValues;
-  /** Where the form led when it was opened: for this address the stored secrets are. */
+  /** The address in the form when it was opened: the stored secrets belong to it. */
   readonly openedAddress: string;
-  /** Told whenever a field is changed that decides what a NAS answers. */
+  /** Calls the listener when a field changes on which the answer of the NAS depends. */
   onChange(listener: () => void): void;
-  /** Puts a text into a field as if a person had entered it. */
-  fill(field: Field | 'deviceId', text: string): void;
+  /** Changes a field as if the user had. */
+  fill(field: NasField | 'deviceId', text: string): void;
 }
 
-/** Inputs that decide whether and how a NAS answers. */
-const DECISIVE = [
+/** Inputs on which the answer of the NAS depends. */
+const CONNECTION_INPUTS = [
   ...['host', 'port', 'timeout', 'username', 'password', 'deviceId', 'fingerprint', 'tls'].map(
     (property) => `#node-config-input-${property}`,
   ),
@@ -27,34 +27,30 @@ const DECISIVE = [
 export function nasDialog(id: string, flags: () => Pick<NasValues, 'https' | 'verifyCertificate'>): NasDialog {
   const values = (): NasValues => ({
     id,
-    host: textOf('host'),
-    port: textOf('port'),
+    host: textIn('host'),
+    port: textIn('port'),
     ...flags(),
-    fingerprint: textOf('fingerprint'),
-    tls: textOf('tls') === NONE_CHOSEN ? '' : textOf('tls'),
+    fingerprint: textIn('fingerprint'),
+    tls: textIn('tls') === NONE_CHOSEN ? '' : textIn('tls'),
     access: query('#active-backup-nas-access', HTMLSelectElement).value,
-    pollInterval: textOf('pollInterval'),
-    activePollInterval: textOf('activePollInterval'),
-    overdueHours: textOf('overdueHours'),
-    timeout: textOf('timeout'),
-    credentials: { username: textOf('username'), password: textOf('password'), deviceId: textOf('deviceId') },
+    pollInterval: textIn('pollInterval'),
+    activePollInterval: textIn('activePollInterval'),
+    overdueHours: textIn('overdueHours'),
+    timeout: textIn('timeout'),
+    credentials: { username: textIn('username'), password: textIn('password'), deviceId: textIn('deviceId') },
   });
   return {
     values,
     openedAddress: addressOf(values()),
     onChange(listener) {
-      // jQuery hears what Node-RED triggers, too.
-      $(query('.active-backup-nas', HTMLElement)).on('input change', DECISIVE, listener);
+      // By jQuery, because Node-RED triggers events with jQuery, which other listeners do not receive.
+      $(query('.active-backup-nas', HTMLElement)).on('input change', CONNECTION_INPUTS, listener);
     },
-    fill(field, text) {
-      const input = inputOf(field);
-      input.value = text;
-      input.dispatchEvent(new Event('change', { bubbles: true }));
-    },
+    fill: (field, text) => fill(inputOf(field), text),
   };
 }
 
-function textOf(property: string): string {
+function textIn(property: string): string {
   return inputOf(property).value;
 }
 

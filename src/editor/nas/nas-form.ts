@@ -1,21 +1,18 @@
 import { ACCESS_LEVELS } from '../../active-backup/methods';
-import { openConnectionTest } from './connection-test';
-import { normalizeCredentials } from '../form/credentials';
+import { DEFAULT_ACCESS, isUrl, NAS_NUMBERS } from '../../settings/nas-settings';
+import { normalizeCredentials } from '../form/config-node';
 import { query, setVisible } from '../form/dom';
-import { checkboxField } from '../form/checkbox-field';
-import { openCertificateSection } from './certificate-section';
-import { nasDialog, type NasDialog } from './nas-dialog';
-import { NAS_NUMBERS } from './nas-numbers';
-import { needsPassword } from './nas-values';
-import { saveNumbers, showNumbers } from '../form/number-fields';
-import { isUrl } from './problems';
+import { checkboxField, fillSelect, saveNumbers, showNumbers } from '../form/fields';
 import { shared } from '../form/texts';
-import { fillSelect } from '../form/select-field';
+import { openCertificateSection } from './certificate';
+import { openConnectionTest } from './connection-test';
+import { nasDialog, type NasDialog } from './nas-dialog';
+import { needsPassword } from './nas-values';
 
-/** Where DSM listens unless an administrator changed it. */
+/** DSM's default ports. */
 const DSM_PORTS = { https: '5001', http: '5000' } as const;
 
-/** What the dialog reads of a NAS node, and writes back: properties Node-RED cannot read by itself. */
+/** Properties of a NAS node that Node-RED cannot read by itself. */
 interface NasFields {
   readonly id: string;
   https?: unknown;
@@ -26,13 +23,13 @@ interface NasFields {
 
 /** The open dialog. */
 export interface NasForm {
-  /** Stores what Node-RED does not store by itself. */
+  /** Stores the properties that Node-RED does not store by itself. */
   save(): void;
-  /** Gives up what is under way, and forgets what was not to be stored. */
+  /** Aborts requests, and clears the panels. */
   close(): void;
 }
 
-/** Brings the dialog of a NAS to life. */
+/** Starts the dialog of a NAS. */
 export function openNasForm(node: NasFields): NasForm {
   normalizeCredentials(node.credentials, ['password', 'deviceId']);
   const https = query('#active-backup-nas-https', HTMLInputElement);
@@ -42,17 +39,17 @@ export function openNasForm(node: NasFields): NasForm {
   const readVerify = checkboxField(verify, node.verifyCertificate, true);
   fillSelect(access, ACCESS_LEVELS, {
     saved: node.access,
-    preset: 'operate',
+    preset: DEFAULT_ACCESS,
     label: (level) => shared(`access.${level}.label`),
     isDangerous: (level) => level === 'delete',
   });
   showNumbers(NAS_NUMBERS, 'node-config-input');
   explainAccess(access);
-  portFollowsProtocol(https);
+  linkPortToProtocol(https);
   explainConnection(https, verify);
   const dialog = nasDialog(node.id, () => ({ https: readHttps(), verifyCertificate: readVerify() }));
-  askForPasswordElsewhere(dialog);
-  const closings = [openConnectionTest(dialog), openCertificateSection(dialog)];
+  requirePasswordForNewAddress(dialog);
+  const sections = [openConnectionTest(dialog), openCertificateSection(dialog)];
   return {
     save() {
       saveNumbers(node, NAS_NUMBERS, 'node-config-input');
@@ -61,64 +58,64 @@ export function openNasForm(node: NasFields): NasForm {
       node.access = access.value;
     },
     close() {
-      for (const close of closings) close();
+      for (const close of sections) close();
     },
   };
 }
 
-/** A stored password is sent to no other address: whoever changes the address enters it again before it can be tried. */
-function askForPasswordElsewhere(dialog: NasDialog): void {
+/** A stored password is only sent to its own address: after a change of the address, the user must enter it again. */
+function requirePasswordForNewAddress(dialog: NasDialog): void {
   const hint = query('#active-backup-nas-password-again', HTMLElement);
   dialog.onChange(() => setVisible(hint, needsPassword(dialog.values(), dialog.openedAddress)));
 }
 
-/** What the chosen level allows; in the colour of danger where it allows to destroy backups. */
+/** Explains the chosen access level, in the colour of danger if it allows to delete backups. */
 function explainAccess(access: HTMLSelectElement): void {
-  const place = query('#active-backup-nas-access-explanation', HTMLElement);
-  const explain = (): void => {
-    const isKnown = (ACCESS_LEVELS as readonly string[]).includes(access.value);
-    place.textContent = isKnown ? shared(`access.${access.value}.explain`) : '';
-    for (const part of [access, place]) part.classList.toggle('active-backup-danger', access.value === 'delete');
+  const explanation = query('#active-backup-nas-access-explanation', HTMLElement);
+  const update = (): void => {
+    const level = ACCESS_LEVELS.find((known) => known === access.value);
+    explanation.textContent = level === undefined ? '' : shared(`access.${level}.explain`);
+    for (const part of [access, explanation]) part.classList.toggle('active-backup-danger', level === 'delete');
   };
-  access.addEventListener('change', explain);
-  explain();
+  access.addEventListener('change', update);
+  update();
 }
 
-/** The port is DSM's usual one for the protocol, until a person has another. */
-function portFollowsProtocol(https: HTMLInputElement): void {
+/** Sets DSM's default port for the protocol until the user enters another port. */
+function linkPortToProtocol(https: HTMLInputElement): void {
   const port = query('#node-config-input-port', HTMLInputElement);
-  let isTouched = port.value !== (https.checked ? DSM_PORTS.https : DSM_PORTS.http);
+  const defaultPort = (): string => (https.checked ? DSM_PORTS.https : DSM_PORTS.http);
+  let isCustom = port.value !== defaultPort();
   port.addEventListener('input', () => {
-    isTouched = port.value.trim() !== '';
+    isCustom = port.value.trim() !== '';
   });
   https.addEventListener('change', () => {
-    if (isTouched) return;
-    port.value = https.checked ? DSM_PORTS.https : DSM_PORTS.http;
+    if (isCustom) return;
+    port.value = defaultPort();
     $(port).trigger('change');
   });
 }
 
-/** A full URL wins over port and protocol; without HTTPS there is no certificate; without a check anybody may answer. */
+/** Shows the hints that fit host, protocol and certificate check. A full URL wins over port and protocol. */
 function explainConnection(https: HTMLInputElement, verify: HTMLInputElement): void {
   const host = query('#node-config-input-host', HTMLInputElement);
   const port = query('#node-config-input-port', HTMLInputElement);
   const fingerprint = query('#node-config-input-fingerprint', HTMLInputElement);
-  const explain = (): void => {
+  const show = (id: string, isVisible: boolean): void =>
+    setVisible(query(`#active-backup-nas-${id}`, HTMLElement), isVisible);
+  const update = (): void => {
     const hasUrl = isUrl(host.value);
     const isPlain = hasUrl ? /^\s*http:/i.test(host.value) : !https.checked && !https.indeterminate;
-    port.disabled = https.disabled = hasUrl;
-    setVisible(query('#active-backup-nas-url-wins', HTMLElement), hasUrl);
-    setVisible(query('#active-backup-nas-plain', HTMLElement), isPlain);
-    setVisible(query('#active-backup-nas-certificate', HTMLElement), !isPlain);
     const isPinned = fingerprint.value.trim() !== '';
-    setVisible(
-      query('#active-backup-nas-unverified', HTMLElement),
-      !verify.checked && !verify.indeterminate && !isPinned,
-    );
-    setVisible(query('#active-backup-nas-pinned', HTMLElement), isPinned);
+    port.disabled = https.disabled = hasUrl;
+    show('url-wins', hasUrl);
+    show('plain', isPlain);
+    show('certificate', !isPlain);
+    show('unverified', !verify.checked && !verify.indeterminate && !isPinned);
+    show('pinned', isPinned);
   };
   for (const input of [host, https, verify, fingerprint]) {
-    for (const event of ['input', 'change']) input.addEventListener(event, explain);
+    for (const event of ['input', 'change']) input.addEventListener(event, update);
   }
-  explain();
+  update();
 }

@@ -1,12 +1,7 @@
-import { ACCESS_LEVELS } from '../../active-backup/methods';
-import { parseBoolean } from '../form/boolean';
-import { NAS_NUMBERS } from './nas-numbers';
-import { fingerprintProblem, hostProblem, inRange, isUrl, oneOf, type Check, type Problem } from './problems';
+import { STORED_PASSWORD, isUrl, NAS_RULES } from '../../settings/nas-settings';
+import { parseBoolean, Problem, problemOf } from '../../settings/rules';
 
-/** What Node-RED's editor shows, and sends, in place of a stored password. */
-export const STORED = '__PWRD__';
-
-/** The NAS dialog's form, as texts; the flags as they would be stored. */
+/** The form of the NAS dialog: texts, and the booleans as they would be stored. Sent to the runtime by a test. */
 export interface NasValues {
   readonly id: string;
   readonly host: string;
@@ -20,72 +15,61 @@ export interface NasValues {
   readonly activePollInterval: string;
   readonly overdueHours: string;
   readonly timeout: string;
-  readonly credentials: NasSecrets;
+  /** The account. A stored secret that the user did not change is {@link STORED_PASSWORD}. */
+  readonly credentials: { readonly username: string; readonly password: string; readonly deviceId: string };
 }
 
-/** The account in the form. A stored secret that nobody touched is {@link STORED}. */
-export interface NasSecrets {
-  readonly username: string;
-  readonly password: string;
-  readonly deviceId: string;
+/** The result of a successful connection test. Null: visible to administrators only. */
+export interface ConnectionInfo {
+  readonly model: string | null;
+  /** `DSM 7.2.1-69057`. */
+  readonly dsmVersion: string | null;
+  readonly activeBackupVersion: string | null;
+  readonly taskCount: number;
+  readonly rights: 'administrator' | 'delegated';
+  readonly roundTripMs: number;
 }
-
-/** What each property of a NAS node may be. */
-export const NAS_CHECKS = {
-  host: hostProblem,
-  port: inRange(NAS_NUMBERS.port),
-  timeout: inRange(NAS_NUMBERS.timeout),
-  fingerprint: fingerprintProblem,
-  access: oneOf(ACCESS_LEVELS),
-  pollInterval: inRange(NAS_NUMBERS.pollInterval),
-  activePollInterval: inRange(NAS_NUMBERS.activePollInterval),
-  overdueHours: inRange(NAS_NUMBERS.overdueHours),
-} as const satisfies Record<string, Check>;
 
 /** A field of the form, by its property or credential. */
-export type Field = keyof typeof NAS_CHECKS | 'username' | 'password';
+export type NasField = keyof typeof NAS_RULES | 'username' | 'password';
 
-/** A field that keeps the NAS from being asked. */
+/** A wrong field, which prevents a request to the NAS. */
 export interface FieldProblem {
-  readonly field: Field;
+  readonly field: NasField;
   readonly problem: Problem;
 }
 
-const REQUIRED: Problem = { key: 'problem.required' };
+const REQUIRED = new Problem('problem.required');
 
-/** What is wrong with the form, from its top down; also a stored password that would go to another address. */
+/** The wrong fields of the form, from top to bottom; among them a stored password for another address. */
 export function formProblems(values: NasValues, openedAddress: string): FieldProblem[] {
   const { username, password } = values.credentials;
-  const again = needsPassword(values, openedAddress) ? { key: 'problem.again' } : null;
-  return present({
-    ...checked(values, ['host', 'port', 'timeout']),
-    username: username.trim() === '' ? REQUIRED : null,
-    password: password === '' ? REQUIRED : again,
-    ...checked(values, ['fingerprint', 'access', 'pollInterval', 'activePollInterval', 'overdueHours']),
-  });
+  const passwordAgain = needsPassword(values, openedAddress) ? new Problem('problem.again') : null;
+  return [
+    ...propertyProblems(values, ['host', 'port', 'timeout']),
+    ...fieldProblem('username', username.trim() === '' ? REQUIRED : null),
+    ...fieldProblem('password', password === '' ? REQUIRED : passwordAgain),
+    ...propertyProblems(values, ['fingerprint', 'access', 'pollInterval', 'activePollInterval', 'overdueHours']),
+  ];
 }
 
-/** What is wrong with the address in the form: all that matters for a look at the certificate. */
+/** The wrong fields of the address, which is all that reading the certificate needs. */
 export function addressProblems(values: NasValues): FieldProblem[] {
-  return present(checked(values, ['host', 'port']));
+  return propertyProblems(values, ['host', 'port']);
 }
 
-type Verdicts = Readonly<Partial<Record<Field, Problem | null>>>;
-
-function checked(values: NasValues, fields: readonly (keyof typeof NAS_CHECKS)[]): Verdicts {
-  return Object.fromEntries(fields.map((field) => [field, NAS_CHECKS[field](values[field])]));
+function propertyProblems(values: NasValues, fields: readonly (keyof typeof NAS_RULES)[]): FieldProblem[] {
+  return fields.flatMap((field) => fieldProblem(field, problemOf(NAS_RULES[field], values[field])));
 }
 
-function present(verdicts: Verdicts): FieldProblem[] {
-  return Object.entries(verdicts).flatMap(([field, problem]) =>
-    problem === null ? [] : [{ field: field as Field, problem }],
-  );
+function fieldProblem(field: NasField, problem: Problem | null): FieldProblem[] {
+  return problem === null ? [] : [{ field, problem }];
 }
 
-/** Where the values lead, to be compared; for `${VAR}` the variable's name, which leads to the same place. */
+/** The address in the form, to be compared. A `${VAR}` is compared by its name: the same variable is the same address. */
 export function addressOf({ host, port, https }: Pick<NasValues, 'host' | 'port' | 'https'>): string {
-  const flag = parseBoolean(https, true);
-  const protocol = flag === null ? String(https) : flag ? 'https' : 'http';
+  const usesHttps = parseBoolean(https, true);
+  const protocol = usesHttps === null ? String(https) : usesHttps ? 'https' : 'http';
   const name = host.trim();
   const text = isUrl(name) ? name : `${protocol}://${/^[^[].*:/.test(name) ? `[${name}]` : name}:${port.trim()}/`;
   try {
@@ -95,15 +79,15 @@ export function addressOf({ host, port, https }: Pick<NasValues, 'host' | 'port'
   }
 }
 
-/** Whether the stored password would go elsewhere than it was stored for: the runtime refuses to send it there. */
+/** Whether the form has the stored password for another address, to which the runtime refuses to send it. */
 export function needsPassword(values: NasValues, openedAddress: string): boolean {
-  return values.credentials.password === STORED && addressOf(values) !== openedAddress;
+  return values.credentials.password === STORED_PASSWORD && addressOf(values) !== openedAddress;
 }
 
-/** The values to ask the runtime with. A stored device token belongs to the NAS it was stored for, and to no other. */
+/** The values to send to the runtime. A stored device token is left out for any address but its own. */
 export function requestValues(values: NasValues, openedAddress: string): NasValues {
   const { credentials } = values;
-  const isElsewhere = addressOf(values) !== openedAddress;
-  if (credentials.deviceId !== STORED || !isElsewhere) return values;
+  const isOtherAddress = addressOf(values) !== openedAddress;
+  if (credentials.deviceId !== STORED_PASSWORD || !isOtherAddress) return values;
   return { ...values, credentials: { ...credentials, deviceId: '' } };
 }

@@ -1,42 +1,62 @@
 import type { Method } from '../../active-backup/methods';
-import { openParameterForm } from './parameter-form';
+import { createElement, createIcon, query } from '../form/dom';
+import { operationText, shared } from '../form/texts';
 import { ParameterDrafts } from './parameter-drafts';
+import { openParameterForm } from './parameter-form';
 import { paramsOf, type Params } from './typed-value';
 
-/** The method a dialog is set to. */
+/** The method that a dialog is set to. */
 export interface ChosenMethod {
-  /** What its rows are remembered under. */
+  /** Key of its drafts. */
   readonly key: string;
-  /** Undefined when only the runtime will know it. */
+  /** Undefined for a method that only the runtime knows. */
   readonly method: Method | undefined;
 }
 
-/** The open form: the parameters of one method after the other. */
+/** The open form with the parameters of the chosen method. */
 export interface MethodForm {
-  /** Shows the rows of another method, and keeps those of the one before. */
+  /** Shows the rows of another method, and keeps those of the previous one. */
   show(next: ChosenMethod): void;
-  /** What to store in `params`. */
+  /** The value of `params` to store. */
   params(): Params;
 }
 
 /**
- * Brings the rows for the parameters of a method to life, in `#active-backup-parameters`.
- * @param saved `params` as the flow has them; @param first the method they were saved for
+ * Opens the rows for the parameters of a method, in `#active-backup-parameters`.
+ * @param saved `params` in the flow; @param first the method of `saved`
  */
 export function openMethodForm(saved: unknown, first: ChosenMethod): MethodForm {
   let shown = first;
-  const memory = new ParameterDrafts(paramsOf(saved), first.key, first.method);
-  let rows = openParameterForm(first.method, memory.get(first.key));
+  const drafts = new ParameterDrafts(paramsOf(saved), first.key, first.method);
+  let readRows = openParameterForm(first.method, drafts.get(first.key));
   return {
     show(next) {
       if (next.key === shown.key) return;
-      memory.save(shown.key, rows());
+      drafts.save(shown.key, readRows());
       shown = next;
-      rows = openParameterForm(next.method, memory.get(next.key));
+      readRows = openParameterForm(next.method, drafts.get(next.key));
     },
     params() {
-      memory.save(shown.key, rows());
-      return memory.stored(shown.key, shown.method);
+      drafts.save(shown.key, readRows());
+      return drafts.stored(shown.key, shown.method);
     },
   };
+}
+
+/**
+ * Explains a method in `#active-backup-explanation`: its purpose, the access level above `read` that it needs, and the data
+ * that it deletes. Empty for a method that only the runtime knows.
+ */
+export function explainMethod(method: Method | undefined): void {
+  const explanation = query('#active-backup-explanation', HTMLElement);
+  explanation.replaceChildren();
+  if (method === undefined) return;
+  explanation.append(operationText(method, 'explain'));
+  if (method.level !== 'read')
+    explanation.append(' ', shared('operation.level', { level: shared(`access.${method.level}.name`) }));
+  if (method.level === 'delete') {
+    const warning = operationText(method, 'loses');
+    const icon = createIcon('fa-exclamation-triangle');
+    explanation.append(createElement('div', { class: 'active-backup-danger' }, icon, ' ', warning));
+  }
 }

@@ -1,41 +1,38 @@
 import type { Method } from '../../active-backup/methods';
+import type { NodeOperations } from '../../settings/operations';
 import { query } from '../form/dom';
-import { explainMethod } from '../form/explanation';
-import { openMethodForm, type ChosenMethod } from './method-form';
+import { fillSelect } from '../form/fields';
 import { operationText } from '../form/texts';
+import { explainMethod, openMethodForm, type ChosenMethod } from './method-form';
+import { methodNamed } from './operation-properties';
 import type { Params } from './typed-value';
-import { methodNamed } from '../form/validators';
-import { fillSelect } from '../form/select-field';
 
-/** What the form of a node with an operation needs of the node. */
-interface OperationProperties {
+/** Properties that the form reads. */
+interface OperationFields {
   readonly operation?: unknown;
   readonly params?: unknown;
 }
 
 /** The open form. */
 export interface OperationForm {
-  /** What to store in `params`. */
+  /** The value of `params` to store. */
   params(): Params;
 }
 
 /**
- * Brings the operation part of a dialog to life: the select of operations, what the chosen one does, a row for each of its
+ * Opens the operation part of a dialog: the select of operations, the explanation of the chosen one, a row for each of its
  * parameters. The dialog has `#node-input-operation`, `#active-backup-explanation` and `#active-backup-parameters`.
- * @param methods what the node offers, from the catalogue
- * @param preset operation of a node without one
- * @param onOperation told the operation now, and whenever a person chooses another
+ * @param onOperation called with the operation now, and when the user chooses another
  */
 export function openOperationForm(
-  { operation: saved, params }: OperationProperties,
-  methods: readonly Method[],
-  preset: string,
+  { operation: saved, params }: OperationFields,
+  { methods, defaultMethod }: NodeOperations,
   onOperation: (operation: string) => void = () => undefined,
 ): OperationForm {
   const select = query('#node-input-operation', HTMLSelectElement);
   const names = methods.map(({ method }) => method);
   const isDangerous = (name: string): boolean => methodNamed(methods, name)?.level === 'delete';
-  fillSelect(select, names, { saved, preset, label: (name) => optionText(methods, name), isDangerous });
+  fillSelect(select, names, { saved, preset: defaultMethod, label: (name) => optionText(methods, name), isDangerous });
 
   const chosen = (): ChosenMethod => ({ key: select.value, method: methodNamed(methods, select.value) });
   const form = openMethodForm(params, chosen());

@@ -1,12 +1,12 @@
-/** Where a label would push the node out of the flow's column. */
-const LONGEST = 40;
+/** A longer label would push the node out of the flow's column. */
+const MAX_LENGTH = 40;
 
 /**
- * What a node without a name is called: its operation and what narrows it, `list · failed`.
- * @param details words of a flow file, of any type; empty ones say nothing
+ * The label of a node without a name: its operation and what narrows it, `list · failed`.
+ * @param details words of a flow file, of any type; only texts that are not empty count
  */
 export function operationLabel(operation: string, details: readonly unknown[] = [], separator = ' · '): string {
   const words = details.flat().filter((word): word is string => typeof word === 'string' && word !== '');
   const label = words.length === 0 ? operation : `${operation}${separator}${words.join(', ')}`;
-  return label.length > LONGEST ? `${label.slice(0, LONGEST - 1)}…` : label;
+  return label.length > MAX_LENGTH ? `${label.slice(0, MAX_LENGTH - 1)}…` : label;
 }

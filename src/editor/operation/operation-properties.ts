@@ -1,18 +1,89 @@
-import type { Method } from '../../active-backup/methods';
-import { shared } from '../form/texts';
-import { chosenMethod, filledParameters, offeredOperation } from '../form/validators';
+import type { Method, Parameter } from '../../active-backup/methods';
+import type { NodeOperations, TypedValue } from '../../settings/operations';
+import { isVariable, Problem } from '../../settings/rules';
+import { parameterText, problemText, shared } from '../form/texts';
+import { labelled } from '../form/validators';
+import { actsOnTasks, selectionProblem, shownSelection, type TaskSelectionFields } from './task-selection';
+import { fieldText, isFilled, parameterProblem, paramsOf, type Params } from './typed-value';
 
-/** The property every node has that talks to a NAS: which one. */
+/** Properties of a node that does nothing but call an operation. */
+export interface OperationNodeProperties {
+  name: string;
+  nas: string;
+  operation: string;
+  params: Params;
+}
+
+/** `nas`, of every node that uses a NAS. */
 export function nasProperty(): EditorProperty {
   return { value: '', type: 'active-backup-nas', required: true, label: shared('common.label.nas') };
 }
 
-/** `operation` of a node that offers these methods (INTERFACE 2.2). @param preset of a new node, and of one without any */
-export function operationProperty(methods: readonly Method[], preset: string): EditorProperty {
-  return { value: preset, label: shared('common.label.operation'), validate: offeredOperation(methods) };
+/** `operation`: one of the node's methods. */
+export function operationProperty({ methods, defaultMethod }: NodeOperations): EditorProperty {
+  return {
+    value: defaultMethod,
+    label: shared('common.label.operation'),
+    validate(value, options) {
+      if (typeof value !== 'string' || value === '' || isVariable(value) || methodNamed(methods, value)) return true;
+      return labelled(options.label, problemText(new Problem('problem.operation', { operation: value })));
+    },
+  };
 }
 
-/** `params` of a node that offers these methods (INTERFACE 2.2). */
-export function paramsProperty(methods: readonly Method[], preset: string): EditorProperty {
-  return { value: {}, validate: filledParameters((node) => chosenMethod(methods, preset, node)) };
+/** `params` of the method that the node is set to. */
+export function paramsProperty(operations: NodeOperations): EditorProperty {
+  return { value: {}, validate: validParams((node) => chosenMethod(operations, node)) };
+}
+
+/** A validator for `params`. @param methodOf the method of a node; undefined for one that only the runtime knows */
+export function validParams<Properties>(
+  methodOf: (node: Partial<Properties>) => Method | undefined,
+): Validator<Properties> {
+  return function (value, options) {
+    const params = paramsOf(value);
+    const listed = new Map(Object.entries(methodOf(this)?.parameters ?? {}));
+    const reasons = [...new Set([...listed.keys(), ...Object.keys(params)])].flatMap((name) => {
+      const reason = validateParameter(listed.get(name), params[name]);
+      return reason === null ? [] : [labelled(listed.has(name) ? parameterText(name, 'label') : name, reason)];
+    });
+    return reasons.length === 0 ? true : labelled(options.label, reasons.join('; '));
+  };
+}
+
+/** A validator for `tasks` of a node whose method acts on tasks. */
+export function validTasks(operations: NodeOperations): Validator<TaskSelectionFields & { operation: unknown }> {
+  return function (tasks, options) {
+    if (!actsOnTasks(chosenMethod(operations, this))) return true;
+    const reason = validateSelection(shownSelection({ ...this, tasks }));
+    return reason === null ? true : labelled(options.label, reason);
+  };
+}
+
+/** What is wrong with a row of the parameter form, as text; null if nothing is. */
+export function validateParameter(parameter: Parameter | undefined, typed: TypedValue | undefined): string | null {
+  const problem = parameterProblem(parameter, typed);
+  if (problem !== null) return problemText(problem);
+  if (typed === undefined || !isFilled(typed)) return null;
+  const result = RED.utils.validateTypedProperty(fieldText(typed), typed.type, {});
+  return result === true ? null : result;
+}
+
+/** What is wrong with a selection of tasks, as text; null if nothing is. */
+export function validateSelection(typed: TypedValue): string | null {
+  const problem = selectionProblem(typed);
+  return problem === null ? validateParameter(undefined, typed) : problemText(problem);
+}
+
+/** The method of a name, among those of a node. */
+export function methodNamed(methods: readonly Method[], name: string): Method | undefined {
+  return methods.find(({ method }) => method === name);
+}
+
+/** The method that a node is set to; undefined for one that only the runtime knows. */
+function chosenMethod(
+  { methods, defaultMethod }: NodeOperations,
+  { operation }: { operation?: unknown },
+): Method | undefined {
+  return methodNamed(methods, typeof operation === 'string' && operation !== '' ? operation : defaultMethod);
 }

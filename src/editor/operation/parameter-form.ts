@@ -1,32 +1,43 @@
-import type { Method } from '../../active-backup/methods';
-import { createElement, query, setVisible } from '../form/dom';
+import type { Method, Parameter } from '../../active-backup/methods';
+import type { TypedValue } from '../../settings/operations';
+import { createElement, createIcon, query, setVisible } from '../form/dom';
+import { parameterText, shared } from '../form/texts';
+import type { InsertMode } from '../picker/matching';
+import { createPicker } from '../picker/picker';
+import { validateParameter } from './operation-properties';
 import type { FormValues, NamedValue } from './parameter-drafts';
-import { addedRow, listedRow, type ParameterRow } from './parameter-rows';
-import { shared } from '../form/texts';
-import { isFilled } from './typed-value';
+import { createTypedField } from './typed-field';
+import { inputTypes, placeholder, takesPickedItems } from './typed-input-types';
+import { isFilled, isRuntimeType } from './typed-value';
 
 const EMPTY: NamedValue = { name: '', typed: { value: '', type: 'json' } };
 
+/** One row of the form. */
+interface ParameterRow {
+  readonly box: HTMLElement;
+  read(): NamedValue;
+}
+
 /**
- * Builds the rows for the parameters of a method in `#active-backup-parameters`, folded away while nothing in them needs to
- * be seen.
- * @param method undefined for an operation only the runtime will know: it has the rows that were stored
+ * Builds the rows for the parameters of a method in `#active-backup-parameters`, which is folded unless a row is filled or
+ * required.
+ * @param method undefined for an operation that only the runtime knows: it has the rows that were stored
  * @returns reads the rows
  */
 export function openParameterForm(method: Method | undefined, values: FormValues): () => FormValues {
   const parameters = Object.entries(method?.parameters ?? {});
-  const isOpen = method?.allowsExtraParameters === true;
+  const allowsExtra = method?.allowsExtraParameters === true;
   const summary = createElement('summary');
-  const listed = createElement('div');
-  const added = createElement('div');
+  const [listed, added] = [createElement('div'), createElement('div')];
   const details = query('#active-backup-parameters', HTMLDetailsElement);
   details.replaceChildren(summary, listed, added);
 
   const listedRows: ParameterRow[] = [];
   const addedRows = new Set<ParameterRow>();
-  const filled = (): number => [...listedRows, ...addedRows].filter((row) => isFilled(row.read().typed)).length;
-  const count = (): void => {
-    summary.textContent = shared(filled() === 0 ? 'parameter.none' : 'parameter.some', { filled: filled() });
+  const countFilled = (): number => [...listedRows, ...addedRows].filter((row) => isFilled(row.read().typed)).length;
+  const showCount = (): void => {
+    const filled = countFilled();
+    summary.textContent = shared(filled === 0 ? 'parameter.none' : 'parameter.some', { filled });
   };
   let nextId = 0;
   const add = (value: NamedValue): void => {
@@ -34,36 +45,119 @@ export function openParameterForm(method: Method | undefined, values: FormValues
     const onRemove = (): void => {
       addedRows.delete(row);
       row.box.remove();
-      count();
+      showCount();
     };
-    const row = addedRow(added, `active-backup-added-${nextId}`, value, { onChange: count, onRemove });
+    const row = addedRow(added, `active-backup-added-${nextId}`, value, { onChange: showCount, onRemove });
     addedRows.add(row);
   };
 
   for (const [name, parameter] of parameters) {
-    listedRows.push(listedRow(listed, name, parameter, values.listed.get(name), count));
+    listedRows.push(listedRow(listed, name, parameter, values.listed.get(name), showCount));
   }
   values.added.forEach(add);
-  if (isOpen) details.append(adder(() => add(EMPTY)));
-  count();
-  details.open = isOpen || filled() > 0 || parameters.some(([, { required }]) => required === true);
-  setVisible(details, isOpen || parameters.length > 0 || values.added.length > 0);
+  if (allowsExtra) details.append(addButton(() => add(EMPTY)));
+  showCount();
+  details.open = allowsExtra || countFilled() > 0 || parameters.some(([, { required }]) => required === true);
+  setVisible(details, allowsExtra || parameters.length > 0 || values.added.length > 0);
   return () => ({
     listed: new Map(listedRows.map((row) => row.read()).map(({ name, typed }) => [name, typed])),
     added: [...addedRows].map((row) => row.read()),
   });
 }
 
-function adder(onClick: () => void): HTMLElement {
-  const icon = createElement('i', { class: 'fa fa-plus', 'aria-hidden': 'true' });
-  const button = createElement(
-    'button',
-    { type: 'button', class: 'red-ui-button red-ui-button-small' },
-    icon,
-    ' ',
-    shared('parameter.add'),
-  );
+function addButton(onClick: () => void): HTMLElement {
+  const attributes = { type: 'button', class: 'red-ui-button red-ui-button-small' };
+  const button = createElement('button', attributes, createIcon('fa-plus'), ' ', shared('parameter.add'));
   button.addEventListener('click', onClick);
   const hint = createElement('div', { class: 'active-backup-hint' }, shared('parameter.openHint'));
   return createElement('div', { class: 'active-backup-add' }, button, hint);
+}
+
+/** The row of a parameter that the method table lists: label, field, hint and message. */
+function listedRow(
+  parent: HTMLElement,
+  name: string,
+  parameter: Parameter,
+  typed: TypedValue | undefined,
+  onChange: () => void,
+): ParameterRow {
+  const id = `active-backup-parameter-${name}`;
+  const label = createElement('label', { for: id, id: `${id}-label` }, labelText(name, parameter));
+  if (parameter.required === true) label.append(requiredMark());
+  const hint = createElement('div', { class: 'active-backup-hint', id: `${id}-hint` });
+  hint.append(createElement('code', {}, name), ' ', parameterText(name, 'hint'));
+  if (parameter.secret === true) hint.append(' ', shared('parameter.secret'));
+  const row = createRow(parent, { id, parameter, typed, onChange, labelledBy: label.id, describedBy: hint.id }, label);
+  if (row.picker !== null) row.box.append(row.picker.message);
+  row.box.append(hint, row.message);
+  row.picker?.open(row.input, () => (takesPickedItems(row.read().type) ? insertMode(parameter) : null));
+  label.addEventListener('click', () => row.focus());
+  return { box: row.box, read: () => ({ name, typed: row.read() }) };
+}
+
+/** A row that the user adds and names: for methods with undocumented parameters. */
+function addedRow(
+  parent: HTMLElement,
+  id: string,
+  { name, typed }: NamedValue,
+  { onChange, onRemove }: { onChange: () => void; onRemove: () => void },
+): ParameterRow {
+  const placeholderText = shared('parameter.name');
+  const nameInput = createElement('input', { type: 'text', id: `${id}-name`, placeholder: placeholderText });
+  nameInput.setAttribute('aria-label', placeholderText);
+  nameInput.value = name;
+  nameInput.addEventListener('input', onChange);
+  const options = { id, parameter: undefined, typed, onChange, labelledBy: nameInput.id, describedBy: '' };
+  const row = createRow(parent, options, nameInput);
+  const label = shared('parameter.remove');
+  const remove = createElement(
+    'button',
+    { type: 'button', class: 'red-ui-button red-ui-button-small', title: label, 'aria-label': label },
+    createIcon('fa-remove'),
+  );
+  remove.addEventListener('click', onRemove);
+  row.field.append(remove);
+  row.box.append(row.message);
+  return { box: row.box, read: () => ({ name: nameInput.value.trim(), typed: row.read() }) };
+}
+
+interface RowOptions {
+  readonly id: string;
+  readonly parameter: Parameter | undefined;
+  readonly typed: TypedValue | undefined;
+  readonly labelledBy: string;
+  readonly describedBy: string;
+  readonly onChange: () => void;
+}
+
+/** Heading, typed input and picker; the messages are still to be placed. */
+function createRow(parent: HTMLElement, { parameter, typed, ...options }: RowOptions, heading: HTMLElement) {
+  const picker = parameter?.picker === undefined ? null : createPicker(parameter.picker, `${options.id}-names`);
+  const field = createElement('div', { class: 'active-backup-field' });
+  const box = createElement('div', { class: 'form-row' }, heading, field);
+  parent.append(box);
+  const typedField = createTypedField(field, {
+    ...options,
+    typed,
+    types: inputTypes(parameter, typed?.type, parameter && picker?.search(insertMode(parameter))),
+    describedBy: picker === null ? options.describedBy : `${picker.message.id} ${options.describedBy}`,
+    example: (type) => (isRuntimeType(type) ? '' : placeholder(parameter)),
+    validate: (value) => validateParameter(parameter, value),
+  });
+  if (picker !== null) field.append(picker.button);
+  return { box, field, picker, ...typedField };
+}
+
+/** A parameter takes the values of items: ids, or the names of shared folders. */
+function insertMode({ type }: Parameter): InsertMode {
+  return { writes: 'value', isList: type === 'integers' };
+}
+
+function requiredMark(): HTMLElement {
+  return createElement('span', { class: 'active-backup-required', title: shared('problem.required') }, ' *');
+}
+
+function labelText(name: string, { unit }: Parameter): string {
+  const label = parameterText(name, 'label');
+  return unit === undefined ? label : `${label} (${shared(`unit.${unit}`)})`;
 }

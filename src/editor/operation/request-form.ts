@@ -1,38 +1,33 @@
 import { methodName, methodsOf, type Method } from '../../active-backup/methods';
-import { query, setVisible } from '../form/dom';
-import { explainMethod } from '../form/explanation';
-import { openMethodForm, type ChosenMethod } from './method-form';
-import type { Problem } from '../nas/problems';
-import { apiProblem, KNOWN_APIS, methodProblem, requestKind, type RequestKind } from './request-kind';
-import { suggest, type Choice } from '../picker/suggestions';
+import { problemOf, type Problem } from '../../settings/rules';
+import { createElement, query, setVisible } from '../form/dom';
 import { operationText, problemText } from '../form/texts';
+import { menuRow, openMenu } from '../picker/picker';
+import { explainMethod, openMethodForm, type ChosenMethod } from './method-form';
+import { KNOWN_APIS, parseApi, parseMethodName, requestKind, suggestedNames, type RequestKind } from './request-kind';
 import type { Params } from './typed-value';
 
 /**
- * Brings the dialog of a request to any method to life: API and method as free text with suggestions, what the method
- * does or why an unknown one is dangerous, a row for each parameter.
- * @param saved `params` as the flow has them
- * @returns what to store in `params`
+ * Opens the dialog of a request to any method: API and method as free text with suggestions, the explanation of the method or
+ * a warning about an unknown one, a row for each parameter.
+ * @param saved `params` in the flow
+ * @returns reads the value of `params` to store
  */
 export function openRequestForm(saved: unknown): () => Params {
   const api = query('#node-input-api', HTMLInputElement);
   const operation = query('#node-input-operation', HTMLInputElement);
-  const standing = (): RequestKind => requestKind(api.value, operation.value);
-  const form = openMethodForm(saved, chosen(standing()));
+  const currentKind = (): RequestKind => requestKind(api.value, operation.value);
+  const form = openMethodForm(saved, chosenMethod(currentKind()));
   const update = (): void => {
-    const now = standing();
-    form.show(chosen(now));
-    explain(now);
-    complain('api', apiProblem(api.value));
-    complain('operation', methodProblem(operation.value));
+    const kind = currentKind();
+    form.show(chosenMethod(kind));
+    explain(kind);
+    showProblem('api', problemOf(parseApi, api.value));
+    showProblem('operation', problemOf(parseMethodName, operation.value));
   };
-  suggest(api, query('#active-backup-apis', HTMLButtonElement), apiChoices, update);
-  suggest(
-    operation,
-    query('#active-backup-methods', HTMLButtonElement),
-    () => methodsOf(api.value.trim()).map(methodChoice),
-    update,
-  );
+  const methods = (): NameSuggestion[] => methodsOf(api.value.trim()).map(methodSuggestion);
+  suggestNames(api, query('#active-backup-apis', HTMLButtonElement), apiSuggestions, update);
+  suggestNames(operation, query('#active-backup-methods', HTMLButtonElement), methods, update);
   update();
   return () => {
     update();
@@ -40,33 +35,79 @@ export function openRequestForm(saved: unknown): () => Params {
   };
 }
 
-/** Rows of unknown methods are remembered together: they stay while a person mends a name. */
-function chosen({ is, method }: RequestKind): ChosenMethod {
-  return { key: is === 'known' ? methodName(method) : '', method };
+/** All unknown methods share their rows, which stay while the user corrects a name. */
+function chosenMethod({ kind, method }: RequestKind): ChosenMethod {
+  return { key: kind === 'known' ? methodName(method) : '', method };
 }
 
-function explain({ is, method }: RequestKind): void {
-  explainMethod(is === 'known' ? method : undefined);
-  setVisible(query('#active-backup-request-unknown', HTMLElement), is === 'unknown');
-  setVisible(query('#active-backup-request-open', HTMLElement), is === 'open');
+function explain({ kind, method }: RequestKind): void {
+  explainMethod(kind === 'known' ? method : undefined);
+  setVisible(query('#active-backup-request-unknown', HTMLElement), kind === 'unknown');
+  setVisible(query('#active-backup-request-open', HTMLElement), kind === 'open');
 }
 
-function complain(field: 'api' | 'operation', problem: Problem | null): void {
-  const place = query(`#active-backup-${field}-problem`, HTMLElement);
-  place.textContent = problem === null ? '' : problemText(problem);
-  setVisible(place, problem !== null);
+function showProblem(field: 'api' | 'operation', problem: Problem | null): void {
+  const message = query(`#active-backup-${field}-problem`, HTMLElement);
+  message.textContent = problem === null ? '' : problemText(problem);
+  setVisible(message, problem !== null);
 }
 
-function apiChoices(): Choice[] {
-  return KNOWN_APIS.map((name) => ({
-    name,
-    what: methodsOf(name)
-      .map(({ method }) => method)
-      .join(', '),
-    isDangerous: false,
-  }));
+/** A suggested name. */
+interface NameSuggestion {
+  readonly name: string;
+  readonly description: string;
+  readonly isDangerous: boolean;
 }
 
-function methodChoice(method: Method): Choice {
-  return { name: method.method, what: operationText(method, 'label'), isDangerous: method.level === 'delete' };
+function apiSuggestions(): NameSuggestion[] {
+  return KNOWN_APIS.map((name) => {
+    const methods = methodsOf(name).map(({ method }) => method);
+    return { name, description: methods.join(', '), isDangerous: false };
+  });
+}
+
+function methodSuggestion(method: Method): NameSuggestion {
+  return {
+    name: method.method,
+    description: operationText(method, 'label'),
+    isDangerous: method.level === 'delete',
+  };
+}
+
+const MENU = '.red-ui-autoComplete-container';
+
+/**
+ * Makes a text field suggest names, by Node-RED's `autoComplete` and a button that lists all; any other text stays possible.
+ * @param suggestions called for each search
+ * @param onCommit called when the user has left the field or picked a name, not at each letter of an unfinished name
+ */
+function suggestNames(
+  input: HTMLInputElement,
+  button: HTMLButtonElement,
+  suggestions: () => readonly NameSuggestion[],
+  onCommit: () => void,
+): void {
+  $(input).autoComplete({
+    minLength: 0,
+    search(typed: string) {
+      const known = new Map(suggestions().map((suggestion) => [suggestion.name, suggestion]));
+      return suggestedNames([...known.keys()], typed).map((name) => ({ value: name, label: nameRow(known.get(name)) }));
+    },
+  });
+  button.addEventListener('click', () => openMenu(input));
+  $(input).on('change', onCommit);
+  // When a name is picked by one of these keys, the widget triggers no event and keeps the focus.
+  $(input).on('keyup', ({ key }) => {
+    if (key === 'Tab' || key === 'Enter') onCommit();
+  });
+  input.addEventListener('blur', ({ relatedTarget }) => {
+    const isPicking = relatedTarget instanceof Element && relatedTarget.closest(MENU) !== null;
+    if (!isPicking) onCommit();
+  });
+}
+
+function nameRow(suggestion: NameSuggestion | undefined): JQuery {
+  const { name = '', description = '', isDangerous = false } = suggestion ?? {};
+  const style = isDangerous ? 'active-backup-suggestion-danger' : '';
+  return menuRow(createElement('code', {}, name), createElement('span', { class: style }, description));
 }

@@ -1,14 +1,13 @@
-import type { Method } from '../../active-backup/methods';
+import { WAIT_TIMEOUT } from '../../settings/limits';
+import { actsOnRuns, type NodeOperations } from '../../settings/operations';
 import { query, setVisible } from '../form/dom';
-import { checkboxField } from '../form/checkbox-field';
-import { saveNumbers, showNumbers } from '../form/number-fields';
+import { checkboxField, saveNumbers, showNumbers } from '../form/fields';
 import { openOperationForm } from './operation-form';
-import { choosesTasks, hasTaskIds, withoutTaskIds, type CHOICE_TYPES } from '../picker/task-selection';
-import { openTaskChoice } from '../picker/task-selection-form';
-import { methodNamed } from '../form/validators';
-import { canWait, WAIT } from './wait';
+import { methodNamed } from './operation-properties';
+import { actsOnTasks, hasTaskIds, withoutTaskIds, type SelectionType } from './task-selection';
+import { openTaskSelection } from './task-selection-form';
 
-/** What the dialog reads of the node, and writes back: properties Node-RED cannot read by itself. */
+/** Properties that Node-RED cannot read by itself. */
 interface TaskBackupFields {
   readonly operation?: unknown;
   params?: unknown;
@@ -17,40 +16,41 @@ interface TaskBackupFields {
   wait?: unknown;
 }
 
+const NUMBERS = { waitTimeout: WAIT_TIMEOUT };
+
 /**
- * Brings the dialog of the node that starts, cancels and manages backups to life.
- * @param methods what it offers; @param preset operation of a node without one
- * @param ways what the ways to choose tasks are called
- * @returns stores what Node-RED does not store by itself
+ * Opens the dialog of the node that starts, cancels and manages backups.
+ * @param selectionLabels names of the selection types
+ * @returns stores the properties that Node-RED does not store by itself
  */
 export function openTaskBackupForm(
   node: TaskBackupFields,
-  methods: readonly Method[],
-  preset: string,
-  ways: Readonly<Record<(typeof CHOICE_TYPES)[number], string>>,
+  { methods, defaultMethod }: NodeOperations,
+  selectionLabels: Readonly<Record<SelectionType, string>>,
 ): () => void {
   const wait = query('#active-backup-wait', HTMLInputElement);
   const readWait = checkboxField(wait, node.wait, false);
-  showNumbers(WAIT, 'node-input');
-  showLimit(wait);
-  const choice = openTaskChoice(node, ways);
-  const form = openOperationForm(node, withoutTaskIds(methods, hasTaskIds(node)), preset, (operation) => {
+  showNumbers(NUMBERS, 'node-input');
+  explainWait(wait);
+  const selection = openTaskSelection(node, selectionLabels);
+  const offered = { methods: withoutTaskIds(methods, hasTaskIds(node)), defaultMethod };
+  const form = openOperationForm(node, offered, (operation) => {
     const method = methodNamed(methods, operation);
-    // An operation only the runtime will know may be any of them.
-    setVisible(query('#active-backup-tasks', HTMLElement), method === undefined || choosesTasks(method));
-    setVisible(query('#active-backup-waiting', HTMLElement), method === undefined || canWait(operation));
-    choice.explain(method?.level === 'delete');
+    // An operation that only the runtime knows may be any of them.
+    setVisible(query('#active-backup-tasks', HTMLElement), method === undefined || actsOnTasks(method));
+    setVisible(query('#active-backup-waiting', HTMLElement), method === undefined || actsOnRuns(operation));
+    selection.explain(method?.level === 'delete');
   });
   return () => {
     node.params = form.params();
-    Object.assign(node, choice.read());
+    Object.assign(node, selection.read());
     node.wait = readWait();
-    saveNumbers(node, WAIT, 'node-input');
+    saveNumbers(node, NUMBERS, 'node-input');
   };
 }
 
-/** What waiting means, and its limit, only for whoever waits. */
-function showLimit(wait: HTMLInputElement): void {
+/** Shows the limit and the explanation of waiting while the box is ticked. */
+function explainWait(wait: HTMLInputElement): void {
   const update = (): void => {
     const mayWait = wait.checked || wait.indeterminate;
     setVisible(query('#active-backup-wait-limit', HTMLElement), mayWait);

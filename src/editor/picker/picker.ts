@@ -1,94 +1,163 @@
-import { loadPickerItems, NAS_FIELD, type PickerRequest, type Choices, type ListName } from './choices';
-import { createElement, setVisible } from '../form/dom';
-import { nameLine, suggestionsFor } from './picker-rendering';
-import { matchItems, type InsertMode } from './matching';
-import { shared } from '../form/texts';
+import type { PickerItem } from '../../node-red/admin/responses';
+import { createElement, createIcon, setVisible } from '../form/dom';
+import { dateTimeText, shared, wordText } from '../form/texts';
+import { labelsOfIds, matchItems, type InsertMode, type Matches } from './matching';
+import { loadPickerItems, NAS_FIELD, type PickerName, type PickerRequest, type PickerResult } from './picker-items';
 
-/** Lets a text field show what a NAS has, with free text kept possible. */
+/** Lets a text field offer the items of a NAS; any other text stays possible. */
 export interface Picker {
-  /** Opens the list; to be put beside the field. */
+  /** Opens the list; to be placed beside the field. */
   readonly button: HTMLButtonElement;
-  /** Says what the ids in the field are called, or why there is no list; to be put below the field. */
-  readonly line: HTMLElement;
-  /** What Node-RED's `autoComplete` asks. */
-  search(way: InsertMode): SuggestionSearch;
-  /** Brings it to life, when button and line are in place. @param way null while the field takes something else */
-  open(input: HTMLInputElement, way: () => InsertMode | null): void;
+  /** Names the ids in the field, or says why there is no list; to be placed below the field. */
+  readonly message: HTMLElement;
+  /** The search for Node-RED's `autoComplete`. */
+  search(mode: InsertMode): SuggestionSearch;
+  /** Starts the picker when button and message are in place. @param mode null while the field takes another type of value */
+  open(input: HTMLInputElement, mode: () => InsertMode | null): void;
 }
 
-/** The key that opens a menu, by the number Node-RED's widgets know it by. */
-const DOWN = 40;
+/** Key code of the key that opens a menu in Node-RED's widgets. */
+export const DOWN_KEY = 40;
 
-/** A picker that is not open yet. @param id of its line, for the field to be described by */
-export function makePicker(list: ListName, id: string): Picker {
-  const line = createElement('div', { class: 'active-backup-hint active-backup-names', id, 'aria-live': 'polite' });
-  const button = createElement('button', { type: 'button', class: 'red-ui-button active-backup-pick' });
-  button.append(createElement('i', { class: 'fa fa-caret-down', 'aria-hidden': 'true' }));
-  for (const attribute of ['title', 'aria-label']) button.setAttribute(attribute, shared('choices.show'));
-  /** The person asked for the list, and did not type: what the field holds is no search. */
-  let isBrowsing = false;
-  let isWanted = false;
-  let update = (): void => undefined;
+/** Labels named in the message; more would fill the dialog. */
+const MAX_LABELS = 8;
 
-  return {
-    button,
-    line,
-    search: (way) => (typed, done) => {
-      isWanted = true;
-      const asked = loadPickerItems(list, isBrowsing);
-      const offer = (found: Choices): void => {
-        if (found.ok) done(suggestionsFor(matchItems(found.choices, typed, way, isBrowsing), typed, isBrowsing));
-        else done([]);
+/** A picker that is not open yet. @param id of its message, by which the field is described */
+export function createPicker(list: PickerName, id: string): Picker {
+  return new ListPicker(list, id);
+}
+
+/** Makes a plain text field, which is alone in its box, a picker of a task name. */
+export function pickTaskName(input: HTMLInputElement): void {
+  const mode: InsertMode = { writes: 'label', isList: false };
+  const picker = createPicker('tasks', 'active-backup-filter-name-message');
+  $(input).autoComplete({ search: picker.search(mode), minLength: 0 });
+  input.after(picker.button);
+  input.parentElement?.after(picker.message);
+  picker.open(input, () => mode);
+}
+
+class ListPicker implements Picker {
+  readonly button: HTMLButtonElement;
+  readonly message: HTMLElement;
+  readonly #list: PickerName;
+  /** The user opened the list and did not type since: the text in the field is no search. */
+  #isBrowsing = false;
+  /** Until the first search, an empty field loads nothing. */
+  #hasSearched = false;
+  #update: () => void = () => undefined;
+
+  constructor(list: PickerName, id: string) {
+    this.#list = list;
+    const attributes = { class: 'active-backup-hint active-backup-names', id, 'aria-live': 'polite' };
+    this.message = createElement('div', attributes);
+    const label = shared('choices.show');
+    this.button = createElement(
+      'button',
+      { type: 'button', class: 'red-ui-button active-backup-pick', title: label, 'aria-label': label },
+      createIcon('fa-caret-down'),
+    );
+  }
+
+  search(mode: InsertMode): SuggestionSearch {
+    return (typed, done) => {
+      this.#hasSearched = true;
+      const { result, promise } = loadPickerItems(this.#list, this.#isBrowsing);
+      const suggest = (found: PickerResult): void => {
+        const isBrowsing = this.#isBrowsing;
+        done(found.ok ? suggestions(matchItems(found.items, typed, mode, isBrowsing), typed, isBrowsing) : []);
       };
-      update();
-      if (asked.now !== null) {
-        offer(asked.now);
+      this.#update();
+      if (result !== null) {
+        suggest(result);
         return;
       }
-      void asked.later.then((found) => {
-        // A menu takes the focus: it must not open for a field that a person has left meanwhile.
+      void promise.then((found) => {
+        // A menu takes the focus: it must not open after the user has left the field.
         const field = document.activeElement;
-        if (field instanceof HTMLInputElement && field.value === typed && line.isConnected) offer(found);
+        if (field instanceof HTMLInputElement && field.value === typed && this.message.isConnected) suggest(found);
       });
-    },
-    open(input, way) {
-      update = () => {
-        const now = way();
-        setVisible(button, now !== null);
-        const isShown = now !== null && (isWanted || input.value.trim() !== '');
-        const asked = isShown ? loadPickerItems(list, false) : null;
-        sayWhatIsKnown(line, asked, now, input.value);
-        if (asked !== null && asked.now === null) void asked.later.then(() => line.isConnected && update());
-      };
-      const onKey = ({ keyCode }: { keyCode?: number }): void => {
-        if (keyCode === DOWN) isBrowsing = true;
-      };
-      $(input).on('keydown', onKey);
-      $(input).on('input', () => (isBrowsing = false));
-      $(input).on('input change keyup', () => update());
-      $(NAS_FIELD).on('change', () => {
-        if (line.isConnected) update();
-      });
-      button.addEventListener('click', () => {
-        isBrowsing = true;
-        input.focus();
-        $(input).trigger($.Event('keyup', { keyCode: DOWN }));
-      });
-      update();
-    },
-  };
+    };
+  }
+
+  open(input: HTMLInputElement, mode: () => InsertMode | null): void {
+    this.#update = () => this.#showMessage(input, mode());
+    $(input).on('keydown', ({ keyCode }: { keyCode?: number }) => {
+      if (keyCode === DOWN_KEY) this.#isBrowsing = true;
+    });
+    $(input).on('input', () => (this.#isBrowsing = false));
+    $(input).on('input change keyup', () => this.#update());
+    $(NAS_FIELD).on('change', () => {
+      if (this.message.isConnected) this.#update();
+    });
+    this.button.addEventListener('click', () => {
+      this.#isBrowsing = true;
+      openMenu(input);
+    });
+    this.#update();
+  }
+
+  #showMessage(input: HTMLInputElement, mode: InsertMode | null): void {
+    setVisible(this.button, mode !== null);
+    const isLoaded = mode !== null && (this.#hasSearched || input.value.trim() !== '');
+    const request = isLoaded ? loadPickerItems(this.#list, false) : null;
+    const text = request === null || mode === null ? '' : messageText(request, mode, input.value);
+    if (this.message.textContent !== text) this.message.textContent = text;
+    this.message.classList.toggle('active-backup-warning', request?.result?.ok === false);
+    setVisible(this.message, text !== '');
+    if (request !== null && request.result === null)
+      void request.promise.then(() => this.message.isConnected && this.#update());
+  }
 }
 
-/** Nothing is asked: nothing is said. */
-function sayWhatIsKnown(line: HTMLElement, asked: PickerRequest | null, way: InsertMode | null, text: string): void {
-  const found = asked?.now ?? null;
-  const says = (): string => {
-    if (asked === null || way === null) return '';
-    if (found === null) return shared('choices.asking');
-    return found.ok ? nameLine(found.choices, text, way) : shared('choices.failed', { why: found.why });
-  };
-  const words = says();
-  if (line.textContent !== words) line.textContent = words;
-  line.classList.toggle('active-backup-warning', found?.ok === false);
-  setVisible(line, words !== '');
+/** Opens the menu of an `autoComplete` field. */
+export function openMenu(input: HTMLInputElement): void {
+  input.focus();
+  $(input).trigger($.Event('keyup', { keyCode: DOWN_KEY }));
+}
+
+function messageText({ result }: PickerRequest, mode: InsertMode, text: string): string {
+  if (result === null) return shared('choices.asking');
+  return result.ok ? labelText(result.items, text, mode) : shared('choices.failed', { why: result.reason });
+}
+
+/** `1 = Reception PC, 2 = …` for the ids in a field; `''` for a field without ids. */
+function labelText(items: readonly PickerItem[], text: string, mode: InsertMode): string {
+  if (mode.writes === 'label') return '';
+  const ids = labelsOfIds(items, text, mode);
+  const parts = ids
+    .slice(0, MAX_LABELS)
+    .map(({ id, label }) => (label === null ? `${id}: ${shared('choices.unknown')}` : `${id} = ${label}`));
+  return [...parts, ...(ids.length > MAX_LABELS ? ['…'] : [])].join(', ');
+}
+
+/** The rows of a menu. Picking a row that is a mere message keeps the text of the field. */
+function suggestions({ rows, more, isUnknownId }: Matches, text: string, isBrowsing: boolean): Suggestion[] {
+  const message = (words: string): Suggestion => ({ value: text, label: menuRow(createElement('span', {}, words)) });
+  if (rows.length === 0) return isBrowsing ? [message(shared('choices.nothing'))] : [];
+  return [
+    // Enter and Tab pick the first row.
+    ...(isBrowsing ? [message(shared('choices.count', { count: rows.length + more }))] : []),
+    ...(isUnknownId ? [message(shared('choices.keep'))] : []),
+    ...rows.map((row): Suggestion => ({ value: row.text, label: itemRow(row.item) })),
+    ...(more > 0 ? [message(shared('choices.more', { count: more }))] : []),
+  ];
+}
+
+function itemRow({ label, value, type, result, nextRunAt, online }: PickerItem): JQuery {
+  const details = [
+    ...(String(value) === label ? [] : [shared('choices.id', { id: value })]),
+    ...(type === undefined ? [] : [wordText('type', type)]),
+    ...(result ? [shared('choices.last', { result: wordText('result', result) })] : []),
+    ...(nextRunAt ? [shared('choices.next', { at: dateTimeText(nextRunAt) })] : []),
+    ...(typeof online === 'boolean' ? [shared(online ? 'choices.online' : 'choices.offline')] : []),
+  ].join(' · ');
+  const name = createElement('span', { class: 'active-backup-suggestion-name', title: label }, label);
+  if (details === '') return menuRow(name);
+  return menuRow(name, createElement('span', { class: 'active-backup-suggestion-details' }, details));
+}
+
+/** One row of an `autoComplete` menu. */
+export function menuRow(...content: HTMLElement[]): JQuery {
+  return $(createElement('span', { class: 'active-backup-suggestion' }, ...content));
 }

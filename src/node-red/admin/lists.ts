@@ -3,19 +3,7 @@ import type { ActiveBackup } from '../../active-backup/active-backup';
 import type { Storage } from '../../active-backup/storage-types';
 import type { Device, Task } from '../../active-backup/types';
 import { getNas } from '../nas-registry';
-
-/** One item of a picker in the editor. */
-export interface PickerItem {
-  /** The value that the node stores: an id, or the name of a share. */
-  value: number | string;
-  label: string;
-  type?: string;
-  /** Status of the last backup; null if there was none. */
-  result?: string | null;
-  /** ISO 8601, UTC. */
-  nextRunAt?: string | null;
-  online?: boolean | null;
-}
+import type { PickerItem } from './responses';
 
 /** The lists that pickers load, by their name in the URL. */
 export const PICKERS = {

@@ -13,3 +13,16 @@ export interface AdminError {
 
 /** The response to an admin request. */
 export type AdminResponse<T> = { ok: true; result: T } | { ok: false; error: AdminError };
+
+/** One item of a picker in the editor. */
+export interface PickerItem {
+  /** The value that the node stores: an id, or the name of a share. */
+  value: number | string;
+  label: string;
+  type?: string;
+  /** Status of the last backup; null if there was none. */
+  result?: string | null;
+  /** ISO 8601, UTC. */
+  nextRunAt?: string | null;
+  online?: boolean | null;
+}

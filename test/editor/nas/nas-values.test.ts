@@ -1,0 +1,123 @@
+import { describe, expect, expectTypeOf, test } from 'vitest';
+import type { ServerCertificate } from '../../../src/dsm/server-certificate';
+import type { CertificateInfo } from '../../../src/editor/nas/certificate-status';
+import {
+  addressOf,
+  addressProblems,
+  formProblems,
+  needsPassword,
+  requestValues,
+  type ConnectionInfo,
+  type NasValues,
+} from '../../../src/editor/nas/nas-values';
+import type { ConnectionTest } from '../../../src/node-red/admin/test-connection';
+import { STORED_PASSWORD } from '../../../src/settings/nas-settings';
+
+const VALUES: NasValues = {
+  id: 'nas',
+  host: 'nas.lan',
+  port: '5001',
+  https: true,
+  verifyCertificate: true,
+  fingerprint: '',
+  tls: '',
+  access: 'operate',
+  pollInterval: '60',
+  activePollInterval: '5',
+  overdueHours: '0',
+  timeout: '30',
+  credentials: { username: 'admin', password: 'secret', deviceId: '' },
+};
+const ADDRESS = addressOf(VALUES);
+
+test('the dialog reads the types that the runtime sends', () => {
+  expectTypeOf<ConnectionTest>().toExtend<ConnectionInfo>();
+  expectTypeOf<ServerCertificate>().toExtend<CertificateInfo>();
+  expect(STORED_PASSWORD).toBe('__PWRD__');
+});
+
+describe('an address', () => {
+  test.each([
+    [{ host: ' NAS.lan ' }],
+    [{ host: 'https://nas.lan:5001/' }],
+    [{ host: 'https://nas.lan:5001', port: '80', https: false }],
+    [{ https: 'true' }],
+    [{ port: ' 5001 ' }],
+  ])('is the same with %j', (other) => {
+    expect(addressOf({ ...VALUES, ...other })).toBe(ADDRESS);
+  });
+
+  test.each([
+    [{ host: 'nas2.lan' }],
+    [{ host: 'http://nas.lan:5001' }],
+    [{ port: '5000' }],
+    [{ https: false }],
+    [{ https: '${TLS}' }],
+    [{ host: '${NAS}' }],
+    [{ host: '' }],
+  ])('is different with %j', (other) => {
+    expect(addressOf({ ...VALUES, ...other })).not.toBe(ADDRESS);
+  });
+
+  test('of the same environment variable is the same', () => {
+    const variable = { ...VALUES, host: '${NAS}' };
+    expect(addressOf(variable)).toBe(addressOf({ ...variable }));
+    expect(addressOf(variable)).not.toBe(addressOf({ ...variable, host: '${OTHER}' }));
+  });
+
+  test('of IPv6 is the same with and without brackets', () => {
+    expect(addressOf({ ...VALUES, host: 'fe80::1' })).toBe(addressOf({ ...VALUES, host: '[fe80::1]' }));
+  });
+});
+
+describe('a stored secret', () => {
+  const stored = {
+    ...VALUES,
+    credentials: { username: 'admin', password: STORED_PASSWORD, deviceId: STORED_PASSWORD },
+  };
+
+  test('is sent to its own address', () => {
+    expect(needsPassword(stored, ADDRESS)).toBe(false);
+    expect(formProblems(stored, ADDRESS)).toEqual([]);
+    expect(requestValues(stored, ADDRESS)).toBe(stored);
+  });
+
+  test('must be entered again for another address', () => {
+    const elsewhere = { ...stored, port: '5002' };
+    expect(needsPassword(elsewhere, ADDRESS)).toBe(true);
+    expect(formProblems(elsewhere, ADDRESS)).toEqual([
+      { field: 'password', problem: { key: 'problem.again', values: {}, reason: '' } },
+    ]);
+  });
+
+  test('that is a device token is not sent to another address', () => {
+    const elsewhere = { ...stored, port: '5002', credentials: { ...stored.credentials, password: 'typed' } };
+    expect(formProblems(elsewhere, ADDRESS)).toEqual([]);
+    expect(requestValues(elsewhere, ADDRESS).credentials).toEqual({
+      username: 'admin',
+      password: 'typed',
+      deviceId: '',
+    });
+  });
+});
+
+test('the problems of a form are listed from top to bottom', () => {
+  const credentials = { username: ' ', password: '', deviceId: '' };
+  const wrong = { ...VALUES, host: '', port: '0', timeout: 'x', fingerprint: 'AB', pollInterval: '1', credentials };
+  expect(formProblems(wrong, addressOf(wrong)).map(({ field }) => field)).toEqual([
+    'host',
+    'port',
+    'timeout',
+    'username',
+    'password',
+    'fingerprint',
+    'pollInterval',
+  ]);
+  expect(addressProblems(wrong).map(({ field }) => field)).toEqual(['host', 'port']);
+});
+
+test('a form full of environment variables is valid', () => {
+  const credentials = { username: '${USER}', password: '${PASSWORD}', deviceId: '' };
+  const variables = { ...VALUES, host: '${NAS}', port: '${PORT}', timeout: '$(TIMEOUT)', credentials };
+  expect(formProblems(variables, addressOf(variables))).toEqual([]);
+});
