@@ -23,8 +23,8 @@ export function topicsPage(examples: DocumentExamples): string {
     '## Access at the broker',
     accessChapter(),
     '## Personal data',
-    `Names of machines and tasks are often those of people. Names of machines stand in \`task/<taskId>/attributes\`, in the events \`device_online\` and \`device_offline\`, and, with the machine's IP address, in \`device/<deviceId>/state\`. Reasons of failures may name paths. No topic holds a password, a session or a key of the NAS.`,
-    '## Taking it away',
+    `Names of machines and tasks often contain names of persons. Names of machines are in \`task/<taskId>/attributes\`, in the events \`device_online\` and \`device_offline\`, and, with the machine's IP address, in \`device/<deviceId>/state\`. Reasons of failures may name paths. No topic holds a password, a session or a key of the NAS.`,
+    '## Removal',
     removalChapter(),
   ].join('\n\n')}\n`;
 }
@@ -34,9 +34,9 @@ function topicsChapter(): string[] {
   return [
     '<!-- Made by `npm run docs` from src/home-assistant: change it there. -->',
     '# MQTT topics and Home Assistant entities',
-    `The node \`active-backup-mqtt-bridge\` publishes one NAS on one MQTT broker. This page is for whoever subscribes to it: programs, dashboards, other home automation. Home Assistant finds everything by itself (see [below](#home-assistant)).`,
+    `The node \`active-backup-mqtt-bridge\` publishes one NAS on one MQTT broker. This page is for other subscribers: programs, dashboards, other home automation. Home Assistant discovers everything automatically (see [below](#home-assistant)).`,
     '## In one minute',
-    `All topics lie below \`<baseTopic>/<nasId>/\`: \`active-backup\` unless another base topic is set, and the serial number of the NAS in lower case (or what the property \`nasId\` of the bridge says).`,
+    `All topics lie below \`<baseTopic>/<nasId>/\`: \`active-backup\` unless another base topic is set, and the serial number of the NAS in lower case (or the property \`nasId\` of the bridge).`,
     code(
       'sh',
       `# everything there is
@@ -48,7 +48,7 @@ mosquitto_sub -h broker -t 'active-backup/+/event' | jq -r 'select(.event_type =
     ),
     '## Topics',
     topicTable(),
-    `Everything is sent and heard with QoS 1. What is retained is sent when it changes, when the bridge connects, when Home Assistant starts, and each ten minutes; nothing of it changes by itself, so in between a NAS at rest is silent. After a time without the broker the latest state is sent, and the events of that time in their order: what the broker has not acknowledged is kept on disk (the latest 10,000 events), over deploys, restarts and kills of Node-RED. A deploy hands the connection over to the restarted bridge: nothing goes \`offline\`, and nothing that is unchanged is sent again. A bridge that is deleted takes what was undelivered with it; a second bridge of the same Node-RED that waits for the same topics publishes the ends of backups among it.`,
-    `**Is it true what is there?** Only while \`bridge\` and \`connection\` both say \`online\`: while the NAS does not answer, the documents stay as they were. \`bridge\` says \`offline\` at the latest one and a half keep-alives after Node-RED has died.`,
+    `All messages use QoS 1. Retained topics are published when they change, when the bridge connects, when Home Assistant starts, and every ten minutes; values do not change by themselves, so an idle NAS causes no messages in between. After an interruption of the broker the latest state is published, and the events of that time in order: unacknowledged events are stored on disk (the latest 10,000), over deploys, restarts and kills of Node-RED. A deploy hands the connection over to the restarted bridge: nothing goes \`offline\`, and unchanged topics are not published again. Undelivered events of a deleted bridge are discarded; a second bridge of the same Node-RED on standby for the same topics publishes the finished backups among them.`,
+    `**Are the values current?** Only while \`bridge\` and \`connection\` are both \`online\`: while the NAS does not answer, the documents stay unchanged. \`bridge\` becomes \`offline\` at the latest one and a half keep-alives after Node-RED has crashed.`,
   ];
 }

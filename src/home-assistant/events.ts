@@ -17,13 +17,13 @@ export const EVENT_FIELDS: readonly StateField<EventSource>[] = [
   {
     key: 'at',
     kind: 'time',
-    description: 'When it happened, as well as that can be told.',
+    description: 'When it happened, as precisely as known.',
     value: ({ event }) => event.at,
   },
   {
     key: 'late',
     kind: 'boolean',
-    description: 'Whether it happened while nobody watched: it is told after a pause of Node-RED.',
+    description: 'Whether it happened while the NAS was not polled, such as during a restart of Node-RED.',
     value: ({ event }) => event.late,
   },
   { key: 'nas', kind: 'text', description: 'The id of the NAS, as in the topics.', value: ({ nasId }) => nasId },

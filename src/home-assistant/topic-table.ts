@@ -13,20 +13,20 @@ export interface TopicRow {
 
 /** All topics of a bridge except those of Home Assistant. All use QoS 1. */
 export const TOPIC_TABLE: readonly TopicRow[] = [
-  retained('bridge', 'bridge', '`online` or `offline`: whether the bridge is there. `offline` is its last will'),
+  retained('bridge', 'bridge', '`online` or `offline`: whether the bridge is running. `offline` is its last will'),
   retained('connection', 'connection', '`online` or `offline`: whether the NAS answers'),
   retained('state', 'nas-state', 'the NAS as a whole'),
-  event('event', 'event', 'whatever happens on the NAS'),
+  event('event', 'event', 'all events of the NAS'),
   command('command', 'command', '`refresh`'),
-  event('response', 'response', 'what became of a command for the NAS'),
+  event('response', 'response', 'response to a command for the NAS'),
   retained('task/<taskId>/state', 'task-state', 'a backup task'),
-  retained('task/<taskId>/attributes', 'task-attributes', 'what else is known of it'),
+  retained('task/<taskId>/attributes', 'task-attributes', 'further details of it'),
   retained('task/<taskId>/active', 'task-active', '`online` or `offline`: whether a run of it can be cancelled'),
-  event('task/<taskId>/event', 'task-event', 'what happens to its backups'),
+  event('task/<taskId>/event', 'task-event', 'events of its backups'),
   command('task/<taskId>/command', 'task-command', '`backup` or `cancel`'),
-  event('task/<taskId>/response', 'response', 'what became of a command for it'),
-  retained('storage/<storageId>/state', 'storage-state', 'a storage that backups go to'),
-  retained('device/<deviceId>/state', 'device-state', 'a protected machine, if machines are switched on'),
+  event('task/<taskId>/response', 'response', 'response to a command for it'),
+  retained('storage/<storageId>/state', 'storage-state', 'a storage for backups'),
+  retained('device/<deviceId>/state', 'device-state', 'a protected machine, if machines are enabled'),
 ];
 
 function retained(path: string, schema: SchemaName, description: string): TopicRow {

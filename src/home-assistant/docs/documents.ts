@@ -18,23 +18,23 @@ import { fieldTable } from './tables';
 export function documentsChapter(example: string): string[] {
   return [
     '## Documents',
-    `A document is a flat JSON object in UTF-8. Every key is always there; \`null\` says that the NAS does not tell, or that there is nothing to tell. \`"schema": 1\` is the version of the document: keys may be added within it, none will change its meaning or go. Flags are \`"ON"\` and \`"OFF"\`, times ISO 8601 in UTC (\`2026-03-01T02:00:03.000Z\`), sizes bytes, durations seconds. Texts are one line of at most ${STATE_LENGTH} characters. A number of DSM that nobody knows becomes the word \`unknown\`. Things are told apart by DSM's numbers for them, which stay when a name changes.`,
+    `A document is a flat JSON object in UTF-8. Every key is always present; \`null\` means that there is no value, or that the NAS does not provide it. \`"schema": 1\` is the version of the document: within it keys may be added, but none is removed or changes its meaning. Flags are \`"ON"\` and \`"OFF"\`, times ISO 8601 in UTC (\`2026-03-01T02:00:03.000Z\`), sizes bytes, durations seconds. Texts are one line of at most ${STATE_LENGTH} characters. An unknown number of DSM becomes the word \`unknown\`. Items are identified by DSM's numbers, which stay when a name changes.`,
     '### The NAS: `state`',
     fieldTable(ENTITIES.nas),
     '### A task: `task/<taskId>/state`',
     fieldTable(ENTITIES.task),
     code('json', pretty(example)),
     '### A task: `task/<taskId>/attributes`',
-    `What changes seldom, or is long; less than ${ATTRIBUTES_BYTES / 1024} KiB. Home Assistant shows it as the attributes of *Last result*.`,
+    `Rarely changing and long values; less than ${ATTRIBUTES_BYTES / 1024} KiB. Home Assistant shows it as the attributes of *Last result*.`,
     fieldTable(ATTRIBUTE_FIELDS),
     `\`results\` lists the last backups that have ended, newest first, at most ${MAX_RESULTS}:`,
     fieldTable(RESULT_FIELDS),
-    `\`devices\` lists machines of the task, at most ${MAX_DEVICES} and as many as there is room for; \`device_count\` tells how many there are:`,
+    `\`devices\` lists machines of the task, at most ${MAX_DEVICES} and as many as fit; \`device_count\` is the total:`,
     fieldTable(DEVICE_FIELDS),
     '### A storage: `storage/<storageId>/state`',
     fieldTable(ENTITIES.storage),
     '### A machine: `device/<deviceId>/state`',
-    `Only if *machines* is \`all\` or \`problems\` in the dialog of the bridge: \`problems\` are those that are off line, have no task, or have a task of their own whose backups fail. Active Backup tells the end of a backup for the task as a whole: when a task of several machines fails, nobody can say which of them, so that none of them counts as one with a problem, and its task alone says so.`,
+    `Only if *machines* is \`all\` or \`problems\` in the dialog of the bridge: \`problems\` are those that are offline, have no task, or have a task of their own whose backups fail. Active Backup reports results for the task as a whole: when a task of several machines fails, it is unknown which of them failed, so none of them counts as one with a problem; only the task does.`,
     fieldTable(ENTITIES.device),
   ];
 }
@@ -43,7 +43,7 @@ export function documentsChapter(example: string): string[] {
 export function eventsChapter(example: string): string[] {
   return [
     '## Events',
-    `An event is a JSON object with \`event_type\` and these keys, each of which is always there; \`null\` where it has nothing to do with the event. Events are not retained: who is not there misses them. Each end of a backup is told once per \`result_id\`, also over restarts; one that came while Node-RED was down is told when it is back, with \`"late": true\`. It counts as delivered when the broker has acknowledged it. Where the connection is cut or Node-RED killed before the acknowledgement is noted, it comes twice, which \`event_type\`, \`result_id\` and \`started_at\` tell; none is ever lost. A bridge that stands by while another one publishes the NAS keeps the ends that the other has not published, and sends them when it takes over.`,
+    `An event is a JSON object with \`event_type\` and these keys, all always present; \`null\` where a key does not apply. Events are not retained: clients that are offline miss them. Each finished backup is reported once for each \`result_id\`, even across restarts; one that finished while Node-RED was down is reported afterwards, with \`"late": true\`. An event counts as delivered when the broker has acknowledged it. If the connection or Node-RED fails before the acknowledgement is saved, the event is sent twice, recognisable by \`event_type\`, \`result_id\` and \`started_at\`; none is ever lost. A bridge on standby, while another one publishes the NAS, stores finished backups that the other has not published, and sends them when it takes over.`,
     fieldTable(EVENT_FIELDS),
     table(
       ['topic', 'event types'],

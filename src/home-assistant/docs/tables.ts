@@ -8,7 +8,7 @@ import { table, words } from './markdown';
 /** All topics, with links to their schemas. */
 export function topicTable(): string {
   return table(
-    ['topic below `<baseTopic>/<nasId>/`', 'what it says', 'direction', 'retained', 'schema'],
+    ['topic below `<baseTopic>/<nasId>/`', 'content', 'direction', 'retained', 'schema'],
     TOPIC_TABLE.map(({ path, description, direction, isRetained, schema }) => [
       `\`${path}\``,
       description,

@@ -34,7 +34,7 @@ export const TASK_ENTITIES: readonly EntityDescription<TaskSnapshot>[] = [
     key: 'status',
     kind: 'word',
     words: TASK_STATES,
-    description: 'What the task does now. How the last backup ended is told by `last_result` alone.',
+    description: 'What the task does now. The result of the last backup is in `last_result`.',
     value: ({ task }) => task.state,
     shown: { minDetail: 'minimal', name: { en: 'Status', de: 'Status' }, icon: 'mdi:backup-restore' },
   },
@@ -161,7 +161,7 @@ export const TASK_ENTITIES: readonly EntityDescription<TaskSnapshot>[] = [
   {
     key: 'speed',
     kind: 'bytes_per_second',
-    description: 'How fast the run transfers, since the look before; null while none runs.',
+    description: 'Speed of the run since the previous poll; null while none runs.',
     value: ({ task }) => task.progress?.bytesPerSecond ?? null,
     shown: {
       minDetail: 'full',
