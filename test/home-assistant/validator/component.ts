@@ -85,6 +85,20 @@ const PLATFORMS: Readonly<Record<Platform, Shape>> = {
   },
 };
 
+/** All options of an entity, by its platform. */
+const OPTIONS = mapPlatforms((platform): Shape => ({ ...COMMON, ...PLATFORMS[platform] }));
+
+const ENTITY_IDS = mapPlatforms((platform) => new RegExp(`^${platform}\\.[a-z0-9]+(?:_[a-z0-9]+)*$`));
+
+function mapPlatforms<T>(make: (platform: Platform) => T): Readonly<Record<Platform, T>> {
+  return {
+    sensor: make('sensor'),
+    binary_sensor: make('binary_sensor'),
+    button: make('button'),
+    event: make('event'),
+  };
+}
+
 /** What is wrong with one entry of `components`. @param root the whole payload, whose shared keys it inherits */
 export function componentViolations(
   key: string,
@@ -102,7 +116,7 @@ export function componentViolations(
 
   const whole = { ...Object.fromEntries(SHARED_KEYS.flatMap((shared) => pick(root, shared))), ...component };
   return [
-    ...fieldViolations(at, component, { ...COMMON, ...PLATFORMS[platform] }),
+    ...fieldViolations(at, component, OPTIONS[platform]),
     ...availabilityViolations(at, component, whole),
     ...topicViolations(at, platform, whole),
     ...idViolations(at, platform, component, `${objectId}_${key}`),
@@ -137,7 +151,7 @@ function idViolations(
 ): string[] {
   return [
     ...(uniqueId === undefined || uniqueId === wanted ? [] : [`${at}.unique_id is not ${wanted}`]),
-    ...(entityId === undefined || new RegExp(`^${platform}\\.[a-z0-9]+(?:_[a-z0-9]+)*$`).test(shown(entityId))
+    ...(entityId === undefined || ENTITY_IDS[platform].test(shown(entityId))
       ? []
       : [`${at}.default_entity_id is not ${platform}.some_name`]),
   ];

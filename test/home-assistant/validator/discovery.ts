@@ -109,6 +109,12 @@ function componentsViolations(root: Readonly<Record<string, unknown>>, objectId:
 
 /** Texts that a list has more than once. */
 export function repeated(values: readonly unknown[]): string[] {
-  const known = values.filter((value): value is string => typeof value === 'string');
-  return [...new Set(known.filter((value, index) => known.indexOf(value) !== index))];
+  const seen = new Set<string>();
+  const again = new Set<string>();
+  for (const value of values) {
+    if (typeof value !== 'string') continue;
+    if (seen.has(value)) again.add(value);
+    seen.add(value);
+  }
+  return [...again];
 }
