@@ -9,8 +9,8 @@ import { openEditor } from '../test/support/editor-page';
 import { programPath, PROGRAMS } from '../test/support/programs';
 import { tempDir } from '../test/support/temp-dir';
 import { root } from './root';
-import { FLOW_SIZE, pictureFlow } from './screenshots/demo-flow';
-import { DIALOG_SIZE, pictureDialogs } from './screenshots/dialogs';
+import { FLOW_SIZE, captureFlow } from './screenshots/demo-flow';
+import { DIALOG_SIZE, captureDialogs } from './screenshots/dialogs';
 import { darken, installNodeRed5, startNodeRed5 } from './screenshots/node-red-5';
 
 /** The pictures of README.md, which are committed. */
@@ -26,11 +26,11 @@ const SIMULATED = { SYNOLOGY_HOST: '', MQTT_URL: '' };
 async function light(browser: Browser, demo: Demo): Promise<void> {
   await mkdir(IMAGES, { recursive: true });
   const flow = await openEditor(browser, demo.url, FLOW_SIZE);
-  await pictureFlow(flow, join(IMAGES, 'demo-flow.png'));
+  await captureFlow(flow, join(IMAGES, 'demo-flow.png'));
   await flow.page.close();
   const editor = await openEditor(browser, demo.url, DIALOG_SIZE);
   const folder = join(DIALOGS, 'light');
-  await pictureDialogs(editor, folder);
+  await captureDialogs(editor, folder);
   for (const [from, to] of Object.entries(SHOWN)) {
     await copyFile(join(folder, `${from}.png`), join(IMAGES, `${to}.png`));
   }
@@ -45,7 +45,7 @@ async function dark(browser: Browser, demo: Demo, dir: string): Promise<void> {
   try {
     const editor = await openEditor(browser, url, DIALOG_SIZE);
     await darken(editor.page);
-    await pictureDialogs(editor, join(DIALOGS, 'dark'));
+    await captureDialogs(editor, join(DIALOGS, 'dark'));
   } finally {
     await program.end();
   }

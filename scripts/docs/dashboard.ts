@@ -41,11 +41,11 @@ async function viewOf(nas: Nas, station: DiskStation): Promise<ReturnType<typeof
   const settings = bridgeSettings({ id: '', type: 'active-backup-mqtt-bridge', z: '', name: '', commands: true });
   const { nasId, description } = identityOf('', await getNasInfo(station), { address: nas.url, name: NAME });
   const options: BridgeOptions = { ...settings, nasId, origin: packageInfo() };
-  return buildDashboard(await pictureOf(new ActiveBackup(station, 'read')), description, options);
+  return buildDashboard(await snapshotOf(new ActiveBackup(station, 'read')), description, options);
 }
 
 /** As much of a picture as says what there is: how it fares makes no difference here. */
-async function pictureOf(activeBackup: ActiveBackup): Promise<NasSnapshot> {
+async function snapshotOf(activeBackup: ActiveBackup): Promise<NasSnapshot> {
   const tasks = await activeBackup.listTasks();
   const { storages } = await activeBackup.overview();
   return {

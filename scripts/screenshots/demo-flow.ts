@@ -3,7 +3,7 @@ import type { EditorPage } from '../../test/support/editor-page';
 export const FLOW_SIZE = { width: 1280, height: 600 } as const;
 
 /** Takes the picture of the demo's flow, after a press of its first button. */
-export async function pictureFlow(editor: EditorPage, path: string): Promise<void> {
+export async function captureFlow(editor: EditorPage, path: string): Promise<void> {
   await listTasks(editor);
   await tidy(editor);
   await editor.page.screenshot({ path });

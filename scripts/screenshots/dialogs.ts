@@ -27,41 +27,41 @@ const TRAY = '.red-ui-tray';
 const BRIDGE = 'active-backup-mqtt-bridge';
 
 /** Takes `<node>.png` of every node's dialog into a folder, and of that of the NAS `nas-tested.png` too. */
-export async function pictureDialogs({ page }: EditorPage, folder: string): Promise<void> {
+export async function captureDialogs({ page }: EditorPage, folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   for (const [name, id] of Object.entries(NODES)) {
     await open(page, id, name === 'task-backup' ? CHOSEN : {});
     if (name === 'task-backup') await listTasks(page);
-    await picture(page, join(folder, `${name}.png`));
+    await captureTopDialog(page, join(folder, `${name}.png`));
     await close(page);
   }
-  await pictureBridge(page, folder);
-  await pictureNas(page, folder);
+  await captureBridge(page, folder);
+  await captureNas(page, folder);
 }
 
 /** The dialog of a bridge, and that of its broker. */
-async function pictureBridge(page: Page, folder: string): Promise<void> {
+async function captureBridge(page: Page, folder: string): Promise<void> {
   const id = await page.evaluate<string>(`RED.nodes.filterNodes({ type: '${BRIDGE}' })[0].id`);
   await open(page, id);
-  await picture(page, join(folder, 'mqtt-bridge.png'));
+  await captureTopDialog(page, join(folder, 'mqtt-bridge.png'));
   await page.locator('#node-input-btn-broker-edit').click();
   await page.locator('.active-backup-mqtt-broker').waitFor();
   await slidIn(page);
-  await picture(page, join(folder, 'mqtt-broker.png'));
+  await captureTopDialog(page, join(folder, 'mqtt-broker.png'));
   await page.locator('#node-config-dialog-cancel').click();
   await page.locator('.active-backup-mqtt-broker').waitFor({ state: 'detached' });
   await close(page);
 }
 
 /** After a connection test: all of the dialog, and the upper part, down to what the test says. */
-async function pictureNas(page: Page, folder: string): Promise<void> {
+async function captureNas(page: Page, folder: string): Promise<void> {
   await open(page, NODES['task-list']);
   const nas = await openNasDialog(page, NODES['task-list'], 'edit');
   await slidIn(page);
   await nas.test.click();
   await nas.answer.locator('dl').waitFor();
-  await picture(page, join(folder, 'nas.png'));
-  await picture(page, join(folder, 'nas-tested.png'), nas.answer);
+  await captureTopDialog(page, join(folder, 'nas.png'));
+  await captureTopDialog(page, join(folder, 'nas-tested.png'), nas.answer);
   await nas.cancel();
   await close(page);
 }
@@ -92,7 +92,7 @@ async function listTasks(page: Page): Promise<void> {
 }
 
 /** Takes the dialog on top, in a window as tall as it needs. @param last where the picture ends; default: at its foot */
-async function picture(page: Page, path: string, last?: Locator): Promise<void> {
+async function captureTopDialog(page: Page, path: string, last?: Locator): Promise<void> {
   await page.evaluate('document.fonts.ready');
   const tray = page.locator(TRAY).last();
   const dialog = await boxOf(tray.locator('.active-backup-dialog'));

@@ -15,7 +15,7 @@ import { NAS, OPTIONS, snapshotWith, taskWith } from '../home-assistant/examples
 
 const TASKS = 200;
 const ROUNDS = 9;
-const LOOKS = 100_000;
+const POLLS = 100_000;
 
 type Messages = ReadonlyMap<string, string>;
 
@@ -89,19 +89,19 @@ async function firstPublish(): Promise<string> {
   );
 }
 
-function idleLooks(): string {
+function idlePolls(): string {
   const roster = new SnapshotFilter();
   const picture = snapshotWith({ tasks: Array.from({ length: TASKS }, (_, index) => taskWith({ id: index + 1 })) });
   roster.filter(picture);
   const from = performance.now();
-  for (let look = 0; look < LOOKS; look += 1) roster.filter({ ...picture, at: String(look) });
-  const each = (performance.now() - from) / LOOKS;
+  for (let look = 0; look < POLLS; look += 1) roster.filter({ ...picture, at: String(look) });
+  const each = (performance.now() - from) / POLLS;
   return `A look without news at ${TASKS} tasks costs the bridge ${(each * 1000).toFixed(2)} µs and no message`;
 }
 
 async function main(): Promise<void> {
   console.log(await firstPublish());
-  console.log(idleLooks());
+  console.log(idlePolls());
 }
 
 void main();

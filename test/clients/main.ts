@@ -54,7 +54,7 @@ async function install(python: string): Promise<string> {
 }
 
 /** Runs one client against a NAS of its own. @throws Error when it is not content, or has not done what it says */
-async function take(python: string, script: string): Promise<string> {
+async function runClient(python: string, script: string): Promise<string> {
   const requests: ReceivedRequest[] = [];
   const onRequest = (request: ReceivedRequest): void => void requests.push(request);
   const nas = await startNas({
@@ -87,7 +87,7 @@ async function main(): Promise<void> {
     return;
   }
   const installed = await install(python);
-  for (const client of CLIENTS) console.log(`✓ ${client.package}: ${await take(installed, client.script)}`);
+  for (const client of CLIENTS) console.log(`✓ ${client.package}: ${await runClient(installed, client.script)}`);
 }
 
 main().catch((error: unknown) => {

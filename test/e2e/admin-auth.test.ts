@@ -10,14 +10,14 @@ import { startNodeRed, type NodeRed } from '../support/node-red';
 import { tempDir } from '../support/temp-dir';
 
 const PASSWORD = 'password';
-/** `PASSWORD` as Node-RED keeps it (bcrypt). */
+/** bcrypt hash of `PASSWORD`. */
 const HASH = '$2b$04$OYY.cbutjl/vPjZng0CHKOpsxMNo9RNZbzbDvxUANAxLx0JalBqoC';
 const PERMISSIONS = { owner: '*', reader: 'read' };
 const USERS = Object.entries(PERMISSIONS).map(([username, permissions]) => ({ username, password: HASH, permissions }));
 const SETTINGS = { adminAuth: { type: 'credentials', users: USERS }, editorTheme: { tours: false, projects: {} } };
 
 const ACCOUNT = { username: 'admin', password: 'synology' };
-const QUESTIONS = ['test', 'pair', 'certificate'];
+const ADMIN_ACTIONS = ['test', 'pair', 'certificate'];
 
 type User = keyof typeof PERMISSIONS;
 
@@ -46,7 +46,7 @@ describe('a Node-RED with logins', () => {
     return ((await response.json()) as { access_token: string }).access_token;
   }
 
-  /** Sends a request as a user; null: as nobody. */
+  /** Sends a request as a user; null: without a login. */
   function send(user: User | null, path: string, body?: object): Promise<Response> {
     const token = tokens.get(user);
     const headers = {
@@ -67,18 +67,18 @@ describe('a Node-RED with logins', () => {
     expect((await send('owner', 'flows', { flows })).status).toBe(200);
   }
 
-  function question(): object {
+  function unsavedNas(): object {
     return { id: 'nas', host: nas.host, port: nas.port, https: false, credentials: ACCOUNT, code: '123456' };
   }
 
-  describe.each(QUESTIONS)('the question %s', (name) => {
+  describe.each(ADMIN_ACTIONS)('a POST of %s', (name) => {
     test.each([
       ['owner', 200],
       ['reader', 401],
       [null, 401],
-    ] as const)('of %s is answered with %i', async (user, status) => {
+    ] as const)('by %s gets %i', async (user, status) => {
       const before = nas.requests.length;
-      const response = await send(user, `active-backup/nas/${name}`, question());
+      const response = await send(user, `active-backup/nas/${name}`, unsavedNas());
       expect(response.status).toBe(status);
       if (status === 200) return;
       expect(await response.text()).not.toMatch(/DS923|ok/);
@@ -91,7 +91,7 @@ describe('a Node-RED with logins', () => {
       ['owner', 200],
       ['reader', 200],
       [null, 401],
-    ] as const)('is answered to %s with %i', async (user, status) => {
+    ] as const)('gets %2$i for %1$s', async (user, status) => {
       const before = nas.requests.length;
       const response = await send(user, `active-backup/nas/nas/${name}`);
       expect(response.status).toBe(status);
@@ -104,7 +104,7 @@ describe('a Node-RED with logins', () => {
     test.each([
       ['reader', 'You may not ask this'],
       ['owner', 'Connected'],
-    ])('tells %s: %s', async (user, words) => {
+    ])('shows %s: %s', async (user, words) => {
       const browser = await openBrowser(chromium);
       try {
         const page = await browser.newPage({ locale: 'en-US' });

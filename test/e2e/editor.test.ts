@@ -22,7 +22,7 @@ describeWith('chromium', 'the demo in a browser', (chromium) => {
     await dir.remove();
   });
 
-  test('opens on the flow, with nothing in the way', async () => {
+  test('opens on the flow, with nothing covering it', async () => {
     await editor.page.getByText('List tasks').first().waitFor();
     expect(await editor.obstacles.allInnerTexts()).toEqual([]);
     expect(
@@ -61,5 +61,5 @@ describeWith('chromium', 'the demo in a browser', (chromium) => {
     expect(await editor.page.locator('.red-ui-flow-node-error:visible').count()).toBe(0);
   });
 
-  test('no script of the page has failed', () => expect(editor.errors).toEqual([]));
+  test('no script of the page has thrown or logged an error', () => expect(editor.errors).toEqual([]));
 });

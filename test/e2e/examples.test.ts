@@ -8,7 +8,7 @@ import type { FlowNode } from '../../scripts/demo/flow';
 import { root } from '../../scripts/root';
 import { startNas, type Nas } from '../nas';
 import { jsonOf } from '../support/built';
-import { listeningFlow, startListener } from '../support/listening-flow';
+import { recordedFlow, startDebugRecorder } from '../support/debug-recorder';
 import { connectClient, retainedAt } from '../support/mqtt-client';
 import type { NodeRed } from '../support/node-red';
 import { startPacked } from '../support/packed';
@@ -19,26 +19,26 @@ const flowOf = (file: string): FlowNode[] => jsonOf(`examples/${file}`) as FlowN
 let nodeRed: NodeRed;
 let nas: Nas;
 let broker: Awaited<ReturnType<typeof startBroker>>;
-let listener: Awaited<ReturnType<typeof startListener>>;
-const givenBack: (() => Promise<void> | void)[] = [];
+let recorder: Awaited<ReturnType<typeof startDebugRecorder>>;
+const cleanups: (() => Promise<void> | void)[] = [];
 
 beforeAll(async () => {
   const packed = await startPacked('examples');
-  givenBack.push(() => packed.stop());
+  cleanups.push(() => packed.stop());
   nodeRed = packed.nodeRed;
   nas = await startNas({ schedules: false, speed: 60, runSeconds: 30 });
-  givenBack.push(() => nas.close());
+  cleanups.push(() => nas.close());
   broker = await startBroker(0);
-  givenBack.push(() => broker.close());
-  listener = await startListener();
-  givenBack.push(() => listener.close());
-  await nodeRed.deploy(listeningFlow(imported(FILES), listener.url));
+  cleanups.push(() => broker.close());
+  recorder = await startDebugRecorder();
+  cleanups.push(() => recorder.close());
+  await nodeRed.deploy(recordedFlow(imported(FILES), recorder.url));
 });
 afterAll(async () => {
-  for (const giveBack of givenBack.reverse()) await giveBack();
+  for (const cleanUp of cleanups.reverse()) await cleanUp();
 });
 
-/** The examples as a person has them who imported one after the other and filled in the NAS, which all share. */
+/** The nodes of the examples as after importing them one by one and filling in the NAS that they share. */
 function imported(files: readonly string[]): FlowNode[] {
   const nodes = new Map(files.flatMap(flowOf).map((node) => [node.id, node]));
   const credentials = { username: 'admin', password: 'synology' };
@@ -52,15 +52,15 @@ function imported(files: readonly string[]): FlowNode[] {
 
 /**
  * Presses the button of an inject node.
- * @param properties what the node puts on the message, as a person may change it; none: as the example has it
- * @returns what a debug node shows from then on
+ * @param properties of the message, as a user may change them in the dialog; default: as the example has them
+ * @returns the values that a debug node has shown since then
  */
 async function press(
   inject: string,
   debug: string,
   properties?: Readonly<Record<string, string | number>>,
 ): Promise<() => unknown[]> {
-  const before = listener.shown.length;
+  const before = recorder.outputs.length;
   const props = Object.entries(properties ?? {}).map(([p, v]) => ({ p, v, vt: typeof v === 'number' ? 'num' : 'str' }));
   const response = await fetch(`${nodeRed.url}inject/${inject}`, {
     method: 'POST',
@@ -68,10 +68,10 @@ async function press(
     body: JSON.stringify(properties === undefined ? {} : { __user_inject_props__: props }),
   });
   expect(response.status).toBe(200);
-  return () => listener.shown.slice(before).flatMap(({ at, value }) => (at === debug ? [value] : []));
+  return () => recorder.outputs.slice(before).flatMap(({ nodeId: at, value }) => (at === debug ? [value] : []));
 }
 
-/** Presses and waits for so many values. */
+/** Presses the button and waits for `count` values. */
 async function pressed(
   inject: string,
   debug: string,
@@ -83,16 +83,16 @@ async function pressed(
   return shown();
 }
 
-/** What a debug node shows while a PC is backed up, which also makes the watch look at once. */
-async function toldDuringBackup(debug: string): Promise<unknown[]> {
-  const told = await press('follow-inject', debug);
-  const from = listener.shown.length;
-  const hasEnded = (): boolean => listener.shown.slice(from).some(({ at }) => at === 'follow-result');
-  await vi.waitUntil(() => told().length > 0 && hasEnded(), { timeout: 10_000 });
-  return told();
+/** Values that a debug node shows while a PC is backed up; the backup also causes an immediate poll. */
+async function shownDuringBackup(debug: string): Promise<unknown[]> {
+  const shown = await press('follow-inject', debug);
+  const from = recorder.outputs.length;
+  const hasEnded = (): boolean => recorder.outputs.slice(from).some(({ nodeId: at }) => at === 'follow-result');
+  await vi.waitUntil(() => shown().length > 0 && hasEnded(), { timeout: 10_000 });
+  return shown();
 }
 
-/** What each example does when its button is pressed, by its file. */
+/** For each example a test of its behaviour when its button is pressed. */
 const RUNS: Readonly<Record<string, () => Promise<void>>> = {
   '01-list-tasks.json': async () => {
     const [tasks] = await pressed('list-tasks-inject', 'list-tasks-debug');
@@ -107,7 +107,7 @@ const RUNS: Readonly<Record<string, () => Promise<void>>> = {
   '03-back-up-and-follow.json': async () => {
     const [result] = await pressed('follow-inject', 'follow-result');
     expect(result).toMatchObject({ taskId: 1, status: 'success', durationSeconds: 30 });
-    const progress = listener.shown.filter(({ at }) => at === 'follow-progress');
+    const progress = recorder.outputs.filter(({ nodeId: at }) => at === 'follow-progress');
     expect(progress).not.toEqual([]);
     for (const { value } of progress) expect(value).toMatchObject({ percent: expect.any(Number) as number });
   },
@@ -133,10 +133,10 @@ const RUNS: Readonly<Record<string, () => Promise<void>>> = {
   },
 
   '07-notify-on-failure.json': async () => {
-    const [tried] = await pressed('failure-inject', 'failure-debug');
-    expect(tried).toBe('Reception PC: backup failed after 12 min: no permission on C:\\Data');
+    const [sample] = await pressed('failure-inject', 'failure-debug');
+    expect(sample).toBe('Reception PC: backup failed after 12 min: no permission on C:\\Data');
     nas.state.setOutcome(1, 'failed');
-    expect(await toldDuringBackup('failure-debug')).toEqual([
+    expect(await shownDuringBackup('failure-debug')).toEqual([
       expect.stringMatching(/^Reception PC: backup failed after \d+ s: ./),
     ]);
     nas.state.setOutcome(1, 'success');
@@ -145,14 +145,16 @@ const RUNS: Readonly<Record<string, () => Promise<void>>> = {
   '08-mqtt-bridge.json': async () => {
     const V4 = { protocolVersion: 4 } as const;
     const root = `active-backup/${nas.state.serialNumber.toLowerCase()}`;
-    const held = async (topic: string): Promise<string | undefined> =>
+    const retained = async (topic: string): Promise<string | undefined> =>
       (await retainedAt(broker.url, '#', V4)).get(topic);
-    await vi.waitUntil(() => held(`${root}/task/5/state`), { timeout: 10_000 });
+    await vi.waitUntil(() => retained(`${root}/task/5/state`), { timeout: 10_000 });
     const client = await connectClient(broker.url, V4);
-    const before = listener.shown.length;
+    const before = recorder.outputs.length;
     await client.publish(`${root}/task/99/command`, 'backup');
-    await vi.waitUntil(() => listener.shown.slice(before).some(({ at }) => at === 'bridge-debug'), { timeout: 5000 });
-    expect(listener.shown.slice(before).find(({ at }) => at === 'bridge-debug')?.value).toMatchObject({
+    await vi.waitUntil(() => recorder.outputs.slice(before).some(({ nodeId: at }) => at === 'bridge-debug'), {
+      timeout: 5000,
+    });
+    expect(recorder.outputs.slice(before).find(({ nodeId: at }) => at === 'bridge-debug')?.value).toMatchObject({
       action: 'backup',
       status: 'rejected',
       reason: 'unknown_task',
@@ -168,13 +170,13 @@ const RUNS: Readonly<Record<string, () => Promise<void>>> = {
   },
 
   '21-nightly-pc-backups.json': async () => {
-    const said = async (): Promise<unknown[]> => (await pressed('nightly-inject', 'nightly-debug', 2)).sort();
+    const texts = async (): Promise<unknown[]> => (await pressed('nightly-inject', 'nightly-debug', 2)).sort();
     const offline = expect.stringMatching(/^Anna’s laptop: (?!DsmError).*(offline|not connected)/) as string;
-    expect(await said()).toEqual([offline, 'Reception PC is backed up, in 30 seconds.']);
+    expect(await texts()).toEqual([offline, 'Reception PC is backed up, in 30 seconds.']);
     nas.state.setOutcome(1, 'partial');
-    expect(await said()).toEqual([offline, expect.stringMatching(/^Reception PC is backed up in part\. ./)]);
+    expect(await texts()).toEqual([offline, expect.stringMatching(/^Reception PC is backed up in part\. ./)]);
     nas.state.setOutcome(1, 'failed');
-    expect(await said()).toEqual([offline, expect.stringMatching(/^Reception PC is not backed up: failed\. ./)]);
+    expect(await texts()).toEqual([offline, expect.stringMatching(/^Reception PC is not backed up: failed\. ./)]);
     nas.state.setOutcome(1, 'success');
   },
 
@@ -221,7 +223,7 @@ const RUNS: Readonly<Record<string, () => Promise<void>>> = {
     expect(String(digest).match(/<td>/g)).toHaveLength(5 * 5);
     expect(digest).toMatch(/^<table[^>]*>\s*<tr[^>]*><th>Task<\/th>/);
     expect(digest).toContain('<td>Sales &amp; &lt;b&gt;Co&lt;&#x2F;b&gt;</td>');
-    // Those in trouble come first.
+    // Failed tasks come first.
     expect(digest).toMatch(
       /Drawings archive<\/td><td style="color: #b00020">failed<.*Virtual machines<\/td>.*successful</s,
     );
@@ -232,22 +234,22 @@ const RUNS: Readonly<Record<string, () => Promise<void>>> = {
     await once(pc, 'listening');
     const woken = once(pc, 'message') as Promise<[Buffer]>;
     const own = { task: 'Reception PC', mac: '02:00:5E:10:20:30', ip: '127.0.0.1', port: pc.address().port, delay: 0 };
-    const said = (sleep: string): Promise<unknown[]> => pressed('wake-inject', 'wake-debug', 1, { ...own, sleep });
-    expect(await said('true')).toEqual(['Reception PC is backed up. It was sent to sleep.']);
+    const textsWith = (sleep: string): Promise<unknown[]> => pressed('wake-inject', 'wake-debug', 1, { ...own, sleep });
+    expect(await textsWith('true')).toEqual(['Reception PC is backed up. It was sent to sleep.']);
     expect((await woken)[0].toString('hex')).toBe('ff'.repeat(6) + '02005e102030'.repeat(16));
     pc.close();
-    expect(await said('exit 3')).toEqual([
+    expect(await textsWith('exit 3')).toEqual([
       'Reception PC is backed up. It could not be sent to sleep: the command ended with 3.',
     ]);
     nas.state.setOutcome(1, 'failed');
-    expect(await said('true')).toEqual([
+    expect(await textsWith('true')).toEqual([
       expect.stringMatching(/^Reception PC stays awake: its backup ended with failed\. ./),
     ]);
     nas.state.setOutcome(1, 'success');
   },
 };
 
-test('there is a test of every example', () => expect(Object.keys(RUNS).sort()).toEqual([...FILES].sort()));
+test('every example has a test', () => expect(Object.keys(RUNS).sort()).toEqual([...FILES].sort()));
 
 describe.each(FILES)('examples/%s', (file) => {
   test('has only nodes of types that this Node-RED knows', async () => {
@@ -256,7 +258,7 @@ describe.each(FILES)('examples/%s', (file) => {
     expect(known).toEqual(expect.arrayContaining(flowOf(file).map(({ type }) => type)));
   });
 
-  test('does what it says', () => RUNS[file]?.());
+  test('does what its description says', () => RUNS[file]?.());
 });
 
 /** From the start of the test until a task becomes overdue: longer than it takes to deploy the flow and poll once. */
@@ -278,14 +280,14 @@ test('example 25 sends a notification when a task becomes overdue, and when it h
   slow.state.startRun(3); // while a backup is running, the NAS is polled every second
   const settings = { host: slow.url, overdueHours: 1 };
   const flow = imported(['25-notify-when-overdue.json']);
-  const before = listener.shown.length;
+  const before = recorder.outputs.length;
   await nodeRed.deploy(
-    listeningFlow(
+    recordedFlow(
       flow.map((node) => (node.type === 'active-backup-nas' ? { ...node, ...settings } : node)),
-      listener.url,
+      recorder.url,
     ),
   );
-  const notifications = (): unknown[] => listener.shown.slice(before).map(({ value }) => value);
+  const notifications = (): unknown[] => recorder.outputs.slice(before).map(({ value }) => value);
   await vi.waitUntil(() => notifications().length > 0, { timeout: 25_000 });
   succeed();
   await vi.waitUntil(() => notifications().length > 1, { timeout: 25_000 });
@@ -295,4 +297,4 @@ test('example 25 sends a notification when a task becomes overdue, and when it h
   ]);
 });
 
-test('none of them had anything to complain about', () => expect(nodeRed.log).not.toMatch(/\[(warn|error)\]/));
+test('no example has caused a warning', () => expect(nodeRed.log).not.toMatch(/\[(warn|error)\]/));

@@ -9,14 +9,14 @@ import {
 import { isJsonObject, type Json, type JsonObject } from '../../src/dsm/json';
 import { PLANTED_SECRETS, startNas, type Nas } from '../nas';
 import { login, post, word } from '../nas/test-client';
-import { answeringFlow, ask, type Asked, type Told } from '../support/answering-flow';
+import { requestFlow, sendRequest, type NodeRequest, type NodeReply } from '../support/request-flow';
 import { ROWS, valuesFor, WRONG, type Row } from '../support/method-calls';
 import type { NodeRed } from '../support/node-red';
 import { startPacked } from '../support/packed';
 
 const NODES = ['task-list', 'task-backup', 'share-storage', 'aem-info', 'api-request'];
 
-/** Payloads in words of our own (INTERFACE 4); every other method brings DSM's data. */
+/** Payloads of our own model (docs/interface.md); every other method returns DSM's data. */
 const task = { id: expect.any(Number), name: expect.any(String), state: 'idle', progress: null } as const;
 const MODELS: Readonly<Record<string, unknown>> = {
   'AEM.get_info': { joined: false, address: 'simulated-nas', roleCode: 2, statusCode: 0 },
@@ -31,13 +31,13 @@ const MODELS: Readonly<Record<string, unknown>> = {
 };
 
 let nodeRed: NodeRed;
-/** Gets what is allowed and right. */
+/** Receives the calls that are allowed and valid. */
 let nas: Nas;
-/** Must never hear of anything. */
+/** Must never receive a request. */
 let untouched: Nas;
-const givenBack: (() => Promise<void>)[] = [];
+const cleanups: (() => Promise<void>)[] = [];
 
-/** Its id must be none of the access levels: Node-RED takes a property with that text for a reference to it. */
+/** A config node. Its id must not be an access level: Node-RED takes a property with that text for a reference to it. */
 const configOf = (id: string, { url }: Nas, access: AccessLevel) => ({
   id,
   type: 'active-backup-nas',
@@ -47,26 +47,27 @@ const configOf = (id: string, { url }: Nas, access: AccessLevel) => ({
   credentials: { username: 'admin', password: 'synology' },
 });
 
-const through = (node: string, config: string, asked: Asked): Promise<Told> => ask(nodeRed, node, config, asked);
+const callThrough = (node: string, config: string, request: NodeRequest): Promise<NodeReply> =>
+  sendRequest(nodeRed, node, config, request);
 
 beforeAll(async () => {
   const packed = await startPacked('methods');
-  givenBack.push(() => packed.stop());
+  cleanups.push(() => packed.stop());
   nodeRed = packed.nodeRed;
   [nas, untouched] = await Promise.all([
     startNas({ schedules: false, speed: 0 }),
     startNas({ schedules: false, speed: 0 }),
   ]);
-  givenBack.push(
+  cleanups.push(
     () => nas.close(),
     () => untouched.close(),
   );
   const levels = ACCESS_LEVELS.map((level) => configOf(`nas-${level}`, untouched, level));
-  await nodeRed.deploy(answeringFlow(NODES, [configOf('nas', nas, 'delete'), ...levels]));
+  await nodeRed.deploy(requestFlow(NODES, [configOf('nas', nas, 'delete'), ...levels]));
 });
 
 afterAll(async () => {
-  for (const giveBack of givenBack.reverse()) await giveBack();
+  for (const cleanUp of cleanups.reverse()) await cleanUp();
 });
 
 test('the API reference has 33 methods, and each is known', () => {
@@ -81,16 +82,16 @@ test('the API reference has 33 methods, and each is known', () => {
   }
 });
 
-describe('the request that reaches the NAS, and the answer', () => {
-  // What only reads comes first, and what deletes last: each finds what it needs.
+describe('the request that reaches the NAS, and the reply', () => {
+  // Methods that read come first and those that delete last, so that each finds the objects it needs.
   const inOrder = ACCESS_LEVELS.flatMap((level) => ROWS.filter((row) => row.level === level));
 
   test.each(inOrder)('$name', async (row) => {
     const { api, method, node, name } = row;
     const values = valuesFor(row);
     const before = nas.requests.length;
-    const told = await through(node, 'nas', { operation: method, params: values, mine: { kept: true } });
-    expect(told.error).toBeUndefined();
+    const reply = await callThrough(node, 'nas', { operation: method, params: values, mine: { kept: true } });
+    expect(reply.error).toBeUndefined();
 
     const received = nas.requests.slice(before);
     const [request, ...more] = received.filter((each) => each.api === api && each.method === method);
@@ -99,21 +100,21 @@ describe('the request that reaches the NAS, and the answer', () => {
     const { api: _api, method: _method, version: _version, _sid, ...sent } = request?.parameters ?? {};
     expect(sent).toEqual(onTheWire({ ...defaultsOf(row), ...values }));
 
-    expect(told).toMatchObject({ nas: { method }, topic: method, mine: { kept: true } });
-    if (row.level === 'read') expect(told.response).toEqual(withoutSecrets(await dataOf(api, method, sent)));
-    else expect(told).toHaveProperty('response');
-    if (name in MODELS) expect(told.payload).toMatchObject(MODELS[name] as object);
-    else expect(told.payload).toEqual(told.response);
-    expect(secretsIn(told)).toEqual([]);
+    expect(reply).toMatchObject({ nas: { method }, topic: method, mine: { kept: true } });
+    if (row.level === 'read') expect(reply.response).toEqual(withoutSecrets(await dataOf(api, method, sent)));
+    else expect(reply).toHaveProperty('response');
+    if (name in MODELS) expect(reply.payload).toMatchObject(MODELS[name] as object);
+    else expect(reply.payload).toEqual(reply.response);
+    expect(secretsIn(reply)).toEqual([]);
   });
 
-  test('tells nothing in a URL', () => {
+  test('has no parameter in its URL', () => {
     expect(nas.requests.length).toBeGreaterThan(33);
     for (const { verb, url } of nas.requests)
       expect(`${verb} ${url}`).toMatch(/^POST \/webapi\/(entry|auth|query)\.cgi$/);
   });
 
-  test('stays out of the log of Node-RED', () => {
+  test('writes nothing to the log of Node-RED', () => {
     expect(nodeRed.log).not.toMatch(/\[(warn|error)\]/);
     expect(secretsIn(nodeRed.log)).toEqual([]);
   });
@@ -126,19 +127,19 @@ describe('one access level too low', () => {
     { ...row, through: 'api-request' },
   ]);
 
-  test.each(ways)('$name through $through is EACCESS, and the NAS hears nothing', async (row) => {
+  test.each(ways)('$name through $through is EACCESS, and nothing is sent to the NAS', async (row) => {
     const below = ACCESS_LEVELS[ACCESS_LEVELS.indexOf(row.level) - 1] ?? 'read';
     expect(includesLevel(below, row.level)).toBe(false);
     const { api, method, level, name } = row;
-    const told = await through(row.through, `nas-${below}`, { api, operation: method, params: valuesFor(row) });
-    expect(told.error).toMatchObject({ code: 'EACCESS' });
-    expect(told.error?.message).toContain(`${name} needs access level "${level}"`);
-    expect(secretsIn(told)).toEqual([]);
+    const reply = await callThrough(row.through, `nas-${below}`, { api, operation: method, params: valuesFor(row) });
+    expect(reply.error).toMatchObject({ code: 'EACCESS' });
+    expect(reply.error?.message).toContain(`${name} needs access level "${level}"`);
+    expect(secretsIn(reply)).toEqual([]);
     expect(untouched.requests).toEqual([]);
   });
 });
 
-describe('a wrong parameter is EPARAM, and the NAS hears nothing', () => {
+describe('a wrong parameter is EPARAM, and nothing is sent to the NAS', () => {
   const parameters = ROWS.flatMap((row) =>
     Object.entries<Parameter>(row.parameters).map(([parameter, { type, required }]) => ({
       row,
@@ -152,23 +153,23 @@ describe('a wrong parameter is EPARAM, and the NAS hears nothing', () => {
     '$row.name without $parameter',
     async ({ row, parameter }) => {
       const { [parameter]: _left, ...params } = valuesFor(row);
-      const told = await through(row.node, 'nas-delete', { operation: row.method, params });
-      expect(told.error).toMatchObject({ code: 'EPARAM' });
-      expect(told.error?.message).toContain(parameter === 'task_ids' ? 'No task is chosen' : parameter);
+      const reply = await callThrough(row.node, 'nas-delete', { operation: row.method, params });
+      expect(reply.error).toMatchObject({ code: 'EPARAM' });
+      expect(reply.error?.message).toContain(parameter === 'task_ids' ? 'No task is chosen' : parameter);
       expect(untouched.requests).toEqual([]);
     },
   );
 
   test.each(parameters)('$row.name with a $parameter that is no $type', async ({ row, parameter, type }) => {
     const params = { ...valuesFor(row), [parameter]: WRONG[type] };
-    const told = await through(row.node, 'nas-delete', { operation: row.method, params });
-    expect(told.error).toMatchObject({ code: 'EPARAM' });
-    expect(told.error?.message).toContain(parameter);
+    const reply = await callThrough(row.node, 'nas-delete', { operation: row.method, params });
+    expect(reply.error).toMatchObject({ code: 'EPARAM' });
+    expect(reply.error?.message).toContain(parameter);
     expect(untouched.requests).toEqual([]);
   });
 });
 
-describe("DSM's own word for a wrong parameter (120) is EPARAM too, and names it", () => {
+describe("DSM's own error for a wrong parameter (120) is EPARAM too, and names it", () => {
   test.each([
     { node: 'task-list', operation: 'list', params: {}, name: 'filter', reason: 'type' },
     { node: 'task-backup', operation: 'backup', params: { task_ids: [3] }, name: 'task_ids', reason: 'type' },
@@ -182,12 +183,12 @@ describe("DSM's own word for a wrong parameter (120) is EPARAM too, and names it
       reason: 'type',
       api: 'SYNO.ActiveBackup.Log',
     },
-  ])('$node: $operation', async ({ node, name, reason, ...asked }) => {
-    const undo = nas.fail({ on: { method: asked.operation }, do: 'refuse', code: 120, errors: { name, reason } });
-    const told = await through(node, 'nas', asked);
+  ])('$node: $operation', async ({ node, name, reason, ...request }) => {
+    const undo = nas.fail({ on: { method: request.operation }, do: 'refuse', code: 120, errors: { name, reason } });
+    const reply = await callThrough(node, 'nas', request);
     undo();
-    expect(told.error).toMatchObject({ code: 'EPARAM', cause: { code: 120, errors: { name, reason } } });
-    expect(told.error?.message).toContain(name);
+    expect(reply.error).toMatchObject({ code: 'EPARAM', cause: { code: 120, errors: { name, reason } } });
+    expect(reply.error?.message).toContain(name);
   });
 });
 
@@ -200,14 +201,14 @@ function onTheWire(values: JsonObject): Record<string, string> {
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, JSON.stringify(value)]));
 }
 
-/** What the NAS itself answers to the same call; its clock stands still. */
+/** The reply of the NAS to the same call made directly; its clock stands still. */
 async function dataOf(api: string, method: string, parameters: Readonly<Record<string, string>>): Promise<Json> {
   const { data } = await login(nas);
   const call = { ...parameters, api, method, version: '1', _sid: word(data, 'sid') };
   return (await post(nas, call)).data ?? null;
 }
 
-/** Users of databases go with their passwords; here they are empty. */
+/** User names of databases are removed together with their passwords; here they are empty. */
 const DATABASE_USERS: ReadonlySet<string> = new Set(['mssql_user', 'oracle_user']);
 
 function withoutSecrets(value: Json): Json {

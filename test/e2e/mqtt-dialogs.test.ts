@@ -63,7 +63,7 @@ describeWith('chromium', 'the dialogs for MQTT', (chromium) => {
       );
     });
 
-    test('is copied from the one that is chosen, and says what is still to be entered', async () => {
+    test('is copied from the selected one, and shows what is still to be entered', async () => {
       const core = [CORE, { ...CORE, id: 'core-2', name: HOSTILE, broker: '${MQTT_HOST}', tls: '' }];
       const page = await editorOn({ core });
       const broker = await openBroker(page);
@@ -80,33 +80,33 @@ describeWith('chromium', 'the dialogs for MQTT', (chromium) => {
       expect(await broker.copy.isVisible()).toBe(false);
     });
 
-    test('says what is wrong with its URL', async () => {
+    test('shows what is wrong with its URL', async () => {
       const page = await editorOn();
       const broker = await openBroker(page);
-      const complaint = page.locator('#node-config-input-url-problem');
+      const problem = page.locator('#node-config-input-url-problem');
       const wrong = [
         ['http://broker.lan', 'must be like mqtt://host:1883'],
         [`mqtt://admin:${PASSWORD}@broker.lan`, 'must not contain an account; user name and password have fields'],
       ] as const;
       for (const [url, words] of wrong) {
         await broker.field('url').fill(url);
-        await complaint.getByText(words).waitFor();
+        await problem.getByText(words).waitFor();
       }
       await broker.ok();
       expect(await errorsOf(page, 'broker')).toContain('URL: must not contain an account');
       await page.locator('#node-input-btn-broker-edit').click();
       await broker.field('url').fill('');
-      expect(await complaint.isVisible()).toBe(false);
+      expect(await problem.isVisible()).toBe(false);
       await broker.ok();
       expect(await errorsOf(page, 'broker')).toContain('URL: must not be empty');
     });
 
-    test('wants a user name where there is a password, and warns that others can read it', async () => {
+    test('requires a user name with a password, and warns that the password can be read', async () => {
       const page = await editorOn();
       const broker = await openBroker(page);
       const warning = page.getByText('everybody on the network can read the password');
       await broker.field('password').fill(PASSWORD);
-      expect(await warning.isVisible()).toBe(false); // on this machine nobody can
+      expect(await warning.isVisible()).toBe(false); // not on loopback
       await broker.field('url').fill('mqtt://broker.lan');
       await warning.waitFor();
       expect(await broker.tls.isVisible()).toBe(false);
@@ -119,7 +119,7 @@ describeWith('chromium', 'the dialogs for MQTT', (chromium) => {
   });
 
   describe('the bridge', () => {
-    test('shows the topics it will use, while a person types', async () => {
+    test('shows the resulting topics while the user types', async () => {
       const page = await editorOn();
       const bridge = await openBridge(page);
       expect(await bridge.topics()).toEqual([
@@ -137,7 +137,7 @@ describeWith('chromium', 'the dialogs for MQTT', (chromium) => {
       ]);
     });
 
-    test('says what is wrong with topics and ids', async () => {
+    test('shows what is wrong with topics and ids', async () => {
       const page = await editorOn();
       const bridge = await openBridge(page);
       const wrong = [
@@ -151,19 +151,19 @@ describeWith('chromium', 'the dialogs for MQTT', (chromium) => {
         expect(await bridge.field(property).getAttribute('aria-invalid')).toBe('true');
         expect((await bridge.topics()).join()).not.toContain(text);
       }
-      await bridge.discovery.uncheck(); // the prefix stays in sight as long as it is wrong
+      await bridge.discovery.uncheck(); // an invalid prefix stays visible
       expect(await bridge.field('discoveryPrefix').isVisible()).toBe(true);
       await closeNodeDialog(page);
       const reasons = await errorsOf(page, 'bridge');
       for (const [, , words, label] of wrong) expect(reasons).toContain(`${label}: ${words}`);
     });
 
-    test('wants a broker', async () => {
+    test('requires a broker', async () => {
       const page = await editorOn({ bridge: { broker: '' } });
       expect(await errorsOf(page, 'bridge')).toContain('Broker');
     });
 
-    test('asks for nothing of Home Assistant while discovery is off', async () => {
+    test('hides the options of Home Assistant while discovery is off', async () => {
       const page = await editorOn();
       const bridge = await openBridge(page);
       await bridge.discovery.uncheck();
@@ -185,7 +185,7 @@ describeWith('chromium', 'the dialogs for MQTT', (chromium) => {
       });
     });
 
-    test('says what taking commands means, before it is deployed', async () => {
+    test('warns about commands before it is deployed', async () => {
       const page = await editorOn();
       const bridge = await openBridge(page);
       const warning = bridge.form.getByText('Whoever may publish on the broker can then start and cancel backups');
@@ -201,30 +201,30 @@ describeWith('chromium', 'the dialogs for MQTT', (chromium) => {
     test('copies a dashboard', async () => {
       const page = await editorOn();
       await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
-      const asked = await answering(page, [{ ok: true, result: { yaml: 'views:\n  - title: Bäckups\n' } }]);
+      const paths = await replyWith(page, [{ ok: true, result: { yaml: 'views:\n  - title: Bäckups\n' } }]);
       const bridge = await openBridge(page);
       await bridge.dashboard.click();
-      await bridge.said.getByText('The dashboard is in the clipboard').waitFor();
+      await bridge.result.getByText('The dashboard is in the clipboard').waitFor();
       expect(await page.evaluate('navigator.clipboard.readText()')).toBe('views:\n  - title: Bäckups\n');
-      expect(asked).toEqual(['/active-backup/bridge/bridge/dashboard']);
+      expect(paths).toEqual(['/active-backup/bridge/bridge/dashboard']);
     });
 
     test('shows the dashboard where the browser does not copy', async () => {
       const page = await editorOn({}, { newPage: true });
-      await answering(page, [{ ok: true, result: { yaml: HOSTILE } }]);
+      await replyWith(page, [{ ok: true, result: { yaml: HOSTILE } }]);
       await page.evaluate("navigator.clipboard.writeText = () => Promise.reject(new Error('no'))");
       await page.evaluate('document.execCommand = () => false');
       const bridge = await openBridge(page);
       await bridge.dashboard.click();
-      await bridge.said.getByText('copy the text below').waitFor();
-      const text = bridge.said.getByRole('textbox', { name: 'Dashboard as YAML' });
+      await bridge.result.getByText('copy the text below').waitFor();
+      const text = bridge.result.getByRole('textbox', { name: 'Dashboard as YAML' });
       expect(await text.inputValue()).toBe(HOSTILE);
       expect(await page.evaluate('String(getSelection())')).toContain('<img src=x');
     });
 
-    test('says why there is no dashboard, and can be asked again', async () => {
+    test('shows why there is no dashboard, and can be tried again', async () => {
       const page = await editorOn();
-      await answering(page, [
+      await replyWith(page, [
         { ok: true, result: { yaml: '' } },
         { ok: false, error: { code: 'ECONFIG', message: `The bridge has no NAS ${HOSTILE}` } },
       ]);
@@ -235,12 +235,12 @@ describeWith('chromium', 'the dialogs for MQTT', (chromium) => {
       ];
       for (const [words = '', tone] of expected) {
         await bridge.dashboard.click();
-        await bridge.said.getByText(words).waitFor();
-        expect(await bridge.said.getAttribute('data-tone')).toBe(tone);
+        await bridge.result.getByText(words).waitFor();
+        expect(await bridge.result.getAttribute('data-tone')).toBe(tone);
       }
     });
 
-    test('says what stands in the way of a dashboard', async () => {
+    test('shows HTTP errors of the request for a dashboard', async () => {
       const page = await editorOn({}, { mayLogErrors: true });
       const bridge = await openBridge(page);
       const expected = [
@@ -251,8 +251,8 @@ describeWith('chromium', 'the dialogs for MQTT', (chromium) => {
       for (const [status, words] of expected) {
         await page.route('**/active-backup/bridge/**', (route) => route.fulfill({ status, body: 'no' }));
         await bridge.dashboard.click();
-        await bridge.said.getByText(words).waitFor();
-        expect(await bridge.said.getAttribute('data-tone')).toBe('bad');
+        await bridge.result.getByText(words).waitFor();
+        expect(await bridge.result.getAttribute('data-tone')).toBe('bad');
       }
     });
 
@@ -261,15 +261,15 @@ describeWith('chromium', 'the dialogs for MQTT', (chromium) => {
       await page.route('**/active-backup/bridge/**', () => undefined);
       const bridge = await openBridge(page);
       await bridge.dashboard.click();
-      await bridge.said.locator('.fa-spin').waitFor();
+      await bridge.result.locator('.fa-spin').waitFor();
       expect(await bridge.dashboard.isDisabled()).toBe(true);
-      const givenUp = page.waitForEvent('requestfailed');
+      const aborted = page.waitForEvent('requestfailed');
       await closeNodeDialog(page);
-      await givenUp;
+      await aborted;
     });
   });
 
-  test('name every input for whoever cannot see it', async () => {
+  test('name every input for screen readers', async () => {
     const page = await editorOn({ core: [CORE] });
     await openBridge(page);
     await page.locator('#node-input-btn-broker-edit').click();
@@ -285,7 +285,7 @@ describeWith('chromium', 'the dialogs for MQTT', (chromium) => {
     for (const id of described) expect(await page.locator(`[id="${id}"]`).count(), id).toBe(1);
   });
 
-  test('speak German too, and wrap long values', async () => {
+  test('are in German too, and wrap long values', async () => {
     const broker = { name: HOSTILE, url: `mqtt://${'broker'.repeat(10)}.lan`, clientId: HOSTILE };
     const bridge = { name: HOSTILE, baseTopic: `${'ebene/'.repeat(30)}a`, nasId: 'n'.repeat(64), commands: true };
     const page = await editorOn({ broker, bridge, core: [CORE] }, { language: 'de' });
@@ -301,15 +301,15 @@ describeWith('chromium', 'the dialogs for MQTT', (chromium) => {
   });
 });
 
-/** What a test has different from {@link flowWith}'s flow. */
+/** Differences to the flow of {@link flowWith}. */
 interface Changes {
   readonly broker?: object;
   readonly bridge?: object;
-  /** Brokers of Node-RED's own. */
+  /** Broker nodes of Node-RED itself. */
   readonly core?: readonly FlowNode[];
 }
 
-/** The dialog of the broker, as a person sees it. */
+/** The dialog of the broker. */
 interface BrokerDialog {
   field(name: string): Locator;
   readonly value: (name: string) => Promise<string>;
@@ -341,7 +341,7 @@ async function openBroker(page: Page): Promise<BrokerDialog> {
   };
 }
 
-/** The dialog of the bridge, as a person sees it. */
+/** The dialog of the bridge. */
 interface BridgeDialog {
   readonly form: Locator;
   field(name: string): Locator;
@@ -352,8 +352,8 @@ interface BridgeDialog {
   readonly language: Locator;
   readonly devices: Locator;
   readonly dashboard: Locator;
-  /** What became of the dashboard. */
-  readonly said: Locator;
+  /** Result of the request for a dashboard. */
+  readonly result: Locator;
 }
 
 async function openBridge(page: Page): Promise<BridgeDialog> {
@@ -361,7 +361,7 @@ async function openBridge(page: Page): Promise<BridgeDialog> {
   const field = (name: string): Locator => page.locator(`#node-input-${name}`);
   const part = (name: string): Locator => page.locator(`#active-backup-mqtt-bridge-${name}`);
   await field('baseTopic').waitFor();
-  // A dialog that has slid in takes the focus.
+  // The dialog takes the focus after it has slid in.
   await page.locator('.red-ui-tray :focus').waitFor();
   return {
     form: page.locator('.active-backup-mqtt-bridge'),
@@ -373,26 +373,26 @@ async function openBridge(page: Page): Promise<BridgeDialog> {
     language: part('language'),
     devices: part('devices'),
     dashboard: part('dashboard'),
-    said: part('dashboard-panel'),
+    result: part('dashboard-panel'),
   };
 }
 
-/** Why Node-RED marks a node, one reason below the other. */
+/** The validation errors of a node, one per line. */
 function errorsOf(page: Page, id: string): Promise<string> {
   return page.evaluate<string>(
     `(() => { const { validationErrors = [] } = RED.nodes.node('${id}'); return validationErrors.join('\\n'); })()`,
   );
 }
 
-/** Answers for the runtime, one answer after the other. @returns what was asked for */
-async function answering(page: Page, answers: readonly object[]): Promise<string[]> {
-  const asked: string[] = [];
+/** Replies to requests in place of the runtime, one reply after the other. @returns the paths of the requests */
+async function replyWith(page: Page, replies: readonly object[]): Promise<string[]> {
+  const paths: string[] = [];
   await page.route('**/active-backup/bridge/**', (route) => {
-    const answer = answers[asked.length];
-    asked.push(new URL(route.request().url()).pathname);
-    return route.fulfill({ json: answer });
+    const reply = replies[paths.length];
+    paths.push(new URL(route.request().url()).pathname);
+    return route.fulfill({ json: reply });
   });
-  return asked;
+  return paths;
 }
 
 const CORE: FlowNode = {
@@ -421,7 +421,7 @@ const BRIDGE = {
   devices: 'none',
 };
 
-/** A bridge whose NAS and broker nobody answers for. */
+/** A bridge whose NAS and broker do not exist. */
 function flowWith({ broker, bridge, core = [] }: Changes): FlowNode[] {
   const nas = { host: '127.0.0.1', port: 9, https: false, timeout: 2 };
   const credentials = { username: 'admin', password: PASSWORD };

@@ -13,13 +13,13 @@ import { startPacked, type PackedNodeRed } from '../support/packed';
 const KEEPALIVE_SECONDS = 5;
 const TASKS = 5;
 
-interface Scene {
+interface Setup {
   readonly nas: Nas;
   readonly mosquitto: Mosquitto;
   readonly nodeRed: NodeRed;
   /** Log of Node-RED since the test began. */
   readonly log: () => string;
-  /** Sees everything that the broker sends. */
+  /** Receives everything that is published. */
   readonly client: MqttClient;
   /** `active-backup/<serial number>` */
   readonly root: string;
@@ -33,11 +33,11 @@ describeWith('mosquitto', 'the packed bridge between a NAS and Mosquitto', (path
   });
   afterAll(() => packed.stop());
 
-  /** A bridge that has published everything. */
-  async function scene(
+  /** Starts a broker, a NAS and a bridge; resolves when the bridge has published everything. */
+  async function startBridge(
     options: MosquittoOptions = {},
     { nasOptions = {}, broker = {}, account }: { nasOptions?: NasOptions; broker?: object; account?: Account } = {},
-  ): Promise<Scene> {
+  ): Promise<Setup> {
     const mosquitto = await startMosquitto(path, options);
     onTestFinished(() => mosquitto.close());
     const nas = await startNas({ tasks: TASKS, schedules: false, ...nasOptions });
@@ -48,15 +48,15 @@ describeWith('mosquitto', 'the packed bridge between a NAS and Mosquitto', (path
       await nodeRed.deploy([{ id: 'empty', type: 'tab', label: 'empty' }]);
       await rm(join(userDir, 'active-backup'), { recursive: true, force: true });
     });
-    const seesAll = options.accounts ? { username: 'homeassistant', password: 'pw' } : {};
+    const subscriber = options.accounts ? { username: 'homeassistant', password: 'pw' } : {};
     const ca = mosquitto.certificate === null ? {} : { ca: mosquitto.certificate };
-    const client = await connectClient(mosquitto.url, { ...seesAll, ...ca });
+    const client = await connectClient(mosquitto.url, { ...subscriber, ...ca });
     onTestFinished(() => client.close());
     await client.subscribe('active-backup/#', 'homeassistant/#');
     const tls = mosquitto.certificate === null ? [] : [await tlsConfig(mosquitto)];
     await nodeRed.deploy([...flow(nas, mosquitto.url, account, broker), ...tls]);
     const nasId = nas.state.serialNumber.toLowerCase();
-    const scene = {
+    const setup = {
       nas,
       mosquitto,
       nodeRed,
@@ -65,14 +65,14 @@ describeWith('mosquitto', 'the packed bridge between a NAS and Mosquitto', (path
       root: `active-backup/${nasId}`,
       objectId: `active_backup_${nasId}`,
     };
-    await client.received(`${scene.root}/task/${TASKS}/active`);
-    return scene;
+    await client.received(`${setup.root}/task/${TASKS}/active`);
+    return setup;
   }
 
   const configOf = (objectId: string): string => `homeassistant/device/${objectId}/config`;
 
-  test('is off line as soon as its Node-RED is killed, and back with the same ids, also while the NAS is away', async () => {
-    const { nas, nodeRed, client, root, objectId, mosquitto } = await scene();
+  test('is offline as soon as its Node-RED is killed, and back with the same ids, also while the NAS is unreachable', async () => {
+    const { nas, nodeRed, client, root, objectId, mosquitto } = await startBridge();
     const before = await retainedAt(mosquitto.url, 'homeassistant/#');
     client.forget();
     const from = performance.now();
@@ -93,7 +93,7 @@ describeWith('mosquitto', 'the packed bridge between a NAS and Mosquitto', (path
   test.each([{ persistence: false }, { persistence: true }])(
     'publishes everything again after its broker was killed ($persistence)',
     async ({ persistence }) => {
-      const { mosquitto, log, root, objectId } = await scene({ persistence });
+      const { mosquitto, log, root, objectId } = await startBridge({ persistence });
       const before = await retainedAt(mosquitto.url);
       await mosquitto.kill();
       await mosquitto.start();
@@ -114,7 +114,7 @@ describeWith('mosquitto', 'the packed bridge between a NAS and Mosquitto', (path
     const accounts = ['active-backup-bridge', 'homeassistant', 'dashboard'].map((name) => ({ name, password: 'pw' }));
     const account = { username: 'active-backup-bridge', password: 'pw' };
     const markers = 'pattern readwrite test/marker/#'; // of the test's own clients
-    const { nas, log, client, root } = await scene({ accounts, acl: [...documentedAcl(), markers] }, { account });
+    const { nas, log, client, root } = await startBridge({ accounts, acl: [...documentedAcl(), markers] }, { account });
     await client.publish(`${root}/task/1/command`, 'backup');
     await client.received(({ topic, payload }) => topic === `${root}/task/1/response` && payload.includes('"done"'));
     expect(nas.received('backup')).toHaveLength(1);
@@ -125,7 +125,7 @@ describeWith('mosquitto', 'the packed bridge between a NAS and Mosquitto', (path
   });
 
   test("works over TLS with a certificate authority of one's own", async () => {
-    const { log, client, root } = await scene({ tls: true }, { broker: { tls: 'tls' } });
+    const { log, client, root } = await startBridge({ tls: true }, { broker: { tls: 'tls' } });
     expect(client.on(`${root}/bridge`)).toContain('online');
     expect(log()).not.toMatch(/\[(warn|error)\]/);
   });
@@ -178,7 +178,7 @@ async function tlsConfig({ certificate, folder }: Mosquitto): Promise<FlowNode> 
   };
 }
 
-/** The lines of the example in the documentation, which says that they are all a bridge needs. */
+/** The ACL example of docs/mqtt.md. */
 function documentedAcl(): string[] {
   const [, example = ''] = /```text\n(# The bridge\.[^`]*)```/.exec(textOf('docs/mqtt.md')) ?? [];
   expect(example).toContain('user active-backup-bridge');

@@ -18,7 +18,7 @@ const DAY_MS = 24 * 3600 * 1000;
 describeWith('chromium', 'the dialog of a NAS', (chromium) => {
   const editor = editorSuite(chromium, 'nas-dialog', { width: 1280, height: 900 });
 
-  /** A NAS that ends with the test. */
+  /** A simulated NAS that is closed at the end of the test. */
   async function simulated(options: NasOptions = {}): Promise<Nas> {
     const nas = await startNas({ accounts: [ACCOUNT], schedules: false, ...options });
     onTestFinished(() => nas.close());
@@ -60,11 +60,11 @@ describeWith('chromium', 'the dialog of a NAS', (chromium) => {
     expect(await listedTasks(id)).toMatchObject({ ok: true, result: Array.from({ length: 5 }, () => ({})) });
   });
 
-  test('asks nobody while the form is wrong, says why, and leads to the field', async () => {
+  test('sends no request while the form is invalid, shows the reasons and focuses a field', async () => {
     const page = await editorOn(null);
     const dialog = await openNasDialog(page, 'list', 'add');
-    const asked: string[] = [];
-    page.on('request', (request) => asked.push(request.url()));
+    const urls: string[] = [];
+    page.on('request', (request) => urls.push(request.url()));
     await dialog.test.click();
     const reasons = dialog.answer.getByRole('listitem');
     await reasons.first().waitFor();
@@ -73,14 +73,14 @@ describeWith('chromium', 'the dialog of a NAS', (chromium) => {
       'User name: must not be empty',
       'Password: must not be empty',
     ]);
-    expect(asked.filter((url) => url.includes('active-backup'))).toEqual([]);
+    expect(urls.filter((url) => url.includes('active-backup'))).toEqual([]);
     await dialog.answer.getByText('User name').click();
     await page.keyboard.type('admin');
     expect(await dialog.field('username').inputValue()).toBe('admin');
     expect(await dialog.answer.innerText()).toBe('');
   });
 
-  test('says that the password is wrong, once, and can be asked again', async () => {
+  test('shows a wrong password after one login, and can be tested again', async () => {
     const nas = await simulated();
     const page = await editorOn(null);
     const dialog = await openNasDialog(page, 'list', 'add');
@@ -97,7 +97,7 @@ describeWith('chromium', 'the dialog of a NAS', (chromium) => {
     await dialog.answer.getByText('Connected').waitFor();
   });
 
-  test('shows a self-signed certificate, pins it, and then trusts it alone', async () => {
+  test('shows a self-signed certificate, pins it and then trusts only that one', async () => {
     const nas = await simulated({ https: true });
     const fingerprint = nas.certificate!.fingerprint;
     const page = await editorOn(null);
@@ -192,7 +192,7 @@ describeWith('chromium', 'the dialog of a NAS', (chromium) => {
     expect(nas.received('login').at(-1)!.parameters).not.toHaveProperty('otp_code');
   });
 
-  test('forgets a code that was not used when it is closed', async () => {
+  test('drops an unused code when it is closed', async () => {
     const nas = await simulated({ accounts: [{ ...ACCOUNT, otp: [CODE] }] });
     const page = await editorOn(nas);
     const sent: string[] = [];
@@ -207,7 +207,7 @@ describeWith('chromium', 'the dialog of a NAS', (chromium) => {
     expect(sent.join()).not.toContain(CODE);
   });
 
-  test('asks for the password again before it is sent to another address', async () => {
+  test('requires the password again before it is sent to another address', async () => {
     const nas = await simulated();
     const other = await simulated();
     const page = await editorOn(nas);
@@ -227,19 +227,19 @@ describeWith('chromium', 'the dialog of a NAS', (chromium) => {
     await dialog.cancel();
   });
 
-  test('says that it waits, and can be closed meanwhile', async () => {
+  test('shows that it is waiting, and can be closed meanwhile', async () => {
     const nas = await simulated();
     const page = await editorOn(nas);
     const dialog = await openNasDialog(page, 'list', 'edit');
-    const answer = nas.fail({ do: 'hang' });
+    const endFault = nas.fail({ do: 'hang' });
     await dialog.test.click();
     await dialog.answer.locator('.fa-spin').waitFor();
     expect(await dialog.test.isDisabled()).toBe(true);
     await expect.poll(() => nas.requests.length).toBe(1);
-    const givenUp = page.waitForEvent('requestfailed');
+    const aborted = page.waitForEvent('requestfailed');
     await dialog.cancel();
-    await givenUp;
-    answer();
+    await aborted;
+    endFault();
     await openNasDialog(page, 'list', 'edit');
     expect(await dialog.answer.innerText()).toBe('');
 
@@ -251,7 +251,7 @@ describeWith('chromium', 'the dialog of a NAS', (chromium) => {
     await dialog.cancel();
   });
 
-  test('says that HTML is no answer of DSM', async () => {
+  test('reports HTML as no valid response of DSM', async () => {
     const nas = await simulated();
     nas.fail({ do: 'html' });
     const page = await editorOn(nas);
@@ -262,7 +262,7 @@ describeWith('chromium', 'the dialog of a NAS', (chromium) => {
     await dialog.cancel();
   });
 
-  test('says that Node-RED does not answer', async () => {
+  test('reports that Node-RED does not respond', async () => {
     const nas = await simulated();
     const page = await editorOn(nas, { mayLogErrors: true });
     await page.route('**/active-backup/nas/test', (route) => route.abort());
@@ -271,16 +271,16 @@ describeWith('chromium', 'the dialog of a NAS', (chromium) => {
     await dialog.answer.getByText('Node-RED does not answer').waitFor();
   });
 
-  test('shows strange names as the text they are, and wraps them', async () => {
+  test('shows names with HTML as plain text, and wraps them', async () => {
     const strange = `"><img src=x onerror="window.hacked=1"><script>window.hacked=1</script>'😀`.padEnd(200, 'ä');
     const server = await certifiedServer(strange, -1, 1);
     const nas = await simulated();
     const page = await editorOn(null);
-    // What the NAS says it is passes through a strange hand.
+    // The model of the NAS is replaced by a hostile text.
     await page.route('**/active-backup/nas/test', async (route) => {
       const response = await route.fetch();
-      const answer = (await response.json()) as { result: object };
-      await route.fulfill({ json: { ...answer, result: { ...answer.result, model: strange } } });
+      const result = (await response.json()) as { result: object };
+      await route.fulfill({ json: { ...result, result: { ...result.result, model: strange } } });
     });
     const dialog = await openNasDialog(page, 'list', 'add');
     await dialog.fillIn(nas, PASSWORD);
@@ -298,7 +298,7 @@ describeWith('chromium', 'the dialog of a NAS', (chromium) => {
     expect(await page.evaluate(() => 'hacked' in window)).toBe(false);
   });
 
-  test('leaves a node unchanged that was only looked at', async () => {
+  test('leaves a node unchanged when nothing was edited', async () => {
     const nas = await simulated({ https: true });
     const page = await editorOn(nas);
     const dialog = await openNasDialog(page, 'list', 'edit');
@@ -312,7 +312,7 @@ describeWith('chromium', 'the dialog of a NAS', (chromium) => {
     expect(await page.locator('#red-ui-header-button-deploy').getAttribute('class')).toContain('disabled');
   });
 
-  test('speaks German, dates too', async () => {
+  test('is in German too, with its dates', async () => {
     const server = await certifiedServer('nas', -1, 1);
     const page = await editorOn(null, { language: 'de' });
     const dialog = await openNasDialog(page, 'list', 'add');
@@ -325,7 +325,7 @@ describeWith('chromium', 'the dialog of a NAS', (chromium) => {
     expect((await rowsOf(dialog))['Gültig']).toContain(` bis ${day}`);
   });
 
-  test('names every input for whoever cannot see it', async () => {
+  test('names every input for screen readers', async () => {
     const nas = await simulated({ accounts: [{ ...ACCOUNT, otp: [CODE] }] });
     const page = await editorOn(null);
     const dialog = await openNasDialog(page, 'list', 'add');
@@ -348,7 +348,7 @@ const LIST = { id: 'list', type: 'active-backup-task-list', z: 'tab', x: 200, y:
 const INTERVALS = { pollInterval: 60, activePollInterval: 5, overdueHours: 0, timeout: 30 };
 const NAS = { id: 'nas', type: 'active-backup-nas', name: '', fingerprint: '', tls: '', access: 'operate' };
 
-/** One task list whose NAS is still to be chosen, or is deployed. */
+/** A task list node without a NAS, or with a deployed one. */
 function flowWith(nas: Nas | null): FlowNode[] {
   const tab = { id: 'tab', type: 'tab', label: 'test' };
   const list = { ...LIST, nas: nas === null ? '' : 'nas', operation: 'list', params: {}, output: 'array', ...FILTERS };
@@ -358,14 +358,14 @@ function flowWith(nas: Nas | null): FlowNode[] {
   return [tab, { ...NAS, ...address, ...INTERVALS, credentials: { username: 'admin', password: PASSWORD } }, list];
 }
 
-/** What the test found, by its names. */
+/** The rows of the test result, by name. */
 async function rowsOf(dialog: NasDialog): Promise<Record<string, string>> {
   const names = await dialog.answer.locator('dt').allInnerTexts();
   const values = await dialog.answer.locator('dd').allInnerTexts();
   return Object.fromEntries(names.map((name, index) => [name, values[index] ?? '']));
 }
 
-/** A TLS server that shows a certificate for `name`, valid between two days from now; it ends with the test. */
+/** A TLS server with a certificate for `name`, valid between two days from now; closed at the end of the test. */
 async function certifiedServer(
   name: string,
   fromDays: number,
@@ -390,7 +390,7 @@ async function certifiedServer(
   };
 }
 
-/** A name as the generator of certificates wants it (RFC 4514). */
+/** A name escaped for the generator of certificates (RFC 4514). */
 function escaped(name: string): string {
   return name.replace(/[",=+<>#;\\]/g, '\\$&');
 }

@@ -11,20 +11,20 @@ const json = { accept: 'application/json' };
 describe('the packed package, installed into a Node-RED', () => {
   let nodeRed: NodeRed;
   let nas: Nas;
-  const givenBack: (() => Promise<void>)[] = [];
+  const cleanups: (() => Promise<void>)[] = [];
 
   beforeAll(async () => {
     const packed = await startPacked('packed');
-    givenBack.push(() => packed.stop());
+    cleanups.push(() => packed.stop());
     nodeRed = packed.nodeRed;
     nas = await startNas();
-    givenBack.push(() => nas.close());
+    cleanups.push(() => nas.close());
   });
   afterAll(async () => {
-    for (const giveBack of givenBack.reverse()) await giveBack();
+    for (const cleanUp of cleanups.reverse()) await cleanUp();
   });
 
-  test('starts without a word of warning', () => {
+  test('starts without a warning', () => {
     expect(nodeRed.log).not.toMatch(/\[(warn|error)\]|deprecat/i);
   });
 
@@ -75,7 +75,7 @@ describe('the packed package, installed into a Node-RED', () => {
     expect(JSON.stringify(examples)).toContain('01-list-tasks');
   });
 
-  test('lists the five tasks of a NAS when its flow is asked', async () => {
+  test('lists the five tasks of a NAS over HTTP', async () => {
     await nodeRed.deploy(flowFor(nas));
     const response = await nodeRed.get('backup-tasks');
     expect(response.status).toBe(200);
@@ -87,10 +87,10 @@ describe('the packed package, installed into a Node-RED', () => {
   });
 });
 
-/** A place on the tab; a node without one is a config node to Node-RED. */
+/** A position on the tab; Node-RED takes a node without one for a config node. */
 const at = (column: number) => ({ z: 'tab', x: 200 * column, y: 40 });
 
-/** GET /backup-tasks → task list → its answer. */
+/** GET /backup-tasks → task list → HTTP response. */
 function flowFor(nas: Nas): FlowNode[] {
   const credentials = { username: 'admin', password: 'synology' };
   return [

@@ -13,13 +13,13 @@ const HOSTILE =
     'ä',
   );
 
-/** Machines of others are slow. */
+/** For a busy machine. */
 const until = <T>(get: () => T | Promise<T>) => expect.poll(get, { timeout: 20_000 });
 
-describeWith('chromium', 'pickers of real things', (chromium) => {
+describeWith('chromium', 'the pickers', (chromium) => {
   const editor = editorSuite(chromium, 'pickers', { width: 1280, height: 900 });
 
-  /** A NAS that ends with the test. */
+  /** A simulated NAS that is closed at the end of the test. */
   async function simulated(): Promise<Nas> {
     const nas = await startNas({ tasks: TASKS, schedules: false });
     onTestFinished(() => nas.close());
@@ -40,7 +40,7 @@ describeWith('chromium', 'pickers of real things', (chromium) => {
     await page.locator(`#${id}`).dblclick();
     const input = page.locator(field);
     await input.waitFor();
-    // A dialog that has slid in takes the focus.
+    // The dialog takes the focus after it has slid in.
     await until(() => page.evaluate(() => document.activeElement?.closest('.red-ui-tray') ?? null)).not.toBeNull();
     const box = page.locator('.active-backup-field', { has: input });
     return {
@@ -54,8 +54,8 @@ describeWith('chromium', 'pickers of real things', (chromium) => {
   test('a task is searched by its name, picked, deployed and backed up', async () => {
     const nas = await simulated();
     const page = await editorOn(nas);
-    const asked: string[] = [];
-    page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+    const paths: string[] = [];
+    page.on('request', (request) => paths.push(new URL(request.url()).pathname));
     const { input, button, line, rows } = await openDialog(page, 'backup', '#active-backup-tasks-field');
     await button.click();
     await until(() => rows.allInnerTexts()).toHaveLength(1 + 50 + 1);
@@ -71,12 +71,12 @@ describeWith('chromium', 'pickers of real things', (chromium) => {
 
     await button.click();
     await until(() => rows.allInnerTexts()).toHaveLength(1 + 50 + 1);
-    await page.keyboard.press('Tab'); // leaving adds nothing
+    await page.keyboard.press('Tab'); // leaving the field adds nothing
     expect(await input.inputValue()).toBe('1');
     await closeNodeDialog(page);
     await deployByHand(page);
     expect(await editor.deployedNode('backup')).toMatchObject({ tasks: '1', tasksType: 'ids' });
-    expect(asked.filter((path) => path.includes('active-backup/nas'))).toEqual(['/active-backup/nas/nas/tasks']);
+    expect(paths.filter((path) => path.includes('active-backup/nas'))).toEqual(['/active-backup/nas/nas/tasks']);
 
     await page.locator('#inject .red-ui-flow-node-button-button').click();
     await until(() => nas.received('backup').length).toBe(1);
@@ -99,7 +99,7 @@ describeWith('chromium', 'pickers of real things', (chromium) => {
     await until(() => nas.received('backup').map(({ parameters }) => parameters['task_ids'])).toEqual(['[1,3]']);
   });
 
-  test('ids say which tasks they are, also one that none has, which stays', async () => {
+  test('ids are shown with the names of their tasks; an unknown id is marked and stays', async () => {
     const page = await editorOn(await simulated(), { backup: { tasks: '3, 9999', tasksType: 'ids' } });
     const { input, line, rows } = await openDialog(page, 'backup', '#active-backup-tasks-field');
     await until(() => line.innerText()).toBe(`3 = ${HOSTILE}, 9999: not on the NAS`);
@@ -122,7 +122,7 @@ describeWith('chromium', 'pickers of real things', (chromium) => {
       (nas: Nas) => void nas.fail({ on: { api: 'SYNO.ActiveBackup.Task' }, do: 'refuse', code: 105 }),
     ],
   ])('a NAS that is %s', (_, words, spoil) => {
-    test('leaves what was saved, and the dialog says so', async () => {
+    test('leaves the saved value, and the dialog shows the reason', async () => {
       const nas = await simulated();
       const page = await editorOn(nas, { backup: { tasks: '1', tasksType: 'ids' } });
       await spoil(nas);
@@ -135,7 +135,7 @@ describeWith('chromium', 'pickers of real things', (chromium) => {
     });
   });
 
-  test('a NAS that is not deployed is said to be so', async () => {
+  test('a NAS that is not deployed is named as the reason', async () => {
     const nas = await simulated();
     const page = await editorOn(nas, { nas: { d: true }, backup: { tasks: '1' } });
     const { line } = await openDialog(page, 'backup', '#active-backup-tasks-field');
@@ -180,11 +180,11 @@ describeWith('chromium', 'pickers of real things', (chromium) => {
   });
 });
 
-/** A field that picks, as a person sees it. */
+/** A field with a picker. */
 interface Field {
   readonly input: Locator;
   readonly button: Locator;
-  /** What it says of what it holds. */
+  /** The line below the field with the names of its ids. */
   readonly line: Locator;
   readonly rows: Locator;
 }

@@ -1,45 +1,47 @@
 import { watch } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import type { NasEvent } from '../../src/monitor/events';
 import { schedule, startNas, type Nas } from '../nas';
 import { createRandom } from '../nas/random';
 import { fastClockEnv } from '../soak/fast-clock';
-import { makeHome, type Home } from '../soak/life';
-import { Story } from '../soak/story';
+import { createNodeRedUnderTest, type NodeRedUnderTest } from '../soak/node-red-under-test';
+import { Scenario } from '../soak/scenario';
 import { tempDir } from '../support/temp-dir';
 
 const BACKUPS = 1000;
 const TASKS = 16;
-/** How the lives of Node-RED end: five times it is stopped, five times killed, each at a random moment. */
-const LIVES = ['stop', 'kill', 'kill', 'stop', 'kill', 'stop', 'stop', 'kill', 'kill', 'stop'] as const;
-/** Of this a life ends, on the average, in the middle. */
+/** How each process of Node-RED ends: five are stopped, five killed, each at a random moment. */
+const ENDINGS = ['stop', 'kill', 'kill', 'stop', 'kill', 'stop', 'stop', 'kill', 'kill', 'stop'] as const;
+/** Longest random time from the middle of a process's share of backups until its end. */
 const LONGEST_WAIT_MS = 1500;
-/** Four hours of the NAS and of Node-RED pass in a second: the test is about a week of a busy NAS. */
+/** Four hours pass in a second on the NAS and in Node-RED: the test covers about a week of a busy NAS. */
 const SPEED = 4 * 3600;
-/** Between two things that happen on the NAS: while Node-RED watches, and while it is away. */
+/** Between two actions on the NAS, while Node-RED is running and while it is not. */
 const PACE_MS = 20;
 const AWAY_PACE_MS = 10;
 
-interface Told {
+/** An event of a finished backup. */
+interface Report {
+  /** Of the result. */
   readonly id: number;
   readonly late: boolean;
-  /** Index of the life in which it was told. */
-  readonly life: number;
+  /** Index of the process of Node-RED that emitted it. */
+  readonly process: number;
 }
 
-interface Stage {
+interface Setup {
   readonly seed: number;
   readonly nas: Nas;
-  readonly story: Story;
-  readonly home: Home;
-  /** The file that the flow writes to. */
-  readonly heardFile: string;
+  readonly scenario: Scenario;
+  readonly nodeRed: NodeRedUnderTest;
 }
 
-/** A NAS with its story, and a Node-RED that has had its first look. */
-async function stage(): Promise<Stage> {
+/** Nothing happens by itself, and a run lasts until the scenario ends it. */
+const QUIET = { schedules: false, runSeconds: 1e7, maxConcurrentDevices: 99 };
+
+/** Starts a NAS with a scenario and a Node-RED; resolves after the first poll. */
+async function setUp(): Promise<Setup> {
   const seed = Number(process.env['SOAK_SEED'] ?? Date.now() % 1_000_000);
   const startMs = Date.now();
   const nas = await startNas({ tasks: TASKS, seed, speed: SPEED, now: Date.now, ...QUIET });
@@ -50,124 +52,131 @@ async function stage(): Promise<Stage> {
   }
   const { path, remove } = await tempDir('soak');
   onTestFinished(remove);
-  const home = await makeHome(path, nas, await fastClockEnv(path, { startMs, speed: SPEED }));
-  onTestFinished(() => home.end('SIGKILL'));
-  await home.start();
-  // The last thing that the first look asks for.
+  const nodeRed = await createNodeRedUnderTest(path, nas, await fastClockEnv(path, { startMs, speed: SPEED }));
+  onTestFinished(() => nodeRed.end('SIGKILL'));
+  await nodeRed.start();
+  // The last request of the first poll.
   await vi.waitUntil(() => nas.received('list_volume').length > 0, { timeout: 20_000 });
-  return { seed, nas, home, story: new Story(nas, seed), heardFile: join(path, 'heard.jsonl') };
+  return { seed, nas, nodeRed, scenario: new Scenario(nas, seed) };
 }
 
-/** Nothing happens by itself, and a run lasts until the story ends it. */
-const QUIET = { schedules: false, runSeconds: 1e7, maxConcurrentDevices: 99 };
-const END = /^backup_(?:succeeded|partial|failed|cancelled)$/;
+const FINISHED = /^backup_(?:succeeded|partial|failed|cancelled)$/;
 
-/** The ends among what was written down. @param lives number of lines that were there when each life ended */
-function toldIn(heard: readonly NasEvent[], lives: readonly number[]): Told[] {
-  return heard.flatMap(({ event, result, late }, line) => {
-    const id = END.test(event) ? result?.id : null;
-    return typeof id === 'number' ? [{ id, late, life: lives.filter((end) => end <= line).length }] : [];
+/** The finished backups among the events. @param ends number of events at the end of each process */
+function reportsIn(events: readonly NasEvent[], ends: readonly number[]): Report[] {
+  return events.flatMap(({ event, result, late }, line) => {
+    const id = FINISHED.test(event) ? result?.id : null;
+    return typeof id === 'number' ? [{ id, late, process: ends.filter((end) => end <= line).length }] : [];
   });
 }
 
-/** What was told again. */
-function repeatsIn(told: readonly Told[]): Told[] {
+/** All reports of a backup but its first one. */
+function repeatsIn(reports: readonly Report[]): Report[] {
   const seen = new Set<number>();
-  return told.filter(({ id }) => seen.size === seen.add(id).size);
+  return reports.filter(({ id }) => seen.size === seen.add(id).size);
 }
 
 const sorted = (ids: Iterable<number>): number[] => [...ids].sort((one, other) => one - other);
 
-async function everyEndTold({ home, story }: Stage): Promise<void> {
-  const isTold = async (): Promise<boolean> => {
-    const told = new Set(toldIn(await home.heard(), []).map(({ id }) => id));
-    return story.ended.every((id) => told.has(id));
+/** Resolves when every finished backup was reported. */
+async function allReported({ nodeRed, scenario }: Setup): Promise<void> {
+  const areReported = async (): Promise<boolean> => {
+    const reported = new Set(reportsIn(await nodeRed.events(), []).map(({ id }) => id));
+    return scenario.finishedIds.every((id) => reported.has(id));
   };
-  await vi.waitUntil(isTold, { timeout: 40_000, interval: 50 });
+  await vi.waitUntil(areReported, { timeout: 40_000, interval: 50 });
 }
 
-async function nextLook(nas: Nas): Promise<void> {
-  const looks = nas.received('list').length;
-  await vi.waitUntil(() => nas.received('list').length > looks + 1, { timeout: 20_000 });
+/** Resolves after one more complete poll. */
+async function nextPoll(nas: Nas): Promise<void> {
+  const polls = nas.received('list').length;
+  await vi.waitUntil(() => nas.received('list').length > polls + 1, { timeout: 20_000 });
+}
+
+/** Runs the scenario while Node-RED is ended and started again for each of {@link ENDINGS}. @returns events at each end */
+async function runThroughRestarts({ seed, nodeRed, scenario }: Setup): Promise<number[]> {
+  const random = createRandom(seed + 1);
+  const ends: number[] = [];
+  const share = BACKUPS / (ENDINGS.length + 1);
+  for (const [index, ending] of ENDINGS.entries()) {
+    const upTo = (part: number, paceMs = PACE_MS): Promise<void> =>
+      scenario.runUntil(Math.round(share * (index + part)), paceMs);
+    // Most of the share happens while Node-RED is running, some while it is ending, the rest while it is not running.
+    await upTo(0.5);
+    const ended = sleep(random.integer(0, LONGEST_WAIT_MS)).then(() =>
+      nodeRed.end(ending === 'stop' ? 'SIGTERM' : 'SIGKILL'),
+    );
+    await Promise.all([ended, upTo(0.8)]);
+    ends.push((await nodeRed.events()).length);
+    await Promise.all([nodeRed.start(), upTo(1, AWAY_PACE_MS)]);
+  }
+  await scenario.runUntil(BACKUPS, PACE_MS);
+  scenario.finish();
+  return ends;
 }
 
 test(
-  `${BACKUPS} backups, with everything that can go wrong meanwhile: the end of each is told exactly once`,
+  `${BACKUPS} backups with faults, restarts and kills: each finished backup is reported exactly once`,
   { timeout: 240_000 },
   async () => {
     const from = performance.now();
-    const here = await stage();
-    const { seed, nas, story, home } = here;
-    const random = createRandom(seed + 1);
-    console.log(`soak: seed ${seed} (SOAK_SEED=${seed} lets the same happen again)`);
-    const lives: number[] = [];
-    const share = BACKUPS / (LIVES.length + 1);
+    const setup = await setUp();
+    const { seed, nas, scenario, nodeRed } = setup;
+    console.log(`soak: seed ${seed} (SOAK_SEED=${seed} repeats this run)`);
+    const ends = await runThroughRestarts(setup);
+    await allReported(setup);
+    await nextPoll(nas); // reports nothing more
 
-    for (const [life, ending] of LIVES.entries()) {
-      const upTo = (part: number, paceMs = PACE_MS): Promise<void> =>
-        story.until(Math.round(share * (life + part)), paceMs);
-      // Most of it happens while Node-RED watches, some at the moment of its end, the rest while it is away.
-      await upTo(0.5);
-      const dying = sleep(random.integer(0, LONGEST_WAIT_MS)).then(() =>
-        home.end(ending === 'stop' ? 'SIGTERM' : 'SIGKILL'),
-      );
-      await Promise.all([dying, upTo(0.8)]);
-      lives.push((await home.heard()).length);
-      await Promise.all([home.start(), upTo(1, AWAY_PACE_MS)]);
-    }
-    await story.until(BACKUPS, PACE_MS);
-    story.finish();
-    await everyEndTold(here);
-    await nextLook(nas); // which must bring nothing more
-
-    const heard = await home.heard();
-    const told = toldIn(heard, lives);
-    const repeats = repeatsIn(told);
-    const unique = new Set(told.map(({ id }) => id));
+    const events = await nodeRed.events();
+    const reports = reportsIn(events, ends);
+    const repeats = repeatsIn(reports);
+    const unique = new Set(reports.map(({ id }) => id));
     console.log(
-      `soak: ${unique.size} of ${story.ended.length} ends told, ${told.filter(({ late }) => late).length} of them late; ` +
-        `${repeats.length} told again after a kill; ${LIVES.length + 1} lives of Node-RED, ${nas.bootId} of the NAS, ` +
-        `${nas.received('login').length} logins; ${((performance.now() - from) / 1000).toFixed(0)} s`,
+      `soak: ${unique.size} of ${scenario.finishedIds.length} finished backups reported, ` +
+        `${reports.filter(({ late }) => late).length} of them late; ` +
+        `${repeats.length} reported again after a kill; ${ENDINGS.length + 1} processes of Node-RED, ` +
+        `${nas.bootId} starts of the NAS, ${nas.received('login').length} logins; ` +
+        `${((performance.now() - from) / 1000).toFixed(0)} s`,
     );
-    expect(story.ended.length).toBeGreaterThanOrEqual(BACKUPS);
-    expect(heard.filter(({ text }) => text === '' || text.includes('text.'))).toEqual([]); // in words, no keys
-    expect(sorted(unique)).toEqual(story.ended);
-    // Killed between telling and noting, Node-RED repeats what that one look brought, as late; nothing else may come twice.
+    expect(scenario.finishedIds.length).toBeGreaterThanOrEqual(BACKUPS);
+    expect(events.filter(({ text }) => text === '' || text.includes('text.'))).toEqual([]); // in words, no keys
+    expect(sorted(unique)).toEqual(scenario.finishedIds);
+    // Killed between emitting and saving, Node-RED repeats the events of that one poll, as late ones; no others.
     expect(repeats.filter(({ late }) => !late)).toEqual([]);
-    expect(repeats.filter((again) => !isExcused(again, told))).toEqual([]);
+    expect(repeats.filter((repeat) => !isAllowed(repeat, reports))).toEqual([]);
   },
 );
 
-/** Whether the life that told it before was killed, and the ones between, if any, had nothing to tell. */
-function isExcused({ id, life }: Told, told: readonly Told[]): boolean {
-  const before = Math.max(...told.filter((each) => each.life < life).map((each) => each.life));
-  return LIVES[before] === 'kill' && told.some((each) => each.id === id && each.life === before);
+/** Whether the latest earlier process that reported anything was killed, and had reported the same backup. */
+function isAllowed({ id, process }: Report, reports: readonly Report[]): boolean {
+  const previous = Math.max(...reports.filter((each) => each.process < process).map((each) => each.process));
+  return ENDINGS[previous] === 'kill' && reports.some((each) => each.id === id && each.process === previous);
 }
 
-test('killed in the instant between telling and noting, Node-RED repeats that one look’s ends as late, and loses none', async () => {
-  const here = await stage();
-  const { story, home, nas } = here;
-  nas.state.startRun(TASKS); // so that it looks often
-  story.endSome(10);
-  await everyEndTold(here);
-  await nextLook(nas);
-  const before = story.ended;
-  story.endSome(10);
-  await nextWrite(here.heardFile);
-  await home.end('SIGKILL');
-  const lives = [(await home.heard()).length];
-  await home.start();
-  await everyEndTold(here);
-  await nextLook(nas);
-  const told = toldIn(await home.heard(), lives);
-  expect(sorted(new Set(told.map(({ id }) => id)))).toEqual(story.ended);
-  const repeats = repeatsIn(told);
-  console.log(`soak: ${repeats.length} of 10 ends told again`);
-  expect(repeats.every(({ late, life }) => late && life === 1)).toBe(true);
+test('killed between emitting and saving, Node-RED repeats the events of that one poll as late ones and loses none', async () => {
+  const setup = await setUp();
+  const { scenario, nodeRed, nas } = setup;
+  nas.state.startRun(TASKS); // so that the NAS is polled every second
+  scenario.succeedSome(10);
+  await allReported(setup);
+  await nextPoll(nas);
+  const before = scenario.finishedIds;
+  scenario.succeedSome(10);
+  await nextWrite(nodeRed.eventFile);
+  await nodeRed.end('SIGKILL');
+  const ends = [(await nodeRed.events()).length];
+  await nodeRed.start();
+  await allReported(setup);
+  await nextPoll(nas);
+  const reports = reportsIn(await nodeRed.events(), ends);
+  expect(sorted(new Set(reports.map(({ id }) => id)))).toEqual(scenario.finishedIds);
+  const repeats = repeatsIn(reports);
+  console.log(`soak: ${repeats.length} of 10 finished backups reported again`);
+  expect(repeats.every(({ late, process }) => late && process === 1)).toBe(true);
   expect(repeats.filter(({ id }) => before.includes(id))).toEqual([]);
 });
 
-/** Resolves the moment something is written to a file. */
+/** Resolves at the next write to a file. */
 async function nextWrite(file: string): Promise<void> {
   const stop = new AbortController();
   await new Promise<void>((resolve) => {

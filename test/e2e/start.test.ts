@@ -12,8 +12,8 @@ import { deploy } from '../support/node-red';
 import { startProgram } from '../support/program';
 import { tempDir } from '../support/temp-dir';
 
-/** A place for a flow to send its results to. */
-async function mailbox(): Promise<{ url: string; next: () => Promise<unknown> }> {
+/** An HTTP server to which a flow posts its results. */
+async function resultServer(): Promise<{ url: string; next: () => Promise<unknown> }> {
   const server = createServer();
   const port = await listen(server, 'PORT', 0);
   onTestFinished(() => {
@@ -31,7 +31,7 @@ async function mailbox(): Promise<{ url: string; next: () => Promise<unknown> }>
   return { url: `http://${LOOPBACK}:${port}/`, next };
 }
 
-/** What a person does who wants the results of a node elsewhere: one more node and a wire, from one of its outputs. */
+/** Adds a node that posts the results of another node, with a wire from one of its outputs. */
 async function sendResultsTo(url: string, demo: Demo, id: string, output = 0): Promise<void> {
   const flows = (await (await fetch(`${demo.url}flows`)).json()) as FlowNode[];
   const edited = flows
@@ -51,7 +51,7 @@ async function sendResultsTo(url: string, demo: Demo, id: string, output = 0): P
   await deploy(demo.url, [...edited, post]);
 }
 
-/** Node-RED answers a deployment before its nodes run; until then it knows no such inject node. */
+/** Presses the button of an inject node; Node-RED replies to a deployment before it has started its nodes. */
 async function press(demo: Demo, injectId: string): Promise<void> {
   await expect
     .poll(async () => (await fetch(`${demo.url}inject/${injectId}`, { method: 'POST' })).status, { timeout: 5000 })
@@ -70,14 +70,14 @@ describe('npm start', () => {
     await dir.remove();
   });
 
-  test('has every node of its flow, without a word of warning', async () => {
+  test('has every node type in its flow and logs no warning', async () => {
     const flows = (await (await fetch(`${demo.url}flows`)).json()) as FlowNode[];
     const types = Object.keys(manifest['node-red'].nodes).map((name) => `active-backup-${name}`);
     expect(flows.map((node) => node.type)).toEqual(expect.arrayContaining(types));
     expect(demo.program.output).not.toMatch(/\[(warn|error)\]/);
   });
 
-  test('keeps no password in its flow, and none but a variable in its credentials', async () => {
+  test('has no password in its flow and only variables in its credentials', async () => {
     const nas = (await (await fetch(`${demo.url}credentials/active-backup-nas/abb-example-nas`)).json()) as object;
     expect(nas).toEqual({ username: '${SYNOLOGY_USERNAME}', has_password: true, has_deviceId: false });
     expect(await (await fetch(`${demo.url}flows`)).text()).not.toContain('synology"');
@@ -87,15 +87,15 @@ describe('npm start', () => {
     { button: 'list-tasks', tasks: 5 },
     { button: 'failed-tasks', tasks: 1 },
   ])('the button of $button brings $tasks tasks', async ({ button, tasks }) => {
-    const { url, next } = await mailbox();
+    const { url, next } = await resultServer();
     await sendResultsTo(url, demo, `${button}-list`);
     const result = next();
     await press(demo, `${button}-inject`);
     expect(await result).toHaveLength(tasks);
   });
 
-  test('lets a person watch a backup', async () => {
-    const { url, next } = await mailbox();
+  test('shows the progress of a backup', async () => {
+    const { url, next } = await resultServer();
     await sendResultsTo(url, demo, 'follow-backup', 1);
     const task = next();
     await press(demo, 'follow-inject');
@@ -107,8 +107,8 @@ describe('npm start', () => {
     expect(flows.filter((node) => node.crontab || node.repeat || node.once)).toEqual([]);
   });
 
-  test('ends at once when asked to, and comes back with what the person changed', async () => {
-    const { url, next } = await mailbox();
+  test('ends at once when asked to, and keeps the changes of the user', async () => {
+    const { url, next } = await resultServer();
     await sendResultsTo(url, demo, 'list-tasks-list');
     const { code, tookMs } = await demo.program.end('SIGINT');
     expect(code).toBe(0);
@@ -121,7 +121,7 @@ describe('npm start', () => {
   });
 });
 
-test('the same flow talks to the NAS that SYNOLOGY_HOST names', async () => {
+test('the same flow uses the NAS that SYNOLOGY_HOST names', async () => {
   const nas = await startNas({ tasks: 3, accounts: [{ name: 'anna', password: 'Geh€im', admin: true }] });
   onTestFinished(() => nas.close());
   const dir = await tempDir('demo');
@@ -131,7 +131,7 @@ test('the same flow talks to the NAS that SYNOLOGY_HOST names', async () => {
   onTestFinished(async () => {
     await demo.program.end();
   });
-  const { url, next } = await mailbox();
+  const { url, next } = await resultServer();
   await sendResultsTo(url, demo, 'list-tasks-list');
   const result = next();
   await press(demo, 'list-tasks-inject');
@@ -139,10 +139,10 @@ test('the same flow talks to the NAS that SYNOLOGY_HOST names', async () => {
 });
 
 test.each([
-  { variable: 'PORT', what: 'Node-RED' },
-  { variable: 'NAS_PORT', what: 'the simulated NAS' },
-  { variable: 'MQTT_PORT', what: 'the MQTT broker' },
-])('a port in use: $variable is named, and nothing stays behind', async ({ variable, what }) => {
+  { variable: 'PORT', program: 'Node-RED' },
+  { variable: 'NAS_PORT', program: 'the simulated NAS' },
+  { variable: 'MQTT_PORT', program: 'the MQTT broker' },
+])('a port in use: $variable is named, and no process stays behind', async ({ variable, program: name }) => {
   const server = createServer();
   const port = await listen(server, 'PORT', 0);
   onTestFinished(() => void server.close());
@@ -151,6 +151,6 @@ test.each([
   const env = { PORT: '0', NAS_PORT: '0', MQTT_PORT: '0', DEMO_DIR: dir.path, [variable]: String(port) };
   const program = startProgram(['--import', 'tsx', 'scripts/start.ts'], { cwd: root, env });
   expect(await program.ended).toBe(1);
-  expect(program.output).toContain(`Port ${port} for ${what} is in use. Choose another: ${variable}=`);
+  expect(program.output).toContain(`Port ${port} for ${name} is in use. Choose another: ${variable}=`);
   expect(program.output).not.toMatch(/^ +at /m);
 });

@@ -1,15 +1,15 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** A clock that the simulated NAS and a Node-RED in another process share, on which days pass in seconds. */
+/** A clock for the simulated NAS and a Node-RED in another process, on which days pass in seconds. */
 export interface FastClock {
-  /** Epoch milliseconds at which it and the real clock show the same. */
+  /** Epoch milliseconds at which it shows the same time as the real clock. */
   readonly startMs: number;
-  /** How many of its seconds pass in a real one. */
+  /** Its seconds per real second. */
   readonly speed: number;
 }
 
-/** Gives the process that it is loaded into first the fast clock as its `Date`; timers stay real. */
+/** Script to be loaded first: replaces `Date` of the process by the fast clock; timers stay real. */
 const PRELOAD = ({ startMs, speed }: FastClock): string => `'use strict';
 const Real = Date;
 const now = () => ${startMs} + (Real.now() - ${startMs}) * ${speed};
@@ -20,7 +20,7 @@ globalThis.Date = new Proxy(Real, {
 });
 `;
 
-/** Writes the script that makes a process live by the clock. @returns what to add to its environment */
+/** Writes the script into a folder. @returns environment variables with which a Node process uses the clock */
 export async function fastClockEnv(folder: string, clock: FastClock): Promise<Record<string, string>> {
   const script = join(folder, 'fast-clock.cjs');
   await writeFile(script, PRELOAD(clock));

@@ -1,6 +1,6 @@
 import { chromium, type Browser } from 'playwright-core';
 
-/** What keeps a Chromium in a container quiet and off the network. */
+/** Flags with which Chromium runs in a container and sends nothing to the network. */
 const FLAGS = [
   '--no-sandbox',
   '--disable-gpu',
@@ -11,7 +11,7 @@ const FLAGS = [
   '--disable-sync',
 ];
 
-/** Starts the Chromium of this machine without a window. */
+/** Starts a Chromium without a window. @param executablePath of the program */
 export function openBrowser(executablePath: string): Promise<Browser> {
   return chromium.launch({ executablePath, args: FLAGS });
 }

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { editorDefinitions, type EditorDefinition } from '../../scripts/build/definitions';
 import { root } from '../../scripts/root';
 
-/** The parts of package.json that tests look at. */
+/** The parts of package.json that tests check. */
 export interface Manifest {
   name: string;
   version: string;
@@ -22,7 +22,7 @@ export function textOf(path: string): string {
   return readFileSync(join(root, path), 'utf8');
 }
 
-/** A JSON file of the checkout; the caller knows its shape. */
+/** A JSON file of the checkout; the caller states its shape. */
 export function jsonOf(path: string): unknown {
   return JSON.parse(textOf(path));
 }

@@ -2,24 +2,24 @@ import { methodName, methodOf, type Method, type Parameter } from '../../src/act
 import type { Json, JsonObject } from '../../src/dsm/json';
 import { jsonOf } from './built';
 
-/** Every method of the three APIs, as their reference lists them: none can be forgotten. */
+/** Every method in the reference of the APIs, so that no method can be missing in the tests. */
 const REFERENCE = jsonOf('test/fixtures/api-reference.json') as { api: string; method: string; required: string[] }[];
 
-/** Them, as this package knows them, and with the palette node of each. */
+/** The same methods with this package's description of each and its palette node. */
 export const ROWS = REFERENCE.map(({ api, method, required }) => {
   const row = methodOf(api, method);
   return { ...row, name: methodName(row), node: nodeOf(row), required };
 });
 export type Row = (typeof ROWS)[number];
 
-/** The palette node of a method (INTERFACE 3). */
+/** The palette node of a method, as in docs/interface.md. */
 function nodeOf({ api, level }: Method): string {
   if (api === 'SYNO.ActiveBackup.Share') return 'share-storage';
   if (api === 'SYNO.ActiveBackup.AEM') return 'aem-info';
   return level === 'read' ? 'task-list' : 'task-backup';
 }
 
-/** Values for the parameters that a method cannot do without. */
+/** Values of required parameters, by name. */
 const NEEDED: JsonObject = {
   backup_type: 2,
   hostname: 'nas.office.lan',
@@ -32,7 +32,7 @@ const NEEDED: JsonObject = {
   task_ids: [1],
 };
 
-/** More values, of each JSON type; texts that look like something else must stay texts. */
+/** Further values, of each JSON type; among them strings that look like another type and must stay strings. */
 const MORE: Readonly<Record<string, JsonObject>> = {
   'AEM.join': { leader_addr: 'leader.lan', key: 'planted-key & "more"' },
   'Task.create_agent': { task_name: '2025', retention_policy: { keep_versions: 5 }, max_concurrent_devices: 2 },
@@ -44,13 +44,13 @@ const MORE: Readonly<Record<string, JsonObject>> = {
   'Task.set': { task_ids: [2, 3], max_concurrent_devices: 0 },
 };
 
-/** Right values for all that a method needs, and some more. */
+/** Valid values for all required parameters of a method and some optional ones. */
 export function valuesFor({ name, parameters }: Row): JsonObject {
   const needed = Object.entries<Parameter>(parameters).filter(([, { required }]) => required === true);
   return { ...Object.fromEntries(needed.map(([parameter]) => [parameter, NEEDED[parameter] ?? null])), ...MORE[name] };
 }
 
-/** A value of another type than each, as a person might give it. */
+/** For each parameter type, a value of another type that a user might enter. */
 export const WRONG: Readonly<Record<Parameter['type'], Json>> = {
   any: null,
   array: '{}',

@@ -7,9 +7,9 @@ import { startProgram, type Program } from './program';
 import { tempDir } from './temp-dir';
 
 export interface MosquittoOptions {
-  /** What is retained outlives the broker, even one that is killed (default false: it forgets everything). */
+  /** Whether retained messages survive a restart of the broker, also after a kill (default false). */
   readonly persistence?: boolean;
-  /** Who may come in; default: everybody, without a password. */
+  /** Accounts that may connect; default: anonymous clients may. */
   readonly accounts?: readonly { readonly name: string; readonly password: string }[];
   /** Lines of an ACL file, as in Mosquitto's manual; only with accounts. */
   readonly acl?: readonly string[];
@@ -26,27 +26,27 @@ export interface Mosquitto {
   /** `mqtt://127.0.0.1:…`, or `mqtts`. */
   readonly url: string;
   readonly port: number;
-  /** PEM of the certificate that it shows; null without TLS. */
+  /** Certificate of the server as PEM; null without TLS. */
   readonly certificate: string | null;
   readonly folder: string;
-  /** What it has logged since its last start. */
+  /** Its log since its last start. */
   readonly log: string;
-  /** Resolves as soon as its log of this life matches. */
+  /** Resolves with the match as soon as its log since the last start has one. */
   logged(pattern: RegExp): Promise<RegExpExecArray>;
-  /** Ends it in good order: it says goodbye to its clients, and publishes no last will. */
+  /** Ends it in good order: it disconnects its clients and publishes no last will. */
   stop(): Promise<void>;
   /** `kill -9`. */
   kill(): Promise<void>;
   /** Starts it again on the same port, after {@link stop} or {@link kill}. */
   start(): Promise<void>;
-  /** Ends it and deletes its folder; may come twice. */
+  /** Ends it and deletes its folder; may be called twice. */
   close(): Promise<void>;
 }
 
 /** Another program may be given the free port before Mosquitto takes it. */
 const PORT_ATTEMPTS = 3;
 
-/** Starts Mosquitto. @param path of the program, as `describeWith('mosquitto', …)` hands it in */
+/** Starts Mosquitto. @param path of the program, as given by `describeWith('mosquitto', …)` */
 export async function startMosquitto(path: string, options: MosquittoOptions = {}): Promise<Mosquitto> {
   const { path: folder, remove } = await tempDir('mosquitto');
   const certificate = options.tls ? await createCertificate() : null;
@@ -82,7 +82,7 @@ export async function startMosquitto(path: string, options: MosquittoOptions = {
       if (attempt === PORT_ATTEMPTS || !String(error).includes('in use')) throw error;
     }
   }
-  const living = (): Program => {
+  const runningProgram = (): Program => {
     if (program === null) throw new Error('Mosquitto does not run');
     return program;
   };
@@ -94,7 +94,7 @@ export async function startMosquitto(path: string, options: MosquittoOptions = {
     get log() {
       return program?.output ?? '';
     },
-    logged: (pattern) => living().printed(pattern),
+    logged: (pattern) => runningProgram().printed(pattern),
     stop: () => end('SIGTERM'),
     kill: () => end('SIGKILL'),
     start,
@@ -107,11 +107,11 @@ export async function startMosquitto(path: string, options: MosquittoOptions = {
 
 function configuration(port: number, folder: string, options: MosquittoOptions): string[] {
   return [
-    // Before the listener: these are for the whole broker.
+    // Before the listener: these apply to the whole broker.
     'log_dest stderr',
     'log_type all',
     'sys_interval 0',
-    // Started by root it would change to a user who may not read the folder.
+    // Started by root, Mosquitto would change to a user that may not read the folder.
     ...(process.getuid?.() === 0 ? ['user root'] : []),
     ...(options.persistence
       ? ['persistence true', `persistence_location ${folder}/`, 'autosave_on_changes true', 'autosave_interval 1']

@@ -1,6 +1,6 @@
 import { connectAsync, type IClientOptions, type IClientPublishOptions, type IPublishPacket } from 'mqtt';
 
-/** A message as a subscriber got it. */
+/** A message as a subscriber received it. */
 export interface Received {
   readonly topic: string;
   readonly payload: string;
@@ -10,22 +10,22 @@ export interface Received {
   readonly properties: NonNullable<IPublishPacket['properties']>;
 }
 
-/** Somebody else at the broker: sees what the bridge publishes, and sends it commands. */
+/** Another client of the broker, which receives the messages of a bridge and publishes commands. */
 export interface MqttClient {
-  /** All that came since it connected, or since {@link forget}, in order. */
+  /** All messages received since it connected or since {@link forget}, in order. */
   readonly messages: readonly Received[];
-  /** The same for one topic: payloads only. */
+  /** Payloads of the received messages of one topic. */
   on(topic: string): string[];
   subscribe(...filters: string[]): Promise<void>;
   publish(topic: string, payload: string | Buffer, options?: IClientPublishOptions): Promise<void>;
   /**
-   * The first message that fits, of those that came or of those to come.
-   * @param wanted a topic, or what must hold of a message; @throws Error after 5 s, with what came instead
+   * The first matching message, of those received already or later.
+   * @param wanted a topic or a predicate; @throws Error after 5 s, with the messages received instead
    */
   received(wanted: string | ((message: Received) => boolean)): Promise<Received>;
   /**
-   * Waits until everything that the broker had for this client when it was called has come: a message of its own
-   * has gone round. With an ACL it needs write and read of `test/marker/#`.
+   * Resolves when all messages that the broker had for this client at the time of the call were received: the client
+   * publishes a marker and waits for it. With an ACL this needs write and read access to `test/marker/#`.
    */
   caughtUp(): Promise<void>;
   forget(): void;
@@ -36,19 +36,19 @@ export interface MqttClient {
 
 const PATIENCE_MS = 5000;
 
-/** Messages of the tests to themselves, which no client shows. */
+/** Topics of the markers, which are in no list of messages. */
 const MARKERS = 'test/marker/';
 let markers = 0;
 const nextMarker = (): string => `${MARKERS}${process.pid}-${(markers += 1)}`;
 
-/** A client that is connected (MQTT 5 unless the options say 4) and stays so: it does not connect again. */
+/** Connects a client (MQTT 5 unless the options say 4) that does not reconnect. */
 export async function connectClient(url: string, options: IClientOptions = {}): Promise<MqttClient> {
   const client = await connectAsync(
     url,
     { protocolVersion: 5, reconnectPeriod: 0, connectTimeout: PATIENCE_MS, ...options },
     false,
   );
-  // Its end is the test's business, and told by what does not come.
+  // A lost connection shows in the test as a message that is not received.
   client.on('error', () => undefined);
   const mark = nextMarker();
   const messages: Received[] = [];
@@ -59,15 +59,15 @@ export async function connectClient(url: string, options: IClientOptions = {}): 
     for (const listener of [...listeners]) listener(message);
   });
 
-  /** The next message that fits. */
+  /** The next matching message. */
   const next = (fits: (message: Received) => boolean, wanted: string): Promise<Received> =>
     new Promise((resolve, reject) => {
       const listen = (message: Received): void => {
         if (fits(message)) done(() => resolve(message));
       };
       const timer = setTimeout(() => {
-        const came = messages.map(({ topic, payload }) => `${topic} ${payload.slice(0, 200)}`).join('\n');
-        done(() => reject(new Error(`No ${wanted} within ${PATIENCE_MS} ms; there came:\n${came}`)));
+        const received = messages.map(({ topic, payload }) => `${topic} ${payload.slice(0, 200)}`).join('\n');
+        done(() => reject(new Error(`No ${wanted} within ${PATIENCE_MS} ms; received instead:\n${received}`)));
       }, PATIENCE_MS);
       const done = (finish: () => void): void => {
         clearTimeout(timer);
@@ -109,9 +109,10 @@ export async function connectClient(url: string, options: IClientOptions = {}): 
 }
 
 /**
- * What a broker holds, as a fresh subscriber finds it: topic → payload. Needs what `caughtUp` needs. Two marks say that
- * everything has come: Mosquitto sends what it holds before what is published later, so a message of our own comes last;
- * aedes lets that overtake, but sends what it holds in the order in which the topics came, so a retained one comes last.
+ * The retained messages of a broker as a new subscriber receives them: topic → payload. Access as for `caughtUp`.
+ * Two markers show that all of them were received: Mosquitto sends retained messages before those published later, so a
+ * plain marker is last; aedes does not, but sends retained messages in the order of their topics' first publication,
+ * so a retained marker is last.
  */
 export async function retainedAt(
   url: string,

@@ -1,18 +1,18 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
-/** A wire between clients and a broker, which can be looked at and cut. */
+/** A TCP proxy between clients and a broker that counts messages and can delay or cut the connections. */
 export interface MqttProxy {
   readonly url: string;
-  /** QoS 1 messages from clients that the broker has not acknowledged, as it was on the wire: the most at one time. */
+  /** Highest number of QoS 1 messages from clients that were unacknowledged at one time. */
   readonly mostInFlight: number;
-  /** How many messages clients have published. */
+  /** Number of messages that clients have published. */
   readonly published: number;
-  /** Passes nothing on any more, in either direction, without a word to anybody: a cable that was pulled. */
+  /** Forwards nothing any more in either direction and closes nothing, like a pulled cable. */
   freeze(): void;
-  /** Keeps the broker's acknowledgements of messages to itself. */
+  /** Holds back the broker's acknowledgements of messages. */
   holdAcknowledgements(): void;
-  /** Passes on again, and what was held back first. */
+  /** Forwards again, first of all what was held back. */
   release(): void;
   /** Destroys every connection. */
   drop(): void;
@@ -25,7 +25,7 @@ const PUBACK = 4;
 /** @param port of the broker, on loopback */
 export async function startMqttProxy(port: number): Promise<MqttProxy> {
   const sockets = new Set<Socket>();
-  const held: (() => void)[] = [];
+  const delayed: (() => void)[] = [];
   let holds: 'nothing' | 'acknowledgements' | 'everything' = 'nothing';
   let published = 0;
   let mostInFlight = 0;
@@ -56,7 +56,7 @@ export async function startMqttProxy(port: number): Promise<MqttProxy> {
           inFlight += (packet.readUInt8(0) >> 1) & 3 ? 1 : 0;
           mostInFlight = Math.max(mostInFlight, inFlight);
         }
-        if (holds === 'everything') held.push(() => pass(broker, packet));
+        if (holds === 'everything') delayed.push(() => pass(broker, packet));
         else pass(broker, packet);
       }),
     );
@@ -67,7 +67,7 @@ export async function startMqttProxy(port: number): Promise<MqttProxy> {
           if (type === PUBACK) inFlight -= 1;
           pass(client, packet);
         };
-        if (holds === 'everything' || (holds === 'acknowledgements' && type === PUBACK)) held.push(go);
+        if (holds === 'everything' || (holds === 'acknowledgements' && type === PUBACK)) delayed.push(go);
         else go();
       }),
     );
@@ -76,7 +76,7 @@ export async function startMqttProxy(port: number): Promise<MqttProxy> {
   await once(server, 'listening');
 
   const drop = (): void => {
-    held.length = 0;
+    delayed.length = 0;
     for (const socket of sockets) socket.destroy();
   };
   return {
@@ -95,7 +95,7 @@ export async function startMqttProxy(port: number): Promise<MqttProxy> {
     },
     release: () => {
       holds = 'nothing';
-      for (const go of held.splice(0)) go();
+      for (const go of delayed.splice(0)) go();
     },
     drop,
     close: async () => {
@@ -106,20 +106,20 @@ export async function startMqttProxy(port: number): Promise<MqttProxy> {
   };
 }
 
-/** Cuts a stream of bytes into MQTT packets. @returns a listener for its data */
-export function byPacket(take: (type: number, packet: Buffer) => void): (chunk: Buffer) => void {
+/** Splits a stream of bytes into MQTT packets. @returns a listener for its data */
+export function byPacket(onPacket: (type: number, packet: Buffer) => void): (chunk: Buffer) => void {
   let rest: Buffer = Buffer.alloc(0);
   return (chunk) => {
     rest = Buffer.concat([rest, chunk]);
     for (let length = packetLength(rest); length !== null && rest.length >= length; length = packetLength(rest)) {
       const packet = rest.subarray(0, length);
       rest = rest.subarray(length);
-      take(packet.readUInt8(0) >> 4, packet);
+      onPacket(packet.readUInt8(0) >> 4, packet);
     }
   };
 }
 
-/** Of the packet that the bytes begin with; null while its length is not there yet. */
+/** Length of the packet at the beginning of the bytes; null until its length field is complete. */
 function packetLength(bytes: Buffer): number | null {
   let remaining = 0;
   for (let index = 1; index <= 4; index += 1) {
@@ -128,5 +128,5 @@ function packetLength(bytes: Buffer): number | null {
     remaining += (digit & 127) * 128 ** (index - 1);
     if (digit < 128) return 1 + index + remaining;
   }
-  throw new Error('That is not MQTT');
+  throw new Error('Not an MQTT packet');
 }

@@ -1,34 +1,34 @@
 import type { Locator, Page } from 'playwright-core';
 import type { Nas } from '../nas';
 
-/** The dialog of a NAS node, as a person sees it. */
+/** The dialog of a NAS node. */
 export interface NasDialog {
   /** The input of a property or a credential. */
   field(name: string): Locator;
   readonly https: Locator;
   readonly test: Locator;
-  /** What the test said, and what it offers. */
+  /** Result panel of the connection test, with its buttons. */
   readonly answer: Locator;
   readonly code: Locator;
   readonly readCertificate: Locator;
   readonly certificate: Locator;
-  /** Enters where a simulated NAS is, and its usual account. */
+  /** Enters the address of a simulated NAS and its default account. */
   fillIn(nas: Pick<Nas, 'host' | 'port' | 'certificate'>, password?: string): Promise<void>;
   /** Closes it by its right-hand button, "Add" or "Update". */
   ok(): Promise<void>;
   cancel(): Promise<void>;
 }
 
-/** How long a dialog may take to open after a click that was heard, and how often is clicked. */
+/** Time for a dialog to open after a click, and number of clicks. */
 const CLICK_MS = 5000;
 const CLICKS = 4;
 
-/** Opens the dialog of the NAS that a flow node has chosen, or that of a new one. */
+/** Opens the dialog of the NAS node that a flow node uses, or of a new one. */
 export async function openNasDialog(page: Page, nodeId: string, which: 'add' | 'edit'): Promise<NasDialog> {
   const choice = page.locator(`#node-input-btn-nas-${which}`);
   if (!(await choice.isVisible())) await page.locator(`#${nodeId}`).dblclick();
   const dialog = dialogOf(page);
-  // Node-RED does not hear a click while the dialog before it is still sliding in.
+  // Node-RED ignores a click while the previous dialog is still sliding in.
   for (let tries = 1; ; tries += 1) {
     await choice.click();
     try {
@@ -46,11 +46,11 @@ export async function closeNodeDialog(page: Page): Promise<void> {
   await page.locator('#node-dialog-ok').waitFor({ state: 'detached' });
 }
 
-/** Deploys as a person does, and waits until Node-RED has taken it. */
+/** Presses the deploy button and waits until Node-RED has accepted the flow. */
 export async function deployByHand(page: Page): Promise<void> {
-  const taken = page.waitForResponse((response) => response.url().endsWith('/flows') && response.ok());
+  const accepted = page.waitForResponse((response) => response.url().endsWith('/flows') && response.ok());
   await page.locator('#red-ui-header-button-deploy').click();
-  await taken;
+  await accepted;
 }
 
 function dialogOf(page: Page): NasDialog {

@@ -2,8 +2,8 @@ import { describe, test } from 'vitest';
 import { programPath, PROGRAMS, type Program } from './programs';
 
 /**
- * A suite that needs a program. Without it the suite is skipped on a person's machine, where it says why,
- * and fails in CI, where nothing may be skipped.
+ * A suite that needs a program. Where the program is missing, the suite is skipped with the reason in its name;
+ * in CI, where nothing may be skipped, it fails.
  */
 export function describeWith(program: Program, name: string, suite: (path: string) => void): void {
   const path = programPath(program);

@@ -6,13 +6,13 @@ import type { FlowNode } from '../../scripts/demo/flow';
 import { freePort } from './free-port';
 import { startProgram, type Program } from './program';
 
-/** A whole Node-RED in a process of its own, spoken to as its editor does. */
+/** A whole Node-RED in a process of its own, controlled through its admin API. */
 export interface NodeRed {
   readonly url: string;
-  /** What it has logged so far. */
+  /** Its log since its last start. */
   readonly log: string;
   get(path: string, headers?: Record<string, string>): Promise<Response>;
-  /** Replaces all flows; resolves when they run. @throws Error with Node-RED's words */
+  /** Replaces all flows; resolves when they run. @throws Error with Node-RED's message */
   deploy(flows: FlowNode[]): Promise<void>;
   stop(): Promise<void>;
   /** `kill -9`. */
@@ -25,11 +25,11 @@ const SECRET = 'test';
 
 /**
  * Starts Node-RED on a folder that has the nodes under test in its node_modules.
- * @param more settings of Node-RED besides those that every test needs
+ * @param more settings of Node-RED in addition to those of every test
  */
 export async function startNodeRed(userDir: string, more: object = {}): Promise<NodeRed> {
   const port = await freePort();
-  await writeFlow(userDir, [], {}, SECRET); // without one Node-RED itself has something to warn of
+  await writeFlow(userDir, [], {}, SECRET); // without a flow file Node-RED logs a warning
   const settings = {
     uiHost: '127.0.0.1',
     uiPort: port,
@@ -70,7 +70,7 @@ export async function startNodeRed(userDir: string, more: object = {}): Promise<
   };
 }
 
-/** Deploys flows through Node-RED's admin API, which answers before they run. */
+/** Deploys flows through Node-RED's admin API, which replies before they run. */
 export async function deploy(url: string, flows: FlowNode[]): Promise<void> {
   const headers = { 'content-type': 'application/json', 'node-red-api-version': 'v2' };
   const response = await fetch(`${url}flows`, { method: 'POST', headers, body: JSON.stringify({ flows }) });

@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
 /**
- * Runs npm and gives what it printed. The npm that runs the tests is asked first: `npm` need not be in the path.
- * @throws Error with npm's own words
+ * Runs npm and returns its output; the npm that runs the tests if there is one, since `npm` need not be in the path.
+ * @throws Error with npm's own message
  */
 export async function npm(cwd: string, ...args: string[]): Promise<string> {
   const script = process.env.npm_execpath;

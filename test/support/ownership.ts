@@ -1,10 +1,10 @@
-/** Whether a value is plain data: a list, or an object without a class of its own. */
+/** Whether a value is a list or an object without a class of its own. */
 function isPlain(value: unknown): value is Record<string, unknown> | unknown[] {
   if (typeof value !== 'object' || value === null) return false;
   return Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype;
 }
 
-/** Changes everything in a value, at any depth, and then freezes it: the worst that a flow can do to what it gets. */
+/** Changes everything in a value at any depth and freezes it: the worst that a flow can do to a message. */
 export function ruin(value: unknown): void {
   if (!isPlain(value) || Object.isFrozen(value)) return;
   for (const [name, field] of Object.entries(value)) {
@@ -23,8 +23,8 @@ function ruined(value: unknown): unknown {
 }
 
 /**
- * Finds objects that are in two places: in two messages, or twice in one.
- * @param messages with the name of each @returns where, as `first.payload[0].volume = second.payload[1].volume`
+ * Finds objects that occur in two messages, or twice in one.
+ * @param messages with the name of each @returns their places, as `first.payload[0].volume = second.payload[1].volume`
  */
 export function objectsInTwoPlaces(messages: readonly (readonly [name: string, message: object])[]): string[] {
   const places = new Map<object, string>();

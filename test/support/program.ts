@@ -3,19 +3,19 @@ import { once } from 'node:events';
 
 /** A child process whose output can be waited for. */
 export interface Program {
-  /** Everything it has printed so far, to either stream. */
+  /** Everything it has printed to either stream. */
   readonly output: string;
-  /** Resolves with the match as soon as the output has one; @throws Error when the program ends before. */
+  /** Resolves with the match as soon as the output has one. @throws Error when the program ends first */
   printed(pattern: RegExp): Promise<RegExpExecArray>;
-  /** Sends a signal and waits for the end. @returns exit code (null: killed by the signal) and how long it took */
+  /** Sends a signal and waits for the end. @returns exit code (null: killed by the signal) and the time it took */
   end(signal?: NodeJS.Signals): Promise<{ code: number | null; tookMs: number }>;
   /** Resolves with the exit code when the program ends by itself. */
   readonly ended: Promise<number | null>;
 }
 
 /**
- * Starts Node with the given arguments; colours and CI's special output are off.
- * @param options node: path of another Node than the one that runs this
+ * Starts Node with the given arguments, without colours.
+ * @param options node: path of another program than the Node of this process
  */
 export function startProgram(
   args: string[],
@@ -30,12 +30,12 @@ export function startProgram(
   const ended = once(child, 'close').then(([code]) => code as number | null);
   let output = '';
   const listeners = new Set<() => void>();
-  const take = (chunk: Buffer): void => {
+  const append = (chunk: Buffer): void => {
     output += chunk.toString();
     for (const listener of listeners) listener();
   };
-  child.stdout.on('data', take);
-  child.stderr.on('data', take);
+  child.stdout.on('data', append);
+  child.stderr.on('data', append);
 
   return {
     get output() {
@@ -44,15 +44,17 @@ export function startProgram(
     ended,
     printed: (pattern) =>
       new Promise((resolve, reject) => {
-        const look = (): void => {
+        const check = (): void => {
           const match = pattern.exec(output);
           if (match === null) return;
-          listeners.delete(look);
+          listeners.delete(check);
           resolve(match);
         };
-        listeners.add(look);
-        look();
-        void ended.then((code) => reject(new Error(`It ended (${code}) before it printed ${pattern}:\n${output}`)));
+        listeners.add(check);
+        check();
+        void ended.then((code) =>
+          reject(new Error(`The program ended (${code}) before it printed ${pattern}:\n${output}`)),
+        );
       }),
     async end(signal = 'SIGTERM') {
       const from = performance.now();

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-/** Programs from outside npm: where they may be, and how a person gets them. */
+/** Programs from outside npm, where they may be and how to install them. */
 export const PROGRAMS = {
   chromium: {
     paths: [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'],
@@ -12,7 +12,7 @@ export const PROGRAMS = {
 } as const;
 export type Program = keyof typeof PROGRAMS;
 
-/** Path of a program; null when this machine does not have it. */
+/** Path of a program; null when it is not installed. */
 export function programPath(program: Program): string | null {
   const { paths, names } = PROGRAMS[program];
   const inPath = names.flatMap((name) => (process.env.PATH ?? '').split(delimiter).map((folder) => join(folder, name)));

@@ -1,9 +1,9 @@
 import { vi } from 'vitest';
 
-/** A machine that does other things too needs longer than vitest's second. */
+/** Vitest's default of a second is too short for a busy machine. */
 const PATIENCE = { timeout: 25_000, interval: 10 };
 
-/** Waits until something holds. @returns what it was that held */
+/** Waits until a condition returns a truthy value, and returns that value. */
 export function until<T>(
   holds: () => T | Promise<T>,
   options: { timeout?: number; interval?: number } = {},

@@ -2,10 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Nas, Outcome } from '../nas';
 import { createRandom, type Random } from '../nas/random';
 
-type Ending = Exclude<Outcome, 'never_runs'>;
+type RunOutcome = Exclude<Outcome, 'never_runs'>;
 
-/** How runs end; `no_backup` is no end of a backup, and nobody is told. */
-const ENDINGS: readonly Ending[] = [
+/** Outcomes of runs, the frequent ones several times; a run with `no_backup` is no backup and causes no event. */
+const OUTCOMES: readonly RunOutcome[] = [
   'success',
   'success',
   'success',
@@ -16,7 +16,7 @@ const ENDINGS: readonly Ending[] = [
   'no_backup',
 ];
 
-/** What happens next, and how much more likely than something else. */
+/** Relative frequency of each action. */
 const CHANCES = {
   start: 46,
   end: 44,
@@ -26,49 +26,49 @@ const CHANCES = {
   restartNas: 1,
   manyAtOnce: 1,
 } as const;
-type Deed = keyof typeof CHANCES;
+type Action = keyof typeof CHANCES;
 
 const FAULTS = ['html', 'reset-before', 'reset-after', 'cut-off', 'empty'] as const;
 
-/** Everything that may happen on a NAS, at random, as often as is asked. */
-export class Story {
+/** Random actions on a simulated NAS: backups, faults, restarts; the same seed gives the same actions. */
+export class Scenario {
   readonly #nas: Nas;
   readonly #random: Random;
-  /** Results up to here are the past. */
-  readonly #past: number;
-  /** Ends the fault that is on, after so many more things. */
+  /** Highest id of the results that the NAS had at the beginning. */
+  readonly #lastOldId: number;
+  /** The current fault, and after how many further actions it ends. */
   #fault: { undo: () => void; lasts: number } | null = null;
 
   constructor(nas: Nas, seed: number) {
     this.#nas = nas;
     this.#random = createRandom(seed);
-    this.#past = Math.max(0, ...nas.state.results.map(({ id }) => id));
+    this.#lastOldId = Math.max(0, ...nas.state.results.map(({ id }) => id));
   }
 
-  /** The ids of the backups that have ended, in the order of their ids. */
-  get ended(): number[] {
+  /** Ids of the backups that have finished, ascending. */
+  get finishedIds(): number[] {
     return this.#backups.filter(({ endedAt, status }) => endedAt !== null && status !== 6).map(({ id }) => id);
   }
 
-  /** How many backups will have ended when those that run have. */
-  get begun(): number {
+  /** Number of backups that have started, finished or not. */
+  get startedCount(): number {
     return this.#backups.filter(({ status }) => status !== 6).length;
   }
 
   get #backups(): Nas['state']['results'] {
-    return this.#nas.state.results.filter(({ id, jobAction }) => id > this.#past && jobAction === 1);
+    return this.#nas.state.results.filter(({ id, jobAction }) => id > this.#lastOldId && jobAction === 1);
   }
 
-  /** Lets things happen until so many backups have begun in all. @param paceMs real time between two things */
-  async until(count: number, paceMs: number): Promise<void> {
-    while (this.begun < count) {
-      this.#do(this.#next());
+  /** Performs actions until `count` backups have started in all. @param paceMs real time between two actions */
+  async runUntil(count: number, paceMs: number): Promise<void> {
+    while (this.startedCount < count) {
+      this.#perform(this.#pickAction());
       await sleep(paceMs);
     }
   }
 
-  /** Lets so many idle tasks run and succeed, at once. */
-  endSome(count: number): void {
+  /** Runs backups of `count` idle tasks that succeed at once. */
+  succeedSome(count: number): void {
     const { state } = this.#nas;
     const busy = new Set(state.runs.map(({ taskId }) => taskId));
     for (const { id } of state.tasks.filter((task) => !busy.has(task.id)).slice(0, count)) {
@@ -77,11 +77,11 @@ export class Story {
     }
   }
 
-  /** Lets every run end, and the NAS be well again. */
+  /** Ends every run and the current fault. */
   finish(): void {
     this.#endFault();
     for (const { taskId } of this.#nas.state.runs)
-      this.#nas.state.endRun(taskId, this.#random.pick(ENDINGS.slice(0, -1)));
+      this.#nas.state.endRun(taskId, this.#random.pick(OUTCOMES.slice(0, -1)));
   }
 
   #endFault(): void {
@@ -89,31 +89,31 @@ export class Story {
     this.#fault = null;
   }
 
-  #next(): Deed {
-    const deeds = Object.entries(CHANCES) as [Deed, number][];
+  #pickAction(): Action {
+    const actions = Object.entries(CHANCES) as [Action, number][];
     let left = this.#random.integer(
       1,
-      deeds.reduce((sum, [, chance]) => sum + chance, 0),
+      actions.reduce((sum, [, chance]) => sum + chance, 0),
     );
-    return deeds.find(([, chance]) => (left -= chance) <= 0)?.[0] ?? 'start';
+    return actions.find(([, chance]) => (left -= chance) <= 0)?.[0] ?? 'start';
   }
 
-  #do(deed: Deed): void {
+  #perform(action: Action): void {
     if (this.#fault !== null && (this.#fault.lasts -= 1) < 0) this.#endFault();
     const { state } = this.#nas;
     const random = this.#random;
     const busy = new Set(state.runs.map(({ taskId }) => taskId));
     const idle = state.tasks.filter(({ id }) => !busy.has(id));
     const started = state.runs.filter(({ resultId }) => resultId !== null);
-    switch (deed) {
+    switch (action) {
       case 'start':
         if (idle.length > 0) state.startRun(random.pick(idle).id);
         break;
       case 'end':
-        if (started.length > 0) state.endRun(random.pick(started).taskId, random.pick(ENDINGS));
+        if (started.length > 0) state.endRun(random.pick(started).taskId, random.pick(OUTCOMES));
         break;
       case 'manyAtOnce':
-        for (const { taskId } of started) state.endRun(taskId, random.pick(ENDINGS));
+        for (const { taskId } of started) state.endRun(taskId, random.pick(OUTCOMES));
         break;
       case 'deleteVersions':
         state.deleteVersions(random.pick(state.tasks).id);
