@@ -91,7 +91,7 @@ function damaged(value: Json, random: () => number): Json {
 function expectPlain(value: unknown): void {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return;
   if (typeof value === 'number' && Number.isFinite(value)) return;
-  if (typeof value !== 'object') throw new Error(`: JSON cannot carry ${typeof value} ${String(value)}`);
+  if (typeof value !== 'object') throw new Error(`: JSON cannot carry a ${typeof value}`);
   for (const [name, field] of Object.entries(value)) at(name, () => expectPlain(field));
 }
 
