@@ -1,3 +1,5 @@
+import { COMMAND_LIMITS } from '../settings/limits';
+
 /** The parsed payload of a command. */
 export interface CommandPayload {
   /** Chosen by the sender; null if missing or invalid. */
@@ -12,9 +14,7 @@ export interface CommandPayload {
   readonly isMalformed: boolean;
 }
 
-const MAX_ID_LENGTH = 128;
-const DEFAULT_TTL_SECONDS = 30;
-const MAX_TTL_SECONDS = 3600;
+const { maxIdLength, defaultTtlSeconds, maxTtlSeconds } = COMMAND_LIMITS;
 /** A time stamp below this is in seconds: as milliseconds it would be in the year 1973. */
 const FIRST_IN_MILLISECONDS = 1e11;
 
@@ -48,7 +48,7 @@ function payloadOf(fields: Readonly<Record<string, unknown>>): CommandPayload {
     id: id ?? null,
     action: action ?? null,
     sentAt: sentAt ?? null,
-    ttlMs: (ttlSeconds ?? DEFAULT_TTL_SECONDS) * 1000,
+    ttlMs: (ttlSeconds ?? defaultTtlSeconds) * 1000,
     isMalformed: [id, action, sentAt, ttlSeconds].includes(undefined),
   };
 }
@@ -58,7 +58,7 @@ function payloadOf(fields: Readonly<Record<string, unknown>>): CommandPayload {
 function parseId(value: unknown): string | null | undefined {
   if (value === null) return null;
   const id = typeof value === 'number' ? String(value) : value;
-  return typeof id === 'string' && id !== '' && id.length <= MAX_ID_LENGTH ? id : undefined;
+  return typeof id === 'string' && id !== '' && id.length <= maxIdLength ? id : undefined;
 }
 
 function parseAction(value: unknown): string | undefined {
@@ -74,8 +74,8 @@ function parseTime(value: unknown): number | null | undefined {
 }
 
 function parseTtl(value: unknown): number | undefined {
-  if (value === null) return DEFAULT_TTL_SECONDS;
-  return typeof value === 'number' && value > 0 ? Math.min(value, MAX_TTL_SECONDS) : undefined;
+  if (value === null) return defaultTtlSeconds;
+  return typeof value === 'number' && value > 0 ? Math.min(value, maxTtlSeconds) : undefined;
 }
 
 /** @param text begins with `{`, so valid JSON is an object */

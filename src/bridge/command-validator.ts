@@ -1,5 +1,6 @@
 import type { parseCommandTopic } from '../home-assistant/topics';
 import type { ReceivedMessage } from '../mqtt/types';
+import { COMMAND_LIMITS, type RejectionReason } from '../settings/limits';
 import { isStale, parseCommandPayload } from './command-payload';
 
 /** The actions of commands. None of them deletes anything (`docs/facts/home-assistant.md`, commands). */
@@ -23,16 +24,13 @@ export interface RejectedCommand {
   readonly id: string | null;
   /** As sent; null if it cannot be parsed. */
   readonly action: string | null;
-  readonly reason:
-    'retained' | 'too_large' | 'malformed' | 'unknown_action' | 'stale' | 'unknown_task' | 'repeated' | 'too_many';
+  readonly reason: RejectionReason;
 }
 
-const MAX_PAYLOAD_BYTES = 1024;
 /** How long an id is remembered: longer than a broker or client tries to deliver one message. */
-const ID_REMEMBERED_MS = 10 * 60_000;
+const ID_REMEMBERED_MS = COMMAND_LIMITS.idMinutes * 60_000;
 /** The same action for the same target within this time is a double press of a button. */
-const DEBOUNCE_MS = 5000;
-const MAX_PER_MINUTE = 30;
+const DEBOUNCE_MS = COMMAND_LIMITS.debounceSeconds * 1000;
 const MINUTE_MS = 60_000;
 
 /** Checks commands by the rules that do not need the NAS: content, age, repetition and rate. */
@@ -44,7 +42,7 @@ export class CommandValidator {
 
   /** @param target of the message's topic; @param now epoch ms */
   validate(message: ReceivedMessage, target: CommandTarget, now: number): Command | RejectedCommand {
-    if (message.payload.length > MAX_PAYLOAD_BYTES) return { id: null, action: null, reason: 'too_large' };
+    if (message.payload.length > COMMAND_LIMITS.maxBytes) return { id: null, action: null, reason: 'too_large' };
     const payload = parseCommandPayload(message.payload.toString());
     const { id, action } = payload;
     const reject = (reason: RejectedCommand['reason']): RejectedCommand => ({ id, action, reason });
@@ -66,7 +64,7 @@ export class CommandValidator {
     this.#acceptedAt = this.#acceptedAt.filter((at) => at <= now && now < at + MINUTE_MS);
     const idKey = `id ${id ?? ''}`;
     if (this.#recent.has(actionKey) || (id !== null && this.#recent.has(idKey))) return 'repeated';
-    if (this.#acceptedAt.length >= MAX_PER_MINUTE) return 'too_many';
+    if (this.#acceptedAt.length >= COMMAND_LIMITS.maxPerMinute) return 'too_many';
     // Bounded, because only accepted commands are recorded.
     this.#acceptedAt.push(now);
     this.#recent.set(actionKey, { from: now, until: now + DEBOUNCE_MS });

@@ -1,24 +1,24 @@
 /*
- * The part of Node-RED's editor that our dialogs use, as of Node-RED 4.0 to 5.0. The published types are of version 1:
- * validators with one argument, no `label` on properties, no password type in typed inputs.
+ * The part of Node-RED's editor API that the dialogs use, of Node-RED 4.0 to 5.0. The published types are of version 1: they
+ * have validators with one argument, no `label` of properties, and no password type in typed inputs.
  */
 
-/** Translates a key; `__name__` in the text is replaced by `options.name`. An unknown key comes back as it is. */
+/** Looks up a text; `__name__` in it is replaced by `options.name`. Returns an unknown key as it is. */
 type Translate = (key: string, options?: Readonly<Record<string, string | number>>) => string;
 
-/** A node in the editor: `this` of every function of its definition, also while no dialog is open. */
+/** A node in the editor: `this` of the functions in its definition, also while no dialog is open. */
 interface EditorNode {
   readonly id: string;
   name?: string;
-  /** Keys without a namespace are looked up in the catalogue of the node's own set. */
+  /** Looks up keys without a namespace in the catalogue of the node's own set. */
   readonly _: Translate;
-  /** Known once the dialog was open; a password that is stored shows as `has_<name>` alone. */
+  /** Loaded when the dialog opens for the first time. A stored password is only `has_<name>: true`. */
   readonly credentials?: EditorCredentials;
 }
 
 type EditorCredentials = Record<string, string | boolean | undefined>;
 
-/** A config node in the editor; its properties are those of its type, and of any kind. */
+/** A config node in the editor, of any type. */
 interface EditorConfigNode {
   readonly id: string;
   readonly type: string;
@@ -27,12 +27,15 @@ interface EditorConfigNode {
 
 interface EditorProperty {
   value: unknown;
-  /** Type of the config node the property holds the id of. */
+  /** For the id of a config node: the type of that node. */
   type?: string;
   required?: boolean;
-  /** Stands before the reason when the property is invalid. */
+  /** Shown before the reason if the property is invalid. */
   label?: string;
-  /** True, or why not. Node-RED accepts `${VAR}` without asking, and takes a reason only from functions with two parameters. */
+  /**
+   * Returns true, or the reason why the value is invalid. Node-RED accepts `${VAR}` without a call, and takes a reason only from
+   * functions with two parameters.
+   */
   validate?: Validator;
 }
 
@@ -58,68 +61,68 @@ interface EditorDefinition<Properties> {
   outputs?: number;
   inputLabels?(this: EditorNode & Properties, index: number): string;
   outputLabels?(this: EditorNode & Properties, index: number): string;
-  /** What the palette and the title of the dialog call it; `this` is the definition. */
+  /** Name in the palette and in the title of the dialog; `this` is the definition. */
   paletteLabel?(this: { readonly _: Translate }): string;
   label(this: EditorNode & Properties): string;
   labelStyle?(this: EditorNode & Properties): string;
   oneditprepare?(this: EditorNode & Properties): void;
-  /** Runs before Node-RED itself reads the inputs whose ids are made of the properties' names. */
+  /** Called before Node-RED reads the inputs whose ids contain the names of properties. */
   oneditsave?(this: EditorNode & Properties): void;
-  /** `this` may be anything: a new node is not there any more. */
+  /** `this` is undefined for a new node, which is already removed. */
   oneditcancel?(): void;
   oneditdelete?(): void;
 }
 
-/** One choice of a typed input's type menu. */
+/** One entry of a typed input's type menu. */
 interface TypedInputType {
   value: string;
   label: string;
   icon?: string;
   options?: { value: string; label: string }[];
   inputType?: 'password';
-  /** The type alone says everything. */
+  /** The type has no value. */
   hasValue?: false;
   autoComplete?: SuggestionSearch;
 }
 
-/** One suggestion of an `autoComplete` field; Node-RED puts a text in as text. */
+/** One suggestion of an `autoComplete` field; Node-RED inserts a text label as text, not as HTML. */
 interface Suggestion {
   value: string;
   label: string | JQuery;
 }
 
-/** Node-RED sees by its two parameters that it calls `done`, at once or later. */
+/** By the two parameters, Node-RED recognizes a search that calls `done`, at once or later. */
 type SuggestionSearch = (typed: string, done: (suggestions: Suggestion[]) => void) => void;
 
-// The name of the type parameter has to be that of the original.
+// The type parameter must have the name of the original.
 // eslint-disable-next-line @typescript-eslint/no-unused-vars
 interface JQuery<TElement = HTMLElement> {
   typedInput(options: { types: (string | TypedInputType)[]; default?: string }): this;
   typedInput(method: 'type' | 'value'): string;
   typedInput(method: 'type' | 'value', value: string): this;
-  /** @param options `minLength` 0: the down arrow shows the list of an empty field too */
+  /** @param options `minLength` 0: the down arrow also opens the list of an empty field */
   autoComplete(options: { search: SuggestionSearch | ((typed: string) => Suggestion[]); minLength?: number }): this;
 }
 
 declare const RED: {
   readonly _: Translate;
   readonly i18n: {
-    /** The language the editor is shown in: `de`. */
+    /** The language of the editor: `de`. */
     lang(): string;
   };
   readonly nodes: {
     registerType<Properties>(type: string, definition: EditorDefinition<Properties>): void;
-    /** Calls back with every config node of all flows, until one answer is false. */
-    eachConfig(look: (node: EditorConfigNode) => boolean | undefined): void;
+    /** Calls back with each config node of all flows, until the callback returns false. */
+    eachConfig(callback: (node: EditorConfigNode) => boolean | undefined): void;
   };
   readonly clipboard: {
-    /** Copies by the old way, which also works without HTTPS. @returns whether the browser let it */
+    /** Copies with `document.execCommand`, which also works without HTTPS. @returns whether the browser allowed it */
     copyText(text: string): boolean;
   };
   readonly utils: {
-    /** What a node is called in the flow. */
+    /** The label of a node in the flow. */
     getNodeLabel(node: EditorConfigNode, preset: string): string;
-    /** True, or in words why a value is none of its type (number, JSON, JSONata, `msg.` path …). */
+    /** Returns true, or why the value is not of the type (number, JSON, JSONata, `msg.` path …). */
     validateTypedProperty(value: unknown, type: string, options: object): true | string;
   };
 };

@@ -5,10 +5,10 @@ import type { TypedValue } from '../settings/operations';
 import type { Message } from './types';
 
 /**
- * Evaluates what a typed input holds, for one message.
- * @param name what the value is for, named in the error
- * @returns undefined when a `msg`, `flow`, `global` or JSONata value does not exist
- * @throws DsmError EPARAM when it cannot be evaluated (bad JSON, bad JSONata, unknown type)
+ * Evaluates a typed value for one message.
+ * @param name of the parameter, for the error
+ * @returns undefined for a `msg`, `flow`, `global` or JSONata value that does not exist
+ * @throws DsmError EPARAM if it cannot be evaluated (invalid JSON or JSONata, unknown type)
  */
 export async function evaluate(
   RED: NodeAPI,
@@ -21,7 +21,7 @@ export async function evaluate(
     throw new DsmError('EPARAM', `Parameter "${name}" of the node is damaged: it must be {value, type}`);
   }
   const { value, type } = typed;
-  // The core function takes texts alone; an import may hold a number or an object already.
+  // Node-RED's function takes texts only; an imported flow may have a number or an object.
   if (typeof value !== 'string') return value;
   try {
     return await new Promise((resolve, reject) => {
@@ -31,15 +31,12 @@ export async function evaluate(
       });
     });
   } catch (error) {
-    throw new DsmError('EPARAM', `Parameter "${name}" cannot be read as ${quoted(type)}${whereabouts(error)}`);
+    throw new DsmError('EPARAM', `Parameter "${name}" cannot be read as ${quoted(type)}${errorPosition(error)}`);
   }
 }
 
-/**
- * Where and why a value cannot be read, as far as that says nothing of the value itself: JSON and JSONata quote it in
- * their messages, and it may be a key.
- */
-function whereabouts(error: unknown): string {
+/** Code and position of a parse error. Not its message: JSON and JSONata quote the value, which may be a secret. */
+function errorPosition(error: unknown): string {
   const { code, position, message } = error as { code?: unknown; position?: unknown; message?: unknown };
   const inMessage = typeof message === 'string' ? /\bat position (\d+)/.exec(message)?.[1] : undefined;
   const at = typeof position === 'number' ? String(position) : inMessage;

@@ -27,8 +27,8 @@ export interface Panel {
 
 /** Makes a panel of an empty element of the form. */
 export function openPanel(box: HTMLElement): Panel {
-  const content = createElement('div', { class: 'active-backup-said', role: 'status', 'aria-live': 'polite' });
-  const actions = createElement('div', { class: 'active-backup-offered' });
+  const content = createElement('div', { class: 'active-backup-result', role: 'status', 'aria-live': 'polite' });
+  const actions = createElement('div', { class: 'active-backup-actions' });
   box.replaceChildren(content, actions);
   const replaceContent = (severity: Severity, nodes: readonly Node[]): void => {
     box.dataset['tone'] = severity;

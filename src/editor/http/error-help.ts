@@ -22,10 +22,10 @@ interface ErrorHelp {
 /** What the dialog can offer at once: a field for a one-time code, or the certificate. */
 export type Remedy = 'code' | 'certificate';
 
-const NO_ANSWER: ErrorHelp = { headline: 'nas.trouble.noAnswer', advice: 'nas.advice.noAnswer' };
+const NO_ANSWER: ErrorHelp = { headline: 'nas.error.noAnswer', advice: 'nas.advice.noAnswer' };
 
 const BY_CODE: Readonly<Record<AdminFailure['code'], ErrorHelp>> = {
-  ECONFIG: { headline: 'nas.trouble.form' },
+  ECONFIG: { headline: 'nas.error.form' },
   EPARAM: { headline: 'status.bad-parameter' },
   EACCESS: { headline: 'status.access-too-low' },
   EAUTH: { headline: 'status.login-refused', advice: 'nas.advice.login' },
@@ -40,13 +40,13 @@ const BY_CODE: Readonly<Record<AdminFailure['code'], ErrorHelp>> = {
   ERESPONSE: { headline: 'status.bad-answer', advice: 'nas.advice.answer' },
   EABB: { headline: 'status.refused' },
   UNKNOWN: { headline: 'status.failed' },
-  FORBIDDEN: { headline: 'nas.trouble.forbidden', advice: 'nas.advice.forbidden' },
+  FORBIDDEN: { headline: 'nas.error.forbidden', advice: 'nas.advice.forbidden' },
   NOT_FOUND: NO_ANSWER,
   TIMEOUT: NO_ANSWER,
   NO_ANSWER,
 };
 
-const UNTRUSTED: ErrorHelp = { headline: 'nas.trouble.certificate', advice: 'nas.advice.untrusted' };
+const UNTRUSTED: ErrorHelp = { headline: 'nas.error.certificate', advice: 'nas.advice.untrusted' };
 
 /** By the network's error code, for a certificate that was not accepted. */
 const BY_CERTIFICATE: Readonly<Record<string, ErrorHelp>> = {
@@ -56,10 +56,10 @@ const BY_CERTIFICATE: Readonly<Record<string, ErrorHelp>> = {
   UNABLE_TO_GET_ISSUER_CERT: UNTRUSTED,
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNTRUSTED,
   CERT_UNTRUSTED: UNTRUSTED,
-  CERT_NOT_YET_VALID: { headline: 'nas.trouble.certificate', advice: 'nas.advice.notYet' },
-  CERT_HAS_EXPIRED: { headline: 'nas.trouble.certificate', advice: 'nas.advice.expired' },
-  ERR_TLS_CERT_ALTNAME_INVALID: { headline: 'nas.trouble.certificate', advice: 'nas.advice.otherName' },
-  ERR_FINGERPRINT: { headline: 'nas.trouble.otherCertificate', advice: 'nas.advice.otherCertificate' },
+  CERT_NOT_YET_VALID: { headline: 'nas.error.certificate', advice: 'nas.advice.notYet' },
+  CERT_HAS_EXPIRED: { headline: 'nas.error.certificate', advice: 'nas.advice.expired' },
+  ERR_TLS_CERT_ALTNAME_INVALID: { headline: 'nas.error.certificate', advice: 'nas.advice.otherName' },
+  ERR_FINGERPRINT: { headline: 'nas.error.otherCertificate', advice: 'nas.advice.otherCertificate' },
 };
 
 /** Advice by the network's error code, for any other connection that failed. */
@@ -75,7 +75,7 @@ const BY_NETWORK: Readonly<Record<string, string>> = {
 /** By DSM's error number behind EOTP, where a one-time code helps (docs/facts/dsm.md, 2-factor login). */
 const BY_OTP: Readonly<Record<number, ErrorHelp>> = {
   403: { headline: 'status.code-needed', advice: 'nas.advice.code', isMild: true },
-  404: { headline: 'nas.trouble.wrongCode', advice: 'nas.advice.nextCode' },
+  404: { headline: 'nas.error.wrongCode', advice: 'nas.advice.nextCode' },
 };
 
 /** The text for a failure. It depends on codes alone: the runtime's message is for users. */

@@ -10,14 +10,13 @@ import { addressOf, addressProblems } from './nas-values';
 /** Starts the certificate section: read the certificate, pin it, remove the pin. @returns closes the section */
 export function openCertificateSection(dialog: NasDialog): () => void {
   const panel = openPanel(query('#active-backup-nas-certificate-panel', HTMLElement));
+  const request = createLatestRequest();
   const readButton = query('#active-backup-nas-read-certificate', HTMLButtonElement);
   const unpinButton = query('#active-backup-nas-unpin', HTMLButtonElement);
   const fingerprint = query('#node-config-input-fingerprint', HTMLInputElement);
-  const request = createLatestRequest();
   /** The certificate in the panel, if any. */
   let shown: CertificateInfo | null = null;
-  let address = dialog.openedAddress;
-  let pinned = fingerprint.value;
+  let [address, pinned] = [dialog.openedAddress, fingerprint.value];
 
   const pin = (text: string): void => {
     dialog.fill('fingerprint', text);
@@ -26,8 +25,8 @@ export function openCertificateSection(dialog: NasDialog): () => void {
   const update = (): void => {
     setVisible(unpinButton, pinned.trim() !== '');
     if (shown === null) return;
-    const { fingerprint: text } = shown;
-    renderCertificate(panel, shown, pinned, { label: shared('nas.certificate.pin'), onPin: () => pin(text) });
+    const onPin = pin.bind(null, shown.fingerprint);
+    renderCertificate(panel, shown, pinned, { label: shared('nas.certificate.pin'), onPin });
   };
   const clear = (): void => {
     request.abort();
@@ -38,11 +37,9 @@ export function openCertificateSection(dialog: NasDialog): () => void {
     shown = await fetchCertificate(panel, dialog, request.begin());
     update();
   };
-
   dialog.onChange(() => {
     const before = { address, pinned };
-    address = addressOf(dialog.values());
-    pinned = fingerprint.value;
+    [address, pinned] = [addressOf(dialog.values()), fingerprint.value];
     if (address !== before.address) clear();
     // Not at every change: screen readers read the panel out when it is rendered.
     if (pinned !== before.pinned) update();

@@ -32,7 +32,7 @@ export function showFieldErrors(panel: Panel, problems: readonly FieldProblem[])
     reason.addEventListener('click', () => inputOf(field)?.focus());
     return createElement('li', {}, reason);
   });
-  panel.show('warning', [headline('warning', shared('nas.trouble.correct')), createElement('ul', {}, ...reasons)]);
+  panel.show('warning', [headline('warning', shared('nas.error.correct')), createElement('ul', {}, ...reasons)]);
   panel.bringIntoView();
 }
 

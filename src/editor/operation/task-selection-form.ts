@@ -1,6 +1,6 @@
 import { query, setVisible } from '../form/dom';
 import type { InsertMode } from '../picker/matching';
-import { createPicker } from '../picker/picker';
+import { createPicker, type Picker } from '../picker/picker';
 import { validateSelection } from './operation-properties';
 import {
   hasTaskIds,
@@ -39,18 +39,13 @@ export function openTaskSelection(
 ): TaskSelectionForm {
   const shown = shownSelection(node);
   const picker = createPicker('tasks', 'active-backup-tasks-names');
-  const ownTypes = SELECTION_TYPES.map((type) => {
-    const mode = INSERT_MODES[type];
-    const input = mode === undefined ? { hasValue: false as const } : { autoComplete: picker.search(mode) };
-    return { value: type, label: labels[type], ...input };
-  });
   const box = query('#active-backup-tasks-box', HTMLElement);
   const hints = query('#active-backup-tasks-hints', HTMLElement);
   const label = query('#active-backup-tasks-label', HTMLLabelElement);
   let deletesTasks = false;
   const field = createTypedField(box, {
     id: 'active-backup-tasks-field',
-    types: withStoredType([...ownTypes, ...RUNTIME_TYPES], shown.type),
+    types: withStoredType([...selectionTypes(labels, picker), ...RUNTIME_TYPES], shown.type),
     example: (type) => EXAMPLES[type] ?? '',
     typed: shown,
     labelledBy: label.id,
@@ -76,6 +71,14 @@ export function openTaskSelection(
       update();
     },
   };
+}
+
+function selectionTypes(labels: Readonly<Record<SelectionType, string>>, picker: Picker): TypedInputType[] {
+  return SELECTION_TYPES.map((type) => {
+    const mode = INSERT_MODES[type];
+    const input = mode === undefined ? { hasValue: false as const } : { autoComplete: picker.search(mode) };
+    return { value: type, label: labels[type], ...input };
+  });
 }
 
 function showHints(hints: HTMLElement, field: TypedField, deletesTasks: boolean, idsWin: boolean): void {

@@ -36,13 +36,13 @@ describe('a failure', () => {
     'ERR_FINGERPRINT',
   ])('of the certificate offers to read it: %s', (reason) => {
     const error = failure('EUNREACHABLE', { reason });
-    expect(helpFor(error).headline).toMatch(/^nas\.trouble\.\w*[cC]ertificate$/);
+    expect(helpFor(error).headline).toMatch(/^nas\.error\.\w*[cC]ertificate$/);
     expect(remedyFor(error)).toBe('certificate');
   });
 
   test.each([
     [403, 'status.code-needed', 'code'],
-    [404, 'nas.trouble.wrongCode', 'code'],
+    [404, 'nas.error.wrongCode', 'code'],
     [406, 'status.code-needed', null],
     [null, 'status.code-needed', null],
   ])('of a one-time code, by the error number of DSM %j', (dsmCode, headline, remedy) => {
