@@ -2,7 +2,7 @@ import { parse, type AnyNode, type Node, type ObjectExpression, type Property } 
 
 type LiteralValue = string | number | boolean | null;
 
-/** What a catalogue of nodes can read off a node's html without running it (Node-RED facts 4.1). */
+/** What a catalogue of nodes can read off a node's html without running it (docs/facts/node-red.md §4.2). */
 export interface EditorDefinition {
   type: string;
   /** Value of every property of the definition that is a literal: category, color, icon, inputs, outputs … */

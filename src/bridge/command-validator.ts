@@ -3,7 +3,7 @@ import type { ReceivedMessage } from '../mqtt/types';
 import { COMMAND_LIMITS, type RejectionReason } from '../settings/limits';
 import { isStale, parseCommandPayload } from './command-payload';
 
-/** The actions of commands. None of them deletes anything (`docs/facts/home-assistant.md`, commands). */
+/** The actions of commands. None of them deletes anything (docs/facts/home-assistant.md §2.5). */
 export type Action = 'backup' | 'cancel' | 'refresh';
 
 /** The addressee of a command topic: the NAS, or the task with an unchecked id. */

@@ -8,7 +8,7 @@ export interface PendingEvent {
   readonly topics: Set<string>;
 }
 
-/** A line of the file of undelivered events (`docs/interface.md`, files on disk). */
+/** A line of the file of undelivered events (docs/interface.md §9). */
 export type JournalLine =
   | { readonly keys: readonly string[] }
   | { readonly number: number; readonly event: PendingEvent }

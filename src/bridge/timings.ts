@@ -12,7 +12,7 @@ export interface BridgeTimings {
   readonly pingTimeoutMs: number;
   /**
    * From the removal of components to the discovery without them: Home Assistant misses some of two updates in quick
-   * succession (`docs/facts/home-assistant.md`, discovery).
+   * succession (docs/facts/home-assistant.md §1.8).
    */
   readonly componentRemovalMs: number;
   /** Interval of a standby bridge; a random part of up to the same length is added, so two do not become active together. */

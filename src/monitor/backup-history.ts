@@ -149,7 +149,7 @@ function recordOf(result: Result): BackupRecord {
   };
 }
 
-/** The higher id is newer, since the clock of the NAS may be wrong (`docs/facts/dsm.md`, Quirks); without ids the later end. */
+/** The higher id is newer, since the clock of the NAS may be wrong (docs/facts/dsm.md §6.24); without ids the later end. */
 function newestFirst(one: Pick<Result, 'id' | 'endedAt'>, other: Pick<Result, 'id' | 'endedAt'>): number {
   return (other.id ?? 0) - (one.id ?? 0) || (other.endedAt ?? '').localeCompare(one.endedAt ?? '');
 }

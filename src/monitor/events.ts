@@ -2,7 +2,7 @@ import type { ErrorCode } from '../dsm/errors';
 import type { Storage, Volume } from '../active-backup/storage-types';
 import type { Device, Result, Task } from '../active-backup/types';
 
-/** The events (see `docs/interface.md`, Events), in the order in which the editor lists them. */
+/** The events (docs/interface.md §4.1), in the order in which the editor lists them. */
 export const EVENTS = [
   'backup_started',
   'backup_succeeded',

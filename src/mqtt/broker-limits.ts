@@ -1,6 +1,6 @@
 import type { Blame, MqttSession, OutgoingMessage } from './types';
 
-/** Every broker accepts this many unacknowledged messages, whatever maximum it announces (`docs/facts/home-assistant.md`, MQTT brokers). */
+/** Every broker accepts this many unacknowledged messages, whatever maximum it announces (docs/facts/home-assistant.md §2.4). */
 const MAX_IN_FLIGHT = 20;
 /** Used for a while after a missing acknowledgement: a broker that limits the rate drops messages above its limit. */
 const REDUCED_IN_FLIGHT = 4;

@@ -3,7 +3,7 @@ import { BRIDGE_FLAGS, BRIDGE_RULES } from '../settings/bridge-settings';
 import { Properties } from './properties';
 import type { NasNodeDef } from './types';
 
-/** Properties of the MQTT bridge node (docs/interface.md) as the flow file has them; imports and `${VAR}` may bring other types. */
+/** Properties of the MQTT bridge node (docs/interface.md §5) as the flow file has them; imports and `${VAR}` may bring other types. */
 export interface BridgeDef extends NasNodeDef {
   broker?: string;
   baseTopic?: unknown;

@@ -7,7 +7,7 @@ import { NAS_RULES, parseNasAddress } from '../settings/nas-settings';
 import { Problem } from '../settings/rules';
 import { Properties } from './properties';
 
-/** Properties of the NAS config node (docs/interface.md) as the flow file has them; imports and `${VAR}` may bring other types. */
+/** Properties of the NAS config node (docs/interface.md §2.1) as the flow file has them; imports and `${VAR}` may bring other types. */
 export interface NasDef extends NodeDef {
   host?: unknown;
   port?: unknown;

@@ -12,7 +12,7 @@ export type DeviceChoice = (typeof DEVICE_CHOICES)[number];
 export const LANGUAGES = ['en', 'de'] as const;
 export type Language = (typeof LANGUAGES)[number];
 
-/** Properties of a bridge (docs/interface.md) that are one of a few words. */
+/** Properties of a bridge (docs/interface.md §5) that are one of a few words. */
 export const BRIDGE_WORDS = {
   detail: { words: DETAILS, default: 'standard' },
   devices: { words: DEVICE_CHOICES, default: 'none' },

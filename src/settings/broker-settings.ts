@@ -1,7 +1,7 @@
 import { parseUrl } from './addresses';
 import { numberIn, oneOf, Problem, trimmedText, type NumberRange, type Rule } from './rules';
 
-/** Numbers of a broker node (docs/interface.md); seconds. */
+/** Numbers of a broker node (docs/interface.md §5); seconds. */
 export const BROKER_NUMBERS = { keepalive: { default: 60, min: 5, max: 3600 } } as const satisfies Record<
   string,
   NumberRange

@@ -5,7 +5,7 @@ import { numberIn, oneOf, Problem, trimmedText, type NumberRange, type Rule } fr
 /** The text that Node-RED's editor shows, and sends, in place of a stored password. */
 export const STORED_PASSWORD = '__PWRD__';
 
-/** Numbers of a NAS node (docs/interface.md); intervals and timeout in seconds. `overdueHours` 0: by each task's schedule. */
+/** Numbers of a NAS node (docs/interface.md §2.1); intervals and timeout in seconds. `overdueHours` 0: by each task's schedule. */
 export const NAS_NUMBERS = {
   port: { default: 5001, min: 1, max: 65535, whole: true },
   pollInterval: { default: 60, min: 5, max: 86400 },

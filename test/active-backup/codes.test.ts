@@ -53,7 +53,7 @@ describe.each(Object.entries(TABLES))('%s', (_name, table) => {
 });
 
 test.each([
-  // DSM facts 3.1–3.4, the numbers that several sources agree on
+  // docs/facts/dsm.md §3.1–§3.4, the numbers that several sources agree on
   [codes.BACKUP_TYPE, 'vm pc physical_server file_server nas', [1, 2, 3, 4, 5]],
   [codes.RESULT_STATUS, 'none incomplete success partial failed cancelled no_backup', [0, 1, 2, 3, 4, 5, 6]],
   [codes.RUNNING_TASK_STATUS, 'queued running pausing cancelling', [0, 1, 2, 3]],
@@ -63,7 +63,7 @@ test.each([
   expect(words.split(' ').map((word) => codeOf(table, word))).toEqual(numbers);
 });
 
-test('the vocabularies are those of INTERFACE 4', () => {
+test('the vocabularies are those of docs/interface.md §4', () => {
   expect(codes.TASK_TYPES).toEqual(['vm', 'pc', 'physical_server', 'file_server', 'nas', 'unknown']);
   expect(codes.TASK_STATES).toEqual(['idle', 'queued', 'running', 'pausing', 'cancelling', 'unknown']);
   expect(codes.RESULT_STATUSES).toEqual([

@@ -55,7 +55,7 @@ test('a task whose last backup is hidden behind a later job has had one: unknown
   expect(filterTasks(tasks, { result: 'unknown' }, laterJobs).map(({ id }) => id)).toEqual([5]);
 });
 
-describe('every word of INTERFACE 4 is a filter', () => {
+describe('every word of docs/interface.md §4 is a filter', () => {
   test.each(TASK_TYPES)('type %s', (type) => expect(() => idsOf({ type: [type] })).not.toThrow());
   test.each(TASK_STATES)('state %s', (state) => expect(() => idsOf({ state: [state] })).not.toThrow());
   test.each(RESULT_STATUSES)('result %s', (result) => expect(() => idsOf({ result: [result] })).not.toThrow());

@@ -13,7 +13,7 @@ import { ACTIVE_BACKUP_ERRORS } from '../../src/active-backup/error-codes';
 
 const ROWS: [string, Method][] = Object.entries(METHODS);
 
-/** Every method of the API reference with its level and required parameters as in INTERFACE 3. */
+/** Every method of the API reference with its level and required parameters as in docs/interface.md §3. */
 const REFERENCE = [
   ['Task', 'backup', 'operate', 'task_ids'],
   ['Task', 'cancel', 'operate', 'task_ids'],

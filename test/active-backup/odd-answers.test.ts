@@ -133,7 +133,7 @@ const fields = (names: string, more: Fields = {}): Fields => ({
   ...more,
 });
 
-/* The model of docs/interface.md, by the names of its fields. */
+/* The model of docs/interface.md §4, by the names of its fields. */
 const DEVICE = fields(
   'id uuid name type typeCode platform platformCode os address online agentCanBackup loginUser createdAt lastLoginAt',
 );

@@ -50,6 +50,14 @@ test('each section that is referred to exists', () => {
   expect(missing).toEqual([]);
 });
 
+test('no reference leads out of the repository', () => {
+  const old = FILES.flatMap((file) => {
+    const lines = readFileSync(join(root, file), 'utf8').split('\n');
+    return lines.filter((line) => /\b(?:INTERFACE|FACTS|facts) \d/.test(line)).map((line) => `${file}: ${line}`);
+  });
+  expect(old).toEqual([]);
+});
+
 test('each link of a page leads to a file', () => {
   const broken = FILES.filter((file) => file.endsWith('.md')).flatMap((file) => {
     const links = [...readFileSync(join(root, file), 'utf8').matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)].map(

@@ -16,7 +16,7 @@ import { startPacked } from '../support/packed';
 
 const NODES = ['task-list', 'task-backup', 'share-storage', 'aem-info', 'api-request'];
 
-/** Payloads of our own model (docs/interface.md); every other method returns DSM's data. */
+/** Payloads of our own model (docs/interface.md §4); every other method returns DSM's data. */
 const task = { id: expect.any(Number), name: expect.any(String), state: 'idle', progress: null } as const;
 const MODELS: Readonly<Record<string, unknown>> = {
   'AEM.get_info': { joined: false, address: 'simulated-nas', roleCode: 2, statusCode: 0 },

@@ -12,7 +12,7 @@ export const ROWS = REFERENCE.map(({ api, method, required }) => {
 });
 export type Row = (typeof ROWS)[number];
 
-/** The palette node of a method, as in docs/interface.md. */
+/** The palette node of a method, as in docs/interface.md §3. */
 function nodeOf({ api, level }: Method): string {
   if (api === 'SYNO.ActiveBackup.Share') return 'share-storage';
   if (api === 'SYNO.ActiveBackup.AEM') return 'aem-info';

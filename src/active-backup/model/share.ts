@@ -4,7 +4,7 @@ import type { Share } from '../storage-types';
 import { parseFormat } from './format';
 
 /**
- * Parses the shares of `Share.list` and `Share.list_encrypted`. Source: API reference. An encrypted share was never
+ * Parses the shares of `Share.list` and `Share.list_encrypted`. Source: docs/facts/dsm.md §1.2. An encrypted share was never
  * captured; the same fields are assumed.
  */
 export function parseShares(data: unknown): Share[] {

@@ -5,7 +5,7 @@ import type { DeviceUse, Storage } from '../storage-types';
 import { percentOf, divide, rounded, sumOfKnown } from './arithmetic';
 import { parseFormat } from './format';
 
-/** The storages of `Share.list_storage`. Source: API reference and a second NAS. */
+/** The storages of `Share.list_storage`. Source: docs/facts/dsm.md §1.2, and a second NAS. */
 export function parseStorages(data: unknown): Storage[] {
   return objectsOf(objectOf(data)['storages']).map(parseStorage);
 }

@@ -45,7 +45,7 @@ function rawTasksOf(data: unknown): readonly JsonObject[] {
 /**
  * Parses one task. `overdue` stays null, because it depends on the clock and on earlier responses.
  * @param leader `cms_info` of the response; `list` has none
- * Source: API reference, and a NAS of an older release called with every `load_` flag.
+ * Source: docs/facts/dsm.md §1.1, and a NAS of an older release called with every `load_` flag.
  */
 function parseTask(
   raw: JsonObject,

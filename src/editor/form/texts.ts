@@ -27,7 +27,7 @@ export function parameterText(name: string, part: 'label' | 'hint'): string {
   return shared(`parameters.${name}.${part}`);
 }
 
-/** The display name of a word of the data model (docs/interface.md). */
+/** The display name of a word of the data model (docs/interface.md §4). */
 export function wordText(kind: 'type' | 'state' | 'result', word: string): string {
   return shared(`word.${kind}.${word}`);
 }

@@ -9,7 +9,7 @@ interface AdminRequest {
 }
 
 /**
- * Sends a request to the package's part of Node-RED's admin API (docs/interface.md). Never rejects; the result of an aborted
+ * Sends a request to the package's part of Node-RED's admin API (docs/interface.md §7). Never rejects; the result of an aborted
  * request is of no use.
  * @param path relative to `active-backup/`; only to relative URLs Node-RED adds its root path and the user's token
  */

@@ -72,7 +72,7 @@ const BY_NETWORK: Readonly<Record<string, string>> = {
   ERR_SSL_WRONG_VERSION_NUMBER: 'nas.advice.protocol',
 };
 
-/** By DSM's error number behind EOTP, where a one-time code helps (docs/facts/dsm.md, 2-factor login). */
+/** By DSM's error number behind EOTP, where a one-time code helps (docs/facts/dsm.md §4.2). */
 const BY_OTP: Readonly<Record<number, ErrorHelp>> = {
   403: { headline: 'status.code-needed', advice: 'nas.advice.code', isMild: true },
   404: { headline: 'nas.error.wrongCode', advice: 'nas.advice.nextCode' },

@@ -3,7 +3,7 @@ import { readParameterValue } from '../../active-backup/parameter-values';
 import type { TypedValue } from '../../settings/operations';
 import { isVariable, Problem } from '../../settings/rules';
 
-/** The parameters of a node: name → typed value (docs/interface.md). */
+/** The parameters of a node: name → typed value (docs/interface.md §2.2). */
 export type Params = Readonly<Record<string, TypedValue>>;
 
 /** Types whose value only a message or the runtime's environment has. */

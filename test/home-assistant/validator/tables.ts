@@ -1,5 +1,5 @@
 /*
- * What Home Assistant admits in a discovery payload, as far as a backup has use for it (Home Assistant facts 1.3, 1.12,
+ * What Home Assistant admits in a discovery payload, as far as a backup has use for it (docs/facts/home-assistant.md §1.3, §1.12,
  * 1.13 and 3, checked against the source of 2026.11). Nothing here comes from the entity table that it judges. Where
  * releases differ, only what all of them since 2024.12 take is listed.
  */
