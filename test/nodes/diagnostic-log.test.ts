@@ -50,7 +50,7 @@ function faultsIn(lines: readonly Line[]): { fault: string; at: number }[] {
 describeWith('mosquitto', 'the debug log', (path) => {
   test('shows what happened and when for each of eight faults, and no secret', { timeout: 60_000 }, async () => {
     const account = { name: 'admin', password: PASSWORDS.nas };
-    const nas = await simulatedNas({ schedules: false, speed: 1, runSeconds: 600, accounts: [account] });
+    const nas = await simulatedNas({ schedules: false, speed: 10, runSeconds: 6000, accounts: [account] });
     const broker = await startMosquitto(path, {
       accounts: ['bridge', 'visitor'].map((name) => ({ name, password: PASSWORDS.broker })),
       acl: ACL,

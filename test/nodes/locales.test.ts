@@ -185,7 +185,7 @@ function formKeys(set: string): string[] {
   return attributes.flatMap(([, value = '']) => value.split(';').map((part) => part.replace(/^\[[\w-]+\]/, '')));
 }
 
-/** The strings in single quotes that look like keys: words with dots, of which the first is a root of the catalogue. */
+/** The strings in single quotes in the form of keys: words with dots, of which the first is a root of the catalogue. */
 function keysIn(code: string, set: string): string[] {
   const rootOf = (key: string): string => key.split('.')[0] ?? '';
   const roots = new Set([...catalogue(set, 'en-US').keys()].map(rootOf));

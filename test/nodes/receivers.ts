@@ -12,7 +12,7 @@ import type { Nas } from '../nas';
 import { settled } from '../support/settled';
 import { ACCOUNT, helper, load, nasConfig, type FlowNode } from './support';
 
-export type Properties = Record<string, unknown>;
+type Properties = Record<string, unknown>;
 
 /** A node that the flow contains twice, and the message that is sent to each of the two. */
 export interface NodeUnderTest {

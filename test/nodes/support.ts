@@ -45,7 +45,7 @@ export interface Flow {
   ended(count: number): Promise<unknown>;
 }
 
-export interface CaughtError {
+interface CaughtError {
   message: string;
   code: string;
   cause?: { api: string; method: string; version: number; code: number | null; errors: unknown; reason?: string };
