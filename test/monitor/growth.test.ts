@@ -5,7 +5,7 @@ import { initialState, detectChanges } from '../../src/monitor/change-detection'
 import type { NasEvent } from '../../src/monitor/events';
 import type { MonitorState } from '../../src/monitor/monitor-state';
 import { InMemoryStateStore } from '../../src/monitor/state-store';
-import { ScriptedNas, Recorder, settled } from './support/scripted-nas';
+import { ScriptedNas, Recorder, whenIdle } from './support/scripted-nas';
 
 const HOUR = 3600;
 const DAY = 24 * HOUR;
@@ -35,7 +35,7 @@ function tasksAt(at: number, isHanging: boolean): Task[] {
 /** What is remembered after some days of hourly polls. */
 function after(days: number, isHanging: boolean, step = HOUR): { memory: MonitorState; events: NasEvent[] } {
   let memory: MonitorState | null = null;
-  const told: NasEvent[] = [];
+  const reported: NasEvent[] = [];
   for (let at = BEGIN; at <= BEGIN + days * DAY; at += step) {
     const tasks = tasksAt(at, isHanging);
     const results = tasks.map(({ lastResult }) => lastResult).filter((result): result is Result => result !== null);
@@ -52,10 +52,10 @@ function after(days: number, isHanging: boolean, step = HOUR): { memory: Monitor
     else {
       const { events, after: next } = detectChanges(memory, poll);
       memory = next;
-      told.push(...events);
+      reported.push(...events);
     }
   }
-  return { memory: memory!, events: told };
+  return { memory: memory!, events: reported };
 }
 
 test.each([
@@ -84,10 +84,10 @@ test('the end of a run of 60 days is told, and that it lasts so long is said onc
   const nas = new ScriptedNas(2);
   const warnings: string[] = [];
   const a = new Recorder('a');
-  a.subscribe(nas.feed(new InMemoryStateStore(), (message) => void warnings.push(message)));
+  a.subscribe(nas.createMonitor(new InMemoryStateStore(), (message) => void warnings.push(message)));
   const poll = async (): Promise<void> => {
     nas.poll();
-    await settled();
+    await whenIdle();
   };
   await poll();
   nas.running.add(1);
@@ -96,11 +96,11 @@ test('the end of a run of 60 days is told, and that it lasts so long is said onc
     nas.end(2);
     await poll();
   }
-  a.take();
+  a.takeEvents();
   nas.running.delete(1);
   const id = nas.end(1);
   await poll();
-  expect(a.take()).toEqual([`backup_succeeded ${id}`]);
+  expect(a.takeEvents()).toEqual([`backup_succeeded ${id}`]);
   expect(warnings).toEqual([expect.stringMatching(/the task itself tells their end: "task 1" \(since 2026-/)]);
 });
 
@@ -111,16 +111,16 @@ test(
     const nas = new ScriptedNas(3);
     const store = new InMemoryStateStore();
     const a = new Recorder('a');
-    a.subscribe(nas.feed(store));
+    a.subscribe(nas.createMonitor(store));
     nas.end(1);
     nas.poll();
-    await settled();
+    await whenIdle();
     for (let i = 0; i < 21_000; i += 1) nas.end(1 + (i % 3));
     for (let i = 0; i < 3; i += 1) {
       nas.poll();
-      await settled();
+      await whenIdle();
     }
-    expect(a.take()).toHaveLength(21_000);
+    expect(a.takeEvents()).toHaveLength(21_000);
     expect(Object.keys(store.load()!.ends)).toHaveLength(20_000);
   },
 );

@@ -11,7 +11,7 @@ import type { NasSnapshot } from '../../src/monitor/snapshot';
 import type { StorageWithVolume } from '../../src/monitor/storage-space';
 import type { PollListener } from '../../src/monitor/poller';
 import { NAS } from '../home-assistant/examples';
-import { named } from './support/connect';
+import { describeEvent } from './support/connect';
 
 const MINUTE_MS = 60_000;
 const START = Date.parse('2026-11-10T12:00:00Z');
@@ -49,7 +49,7 @@ function monitor(answers: Partial<MonitorClient> = {}): {
   let now = START;
   let nas = 'http://nas/';
   let events: string[] = [];
-  let pictures: NasSnapshot[] = [];
+  let snapshots: NasSnapshot[] = [];
   let stop: () => void = () => undefined;
   const source: MonitorClient = {
     backupsSince: () => Promise.resolve([]),
@@ -60,16 +60,16 @@ function monitor(answers: Partial<MonitorClient> = {}): {
     ...answers,
   };
   const start = (): void => {
-    const watch = {
+    const poller = {
       subscribe: (each: PollListener) => {
         listener = each;
         return () => undefined;
       },
     };
-    const feed = new NasMonitor({ poller: watch, client: source, store, overdueHours: 0, nas });
+    const monitor = new NasMonitor({ poller, client: source, store, overdueHours: 0, nas });
     const undo = [
-      feed.onEvent({ id: 'a', storageLowPercent: 10, onEvent: (event) => events.push(named(event)) }),
-      feed.onSnapshot((picture) => pictures.push(picture), 10),
+      monitor.onEvent({ id: 'a', storageLowPercent: 10, onEvent: (event) => events.push(describeEvent(event)) }),
+      monitor.onSnapshot((snapshot) => snapshots.push(snapshot), 10),
     ];
     stop = () => {
       for (const each of undo) each();
@@ -86,21 +86,20 @@ function monitor(answers: Partial<MonitorClient> = {}): {
       for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
       return events;
     },
-    last: () => pictures.at(-1)!,
+    last: () => snapshots.at(-1)!,
     restart: (address = nas) => {
       stop();
       nas = address;
-      pictures = [];
+      snapshots = [];
       start();
     },
   };
 }
 
 /** What Home Assistant is told of the NAS as a whole. */
-const hub = (picture: NasSnapshot): Record<string, unknown> =>
-  buildState(ENTITIES.nas, { snapshot: picture, nas: NAS });
-const hasProblem = (picture: NasSnapshot): unknown => hub(picture)['problem'];
-const overallStatus = (picture: NasSnapshot): unknown => hub(picture)['overall_status'];
+const hub = (snapshot: NasSnapshot): Record<string, unknown> => buildState(ENTITIES.nas, { snapshot, nas: NAS });
+const hasProblem = (snapshot: NasSnapshot): unknown => hub(snapshot)['problem'];
+const overallStatus = (snapshot: NasSnapshot): unknown => hub(snapshot)['overall_status'];
 
 const idsOf = ({ tasks }: NasSnapshot): (number | null)[] | undefined => tasks?.map((each) => each.task.id);
 
@@ -204,11 +203,11 @@ describe('a read besides the tasks that fails', () => {
   });
 
   test('is tried again at the next poll, and less and less often if it fails on', async () => {
-    let asked = 0;
+    let requests = 0;
     const { poll, last } = monitor({
       devices: () => {
-        asked += 1;
-        return asked === 2 ? Promise.resolve([]) : busy();
+        requests += 1;
+        return requests === 2 ? Promise.resolve([]) : busy();
       },
     });
     await poll(tasks);
@@ -216,9 +215,9 @@ describe('a read besides the tasks that fails', () => {
     await poll(tasks);
     expect(last().devices).toEqual([]);
     for (let minutes = 0; minutes < 14; minutes += 1) await poll(tasks);
-    expect(asked).toBe(2);
+    expect(requests).toBe(2);
     for (let minutes = 0; minutes < 60; minutes += 1) await poll(tasks);
-    expect(asked).toBeLessThanOrEqual(2 + 10);
+    expect(requests).toBeLessThanOrEqual(2 + 10);
   });
 
   test('a storage that one read leaves out is still there', async () => {
@@ -234,11 +233,11 @@ describe('a read besides the tasks that fails', () => {
   });
 
   test('a reason that was missed is read at a later poll, and not asked for again then', async () => {
-    let asked = 0;
+    let requests = 0;
     const { poll, last } = monitor({
       withReason: (result) => {
-        asked += 1;
-        return asked <= 2 ? busy() : Promise.resolve({ ...result, reason: 'No permission' });
+        requests += 1;
+        return requests <= 2 ? busy() : Promise.resolve({ ...result, reason: 'No permission' });
       },
     });
     await poll([task(1, 4)]);
@@ -247,18 +246,18 @@ describe('a read besides the tasks that fails', () => {
     await poll([task(1, 4)]);
     expect(last().tasks?.[0]?.recent[0]?.reason).toBe('No permission');
     await poll([task(1, 4)]);
-    expect(asked).toBe(3);
+    expect(requests).toBe(3);
   });
 
   test('a reason that the NAS does not let us know is not asked for again', async () => {
-    let asked = 0;
+    let requests = 0;
     const { poll } = monitor({
       withReason: () => {
-        asked += 1;
+        requests += 1;
         return Promise.reject(new DsmError('EPERMISSION', 'refused'));
       },
     });
     for (let polls = 0; polls < 5; polls += 1) await poll([task(1, 4)]);
-    expect(asked).toBe(1);
+    expect(requests).toBe(1);
   });
 });

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { NasMonitor } from '../../src/monitor/nas-monitor';
 import { parseMonitorState, type MonitorState } from '../../src/monitor/monitor-state';
 import { createRandom } from '../nas/random';
-import { ScriptedNas, Recorder, settled } from './support/scripted-nas';
+import { ScriptedNas, Recorder, whenIdle } from './support/scripted-nas';
 
 const SEED = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
 const SEQUENCES = 200;
@@ -57,7 +57,7 @@ async function sequence(random: () => number): Promise<void> {
   const pick = (count: number): number => Math.floor(random() * count);
   const nas = new ScriptedNas(TASKS);
   let disk = new Disk();
-  let feed: NasMonitor = nas.feed(disk);
+  let monitor: NasMonitor = nas.createMonitor(disk);
   const accounts: Account[] = Array.from({ length: 1 + pick(4) }, (_, i) => ({
     recorder: new Recorder(`listener ${i}`),
     past: null,
@@ -81,15 +81,15 @@ async function sequence(random: () => number): Promise<void> {
   };
   const poll = async (): Promise<void> => {
     nas.poll();
-    await settled();
+    await whenIdle();
     take();
     for (const account of accounts)
       if (account.past === null && known(disk.load(), account)) account.past = new Set(ids());
   };
   const restart = (): void => {
     for (const { recorder } of accounts) recorder.unsubscribe();
-    nas.unplug();
-    feed = nas.feed(disk);
+    nas.removeListeners();
+    monitor = nas.createMonitor(disk);
   };
   const kill = async (): Promise<void> => {
     if (random() < 0.5) {
@@ -98,7 +98,7 @@ async function sequence(random: () => number): Promise<void> {
     }
     const before = disk.written === null ? null : parseMonitorState(disk.written);
     disk = disk.afterKill();
-    await settled();
+    await whenIdle();
     take();
     for (const account of accounts) {
       // Of what is not on the disk nothing is known: not what was delivered, and not who was there.
@@ -115,34 +115,34 @@ async function sequence(random: () => number): Promise<void> {
     () => {
       const { recorder } = accounts[pick(accounts.length)]!;
       if (recorder.isSubscribed) recorder.unsubscribe();
-      else recorder.subscribe(feed);
+      else recorder.subscribe(monitor);
     },
     () => {
       const { recorder } = accounts[pick(accounts.length)]!;
       const refused = pick(2);
-      recorder.refuses = random() < 0.5 ? () => false : ({ result }) => (result?.id ?? 0) % 2 === refused;
+      recorder.rejects = random() < 0.5 ? () => false : ({ result }) => (result?.id ?? 0) % 2 === refused;
     },
     () => {
       if (random() < 0.3) restart();
     },
     () => (random() < 0.3 ? kill() : undefined),
-    () => void (nas.hasLog = random() < 0.7),
+    () => void (nas.isLogAvailable = random() < 0.7),
     () => {
       disk.isFull = random() < 0.3;
       disk.retry();
     },
-    () => void (nas.isAway = random() < 0.2),
+    () => void (nas.isOffline = random() < 0.2),
   ];
   nas.end(1);
   for (let i = 0; i < STEPS; i += 1) {
     await steps[random() < 0.5 ? pick(2) : pick(steps.length)]!();
   }
-  Object.assign(nas, { hasLog: true, isAway: false });
+  Object.assign(nas, { isLogAvailable: true, isOffline: false });
   disk.isFull = false;
   disk.retry();
   for (const { recorder } of accounts) {
-    recorder.refuses = () => false;
-    if (!recorder.isSubscribed) recorder.subscribe(feed);
+    recorder.rejects = () => false;
+    if (!recorder.isSubscribed) recorder.subscribe(monitor);
   }
   await poll();
   await poll();

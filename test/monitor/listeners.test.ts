@@ -4,7 +4,7 @@ import type { Device } from '../../src/active-backup/types';
 import type { NasMonitor } from '../../src/monitor/nas-monitor';
 import type { MonitorState } from '../../src/monitor/monitor-state';
 import { InMemoryStateStore } from '../../src/monitor/state-store';
-import { ScriptedNas, Recorder, settled } from './support/scripted-nas';
+import { ScriptedNas, Recorder, whenIdle } from './support/scripted-nas';
 
 const DAY = 24 * 3600;
 
@@ -14,7 +14,7 @@ interface Stage {
   readonly a: Recorder;
   readonly b: Recorder;
   readonly warnings: string[];
-  feed: NasMonitor;
+  monitor: NasMonitor;
   /** Polls, and waits for what follows. */
   readonly poll: () => Promise<void>;
   /** Node-RED goes and comes again, in good order. */
@@ -29,48 +29,48 @@ async function staged(tasks = 3): Promise<Stage> {
   const warn = (message: string): void => void warnings.push(message);
   const [a, b] = [new Recorder('a'), new Recorder('b')];
   const stage: Stage = {
-    ...{ nas, store, a, b, warnings, feed: nas.feed(store, warn) },
+    ...{ nas, store, a, b, warnings, monitor: nas.createMonitor(store, warn) },
     poll: async () => {
       nas.poll();
-      await settled();
+      await whenIdle();
     },
     restart: () => {
       for (const listener of [a, b]) listener.unsubscribe();
-      nas.unplug();
-      stage.feed = nas.feed(store, warn);
-      for (const listener of [a, b]) listener.subscribe(stage.feed);
+      nas.removeListeners();
+      stage.monitor = nas.createMonitor(store, warn);
+      for (const listener of [a, b]) listener.subscribe(stage.monitor);
     },
   };
   nas.end(1);
-  for (const listener of [a, b]) listener.subscribe(stage.feed);
+  for (const listener of [a, b]) listener.subscribe(stage.monitor);
   await stage.poll();
-  expect([a.take(), b.take()]).toEqual([[], []]);
+  expect([a.takeEvents(), b.takeEvents()]).toEqual([[], []]);
   return stage;
 }
 
 describe('a listener that was away while others listened', () => {
   test('gets every end that it missed once, late, at its next poll; the others are not told again', async () => {
-    const { nas, a, b, feed, poll } = await staged();
+    const { nas, a, b, monitor, poll } = await staged();
     b.unsubscribe();
     const missed = [nas.end(1, 4), nas.end(2)];
     await poll();
-    b.subscribe(feed);
+    b.subscribe(monitor);
     await poll();
-    const [told] = a.events;
-    expect(a.take()).toEqual([`backup_failed ${missed[0]}`, `backup_succeeded ${missed[1]}`]);
-    expect(b.events[0]).toEqual({ ...told, late: true });
-    expect(b.take()).toEqual([`backup_failed ${missed[0]} late`, `backup_succeeded ${missed[1]} late`]);
+    const [reported] = a.events;
+    expect(a.takeEvents()).toEqual([`backup_failed ${missed[0]}`, `backup_succeeded ${missed[1]}`]);
+    expect(b.events[0]).toEqual({ ...reported, late: true });
+    expect(b.takeEvents()).toEqual([`backup_failed ${missed[0]} late`, `backup_succeeded ${missed[1]} late`]);
     await poll();
-    expect([a.take(), b.take()]).toEqual([[], []]);
+    expect([a.takeEvents(), b.takeEvents()]).toEqual([[], []]);
   });
 
   test('gets late what ended before its return, though nobody else was told of it before', async () => {
-    const { nas, a, b, feed, poll } = await staged();
+    const { nas, a, b, monitor, poll } = await staged();
     b.unsubscribe();
     const id = nas.end(1);
-    b.subscribe(feed);
+    b.subscribe(monitor);
     await poll();
-    expect([a.take(), b.take()]).toEqual([[`backup_succeeded ${id}`], [`backup_succeeded ${id} late`]]);
+    expect([a.takeEvents(), b.takeEvents()]).toEqual([[`backup_succeeded ${id}`], [`backup_succeeded ${id} late`]]);
   });
 
   test('loses nothing by two deploys in a row, a restart, and a NAS that is away meanwhile', async () => {
@@ -79,28 +79,28 @@ describe('a listener that was away while others listened', () => {
     const id = nas.end(2, 4);
     await poll();
     for (let i = 0; i < 2; i += 1) {
-      b.subscribe(stage.feed);
+      b.subscribe(stage.monitor);
       b.unsubscribe();
     }
-    expect(a.take()).toEqual([`backup_failed ${id}`]);
-    nas.isAway = true;
+    expect(a.takeEvents()).toEqual([`backup_failed ${id}`]);
+    nas.isOffline = true;
     restart();
     await poll();
-    expect([a.take(), b.take()]).toEqual([[], []]);
-    nas.isAway = false;
+    expect([a.takeEvents(), b.takeEvents()]).toEqual([[], []]);
+    nas.isOffline = false;
     await poll();
-    expect([a.take(), b.take()]).toEqual([[], [`backup_failed ${id} late`]]);
+    expect([a.takeEvents(), b.takeEvents()]).toEqual([[], [`backup_failed ${id} late`]]);
   });
 
   test('gets the end of a task that is gone meanwhile', async () => {
-    const { nas, b, feed, poll } = await staged();
+    const { nas, b, monitor, poll } = await staged();
     b.unsubscribe();
     const id = nas.end(3, 4);
     await poll();
     nas.results.push({ ...nas.results.pop()!, taskId: 99 });
-    b.subscribe(feed);
+    b.subscribe(monitor);
     await poll();
-    expect(b.take()).toEqual([`backup_failed ${id} late`]);
+    expect(b.takeEvents()).toEqual([`backup_failed ${id} late`]);
   });
 });
 
@@ -130,8 +130,8 @@ describe('of what tells of a state, a listener that was away gets what is still 
       (nas) => (nas.devices = device(true)),
       [],
     ],
-  ])('%s', async (_name, change, changeAgain, told) => {
-    const { nas, a, b, feed, poll } = await staged();
+  ])('%s', async (_name, change, changeAgain, reported) => {
+    const { nas, a, b, monitor, poll } = await staged();
     nas.devices = device(true);
     await poll();
     b.unsubscribe();
@@ -139,38 +139,38 @@ describe('of what tells of a state, a listener that was away gets what is still 
       each(nas);
       await poll();
     }
-    b.subscribe(feed);
+    b.subscribe(monitor);
     await poll();
-    expect(b.take().filter((event) => !event.startsWith('backup_progress'))).toEqual(told);
-    expect(a.take()).not.toEqual([]);
+    expect(b.takeEvents().filter((event) => !event.startsWith('backup_progress'))).toEqual(reported);
+    expect(a.takeEvents()).not.toEqual([]);
     await poll();
-    expect(b.take().filter((event) => !event.startsWith('backup_progress'))).toEqual([]);
+    expect(b.takeEvents().filter((event) => !event.startsWith('backup_progress'))).toEqual([]);
   });
 
   test('a NAS that is still away, also over a restart', async () => {
     const { nas, a, b, poll, restart } = await staged();
     b.unsubscribe();
-    nas.isAway = true;
+    nas.isOffline = true;
     for (let i = 0; i < 3; i += 1) await poll();
-    expect(a.take()).toEqual(['nas_offline']);
+    expect(a.takeEvents()).toEqual(['nas_offline']);
     restart();
     await poll();
-    expect([a.take(), b.take()]).toEqual([[], ['nas_offline late']]);
-    nas.isAway = false;
+    expect([a.takeEvents(), b.takeEvents()]).toEqual([[], ['nas_offline late']]);
+    nas.isOffline = false;
     await poll();
-    expect([a.take(), b.take()]).toEqual([['nas_online'], ['nas_online']]);
+    expect([a.takeEvents(), b.takeEvents()]).toEqual([['nas_online'], ['nas_online']]);
   });
 
   test('a NAS that is back has never been away for it', async () => {
-    const { nas, b, feed, poll } = await staged();
+    const { nas, b, monitor, poll } = await staged();
     b.unsubscribe();
-    nas.isAway = true;
+    nas.isOffline = true;
     for (let i = 0; i < 3; i += 1) await poll();
-    nas.isAway = false;
+    nas.isOffline = false;
     await poll();
-    b.subscribe(feed);
+    b.subscribe(monitor);
     await poll();
-    expect(b.take()).toEqual([]);
+    expect(b.takeEvents()).toEqual([]);
   });
 });
 
@@ -182,38 +182,38 @@ describe('a new listener on a NAS that others know', () => {
     await poll();
     nas.end(2); // nobody has been told of it yet
     const c = new Recorder('c');
-    c.subscribe(stage.feed);
+    c.subscribe(stage.monitor);
     await poll();
-    expect(a.take()).toHaveLength(2);
-    expect(c.take()).toEqual([]);
+    expect(a.takeEvents()).toHaveLength(2);
+    expect(c.takeEvents()).toEqual([]);
     const id = nas.end(3);
     await poll();
-    expect(c.take()).toEqual([`backup_succeeded ${id}`]);
+    expect(c.takeEvents()).toEqual([`backup_succeeded ${id}`]);
     c.unsubscribe();
     restart();
     const late = nas.end(1, 4);
     await poll();
-    c.subscribe(stage.feed);
+    c.subscribe(stage.monitor);
     await poll();
-    expect(c.take()).toEqual([`backup_failed ${late} late`]);
-    expect(a.take()).toEqual([`backup_succeeded ${id}`, `backup_failed ${late} late`]);
+    expect(c.takeEvents()).toEqual([`backup_failed ${late} late`]);
+    expect(a.takeEvents()).toEqual([`backup_succeeded ${id}`, `backup_failed ${late} late`]);
   });
 
   test('does not begin with a poll that was under way when it came, nor with one whose log is missing', async () => {
-    const { nas, feed, poll } = await staged();
+    const { nas, monitor, poll } = await staged();
     const c = new Recorder('c');
     nas.poll();
-    c.subscribe(feed);
-    await settled();
+    c.subscribe(monitor);
+    await whenIdle();
     nas.end(1);
-    nas.hasLog = false;
+    nas.isLogAvailable = false;
     await poll();
-    nas.hasLog = true;
+    nas.isLogAvailable = true;
     await poll();
-    expect(c.take()).toEqual([]);
+    expect(c.takeEvents()).toEqual([]);
     const id = nas.end(1);
     await poll();
-    expect(c.take()).toEqual([`backup_succeeded ${id}`]);
+    expect(c.takeEvents()).toEqual([`backup_succeeded ${id}`]);
   });
 });
 
@@ -221,26 +221,26 @@ describe('a listener that cannot take an event', () => {
   test('gets it again, late, and everything else in between; the others notice nothing', async () => {
     const { nas, a, b, poll } = await staged();
     const [first, second] = [nas.end(1, 4), nas.end(2)];
-    b.refuses = ({ result }) => result?.id === first;
+    b.rejects = ({ result }) => result?.id === first;
     await poll();
     await poll();
-    expect(a.take()).toEqual([`backup_failed ${first}`, `backup_succeeded ${second}`]);
-    expect(b.take()).toEqual([`backup_succeeded ${second}`]);
-    b.refuses = () => false;
+    expect(a.takeEvents()).toEqual([`backup_failed ${first}`, `backup_succeeded ${second}`]);
+    expect(b.takeEvents()).toEqual([`backup_succeeded ${second}`]);
+    b.rejects = () => false;
     await poll();
     await poll();
-    expect(b.take()).toEqual([`backup_failed ${first} late`]);
+    expect(b.takeEvents()).toEqual([`backup_failed ${first} late`]);
   });
 
   test('gets it over a restart too', async () => {
     const { nas, b, poll, restart } = await staged();
     const id = nas.end(1);
-    b.refuses = () => true;
+    b.rejects = () => true;
     await poll();
-    b.refuses = () => false;
+    b.rejects = () => false;
     restart();
     await poll();
-    expect(b.take()).toEqual([`backup_succeeded ${id} late`]);
+    expect(b.takeEvents()).toEqual([`backup_succeeded ${id} late`]);
   });
 });
 
@@ -251,15 +251,15 @@ describe('what is kept for a listener that does not come back', () => {
   };
 
   test('is dropped with its node', async () => {
-    const { nas, a, b, feed, store, poll } = await staged();
+    const { nas, a, b, monitor, store, poll } = await staged();
     b.unsubscribe();
     nas.end(1);
     await poll();
     expect(Object.keys(kept(store).undelivered)).toHaveLength(1);
-    feed.forget('b');
+    monitor.forget('b');
     expect(kept(store)).toEqual({ listeners: { a: expect.anything() as unknown }, undelivered: {} });
     a.unsubscribe();
-    feed.forget('a');
+    monitor.forget('a');
     expect(kept(store)).toEqual({ listeners: {}, undelivered: {} });
   });
 
@@ -274,7 +274,7 @@ describe('what is kept for a listener that does not come back', () => {
   });
 
   test('is at most 10,000 events, the newest, which is said once', async () => {
-    const { nas, b, feed, store, warnings, poll } = await staged();
+    const { nas, b, monitor, store, warnings, poll } = await staged();
     b.unsubscribe();
     for (let round = 0; round < 3; round += 1) {
       for (let i = 0; i < 4000; i += 1) nas.end(1 + (i % 3));
@@ -282,9 +282,9 @@ describe('what is kept for a listener that does not come back', () => {
     }
     expect(Object.keys(kept(store).undelivered)).toHaveLength(10_000);
     expect(warnings).toEqual([expect.stringMatching(/more than 10000 events: the oldest are given up/)]);
-    b.subscribe(feed);
+    b.subscribe(monitor);
     await poll();
-    expect(b.take()).toEqual(Array.from({ length: 10_000 }, (_, i) => `backup_succeeded ${2002 + i} late`));
+    expect(b.takeEvents()).toEqual(Array.from({ length: 10_000 }, (_, i) => `backup_succeeded ${2002 + i} late`));
     expect(kept(store).undelivered).toEqual({});
   });
 });
@@ -293,24 +293,24 @@ test('after an update from a release that noted nothing of listeners nothing is 
   const { nas, a, b, store, poll, restart } = await staged();
   const known = nas.end(1);
   await poll();
-  expect(a.take()).toEqual([`backup_succeeded ${known}`]);
-  b.take();
+  expect(a.takeEvents()).toEqual([`backup_succeeded ${known}`]);
+  b.takeEvents();
   for (const listener of [a, b]) listener.unsubscribe();
   store.save({ ...store.load()!, listeners: null });
   const id = nas.end(2, 4);
   restart();
   await poll();
-  expect([a.take(), b.take()]).toEqual([[`backup_failed ${id} late`], [`backup_failed ${id} late`]]);
+  expect([a.takeEvents(), b.takeEvents()]).toEqual([[`backup_failed ${id} late`], [`backup_failed ${id} late`]]);
   await poll();
-  expect([a.take(), b.take()]).toEqual([[], []]);
+  expect([a.takeEvents(), b.takeEvents()]).toEqual([[], []]);
 });
 
 test('5,000 ends in one poll reach every listener, each once and in order, also one that was away', async () => {
-  const { nas, a, b, feed, poll } = await staged(50);
+  const { nas, a, b, monitor, poll } = await staged(50);
   b.unsubscribe();
   const ids = Array.from({ length: 5000 }, (_, i) => nas.end(1 + (i % 50), i % 7 === 0 ? 4 : 2));
   await poll();
-  b.subscribe(feed);
+  b.subscribe(monitor);
   await poll();
   expect(a.events.map(({ result }) => result?.id)).toEqual(ids);
   expect(b.events.map(({ result }) => result?.id)).toEqual(ids);

@@ -52,14 +52,14 @@ test('never overdue before a schedule of one day has run, and half a day after w
       const over = { ...before, nextRunAt: null };
       const succeeded = { ...over, lastResult: resultOf(2, run, run + HOUR, 'success') };
       const watcher = new TaskWatcher();
-      const told = [
+      const reported = [
         ...watcher.poll(run - DAY, before),
         ...watcher.poll(run + MINUTE, { ...over, state: 'running' }),
         ...watcher.poll(run + 2 * HOUR, isMissed ? over : succeeded),
         ...watcher.poll(run + 11 * HOUR, isMissed ? over : succeeded),
       ];
       const later = watcher.poll(run + 13 * HOUR, isMissed ? over : succeeded);
-      if (told.length > 0 || later.includes('backup_overdue') !== isMissed) wrong.push(`${zone} ${isMissed}`);
+      if (reported.length > 0 || later.includes('backup_overdue') !== isMissed) wrong.push(`${zone} ${isMissed}`);
     }
   }
   expect(wrong).toEqual([]);

@@ -2,7 +2,7 @@ import { describe, expect, test, vi } from 'vitest';
 import type { TaskListing } from '../../src/active-backup/types';
 import { TaskPoller, type PollResult } from '../../src/monitor/poller';
 import type { Nas } from '../nas';
-import { connect, watchOf } from './support/connect';
+import { connect, createPoller } from './support/connect';
 import { task } from './support/builders';
 
 const HOUR_MS = 3600_000;
@@ -23,7 +23,7 @@ const failed = (look: PollResult | undefined): string =>
 
 test.each([1, 10, 100])('%i listeners cost the same: one list per look, one login', async (count) => {
   const { nas, activeBackup } = await connect();
-  const watch = watchOf(activeBackup, 5);
+  const watch = createPoller(activeBackup, 5);
   const ears = Array.from({ length: count }, ear);
   const unsubscribe = ears.map(({ hear }) => watch.subscribe(hear));
   await Promise.all(ears.map(({ heard }) => heard(20)));
@@ -37,7 +37,7 @@ test.each([1, 10, 100])('%i listeners cost the same: one list per look, one logi
 
 test('a change is news once', async () => {
   const { nas, activeBackup } = await connect();
-  const watch = watchOf(activeBackup, 2);
+  const watch = createPoller(activeBackup, 2);
   const { looks, hear, heard } = ear();
   watch.subscribe(hear);
   await heard(5);
@@ -49,7 +49,7 @@ test('a change is news once', async () => {
 describe('while the NAS is away', () => {
   test('looks come later and later, and it is soon noticed that it is back', async () => {
     const { nas, activeBackup } = await connect();
-    const watch = watchOf(activeBackup, HOUR_MS, 10);
+    const watch = createPoller(activeBackup, HOUR_MS, 10);
     const undo = nas.fail({ do: 'reset-before' });
     const times: number[] = [];
     const { looks, hear, heard } = ear();
@@ -68,7 +68,7 @@ describe('while the NAS is away', () => {
 
   test('each outage begins with short pauses', async () => {
     const { nas, activeBackup } = await connect();
-    const watch = watchOf(activeBackup, 10);
+    const watch = createPoller(activeBackup, 10);
     const { looks, hear, heard } = ear();
     watch.subscribe(hear);
     for (let outage = 0; outage < 4; outage += 1) {
@@ -84,7 +84,7 @@ describe('while the NAS is away', () => {
 
   test('a lost session is renewed within the look', async () => {
     const { nas, activeBackup } = await connect();
-    const watch = watchOf(activeBackup, 5);
+    const watch = createPoller(activeBackup, 5);
     const { looks, hear, heard } = ear();
     watch.subscribe(hear);
     await heard(3);
@@ -98,7 +98,7 @@ describe('while the NAS is away', () => {
 describe('while something runs', () => {
   test('looks come as often as is set for that, and tell speed and time left', async () => {
     const { nas, activeBackup } = await connect({ runSeconds: 1000 });
-    const watch = watchOf(activeBackup, HOUR_MS, 2, () => new Date(nas.clock.now() * 1000));
+    const watch = createPoller(activeBackup, HOUR_MS, 2, () => new Date(nas.clock.now() * 1000));
     nas.state.startRun(1);
     nas.clock.advance(100);
     const { looks, hear, heard } = ear();
@@ -119,7 +119,7 @@ describe('while something runs', () => {
 describe('listeners', () => {
   test('the first starts the looking, the last ends it', async () => {
     const { nas, activeBackup } = await connect();
-    const watch = watchOf(activeBackup, 1);
+    const watch = createPoller(activeBackup, 1);
     expect(nas.requests).toHaveLength(0);
     const [one, other] = [ear(), ear()];
     const stops = [watch.subscribe(one.hear), watch.subscribe(other.hear)];
@@ -132,7 +132,7 @@ describe('listeners', () => {
     stops[1]!(); // an undo may come twice
     const requests = lists(nas);
     const clock = ear();
-    watchOf(activeBackup, 1).subscribe(clock.hear);
+    createPoller(activeBackup, 1).subscribe(clock.hear);
     await clock.heard(20);
     // Its own and the one that was under way.
     expect(lists(nas) - requests).toBeLessThanOrEqual(clock.looks.length + 2);
@@ -140,7 +140,7 @@ describe('listeners', () => {
 
   test('one that has started something is told at once and often, though the pause is long', async () => {
     const { activeBackup } = await connect();
-    const watch = watchOf(activeBackup, HOUR_MS, 2);
+    const watch = createPoller(activeBackup, HOUR_MS, 2);
     const [idle, close] = [ear(), ear()];
     watch.subscribe(idle.hear);
     await idle.heard(1);
@@ -149,14 +149,14 @@ describe('listeners', () => {
     stop();
     const looks = idle.looks.length;
     const clock = ear();
-    watchOf(activeBackup, 2).subscribe(clock.hear);
+    createPoller(activeBackup, 2).subscribe(clock.hear);
     await clock.heard(20);
     expect(idle.looks.length - looks).toBeLessThanOrEqual(1);
   });
 
   test('one that comes later has a look at once, though the pause is long; those of one turn share it', async () => {
     const { nas, activeBackup } = await connect();
-    const watch = watchOf(activeBackup, HOUR_MS);
+    const watch = createPoller(activeBackup, HOUR_MS);
     const [first, ...later] = [ear(), ear(), ear()];
     watch.subscribe(first.hear);
     await first.heard(1);
@@ -167,7 +167,7 @@ describe('listeners', () => {
 
   test('looks at once when something was just asked of the NAS', async () => {
     const { activeBackup } = await connect();
-    const watch = watchOf(activeBackup, 3600_000);
+    const watch = createPoller(activeBackup, 3600_000);
     const { hear, heard } = ear();
     const stop = watch.subscribe(hear);
     await heard(1);
@@ -179,7 +179,7 @@ describe('listeners', () => {
 
   test('looks once more, at once, when that was asked for during a look', async () => {
     const { nas, activeBackup } = await connect();
-    const watch = watchOf(activeBackup, HOUR_MS);
+    const watch = createPoller(activeBackup, HOUR_MS);
     const { looks, hear, heard } = ear();
     const undo = nas.fail({ on: { method: 'list' }, do: 'delay', ms: 100 });
     watch.subscribe(hear);
@@ -229,7 +229,7 @@ describe('listeners', () => {
 
   test('the same function may listen twice', async () => {
     const { activeBackup } = await connect();
-    const watch = watchOf(activeBackup, 1);
+    const watch = createPoller(activeBackup, 1);
     const { looks, hear, heard } = ear();
     const stop = watch.subscribe(hear);
     watch.subscribe(hear);
@@ -241,7 +241,7 @@ describe('listeners', () => {
 
   test('one that goes while the NAS does not answer hears nothing more, and the request is given up', async () => {
     const { nas, activeBackup } = await connect();
-    const watch = watchOf(activeBackup, 1);
+    const watch = createPoller(activeBackup, 1);
     const { looks, hear, heard } = ear();
     const stop = watch.subscribe(hear);
     await heard(1);
@@ -252,14 +252,14 @@ describe('listeners', () => {
     stop();
     undo();
     const clock = ear();
-    watchOf(activeBackup, 1).subscribe(clock.hear);
+    createPoller(activeBackup, 1).subscribe(clock.hear);
     await clock.heard(20);
     expect(looks).toHaveLength(count);
   });
 
   test('30 of them, one after the other, leave no timer, connection or session', async () => {
     const { nas, activeBackup, station } = await connect();
-    const watch = watchOf(activeBackup, HOUR_MS, HOUR_MS);
+    const watch = createPoller(activeBackup, HOUR_MS, HOUR_MS);
     const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
     const before = timers();
     for (let i = 0; i < 30; i += 1) {

@@ -5,7 +5,7 @@ import type { NasEvent } from '../../src/monitor/events';
 import { NasMonitor } from '../../src/monitor/nas-monitor';
 import { InMemoryStateStore, type StateStore } from '../../src/monitor/state-store';
 import { createMonitorClient } from '../../src/monitor/monitor-client';
-import { connect, watchOf } from './support/connect';
+import { connect, createPoller } from './support/connect';
 
 setFlagsFromString('--expose-gc');
 const gc = runInNewContext('gc') as () => void;
@@ -25,7 +25,7 @@ test(
   { timeout: 60_000 },
   async () => {
     const { nas, activeBackup } = await connect();
-    const watch = watchOf(activeBackup, 0);
+    const poller = createPoller(activeBackup, 0);
     const saved = new InMemoryStateStore();
     let saves = 0;
     const store: StateStore = {
@@ -35,38 +35,38 @@ test(
         saved.save(memory);
       },
     };
-    const feed = new NasMonitor({
-      poller: watch,
+    const monitor = new NasMonitor({
+      poller,
       client: createMonitorClient(activeBackup),
       store,
       overdueHours: 0,
       nas: nas.url,
     });
-    const told: NasEvent[] = [];
+    const reported: NasEvent[] = [];
     const parsed = new Set<unknown>();
-    const asked = new Map<string, number>();
-    let looks = 0;
-    const shown = new Set<unknown>();
-    feed.onEvent({ id: 'a', storageLowPercent: 10, onEvent: (event) => told.push(event) });
-    feed.onSnapshot(({ at: _at, ...parts }) => {
-      for (const part of Object.values(parts)) shown.add(part);
+    const requests = new Map<string, number>();
+    let polls = 0;
+    const emitted = new Set<unknown>();
+    monitor.onEvent({ id: 'a', storageLowPercent: 10, onEvent: (event) => reported.push(event) });
+    monitor.onSnapshot(({ at: _at, ...parts }) => {
+      for (const part of Object.values(parts)) emitted.add(part);
     }, 10);
-    watch.subscribe((look) => {
-      looks += 1;
-      if ('tasks' in look) parsed.add(look.tasks);
-      for (const { method } of nas.requests) asked.set(method, (asked.get(method) ?? 0) + 1);
+    poller.subscribe((poll) => {
+      polls += 1;
+      if ('tasks' in poll) parsed.add(poll.tasks);
+      for (const { method } of nas.requests) requests.set(method, (requests.get(method) ?? 0) + 1);
       (nas.requests as unknown[]).length = 0; // the NAS's own book, in the same heap
     });
-    await vi.waitUntil(() => looks >= WARM_UP, { timeout: 30_000 });
+    await vi.waitUntil(() => polls >= WARM_UP, { timeout: 30_000 });
     const before = heapBytes();
-    await vi.waitUntil(() => looks >= WARM_UP + LOOKS, { timeout: 50_000 });
+    await vi.waitUntil(() => polls >= WARM_UP + LOOKS, { timeout: 50_000 });
     const grown = heapBytes() - before;
-    expect(told).toEqual([]);
+    expect(reported).toEqual([]);
     expect(parsed.size).toBe(1);
-    expect(shown.size).toBe(5); // online and its lists, and that no storage was low
+    expect(emitted.size).toBe(5); // online and its lists, and that no storage was low
     expect(saves).toBe(1);
     // At the first look some reasons are asked for, by the history of the NAS.
-    const { list: lists, list_result_detail: _details, ...others } = Object.fromEntries(asked);
+    const { list: lists, list_result_detail: _details, ...others } = Object.fromEntries(requests);
     expect(lists).toBeGreaterThanOrEqual(WARM_UP + LOOKS);
     expect(others).toEqual({ query: 1, login: 1, list_result: 1, list_storage: 1, list_volume: 1 });
     expect(grown).toBeLessThan(LOOKS * KEPT_BYTES);

@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import type { NasMonitor } from '../../src/monitor/nas-monitor';
 import { FileStateStore } from '../../src/monitor/state-store';
 import { tempDir } from '../support/temp-dir';
-import { ScriptedNas, Recorder, settled } from './support/scripted-nas';
+import { ScriptedNas, Recorder, whenIdle } from './support/scripted-nas';
 
 interface Stage {
   readonly nas: ScriptedNas;
@@ -30,7 +30,7 @@ async function staged(): Promise<Stage> {
   const warn = (message: string): void => void warnings.push(message);
   let due: (() => void) | null = null;
   let store: FileStateStore;
-  let feed: NasMonitor;
+  let monitor: NasMonitor;
   const begin = (): void => {
     due = null;
     const schedule = (retry: () => void): (() => void) => {
@@ -38,18 +38,18 @@ async function staged(): Promise<Stage> {
       return () => (due = null);
     };
     store = new FileStateStore(path, warn, { schedule });
-    feed = nas.feed(store, warn);
-    listener.subscribe(feed);
+    monitor = nas.createMonitor(store, warn);
+    listener.subscribe(monitor);
   };
   begin();
   const stage: Stage = {
     ...{ nas, path, listener, warnings },
     poll: async () => {
       nas.poll();
-      await settled();
+      await whenIdle();
     },
     restart: (how = 'closed') => {
-      nas.unplug();
+      nas.removeListeners();
       if (how === 'closed') {
         listener.unsubscribe();
         store.close();
@@ -60,7 +60,7 @@ async function staged(): Promise<Stage> {
   };
   nas.end(1);
   await stage.poll();
-  expect(listener.take()).toEqual([]);
+  expect(listener.takeEvents()).toEqual([]);
   return stage;
 }
 
@@ -82,12 +82,12 @@ test('an end that was told while the disk was full is not told again after a res
   const unblock = await block(path);
   const id = nas.end(1, 4);
   await poll();
-  expect(listener.take()).toEqual([`backup_failed ${id}`]);
+  expect(listener.takeEvents()).toEqual([`backup_failed ${id}`]);
   await unblock();
   retry();
   restart('killed');
   await poll();
-  expect(listener.take()).toEqual([]);
+  expect(listener.takeEvents()).toEqual([]);
   expect(warnings).toEqual([expect.stringMatching(/cannot be stored/), expect.stringMatching(/are stored .* again$/)]);
 });
 
@@ -96,19 +96,19 @@ test('a process that is killed while the disk is full repeats what it could not 
   const unblock = await block(path);
   const first = nas.end(1, 4);
   await poll();
-  expect(listener.take()).toEqual([`backup_failed ${first}`]);
+  expect(listener.takeEvents()).toEqual([`backup_failed ${first}`]);
   const second = nas.end(2);
   restart('killed');
   await unblock();
   await poll();
-  expect(listener.take()).toEqual([`backup_failed ${first} late`, `backup_succeeded ${second} late`]);
+  expect(listener.takeEvents()).toEqual([`backup_failed ${first} late`, `backup_succeeded ${second} late`]);
 });
 
 test('a memory that cannot be read at the start is not none: nothing is told or written until it can be, and nothing is lost or told twice', async () => {
   const { nas, path, listener, warnings, poll, restart } = await staged();
-  const told = nas.end(1, 4);
+  const reported = nas.end(1, 4);
   await poll();
-  expect(listener.take()).toEqual([`backup_failed ${told}`]);
+  expect(listener.takeEvents()).toEqual([`backup_failed ${reported}`]);
   const before = await readFile(path, 'utf8');
   const show = await hide(path);
   const id = nas.end(2, 4);
@@ -116,15 +116,15 @@ test('a memory that cannot be read at the start is not none: nothing is told or 
   await poll();
   const later = nas.end(3);
   await poll();
-  expect(listener.take()).toEqual([]);
+  expect(listener.takeEvents()).toEqual([]);
   expect(await readFile(`${path}.hidden`, 'utf8')).toBe(before);
   await show();
   expect(await readFile(path, 'utf8')).toBe(before);
   await poll();
-  expect(listener.take()).toEqual([`backup_failed ${id} late`, `backup_succeeded ${later} late`]);
+  expect(listener.takeEvents()).toEqual([`backup_failed ${id} late`, `backup_succeeded ${later} late`]);
   restart();
   await poll();
-  expect(listener.take()).toEqual([]);
+  expect(listener.takeEvents()).toEqual([]);
   expect(warnings).toEqual([
     expect.stringMatching(/cannot be read: .*ELOOP.*; until it can be, no event is reported, and none is lost$/),
     expect.stringMatching(/can be read again$/),
@@ -136,12 +136,12 @@ test('a NAS that goes and comes while the memory cannot be read is told of as ev
   const show = await hide(path);
   restart();
   await poll();
-  nas.isAway = true;
+  nas.isOffline = true;
   await poll();
   await poll();
-  expect(listener.take()).toEqual(['nas_offline']);
+  expect(listener.takeEvents()).toEqual(['nas_offline']);
   await show();
-  nas.isAway = false;
+  nas.isOffline = false;
   await poll();
-  expect(listener.take()).toEqual(['nas_online']);
+  expect(listener.takeEvents()).toEqual(['nas_online']);
 });

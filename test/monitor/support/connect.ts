@@ -1,7 +1,7 @@
-import { onTestFinished } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { ActiveBackup } from '../../../src/active-backup/active-backup';
 import { takeSamples } from '../../../src/active-backup/model/progress';
-import type { DsmError } from '../../../src/dsm/errors';
+import { toReadError } from '../../../src/active-backup/read-errors';
 import { DiskStation } from '../../../src/dsm/diskstation';
 import type { NasEvent } from '../../../src/monitor/events';
 import type { MonitorClient } from '../../../src/monitor/monitor-client';
@@ -11,7 +11,10 @@ import { TaskPoller, type PollListener, type PollResult } from '../../../src/mon
 import { createMonitorClient } from '../../../src/monitor/monitor-client';
 import { schedule, startNas, type Nas, type NasOptions } from '../../nas';
 
-/** A simulated NAS whose clock moves only by `advance` and whose tasks wait for a person, and Active Backup on it; both end with the test. */
+/**
+ * A simulated NAS and Active Backup on it; both end with the test. Its clock moves only by `advance`, and its tasks have no
+ * schedule.
+ */
 export async function connect(
   options: NasOptions = {},
 ): Promise<{ nas: Nas; activeBackup: ActiveBackup; station: DiskStation }> {
@@ -31,127 +34,157 @@ export async function connect(
   return { nas, activeBackup: new ActiveBackup(station, 'operate'), station };
 }
 
-/** A watch of that NAS which looks again after so many milliseconds. @param now its clock, when that is not the real one */
-export function watchOf(activeBackup: ActiveBackup, idleMs: number, activeMs = idleMs, now?: () => Date): TaskPoller {
-  const reader = activeBackup.createTaskListClient();
-  const watch = new TaskPoller({
-    readTasks: (look) => reader.listTasks(look),
+/** A poller of that NAS with these intervals in ms. @param now its clock; default: the real one */
+export function createPoller(
+  activeBackup: ActiveBackup,
+  idleMs: number,
+  activeMs = idleMs,
+  now?: () => Date,
+): TaskPoller {
+  const client = activeBackup.createTaskListClient();
+  const poller = new TaskPoller({
+    readTasks: (context) => client.listTasks(context),
     intervals: { idleMs, activeMs },
     random: () => 0.5,
     ...(now === undefined ? {} : { now }),
   });
   onTestFinished(() => {
-    watch.close();
+    poller.close();
   });
-  return watch;
+  return poller;
 }
 
-/** A feed that looks when it is told to, by the clock of the NAS. */
-export interface FeedByHand {
-  /** Lets some seconds pass, looks, and waits until all that follows is done. @returns what was told */
-  look(seconds?: number): Promise<string[]>;
-  /** The same, all about it. */
+/** A monitor with one event listener, which polls only when a test asks for it, by the clock of the NAS. */
+export interface ManualMonitor {
+  /** Advances the clock by some seconds, polls, and waits until the poll is processed. @returns {@link describeEvent} of each event */
+  poll(seconds?: number): Promise<string[]>;
+  /** The events of the last {@link poll}. */
   readonly events: readonly NasEvent[];
-  /** Looks without waiting for what follows. */
-  glance(): Promise<void>;
-  /** Waits for what follows. */
-  settled(): Promise<void>;
-  /** Ends this life and begins another with the same store. */
+  /** Polls without waiting for the processing. */
+  sendPoll(): Promise<void>;
+  /** Waits until all polls are processed. */
+  whenIdle(): Promise<void>;
+  /** Stops the monitor and starts another one with the same store, as a restart of Node-RED does. */
   restart(): void;
-  readonly feed: NasMonitor;
+  readonly nasMonitor: NasMonitor;
 }
 
-interface FeedSettings {
+/** Settings of a {@link ManualMonitor}. */
+export interface MonitorSettings {
   store?: StateStore;
   overdueHours?: number;
   storageLowPercent?: number;
   address?: string;
 }
 
-/** Opens a {@link FeedByHand}. */
-export function feedOf(nas: Nas, activeBackup: ActiveBackup, settings: FeedSettings = {}): FeedByHand {
+/** Creates a {@link ManualMonitor}. */
+export function createMonitor(nas: Nas, activeBackup: ActiveBackup, settings: MonitorSettings = {}): ManualMonitor {
   const { store = new InMemoryStateStore(), overdueHours = 0, storageLowPercent = 10, address = nas.url } = settings;
   const listeners = new Set<PollListener>();
-  const watch: Pick<TaskPoller, 'subscribe'> = {
+  const poller: Pick<TaskPoller, 'subscribe'> = {
     subscribe: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
   };
-  const reader = activeBackup.createTaskListClient();
-  const { source, idle } = counted(createMonitorClient(activeBackup));
+  const taskList = activeBackup.createTaskListClient();
+  const { client, whenIdle } = counted(createMonitorClient(activeBackup));
   let samples = takeSamples([], new Date());
   let events: NasEvent[] = [];
-  const open = (): { feed: NasMonitor; close: () => void } => {
-    const feed = new NasMonitor({ poller: watch, client: source, store, overdueHours, nas: address });
+  const start = (): { nasMonitor: NasMonitor; stop: () => void } => {
+    const nasMonitor = new NasMonitor({ poller, client, store, overdueHours, nas: address });
     const onEvent = (event: NasEvent): void => void events.push(event);
-    return { feed, close: feed.onEvent({ id: 'by-hand', storageLowPercent, onEvent }) };
+    return { nasMonitor, stop: nasMonitor.onEvent({ id: 'manual', storageLowPercent, onEvent }) };
   };
-  let life = open();
+  let running = start();
 
-  const glance = async (): Promise<void> => {
+  const sendPoll = async (): Promise<void> => {
     const at = new Date(nas.clock.now() * 1000);
-    const look: PollResult = await reader.listTasks({ now: at, samples }).then(
+    const poll: PollResult = await taskList.listTasks({ now: at, samples }).then(
       (listing) => ({ at, ...listing }),
-      (error: unknown) => ({ at, error: error as DsmError }),
+      (error: unknown) => ({ at, error: toReadError(error) }),
     );
-    if ('tasks' in look) samples = takeSamples(look.tasks, at);
-    for (const listener of listeners) listener(look);
+    if ('tasks' in poll) samples = takeSamples(poll.tasks, at);
+    for (const listener of listeners) listener(poll);
   };
   return {
-    async look(seconds = 5) {
+    async poll(seconds = 5) {
       nas.clock.advance(seconds);
       events = [];
-      await glance();
-      await idle();
-      return events.map(named);
+      await sendPoll();
+      await whenIdle();
+      return events.map(describeEvent);
     },
     get events() {
       return events;
     },
-    glance,
-    settled: idle,
+    sendPoll,
+    whenIdle,
     restart: () => {
-      life.close();
-      life = open();
+      running.stop();
+      running = start();
     },
-    get feed() {
-      return life.feed;
+    get nasMonitor() {
+      return running.nasMonitor;
     },
   };
 }
 
-/** `backup_failed 12` with the id of its result, else with the name of what it is about. */
-export function named({ event, result, task, device, storage, late }: NasEvent): string {
-  const about = result?.id ?? device?.name ?? task?.name ?? storage?.shareName;
-  return [event, ...(about === undefined ? [] : [about]), ...(late ? ['late'] : [])].join(' ');
+/** A {@link ManualMonitor} after its first poll, which reports nothing. */
+export async function startMonitored(
+  options: NasOptions = {},
+  settings: MonitorSettings = {},
+): Promise<{ nas: Nas; monitor: ManualMonitor }> {
+  const { nas, activeBackup } = await connect(options);
+  const monitor = createMonitor(nas, activeBackup, settings);
+  expect(await monitor.poll()).toEqual([]);
+  return { nas, monitor };
 }
 
-/** A source of which one can tell whether it is being asked. */
-function counted(source: MonitorClient): { source: MonitorClient; idle: () => Promise<void> } {
-  let asked = 0;
+/** Runs a backup of a task to its end. @returns the id of the result */
+export function run(nas: Nas, taskId: number, outcome: Parameters<Nas['state']['endRun']>[1] = 'success'): number {
+  nas.state.startRun(taskId);
+  nas.clock.advance(60);
+  nas.state.endRun(taskId, outcome);
+  return nas.state.resultsOf(taskId).at(-1)!.id;
+}
+
+/** Fills every volume to a percentage of its size. */
+export function setUsedSpace(nas: Nas, usedPercent: number): void {
+  for (const volume of nas.state.volumes) volume.usedBytes = Math.floor((volume.totalBytes * usedPercent) / 100);
+}
+
+/** `backup_failed 12` with the id of the result, else with the name of the device, task or storage; `… late`. */
+export function describeEvent({ event, result, task, device, storage, late }: NasEvent): string {
+  const subject = result?.id ?? device?.name ?? task?.name ?? storage?.shareName;
+  return [event, ...(subject === undefined ? [] : [subject]), ...(late ? ['late'] : [])].join(' ');
+}
+
+/** A client that counts its pending requests, so that a test can wait for the end of them. */
+function counted(client: MonitorClient): { client: MonitorClient; whenIdle: () => Promise<void> } {
+  let pending = 0;
   const count =
-    <A extends unknown[], R>(ask: (...args: A) => Promise<R>) =>
+    <A extends unknown[], R>(request: (...args: A) => Promise<R>) =>
     async (...args: A): Promise<R> => {
-      asked += 1;
+      pending += 1;
       try {
-        return await ask(...args);
+        return await request(...args);
       } finally {
-        asked -= 1;
+        pending -= 1;
       }
     };
-  const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+  const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
   return {
-    source: {
-      backupsSince: count(source.backupsSince),
-      withReason: count(source.withReason),
-      storages: count(source.storages),
-      devices: count(source.devices),
-      versions: count(source.versions),
+    client: {
+      backupsSince: count(client.backupsSince),
+      withReason: count(client.withReason),
+      storages: count(client.storages),
+      devices: count(client.devices),
+      versions: count(client.versions),
     },
-    idle: async () => {
-      // Between two questions there are only microtasks, and the turn in which the memory is saved.
-      for (let quiet = 0; quiet < 3; quiet = asked === 0 ? quiet + 1 : 0) await turn();
+    whenIdle: async () => {
+      // Between two requests there are only microtasks, and the turn in which the state is saved.
+      for (let idleTurns = 0; idleTurns < 3; idleTurns = pending === 0 ? idleTurns + 1 : 0) await nextTurn();
     },
   };
 }

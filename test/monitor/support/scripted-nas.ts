@@ -15,13 +15,13 @@ export class ScriptedNas {
   /** By its clock, in epoch seconds. */
   now = BEGIN;
   /** Whether its log answers. */
-  hasLog = true;
-  isAway = false;
+  isLogAvailable = true;
+  isOffline = false;
   readonly results: Result[] = [];
   /** Ids of the tasks that run. */
   readonly running = new Set<number>();
   devices: Device[] = [];
-  readonly #listeners = new Set<(look: PollResult) => void>();
+  readonly #listeners = new Set<(poll: PollResult) => void>();
   readonly #tasks: number;
 
   constructor(tasks: number) {
@@ -46,37 +46,37 @@ export class ScriptedNas {
   }
 
   /** A feed of this NAS. */
-  feed(store: StateStore, warn?: (message: string) => void): NasMonitor {
-    const watch = {
-      subscribe: (listener: (look: PollResult) => void): (() => void) => {
+  createMonitor(store: StateStore, warn?: (message: string) => void): NasMonitor {
+    const poller = {
+      subscribe: (listener: (poll: PollResult) => void): (() => void) => {
         this.#listeners.add(listener);
         return () => this.#listeners.delete(listener);
       },
     };
-    const options = { poller: watch, client: this.#source, store, nas: 'paper', overdueHours: 0 };
+    const options = { poller, client: this.#source, store, nas: 'paper', overdueHours: 0 };
     return new NasMonitor(warn === undefined ? options : { ...options, warn });
   }
 
   /** A process that dies polls no more. */
-  unplug(): void {
+  removeListeners(): void {
     this.#listeners.clear();
   }
 
-  /** Lets the time of a poll pass, polls, and hands the result to the feed; what follows needs {@link settled}. */
+  /** Lets the time of a poll pass, polls, and hands the result to the feed; what follows needs {@link whenIdle}. */
   poll(): void {
     this.now += 60;
     const at = new Date(this.now * 1000);
-    const look: PollResult = this.isAway
+    const poll: PollResult = this.isOffline
       ? { at, error: new DsmError('EUNREACHABLE', 'away') }
       : { at, tasks: this.tasks, laterJobs: new Map() };
-    for (const listener of this.#listeners) listener(look);
+    for (const listener of this.#listeners) listener(poll);
   }
 
   get #source(): MonitorClient {
     const none = (): Promise<never[]> => Promise.resolve([]);
     return {
       backupsSince: (since) =>
-        this.hasLog
+        this.isLogAvailable
           ? Promise.resolve(this.results.filter(({ endedAt }) => (endedAt ?? '') >= since.toISOString()))
           : Promise.reject(new DsmError('EBUSY', 'the log does not answer')),
       withReason: (result) => Promise.resolve(result),
@@ -88,7 +88,7 @@ export class ScriptedNas {
 }
 
 /** Waits until a feed has worked on what it was given: there is no I/O, so some turns do. */
-export async function settled(): Promise<void> {
+export async function whenIdle(): Promise<void> {
   for (let i = 0; i < 3; i += 1) await new Promise((resolve) => setImmediate(resolve));
 }
 
@@ -97,7 +97,7 @@ export class Recorder {
   readonly id: string;
   readonly events: NasEvent[] = [];
   /** What it cannot take now. */
-  refuses: (event: NasEvent) => boolean = () => false;
+  rejects: (event: NasEvent) => boolean = () => false;
   #undo: (() => void) | null = null;
 
   constructor(id: string) {
@@ -108,12 +108,12 @@ export class Recorder {
     return this.#undo !== null;
   }
 
-  subscribe(feed: NasMonitor): void {
-    this.#undo = feed.onEvent({
+  subscribe(monitor: NasMonitor): void {
+    this.#undo = monitor.onEvent({
       id: this.id,
       storageLowPercent: 10,
       onEvent: (event) => {
-        if (this.refuses(event)) throw new Error('not now');
+        if (this.rejects(event)) throw new Error('not now');
         this.events.push(event);
       },
     });
@@ -125,7 +125,7 @@ export class Recorder {
   }
 
   /** What it got since it was asked last: `backup_succeeded 12 late`. */
-  take(): string[] {
+  takeEvents(): string[] {
     return this.events.splice(0).map(({ event, result, task: about, device, late }) => {
       const what = result?.id ?? device?.name ?? about?.name;
       return [event, ...(what === undefined ? [] : [what]), ...(late ? ['late'] : [])].join(' ');

@@ -1,0 +1,134 @@
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { createMonitorClient } from '../../src/monitor/monitor-client';
+import { NasMonitor } from '../../src/monitor/nas-monitor';
+import type { NasSnapshot } from '../../src/monitor/snapshot';
+import { InMemoryStateStore } from '../../src/monitor/state-store';
+import { connect, createMonitor, createPoller, describeEvent, run } from './support/connect';
+import { counts, nowOf, startObserved, recordSnapshots, taskOf, versionReads } from './support/snapshots';
+
+const HOUR = 3600;
+
+const ON_DEVICES = { api: 'SYNO.ActiveBackup.Device' };
+
+describe('observers', () => {
+  test('hear the picture first, then subscribers hear the events', async () => {
+    const { nas, activeBackup } = await connect();
+    const monitor = createMonitor(nas, activeBackup);
+    const order: string[] = [];
+    monitor.nasMonitor.onEvent({
+      id: 'a',
+      storageLowPercent: 10,
+      onEvent: (event) => order.push(describeEvent(event)),
+    });
+    monitor.nasMonitor.onSnapshot((snapshot) => order.push(`picture, ${snapshot.online ? 'on' : 'off'} line`), 10);
+    await monitor.poll();
+    const id = run(nas, 1);
+    await monitor.poll();
+    for (const volume of nas.state.volumes) volume.usedBytes = volume.totalBytes;
+    await monitor.poll(900);
+    const undo = nas.fail({ do: 'reset-before' });
+    await monitor.poll();
+    await monitor.poll();
+    undo();
+    await monitor.poll();
+    const low = nas.state.storages.map(({ shareName }) => `storage_low ${shareName}`);
+    expect(order).toEqual([
+      'picture, on line',
+      'picture, on line',
+      `backup_succeeded ${id}`,
+      'picture, on line',
+      ...low,
+      'picture, on line',
+      'picture, off line',
+      'nas_offline',
+      'picture, on line',
+      'nas_online',
+    ]);
+  });
+
+  test('that come late are shown the last look, whole, without waiting for the next', async () => {
+    const { nas, activeBackup } = await connect();
+    const monitor = createMonitor(nas, activeBackup);
+    await monitor.poll();
+    expect(nas.received('list', ON_DEVICES.api)).toHaveLength(0);
+    expect(versionReads(nas)).toEqual({ all: 0, single: 0 });
+    const at = nowOf(nas);
+    const { snapshots, last } = recordSnapshots(monitor);
+    expect(snapshots).toEqual([]);
+    await monitor.whenIdle();
+    expect(snapshots).toHaveLength(1);
+    expect(last().at).toBe(at);
+    expect(counts(last())).toEqual({ online: true, tasks: 5, storages: 1, devices: 5 });
+    expect(last().tasks?.map(({ task }) => typeof task.versionCount)).toEqual(Array(5).fill('number'));
+    const other = recordSnapshots(monitor);
+    await monitor.whenIdle();
+    expect(other.last().tasks).toBe(last().tasks);
+    expect(other.last().storages).toEqual(last().storages);
+  });
+
+  test('that come while a look is worked on wait until there is a whole picture', async () => {
+    const { nas, activeBackup } = await connect();
+    nas.fail({ on: { method: 'list_volume' }, do: 'delay', ms: 50 });
+    const monitor = createMonitor(nas, activeBackup);
+    await monitor.sendPoll();
+    await vi.waitUntil(() => nas.received('list_volume').length > 0, { interval: 1 });
+    const { snapshots } = recordSnapshots(monitor);
+    await monitor.whenIdle();
+    expect(snapshots.map(counts)).toEqual([{ online: true, tasks: 5, storages: 1, devices: 5 }]);
+  });
+
+  test('that come while the NAS is away are told so', async () => {
+    const { nas, monitor } = await startObserved();
+    nas.fail({ do: 'reset-before' });
+    await monitor.poll();
+    await monitor.poll();
+    const { snapshots } = recordSnapshots(monitor);
+    await monitor.whenIdle();
+    expect(snapshots.map(counts)).toEqual([{ online: false, tasks: 5, storages: 1, devices: 5 }]);
+  });
+
+  test('that have gone are shown nothing, and nothing is read for them any more', async () => {
+    const { nas, activeBackup } = await connect();
+    const monitor = createMonitor(nas, activeBackup);
+    const { snapshots, stop } = recordSnapshots(monitor);
+    await monitor.poll();
+    stop();
+    const reads = nas.received('list', ON_DEVICES.api).length;
+    run(nas, 1);
+    for (let i = 0; i < 4; i += 1) await monitor.poll(HOUR);
+    expect(snapshots).toHaveLength(1);
+    expect(nas.received('list', ON_DEVICES.api)).toHaveLength(reads);
+    expect(versionReads(nas)).toEqual({ all: 1, single: 0 });
+  });
+
+  test('alone keep a feed running, and stop it when the last one goes', async () => {
+    const { nas, activeBackup } = await connect();
+    const poller = createPoller(activeBackup, 5);
+    const store = new InMemoryStateStore();
+    const monitor = new NasMonitor({
+      poller,
+      client: createMonitorClient(activeBackup),
+      store,
+      overdueHours: 0,
+      nas: nas.url,
+    });
+    const emitted: NasSnapshot[][] = [[], []];
+    const stops = emitted.map((snapshots) => monitor.onSnapshot((snapshot) => snapshots.push(snapshot), 10));
+    onTestFinished(() => {
+      for (const stop of stops) stop();
+    });
+    await vi.waitUntil(() => emitted.every(({ length }) => length > 3), { interval: 2 });
+    const id = run(nas, 1, 'failed');
+    await vi.waitUntil(() => taskOf(emitted[1]!.at(-1)!, 1).recent[0]?.id === id, { interval: 2 });
+    expect(emitted[0]!.at(-1)!.tasks).toBe(emitted[1]!.at(-1)!.tasks);
+    stops[0]!();
+    stops[1]!();
+    expect(store.load()?.tasks['1']?.failing).toBe(true);
+    const requests = nas.requests.length;
+    const { length } = emitted[1]!;
+    await vi.waitFor(() => {
+      expect(nas.requests.length - requests).toBeLessThanOrEqual(1);
+    });
+    expect(emitted[1]).toHaveLength(length);
+  });
+});
