@@ -2,7 +2,9 @@ import { ESLint } from 'eslint';
 import { describe, expect, test } from 'vitest';
 import tseslint from 'typescript-eslint';
 import { roomOf } from '../scripts/docs/architecture';
+import { cyclesIn } from '../scripts/docs/cycles';
 import { importsOf, sourceFiles } from '../scripts/docs/imports';
+import { exportedNames } from '../scripts/docs/names';
 import { root } from '../scripts/root';
 
 /** The project's own lint rules, without those that need a type checker: the files here do not exist. */
@@ -136,6 +138,12 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   nodes: ['node-red'],
 };
 
+/** Files of tables and pure functions, of which rooms that import types alone may import values too. */
+const TABLES = new Set([
+  ...['methods', 'codes', 'parameter-values', 'json-value', 'times'].map((name) => `src/active-backup/${name}.ts`),
+  'src/monitor/events.ts',
+]);
+
 /** Rooms of which some others import types alone. */
 const TYPES_ONLY: Readonly<Record<string, readonly string[]>> = {
   monitor: ['dsm'],
@@ -155,7 +163,7 @@ describe('the imports of all files', () => {
     const foreign = imports.filter(({ from, to }) => roomOf(from) === room && roomOf(to) !== room);
     const refused = foreign.filter(({ to, isType }) => {
       const isAllowed = MAY_IMPORT[room]?.includes(roomOf(to)) === true;
-      return !isAllowed || (!isType && TYPES_ONLY[room]?.includes(roomOf(to)) === true);
+      return !isAllowed || (!isType && !TABLES.has(to) && TYPES_ONLY[room]?.includes(roomOf(to)) === true);
     });
     expect(refused.map(({ from, to }) => `${from} imports ${to}`)).toEqual([]);
   });
@@ -164,5 +172,17 @@ describe('the imports of all files', () => {
     const folder = (path: string): string => path.split('/').slice(0, 2).join('/');
     const between = imports.filter(({ from, to }) => to.startsWith('nodes/') && folder(from) !== folder(to));
     expect(between).toEqual([]);
+  });
+
+  test('no files import each other in a circle at run time', () => {
+    expect(cyclesIn(imports.filter(({ isType }) => !isType))).toEqual([]);
+  });
+
+  test('each exported name is exported by one file of src', () => {
+    const places = new Map<string, string[]>();
+    for (const { file, text } of files.filter((path) => path.startsWith('src/')).flatMap(exportedNames)) {
+      places.set(text, [...new Set([...(places.get(text) ?? []), file])]);
+    }
+    expect(Object.fromEntries([...places].filter(([, where]) => where.length > 1))).toEqual({});
   });
 });

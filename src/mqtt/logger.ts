@@ -1,11 +1,4 @@
-import { BrokerRefusedError } from './types';
-
-/** Receives diagnostic lines, which contain no payload, no name and no password. */
-export interface ConnectionLogger {
-  debug(message: string): void;
-  /** Receives an error thrown by this package in a listener or timer, where it has no caller. */
-  fault?(error: unknown): void;
-}
+import { BrokerRefusedError, type ConnectionLogger } from './types';
 
 /** Discards everything. */
 export const SILENT_CONNECTION_LOGGER: ConnectionLogger = { debug: () => undefined };

@@ -3,9 +3,16 @@
 import { openSocket, type BrokerSocket, type CloseReason } from './broker-socket';
 import { brokerLabel, clientOptions, type Will } from './client-options';
 import { describeProblem } from './connection-problem';
-import { DeliveryLog, SILENT_CONNECTION_LOGGER, type ConnectionLogger } from './logger';
+import { DeliveryLog, SILENT_CONNECTION_LOGGER } from './logger';
 import { MqttClientSession } from './session';
-import type { BrokerOptions, ConnectionProblem, MqttSession, OutgoingMessage, ReceivedMessage } from './types';
+import type {
+  BrokerOptions,
+  ConnectionLogger,
+  ConnectionProblem,
+  MqttSession,
+  OutgoingMessage,
+  ReceivedMessage,
+} from './types';
 
 /** Settings and listeners of a connection. Errors thrown by a listener go to the broker's logger. */
 export interface MqttConnectionOptions {

@@ -1,5 +1,11 @@
 import type { ConnectionOptions as TlsOptions } from 'node:tls';
-import type { ConnectionLogger } from './logger';
+
+/** Receives diagnostic lines, which contain no payload, no name and no password. */
+export interface ConnectionLogger {
+  debug(message: string): void;
+  /** Receives an error thrown by this package in a listener or timer, where it has no caller. */
+  fault?(error: unknown): void;
+}
 
 /** Address and account of a broker, and how to connect. */
 export interface BrokerOptions {
