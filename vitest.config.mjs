@@ -19,10 +19,10 @@ const EDITOR_WITH_DOM = [
 
 export default defineConfig({
   test: {
-    // A limit for what hangs, not a measure of speed: shared machines are slow at times.
+    // Limits for tests that hang; a busy machine may be slow.
     testTimeout: 30_000,
     hookTimeout: 30_000,
-    // By default one core is left to others, which on two cores is half of them; most suites wait for sockets anyway.
+    // The default leaves one core idle, which is half of two; most suites wait for sockets anyway.
     maxWorkers: 2,
     projects: [
       {
@@ -45,12 +45,12 @@ export default defineConfig({
           globalSetup: ['test/support/pack.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
-          // After the others, which need the two cores for themselves.
+          // After the other projects: each of these files starts programs of its own.
           sequence: { groupOrder: 1 },
         },
       },
     ],
-    // .ci/run counts the tests in this file.
+    // .ci/run counts the tests in results.json.
     reporters: process.env.CI ? ['default', ['json', { outputFile: 'coverage/results.json' }]] : ['default'],
     coverage: {
       provider: 'v8',

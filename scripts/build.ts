@@ -1,5 +1,5 @@
 // Builds dist/: the package's CommonJS, and beside each node's js its html, catalogues, help and icon, where Node-RED's
-// loader looks for them. Made in a folder of its own and swapped in whole, so that nobody ever sees half a dist.
+// loader searches for them. Built in a folder of its own and moved into place whole, so that dist/ is never incomplete.
 import { spawn } from 'node:child_process';
 import { cp, mkdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -9,10 +9,10 @@ import { root } from './root';
 
 const work = join(root, '.build', String(process.pid));
 
-/** A fault of the sources, shown without a stack: it is no fault of this script. */
+/** An error in the sources, shown without a stack. */
 class BuildError extends Error {}
 
-/** Names of the node sets, from package.json. @throws BuildError when an entry is not where the build would put it. */
+/** Names of the node sets, from package.json. @throws BuildError when an entry is not the path at which the build writes it */
 async function setNames(): Promise<string[]> {
   const manifest = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as {
     'node-red': { nodes: Record<string, string> };
@@ -24,7 +24,7 @@ async function setNames(): Promise<string[]> {
   });
 }
 
-/** Type-checks a project, and writes it when it has output. @throws BuildError after the compiler has said why. */
+/** Compiles a project. @throws BuildError after the compiler has printed its errors */
 async function compile(project: string, ...args: string[]): Promise<void> {
   const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
   const child = spawn(process.execPath, [tsc, '-p', project, ...args], { cwd: root, stdio: 'inherit' });
@@ -32,6 +32,7 @@ async function compile(project: string, ...args: string[]): Promise<void> {
   if (code !== 0) throw new BuildError(`${project}: the compiler found errors (see above)`);
 }
 
+/** Writes everything of a node set except its js. */
 async function assemble(name: string, out: string): Promise<void> {
   const source = join(root, 'nodes', name);
   const icon = `active-backup-${name}.svg`;
@@ -42,7 +43,7 @@ async function assemble(name: string, out: string): Promise<void> {
   await cp(join(root, 'icons', icon), join(out, 'icons', icon));
 }
 
-/** Puts the new dist in place of the old one; two builds at once end with either of them, whole. */
+/** Replaces dist/ by the new one. After two builds at the same time, dist/ is the complete result of one of them. */
 async function swap(fresh: string): Promise<void> {
   const dist = join(root, 'dist');
   for (let tries = 1; ; tries += 1) {
@@ -53,7 +54,7 @@ async function swap(fresh: string): Promise<void> {
       return;
     } catch (error) {
       if (tries === 5) throw error;
-      ignore(error, 'ENOTEMPTY', 'EEXIST'); // another build was faster
+      ignore(error, 'ENOTEMPTY', 'EEXIST'); // another build has just moved its result there
     }
   }
 }
@@ -65,7 +66,7 @@ function ignore(error: unknown, ...codes: string[]): void {
 async function build(): Promise<string> {
   const names = await setNames();
   const fresh = join(work, 'dist');
-  // All settled: a compiler still at work would write into a folder that is being removed.
+  // Waits for both: a compiler that is still running would write into a folder that is being removed.
   const compiled = [compile('tsconfig.build.json', '--outDir', fresh), compile('tsconfig.editor.json')];
   for (const result of await Promise.allSettled(compiled))
     if (result.status === 'rejected') throw result.reason as Error;
@@ -89,7 +90,7 @@ async function main(): Promise<void> {
     process.exitCode = 1;
   } finally {
     await rm(work, { recursive: true, force: true });
-    await rmdir(dirname(work)).catch(() => undefined); // not empty: another build is at work
+    await rmdir(dirname(work)).catch(() => undefined); // not empty: another build is running
   }
 }
 

@@ -1,4 +1,4 @@
-// Writes what is made from the code: the page on MQTT topics, their JSON Schemas, a dashboard for Home Assistant, and the
+// Writes the files that are generated from the code: the page on MQTT topics, their JSON Schemas, a dashboard for Home Assistant, and the
 // drawing of the architecture.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';

@@ -1,4 +1,4 @@
-// `npm run screenshots`: pictures of the demo and of every dialog, light (Node-RED 4) and dark (Node-RED 5).
+// `npm run screenshots`: screenshots of the demo and of every dialog, light (Node-RED 4) and dark (Node-RED 5).
 // Needs a Chromium (CHROMIUM or /usr/bin/chromium).
 import { copyFile, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -13,14 +13,14 @@ import { FLOW_SIZE, captureFlow } from './screenshots/demo-flow';
 import { DIALOG_SIZE, captureDialogs } from './screenshots/dialogs';
 import { darken, installNodeRed5, startNodeRed5 } from './screenshots/node-red-5';
 
-/** The pictures of README.md, which are committed. */
+/** The images of README.md, which are committed. */
 const IMAGES = join(root, 'docs', 'images');
-/** All dialogs, to look at. */
+/** Screenshots of all dialogs, for a review by eye. */
 const DIALOGS = join(root, '.build', 'screenshots');
-/** Light pictures that README.md shows. */
-const SHOWN = { 'nas-tested': 'nas-dialog', 'task-backup': 'task-backup-dialog' };
+/** Light screenshots that README.md shows: name → name of the image. */
+const README_IMAGES = { 'nas-tested': 'nas-dialog', 'task-backup': 'task-backup-dialog' };
 
-/** Nobody's own NAS gets into a picture. */
+/** Keeps a real NAS or broker of the environment out of the screenshots. */
 const SIMULATED = { SYNOLOGY_HOST: '', MQTT_URL: '' };
 
 async function light(browser: Browser, demo: Demo): Promise<void> {
@@ -31,7 +31,7 @@ async function light(browser: Browser, demo: Demo): Promise<void> {
   const editor = await openEditor(browser, demo.url, DIALOG_SIZE);
   const folder = join(DIALOGS, 'light');
   await captureDialogs(editor, folder);
-  for (const [from, to] of Object.entries(SHOWN)) {
+  for (const [from, to] of Object.entries(README_IMAGES)) {
     await copyFile(join(folder, `${from}.png`), join(IMAGES, `${to}.png`));
   }
 }
@@ -62,7 +62,7 @@ async function main(): Promise<void> {
     await light(browser, demo);
     const missing = await installNodeRed5().then(() => null, String);
     if (missing === null) await dark(browser, demo, join(dir.path, 'dark'));
-    else console.log(`No dark pictures: Node-RED 5 cannot be installed here. ${missing}`);
+    else console.log(`No dark screenshots: Node-RED 5 cannot be installed here. ${missing}`);
     console.log(`Wrote ${IMAGES} and ${DIALOGS}`);
   } finally {
     await browser.close();

@@ -1,14 +1,14 @@
 // Makes `npm start` and `npm test` work on a fresh clone: installs the dependencies when they are missing or not those of
-// package-lock.json. Plain Node without dependencies, since it runs before there are any; only syntax that older versions
-// of Node can read, so that they get the message below instead of a syntax error.
+// package-lock.json. Plain Node without dependencies, since it runs before there are any, and in the syntax of
+// older versions of Node, so that these print the message below instead of a syntax error.
 import { spawnSync } from 'child_process';
-import fs from 'fs'; // whole: older versions lack some of the names, and would stop before the message
+import fs from 'fs'; // as a whole: older versions lack some of the names and would fail before the message
 import { dirname, join } from 'path';
 import { fileURLToPath } from 'url';
 
 const OLDEST_NODE = 20;
 const LOCK_POLL_MS = 300;
-/** A lock older than this is left over: no installation takes so long. */
+/** A lock older than this was left behind: no installation takes so long. */
 const LOCK_STALE_MS = 15 * 60 * 1000;
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -28,7 +28,7 @@ function packages(file) {
 }
 
 /**
- * Whether node_modules holds exactly what the lockfile names. npm writes node_modules/.package-lock.json last, so an
+ * Whether node_modules holds exactly the packages of the lockfile. npm writes node_modules/.package-lock.json last, so an
  * interrupted installation does not count; contents are compared, since a checkout touches the lockfile's time.
  * An optional package may be missing: it is for another platform.
  */
@@ -52,17 +52,17 @@ function isAlive(pid) {
   }
 }
 
-/** Whether nobody holds the lock any more: its process is gone, or it is older than any installation. */
+/** Whether the lock was left behind: its process has ended, or it is older than any installation. */
 function isLockStale() {
   try {
     if (Date.now() - fs.statSync(lock).mtimeMs > LOCK_STALE_MS) return true;
     return fs.existsSync(join(lock, 'pid')) && !isAlive(Number(fs.readFileSync(join(lock, 'pid'), 'utf8')));
   } catch {
-    return false; // it was given back just now
+    return false; // the lock was released just now
   }
 }
 
-/** Takes the lock (true), or waits a moment for whoever has it (false). */
+/** Takes the lock (true), or waits a moment if another process has it (false). */
 function tryLock() {
   fs.mkdirSync(dirname(lock), { recursive: true });
   try {
@@ -82,11 +82,11 @@ function unlock() {
   try {
     fs.rmdirSync(dirname(lock));
   } catch {
-    // Not empty: a build is at work.
+    // Not empty: a build is running.
   }
 }
 
-/** Development dependencies are asked for by name: NODE_ENV=production would leave them out. */
+/** Names development dependencies explicitly: NODE_ENV=production would leave them out. */
 function install() {
   console.log('Installing the dependencies (npm ci) …');
   const npm = process.env.npm_execpath;

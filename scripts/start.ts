@@ -6,13 +6,13 @@ import { DemoError, demoSettings, portError, type DemoSettings } from './demo/en
 import { startEditor } from './demo/editor';
 import { prepareUserDir } from './demo/user-dir';
 
-/** Nothing may keep the command from ending for longer. */
+/** Time limit for closing everything. */
 const STOP_MS = 2000;
 
-/** How often it looks whether npm is still there. */
+/** Interval of the check whether npm is still running. */
 const PARENT_CHECK_MS = 300;
 
-/** What was started, to be closed in reverse order. */
+/** Functions that close what was started, to be called in reverse order. */
 const running: (() => Promise<void>)[] = [];
 
 async function start(settings: DemoSettings): Promise<void> {
@@ -38,7 +38,7 @@ async function start(settings: DemoSettings): Promise<void> {
 Ready. Ctrl-C ends everything.`);
 }
 
-/** A NAS whose clock goes right, so that the times in its answers are true, with runs that one can watch to their end. */
+/** Real time, so that the times in responses are correct, and runs short enough to be watched to their end. */
 const SIMULATED = { speed: 1, runSeconds: 30 } as const;
 
 /** The variables that the demo's flow reads host and credentials from. */
@@ -72,7 +72,7 @@ async function stop(code: number): Promise<void> {
   process.exit(code);
 }
 
-/** In reverse order: Node-RED may still say goodbye to the NAS. */
+/** In reverse order, so that Node-RED can still log out of the NAS. */
 async function closeAll(): Promise<void> {
   for (const close of running.splice(0).reverse()) await close().catch(() => undefined);
 }
@@ -86,7 +86,7 @@ async function main(): Promise<void> {
   }
 }
 
-/** npm hands a SIGTERM to the shell between it and us, which ends without handing it on. */
+/** Ends the demo with its parent process: npm sends a SIGTERM to the shell in between, which does not pass it on. */
 function endWithParent(): void {
   const parent = process.ppid;
   setInterval(() => {

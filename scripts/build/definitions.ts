@@ -2,7 +2,7 @@ import { parse, type AnyNode, type Node, type ObjectExpression, type Property } 
 
 type LiteralValue = string | number | boolean | null;
 
-/** What a catalogue of nodes can read off a node's html without running it (docs/facts/node-red.md §4.2). */
+/** The facts about a node that a catalogue can read from its html without running it (docs/facts/node-red.md §4.2). */
 export interface EditorDefinition {
   type: string;
   /** Value of every property of the definition that is a literal: category, color, icon, inputs, outputs … */
@@ -14,9 +14,9 @@ export interface EditorDefinition {
 const SCRIPT = /<script[^>]*\stype=["']text\/javascript["'][^>]*>([\s\S]*?)<\/script>/gi;
 
 /**
- * The `registerType('literal', { literal })` calls in a node's html, found the way the Flow Library and its scorecard do:
- * by parsing, never by running.
- * @throws Error when a call is there but not literal: the library would show no node at all.
+ * The `registerType('literal', { literal })` calls in a node's html, found by parsing, as the Flow Library and its
+ * scorecard do.
+ * @throws Error when a call is not literal: the library would show no node at all
  */
 export function editorDefinitions(html: string): EditorDefinition[] {
   return [...html.matchAll(SCRIPT)].flatMap(([, script = '']) =>

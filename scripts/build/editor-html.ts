@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { build } from 'esbuild';
 
 /**
- * A node's html as the editor wants it: the form with its template, then the node's editor code as one plain script.
- * Not minified: it is small, and whoever opens the palette's source should be able to read it.
+ * The html of a node: the form with its template, then the node's editor code as one plain script, not minified so that
+ * it can be read in the browser.
  */
 export async function editorHtml(form: string, code: string): Promise<string> {
   const bundle = await build({

@@ -2,13 +2,13 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { editorDefinitions, type EditorDefinition } from './definitions';
 
-/** The languages every node speaks. */
+/** The languages of every node. */
 export const LANGUAGES = ['en-US', 'de'] as const;
 
-/** What the Flow Library wants to read as literals, so that it can draw the node. */
+/** Properties that the Flow Library needs as literals to draw a node. */
 const LITERALS = { config: ['category'], flow: ['category', 'color', 'icon', 'inputs', 'outputs'] } as const;
 
-/** Everything Node-RED's loader looks for beside `<name>.js`, as paths relative to the node's folder. */
+/** Every file that Node-RED's loader searches for beside `<name>.js`, as paths relative to the node's folder. */
 export function filesOfSet(name: string): string[] {
   const locales = LANGUAGES.flatMap((language) => [
     `locales/${language}/${name}.json`,
@@ -17,7 +17,7 @@ export function filesOfSet(name: string): string[] {
   return [`${name}.js`, `${name}.html`, ...locales, `icons/active-backup-${name}.svg`];
 }
 
-/** What is wrong with one built set, one sentence each; empty when it is complete. */
+/** The faults of one built set, one sentence each. */
 export function faultsOfSet(folder: string, name: string): string[] {
   const missing = filesOfSet(name).filter((file) => !existsSync(join(folder, file)));
   if (missing.length > 0) return missing.map((file) => `${name}: ${file} is missing`);

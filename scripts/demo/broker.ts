@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 import { Aedes } from 'aedes';
 import { listen, LOOPBACK } from './listen';
 
-/** An MQTT 3.1.1 broker for the demo, open to this machine only. */
+/** Starts an MQTT 3.1.1 broker that only this machine can reach. */
 export async function startBroker(port: number): Promise<{ url: string; close: () => Promise<void> }> {
   const broker = await Aedes.createBroker();
   const server = createServer((socket) => broker.handle(socket));

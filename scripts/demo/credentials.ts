@@ -8,7 +8,7 @@ export type Credentials = Readonly<Record<string, Readonly<Record<string, string
 
 /**
  * Writes a flow and its credentials into a Node-RED folder before Node-RED starts. The credentials are encrypted as
- * Node-RED does it (AES-256-CTR, key: SHA-256 of its `credentialSecret`): it warns of plain ones, and of none.
+ * Node-RED does it (AES-256-CTR, key: SHA-256 of its `credentialSecret`): it warns about plain ones and about missing ones.
  */
 export async function writeFlow(
   userDir: string,

@@ -4,10 +4,10 @@ import RED, { type NodeRedApp } from 'node-red';
 import { listen, LOOPBACK } from './listen';
 import type { UserDir } from './user-dir';
 
-/** A flow with a node of an unknown type never starts; the editor is there all the same and says so. */
+/** Limit for the start of the flow: one with a node of an unknown type never starts, and the editor then shows why. */
 const FLOWS_START_MS = 10_000;
 
-/** Node-RED's settings for the demo: only this machine may open it, and nothing stands between the person and the flow. */
+/** Node-RED's settings for the demo: reachable from this machine only, without login, tours and project dialogs. */
 function settings(userDir: UserDir, port: number): Parameters<NodeRedApp['init']>[1] {
   const chosen = {
     userDir: userDir.path,
@@ -26,10 +26,10 @@ function settings(userDir: UserDir, port: number): Parameters<NodeRedApp['init']
     },
     logging: { console: { level: 'warn', metrics: false, audit: false } },
   };
-  return chosen as object as Parameters<NodeRedApp['init']>[1]; // the types ask for every setting there is
+  return chosen as object as Parameters<NodeRedApp['init']>[1]; // the types require every setting
 }
 
-/** A real Node-RED in this process, with the demo's flow running. */
+/** Starts Node-RED in this process; resolves when the demo's flow is running. */
 export async function startEditor(
   port: number,
   userDir: UserDir,
@@ -47,7 +47,7 @@ export async function startEditor(
     () => undefined,
   );
   await RED.start();
-  RED.httpAdmin.use(RED.httpNode); // what the editor does not answer, the flow's own http nodes may
+  RED.httpAdmin.use(RED.httpNode); // after the editor's own routes, those of the flow's http nodes
   await started;
   return { url, close };
 }

@@ -1,22 +1,22 @@
 import { join } from 'node:path';
 import { root } from '../root';
 
-/** What the environment says about the demo; every port may be 0: any free one. */
+/** Settings of the demo from the environment; a port of 0 means any free one. */
 export interface DemoSettings {
-  /** Of Node-RED. */
+  /** Port of Node-RED. */
   port: number;
-  /** Of the simulated NAS; null when SYNOLOGY_HOST names a real one. */
+  /** Port of the simulated NAS; null when SYNOLOGY_HOST names a real one. */
   nasPort: number | null;
-  /** Of the MQTT broker; null when MQTT_URL names a real one. */
+  /** Port of the MQTT broker; null when MQTT_URL names a real one. */
   mqttPort: number | null;
   /** Node-RED's folder: flows, credentials, settings. */
   userDir: string;
 }
 
-/** A mistake of whoever started the demo: shown without a stack. */
+/** A wrong setting or a port in use, shown without a stack. */
 export class DemoError extends Error {}
 
-/** Ports by the variable that sets them, and what listens there. */
+/** Ports by the variable that sets them, with their default and use. */
 export const PORTS = {
   PORT: { preset: 1880, use: 'Node-RED' },
   NAS_PORT: { preset: 5000, use: 'the simulated NAS' },
@@ -26,7 +26,7 @@ export type PortVariable = keyof typeof PORTS;
 
 /**
  * Reads the variables PORT, NAS_PORT, MQTT_PORT, SYNOLOGY_HOST, MQTT_URL, and DEMO_DIR (for tests).
- * @throws DemoError for a port that is none
+ * @throws DemoError for an invalid port
  */
 export function demoSettings(env: Readonly<Record<string, string | undefined>>): DemoSettings {
   return {
@@ -45,7 +45,7 @@ function portOf(env: Readonly<Record<string, string | undefined>>, variable: Por
   throw new DemoError(`${variable} must be a port number, not "${text}".`);
 }
 
-/** What a failed start on a port means to a person; any other error as it is. */
+/** Turns the error of a failed start on a port into a DemoError; returns any other error unchanged. */
 export function portError(error: unknown, variable: PortVariable, port: number): unknown {
   const code = (error as NodeJS.ErrnoException).code;
   if (code !== 'EADDRINUSE' && code !== 'EACCES') return error;

@@ -1,10 +1,10 @@
 import type { Credentials } from './credentials';
 
-/** A node as a flow file has it. */
+/** A node as in a flow file. */
 export interface FlowNode {
   id: string;
   type: string;
-  /** The tab it lies on; config nodes and tabs lie on none. */
+  /** Id of its tab; absent for config nodes and tabs. */
   z?: string;
   x?: number;
   y?: number;
@@ -13,15 +13,15 @@ export interface FlowNode {
 
 /** A file of `examples/`. */
 export interface Example {
-  /** That its name begins with. */
+  /** The number at the beginning of the file's name. */
   readonly number: number;
   readonly nodes: readonly FlowNode[];
 }
 
-/** Examples from this number on are made of several nodes, for a purpose. */
+/** Examples from this number on are recipes of several nodes. */
 const FIRST_RECIPE = 20;
 
-/** The demo's tabs, and which examples lie on each, by their number. */
+/** The demo's tabs and the examples on each, by their number. */
 const TABS = [
   { id: 'demo', label: 'Active Backup', info: '', holds: (number: number) => number < FIRST_RECIPE },
   {
@@ -32,19 +32,19 @@ const TABS = [
   },
 ] as const;
 
-/** Nodes that open a socket on more than loopback: the demo leaves out the examples that have one. */
+/** Types of nodes that open sockets beyond loopback; examples with one are left out of the demo. */
 const BEYOND_LOOPBACK: ReadonlySet<string> = new Set(['udp out']);
-/** Where the first node of a tab lies; the editor draws frames 26 pixels around their nodes, on a grid of 20. */
+/** Position of the first node of a tab; the editor draws frames 26 pixels around their nodes, on a grid of 20. */
 const TOP = 60;
 /** From the last node of an example to the first one of the next. */
 const GAP = 100;
-/** So that a backup of half a minute is nice to watch. */
+/** Short, so that the progress of a backup of half a minute is visible. */
 const ACTIVE_POLL_SECONDS = 2;
 
 /**
- * The demo's flow: the examples below each other, each in a frame, their NAS being the one the environment names.
- * Node-RED puts the variables' values in at each start, so host and credentials follow the environment
- * while everything else stays as the person left it.
+ * The demo's flow: the examples below each other, each in a frame, with the NAS that the environment names.
+ * Node-RED inserts the values of the variables at each start, so host and credentials follow the environment
+ * while the user's changes are kept.
  */
 export function demoFlow(all: readonly Example[]): FlowNode[] {
   const examples = all.filter(({ nodes }) => !nodes.some(({ type }) => BEYOND_LOOPBACK.has(type)));
@@ -64,7 +64,7 @@ export function demoFlow(all: readonly Example[]): FlowNode[] {
   return [...tabs, ...config.values()];
 }
 
-/** Examples on one tab, each below the one before. */
+/** Examples on one tab, each below the previous one. */
 function stacked(tab: string, examples: readonly Example[]): FlowNode[] {
   let top = TOP;
   return examples.flatMap((example) => {
@@ -77,13 +77,13 @@ function stacked(tab: string, examples: readonly Example[]): FlowNode[] {
   });
 }
 
-/** Node-RED's group; the editor finds its size by itself. */
+/** A group of Node-RED; the editor computes its size. */
 function frameOf(tab: string, nodes: readonly FlowNode[]): FlowNode {
   const ids = nodes.map(({ id }) => id);
   return { id: `${ids[0] ?? tab}-frame`, type: 'group', z: tab, name: '', style: { label: false }, nodes: ids };
 }
 
-/** An inject node that waits for its button: the demo's NAS may be a real one. */
+/** An inject node that only its button triggers: the demo's NAS may be a real one. */
 function withoutClock(node: FlowNode): FlowNode {
   return node.type === 'inject' ? { ...node, crontab: '', repeat: '', once: false } : node;
 }
@@ -106,7 +106,7 @@ function isNas(node: FlowNode): boolean {
   return node.type === 'active-backup-nas';
 }
 
-/** The account for every NAS of a flow, named by the environment. */
+/** Credentials for every NAS of a flow: the variables of the environment. */
 export function demoCredentials(flow: readonly FlowNode[]): Credentials {
   const account = { username: '${SYNOLOGY_USERNAME}', password: '${SYNOLOGY_PASSWORD}' };
   return Object.fromEntries(flow.filter(isNas).map((node) => [node.id, account]));

@@ -6,8 +6,8 @@ export const LOOPBACK = '127.0.0.1';
 
 /**
  * Listens on loopback.
- * @returns the port, the one that was found when 0 was asked for
- * @throws DemoError when the port is taken
+ * @returns the port; for 0 the free one that was chosen
+ * @throws DemoError when the port is in use
  */
 export async function listen(server: Server, variable: PortVariable, port: number): Promise<number> {
   server.listen(port, LOOPBACK);

@@ -5,17 +5,17 @@ import { root } from '../root';
 import { writeFlow } from './credentials';
 import { demoCredentials, demoFlow, type Example, type FlowNode } from './flow';
 
-/** Shown in this order, the first one open: the demo's results appear under "debug". */
+/** Order of the sidebars, the first one open: the demo's results appear under "debug". */
 const SIDEBAR = ['debug', 'info', 'help', 'config', 'context'];
 
 /** Node-RED's folder. */
 export interface UserDir {
   path: string;
-  /** Encrypts the credentials file; made at the first start. */
+  /** Encrypts the credentials file; created at the first start. */
   credentialSecret: string;
 }
 
-/** Prepares Node-RED's folder: the package linked to this checkout, and at the first start a flow; nothing of the person's is touched. */
+/** Prepares Node-RED's folder: links the package to this checkout and writes a flow at the first start; never changes existing files. */
 export async function prepareUserDir(path: string): Promise<UserDir> {
   await mkdir(join(path, 'node_modules'), { recursive: true });
   await linkPackage(join(path, 'node_modules', await packageName()));

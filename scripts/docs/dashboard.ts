@@ -10,7 +10,7 @@ import { bridgeSettings } from '../../src/node-red/mqtt-bridge';
 import { packageInfo } from '../../src/node-red/package-info';
 import { startNas, type Nas } from '../../test/nas';
 
-/** What `npm start` calls its NAS. */
+/** Name of the NAS of `npm start`. */
 const NAME = 'Demo NAS';
 const ACCOUNT = { name: 'admin', password: 'synology' };
 const TIMEOUT_MS = 10_000;
@@ -44,7 +44,7 @@ async function viewOf(nas: Nas, station: DiskStation): Promise<ReturnType<typeof
   return buildDashboard(await snapshotOf(new ActiveBackup(station, 'read')), description, options);
 }
 
-/** As much of a picture as says what there is: how it fares makes no difference here. */
+/** A snapshot with the tasks and storages of a NAS; their state makes no difference to a dashboard. */
 async function snapshotOf(activeBackup: ActiveBackup): Promise<NasSnapshot> {
   const tasks = await activeBackup.listTasks();
   const { storages } = await activeBackup.overview();

@@ -2,14 +2,14 @@ import type { EditorPage } from '../../test/support/editor-page';
 
 export const FLOW_SIZE = { width: 1280, height: 600 } as const;
 
-/** Takes the picture of the demo's flow, after a press of its first button. */
+/** Captures the demo's flow after a press of its first button. */
 export async function captureFlow(editor: EditorPage, path: string): Promise<void> {
   await listTasks(editor);
   await tidy(editor);
   await editor.page.screenshot({ path });
 }
 
-/** Brings the five tasks into the sidebar, one of them opened. */
+/** Shows the five tasks in the sidebar and expands one of them. */
 async function listTasks(editor: EditorPage): Promise<void> {
   await editor.press('list-tasks-inject');
   const message = editor.messages.last();
@@ -19,7 +19,7 @@ async function listTasks(editor: EditorPage): Promise<void> {
   await message.getByText('Reception PC').first().waitFor();
 }
 
-/** Shows our nodes in the palette, and nothing that passes: no notification, nothing under the mouse. */
+/** Shows our nodes in the palette and waits until notifications and hover effects are gone. */
 async function tidy({ page, obstacles }: EditorPage): Promise<void> {
   await page.mouse.move(FLOW_SIZE.width / 2, FLOW_SIZE.height - 60);
   await page.locator('#red-ui-palette-container-synology').evaluate((category) => {

@@ -4,7 +4,7 @@ import type { Locator, Page } from 'playwright-core';
 import type { EditorPage } from '../../test/support/editor-page';
 import { openNasDialog } from '../../test/support/nas-dialog';
 
-/** A node of the demo's flow for every dialog; that of the NAS opens from the first one. */
+/** A node of the demo's flow for every dialog; the first one also leads to the dialog of the NAS. */
 const NODES = {
   'task-list': 'list-tasks-list',
   'task-backup': 'follow-backup',
@@ -14,19 +14,19 @@ const NODES = {
   events: 'failure-events',
 } as const;
 
-/** The flow of the demo gets its tasks from messages; a picture is to show some that are chosen. */
+/** The demo's flow takes its tasks from messages; the screenshot shows chosen tasks instead. */
 const CHOSEN = { name: '', tasks: '1, 3', tasksType: 'ids' };
 
-/** Room for the tallest dialog; each picture is then made as tall as its dialog. */
+/** Room for the tallest dialog; each screenshot is as tall as its dialog. */
 export const DIALOG_SIZE = { width: 1280, height: 1600 } as const;
-/** Below the last row. */
+/** Margin below the last row. */
 const MARGIN = 20;
 const TRAY = '.red-ui-tray';
 
-/** The node whose broker opens from it; the demo has one, whatever its id is. */
+/** Type of the node that leads to the dialog of its broker. */
 const BRIDGE = 'active-backup-mqtt-bridge';
 
-/** Takes `<node>.png` of every node's dialog into a folder, and of that of the NAS `nas-tested.png` too. */
+/** Captures the dialog of every node as `<node>.png` in a folder, and the tested NAS as `nas-tested.png`. */
 export async function captureDialogs({ page }: EditorPage, folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   for (const [name, id] of Object.entries(NODES)) {
@@ -39,7 +39,7 @@ export async function captureDialogs({ page }: EditorPage, folder: string): Prom
   await captureNas(page, folder);
 }
 
-/** The dialog of a bridge, and that of its broker. */
+/** Captures the dialogs of a bridge and of its broker. */
 async function captureBridge(page: Page, folder: string): Promise<void> {
   const id = await page.evaluate<string>(`RED.nodes.filterNodes({ type: '${BRIDGE}' })[0].id`);
   await open(page, id);
@@ -53,7 +53,7 @@ async function captureBridge(page: Page, folder: string): Promise<void> {
   await close(page);
 }
 
-/** After a connection test: all of the dialog, and the upper part, down to what the test says. */
+/** Captures the dialog of a NAS after a connection test: all of it, and the part down to the result. */
 async function captureNas(page: Page, folder: string): Promise<void> {
   await open(page, NODES['task-list']);
   const nas = await openNasDialog(page, NODES['task-list'], 'edit');
@@ -66,20 +66,20 @@ async function captureNas(page: Page, folder: string): Promise<void> {
   await close(page);
 }
 
-/** Opens a node's dialog wherever the node lies, on whichever tab. @param changes to its properties, in this page only */
+/** Opens the dialog of a node on any tab. @param changes to its properties, in this page only */
 async function open(page: Page, id: string, changes: object = {}): Promise<void> {
   const node = `RED.nodes.node(${JSON.stringify(id)})`;
   await page.evaluate(`RED.editor.edit(Object.assign(${node}, ${JSON.stringify(changes)}))`);
   await slidIn(page);
 }
 
-/** A dialog that has slid in takes the focus. */
+/** Waits until a dialog has slid in: it then takes the focus. */
 async function slidIn(page: Page): Promise<void> {
   await page.locator(`${TRAY} .active-backup-dialog`).last().waitFor();
   await page.locator(TRAY).last().locator(':focus').waitFor();
 }
 
-/** Cancels, also where an open list lies above the button. */
+/** Cancels the dialog, also when an open list covers the button. */
 async function close(page: Page): Promise<void> {
   await page.evaluate("$('#node-dialog-cancel').trigger('click')");
   await page.locator(TRAY).waitFor({ state: 'detached' });
@@ -91,7 +91,7 @@ async function listTasks(page: Page): Promise<void> {
   await page.locator('.red-ui-autoComplete-container:visible .active-backup-suggestion').first().waitFor();
 }
 
-/** Takes the dialog on top, in a window as tall as it needs. @param last where the picture ends; default: at its foot */
+/** Captures the top dialog in a window of its height. @param last element at which the image ends; default: its foot */
 async function captureTopDialog(page: Page, path: string, last?: Locator): Promise<void> {
   await page.evaluate('document.fonts.ready');
   const tray = page.locator(TRAY).last();
@@ -100,7 +100,7 @@ async function captureTopDialog(page: Page, path: string, last?: Locator): Promi
   const unused = Math.floor(foot.y - (dialog.y + dialog.height + MARGIN));
   const height = DIALOG_SIZE.height - unused;
   await page.setViewportSize({ width: DIALOG_SIZE.width, height });
-  // Node-RED 5 leaves a gap beside the dialog, where the flow shows.
+  // Node-RED 5 leaves a gap beside the dialog in which the flow is visible.
   const { x, width } = await boxOf(tray.locator('.red-ui-tray-header'));
   const clip = { ...(await boxOf(tray)), x, width };
   if (last !== undefined) {
@@ -113,6 +113,6 @@ async function captureTopDialog(page: Page, path: string, last?: Locator): Promi
 
 async function boxOf(locator: Locator): Promise<{ x: number; y: number; width: number; height: number }> {
   const box = await locator.boundingBox();
-  if (box === null) throw new Error(`It is not in sight: ${locator.toString()}`);
+  if (box === null) throw new Error(`Not visible: ${locator.toString()}`);
   return box;
 }

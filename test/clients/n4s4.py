@@ -9,7 +9,7 @@ import sys
 from synology_api.core_active_backup import ActiveBackupBusiness
 
 host, port, account, password = sys.argv[1:]
-# Version 6 of SYNO.API.Auth: with 7 this client wants DSM's encrypted handshake of the web interface first.
+# Version 6 of SYNO.API.Auth: with 7 this client first requires the encrypted handshake of DSM's web interface.
 client = ActiveBackupBusiness(host, port, account, password, secure=True, cert_verify=False, dsm_version=6, debug=False)
 tasks = client.list_tasks()["data"]["tasks"]
 first = tasks[0]["task_id"]

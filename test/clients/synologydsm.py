@@ -1,6 +1,6 @@
 """py-synologydsm-api (Home Assistant's own client) against a NAS: sign in, list the tasks, start the first, cancel it, sign out.
 
-It knows nothing of Active Backup: the calls go through its general `post`.
+It has no methods for Active Backup: the calls use its general `post`.
 Arguments: host, port, account, password of a NAS that speaks HTTPS.
 """
 
@@ -21,7 +21,7 @@ async def main(host: str, port: str, account: str, password: str) -> dict:
 
         async def call(method: str, **parameters: object) -> dict:
             encoded = {name: json.dumps(value) for name, value in parameters.items()}
-            # The API announces version 2, and has methods in version 1 alone.
+            # The API announces version 2 but has methods in version 1 only.
             return await nas.post(API, method, encoded, max_version=1)
 
         await nas.login()

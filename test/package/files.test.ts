@@ -16,7 +16,7 @@ const ALLOWED = [
   /^(README\.md|CHANGELOG\.md|LICENSE|package\.json)$/,
 ];
 
-test('the package holds what Node-RED and its user need, and nothing else', () => {
+test('the package holds only files for Node-RED and its users', () => {
   expect(packed.filter((file) => !ALLOWED.some((pattern) => pattern.test(file)))).toEqual([]);
 });
 
@@ -25,13 +25,13 @@ test('the package holds every file of every node set', () => {
   expect(packed).toEqual(expect.arrayContaining([...needed, 'README.md', 'CHANGELOG.md', 'LICENSE', 'package.json']));
 });
 
-test.each(packed)('%s names no place on the machine that built it and holds no secret', (file) => {
+test.each(packed)('%s has no path of the machine that built it and no secret', (file) => {
   const text = textOf(file);
   for (const place of [root, homedir()].filter((path) => path.length > 1)) expect(text).not.toContain(`${place}/`);
   expect(text).not.toMatch(/-----BEGIN [A-Z ]*PRIVATE KEY-----|_authToken|npm_[A-Za-z0-9]{36}|sourceMappingURL/);
 });
 
-test('what the package requires at run time is declared as a dependency', () => {
+test('every module that the package requires at run time is a dependency', () => {
   const files = packed.filter((file) => /^dist\/.*\.js$/.test(file));
   const required = files.flatMap((file) =>
     [...textOf(file).matchAll(/\brequire\("([^".][^"]*)"\)/g)].map(([, name]) => name),

@@ -2,21 +2,21 @@ import { describe, expect, test } from 'vitest';
 import { LANGUAGES } from '../../scripts/build/verify';
 import { builtSets, catalogueOf, textOf } from '../support/built';
 
-/** Keys that a node's html asks for; those with a colon belong to Node-RED. */
+/** Keys in a node's html; those with a colon belong to Node-RED. */
 function keysIn(html: string): string[] {
   const attributes = [...html.matchAll(/data-i18n="([^"]+)"/g)].flatMap(([, value = '']) => value.split(';'));
   const keys = attributes.map((key) => key.replace(/^\[[^\]]*\]/, ''));
   return keys.filter((key) => !key.includes(':'));
 }
 
-/** `__name__` in a text, where i18next puts a value. */
+/** Every `__name__` in a text, which i18next replaces by a value. */
 const placeholders = (text: string): string[] => [...text.matchAll(/__\w+?__/g)].map(([name]) => name).sort();
 
 describe.each(builtSets())('the set $name', ({ name, folder, definition }) => {
   const catalogues = LANGUAGES.map((language) => catalogueOf(`${folder}/locales/${language}/${name}.json`));
   const [english = new Map<string, string>(), german = new Map<string, string>()] = catalogues;
 
-  test('says the same things in both languages', () => {
+  test('has the same keys and placeholders in both languages', () => {
     expect([...german.keys()].sort()).toEqual([...english.keys()].sort());
     for (const [key, text] of english) {
       expect(text.trim(), key).not.toBe('');

@@ -1,4 +1,4 @@
-// The rules by which the Flow Library judges a package (node-red-dev's scorecard), as far as they need no registry.
+// The rules of the Flow Library's scorecard (node-red-dev) that need no registry.
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -11,7 +11,7 @@ const isFlowNode = ({ definition }: (typeof sets)[number]): boolean => definitio
 const examples = readdirSync(join(root, 'examples')).filter((file) => file.endsWith('.json'));
 
 test('P01: it has a licence', () => expect(manifest.license).toBe('MIT'));
-test('P03: it says where its sources and its issues are', () => {
+test('P03: it has the addresses of its sources and issues', () => {
   expect(manifest).toMatchObject({
     repository: expect.anything(),
     bugs: expect.anything(),
@@ -20,7 +20,7 @@ test('P03: it says where its sources and its issues are', () => {
 });
 test('P04: its name begins with node-red-contrib-', () => expect(manifest.name).toMatch(/^node-red-contrib-[a-z-]+$/));
 test('P05: its keywords include node-red', () => expect(manifest.keywords).toContain('node-red'));
-test('P06: it says which Node-RED it needs', () => expect(manifest['node-red'].version).toBe('>=4.0.0'));
+test('P06: it names the versions of Node-RED it needs', () => expect(manifest['node-red'].version).toBe('>=4.0.0'));
 test('P07: it runs on every Node that Node-RED runs on, from 20', () => expect(manifest.engines?.node).toBe('>=20'));
 test('D01: it has at most four dependencies', () => {
   expect(Object.keys(manifest.dependencies ?? {}).length).toBeLessThanOrEqual(4);
@@ -32,18 +32,18 @@ test('D03: its dependencies may be updated within their major version', () => {
 describe.each(sets)('the set $name', ({ name, folder, definition }) => {
   test('N01: its type has our prefix', () => expect(definition.type).toBe(`active-backup-${name}`));
 
-  test('lies in a category of its kind and has properties', () => {
+  test('is in the category of its kind and has properties', () => {
     expect(definition.literals.category).toMatch(/^(synology|config)$/);
     expect(definition.defaults).toContain('name');
   });
 
-  test('has the icon it names beside its js', () => {
+  test('has its icon beside its js', () => {
     const { icon } = definition.literals;
     if (icon !== undefined) expect(existsSync(join(root, folder, 'icons', String(icon)))).toBe(true);
     else expect(definition.literals.category).toBe('config');
   });
 
-  test('has a colour that a dark label can be read on', () => {
+  test('has a colour on which a dark label is readable', () => {
     const { color } = definition.literals;
     if (color === undefined) return;
     const [red = 0, green = 0, blue = 0] = (/^#(..)(..)(..)$/.exec(String(color)) ?? [])
@@ -64,7 +64,7 @@ describe.each(examples)('examples/%s', (file) => {
 
   test('is numbered, so that the editor lists it in order', () => expect(file).toMatch(/^\d\d-[a-z-]+\.json$/));
 
-  test('is a flow whose every reference leads somewhere', () => {
+  test('is a flow without dangling references', () => {
     const ids = nodes.map((node) => node.id);
     expect(new Set(ids).size).toBe(ids.length);
     const wires = nodes.flatMap((node) => (node.wires as string[][] | undefined)?.flat() ?? []);
@@ -72,7 +72,7 @@ describe.each(examples)('examples/%s', (file) => {
     expect(ids).toEqual(expect.arrayContaining([...wires, ...references]));
   });
 
-  test('brings no credentials and only properties its nodes have', () => {
+  test('has no credentials and only properties of its nodes', () => {
     const defaults = new Map(sets.map(({ definition }) => [definition.type, definition.defaults ?? []]));
     for (const { id, type, z, x, y, wires, ...properties } of nodes) {
       expect(properties).not.toHaveProperty('credentials');

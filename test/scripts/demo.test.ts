@@ -16,7 +16,7 @@ describe('the environment of the demo', () => {
     expect(() => demoSettings({ PORT: port })).toThrow(new DemoError(`PORT must be a port number, not "${port}".`));
   });
 
-  test('an error that is not about the port stays as it is', () => {
+  test('an error that is not about the port is returned unchanged', () => {
     const error = new Error('out of memory');
     expect(portError(error, 'PORT', 1880)).toBe(error);
   });
@@ -35,7 +35,7 @@ describe('the flow of the demo', () => {
   });
   const flow = demoFlow([example('a', 1), example('b', 2), example('c', 21)]);
 
-  test('has what nodes do on its first tab and recipes on the second, each below the one before', () => {
+  test('has the examples of single nodes on its first tab and recipes on the second, each below the previous one', () => {
     const placed = flow.filter(({ x }) => x !== undefined).map(({ id, z, y }) => ({ id, z, y }));
     expect(placed).toEqual([
       { id: 'a-1', z: 'demo', y: 60 },
@@ -58,11 +58,11 @@ describe('the flow of the demo', () => {
     for (const { id, nodes } of frames) expect(flow.filter(({ g }) => g === id).map((node) => node.id)).toEqual(nodes);
   });
 
-  test('starts nothing by the clock: its NAS may be a real one', () => {
+  test('starts nothing at a scheduled time: its NAS may be a real one', () => {
     expect(flow.filter(({ type }) => type === 'inject').map(({ crontab }) => crontab)).toEqual(['', '', '']);
   });
 
-  test('has one NAS, whose address and account come from the environment', () => {
+  test('has one NAS with address and account from the environment', () => {
     expect(flow.filter((node) => node.type === nas.type)).toEqual([
       { ...nas, name: 'Demo NAS', host: '${SYNOLOGY_HOST}', activePollInterval: 2 },
     ]);
