@@ -59,9 +59,9 @@ async function captureNas(page: Page, folder: string): Promise<void> {
   const nas = await openNasDialog(page, NODES['task-list'], 'edit');
   await slidIn(page);
   await nas.test.click();
-  await nas.answer.locator('dl').waitFor();
+  await nas.result.locator('dl').waitFor();
   await captureTopDialog(page, join(folder, 'nas.png'));
-  await captureTopDialog(page, join(folder, 'nas-tested.png'), nas.answer);
+  await captureTopDialog(page, join(folder, 'nas-tested.png'), nas.result);
   await nas.cancel();
   await close(page);
 }

@@ -115,7 +115,7 @@ describe('a Node-RED with logins', () => {
         await page.locator('#list').waitFor();
         const dialog = await openNasDialog(page, 'list', 'edit');
         await dialog.test.click();
-        await dialog.answer.getByText(words).waitFor();
+        await dialog.result.getByText(words).waitFor();
       } finally {
         await browser.close();
       }

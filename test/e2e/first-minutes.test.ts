@@ -53,7 +53,7 @@ describeWith('chromium', 'the first minutes', (chromium) => {
     await dialog.fillIn(nas);
     pause();
     await dialog.test.click();
-    await dialog.answer.getByText('DS923+').waitFor();
+    await dialog.result.getByText('DS923+').waitFor();
     pause();
     await dialog.ok();
     pause();

@@ -42,7 +42,7 @@ describeWith('chromium', 'the dialog of a NAS', (chromium) => {
     const dialog = await openNasDialog(page, 'list', 'add');
     await dialog.fillIn(nas, PASSWORD);
     await dialog.test.click();
-    await dialog.answer.getByText('Connected').waitFor();
+    await dialog.result.getByText('Connected').waitFor();
     expect(await rowsOf(dialog)).toEqual({
       Model: 'DS923+',
       System: 'DSM 7.2.1-69057 Update 5',
@@ -66,7 +66,7 @@ describeWith('chromium', 'the dialog of a NAS', (chromium) => {
     const urls: string[] = [];
     page.on('request', (request) => urls.push(request.url()));
     await dialog.test.click();
-    const reasons = dialog.answer.getByRole('listitem');
+    const reasons = dialog.result.getByRole('listitem');
     await reasons.first().waitFor();
     expect(await reasons.allInnerTexts()).toEqual([
       'Host: must not be empty',
@@ -74,10 +74,10 @@ describeWith('chromium', 'the dialog of a NAS', (chromium) => {
       'Password: must not be empty',
     ]);
     expect(urls.filter((url) => url.includes('active-backup'))).toEqual([]);
-    await dialog.answer.getByText('User name').click();
+    await dialog.result.getByText('User name').click();
     await page.keyboard.type('admin');
     expect(await dialog.field('username').inputValue()).toBe('admin');
-    expect(await dialog.answer.innerText()).toBe('');
+    expect(await dialog.result.innerText()).toBe('');
   });
 
   test('shows a wrong password after one login, and can be tested again', async () => {
@@ -87,14 +87,14 @@ describeWith('chromium', 'the dialog of a NAS', (chromium) => {
     await dialog.fillIn(nas, 'wrong');
     await dialog.test.focus();
     await page.keyboard.press('Enter');
-    await dialog.answer.getByText('Login refused').waitFor();
-    await dialog.answer.getByText('the password is wrong').waitFor();
+    await dialog.result.getByText('Login refused').waitFor();
+    await dialog.result.getByText('the password is wrong').waitFor();
     expect(nas.received('login')).toHaveLength(1);
     await expect.poll(() => dialog.test.evaluate((button) => button === document.activeElement)).toBe(true);
     await dialog.field('password').fill(PASSWORD);
-    expect(await dialog.answer.innerText()).toBe('');
+    expect(await dialog.result.innerText()).toBe('');
     await dialog.test.click();
-    await dialog.answer.getByText('Connected').waitFor();
+    await dialog.result.getByText('Connected').waitFor();
   });
 
   test('shows a self-signed certificate, pins it and then trusts only that one', async () => {
@@ -104,13 +104,13 @@ describeWith('chromium', 'the dialog of a NAS', (chromium) => {
     const dialog = await openNasDialog(page, 'list', 'add');
     await dialog.fillIn(nas, PASSWORD);
     await dialog.test.click();
-    await dialog.answer.getByText('Certificate not trusted').waitFor();
-    await dialog.answer.getByRole('button', { name: 'Read certificate' }).click();
-    await dialog.answer.getByText('synology (self-signed)').waitFor();
+    await dialog.result.getByText('Certificate not trusted').waitFor();
+    await dialog.result.getByRole('button', { name: 'Read certificate' }).click();
+    await dialog.result.getByText('synology (self-signed)').waitFor();
     expect((await rowsOf(dialog))['SHA-256']).toBe(fingerprint);
     expect(nas.requests).toEqual([]);
-    await dialog.answer.getByRole('button', { name: 'Pin this certificate and test again' }).click();
-    await dialog.answer.getByText('Connected').waitFor();
+    await dialog.result.getByRole('button', { name: 'Pin this certificate and test again' }).click();
+    await dialog.result.getByText('Connected').waitFor();
     expect(await dialog.field('fingerprint').inputValue()).toBe(fingerprint);
 
     await dialog.readCertificate.click();
@@ -118,7 +118,7 @@ describeWith('chromium', 'the dialog of a NAS', (chromium) => {
     await dialog.field('fingerprint').fill('AB'.repeat(32));
     await dialog.certificate.getByText('This is not the pinned certificate').waitFor();
     await dialog.test.click();
-    await dialog.answer.getByText('Another certificate than the pinned one', { exact: true }).waitFor();
+    await dialog.result.getByText('Another certificate than the pinned one', { exact: true }).waitFor();
     await page.getByRole('button', { name: 'Remove pin' }).click();
     expect(await dialog.field('fingerprint').inputValue()).toBe('');
     expect(await page.getByRole('button', { name: 'Remove pin' }).isVisible()).toBe(false);
@@ -142,7 +142,7 @@ describeWith('chromium', 'the dialog of a NAS', (chromium) => {
     await dialog.certificate.getByText(warning).waitFor();
     expect(await dialog.certificate.getAttribute('data-tone')).toBe('warning');
     await dialog.test.click();
-    await dialog.answer.getByText('Certificate not trusted').waitFor();
+    await dialog.result.getByText('Certificate not trusted').waitFor();
   });
 
   test('exchanges a one-time code for a token, stores the token and never the code', async () => {
@@ -153,23 +153,23 @@ describeWith('chromium', 'the dialog of a NAS', (chromium) => {
     const dialog = await openNasDialog(page, 'list', 'add');
     await dialog.fillIn(nas, PASSWORD);
     await dialog.test.click();
-    await dialog.answer.getByText('2-factor code needed').waitFor();
+    await dialog.result.getByText('2-factor code needed').waitFor();
     await expect.poll(() => dialog.code.evaluate((input) => input === document.activeElement)).toBe(true);
     expect(await dialog.code.getAttribute('inputmode')).toBe('numeric');
     expect(await dialog.code.getAttribute('autocomplete')).toBe('one-time-code');
 
     await page.keyboard.type('12');
-    await dialog.answer.getByRole('button', { name: 'Pair' }).click();
-    await dialog.answer.getByText('Enter the digits').waitFor();
+    await dialog.result.getByRole('button', { name: 'Pair' }).click();
+    await dialog.result.getByText('Enter the digits').waitFor();
     expect(nas.received('login')).toHaveLength(1);
     await dialog.code.fill('000000');
     await page.keyboard.press('Enter');
-    await dialog.answer.getByText('The code was wrong').waitFor();
+    await dialog.result.getByText('The code was wrong').waitFor();
     expect(await dialog.code.inputValue()).toBe('');
     await dialog.code.fill(`${CODE.slice(0, 3)} ${CODE.slice(3)}`);
     await page.keyboard.press('Enter');
-    await dialog.answer.getByText('Connected').waitFor();
-    await dialog.answer.getByText('Paired:').waitFor();
+    await dialog.result.getByText('Connected').waitFor();
+    await dialog.result.getByText('Paired:').waitFor();
     expect(await dialog.code.count()).toBe(0);
     const token = await dialog.field('deviceId').inputValue();
     expect(token).not.toBe('');
@@ -217,12 +217,12 @@ describeWith('chromium', 'the dialog of a NAS', (chromium) => {
     await dialog.field('port').fill(String(other.port));
     await hint.waitFor();
     await dialog.test.click();
-    await dialog.answer.getByText('Password: must be entered again').waitFor();
+    await dialog.result.getByText('Password: must be entered again').waitFor();
     expect([...nas.requests, ...other.requests]).toEqual([]);
     await dialog.field('password').fill(PASSWORD);
     expect(await hint.isVisible()).toBe(false);
     await dialog.test.click();
-    await dialog.answer.getByText('Connected').waitFor();
+    await dialog.result.getByText('Connected').waitFor();
     expect(nas.requests).toEqual([]);
     await dialog.cancel();
   });
@@ -233,7 +233,7 @@ describeWith('chromium', 'the dialog of a NAS', (chromium) => {
     const dialog = await openNasDialog(page, 'list', 'edit');
     const endFault = nas.fail({ do: 'hang' });
     await dialog.test.click();
-    await dialog.answer.locator('.fa-spin').waitFor();
+    await dialog.result.locator('.fa-spin').waitFor();
     expect(await dialog.test.isDisabled()).toBe(true);
     await expect.poll(() => nas.requests.length).toBe(1);
     const aborted = page.waitForEvent('requestfailed');
@@ -241,12 +241,12 @@ describeWith('chromium', 'the dialog of a NAS', (chromium) => {
     await aborted;
     endFault();
     await openNasDialog(page, 'list', 'edit');
-    expect(await dialog.answer.innerText()).toBe('');
+    expect(await dialog.result.innerText()).toBe('');
 
     nas.fail({ do: 'delay', ms: 1500, on: { method: 'login' } });
     await dialog.test.click();
-    await dialog.answer.getByText('Asking the NAS').waitFor();
-    await dialog.answer.getByText('Connected').waitFor();
+    await dialog.result.getByText('Asking the NAS').waitFor();
+    await dialog.result.getByText('Connected').waitFor();
     expect(await dialog.test.isEnabled()).toBe(true);
     await dialog.cancel();
   });
@@ -257,8 +257,8 @@ describeWith('chromium', 'the dialog of a NAS', (chromium) => {
     const page = await editorOn(nas);
     const dialog = await openNasDialog(page, 'list', 'edit');
     await dialog.test.click();
-    await dialog.answer.getByText('No valid answer').waitFor();
-    await dialog.answer.getByText('it is a web page').waitFor();
+    await dialog.result.getByText('No valid answer').waitFor();
+    await dialog.result.getByText('it is a web page').waitFor();
     await dialog.cancel();
   });
 
@@ -268,7 +268,7 @@ describeWith('chromium', 'the dialog of a NAS', (chromium) => {
     await page.route('**/active-backup/nas/test', (route) => route.abort());
     const dialog = await openNasDialog(page, 'list', 'edit');
     await dialog.test.click();
-    await dialog.answer.getByText('Node-RED does not answer').waitFor();
+    await dialog.result.getByText('Node-RED does not answer').waitFor();
   });
 
   test('shows names with HTML as plain text, and wraps them', async () => {
@@ -285,13 +285,13 @@ describeWith('chromium', 'the dialog of a NAS', (chromium) => {
     const dialog = await openNasDialog(page, 'list', 'add');
     await dialog.fillIn(nas, PASSWORD);
     await dialog.test.click();
-    await dialog.answer.getByText('Connected').waitFor();
+    await dialog.result.getByText('Connected').waitFor();
     expect((await rowsOf(dialog))['Model']).toBe(strange);
     await dialog.fillIn(server, PASSWORD);
     await dialog.readCertificate.click();
     await dialog.certificate.locator('dl').waitFor();
     expect(await dialog.certificate.locator('dd').first().innerText()).toBe(strange);
-    for (const panel of [dialog.answer, dialog.certificate]) {
+    for (const panel of [dialog.result, dialog.certificate]) {
       expect(await panel.evaluate((box) => box.scrollWidth <= box.clientWidth)).toBe(true);
       expect(await panel.locator('img, script').count()).toBe(0);
     }
@@ -303,7 +303,7 @@ describeWith('chromium', 'the dialog of a NAS', (chromium) => {
     const page = await editorOn(nas);
     const dialog = await openNasDialog(page, 'list', 'edit');
     await dialog.test.click();
-    await dialog.answer.getByText('Certificate not trusted').waitFor();
+    await dialog.result.getByText('Certificate not trusted').waitFor();
     await dialog.readCertificate.click();
     await dialog.certificate.locator('dl').waitFor();
     await dialog.ok();
@@ -318,9 +318,9 @@ describeWith('chromium', 'the dialog of a NAS', (chromium) => {
     const dialog = await openNasDialog(page, 'list', 'add');
     await dialog.fillIn(server, PASSWORD);
     await dialog.test.click();
-    await dialog.answer.getByText('Zertifikat nicht vertrauenswürdig').waitFor();
-    await dialog.answer.getByRole('button', { name: 'Zertifikat lesen' }).click();
-    await dialog.answer.getByText('nas (selbstsigniert)').waitFor();
+    await dialog.result.getByText('Zertifikat nicht vertrauenswürdig').waitFor();
+    await dialog.result.getByRole('button', { name: 'Zertifikat lesen' }).click();
+    await dialog.result.getByText('nas (selbstsigniert)').waitFor();
     const day = new Date(Date.now() + DAY_MS).toLocaleDateString('de', { dateStyle: 'long' });
     expect((await rowsOf(dialog))['Gültig']).toContain(` bis ${day}`);
   });
@@ -337,7 +337,7 @@ describeWith('chromium', 'the dialog of a NAS', (chromium) => {
       all.filter((input) => !('labels' in input && (input.labels as NodeList).length > 0)).map(({ id }) => id),
     );
     expect(nameless).toEqual([]);
-    expect(await dialog.answer.getByRole('status').getAttribute('aria-live')).toBe('polite');
+    expect(await dialog.result.getByRole('status').getAttribute('aria-live')).toBe('polite');
     for (const button of await page.locator('.active-backup-nas button').all())
       expect(await button.getAttribute('type')).toBe('button');
   });
@@ -360,8 +360,8 @@ function flowWith(nas: Nas | null): FlowNode[] {
 
 /** The rows of the test result, by name. */
 async function rowsOf(dialog: NasDialog): Promise<Record<string, string>> {
-  const names = await dialog.answer.locator('dt').allInnerTexts();
-  const values = await dialog.answer.locator('dd').allInnerTexts();
+  const names = await dialog.result.locator('dt').allInnerTexts();
+  const values = await dialog.result.locator('dd').allInnerTexts();
   return Object.fromEntries(names.map((name, index) => [name, values[index] ?? '']));
 }
 

@@ -39,7 +39,7 @@ const PATIENCE_MS = 5000;
 /** Topics of the markers, which are in no list of messages. */
 const MARKERS = 'test/marker/';
 let markers = 0;
-const nextMarker = (): string => `${MARKERS}${process.pid}-${(markers += 1)}`;
+const nextMarkerTopic = (): string => `${MARKERS}${process.pid}-${(markers += 1)}`;
 
 /** Connects a client (MQTT 5 unless the options say 4) that does not reconnect. */
 export async function connectClient(url: string, options: IClientOptions = {}): Promise<MqttClient> {
@@ -50,7 +50,7 @@ export async function connectClient(url: string, options: IClientOptions = {}): 
   );
   // A lost connection shows in the test as a message that is not received.
   client.on('error', () => undefined);
-  const mark = nextMarker();
+  const marker = nextMarkerTopic();
   const messages: Received[] = [];
   const listeners = new Set<(message: Received) => void>();
   client.on('message', (topic, payload, { retain, qos, properties }) => {
@@ -77,7 +77,7 @@ export async function connectClient(url: string, options: IClientOptions = {}): 
       listeners.add(listen);
     });
 
-  let marks = 0;
+  let markerCount = 0;
   return {
     messages,
     on: (wanted) => messages.filter(({ topic }) => topic === wanted).map(({ payload }) => payload),
@@ -92,10 +92,10 @@ export async function connectClient(url: string, options: IClientOptions = {}): 
       return messages.find(fits) ?? (await next(fits, typeof wanted === 'string' ? wanted : 'such message'));
     },
     caughtUp: async () => {
-      if (marks === 0) await client.subscribeAsync(mark, { qos: 1 });
-      const payload = String((marks += 1));
-      const back = next((message) => message.topic === mark && message.payload === payload, 'marker');
-      await client.publishAsync(mark, payload, { qos: 1 });
+      if (markerCount === 0) await client.subscribeAsync(marker, { qos: 1 });
+      const payload = String((markerCount += 1));
+      const back = next((message) => message.topic === marker && message.payload === payload, 'marker');
+      await client.publishAsync(marker, payload, { qos: 1 });
       await back;
     },
     forget: () => {
@@ -120,12 +120,12 @@ export async function retainedAt(
   options: IClientOptions = {},
 ): Promise<ReadonlyMap<string, string>> {
   const client = await connectClient(url, options);
-  const mark = nextMarker();
+  const marker = nextMarkerTopic();
   try {
-    await client.publish(mark, 'last', { retain: true });
-    const last = client.received(({ topic, retain }) => topic === mark && retain);
-    await Promise.all([last, client.subscribe(filter, mark).then(() => client.caughtUp())]);
-    await client.publish(mark, '', { retain: true });
+    await client.publish(marker, 'last', { retain: true });
+    const last = client.received(({ topic, retain }) => topic === marker && retain);
+    await Promise.all([last, client.subscribe(filter, marker).then(() => client.caughtUp())]);
+    await client.publish(marker, '', { retain: true });
     return new Map(client.messages.filter(({ retain }) => retain).map(({ topic, payload }) => [topic, payload]));
   } finally {
     await client.close();

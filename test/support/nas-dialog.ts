@@ -8,7 +8,7 @@ export interface NasDialog {
   readonly https: Locator;
   readonly test: Locator;
   /** Result panel of the connection test, with its buttons. */
-  readonly answer: Locator;
+  readonly result: Locator;
   readonly code: Locator;
   readonly readCertificate: Locator;
   readonly certificate: Locator;
@@ -64,7 +64,7 @@ function dialogOf(page: Page): NasDialog {
     field,
     https,
     test: page.locator('#active-backup-nas-test'),
-    answer: page.locator('#active-backup-nas-test-panel'),
+    result: page.locator('#active-backup-nas-test-panel'),
     code: page.locator('#active-backup-nas-code'),
     readCertificate: page.locator('#active-backup-nas-read-certificate'),
     certificate: page.locator('#active-backup-nas-certificate-panel'),
