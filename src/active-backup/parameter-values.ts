@@ -11,7 +11,7 @@ const LAST_PLAUSIBLE_SECOND = 1e11;
 
 /** How the values of one parameter type are read. */
 interface ValueReader {
-  /** What a value must be, as the rest of a sentence. */
+  /** The expected value, as the rest of a sentence. */
   readonly expected: (parameter: Parameter) => string;
   /** The value to send; undefined for a value of another type, or an ambiguous one. */
   readonly read: (value: unknown, parameter: Parameter) => Json | undefined;
@@ -36,7 +36,7 @@ export function readParameterValue(parameter: Parameter, value: unknown): Json |
   return READERS[parameter.type].read(value, parameter);
 }
 
-/** What the value of a parameter must be, as the rest of a sentence: `a whole number, 0 or more`. */
+/** The expected value of a parameter, as the rest of a sentence: `a whole number, 0 or more`. */
 export function expectedValue(parameter: Parameter): string {
   return READERS[parameter.type].expected(parameter);
 }

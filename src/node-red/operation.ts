@@ -7,16 +7,16 @@ import type { NodeOperations } from '../settings/operations';
 import { evaluate } from './typed-values';
 import type { Message, OperationDef } from './types';
 
-/** What one message asks for: the node's own choice, overridden by the message for itself alone. */
+/** The operation of one message: that of the node, unless the message overrides it. */
 export interface RequestedOperation {
   readonly operation: string;
-  /** As given; the facade checks them against the catalogue. */
+  /** Unchecked; the facade validates them. */
   readonly parameters: Readonly<Record<string, unknown>>;
 }
 
 /**
- * The operation and parameters for one message.
- * @param preset the operation of a node whose property is missing
+ * The operation and the parameters for one message.
+ * @param preset the operation of a node without one
  * @throws DsmError EPARAM when `msg.operation` or `msg.params` has the wrong type, or a typed value cannot be evaluated
  */
 export async function operationOf(

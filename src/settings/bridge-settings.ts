@@ -8,7 +8,7 @@ export type Detail = (typeof DETAILS)[number];
 export const DEVICE_CHOICES = ['none', 'problems', 'all'] as const;
 export type DeviceChoice = (typeof DEVICE_CHOICES)[number];
 
-/** Languages of the names in Home Assistant, which cannot translate what it discovers. */
+/** Languages of the names in Home Assistant, which cannot translate discovered names. */
 export const LANGUAGES = ['en', 'de'] as const;
 export type Language = (typeof LANGUAGES)[number];
 

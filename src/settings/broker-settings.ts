@@ -7,7 +7,7 @@ export const BROKER_NUMBERS = { keepalive: { default: 60, min: 5, max: 3600 } } 
   NumberRange
 >;
 
-/** MQTT versions as a broker node stores them. `auto`: 5, and 3.1.1 for a broker that does not know 5. */
+/** MQTT versions as a broker node stores them. `auto`: 5, and 3.1.1 for a broker without 5. */
 export const PROTOCOL_VERSIONS = ['auto', '5', '4'] as const;
 export const DEFAULT_PROTOCOL_VERSION = 'auto';
 

@@ -1,5 +1,5 @@
 /**
- * The rules about what a user may enter. Each rule stands here once: the runtime turns a {@link Problem} into an error,
+ * The rules for the values that a user enters. Each rule stands here once: the runtime turns a {@link Problem} into an error,
  * the editor into a red border. Pure: no Node-RED, no DOM, no I/O.
  */
 
@@ -23,12 +23,12 @@ export type Rule<T> = (value: unknown) => T | Problem;
 /** A text that is wholly one `${VAR}` or `$(VAR)`: only such a text does Node-RED replace, when the flow starts. */
 export const VARIABLE = /^\$(?:\{([^}]+)\}|\(([^)]+)\))$/;
 
-/** Whether a value is one environment variable, whose value only the runtime knows. */
+/** Whether a value is one environment variable, which is resolved at run time. */
 export function isVariable(value: unknown): boolean {
   return typeof value === 'string' && VARIABLE.test(value.trim());
 }
 
-/** What is wrong with a value before the flow runs; null if nothing is, or if it is an environment variable. */
+/** The problem with a value before the flow runs; null without one, and for an environment variable. */
 export function problemOf(rule: Rule<unknown>, value: unknown): Problem | null {
   if (isVariable(value)) return null;
   const result = rule(value);

@@ -8,7 +8,7 @@ import { createElement, query } from './dom';
 
 /**
  * A checkbox for a boolean. Node-RED would tick it for the text `false` and turn `${VAR}` into true, so the checkbox has an
- * id that Node-RED does not read. A value that only the runtime knows shows as indeterminate.
+ * id that Node-RED does not read. A value that is resolved at run time shows as indeterminate.
  * @returns reads the value to store
  */
 export function checkboxField(checkbox: HTMLInputElement, saved: unknown, preset: boolean): () => unknown {

@@ -17,12 +17,12 @@ export function problemText({ key, values }: Problem): string {
   return shared(key, values);
 }
 
-/** `label`: name of a method; `explain`: what it does; `loses`, of level `delete` alone: the data that it deletes. */
+/** `label`: name of a method; `explain`: its purpose; `loses`, of level `delete` alone: the data that it deletes. */
 export function operationText(method: Method, part: 'label' | 'explain' | 'loses'): string {
   return shared(`operations.${methodName(method)}.${part}`);
 }
 
-/** `label`: name of a parameter; `hint`: what to enter. */
+/** `label`: name of a parameter; `hint`: the value to enter. */
 export function parameterText(name: string, part: 'label' | 'hint'): string {
   return shared(`parameters.${name}.${part}`);
 }

@@ -2,13 +2,13 @@ import { problemOf, type Rule } from '../../settings/rules';
 import { createElement, setVisible } from './dom';
 import { problemText } from './texts';
 
-/** The line for what is wrong with an input, read out by screen readers. @param inputId id of the input */
+/** The line for the problem of an input, read out by screen readers. @param inputId id of the input */
 export function createValidationMessage(inputId: string): HTMLElement {
   return createElement('div', { class: 'active-backup-problem', id: `${inputId}-problem`, 'aria-live': 'polite' });
 }
 
 /**
- * Shows below an input what is wrong with it, while the user types. A missing value shows no message: Node-RED marks the
+ * Shows the problem of an input below it, while the user types. A missing value shows no message: Node-RED marks the
  * field for that.
  */
 export function showValidationMessage(input: HTMLInputElement, rule: Rule<unknown>): void {

@@ -11,15 +11,15 @@ export type AdminResult<T> =
 
 /** The text of a failure, as keys of the shared catalogue. */
 interface ErrorHelp {
-  /** What is wrong, in a few words. */
+  /** The error in a few words. */
   readonly headline: string;
-  /** What to do; missing where the runtime's own message is enough. */
+  /** The next step; missing where the runtime's own message is enough. */
   readonly advice?: string;
   /** An expected step rather than an error. */
   readonly isMild?: true;
 }
 
-/** What the dialog can offer at once: a field for a one-time code, or the certificate. */
+/** A control that the dialog can offer at once: a field for a one-time code, or the certificate. */
 export type Remedy = 'code' | 'certificate';
 
 const NO_ANSWER: ErrorHelp = { headline: 'nas.error.noAnswer', advice: 'nas.advice.noAnswer' };
@@ -87,7 +87,7 @@ export function helpFor({ code, dsmCode, reason }: AdminFailure): ErrorHelp {
   return BY_CERTIFICATE[reason] ?? (advice === undefined ? general : { ...general, advice });
 }
 
-/** What the dialog can offer for a failure; null: only its text. */
+/** The control to offer for a failure; null: only its text. */
 export function remedyFor({ code, dsmCode, reason }: AdminFailure): Remedy | null {
   if (code === 'EOTP' && dsmCode !== null && dsmCode in BY_OTP) return 'code';
   return reason !== null && reason in BY_CERTIFICATE ? 'certificate' : null;

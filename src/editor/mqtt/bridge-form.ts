@@ -82,7 +82,7 @@ function openWordField(property: WordProperty, saved: unknown, wordText: BridgeW
 /** Shows the fields, warnings and topics that apply to these values. */
 function showConsequences(fields: TopicFields, text: Text): void {
   const isDiscovered = mayBeOn('discovery', fields.discovery);
-  // Also needed without discovery: the bridge removes there what it published before, so a wrong prefix must be corrected.
+  // Also needed without discovery: the bridge removes its old topics there, so a wrong prefix must be corrected.
   const needsPrefix = isDiscovered || hasProblem('discoveryPrefix', fields);
   const show = (id: string, isVisible: boolean): void =>
     setVisible(query(`#active-backup-mqtt-bridge-${id}`, HTMLElement), isVisible);
@@ -92,7 +92,7 @@ function showConsequences(fields: TopicFields, text: Text): void {
   showTopics(fields, text);
 }
 
-/** Shows example topics; none while a field is wrong, which its own message says. */
+/** Shows example topics; none while a field is wrong. */
 function showTopics(fields: TopicFields, text: Text): void {
   const { state, command, discovery } = exampleTopics(fields, text('mqtt-bridge.topics.serial'));
   const rows = [

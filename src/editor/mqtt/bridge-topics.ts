@@ -24,7 +24,7 @@ const TASK = 3;
 
 /**
  * The topics of a task with these values.
- * @param serial placeholder for the serial number of the NAS, which the editor does not know
+ * @param serial placeholder for the serial number of the NAS, which is unknown in the editor
  */
 export function exampleTopics(fields: TopicFields, serial: string): ExampleTopics {
   const nasId = fields.nasId.trim() || serial;
@@ -39,7 +39,7 @@ export function exampleTopics(fields: TopicFields, serial: string): ExampleTopic
   };
 }
 
-/** Whether a boolean of a bridge is true, or an environment variable that only the runtime knows. */
+/** Whether a boolean of a bridge is true, or an environment variable, which may be true. */
 export function mayBeOn(flag: keyof typeof BRIDGE_FLAGS, value: unknown): boolean {
   return parseBoolean(value, BRIDGE_FLAGS[flag]) !== false;
 }

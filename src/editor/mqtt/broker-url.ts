@@ -2,7 +2,7 @@ import { parseUrl } from '../../settings/addresses';
 import { schemeOf } from '../../settings/broker-settings';
 import { isVariable } from '../../settings/rules';
 
-/** Whether a broker at this URL can have TLS settings: it is reached by TLS, or only the runtime knows its URL. */
+/** Whether a broker at this URL can have TLS settings: its scheme uses TLS, or its URL is an environment variable. */
 export function mayUseTls(url: string): boolean {
   const scheme = schemeOf(url);
   return scheme === 'mqtts' || scheme === 'wss' || (scheme === null && isVariable(url));

@@ -13,7 +13,7 @@ export interface CertificateInfo {
   readonly fingerprint: string;
 }
 
-/** What the dialog has to point out about a certificate. */
+/** Properties of a certificate that the dialog points out. */
 export interface CertificateStatus {
   readonly validity: 'valid' | 'expired' | 'not-yet-valid' | 'unreadable';
   /** Whether the pinned fingerprint is that of this certificate; `unknown`: a `${VAR}`, or no fingerprint. */

@@ -34,7 +34,7 @@ class ConnectionTestPanel {
     this.#panel.clear();
   }
 
-  /** @param context lines to show with the result, about what happened before */
+  /** @param context lines to show with the result, about previous steps */
   #test(...context: Node[]): Promise<void> {
     return whileDisabled(this.#button, async () => {
       const values = this.#dialog.values();

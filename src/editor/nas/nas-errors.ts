@@ -5,8 +5,8 @@ import { helpFor, type AdminFailure } from '../http/error-help';
 import type { FieldProblem, NasField } from './nas-values';
 
 /**
- * Shows what went wrong and what to do.
- * @param context lines below, about what happened before; @param controls for the next step
+ * Shows a failure and the next step.
+ * @param context lines below, about previous steps; @param controls for the next step
  */
 export function showError(
   panel: Panel,

@@ -9,7 +9,7 @@ import { paramsOf, type Params } from './typed-value';
 export interface ChosenMethod {
   /** Key of its drafts. */
   readonly key: string;
-  /** Undefined for a method that only the runtime knows. */
+  /** Undefined for a method that is resolved at run time (`${VAR}`). */
   readonly method: Method | undefined;
 }
 
@@ -45,7 +45,7 @@ export function openMethodForm(saved: unknown, first: ChosenMethod): MethodForm 
 
 /**
  * Explains a method in `#active-backup-explanation`: its purpose, the access level above `read` that it needs, and the data
- * that it deletes. Empty for a method that only the runtime knows.
+ * that it deletes. Empty for a method that is resolved at run time.
  */
 export function explainMethod(method: Method | undefined): void {
   const explanation = query('#active-backup-explanation', HTMLElement);

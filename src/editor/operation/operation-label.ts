@@ -2,7 +2,7 @@
 const MAX_LENGTH = 40;
 
 /**
- * The label of a node without a name: its operation and what narrows it, `list · failed`.
+ * The label of a node without a name: its operation and its filters, `list · failed`.
  * @param details words of a flow file, of any type; only texts that are not empty count
  */
 export function operationLabel(operation: string, details: readonly unknown[] = [], separator = ' · '): string {

@@ -36,7 +36,7 @@ export function paramsProperty(operations: NodeOperations): EditorProperty {
   return { value: {}, validate: validParams((node) => chosenMethod(operations, node)) };
 }
 
-/** A validator for `params`. @param methodOf the method of a node; undefined for one that only the runtime knows */
+/** A validator for `params`. @param methodOf the method of a node; undefined if it is resolved at run time */
 export function validParams<Properties>(
   methodOf: (node: Partial<Properties>) => Method | undefined,
 ): Validator<Properties> {
@@ -60,7 +60,7 @@ export function validTasks(operations: NodeOperations): Validator<TaskSelectionF
   };
 }
 
-/** What is wrong with a row of the parameter form, as text; null if nothing is. */
+/** The text of the problem with a row of the parameter form; null without a problem. */
 export function validateParameter(parameter: Parameter | undefined, typed: TypedValue | undefined): string | null {
   const problem = parameterProblem(parameter, typed);
   if (problem !== null) return problemText(problem);
@@ -69,7 +69,7 @@ export function validateParameter(parameter: Parameter | undefined, typed: Typed
   return result === true ? null : result;
 }
 
-/** What is wrong with a selection of tasks, as text; null if nothing is. */
+/** The text of the problem with a selection of tasks; null without a problem. */
 export function validateSelection(typed: TypedValue): string | null {
   const problem = selectionProblem(typed);
   return problem === null ? validateParameter(undefined, typed) : problemText(problem);
@@ -80,7 +80,7 @@ export function methodNamed(methods: readonly Method[], name: string): Method | 
   return methods.find(({ method }) => method === name);
 }
 
-/** The method that a node is set to; undefined for one that only the runtime knows. */
+/** The method that a node is set to; undefined if it is resolved at run time. */
 function chosenMethod(
   { methods, defaultMethod }: NodeOperations,
   { operation }: { operation?: unknown },

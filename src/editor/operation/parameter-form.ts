@@ -21,7 +21,7 @@ interface ParameterRow {
 /**
  * Builds the rows for the parameters of a method in `#active-backup-parameters`, which is folded unless a row is filled or
  * required.
- * @param method undefined for an operation that only the runtime knows: it has the rows that were stored
+ * @param method undefined for an operation that is resolved at run time: it has the stored rows
  * @returns reads the rows
  */
 export function openParameterForm(method: Method | undefined, values: FormValues): () => FormValues {

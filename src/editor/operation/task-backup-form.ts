@@ -36,7 +36,7 @@ export function openTaskBackupForm(
   const offered = { methods: withoutTaskIds(methods, hasTaskIds(node)), defaultMethod };
   const form = openOperationForm(node, offered, (operation) => {
     const method = methodNamed(methods, operation);
-    // An operation that only the runtime knows may be any of them.
+    // An operation that is resolved at run time may be any of them.
     setVisible(query('#active-backup-tasks', HTMLElement), method === undefined || actsOnTasks(method));
     setVisible(query('#active-backup-waiting', HTMLElement), method === undefined || actsOnRuns(operation));
     selection.explain(method?.level === 'delete');

@@ -48,7 +48,7 @@ export function shownSelection({ tasks, tasksType }: TaskSelectionFields): Typed
   return { value: entries.map((entry) => fieldText({ value: entry })).join(', '), type };
 }
 
-/** What is wrong with a selection before a message arrives. An empty one is valid: `msg.tasks` may bring it. */
+/** The problem with a selection that can be found before a message arrives. An empty one is valid: `msg.tasks` may bring it. */
 export function selectionProblem({ value, type }: TypedValue): Problem | null {
   const text = fieldText({ value });
   if (text === '' || isVariable(text)) return null;
@@ -60,7 +60,7 @@ export function selectionProblem({ value, type }: TypedValue): Problem | null {
 /**
  * The label of a node without a name: `start: Finance PCs`, `cancel: all`; for a value that a message brings, its source:
  * `start: msg.tasks`.
- * @param verb what the node does to the tasks; @param all the text for all tasks
+ * @param verb for the operation; @param all the text for all tasks
  */
 export function selectionLabel(verb: string, fields: TaskSelectionFields, all: string): string {
   const ids = paramsOf(fields.params)['task_ids'];

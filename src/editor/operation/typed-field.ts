@@ -12,7 +12,7 @@ export interface TypedField {
   focus(): void;
   /** The text field, whatever the type. */
   readonly input: HTMLInputElement;
-  /** The line that says what is wrong with the value; to be placed in the dialog. */
+  /** The line with the problem of the value; to be placed in the dialog. */
   readonly message: HTMLElement;
 }
 
@@ -26,7 +26,7 @@ interface TypedFieldOptions {
   /** Ids of the elements that label and describe the field. */
   readonly labelledBy: string;
   readonly describedBy: string;
-  /** What is wrong with a value, as text; null if nothing is. */
+  /** The text of the problem with a value; null without a problem. */
   readonly validate: (typed: TypedValue) => string | null;
   /** Called when the user changes the value or its type. */
   readonly onChange: () => void;

@@ -6,10 +6,10 @@ import { isVariable, Problem } from '../../settings/rules';
 /** The parameters of a node: name → typed value (docs/interface.md §2.2). */
 export type Params = Readonly<Record<string, TypedValue>>;
 
-/** Types whose value only a message or the runtime's environment has. */
+/** Types whose value comes from a message or the environment at run time. */
 export const RUNTIME_TYPES = ['msg', 'flow', 'global', 'env', 'jsonata'] as const;
 
-/** Whether a type's value is known at run time only. */
+/** Whether a type's value comes from a message or the environment at run time. */
 export function isRuntimeType(type: string): boolean {
   return RUNTIME_TYPES.some((known) => known === type);
 }
@@ -36,7 +36,7 @@ export function isFilled(typed: TypedValue): boolean {
 }
 
 /**
- * What is wrong with a row of the parameter form, as far as it can be known before a message arrives.
+ * The problem with a row of the parameter form that can be found before a message arrives; null without one.
  * @param parameter undefined for a parameter that the method table does not list: it takes any value
  * @param typed undefined for a row that was not stored
  */

@@ -67,7 +67,7 @@ function insertedText({ value, label }: PickerItem, { writes, isList }: InsertMo
 
 const NO_MATCH_RANK = 4;
 
-/** 0: equal; 1: its inserted text begins with what was typed; 2: its label does; 3: the label contains it; 4: no match. */
+/** 0: equal; 1: its inserted text begins with the typed text; 2: its label does; 3: its label contains it; 4: no match. */
 function rankOf(item: PickerItem, typed: string, mode: InsertMode): number {
   const [inserted, label] = [insertedText(item, mode).toLowerCase(), item.label.toLowerCase()];
   const tests = [inserted === typed || label === typed, inserted.startsWith(typed), label.startsWith(typed)];

@@ -8,7 +8,7 @@ import { helpFor, type AdminFailure } from '../http/error-help';
 /** The lists of a NAS, by their name in the URL. */
 export type PickerName = NonNullable<Parameter['picker']>;
 
-/** The items of a NAS, or the text why they could not be loaded. */
+/** The items of a NAS, or the reason why they could not be loaded. */
 export type PickerResult =
   { readonly ok: true; readonly items: readonly PickerItem[] } | { readonly ok: false; readonly reason: string };
 
@@ -18,7 +18,7 @@ export interface PickerRequest {
   readonly promise: Promise<PickerResult>;
 }
 
-/** A NAS whose disks sleep answers after 20 s; nobody keeps a menu waiting for longer. */
+/** A NAS whose disks sleep answers after 20 s. */
 const TIMEOUT_MS = 30_000;
 
 /** Requests of each open dialog, by NAS and list. The key is the dialog's field for the NAS: each dialog has a new one. */

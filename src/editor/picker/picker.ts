@@ -8,7 +8,7 @@ import { loadPickerItems, NAS_FIELD, type PickerName, type PickerRequest, type P
 export interface Picker {
   /** Opens the list; to be placed beside the field. */
   readonly button: HTMLButtonElement;
-  /** Names the ids in the field, or says why there is no list; to be placed below the field. */
+  /** Names the ids in the field, or gives the reason for a missing list; to be placed below the field. */
   readonly message: HTMLElement;
   /** The search for Node-RED's `autoComplete`. */
   search(mode: InsertMode): SuggestionSearch;
