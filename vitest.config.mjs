@@ -11,8 +11,8 @@ const EDITOR_WITH_DOM = [
   'src/editor/http/admin-client.ts',
   'src/editor/nas/{certificate,connection-test,nas-dialog,nas-errors,nas-form}.ts',
   'src/editor/operation/{method,operation,parameter,request,task-backup,task-selection}-form.ts',
-  'src/editor/operation/{operation-node,operation-properties,typed-field,typed-input-types}.ts',
-  'src/editor/picker/{picker,picker-items}.ts',
+  'src/editor/operation/{operation-node,operation-properties,typed-field}.ts',
+  'src/editor/picker/picker.ts',
   'src/editor/mqtt/{bridge-form,broker-form,dashboard-copy}.ts',
   'src/editor/events/events-form.ts',
 ];

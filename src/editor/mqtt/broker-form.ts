@@ -4,8 +4,7 @@ import {
   DEFAULT_PROTOCOL_VERSION,
   PROTOCOL_VERSIONS,
 } from '../../settings/broker-settings';
-import { NONE_CHOSEN, normalizeCredentials } from '../form/config-node';
-import { fill, query, setVisible } from '../form/dom';
+import { fill, query, setVisible, NONE_CHOSEN, normalizeCredentials } from '../form/dom';
 import { saveNumbers, selectField, showNumbers } from '../form/fields';
 import { headline, line, openPanel } from '../form/result-panel';
 import type { Text } from '../form/texts';

@@ -1,5 +1,4 @@
-import { NONE_CHOSEN } from '../form/config-node';
-import { fill, query } from '../form/dom';
+import { fill, query, NONE_CHOSEN } from '../form/dom';
 import { addressOf, type NasField, type NasValues } from './nas-values';
 
 /** The open dialog of a NAS, for its parts. */

@@ -1,7 +1,6 @@
 import { ACCESS_LEVELS } from '../../active-backup/methods';
 import { DEFAULT_ACCESS, isUrl, NAS_NUMBERS } from '../../settings/nas-settings';
-import { normalizeCredentials } from '../form/config-node';
-import { query, setVisible } from '../form/dom';
+import { query, setVisible, normalizeCredentials } from '../form/dom';
 import { checkboxField, fillSelect, saveNumbers, showNumbers } from '../form/fields';
 import { shared } from '../form/texts';
 import { openCertificateSection } from './certificate';

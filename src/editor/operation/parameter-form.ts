@@ -6,8 +6,7 @@ import type { InsertMode } from '../picker/matching';
 import { createPicker } from '../picker/picker';
 import { validateParameter } from './operation-properties';
 import type { FormValues, NamedValue } from './parameter-drafts';
-import { createTypedField } from './typed-field';
-import { inputTypes, placeholder, takesPickedItems } from './typed-input-types';
+import { createTypedField, inputTypes, placeholder, takesPickedItems } from './typed-field';
 import { isFilled, isRuntimeType } from './typed-value';
 
 const EMPTY: NamedValue = { name: '', typed: { value: '', type: 'json' } };

@@ -9,8 +9,7 @@ import {
   type SelectionType,
   type TaskSelectionFields,
 } from './task-selection';
-import { createTypedField, type TypedField } from './typed-field';
-import { withStoredType } from './typed-input-types';
+import { createTypedField, withStoredType, type TypedField } from './typed-field';
 import { fieldText, isRuntimeType, RUNTIME_TYPES } from './typed-value';
 
 /** The open row. */
