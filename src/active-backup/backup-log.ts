@@ -8,7 +8,7 @@ import { latest } from './times';
 import type { LaterJobs, Result, Task } from './types';
 
 /** The log is searched this far back from the newest hiding job; a task without a backup in this time gets none. */
-const LOOK_BACK_SECONDS = 90 * 24 * 3600;
+const SEARCH_BACK_SECONDS = 90 * 24 * 3600;
 const ROWS_PER_REQUEST = 1000;
 const BACKUP = 1;
 
@@ -183,7 +183,7 @@ export async function fetchBackups(
 function since(jobs: readonly Result[]): { from_timestamp?: number } {
   const latestStart = latest(jobs.map(({ startedAt, endedAt }) => startedAt ?? endedAt));
   if (latestStart === null) return {};
-  return { from_timestamp: Math.max(0, Math.floor(Date.parse(latestStart) / 1000) - LOOK_BACK_SECONDS) };
+  return { from_timestamp: Math.max(0, Math.floor(Date.parse(latestStart) / 1000) - SEARCH_BACK_SECONDS) };
 }
 
 function withLastBackup<T extends Task>(task: T, results: readonly Result[]): T {

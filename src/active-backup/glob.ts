@@ -4,19 +4,19 @@
  * could.
  */
 export function matchesGlob(pattern: string, text: string): boolean {
-  const wanted = charactersOf(pattern);
-  const given = charactersOf(text);
+  const patternCharacters = charactersOf(pattern);
+  const textCharacters = charactersOf(text);
   let at = 0;
   let star = -1;
   let starEnd = 0;
   let index = 0;
-  while (index < given.length) {
-    const character = wanted[at];
+  while (index < textCharacters.length) {
+    const character = patternCharacters[at];
     if (character === '*') {
       star = at;
       starEnd = index;
       at += 1;
-    } else if (character === '?' || character === given[index]) {
+    } else if (character === '?' || character === textCharacters[index]) {
       at += 1;
       index += 1;
     } else if (star >= 0) {
@@ -27,7 +27,7 @@ export function matchesGlob(pattern: string, text: string): boolean {
       return false;
     }
   }
-  return wanted.slice(at).every((character) => character === '*');
+  return patternCharacters.slice(at).every((character) => character === '*');
 }
 
 /** One entry per code point; composed and decomposed characters are equal. */

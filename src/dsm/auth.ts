@@ -132,14 +132,14 @@ export class Auth implements Authenticator {
     const form = { api: API, method: 'login', version: String(version), ...own, ...more };
     let status: number | null = null;
     try {
-      const answer = await this.#transport.post({
+      const response = await this.#transport.post({
         path,
         form,
         newConnection: true,
         timeoutMs: this.#limits.loginMs,
       });
-      status = answer.status;
-      const envelope = answer.envelope();
+      status = response.status;
+      const envelope = response.envelope();
       if (envelope.success) return { data: envelope['data'] ?? null };
       throw errorFromResponse(
         this.#label,

@@ -28,9 +28,9 @@ export async function logRequest<T>(
     logger.debug(`${nameOf(api)}.${nameOf(method)}: ${outcome}, ${Math.round(now() - from)} ms`);
   };
   try {
-    const answer = await send();
+    const result = await send();
     log('ok');
-    return answer;
+    return result;
   } catch (error) {
     log(failureOf(error));
     throw error;

@@ -176,8 +176,8 @@ export class Transport {
   }
 
   #envelope(request: HttpRequest, { data: text, status }: AxiosResponse<string>): Envelope {
-    const answer = parse(text);
-    if (isEnvelope(answer)) return answer;
+    const envelope = parse(text);
+    if (isEnvelope(envelope)) return envelope;
     throw this.#error(
       'ERESPONSE',
       request,
@@ -220,8 +220,8 @@ export class Transport {
 /** An agent that reports the IP version of each connection it opens. */
 function reportFamily<A extends HttpAgent>(agent: A, report: (family: Family) => void): A {
   const create = agent.createConnection.bind(agent);
-  agent.createConnection = (...given) => {
-    const socket = create(...given);
+  agent.createConnection = (...args) => {
+    const socket = create(...args);
     if (socket instanceof Socket) {
       socket.once('connect', () => {
         report(socket.remoteFamily === 'IPv6' ? 6 : 4);
@@ -256,8 +256,8 @@ function parse(text: string): unknown {
   }
 }
 
-function isEnvelope(answer: unknown): answer is Envelope {
-  return isJsonObject(answer) && typeof answer['success'] === 'boolean';
+function isEnvelope(value: unknown): value is Envelope {
+  return isJsonObject(value) && typeof value['success'] === 'boolean';
 }
 
 /** Describes a response that is not JSON without quoting it, because a page can contain anything. */

@@ -12,24 +12,24 @@ import { CAPTURED, captured } from './captured';
 const TASK = 'SYNO.ActiveBackup.Task';
 const SHARE = 'SYNO.ActiveBackup.Share';
 
-/** Answers by `Task.list` …, or by what a function makes of the request. */
-type Answers = Record<string, Json | ((request: DsmRequest) => Json)>;
+/** Responses by method (`Task.list` …); a function gets the request. */
+type Responses = Record<string, Json | ((request: DsmRequest) => Json)>;
 
-/** The other end of the call contract: writes down what it is asked and answers from a table. */
-function connect({ access = 'delete', answers = {} }: { access?: AccessLevel; answers?: Answers } = {}) {
+/** A client that records the requests and responds from a table. */
+function connect({ access = 'delete', responses = {} }: { access?: AccessLevel; responses?: Responses } = {}) {
   const sent: DsmRequest[] = [];
-  // An async function, so that what an answer throws is a rejection, as it is over the wire.
+  // An async function, so that an exception of a response becomes a rejection.
   // eslint-disable-next-line @typescript-eslint/require-await
   const call = async (request: DsmRequest): Promise<Json> => {
     sent.push(request);
-    const answer = answers[`${request.api.replace('SYNO.ActiveBackup.', '')}.${request.method}`];
-    return typeof answer === 'function' ? answer(request) : (answer ?? null);
+    const response = responses[`${request.api.replace('SYNO.ActiveBackup.', '')}.${request.method}`];
+    return typeof response === 'function' ? response(request) : (response ?? null);
   };
   return { activeBackup: new ActiveBackup({ call, label: 'nas.lan:5001', msSinceLastResponse: 0 }, access), sent };
 }
 
-/** The least that a method must be given. */
-function leastParameters(row: Method): Record<string, Json> {
+/** The required parameters of a method. */
+function requiredParameters(row: Method): Record<string, Json> {
   const values: Record<string, Json> = { integer: 1, integers: [1], string: 'x', strings: ['x'], boolean: false };
   const required = Object.entries(row.parameters).filter(([, parameter]) => parameter.required === true);
   return Object.fromEntries(required.map(([name, { type }]) => [name, values[type] ?? null]));
@@ -53,7 +53,7 @@ const ROWS: [string, Method][] = Object.entries(METHODS);
 describe.each(ACCESS_LEVELS)('a NAS node that allows %s', (access) => {
   test.each(ROWS.filter(([, row]) => includesLevel(access, row.level)))('sends %s', async (_name, row) => {
     const { activeBackup, sent } = connect({ access });
-    await activeBackup.call({ api: row.api, method: row.method, parameters: leastParameters(row) });
+    await activeBackup.call({ api: row.api, method: row.method, parameters: requiredParameters(row) });
     expect(sent).toHaveLength(1);
     expect(sent[0]).toMatchObject({
       api: row.api,
@@ -69,7 +69,7 @@ describe.each(ACCESS_LEVELS)('a NAS node that allows %s', (access) => {
       const { code, message, sent } = await refused(access, {
         api: row.api,
         method: row.method,
-        parameters: leastParameters(row),
+        parameters: requiredParameters(row),
       });
       expect({ code, sent }).toEqual({ code: 'EACCESS', sent: 0 });
       expect(message).toMatch(`${name} needs access level "${row.level}"`);
@@ -77,7 +77,7 @@ describe.each(ACCESS_LEVELS)('a NAS node that allows %s', (access) => {
     });
   }
 
-  test('lets the overview through', async () => {
+  test('allows the overview', async () => {
     const { activeBackup, sent } = connect({ access });
     await activeBackup.call({ api: SHARE, method: 'overview' });
     expect(sent.map(({ method, changes }) => [method, changes])).toEqual([
@@ -88,8 +88,8 @@ describe.each(ACCESS_LEVELS)('a NAS node that allows %s', (access) => {
   });
 });
 
-describe('refusals before anything is sent', () => {
-  test('a method that deletes says what is lost', async () => {
+describe('rejections before anything is sent', () => {
+  test('a deleting method names the consequence', async () => {
     const { message } = await refused('manage', { api: TASK, method: 'remove', parameters: { task_ids: [1] } });
     expect(message).toBe(
       'Task.remove needs access level "delete" because it deletes the tasks and all their backup data; ' +
@@ -102,7 +102,7 @@ describe('refusals before anything is sent', () => {
     ['SYNO.ActiveBackup.Version', 'delete'],
     [TASK, 'List'],
     [TASK, '__proto__'],
-  ])('a method nobody knows needs the highest level: %s %s', async (api, method) => {
+  ])('an unknown method needs the highest level: %s %s', async (api, method) => {
     expect(await refused('manage', { api, method })).toMatchObject({ code: 'EACCESS', sent: 0 });
     const { activeBackup, sent } = connect({ access: 'delete' });
     await activeBackup.call({ api, method });
@@ -139,20 +139,20 @@ describe('refusals before anything is sent', () => {
     expect(problem.message).toMatch(message);
   });
 
-  test('the level counts before the parameters', async () => {
+  test('the level is checked before the parameters', async () => {
     expect(await refused('read', { api: TASK, method: 'backup', parameters: {} })).toMatchObject({ code: 'EACCESS' });
   });
 });
 
-test('whoever has work to do before a call may ask first', () => {
+test('a call can be authorized in advance', () => {
   const { activeBackup, sent } = connect({ access: 'operate' });
   expect(activeBackup.authorize({ api: TASK, method: 'backup' })).toBe(METHODS['Task.backup']);
   expect(() => activeBackup.authorize(METHODS['Task.remove'])).toThrow(expect.objectContaining({ code: 'EACCESS' }));
   expect(sent).toEqual([]);
 });
 
-describe('what is sent', () => {
-  test('the parameters as read, with defaults, and the signal', async () => {
+describe('requests', () => {
+  test('contain the parsed parameters, the defaults and the signal', async () => {
     const { activeBackup, sent } = connect();
     const { signal } = new AbortController();
     await activeBackup.call({ api: TASK, method: 'list', parameters: { limit: '5' }, signal });
@@ -162,13 +162,13 @@ describe('what is sent', () => {
     ]);
   });
 
-  test("what the NAS refuses comes through as it is, with DSM's number", async () => {
+  test("an error of the NAS is passed on with DSM's code", async () => {
     const cause = { api: TASK, method: 'backup', version: 1, code: 1010, errors: null };
     const refusal = new DsmError('EABB', 'there is no such task', cause);
     const throwing = (): never => {
       throw refusal;
     };
-    const { activeBackup } = connect({ answers: { 'Task.backup': throwing, 'Share.list_volume': throwing } });
+    const { activeBackup } = connect({ responses: { 'Task.backup': throwing, 'Share.list_volume': throwing } });
     await expect(activeBackup.call({ api: TASK, method: 'backup', parameters: { task_ids: 99 } })).rejects.toBe(
       refusal,
     );
@@ -176,8 +176,8 @@ describe('what is sent', () => {
   });
 });
 
-describe('what comes back', () => {
-  /** The captured answers of methods with a model, and how many things each holds. */
+describe('responses', () => {
+  /** Captured responses of methods with a data model, and the number of items in each. */
   const MODELLED: Record<string, number> = {
     'Task.list.abb3': 1,
     'Task.list.loaded.abb2': 1,
@@ -195,17 +195,17 @@ describe('what comes back', () => {
   test.each(CAPTURED)('%s', async (name) => {
     const [api = '', method = ''] = name.split('.');
     const data = captured(name);
-    const { activeBackup } = connect({ answers: { [`${api}.${method}`]: data } });
+    const { activeBackup } = connect({ responses: { [`${api}.${method}`]: data } });
     const parameters = { result_id: 1, time_start: 1 };
-    const answer = await activeBackup.call({ api: `SYNO.ActiveBackup.${api}`, method, parameters });
-    expect(answer.data).toEqual(captured(name));
-    const things = MODELLED[name];
-    if (things !== undefined) expect(answer.payload).toHaveLength(things);
-    else if (name === 'AEM.get_info.abb3') expect(answer.payload).toHaveProperty('roleCode', 2);
-    else expect(answer.payload).toEqual(data);
+    const response = await activeBackup.call({ api: `SYNO.ActiveBackup.${api}`, method, parameters });
+    expect(response.data).toEqual(captured(name));
+    const count = MODELLED[name];
+    if (count !== undefined) expect(response.payload).toHaveLength(count);
+    else if (name === 'AEM.get_info.abb3') expect(response.payload).toHaveProperty('roleCode', 2);
+    else expect(response.payload).toEqual(data);
   });
 
-  test('a method that answers nothing but success', async () => {
+  test('of a method without data', async () => {
     const { activeBackup } = connect();
     expect(await activeBackup.call({ api: TASK, method: 'cancel_waiting_backup' })).toEqual({
       data: null,
@@ -214,26 +214,26 @@ describe('what comes back', () => {
     });
   });
 
-  test('the overview: the data of its three methods by name, and one model of them', async () => {
+  test('of the overview: the data of its three methods by name, and one payload', async () => {
     const list = captured('Share.list.abb3');
     const list_storage = captured('Share.list_storage.abb3');
     const list_volume = captured('Share.list_volume.abb3');
-    const answers = { 'Share.list': list, 'Share.list_storage': list_storage, 'Share.list_volume': list_volume };
-    const { data, payload } = await connect({ answers }).activeBackup.call({ api: SHARE, method: 'overview' });
+    const responses = { 'Share.list': list, 'Share.list_storage': list_storage, 'Share.list_volume': list_volume };
+    const { data, payload } = await connect({ responses }).activeBackup.call({ api: SHARE, method: 'overview' });
     expect(data).toEqual({ list, list_storage, list_volume });
     expect(payload).toMatchObject({ defaultShare: 'ActiveBackupforBusiness', totals: { dedupRatio: 2.2 } });
   });
 
-  test('listTasks is Task.list as it is by default', async () => {
-    const { activeBackup, sent } = connect({ answers: { 'Task.list': captured('Task.list.loaded.abb2') } });
+  test('listTasks equals Task.list with its defaults', async () => {
+    const { activeBackup, sent } = connect({ responses: { 'Task.list': captured('Task.list.loaded.abb2') } });
     const tasks = await activeBackup.listTasks();
     expect(tasks).toEqual((await activeBackup.call({ api: TASK, method: 'list' })).payload);
     expect(sent[0]).toMatchObject({ ...sent[1] });
   });
 
-  test('two looks tell the speed', async () => {
+  test('two polls give the speed', async () => {
     const running = { running_task_status: 1, transfered_bytes: 3000, total_bytes: 5000 };
-    const { activeBackup } = connect({ answers: { 'Task.list': { tasks: [{ task_id: 1, progress: running }] } } });
+    const { activeBackup } = connect({ responses: { 'Task.list': { tasks: [{ task_id: 1, progress: running }] } } });
     const samples = new Map([[1, { at: new Date(0), transferredBytes: 1000 }]]);
     const [task] = await activeBackup.listTasks({ now: new Date(10_000), samples });
     expect(task?.progress).toMatchObject({ bytesPerSecond: 200, remainingSeconds: 10 });
@@ -267,7 +267,7 @@ describe('a last backup that a later job hides', () => {
     backup(72, 1, 4, NOW - 5000),
     backup(71, 1, 2, NOW - 8000),
     backup(73, 2, 2, NOW - 4000),
-    backup(74, 1, 2, NOW - 10, 131_072), // a NAS that pays no heed to the filter
+    backup(74, 1, 2, NOW - 10, 131_072), // a NAS that ignores the filter
   ];
 
   const summary = ({ id, lastResult, lastSuccessAt }: Task) => [id, lastResult?.id ?? null, lastSuccessAt];
@@ -283,7 +283,7 @@ describe('a last backup that a later job hides', () => {
     ['oldest first', LOG],
   ])('is read from the log, once for all tasks, %s', async (_order, results) => {
     const { activeBackup, sent } = connect({
-      answers: { 'Task.list': TASKS, 'Log.list_result': { count: results.length, results } },
+      responses: { 'Task.list': TASKS, 'Log.list_result': { count: results.length, results } },
     });
     expect((await activeBackup.listTasks()).map(summary)).toEqual(EXPECTED);
     expect(sent).toHaveLength(2);
@@ -295,25 +295,25 @@ describe('a last backup that a later job hides', () => {
     });
   });
 
-  test('is found at the other end of a long log', async () => {
+  test('is found at either end of a long log', async () => {
     const page = ({ parameters }: DsmRequest): Json =>
       parameters['offset'] === 0
         ? { count: 4200, results: [backup(1, 1, 2, NOW - 99_999)] }
         : { count: 4200, results: LOG };
-    const { activeBackup, sent } = connect({ answers: { 'Task.list': TASKS, 'Log.list_result': page } });
+    const { activeBackup, sent } = connect({ responses: { 'Task.list': TASKS, 'Log.list_result': page } });
     expect((await activeBackup.listTasks()).map(summary)).toEqual(EXPECTED);
     expect(sent.map(({ parameters }) => parameters['offset'])).toEqual([0, 0, 3200]);
   });
 
-  test('is shown for rows per device as well', async () => {
-    const answers = { 'Task.list_with_device': TASKS, 'Log.list_result': { count: LOG.length, results: LOG } };
-    const { payload } = await connect({ answers }).activeBackup.call({ api: TASK, method: 'list_with_device' });
+  test('is filled in for rows per device as well', async () => {
+    const responses = { 'Task.list_with_device': TASKS, 'Log.list_result': { count: LOG.length, results: LOG } };
+    const { payload } = await connect({ responses }).activeBackup.call({ api: TASK, method: 'list_with_device' });
     expect((payload as Task[]).map(summary)).toEqual(EXPECTED);
   });
 
-  test('is the run that has not ended, if there is one', async () => {
+  test('is the running backup, if there is one', async () => {
     const results = [...LOG, { ...(backup(75, 1, 1, 0) as object), time_start: NOW - 5 }];
-    const { activeBackup } = connect({ answers: { 'Task.list': TASKS, 'Log.list_result': { count: 6, results } } });
+    const { activeBackup } = connect({ responses: { 'Task.list': TASKS, 'Log.list_result': { count: 6, results } } });
     const lastResult: Partial<Result> = { id: 75, status: 'running' };
     expect((await activeBackup.listTasks())[0]).toMatchObject({ lastResult, lastSuccessAt: EXPECTED[0]?.[2] });
   });
@@ -321,10 +321,10 @@ describe('a last backup that a later job hides', () => {
   test.each([
     ['refuses the log', (): never => { throw new DsmError('EPERMISSION', 'no'); }], // prettier-ignore
     ['has no log', (): never => { throw new DsmError('EPACKAGE', 'no'); }], // prettier-ignore
-    ['answers nothing', null],
-    ['answers something else', { results: 'none' }],
-  ])('stays unknown where the NAS %s, and the list is none the worse', async (_case, log) => {
-    const { activeBackup } = connect({ answers: { 'Task.list': TASKS, 'Log.list_result': log } });
+    ['responses nothing', null],
+    ['responses something else', { results: 'none' }],
+  ])('stays unknown when the NAS %s, and the list is complete otherwise', async (_case, log) => {
+    const { activeBackup } = connect({ responses: { 'Task.list': TASKS, 'Log.list_result': log } });
     expect((await activeBackup.listTasks()).map(summary)).toEqual([
       [1, null, null],
       EXPECTED[1],
@@ -333,36 +333,36 @@ describe('a last backup that a later job hides', () => {
     ]);
   });
 
-  test('is the later id where times are the same or missing', async () => {
+  test('is the one with the higher id when times are equal or missing', async () => {
     const timeless = { task_id: 1, status: 2, job_action: 1 };
     const results = [{ ...timeless, result_id: 61 }, { ...timeless, result_id: 62 }, timeless];
-    const { activeBackup } = connect({ answers: { 'Task.list': TASKS, 'Log.list_result': { count: 3, results } } });
+    const { activeBackup } = connect({ responses: { 'Task.list': TASKS, 'Log.list_result': { count: 3, results } } });
     expect((await activeBackup.listTasks()).map(summary)[0]).toEqual([1, 62, null]);
   });
 
-  test('is looked for even where the other job has no time', async () => {
+  test('is read even if the other job has no time', async () => {
     const tasks = [{ task_id: 1, last_result: { ...DELETION, time_start: 0, time_end: 0 } }];
     const { activeBackup, sent } = connect({
-      answers: { 'Task.list': { tasks }, 'Log.list_result': { count: 5, results: LOG } },
+      responses: { 'Task.list': { tasks }, 'Log.list_result': { count: 5, results: LOG } },
     });
     expect((await activeBackup.listTasks()).map(summary)).toEqual([EXPECTED[0]]);
     expect(sent[1]?.parameters['filter']).toEqual({ job_action: 1 });
   });
 
-  test('costs nothing where none is hidden', async () => {
-    const { activeBackup, sent } = connect({ answers: { 'Task.list': captured('Task.list.loaded.abb2') } });
+  test('causes no request when none is hidden', async () => {
+    const { activeBackup, sent } = connect({ responses: { 'Task.list': captured('Task.list.loaded.abb2') } });
     await activeBackup.listTasks();
     expect(sent).toHaveLength(1);
   });
 });
 
-test('the log is read to its end, however many backups there are', async () => {
+test('the whole log is read, whatever the number of backups', async () => {
   const rows = Array.from({ length: 2500 }, (_, index) => ({ result_id: index + 1, job_action: 1, status: 2 }));
   const page = ({ parameters }: DsmRequest): Json => {
     const { offset, limit } = parameters as { offset: number; limit: number };
     return { count: rows.length, results: rows.slice(offset, offset + limit) };
   };
-  const { activeBackup, sent } = connect({ answers: { 'Log.list_result': page } });
+  const { activeBackup, sent } = connect({ responses: { 'Log.list_result': page } });
   const results = await activeBackup.backupsSince(new Date(0));
   expect(results.map(({ id }) => id)).toEqual(rows.map((row) => row.result_id));
   expect(sent).toHaveLength(3);

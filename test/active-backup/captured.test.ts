@@ -102,7 +102,7 @@ describe('Active Backup 3.x', () => {
     expect(parseTasks(captured('Task.list.abb3'), null)).toStrictEqual([TASK_1]);
   });
 
-  test('Task.list_with_device has the result, but not the platform, the next run and whether it may be started', () => {
+  test('Task.list_with_device has the result, but neither platform, next run nor permission to start', () => {
     const device = { ...DEVICE_1, platform: 'unknown', platformCode: null };
     expect(parseTaskDeviceRows(captured('Task.list_with_device.abb3'), null)).toStrictEqual([
       {
@@ -123,7 +123,7 @@ describe('Active Backup 3.x', () => {
     ]);
   });
 
-  test('Log.list_result leaves the bytes out', () => {
+  test('Log.list_result omits the bytes', () => {
     expect(parseResults(captured('Log.list_result.abb3'))).toStrictEqual([
       {
         ...RESULT_7544,
@@ -188,7 +188,7 @@ describe('Active Backup 3.x', () => {
     compressionCode: 0,
   };
 
-  /** Total 23,030,223,990,784 less used is exactly the free space that Share.list tells. */
+  /** Total 23,030,223,990,784 minus used is exactly the free space in Share.list. */
   const VOLUME = {
     path: '/volume1',
     totalBytes: 23_030_223_990_784,
@@ -213,7 +213,7 @@ describe('Active Backup 3.x', () => {
     expect(parseVolumes(captured('Share.list_volume.abb3'))).toStrictEqual([VOLUME]);
   });
 
-  test('the three together are the overview', () => {
+  test('the three methods form the overview', () => {
     const overview = parseOverview({
       list: captured('Share.list.abb3'),
       list_storage: captured('Share.list_storage.abb3'),
@@ -237,7 +237,7 @@ describe('Active Backup 3.x', () => {
     });
   });
 
-  test('AEM.get_info of a NAS that no leader manages', () => {
+  test('AEM.get_info of an unmanaged NAS', () => {
     expect(parseAemInfo(captured('AEM.get_info.abb3'))).toStrictEqual({
       joined: false,
       address: '192.168.X.X',
@@ -297,7 +297,7 @@ describe('Active Backup 2.7', () => {
           backupWindow: ALWAYS,
           paused: false,
           changedAt: '2024-03-02T21:07:26.000Z',
-          utcOffsets: [], // releases before 3 do not say
+          utcOffsets: [], // missing before release 3
         },
         retention: {
           text: 'the latest 10 versions, daily for 7 days, weekly for 4 weeks, monthly for 12 months, yearly for 3 years',
@@ -313,7 +313,7 @@ describe('Active Backup 2.7', () => {
         shareName: 'ActiveBackupforBusiness',
         targetDir: 'xxxxxxxxxxx',
         versionCount: 2,
-        managed: null, // this release knows no leader
+        managed: null, // no leaders in this release
         devices: [
           {
             id: 5,
@@ -336,7 +336,7 @@ describe('Active Backup 2.7', () => {
     ]);
   });
 
-  test('Share.list_storage: four devices, of which only PCs take space', () => {
+  test('Share.list_storage: four devices, only PCs use space', () => {
     expect(parseStorages(captured('Share.list_storage.abb2'))).toMatchObject([
       {
         volumePath: '/volume3',
@@ -351,12 +351,12 @@ describe('Active Backup 2.7', () => {
           fileServer: { count: 1, bytes: 0 },
         },
         relinkState: 'idle',
-        relinkErrorCode: null, // this release says nothing of errors
+        relinkErrorCode: null, // no errors in this release
       },
     ]);
   });
 
-  test('Log.list_result shows that not every result is a backup', () => {
+  test('Log.list_result also contains results of other jobs', () => {
     expect(parseResults(captured('Log.list_result.abb2'))).toMatchObject([
       {
         id: 594,
@@ -370,7 +370,7 @@ describe('Active Backup 2.7', () => {
     ]);
   });
 
-  test('Log.list_result_detail tells why a run failed', () => {
+  test('Log.list_result_detail contains the reason of a failure', () => {
     expect(parseFailureReason(captured('Log.list_result_detail.abb2'))).toBe(
       'backup of a path failed: abc (no permission on the source)',
     );

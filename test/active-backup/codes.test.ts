@@ -46,14 +46,14 @@ describe.each(Object.entries(TABLES))('%s', (_name, table) => {
     expect(wordOf(table, code)).toBe('unknown');
   });
 
-  test('does not know a word it has not', () => {
+  test('has no number for an unknown name', () => {
     expect(codeOf(table, 'no such word')).toBeNull();
     expect(codeOf(table, 'toString')).toBeNull();
   });
 });
 
 test.each([
-  // docs/facts/dsm.md §3.1–§3.4, the numbers that several sources agree on
+  // docs/facts/dsm.md §3.1–§3.4, the numbers on which several sources agree
   [codes.BACKUP_TYPE, 'vm pc physical_server file_server nas', [1, 2, 3, 4, 5]],
   [codes.RESULT_STATUS, 'none incomplete success partial failed cancelled no_backup', [0, 1, 2, 3, 4, 5, 6]],
   [codes.RUNNING_TASK_STATUS, 'queued running pausing cancelling', [0, 1, 2, 3]],
@@ -63,7 +63,7 @@ test.each([
   expect(words.split(' ').map((word) => codeOf(table, word))).toEqual(numbers);
 });
 
-test('the vocabularies are those of docs/interface.md §4', () => {
+test('the names are those of docs/interface.md §4', () => {
   expect(codes.TASK_TYPES).toEqual(['vm', 'pc', 'physical_server', 'file_server', 'nas', 'unknown']);
   expect(codes.TASK_STATES).toEqual(['idle', 'queued', 'running', 'pausing', 'cancelling', 'unknown']);
   expect(codes.RESULT_STATUSES).toEqual([
@@ -78,7 +78,7 @@ test('the vocabularies are those of docs/interface.md §4', () => {
   ]);
 });
 
-test('every status of a result is a word of the model, but the one that its times decide', () => {
+test('every status of a result is in the model, except the one resolved by its times', () => {
   const words: readonly string[] = codes.RESULT_STATUSES;
   expect(Object.values(codes.RESULT_STATUS).filter((word) => !words.includes(word))).toEqual(['incomplete']);
 });
@@ -102,13 +102,13 @@ describe('error numbers of Active Backup', () => {
   const numbersOf = (error: string): number[] =>
     rows.filter(([, row]) => row.error === error).map(([code]) => Number(code));
 
-  test('refusals for want of rights, passing trouble, and the rest', () => {
+  test('missing permissions, temporary errors, and all others', () => {
     expect(numbersOf('EPERMISSION')).toEqual([1011, 1014, 1036]);
     expect(numbersOf('EBUSY')).toEqual([1006, 1007, 1031]);
     expect(numbersOf('EABB')).toHaveLength(rows.length - 6);
   });
 
-  test.each(rows)('%s is said in words for the middle of a sentence', (_code, { message: words }) => {
+  test.each(rows)('%s has a message that fits into a sentence', (_code, { message: words }) => {
     expect(words).toMatch(/^(?:[a-z]|Active Backup )/);
     expect(words).not.toMatch(/[.\n]$|undefined/);
     expect(words.length).toBeGreaterThan(15);
@@ -130,7 +130,7 @@ describe('error numbers of Active Backup', () => {
     expect(ACTIVE_BACKUP_ERRORS[code]?.message).toMatch(words);
   });
 
-  test('numbers nobody has published have no row', () => {
+  test('unpublished numbers have no row', () => {
     for (const code of [0, 100, 1000, 1032, 3053, 4007.5, 9999]) expect(ACTIVE_BACKUP_ERRORS[code]).toBeUndefined();
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { fetchAllDevices } from '../../src/active-backup/device-list';
 import type { Json, JsonObject } from '../../src/dsm/json';
 
-/** A NAS with so many devices. @param change what is different about an answer @returns the ids read, and the pages asked for */
+/** Reads a NAS with `count` devices. @param change modifies a response @returns the ids read, and the requested pages */
 async function read(
   count: number,
   change: (page: JsonObject, offset: number) => Json = (page) => page,
@@ -29,19 +29,19 @@ describe('the devices of a NAS', () => {
     expect(await read(count)).toEqual({ ids: upTo(count), offsets });
   });
 
-  test('are all there when the NAS knows no pages', async () => {
+  test('are complete when the NAS has no paging', async () => {
     const devices = upTo(250).map((id) => ({ device_id: id }));
     expect((await read(250, () => ({ devices, total: 250 }))).ids).toEqual(upTo(250));
     expect((await read(250, () => ({ devices }))).ids).toEqual(upTo(250));
   });
 
-  test('end with the page that brings nothing new, though more are counted than this account sees', async () => {
+  test('end with the page without new devices, even if the total includes devices invisible to the account', async () => {
     const { ids, offsets } = await read(3, (page) => ({ ...page, total: 900 }));
     expect(ids).toEqual(upTo(3));
     expect(offsets).toEqual([0, 3]);
   });
 
-  test('are none when there is no list', async () => {
+  test('are empty without a list', async () => {
     expect((await read(3, () => null)).ids).toEqual([]);
   });
 });

@@ -39,23 +39,23 @@ test.each([
   [{ name: 'Server' }, [3]],
   [{ type: ['pc'], result: ['failed'], name: '*bert' }, [2]],
   [{ type: ['pc'], name: 'Server' }, []],
-])('%j leaves the tasks %j', (filter, ids) => {
+])('%j matches the tasks %j', (filter, ids) => {
   expect(idsOf(filter)).toEqual(ids);
 });
 
-test('rows per device are filtered as their tasks', () => {
+test('rows per device are filtered like their tasks', () => {
   const rows = parseTaskDeviceRows({ tasks: RAW.map((raw) => ({ ...raw, device_info: { device_id: 9 } })) }, null);
   expect(filterTasks(rows, { result: ['failed'] }, new Map()).map(({ device }) => device.id)).toEqual([9]);
 });
 
-test('a task whose last backup is hidden behind a later job has had one: unknown, never none', () => {
+test('a task with a hidden last backup is unknown, never none', () => {
   const data = { tasks: [...RAW, { task_id: 5, last_result: { result_id: 9, status: 2, job_action: 16 } }] };
   const [tasks, laterJobs] = [parseTasks(data, null), nonBackupLastJobs(data)];
   expect(filterTasks(tasks, { result: 'none' }, laterJobs).map(({ id }) => id)).toEqual([3, 4]);
   expect(filterTasks(tasks, { result: 'unknown' }, laterJobs).map(({ id }) => id)).toEqual([5]);
 });
 
-describe('every word of docs/interface.md §4 is a filter', () => {
+describe('every name of docs/interface.md §4 is a valid filter', () => {
   test.each(TASK_TYPES)('type %s', (type) => expect(() => idsOf({ type: [type] })).not.toThrow());
   test.each(TASK_STATES)('state %s', (state) => expect(() => idsOf({ state: [state] })).not.toThrow());
   test.each(RESULT_STATUSES)('result %s', (result) => expect(() => idsOf({ result: [result] })).not.toThrow());
@@ -74,7 +74,7 @@ test.each([
   [{ name: 5 }, /filter "name" must be a text/],
   ['failed', /the filter must be an object \{type, state, result, name\}/],
   [['failed'], /the filter must be an object/],
-])('%j is refused', (filter, message) => {
+])('%j is rejected', (filter, message) => {
   expect(() => idsOf(filter)).toThrow(
     expect.objectContaining({ code: 'EPARAM', message: expect.stringMatching(message) }),
   );

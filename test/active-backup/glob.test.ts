@@ -36,12 +36,12 @@ test.each([
   expect(matchesGlob(pattern, text)).toBe(expected);
 });
 
-test('a hostile pattern takes no longer than pattern times text', () => {
+test('a hostile pattern takes at most pattern × text steps', () => {
   const text = 'a'.repeat(2000);
   const started = performance.now();
   expect(matchesGlob('*a'.repeat(200) + 'b', text)).toBe(false);
   expect(matchesGlob('a*'.repeat(200) + 'b', text)).toBe(false);
   expect(matchesGlob('*?'.repeat(200) + 'b', text)).toBe(false);
-  // A matcher that backs up to earlier stars would need longer than the universe has existed.
+  // A matcher that backtracks to earlier stars would never finish.
   expect(performance.now() - started).toBeLessThan(2000);
 });

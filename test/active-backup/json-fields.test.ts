@@ -13,7 +13,7 @@ import {
   timeOf,
 } from '../../src/active-backup/json-fields';
 
-/** Whatever a field may hold where something else was expected. */
+/** Values of unexpected types. */
 const ODD: unknown[] = [
   undefined,
   null,
@@ -61,7 +61,7 @@ test.each([
   [4_754_168_380, 4_754_168_380, 4_754_168_380],
   ['23030223990784', 23_030_223_990_784, 23_030_223_990_784],
   [-1, null, null],
-])('%j bytes are %j, and where nothing means unknown %j', (value, amount, positive) => {
+])('%j as non-negative integer is %j, as positive integer %j', (value, amount, positive) => {
   expect(nonNegativeIntegerOf(value)).toBe(amount);
   expect(positiveIntegerOf(value)).toBe(positive);
 });
@@ -93,7 +93,7 @@ test.each([
   ['', null],
   [null, null],
   [[], null],
-])('%j as yes or no is %j', (value, flag) => {
+])('%j as boolean is %j', (value, flag) => {
   expect(booleanOf(value)).toBe(flag);
 });
 
@@ -117,7 +117,7 @@ test.each(ODD)('%j is no number, time or amount', (value) => {
     expect(read(value)).toBeNull();
 });
 
-test('a list keeps its order, and only its objects are things', () => {
+test('the objects of a list keep their order, and other entries are omitted', () => {
   expect(listOf([2, 1])).toEqual([2, 1]);
   expect(objectsOf([null, { a: 1 }, 'x', [{}], { b: 2 }])).toEqual([{ a: 1 }, { b: 2 }]);
 });

@@ -51,7 +51,7 @@ const REFERENCE = [
 ] as const;
 
 describe('the 33 methods of the API reference', () => {
-  test('are 33, and the catalogue has exactly these of the three APIs', () => {
+  test('are 33, and exactly those of the three APIs in the table', () => {
     expect(REFERENCE).toHaveLength(33);
     const ours = ROWS.map(([name]) => name).filter((name) => /^(?:Task|Share|AEM)\./.test(name));
     expect(ours.sort()).toEqual(REFERENCE.map(([api, method]) => `${api}.${method}`).sort());
@@ -70,11 +70,11 @@ test.each(ROWS)('the row %s is named after its API and method', (name, row) => {
   expect(methodOf(row.api, row.method)).toBe(row);
 });
 
-test.each(ROWS)('%s says what is lost if, and only if, something can be', (_name, row) => {
+test.each(ROWS)('%s has a data loss warning only if it deletes', (_name, row) => {
   expect(row.dataLossWarning === undefined).toBe(row.level !== 'delete');
 });
 
-test('what the other APIs are known for is reading', () => {
+test('the methods of the other APIs only read', () => {
   const others = ROWS.filter(([name]) => !/^(?:Task|Share|AEM)\./.test(name));
   expect(new Set(others.map(([, row]) => row.level))).toEqual(new Set(['read']));
 });
@@ -86,7 +86,7 @@ test.each([
   ['SYNO.ActiveBackup.Task', 'toString'],
   ['SYNO.ActiveBackup.Nobody', 'knows'],
   ['constructor', ''],
-])('%s.%s is not known, and needs the highest level', (api, method) => {
+])('the unknown method %s.%s needs the highest level', (api, method) => {
   expect(methodOf(api, method)).toMatchObject({
     api,
     method,
@@ -96,7 +96,7 @@ test.each([
   });
 });
 
-test('the overview is ours: offered first of all operations of Share, and no method of DSM', () => {
+test('the overview is a composite method: listed first for Share, and no method of DSM', () => {
   const share = methodsOf('SYNO.ActiveBackup.Share').map(({ method }) => method);
   expect(share[0]).toBe('overview');
   expect(share).toHaveLength(10);
@@ -110,7 +110,7 @@ test('a level includes itself and those before it', () => {
   }
 });
 
-test('no number of Active Backup is one of the common numbers of DSM', () => {
+test('no code of Active Backup is a common code of DSM', () => {
   expect(
     Object.keys(ACTIVE_BACKUP_ERRORS)
       .map(Number)
@@ -118,7 +118,7 @@ test('no number of Active Backup is one of the common numbers of DSM', () => {
   ).toEqual([]);
 });
 
-/** Parameters that name things there are on the NAS, wherever a method takes one. */
+/** Names of parameters that refer to objects on the NAS. */
 const CHOSEN: Readonly<Record<string, string>> = {
   task_id: 'tasks',
   task_ids: 'tasks',
@@ -128,7 +128,7 @@ const CHOSEN: Readonly<Record<string, string>> = {
   storage_id: 'storages',
 };
 
-test('every parameter that names a thing on the NAS can be chosen in the editor, and no other', () => {
+test('exactly the parameters that refer to objects on the NAS have a picker', () => {
   for (const [method, { parameters }] of ROWS) {
     for (const [name, { picker: choose }] of Object.entries(parameters))
       expect(choose, `${method} ${name}`).toBe(CHOSEN[name]);

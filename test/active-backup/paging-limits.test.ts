@@ -2,19 +2,19 @@ import { expect, test } from 'vitest';
 import { ActiveBackup } from '../../src/active-backup/active-backup';
 import { errorOf } from '../dsm/support';
 
-/** A NAS that answers one row of a long list each time, and takes so long for it by the clock of the test. */
-function slowNas(pageMs: number, pages: number): { nas: ActiveBackup; asked: () => number } {
-  let [clock, asked] = [0, 0];
+/** A NAS that returns one row of a long list per page; each page takes `pageMs` by the clock of the test. */
+function slowNas(pageMs: number, pages: number): { nas: ActiveBackup; requests: () => number } {
+  let [clock, requests] = [0, 0];
   const call = (): Promise<never> => {
     clock += pageMs;
-    asked += 1;
-    const rows = [{ task_id: asked, device_id: asked, result_id: asked, job_action: 1 }];
+    requests += 1;
+    const rows = [{ task_id: requests, device_id: requests, result_id: requests, job_action: 1 }];
     return Promise.resolve({ tasks: rows, devices: rows, results: rows, total: pages, count: pages } as never);
   };
   const time = { limitMs: 300_000, now: () => clock };
   return {
     nas: new ActiveBackup({ call, label: 'nas.lan', msSinceLastResponse: 0 }, 'read', time),
-    asked: () => asked,
+    requests: () => requests,
   };
 }
 
@@ -28,16 +28,16 @@ const READS: [string, (nas: ActiveBackup) => Promise<readonly unknown[]>][] = [
 test.each(READS)(
   'pages that take longer together than ten requests may are ERESPONSE, in words: %s',
   async (_, read) => {
-    const { nas, asked } = slowNas(29_000, 100);
+    const { nas, requests } = slowNas(29_000, 100);
     expect(await errorOf(read(nas))).toMatchObject({
       code: 'ERESPONSE',
       message: expect.stringMatching(/too slowly: it goes on after 300 seconds/) as string,
     });
-    expect(asked()).toBe(11);
+    expect(requests()).toBe(11);
   },
 );
 
-test.each(READS)('one page is never too slow, nor are ten: %s', async (_, read) => {
+test.each(READS)('neither one page nor ten pages are too slow: %s', async (_, read) => {
   expect(await read(slowNas(600_000, 1).nas)).toHaveLength(1);
   expect(await read(slowNas(30_000, 10).nas)).toHaveLength(10);
 });

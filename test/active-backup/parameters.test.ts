@@ -14,12 +14,12 @@ function problemOf(row: Method, given: unknown): string {
   }
 }
 
-/** A row of one parameter `p` each, so that every type can be tried by itself. */
+/** A method with one parameter `p`, to test a single type. */
 function rowOf(type: string, more: object = {}): Method {
   return { api: TASK, method: 'm', level: 'read', parameters: { p: { type, ...more } } } as Method;
 }
 
-describe('what a person may type', () => {
+describe('accepted values', () => {
   test.each([
     ['integer', 12, 12],
     ['integer', 0, 0],
@@ -54,7 +54,7 @@ describe('what a person may type', () => {
     expect(parseParameters(rowOf(type), { p: value })).toStrictEqual(sent === undefined ? {} : { p: sent });
   });
 
-  test('a word of a code table stands for its number', () => {
+  test('a name of a code table is converted to its number', () => {
     const row = METHODS['Task.get_default_task_name'];
     expect(parseParameters(row, { backup_type: 'PC' })).toEqual({ backup_type: 2 });
     expect(parseParameters(row, { backup_type: '4' })).toEqual({ backup_type: 4 });
@@ -63,13 +63,13 @@ describe('what a person may type', () => {
     );
   });
 
-  test("a function node's objects, which come from another realm, are objects", () => {
+  test('objects of a function node, which are from another realm, are accepted', () => {
     const given: unknown = runInNewContext('({ p: { a: [1], b: { c: null } } })');
     expect(parseParameters(rowOf('object'), given)).toEqual({ p: { a: [1], b: { c: null } } });
   });
 });
 
-describe('what could be meant in two ways, or in none', () => {
+describe('ambiguous or invalid values are rejected', () => {
   const NO_JSON = [NaN, Infinity, new Date(0), Buffer.from('x'), new Map(), () => 1, Symbol('x'), 1n];
 
   test.each([
@@ -90,7 +90,7 @@ describe('what could be meant in two ways, or in none', () => {
     }
   });
 
-  test('what JSON would change on its way is refused wherever it hides', () => {
+  test('values that JSON would change are rejected at any depth', () => {
     const cycle: Record<string, unknown> = {};
     cycle['self'] = { cycle };
     let deep: unknown = 1;
@@ -108,13 +108,13 @@ describe('what could be meant in two ways, or in none', () => {
     expect(parseParameters(rowOf('array'), { p: [cycle['x'] ?? 1, [2], [2]] })).toEqual({ p: [1, [2], [2]] });
   });
 
-  test('the same object twice is no cycle', () => {
+  test('a repeated object is no cycle', () => {
     const shared = { a: 1 };
     expect(parseParameters(rowOf('array'), { p: [shared, shared] })).toEqual({ p: [shared, shared] });
   });
 });
 
-describe('what is required', () => {
+describe('required parameters', () => {
   test.each([
     ['integers', undefined],
     ['integers', null],
@@ -129,7 +129,7 @@ describe('what is required', () => {
     );
   });
 
-  test('an empty list of ids is no list of ids', () => {
+  test('an empty list of ids is rejected', () => {
     expect(problemOf(METHODS['Task.remove'], { task_ids: [] })).toBe(
       'Task.remove: parameter "task_ids" must be one or more whole numbers, like [1, 2] or "1,2", but got an empty list',
     );
@@ -139,7 +139,7 @@ describe('what is required', () => {
     expect(parseParameters(METHODS['Share.remove'], { is_remove_data: false })).toEqual({ is_remove_data: false });
   });
 
-  test.each(Object.entries(METHODS))('%s tells of each required parameter that it is missing', (name, method) => {
+  test.each(Object.entries(METHODS))('%s reports each missing required parameter', (name, method) => {
     const row: Method = method;
     const required = Object.entries(row.parameters).filter(([, parameter]) => parameter.required === true);
     const expected =
@@ -148,8 +148,8 @@ describe('what is required', () => {
   });
 });
 
-describe('what is sent without being given', () => {
-  test('defaults, and nothing for an empty field or undefined', () => {
+describe('parameters that are not given', () => {
+  test('get their default, or are omitted if empty or undefined', () => {
     expect(parseParameters(METHODS['Task.list'], { load_versions: '', limit: null, offset: undefined })).toEqual({
       load_status: true,
       load_result: true,
@@ -157,13 +157,13 @@ describe('what is sent without being given', () => {
     });
   });
 
-  test('a given value comes before the default', () => {
+  test('a given value overrides the default', () => {
     expect(parseParameters(METHODS['Task.list'], { load_status: 'false' })).toMatchObject({ load_status: false });
   });
 });
 
-describe('parameters the catalogue does not list', () => {
-  test('go through as they are', () => {
+describe('unlisted parameters', () => {
+  test('are sent unchanged', () => {
     const extra = { trigger_type: '1', devices_too: [{ a: null }], deep: { b: 1.5 } };
     expect(parseParameters(METHODS['Task.backup'], { task_ids: 1, ...extra, nothing: undefined })).toStrictEqual({
       task_ids: [1],
@@ -178,7 +178,7 @@ describe('parameters the catalogue does not list', () => {
     },
   );
 
-  test.each(['', 'a b', 'a=b', 'a&method', 'ä', 'x'.repeat(10) + '\n'])('cannot be called %j', (name) => {
+  test.each(['', 'a b', 'a=b', 'a&method', 'ä', 'x'.repeat(10) + '\n'])('cannot have the name %j', (name) => {
     expect(problemOf(METHODS['Task.list'], { [name]: 'x' })).toContain('is no name of a parameter');
   });
 
@@ -186,7 +186,7 @@ describe('parameters the catalogue does not list', () => {
     expect(problemOf(METHODS['Task.list'], { extra: NaN })).toBe('Task.list: parameter "extra" must be a JSON value');
   });
 
-  test('cannot reach the prototype of anything', () => {
+  test('cannot change a prototype', () => {
     const sent = parseParameters(METHODS['Task.list'], JSON.parse('{"__proto__": {"polluted": true}}'));
     expect(Object.getPrototypeOf(sent)).toBe(Object.prototype);
     expect('polluted' in sent).toBe(false);
@@ -194,21 +194,21 @@ describe('parameters the catalogue does not list', () => {
   });
 });
 
-test.each([5, 'task_ids=1', [[1]], true])('%j is no set of parameters', (given) => {
+test.each([5, 'task_ids=1', [[1]], true])('%j is rejected as parameters', (given) => {
   expect(problemOf(METHODS['Task.list'], given)).toBe('Task.list: the parameters must be an object');
 });
 
-describe('what an error shows', () => {
+describe('values in errors', () => {
   const SECRET = 'hunter2-hunter2';
 
-  test('never the value of a secret', () => {
+  test('never include a secret', () => {
     for (const value of [[SECRET], { key: SECRET }, true]) {
       const message = problemOf(METHODS['AEM.join'], { key: value });
       expect(message).toMatch(/^AEM\.join: parameter "key" must be a text, but got (?:a list|an object|true)$/);
     }
   });
 
-  test('never what may hold one: objects and texts in their place', () => {
+  test('never include objects and texts, which may hold a secret', () => {
     expect(problemOf(METHODS['Task.set'], { task_ids: 1, devices: `[{"login_password": "${SECRET}"` })).toBe(
       'Task.set: parameter "devices" must be a JSON array, but got a text',
     );
@@ -225,7 +225,7 @@ describe('what an error shows', () => {
     [['a'], 'a list'],
     [{ a: 1 }, 'an object'],
     [null, ''],
-  ])('of other values enough to find them: %j', (value, shown) => {
+  ])('include other values: %j', (value, shown) => {
     expect(problemOf(METHODS['Task.cancel'], { task_ids: value })).toContain(shown);
   });
 });
@@ -237,17 +237,17 @@ test.each([
   expect(parseParameters(METHODS['Overview.list_device_transfer_size'], { time_start })).toEqual(sent);
 });
 
-test("milliseconds, which is what Node-RED's timestamps are, are refused with a hint", () => {
+test("milliseconds, the unit of Node-RED's timestamps, are rejected with a hint", () => {
   expect(problemOf(METHODS['Overview.list_device_transfer_size'], { time_start: 1_762_848_003_000 })).toBe(
     'Overview.list_device_transfer_size: parameter "time_start" must be a time in whole seconds since 1970, but got 1762848003000',
   );
 });
 
-test('a method nobody knows takes what it is given', () => {
+test('an unknown method accepts any parameters', () => {
   expect(parseParameters(methodOf('SYNO.ActiveBackup.Log', 'clear'), { a: 1 })).toEqual({ a: 1 });
 });
 
-test('what was given is not changed', () => {
+test('the given parameters are not changed', () => {
   const given = Object.freeze({ task_ids: Object.freeze(['1', '2']) });
   expect(parseParameters(METHODS['Task.backup'], given)).toEqual({ task_ids: [1, 2] });
 });

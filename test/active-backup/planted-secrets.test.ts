@@ -6,7 +6,7 @@ import { parseParameters } from '../../src/active-backup/parameters';
 import { DsmError } from '../../src/dsm/errors';
 
 const SECRET = 'hunter2';
-/** A password in every shape that a field may hold. */
+/** A password in values of every type. */
 const PLANTED: readonly unknown[] = [
   SECRET,
   `${SECRET}!`,
@@ -24,8 +24,8 @@ const PLANTED: readonly unknown[] = [
   Symbol(SECRET),
 ];
 
-/** What an error says, with its cause; nothing when the value is taken. */
-function saidOf(work: () => unknown): string {
+/** Text of an error with its cause; empty when the value is accepted. */
+function errorTextOf(work: () => unknown): string {
   try {
     work();
     return '';
@@ -35,47 +35,47 @@ function saidOf(work: () => unknown): string {
   }
 }
 
-describe('a password in the wrong field is in no error', () => {
+describe('a password in the wrong field is not in the error', () => {
   test.each(Object.entries<Method>(METHODS))('of any parameter of %s', (_name, row) => {
     const required = Object.fromEntries(
       Object.entries(row.parameters).map(([name, { type }]) => [name, type === 'string' ? 'x' : 1]),
     );
     for (const name of [...Object.keys(row.parameters), 'extra', SECRET, `${SECRET}!`]) {
       for (const value of PLANTED) {
-        const said = [{ [name]: value }, { ...required, [name]: value }].map((given) =>
-          saidOf(() => parseParameters(row, given)),
+        const text = [{ [name]: value }, { ...required, [name]: value }].map((given) =>
+          errorTextOf(() => parseParameters(row, given)),
         );
-        expect(said.join('\n')).not.toContain(SECRET);
+        expect(text.join('\n')).not.toContain(SECRET);
       }
     }
-    for (const value of PLANTED) expect(saidOf(() => parseParameters(row, value))).not.toContain(SECRET);
+    for (const value of PLANTED) expect(errorTextOf(() => parseParameters(row, value))).not.toContain(SECRET);
   });
 
   test('of task ids', () => {
-    const said = PLANTED.map((value) => saidOf(() => parseTaskIds(value, 'The field "Tasks"')));
-    expect(said.every((text) => text.includes('task ids'))).toBe(true);
-    expect(said.join('\n')).not.toContain(SECRET);
+    const text = PLANTED.map((value) => errorTextOf(() => parseTaskIds(value, 'The field "Tasks"')));
+    expect(text.every((text) => text.includes('task ids'))).toBe(true);
+    expect(text.join('\n')).not.toContain(SECRET);
   });
 
-  test('of a choice of tasks, where its type is wrong', () => {
+  test('of a task selection of the wrong type', () => {
     const odd = [[{ password: SECRET }], [[SECRET]], { password: SECRET }, Symbol(SECRET), Buffer.from(SECRET)];
-    const said = odd.map((value) => saidOf(() => parseSelection(value, 'msg.tasks')));
-    expect(said.every((text) => text !== '')).toBe(true);
-    expect(said.join('\n')).not.toContain(SECRET);
+    const text = odd.map((value) => errorTextOf(() => parseSelection(value, 'msg.tasks')));
+    expect(text.every((text) => text !== '')).toBe(true);
+    expect(text.join('\n')).not.toContain(SECRET);
   });
 
   test('of a filter', () => {
     const keys = ['type', 'state', 'result', 'name'];
-    const said = PLANTED.flatMap((value) => [
-      ...keys.map((key) => saidOf(() => filterTasks([], { [key]: value }, new Map()))),
-      saidOf(() => filterTasks([], value, new Map())),
+    const text = PLANTED.flatMap((value) => [
+      ...keys.map((key) => errorTextOf(() => filterTasks([], { [key]: value }, new Map()))),
+      errorTextOf(() => filterTasks([], value, new Map())),
     ]);
-    expect(said.join('\n')).not.toContain(SECRET);
+    expect(text.join('\n')).not.toContain(SECRET);
   });
 });
 
-test('a task that is not found is named, since that is what its message is about', () => {
-  expect(saidOf(() => selectTasks([], parseSelection('PC Anna', 'msg.tasks')))).toContain(
+test('the name of a task that is not found is in its error', () => {
+  expect(errorTextOf(() => selectTasks([], parseSelection('PC Anna', 'msg.tasks')))).toContain(
     'No backup task is called "PC Anna"',
   );
 });

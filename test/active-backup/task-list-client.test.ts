@@ -44,7 +44,7 @@ describe('the tasks of a NAS', () => {
     expect(pagesOf(nas)).toEqual(pages);
   });
 
-  test.each([3, 450])('of an unchanged answer are the very same listing (%i tasks)', async (tasks) => {
+  test.each([3, 450])('of an unchanged response are the same listing object (%i tasks)', async (tasks) => {
     const { nas, reader } = await connect({ tasks });
     const first = await reader.listTasks();
     for (let i = 0; i < 5; i += 1) expect(await reader.listTasks()).toBe(first);
@@ -55,7 +55,7 @@ describe('the tasks of a NAS', () => {
     expect(await reader.listTasks()).toBe(renamed);
   });
 
-  test('of a stalled backup have the speed of what was transferred since: none', async () => {
+  test('of a stalled backup have the speed 0', async () => {
     const running = { task_id: 1, progress: { running_task_status: 1, transfered_bytes: 5000, total_bytes: 9000 } };
     const data: Json = { total: 1, tasks: [running] };
     const reader = new TaskListClient({
@@ -80,7 +80,7 @@ describe('the tasks of a NAS', () => {
     expect(await reader.listTasks({ now: at(30), samples: takeSamples(stalled.tasks, at(20)) })).toBe(stalled);
   });
 
-  test('of two readers are not mixed up', async () => {
+  test('of two clients are independent', async () => {
     const { reader } = await connect({ tasks: 3 });
     const { reader: other } = await connect({ tasks: 4 });
     const first = await reader.listTasks();
@@ -88,7 +88,7 @@ describe('the tasks of a NAS', () => {
     expect(await reader.listTasks()).toBe(first);
   });
 
-  test('after a look that failed are the very same listing as before it', async () => {
+  test('after a failed poll are the same listing object as before it', async () => {
     const { nas, reader } = await connect({ tasks: 300 });
     const first = await reader.listTasks();
     nas.fail({ on: { api: TASK, method: 'list' }, times: 1, do: 'html' });
@@ -96,7 +96,7 @@ describe('the tasks of a NAS', () => {
     expect(await reader.listTasks()).toBe(first);
   });
 
-  test('are all there when one is removed or added between two pages', async () => {
+  test('are complete when one is removed or added between two pages', async () => {
     let meanwhile: (() => void) | null = null;
     const { nas, reader } = await connect({
       tasks: 300,
@@ -113,7 +113,7 @@ describe('the tasks of a NAS', () => {
   });
 });
 
-/** Answers as NASes might that nobody has seen. */
+/** Responses that were never seen, but are possible. */
 describe.each<[string, (rows: JsonObject[], offset: number, limit: number) => { tasks: JsonObject[]; total?: number }]>(
   [
     [
@@ -132,7 +132,7 @@ describe.each<[string, (rows: JsonObject[], offset: number, limit: number) => { 
     ],
   ],
 )('a NAS that %s', (_name, answer) => {
-  test.each([0, 3, 250])('brings its %i tasks, once each, in a few requests', async (count) => {
+  test.each([0, 3, 250])('returns its %i tasks once each, in a few requests', async (count) => {
     const rows = Array.from({ length: count }, (_, index) => ({ task_id: index + 1, task_name: `task ${index + 1}` }));
     let requests = 0;
     const source: TaskListSource = {
@@ -147,7 +147,7 @@ describe.each<[string, (rows: JsonObject[], offset: number, limit: number) => { 
   });
 });
 
-test('a total that never stands still is given up after a few tries, with what there is', async () => {
+test('a total that keeps changing is accepted after a few attempts', async () => {
   let total = 250;
   const rows = Array.from({ length: 250 }, (_, index) => ({ task_id: index + 1 }));
   const page: TaskListSource['readPage'] = ({ offset, limit }) =>

@@ -9,12 +9,12 @@ import { blueprints, Chosen, inputsOf, walk, type Blueprint } from './blueprints
 
 const ALL = blueprints();
 const ROWS = Object.values<readonly EntityDescription<never>[]>(ENTITIES).flat();
-/** What a blueprint may say of an event. */
+/** Event variables that a blueprint may use. */
 const ATTRIBUTES = ['event_type', 'friendly_name', ...EVENT_FIELDS.map(({ key }) => key)];
-/** Words of Home Assistant before 2024.10: of an automation, and within it. */
+/** Automation keywords of Home Assistant before 2024.10. */
 const OUTDATED = { outside: ['trigger', 'condition', 'action'], inside: ['service', 'platform'] };
 
-test('there is one for each occasion', () => {
+test('there is one for each use case', () => {
   expect(ALL.map(({ file }) => file).sort()).toEqual([
     'back-up-before-update.yaml',
     'backup-failed.yaml',
@@ -28,7 +28,7 @@ describe.each(ALL)('$file', ({ path, text, content }) => {
   const { blueprint, ...automation } = content;
   const inputs = inputsOf(content);
 
-  test('says what it is, where it is from and what it needs', () => {
+  test('has a name, a source and its requirements', () => {
     const { url } = manifest.repository as { url: string };
     expect(blueprint.name).toMatch(/^Active Backup: /);
     expect(blueprint.description).toContain('active-backup-mqtt-bridge');
@@ -39,7 +39,7 @@ describe.each(ALL)('$file', ({ path, text, content }) => {
     });
   });
 
-  test('asks for what it uses, and uses what it asks for', () => {
+  test('uses exactly its inputs', () => {
     const used = [...walk(automation)].flatMap(({ value }) => (value instanceof Chosen ? [value.name] : []));
     expect(new Set(used)).toEqual(new Set(inputs.map(([name]) => name)));
   });
@@ -49,7 +49,7 @@ describe.each(ALL)('$file', ({ path, text, content }) => {
     expect(description).toMatch(/\.$/);
   });
 
-  test('offers only what the bridge announces, or updates of anything', () => {
+  test('selects only entities of the bridge, or any updates', () => {
     const filters = inputs.flatMap(([, { selector }]) => selector?.['entity']?.filter ?? []);
     expect(filters.length).toBeGreaterThan(0);
     for (const filter of filters.filter(({ domain }) => domain !== 'update')) {
@@ -59,18 +59,18 @@ describe.each(ALL)('$file', ({ path, text, content }) => {
     }
   });
 
-  test('needs nothing to be chosen but entities', () => {
+  test('requires only entities to be selected', () => {
     const needed = inputs.filter(([, input]) => input.default === undefined);
     expect(needed.flatMap(([, { selector }]) => Object.keys(selector ?? {}))).toEqual(needed.map(() => 'entity'));
   });
 
-  test('is written as Home Assistant writes automations since 2024.10', () => {
+  test('uses the automation syntax since Home Assistant 2024.10', () => {
     expect(Object.keys(automation)).toEqual(expect.arrayContaining(['triggers', 'actions', 'mode']));
     expect(Object.keys(automation).filter((key) => OUTDATED.outside.includes(key))).toEqual([]);
     expect([...walk(automation)].filter(({ key }) => OUTDATED.inside.includes(key))).toEqual([]);
   });
 
-  test('knows only events that there are, and what they tell', () => {
+  test('refers only to existing events and their fields', () => {
     const events = [...text.matchAll(/\bbackup_[a-z]+\b/g)].map(([event]) => event);
     expect(TASK_EVENTS).toEqual(expect.arrayContaining(events));
     const attributes = [
@@ -80,7 +80,7 @@ describe.each(ALL)('$file', ({ path, text, content }) => {
     expect(ATTRIBUTES).toEqual(expect.arrayContaining(attributes));
   });
 
-  test('promises only variables that there are', () => {
+  test('documents only existing variables', () => {
     const variables = [...walk(automation)].flatMap(({ key, value }) =>
       key === 'variables' ? Object.keys(value as object) : [],
     );
@@ -91,7 +91,7 @@ describe.each(ALL)('$file', ({ path, text, content }) => {
     expect(variables).toEqual(expect.arrayContaining(promised));
   });
 
-  test('calls entities and nodes as they are called', () => {
+  test('uses the names of entities and nodes', () => {
     const names = [
       ...ROWS.flatMap(({ shown }) => shown?.name.en ?? []),
       ...Object.keys(manifest['node-red'].nodes).map((node) => `active-backup-${node}`),
@@ -100,7 +100,7 @@ describe.each(ALL)('$file', ({ path, text, content }) => {
   });
 });
 
-/** What stands in italics. */
+/** Text in italics. */
 function namesIn(content: Blueprint): string[] {
   const descriptions = [content.blueprint, ...inputsOf(content).map(([, input]) => input)];
   return descriptions

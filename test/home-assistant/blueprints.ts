@@ -4,7 +4,7 @@ import { DEFAULT_SCHEMA, load, Type } from 'js-yaml';
 import { root } from '../../scripts/root';
 import { textOf } from '../support/built';
 
-/** What a person is asked for. */
+/** An input of a blueprint. */
 export interface Input {
   readonly name?: string;
   readonly description?: string;
@@ -18,14 +18,14 @@ interface Selector {
   readonly options?: readonly { readonly value: string }[];
 }
 
-/** What an entity must be to be offered. */
+/** Filter of an entity selector. */
 export interface Filter {
   readonly integration?: string;
   readonly domain?: string;
   readonly device_class?: string;
 }
 
-/** A blueprint of an automation, as far as tests look at it. */
+/** The parts of an automation blueprint that are tested. */
 export interface Blueprint {
   readonly blueprint: {
     readonly name: string;
@@ -45,7 +45,7 @@ interface Section {
   readonly input: Readonly<Record<string, Input>>;
 }
 
-/** `!input name`: what the person has chosen is put there. */
+/** `!input name`: replaced by the value of the input. */
 export class Chosen {
   constructor(readonly name: string) {}
 }
@@ -54,7 +54,7 @@ const FOLDER = 'examples/home-assistant/blueprints/automation/active-backup';
 const INPUT_TAG = new Type('!input', { kind: 'scalar', construct: (name: string) => new Chosen(name) });
 const SCHEMA = DEFAULT_SCHEMA.extend([INPUT_TAG]);
 
-/** Every blueprint of the examples, with where it lies and how it is written. */
+/** All blueprints of the examples, with path and text. */
 export function blueprints(): { file: string; path: string; text: string; content: Blueprint }[] {
   return readdirSync(join(root, FOLDER)).map((file) => {
     const path = `${FOLDER}/${file}`;
@@ -63,14 +63,14 @@ export function blueprints(): { file: string; path: string; text: string; conten
   });
 }
 
-/** What a blueprint asks for, also in its sections. */
+/** The inputs of a blueprint, including those in sections. */
 export function inputsOf({ blueprint }: Blueprint): [string, Input][] {
   return Object.entries(blueprint.input).flatMap(([name, input]) =>
     'input' in input ? Object.entries(input.input) : [[name, input] as [string, Input]],
   );
 }
 
-/** Every value in a tree, itself too, with the key it stands under. */
+/** Every value in a tree, including the root, with its key. */
 export function* walk(value: unknown, key = ''): Generator<{ key: string; value: unknown }> {
   yield { key, value };
   if (value instanceof Chosen || typeof value !== 'object' || value === null) return;

@@ -34,7 +34,7 @@ describe.each(WAYS)('detail $detail in $language, commands $commands, devices $d
     }
   });
 
-  test(`${EVENTS} events: each is one that its entity knows`, () => {
+  test(`${EVENTS} events: each is an event type of its entity`, () => {
     const { discovery, options } = published(first, way);
     for (let seed = first; seed < first + EVENTS; seed += 1) {
       const messages = eventMessages(randomEvent(seed), options);

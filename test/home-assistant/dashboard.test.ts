@@ -20,13 +20,13 @@ describe('the dashboard', () => {
 
   test.each(Object.entries<readonly EntityDescription<never>[]>(ENTITIES))(
     'shows rows of the table: %s',
-    (thing, rows) => {
+    (kind, rows) => {
       const keys = rows.filter(({ shown }) => shown !== undefined).map(({ key }) => key);
-      expect(keys).toEqual(expect.arrayContaining([...DASHBOARD_KEYS[thing as keyof typeof DASHBOARD_KEYS]]));
+      expect(keys).toEqual(expect.arrayContaining([...DASHBOARD_KEYS[kind as keyof typeof DASHBOARD_KEYS]]));
     },
   );
 
-  test('names nothing that is not announced, whatever there is', () => {
+  test('contains only published entities, whatever the NAS', () => {
     for (let seed = 0; seed < 50; seed += 1) {
       const [snapshot, nas, options] = [randomSnapshot(seed, 10), randomNas(seed), randomOptions(seed)];
       const announced = buildDiscovery(snapshot, nas, options).flatMap(({ payload }) =>
@@ -38,7 +38,7 @@ describe('the dashboard', () => {
     }
   });
 
-  test('has the entities of each of two tasks of one name', () => {
+  test('contains the entities of two tasks with the same name', () => {
     const tasks = [taskWith({ name: 'PC' }), taskWith({ id: 4, name: 'PC' })];
     const ids = idsIn(buildDashboard(snapshotWith({ tasks }), NAS, OPTIONS));
     expect(ids).toEqual(
@@ -51,7 +51,7 @@ describe('the dashboard', () => {
     );
   });
 
-  test('leaves out what is not announced', () => {
+  test('omits entities that are not published', () => {
     const ids = idsIn(buildDashboard(snapshotWith(), NAS, { ...OPTIONS, detail: 'minimal', commands: false }));
     expect(ids).toContain('sensor.diskstation_buro_pcs_status');
     expect(ids.filter((id) => /^button\.|_progress$/.test(id))).toEqual([]);

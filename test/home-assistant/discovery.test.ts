@@ -8,7 +8,7 @@ import { deviceWith, NAS, OPTIONS, snapshotWith, storageWith, taskWith } from '.
 
 const ALL = { ...OPTIONS, devices: 'all', detail: 'full' } as const;
 
-/** The discovery of the device whose object id ends so; the hub's without. */
+/** Discovery of the device whose object id ends with `end`; without `end`, of the hub. */
 function discoveryAt(
   end: string,
   {
@@ -32,13 +32,13 @@ describe('discovery', () => {
     { name: 'task', end: '_task_3', state: 'task/3/state' },
     { name: 'storage', end: '_storage_1', state: 'storage/1/state' },
     { name: 'device', end: '_device_11', state: 'device/11/state' },
-  ])('of a $name, with its document', async ({ name, end, state }) => {
+  ])('of a $name, with its state', async ({ name, end, state }) => {
     await golden(`${name}.config`, discoveryAt(end, ALL));
     const document = buildStateDocuments(snapshotWith(), NAS, ALL).get(`active-backup/1930pdn000000/${state}`);
     await golden(`${name}.state`, JSON.parse(document!));
   });
 
-  test('comes hub first, at the topic of its object id', () => {
+  test('starts with the hub, on the topic of its object id', () => {
     expect(buildDiscovery(snapshotWith(), NAS, ALL).map(({ topic }) => topic)).toEqual([
       'homeassistant/device/active_backup_1930pdn000000/config',
       'homeassistant/device/active_backup_1930pdn000000_storage_1/config',
@@ -64,13 +64,13 @@ describe('discovery', () => {
     expect(Object.keys(discoveryAt('_task_3', { detail }).components)).toEqual(keys);
   });
 
-  test('with full detail switches off what only that announces', () => {
+  test('with full detail disables the additional entities', () => {
     const { components } = discoveryAt('_task_3', { detail: 'full' });
     const off = Object.entries(components).filter(([, { enabled_by_default }]) => enabled_by_default === false);
     expect(off.map(([key]) => key)).toEqual(['speed', 'remaining', 'enabled']);
   });
 
-  test('counts the machines of a task that has several', () => {
+  test('has counters for a task with several devices', () => {
     const tasks = [taskWith({ devices: [deviceWith(), deviceWith({ id: 12 })] })];
     expect(Object.keys(discoveryAt('_task_3', { snapshot: { tasks } }).components)).toEqual(
       expect.arrayContaining(['devices_ok', 'devices_failed']),
@@ -83,7 +83,7 @@ describe('discovery', () => {
     expect(platforms).not.toContain('button');
   });
 
-  test('tells of the NAS alone before anything of it is known', () => {
+  test('contains only the NAS before anything is read', () => {
     const snapshot = snapshotWith({ tasks: null, storages: null, devices: null });
     expect(buildDiscovery(snapshot, NAS, ALL).map(({ objectId }) => objectId)).toEqual(['active_backup_1930pdn000000']);
   });
@@ -113,7 +113,7 @@ describe('numbers', () => {
     { end: '_task_3', key: 'last_duration', unit: 'min', size: '60', decimals: 2 },
     { end: '_task_3', key: 'speed', unit: 'MB/s', size: '1000000', decimals: 3 },
     { end: '_storage_1', key: 'free', unit: 'GB', size: '1000000000', decimals: 3 },
-  ])('like $key are shown in $unit, and are unknown without a value', ({ end, key, unit, size, decimals }) => {
+  ])('like $key are displayed in $unit, and unknown without a value', ({ end, key, unit, size, decimals }) => {
     const value = `value_json.${key}`;
     expect(discoveryAt(end, ALL).components[key]).toMatchObject({
       value_template: `{{ (${value} / ${size}) | round(${decimals}) if ${value} is number else None }}`,
@@ -123,7 +123,7 @@ describe('numbers', () => {
     });
   });
 
-  test('stay in bytes and seconds in the document', () => {
+  test('are bytes and seconds in the state document', () => {
     const documents = buildStateDocuments(snapshotWith(), NAS, ALL);
     expect(JSON.parse(documents.get('active-backup/1930pdn000000/task/3/state') ?? '')).toMatchObject({
       last_transferred: 7_340_032_000,
@@ -132,15 +132,15 @@ describe('numbers', () => {
   });
 
   test.each([
-    { percent: 41.9, told: 41 },
-    { percent: 99.96, told: 99 },
-    { percent: 100, told: 100 },
-  ])('like a progress of $percent % are whole: $told', ({ percent, told }) => {
+    { percent: 41.9, shown: 41 },
+    { percent: 99.96, shown: 99 },
+    { percent: 100, shown: 100 },
+  ])('like a progress of $percent % are whole: $shown', ({ percent, shown }) => {
     const progress = { percent, transferredBytes: 1, totalBytes: 2, bytesPerSecond: null, remainingSeconds: null };
     const tasks = [taskWith({ state: 'running', progress })];
     const documents = buildStateDocuments(snapshotWith({ tasks }), NAS, ALL);
     const state = documents.get('active-backup/1930pdn000000/task/3/state') ?? '';
-    expect(JSON.parse(state)).toMatchObject({ progress: told });
+    expect(JSON.parse(state)).toMatchObject({ progress: shown });
   });
 });
 
@@ -156,7 +156,7 @@ describe('names', () => {
     { name: 'сервер 1', device: 'сервер 1', id: 'sensor.diskstation_server_1_status' },
     { name: '財務部', device: '財務部', id: 'sensor.diskstation_task_3_status' },
     { name: '😀'.repeat(200), device: `${'😀'.repeat(127)}…`, id: 'sensor.diskstation_task_3_status' },
-  ])('like $name are harmless', ({ name, device, id }) => {
+  ])('like $name are sanitized', ({ name, device, id }) => {
     const payload = discoveryAt('_task_3', { snapshot: { tasks: [taskWith({ name })] } });
     expect(payload.device.name).toBe(device);
     expect(payload.components['status']).toMatchObject({
@@ -165,7 +165,7 @@ describe('names', () => {
     });
   });
 
-  test('may be German, while keys, words and entity ids stay', () => {
+  test('may be German; keys, values and entity ids stay English', () => {
     const { device, components } = discoveryAt('_task_3', {
       language: 'de',
       snapshot: { tasks: [taskWith({ name: null })] },
@@ -192,7 +192,7 @@ describe('names', () => {
     expect(discoveryAt('', { nas: { url } }).device.configuration_url).toBe(shown);
   });
 
-  test('of a NAS that tells nothing of itself leave out what Home Assistant would refuse', () => {
+  test('of a NAS without a description omit values that Home Assistant would reject', () => {
     const nas = { name: ' ', model: null, dsmVersion: null, activeBackupVersion: null, serialNumber: null, url: '' };
     expect(discoveryAt('', { nas }).device).toEqual({
       identifiers: ['active_backup_1930pdn000000'],
@@ -202,7 +202,7 @@ describe('names', () => {
     });
   });
 
-  test('of two tasks may be the same: each has ids of its own', () => {
+  test('of two tasks may be the same: their ids differ', () => {
     const tasks = [taskWith(), taskWith({ id: 4 })];
     const all = buildDiscovery(snapshotWith({ tasks, storages: [storageWith()] }), NAS, OPTIONS);
     const ids = all.flatMap(({ payload }) =>

@@ -13,12 +13,12 @@ test.each([...files])('%s is what `npm run docs` makes', async (path, content) =
   expect(await readFile(join(root, path), 'utf8')).toBe(content);
 });
 
-test('no schema lies about that is made no more', async () => {
+test('there is no outdated schema file', async () => {
   const made = [...files.keys()].filter((path) => path.startsWith('schemas')).map((path) => basename(path));
   expect((await readdir(join(root, 'schemas'))).sort()).toEqual(made.sort());
 });
 
-test('each topic stands in the table of topics', () => {
+test('each topic is in the table of topics', () => {
   const { commands, ...all } = topicsOf('base', 'nas');
   const own = [all.bridge, all.connection, all.state, all.event, all.command, all.response];
   const topics = [...own, ...Object.values({ ...all.task(1) }), all.storage(2).state, all.device(3).state];
@@ -26,7 +26,7 @@ test('each topic stands in the table of topics', () => {
   expect(commands).toEqual(['base/nas/command', 'base/nas/task/+/command']);
 });
 
-test('the page leads to each schema, and nowhere else', () => {
+test('the page links to each schema, and to nothing else', () => {
   const page = files.get(join('docs', 'mqtt.md'))!;
   const links = [...page.matchAll(/\]\(([^)]+)\)/g)].map(([, link]) => link!);
   const schemas = links.filter((link) => link.startsWith('../')).map((link) => link.slice('../'.length));

@@ -12,14 +12,14 @@ import { randomNas, randomOptions, randomSnapshot } from './snapshots';
 const HUB = 'active_backup_1930pdn000000';
 const OTHER: BridgeOptions = { ...OPTIONS, nasId: 'b2' };
 
-/** Bases of a NAS, with what is known before. */
+/** Id bases of a NAS, with known ids. */
 function basesOf(
   given: { snapshot?: Partial<NasSnapshot>; nas?: Partial<NasDescription>; options?: BridgeOptions } = {},
   known: Partial<KnownIds> = {},
 ): IdBases {
   const { snapshot = {}, nas = {}, options = OPTIONS } = given;
-  const things = buildHaDevices(snapshotWith(snapshot), { ...NAS, ...nas }, options);
-  return idBases(things, options.nasId, { ...NO_IDS, ...known });
+  const devices = buildHaDevices(snapshotWith(snapshot), { ...NAS, ...nas }, options);
+  return idBases(devices, options.nasId, { ...NO_IDS, ...known });
 }
 
 const idsOf = (bases: IdBases, nasId: string): string[] =>
@@ -27,7 +27,7 @@ const idsOf = (bases: IdBases, nasId: string): string[] =>
 const pc = (id: number, name: string | null = 'PC') => taskWith({ id, name });
 
 describe('entity ids', () => {
-  test('carry the NAS, then the thing', () => {
+  test('consist of the NAS and the item', () => {
     expect(basesOf()).toEqual({
       [HUB]: 'diskstation_active_backup',
       [`${HUB}_storage_1`]: 'diskstation_activebackupforbusiness',
@@ -35,11 +35,11 @@ describe('entity ids', () => {
     });
   });
 
-  test('of a NAS whose name cannot be written carry what it is known by', () => {
+  test('of a NAS with an untranslatable name use its id', () => {
     expect(basesOf({ nas: { name: '财务' } })).toMatchObject({ [HUB]: HUB, [`${HUB}_task_3`]: `${HUB}_buro_pcs` });
   });
 
-  test('of a NAS that is known by its address alone do not carry that', () => {
+  test('of a NAS without name and serial number do not contain its address', () => {
     const options = { ...OPTIONS, nasId: '192_168_1_2' };
     const bases = basesOf({ nas: { name: '', serialNumber: null }, options });
     expect(Object.values(bases).filter((base) => base.includes('192'))).toEqual([]);
@@ -65,25 +65,25 @@ describe('entity ids', () => {
     expect(ends.map((_, index) => bases[`${HUB}_task_${index + 1}`])).toEqual(ends.map((end) => `diskstation_${end}`));
   });
 
-  test('are unique where a base and a key together would make the same id', () => {
-    // …_used + abb_used and …_abb + used would be one id.
+  test('are unique even if base and key combine to the same id', () => {
+    // …_used + abb_used and …_abb + used would be the same id.
     const storages = [storageWith({ id: 1, shareName: 'x' }), storageWith({ id: 2, shareName: 'x_abb' })];
     const ids = idsOf(basesOf({ snapshot: { storages } }), OPTIONS.nasId);
     expect(new Set(ids).size).toBe(ids.length);
   });
 
-  test('of two NASes with the same names never mix', () => {
+  test('of two NASes with the same names differ', () => {
     const one = basesOf();
-    const taken = new Set(idsOf(one, OPTIONS.nasId));
-    const other = basesOf({ options: OTHER }, { reserved: taken });
+    const used = new Set(idsOf(one, OPTIONS.nasId));
+    const other = basesOf({ options: OTHER }, { reserved: used });
     expect(other).toMatchObject({
       active_backup_b2: 'diskstation_2_active_backup',
       active_backup_b2_task_3: 'diskstation_2_buro_pcs',
     });
-    expect(idsOf(other, 'b2').filter((id) => taken.has(id))).toEqual([]);
+    expect(idsOf(other, 'b2').filter((id) => used.has(id))).toEqual([]);
   });
 
-  test('stay through every rename, and a new task gets the name that the NAS had at first', () => {
+  test('survive every rename, and a new task gets the first name of the NAS', () => {
     const bases = basesOf();
     const nas = { name: 'Cellar' };
     const tasks = [pc(3, 'Renamed'), pc(4, 'New')];
@@ -94,19 +94,19 @@ describe('entity ids', () => {
     expect(basesOf({ nas }, { bases })).toBe(bases);
   });
 
-  test('that an earlier release announced are taken over, also when it did not name the NAS in them', () => {
+  test('of an earlier release are kept, even without the name of the NAS', () => {
     const announced = { [HUB]: 'diskstation_active_backup', [`${HUB}_task_3`]: 'buro_pcs' };
     const bases = basesOf({ nas: { name: 'Cellar' } }, { announced });
     expect(bases).toMatchObject({ ...announced, [`${HUB}_storage_1`]: 'diskstation_activebackupforbusiness' });
   });
 
-  test('that an earlier release announced for two NASes are nobody’s: each gets its own', () => {
+  test('of an earlier release for two NASes are not kept: each gets its own', () => {
     const announced = { [`${HUB}_task_3`]: 'buro_pcs' };
-    const taken = new Set(entityIdsOf('task', 'buro_pcs'));
-    expect(basesOf({}, { announced, reserved: taken })[`${HUB}_task_3`]).toBe('diskstation_buro_pcs');
+    const used = new Set(entityIdsOf('task', 'buro_pcs'));
+    expect(basesOf({}, { announced, reserved: used })[`${HUB}_task_3`]).toBe('diskstation_buro_pcs');
   });
 
-  test('are unique and fit into Home Assistant for whatever NAS, and the same for the same', () => {
+  test('are unique, valid and reproducible for any NAS', () => {
     for (let seed = 0; seed < 60; seed += 1) {
       const [snapshot, nas, options] = [randomSnapshot(seed, 12), randomNas(seed), randomOptions(seed)];
       const bases = idBases(buildHaDevices(snapshot, nas, options), options.nasId, NO_IDS);
@@ -121,18 +121,18 @@ describe('entity ids', () => {
   });
 });
 
-describe('what discovery announces of entity ids', () => {
+describe('entity ids in discovery messages', () => {
   const read = ({ topic, payload }: Discovery, options = OPTIONS) =>
     announcedIds(topic, JSON.stringify(payload), options);
   const all = buildDiscovery(snapshotWith(), NAS, OPTIONS);
 
-  test('of the same NAS is the base of each thing', () => {
+  test('of the same NAS give the base of each device', () => {
     expect(all.map((each) => read(each))).toEqual(
       Object.entries(basesOf()).map(([objectId, base]) => ({ objectId, base })),
     );
   });
 
-  test('of another NAS is every entity id', () => {
+  test('of another NAS are reserved', () => {
     const [hub] = all.map((each) => read(each, OTHER));
     expect(hub).toMatchObject({ objectId: null });
     expect(hub).toHaveProperty(
@@ -148,14 +148,14 @@ describe('what discovery announces of entity ids', () => {
     '[]',
     '{"components":{"x":null}}',
     '{"components":{"(":{"default_entity_id":"sensor.("}}}',
-  ])('is nothing in %j', (payload) => {
+  ])('are empty in %j', (payload) => {
     const topic = `homeassistant/device/${HUB}/config`;
     expect(announcedIds(topic, payload, OPTIONS)).toEqual({ objectId: HUB, base: null });
   });
 });
 
 describe('a name in an entity id', () => {
-  // As python-slugify 8 with text-unidecode makes them, which is what Home Assistant has.
+  // Results of python-slugify 8 with text-unidecode, which Home Assistant uses.
   test.each([
     ['сервер 1', 'server_1'],
     ['Бухгалтерия — тень', 'bukhgalteriia_ten'],
@@ -187,7 +187,7 @@ describe('a name in an entity id', () => {
     { name: '财'.repeat(255), length: 23 },
     { name: 'щ'.repeat(255), length: 46 },
     { name: 'PC', length: 2 },
-  ])('of a device is short enough for releases that make the ids themselves: $name', ({ name, length }) => {
+  ])('of a device is short enough for releases that build the ids from names: $name', ({ name, length }) => {
     expect(Array.from(fitDeviceName(name))).toHaveLength(length);
   });
 });

@@ -9,14 +9,14 @@ const AT = '2026-02-28T02:22:41.000Z';
 const { task } = taskWith();
 const result = { ...failureWith(), taskId: 3, taskName: 'Büro-PCs', action: 'backup' as const, actionCode: 1 };
 
-test.each(EVENTS.map((event) => ({ event })))('$event is told where it belongs', ({ event }) => {
+test.each(EVENTS.map((event) => ({ event })))('$event is published to its topics', ({ event }) => {
   const topics = eventMessages({ event, at: AT, task, late: false }, OPTIONS).map(({ topic }) => topic);
   if (event === 'backup_progress') expect(topics).toEqual([]);
   else if (event.startsWith('backup_')) expect(topics).toEqual([`${ROOT}/event`, `${ROOT}/task/3/event`]);
   else expect(topics).toEqual([`${ROOT}/event`]);
 });
 
-test('a failed backup is told with all that is known of it', () => {
+test('a failed backup is published with all its fields', () => {
   const [message] = eventMessages({ event: 'backup_failed', at: AT, task, result, late: true }, OPTIONS);
   expect(JSON.parse(message!.payload)).toEqual({
     event_type: 'backup_failed',
@@ -61,18 +61,18 @@ test.each([
   expect(JSON.parse(message!.payload)).toMatchObject(says);
 });
 
-test('an end whose time is unknown has none', () => {
+test('a result without an end has no end time', () => {
   const [message] = eventMessages({ event: 'backup_failed', at: '', result, late: false }, OPTIONS);
   expect(JSON.parse(message!.payload)).toMatchObject({ at: null });
 });
 
-test('what happened to a task without a number is told at the NAS alone', () => {
+test('an event of a task without an id is published to the topic of the NAS alone', () => {
   const nameless = { ...task, id: null };
   const messages = eventMessages({ event: 'backup_started', at: AT, task: nameless, late: false }, OPTIONS);
   expect(messages.map(({ topic }) => topic)).toEqual([`${ROOT}/event`]);
 });
 
-test('attributes tell the last ends, the machines and the whole reason', () => {
+test('attributes contain the last results, the devices and the whole reason', () => {
   const reason = `The source is not accessible${'.'.repeat(300)}`;
   const failing = taskWith({}, { failing: true, recent: [failureWith({ reason })] });
   expect(JSON.parse(attributesOf(failing))).toMatchObject({
@@ -87,14 +87,14 @@ test('attributes tell the last ends, the machines and the whole reason', () => {
   });
 });
 
-test('attributes name some of many machines, and count all', () => {
+test('attributes contain some of many devices, and the number of all', () => {
   const devices = Array.from({ length: 300 }, (_, id) => deviceWith({ id, name: `PC-${id}` }));
   const attributes = JSON.parse(attributesOf(taskWith({ devices }))) as Record<string, unknown>;
   expect(attributes['devices']).toHaveLength(MAX_DEVICES);
   expect(attributes['device_count']).toBe(300);
 });
 
-test('attributes of the longest names leave out machines rather than grow', () => {
+test('attributes with the longest names omit devices to stay small', () => {
   const long = '語'.repeat(300);
   const devices = Array.from({ length: 20 }, (_, id) => deviceWith({ id, name: long }));
   const recent = Array.from({ length: 5 }, () => failureWith({ reason: '語'.repeat(2000) }));

@@ -2,7 +2,7 @@ import type { Device, Task } from '../../src/active-backup/types';
 import type { BridgeOptions, NasDescription } from '../../src/home-assistant/options';
 import type { BackupRecord, NasSnapshot, StorageSnapshot, TaskSnapshot } from '../../src/monitor/snapshot';
 
-/** A bridge as most people have it, but with commands. */
+/** The default options, but with commands. */
 export const OPTIONS: BridgeOptions = {
   baseTopic: 'active-backup',
   nasId: '1930pdn000000',
@@ -152,32 +152,32 @@ const STORAGE: StorageSnapshot = {
   low: false,
 };
 
-/** A machine of {@link taskWith}'s task, but for these. */
+/** A device of the task of {@link taskWith}, with changed fields. */
 export function deviceWith(fields: Partial<Device> = {}): Device {
   return { ...DEVICE, ...fields };
 }
 
-/** A task whose backups succeed, but for these. */
+/** A task with successful backups, with changed fields. */
 export function taskWith(fields: Partial<Task> = {}, past: Partial<Omit<TaskSnapshot, 'task'>> = {}): TaskSnapshot {
   return { task: { ...TASK, ...fields }, recent: [SUCCESS], failing: false, ...past };
 }
 
-/** A success, but for these. */
+/** A successful backup, with changed fields. */
 export function endWith(fields: Partial<BackupRecord> = {}): BackupRecord {
   return { ...SUCCESS, ...fields };
 }
 
-/** A failure, with its reason, but for these. */
+/** A failed backup with its reason, with changed fields. */
 export function failureWith(fields: Partial<BackupRecord> = {}): BackupRecord {
   return { ...FAILURE, ...fields };
 }
 
-/** A storage with room, but for these. */
+/** A storage with free space, with changed fields. */
 export function storageWith(fields: Partial<StorageSnapshot> = {}): StorageSnapshot {
   return { ...STORAGE, ...fields };
 }
 
-/** A NAS with one task, one storage and one machine, but for these. */
+/** A NAS with one task, one storage and one device, with changed fields. */
 export function snapshotWith(fields: Partial<NasSnapshot> = {}): NasSnapshot {
   return {
     at: '2026-02-28T12:00:00.000Z',

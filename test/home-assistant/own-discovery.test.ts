@@ -7,7 +7,7 @@ const [{ topic, payload }] = buildDiscovery(snapshotWith(), NAS, OPTIONS) as [
   ReturnType<typeof buildDiscovery>[number],
 ];
 
-test('a discovery of ours is known by what it says, and its components with it', () => {
+test('an own discovery message is recognized, with its components', () => {
   const [own] = parseOwnDiscovery(topic, JSON.stringify(payload), OPTIONS);
   expect(own![0]).toBe(topic);
   expect(own![1].components).toMatchObject({ problem: { platform: 'binary_sensor' }, event: { platform: 'event' } });
@@ -29,15 +29,15 @@ test.each([
   },
   { what: 'that is a list', at: topic, payload: [payload] },
   { what: 'that is null', at: topic, payload: null },
-])('a discovery $what is not ours', ({ at, payload: found }) => {
+])('a discovery message $what is not recognized', ({ at, payload: found }) => {
   expect(parseOwnDiscovery(at, JSON.stringify(found), OPTIONS)).toEqual([]);
 });
 
-test.each(['', 'offline', '{'])('a payload of %j is none of ours', (found) => {
+test.each(['', 'offline', '{'])('the payload %j is not recognized', (found) => {
   expect(parseOwnDiscovery(topic, found, OPTIONS)).toEqual([]);
 });
 
-test('components that are none are left out', () => {
+test('invalid components are omitted', () => {
   const odd = { ...payload, components: { one: { platform: 'sensor' }, two: null, three: {} } };
   expect(parseOwnDiscovery(topic, JSON.stringify(odd), OPTIONS)[0]?.[1]).toEqual({
     components: { one: { platform: 'sensor' } },
@@ -54,7 +54,7 @@ test.each([
   { objectId: 'active_backup_1930pdn000000_share_3', own: false },
   { objectId: 'active_backup_1930pdn0000001', own: false },
   { objectId: 'active_backup_1930pdn00000', own: false },
-])('the discovery of $objectId may be ours: $own', ({ objectId, own }) => {
+])('the topic of $objectId belongs to this NAS: $own', ({ objectId, own }) => {
   expect(isOwnTopic(`homeassistant/device/${objectId}/config`, OPTIONS)).toBe(own);
   expect(isOwnTopic(`other/device/${objectId}/config`, OPTIONS)).toBe(false);
 });

@@ -8,12 +8,12 @@ import { buildStateDocuments } from '../../src/home-assistant/state-documents';
 import { byteLength } from '../../src/home-assistant/text';
 import { OPTIONS } from './examples';
 import { randomEvent, randomNas, randomOptions, randomSnapshot } from './snapshots';
-import { faultsOf, isOfThing, schemaAt } from './schema-check';
+import { faultsOf, isItemTopic, schemaAt } from './schema-check';
 import { contradictions, eventContradictions, violationsOfSet } from './validator';
 
 const SEEDS = Array.from({ length: 150 }, (_, seed) => seed);
 
-/** Something a NAS may look like, and what a bridge makes of it. */
+/** A random NAS and all its messages. */
 function generated(seed: number, most?: number) {
   const snapshot = randomSnapshot(seed, most);
   const nas = randomNas(seed);
@@ -25,11 +25,11 @@ function generated(seed: number, most?: number) {
   return { snapshot, nas, options, documents, discovery: buildDiscovery(snapshot, nas, options) };
 }
 
-describe('whatever a NAS looks like', () => {
+describe('for any NAS', () => {
   test.each([
     { what: 'small', seeds: SEEDS, most: 8 },
     { what: 'of up to 200 tasks', seeds: [1001, 1002, 1003], most: 200 },
-  ])('Home Assistant takes all that it is told of one $what', ({ seeds, most }) => {
+  ])('Home Assistant accepts all messages of one $what', ({ seeds, most }) => {
     for (const seed of seeds) {
       const { options, documents, discovery } = generated(seed, most);
       const own = documentsWithOwn(documents, options);
@@ -48,15 +48,15 @@ describe('whatever a NAS looks like', () => {
     }
   });
 
-  test('each document of a thing can be told as such, so that it is cleared with it', () => {
+  test('each state topic of an item is recognized, so that it is removed with the item', () => {
     for (const seed of SEEDS) {
       const { options, documents } = generated(seed, 5);
-      const others = [...documents.keys()].filter((topic) => !isOfThing(topic, options.baseTopic, options.nasId));
+      const others = [...documents.keys()].filter((topic) => !isItemTopic(topic, options.baseTopic, options.nasId));
       expect(others).toEqual([`${options.baseTopic}/${options.nasId}/state`]);
     }
   });
 
-  test('each discovery is known again as our own', () => {
+  test('each discovery message is recognized as own', () => {
     for (const seed of SEEDS) {
       const { options, discovery } = generated(seed, 5);
       for (const { topic, payload } of discovery) {
@@ -77,15 +77,15 @@ describe('whatever a NAS looks like', () => {
     expect(Math.max(...sizes)).toBeGreaterThan(ATTRIBUTES_BYTES / 2);
   });
 
-  test('the same snapshot gives the very same messages', () => {
+  test('equal snapshots give equal messages', () => {
     const [one, other] = [generated(7), generated(7)];
     expect([...one.documents]).toEqual([...other.documents]);
     expect(JSON.stringify(one.discovery)).toBe(JSON.stringify(other.discovery));
   });
 });
 
-describe('whatever happens', () => {
-  test('each event fits the schema of its topic, and the entity that shows it', () => {
+describe('for any event', () => {
+  test('each event fits the schema of its topic, and its entity', () => {
     for (const seed of Array.from({ length: 1000 }, (_, index) => index)) {
       const messages = eventMessages(randomEvent(seed), OPTIONS);
       const faults = messages.flatMap(({ topic, payload }) =>

@@ -11,14 +11,14 @@ const validators = new Map(
 /** Plain text, not JSON. */
 const PLAIN: ReadonlySet<SchemaName> = new Set(['bridge', 'connection', 'task-active']);
 
-/** What is wrong with a payload by its schema. */
+/** Violations of the schema by a payload. */
 export function faultsOf(name: SchemaName, payload: string): string[] {
   const validate = validators.get(name)!;
   if (validate(PLAIN.has(name) ? payload : JSON.parse(payload))) return [];
   return (validate.errors ?? []).map(({ instancePath, message }) => `${name}${instancePath} ${message ?? ''}`);
 }
 
-/** The schema of a topic, as the documentation names it. */
+/** Name of the schema of a topic. */
 export function schemaAt(topic: string, baseTopic: string, nasId: string): SchemaName {
   const topics = topicsOf(baseTopic, nasId);
   if (!topic.startsWith(`${topics.root}/`)) throw new Error(`${topic} is no topic of ours`);
@@ -28,7 +28,7 @@ export function schemaAt(topic: string, baseTopic: string, nasId: string): Schem
   return row.schema;
 }
 
-/** Whether a topic is one that a bridge clears when its thing goes. */
-export function isOfThing(topic: string, baseTopic: string, nasId: string): boolean {
+/** Whether a topic is removed with its item. */
+export function isItemTopic(topic: string, baseTopic: string, nasId: string): boolean {
   return isEntityStateTopic(topicsOf(baseTopic, nasId), topic);
 }

@@ -2,15 +2,18 @@ import { expect, test } from 'vitest';
 import { schemas, type SchemaName } from '../../src/home-assistant/schemas';
 import { faultsOf } from './schema-check';
 
-test.each(Object.entries(schemas()))('the schema of %s tells what it is of, and of each property', (_, schema) => {
-  expect(schema).toMatchObject({
-    $schema: 'https://json-schema.org/draft/2020-12/schema',
-    title: expect.stringMatching(/\w/),
-    description: expect.stringMatching(/\.$/),
-  });
-  for (const property of Object.values((schema['properties'] ?? {}) as object))
-    expect(property).toMatchObject({ description: expect.stringMatching(/\.$/) });
-});
+test.each(Object.entries(schemas()))(
+  'the schema of %s has descriptions of itself and of each property',
+  (_, schema) => {
+    expect(schema).toMatchObject({
+      $schema: 'https://json-schema.org/draft/2020-12/schema',
+      title: expect.stringMatching(/\w/),
+      description: expect.stringMatching(/\.$/),
+    });
+    for (const property of Object.values((schema['properties'] ?? {}) as object))
+      expect(property).toMatchObject({ description: expect.stringMatching(/\.$/) });
+  },
+);
 
 test.each<{ name: SchemaName; payload: string }>([
   { name: 'task-state', payload: '{}' },
@@ -19,7 +22,7 @@ test.each<{ name: SchemaName; payload: string }>([
   { name: 'task-command', payload: '{"action":"backup","ttl":0}' },
   { name: 'command', payload: '{"action":"backup"}' },
   { name: 'event', payload: '{"event_type":"backup_progress"}' },
-])('the schema of $name refuses $payload', ({ name, payload }) => {
+])('the schema of $name rejects $payload', ({ name, payload }) => {
   expect(faultsOf(name, payload)).not.toEqual([]);
 });
 
@@ -34,6 +37,6 @@ test.each<{ name: SchemaName; payload: string }>([
     payload:
       '{"id":"a1","action":"backup","status":"rejected","reason":"stale","code":null,"ts":"2026-02-28T12:00:00.000Z"}',
   },
-])('the schema of $name takes $payload', ({ name, payload }) => {
+])('the schema of $name accepts $payload', ({ name, payload }) => {
   expect(faultsOf(name, payload)).toEqual([]);
 });

@@ -13,11 +13,11 @@ import {
 import { createRandom, type Random } from '../nas/random';
 
 /*
- * Everything a NAS might look like, and much that none ever will: names that break careless topics and templates, null in
- * every place that admits it, ids that come twice, numbers at the edges. The same seed gives the same values.
+ * Random snapshots, including impossible ones: names that break careless topics and templates, null in
+ * every nullable field, duplicate ids, extreme numbers. The same seed gives the same values.
  */
 
-/** Names that somebody may have given, and that something may choke on. */
+/** Possible names that are difficult to process. */
 export const ODD_NAMES: readonly string[] = [
   'PC-Finance',
   'Büro & Empfang',
@@ -50,7 +50,7 @@ export const ODD_NAMES: readonly string[] = [
   '😀'.repeat(150),
 ];
 
-/** A snapshot of up to `most` tasks, also none, also before anything is known. */
+/** A snapshot of up to `most` tasks, also without tasks, or before anything is read. */
 export function randomSnapshot(seed: number, most = 30): NasSnapshot {
   const random = createRandom(seed);
   const devices = listOf(random, 0, 12, () => randomDevice(random));
@@ -69,7 +69,7 @@ export function randomSnapshot(seed: number, most = 30): NasSnapshot {
   };
 }
 
-/** What a NAS says of itself. */
+/** A description of a NAS. */
 export function randomNas(seed: number): NasDescription {
   const random = createRandom(seed);
   return {
@@ -82,7 +82,7 @@ export function randomNas(seed: number): NasDescription {
   };
 }
 
-/** A bridge, set to something. */
+/** Options of a bridge. */
 export function randomOptions(seed: number): BridgeOptions {
   const random = createRandom(seed);
   return {
@@ -97,7 +97,7 @@ export function randomOptions(seed: number): BridgeOptions {
   };
 }
 
-/** Any event, with and without what belongs to it. */
+/** Any event, with or without its parts. */
 export function randomEvent(seed: number): NasEvent {
   const random = createRandom(seed);
   const { task } = randomTask(random, [randomDevice(random)]);
@@ -275,12 +275,12 @@ function nameOf(random: Random): string {
   return chance(random) ? random.pick(ODD_NAMES) : `${random.pick(ODD_NAMES)}${random.pick(ODD_NAMES)}`;
 }
 
-/** From nothing to some thousand characters of anything. */
+/** A text of up to some thousand characters. */
 function textOf(random: Random): string {
   return listOf(random, 0, 40, () => random.pick(ODD_NAMES)).join(' ');
 }
 
-/** Sometimes none, often the same one. */
+/** An id: sometimes null, often a duplicate. */
 function idOf(random: Random): number | null {
   return maybe(random, random.pick([random.integer(0, 5), random.integer(0, 300), 2 ** 31, 2 ** 53 - 1]), 0.05);
 }

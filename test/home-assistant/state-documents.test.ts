@@ -10,7 +10,7 @@ const taskValues = (snapshot: TaskSnapshot): Record<string, unknown> => buildSta
 const nasValues = (fields: Partial<NasSnapshot>): Record<string, unknown> =>
   buildState(ENTITIES.nas, { snapshot: snapshotWith(fields), nas: NAS });
 
-/** A result in a task, as a task of Active Backup has it. */
+/** A result as in a task of Active Backup. */
 const lastResult = (fields: Partial<NonNullable<Task['lastResult']>>): Task['lastResult'] => ({
   ...endWith(),
   taskId: 3,
@@ -29,11 +29,11 @@ describe('a task', () => {
     bytesPerSecond: 51.4,
     remainingSeconds: 9.6,
   };
-  test.each<{ of: string; task: TaskSnapshot; says: Record<string, unknown> }>([
+  test.each<{ of: string; task: TaskSnapshot; expected: Record<string, unknown> }>([
     {
       of: 'that is idle after a success',
       task: taskWith(),
-      says: {
+      expected: {
         status: 'idle',
         last_result: 'success',
         running: 'OFF',
@@ -45,7 +45,7 @@ describe('a task', () => {
     {
       of: 'that runs',
       task: taskWith({ state: 'running', lastResult: running, progress }),
-      says: {
+      expected: {
         status: 'running',
         running: 'ON',
         last_result: 'success',
@@ -56,58 +56,62 @@ describe('a task', () => {
         remaining: 10,
       },
     },
-    { of: 'that waits', task: taskWith({ state: 'queued' }), says: { running: 'OFF', progress: null } },
-    { of: 'in a state nobody knows', task: taskWith({ state: 'unknown' }), says: { status: 'unknown', running: null } },
+    { of: 'that waits', task: taskWith({ state: 'queued' }), expected: { running: 'OFF', progress: null } },
+    {
+      of: 'in a state nobody knows',
+      task: taskWith({ state: 'unknown' }),
+      expected: { status: 'unknown', running: null },
+    },
     {
       of: 'whose last backup failed',
       task: taskWith({}, { recent: [failureWith(), endWith()], failing: true }),
-      says: { last_result: 'failed', problem: 'ON', last_error: 'The source is not accessible' },
+      expected: { last_result: 'failed', problem: 'ON', last_error: 'The source is not accessible' },
     },
     {
       of: 'that was cancelled after a failure',
       task: taskWith({}, { recent: [endWith({ status: 'cancelled' }), failureWith()], failing: true }),
-      says: { last_result: 'cancelled', problem: 'ON', last_error: null },
+      expected: { last_result: 'cancelled', problem: 'ON', last_error: null },
     },
     {
       of: 'that has never run',
       task: taskWith({ lastSuccessAt: null }, { recent: [], failing: false }),
-      says: { last_result: 'none', problem: 'OFF', last_success: null, last_start: null, last_duration: null },
+      expected: { last_result: 'none', problem: 'OFF', last_success: null, last_start: null, last_duration: null },
     },
     {
       of: 'of whose backups nobody knows',
       task: taskWith({ lastSuccessAt: null }, { recent: [], failing: null }),
-      says: { last_result: 'unknown', problem: null, last_success: null, last_start: null, last_duration: null },
+      expected: { last_result: 'unknown', problem: null, last_success: null, last_start: null, last_duration: null },
     },
     {
       of: 'of which only a success long ago is known',
       task: taskWith({}, { recent: [] }),
-      says: { last_result: 'unknown', last_success: '2026-02-28T02:22:41.000Z' },
+      expected: { last_result: 'unknown', last_success: '2026-02-28T02:22:41.000Z' },
     },
     {
       of: 'of which nothing but its own last result is known',
       task: taskWith({ lastResult: lastResult({ status: 'partial' }) }, { recent: [] }),
-      says: { last_result: 'partial' },
+      expected: { last_result: 'partial' },
     },
     {
       of: 'whose own last result is older than what is remembered',
       task: taskWith({ lastResult: lastResult({ status: 'failed' }) }),
-      says: { last_result: 'success' },
+      expected: { last_result: 'success' },
     },
     {
       of: 'whose NAS counts',
       task: taskWith({}, { recent: [endWith({ successCount: 4, errorCount: 0 })] }),
-      says: { devices_ok: 4, devices_failed: 0 },
+      expected: { devices_ok: 4, devices_failed: 0 },
     },
     {
       of: 'whose NAS counts nothing',
       task: taskWith({}, { recent: [endWith({ successCount: 0 })] }),
-      says: { devices_ok: null, devices_failed: null },
+      expected: { devices_ok: null, devices_failed: null },
     },
-    { of: 'with a reason of many lines', task: failing('one\ntwo\u0000'), says: { last_error: 'one two' } },
-    { of: 'with a long reason', task: failing('x'.repeat(400)), says: { last_error: `${'x'.repeat(254)}…` } },
-    { of: 'with a reason of nothing', task: failing(' \n'), says: { last_error: null } },
-  ])('$of', ({ task, says }) => {
-    expect(taskValues(task)).toMatchObject(says);
+    { of: 'with a reason of many lines', task: failing('one\ntwo\u0000'), expected: { last_error: 'one two' } },
+    { of: 'with a long reason', task: failing('x'.repeat(400)), expected: { last_error: `${'x'.repeat(254)}…` } },
+    { of: 'with a reason of nothing', task: failing(' \n'), expected: { last_error: null } },
+  ])('$of', ({ task, expected }) => {
+    expect(taskValues(task)).toMatchObject(expected);
   });
 
   test.each([
@@ -135,46 +139,46 @@ describe('a task', () => {
 
 describe('a NAS', () => {
   const early = taskWith({ id: 4, lastSuccessAt: '2026-01-01T00:00:00.000Z', nextRunAt: '2026-02-28T13:00:00.000Z' });
-  test.each<{ with: string; snapshot: Partial<NasSnapshot>; says: Record<string, unknown> }>([
+  test.each<{ with: string; snapshot: Partial<NasSnapshot>; expected: Record<string, unknown> }>([
     {
       with: 'nothing wrong',
       snapshot: {},
-      says: { problem: 'OFF', overall_status: 'ok', tasks_total: 1, storages_low: 0 },
+      expected: { problem: 'OFF', overall_status: 'ok', tasks_total: 1, storages_low: 0 },
     },
     {
       with: 'a failing task',
       snapshot: { tasks: [taskWith({ state: 'running' }, { failing: true })] },
-      says: { problem: 'ON', overall_status: 'error', tasks_failed: 1, tasks_running: 1 },
+      expected: { problem: 'ON', overall_status: 'error', tasks_failed: 1, tasks_running: 1 },
     },
     {
       with: 'an overdue task',
       snapshot: { tasks: [taskWith({ overdue: true })] },
-      says: { problem: 'ON', overall_status: 'error', tasks_overdue: 1 },
+      expected: { problem: 'ON', overall_status: 'error', tasks_overdue: 1 },
     },
     {
       with: 'a storage that is low on space',
       snapshot: { storages: [storageWith({ low: true })] },
-      says: { problem: 'ON', overall_status: 'warning', storages_low: 1 },
+      expected: { problem: 'ON', overall_status: 'warning', storages_low: 1 },
     },
     {
       with: 'a backup that was partial',
       snapshot: { tasks: [taskWith({}, { recent: [endWith({ status: 'partial' })] })] },
-      says: { problem: 'OFF', overall_status: 'warning' },
+      expected: { problem: 'OFF', overall_status: 'warning' },
     },
     {
       with: 'a backup that runs',
       snapshot: { tasks: [taskWith({ state: 'running' })] },
-      says: { problem: 'OFF', overall_status: 'running', tasks_running: 1 },
+      expected: { problem: 'OFF', overall_status: 'running', tasks_running: 1 },
     },
     {
       with: 'a backup that waits',
       snapshot: { tasks: [taskWith({ state: 'queued' })] },
-      says: { overall_status: 'ok', tasks_running: 0 },
+      expected: { overall_status: 'ok', tasks_running: 0 },
     },
     {
-      with: 'nothing told yet',
+      with: 'nothing read yet',
       snapshot: { tasks: null, storages: null, devices: null },
-      says: {
+      expected: {
         problem: null,
         overall_status: 'unknown',
         tasks_total: null,
@@ -186,18 +190,22 @@ describe('a NAS', () => {
     {
       with: 'storages that cannot be read since a restart, one of which was low before',
       snapshot: { storages: null, storageWasLow: true },
-      says: { problem: 'ON', overall_status: 'warning', storages_low: null },
+      expected: { problem: 'ON', overall_status: 'warning', storages_low: null },
     },
     {
       with: 'storages that were never read',
       snapshot: { storages: null },
-      says: { problem: 'OFF', overall_status: 'ok', storages_low: null },
+      expected: { problem: 'OFF', overall_status: 'ok', storages_low: null },
     },
-    { with: 'no task at all', snapshot: { tasks: [] }, says: { problem: 'OFF', overall_status: 'ok', tasks_total: 0 } },
+    {
+      with: 'no task at all',
+      snapshot: { tasks: [] },
+      expected: { problem: 'OFF', overall_status: 'ok', tasks_total: 0 },
+    },
     {
       with: 'two tasks',
       snapshot: { tasks: [taskWith(), early] },
-      says: {
+      expected: {
         last_success: '2026-02-28T02:22:41.000Z',
         oldest_success: '2026-01-01T00:00:00.000Z',
         next_run: '2026-02-28T13:00:00.000Z',
@@ -206,43 +214,43 @@ describe('a NAS', () => {
     {
       with: 'a task that is switched off',
       snapshot: { tasks: [taskWith(), taskWith({ ...early.task, nextRunAt: null })] },
-      says: { oldest_success: '2026-02-28T02:22:41.000Z' },
+      expected: { oldest_success: '2026-02-28T02:22:41.000Z' },
     },
     {
       with: 'machines without a task',
       snapshot: { devices: [deviceWith(), deviceWith({ id: 12 }), deviceWith({ id: 13 })] },
-      says: { devices_total: 3, devices_protected: 1, devices_unprotected: 2 },
+      expected: { devices_total: 3, devices_protected: 1, devices_unprotected: 2 },
     },
     {
       with: 'machines it does not list',
       snapshot: { devices: null },
-      says: { devices_total: null, devices_protected: null, devices_unprotected: null },
+      expected: { devices_total: null, devices_protected: null, devices_unprotected: null },
     },
     {
       with: 'a task that it tells twice, and two without a number for a topic',
       snapshot: {
         tasks: [taskWith(), taskWith({ overdue: true }), ...[null, -1].map((id) => taskWith({ id, overdue: true }))],
       },
-      says: { tasks_total: 1, tasks_overdue: 0 },
+      expected: { tasks_total: 1, tasks_overdue: 0 },
     },
-  ])('with $with', ({ snapshot, says }) => {
-    expect(nasValues(snapshot)).toMatchObject(says);
+  ])('with $with', ({ snapshot, expected }) => {
+    expect(nasValues(snapshot)).toMatchObject(expected);
   });
 });
 
 describe('a storage', () => {
   test.each([
-    { storage: storageWith(), says: { low_space: 'OFF', used_percent: 62.5, free: 3e12, saved: 480_000_000_000 } },
-    { storage: storageWith({ low: true }), says: { low_space: 'ON' } },
-    { storage: storageWith({ volume: null }), says: { used_percent: null, free: null, used: null, total: null } },
-    { storage: storageWith({ logicalBytes: 1 }), says: { saved: 0 } },
-    { storage: storageWith({ dedupBytes: null }), says: { abb_used: null, saved: null } },
-  ])('says $says', ({ storage, says }) => {
-    expect(buildState(ENTITIES.storage, storage)).toMatchObject(says);
+    { storage: storageWith(), expected: { low_space: 'OFF', used_percent: 62.5, free: 3e12, saved: 480_000_000_000 } },
+    { storage: storageWith({ low: true }), expected: { low_space: 'ON' } },
+    { storage: storageWith({ volume: null }), expected: { used_percent: null, free: null, used: null, total: null } },
+    { storage: storageWith({ logicalBytes: 1 }), expected: { saved: 0 } },
+    { storage: storageWith({ dedupBytes: null }), expected: { abb_used: null, saved: null } },
+  ])('has $expected', ({ storage, expected }) => {
+    expect(buildState(ENTITIES.storage, storage)).toMatchObject(expected);
   });
 });
 
-describe('a machine', () => {
+describe('a device', () => {
   const failing = taskWith(
     { id: 4 },
     { failing: true, recent: [failureWith({ endedAt: '2026-02-28T09:00:00.000Z' })] },
@@ -251,36 +259,44 @@ describe('a machine', () => {
     {
       of: 'one task',
       tasks: [taskWith()],
-      says: { status: 'ok', problem: 'OFF', last_result: 'success', task_count: 1 },
+      expected: { status: 'ok', problem: 'OFF', last_result: 'success', task_count: 1 },
     },
     {
       of: 'two tasks, one of which fails',
       tasks: [taskWith(), failing],
-      says: { status: 'failing', problem: 'ON', last_result: 'failed', last_success: '2026-02-28T02:22:41.000Z' },
+      expected: { status: 'failing', problem: 'ON', last_result: 'failed', last_success: '2026-02-28T02:22:41.000Z' },
     },
-    { of: 'a task that is overdue', tasks: [taskWith({ overdue: true })], says: { status: 'overdue', overdue: 'ON' } },
-    { of: 'a task that runs', tasks: [taskWith({ state: 'running' })], says: { status: 'running' } },
+    {
+      of: 'a task that is overdue',
+      tasks: [taskWith({ overdue: true })],
+      expected: { status: 'overdue', overdue: 'ON' },
+    },
+    { of: 'a task that runs', tasks: [taskWith({ state: 'running' })], expected: { status: 'running' } },
     {
       of: 'a task that has never run',
       tasks: [taskWith({ lastSuccessAt: null }, { recent: [], failing: false })],
-      says: { status: 'ok', problem: 'OFF', last_result: 'none' },
+      expected: { status: 'ok', problem: 'OFF', last_result: 'none' },
     },
     {
       of: 'a task of whose backups nobody knows',
       tasks: [taskWith({ lastSuccessAt: null }, { recent: [], failing: null })],
-      says: { status: 'unknown', problem: null, last_result: 'unknown' },
+      expected: { status: 'unknown', problem: null, last_result: 'unknown' },
     },
-    { of: 'no task', tasks: [], says: { status: 'unprotected', problem: null, overdue: null, last_result: 'none' } },
-    { of: 'tasks nobody has told', tasks: null, says: { status: 'unknown', problem: null, last_result: 'unknown' } },
-  ])('of $of', ({ tasks, says }) => {
-    expect(buildState(ENTITIES.device, { device: deviceWith(), tasks })).toMatchObject(says);
+    {
+      of: 'no task',
+      tasks: [],
+      expected: { status: 'unprotected', problem: null, overdue: null, last_result: 'none' },
+    },
+    { of: 'tasks not read yet', tasks: null, expected: { status: 'unknown', problem: null, last_result: 'unknown' } },
+  ])('of $of', ({ tasks, expected }) => {
+    expect(buildState(ENTITIES.device, { device: deviceWith(), tasks })).toMatchObject(expected);
   });
 });
 
-describe('a machine whose task protects several', () => {
+describe('a device whose task protects several', () => {
   const devices = [deviceWith(), deviceWith({ id: 12, name: 'RECEPTION-02' })];
   const ofBoth = { failing: true, recent: [failureWith()] };
-  const says = (tasks: readonly TaskSnapshot[]): Record<string, unknown> =>
+  const expected = (tasks: readonly TaskSnapshot[]): Record<string, unknown> =>
     buildState(ENTITIES.device, { device: deviceWith(), tasks });
 
   test.each([
@@ -288,22 +304,26 @@ describe('a machine whose task protects several', () => {
     { of: 'succeeded', task: taskWith({ devices }) },
     { of: 'is overdue', task: taskWith({ devices, overdue: true }) },
     { of: 'runs', task: taskWith({ devices, state: 'running' }) },
-  ])('says nothing of itself when that task $of', ({ task }) => {
+  ])('has an unknown state when that task $of', ({ task }) => {
     const unknown = { status: 'unknown', problem: null, overdue: null, last_success: null, last_result: 'unknown' };
-    expect(says([task])).toMatchObject({ ...unknown, task_count: 1, next_run: task.task.nextRunAt });
+    expect(expected([task])).toMatchObject({ ...unknown, task_count: 1, next_run: task.task.nextRunAt });
   });
 
-  test('says what a task of its own says, and that it is not all', () => {
+  test('has the state of its own task, and a partly unknown one', () => {
     const own = taskWith({ id: 4, lastSuccessAt: '2026-02-27T02:00:00.000Z' });
-    expect(says([taskWith({ devices }, ofBoth), own])).toMatchObject({
+    expect(expected([taskWith({ devices }, ofBoth), own])).toMatchObject({
       ...{ status: 'unknown', problem: null, overdue: null },
       ...{ last_success: '2026-02-27T02:00:00.000Z', last_result: 'success', task_count: 2 },
     });
     const failing = taskWith({ id: 4, overdue: true }, ofBoth);
-    expect(says([taskWith({ devices }), failing])).toMatchObject({ status: 'failing', problem: 'ON', overdue: 'ON' });
+    expect(expected([taskWith({ devices }), failing])).toMatchObject({
+      status: 'failing',
+      problem: 'ON',
+      overdue: 'ON',
+    });
   });
 
-  test('is not published as one with a problem because that task fails', () => {
+  test('is not published as a problem when that task fails', () => {
     const own = taskWith({ id: 4, devices: [deviceWith({ id: 13 })] }, ofBoth);
     const snapshot = snapshotWith({ tasks: [taskWith({ devices }, ofBoth), own], devices });
     const topics = [...buildStateDocuments(snapshot, NAS, { ...OPTIONS, devices: 'problems' }).keys()];
@@ -312,7 +332,7 @@ describe('a machine whose task protects several', () => {
 });
 
 describe('the topics', () => {
-  test('are those of the NAS and of each of its things', () => {
+  test('are those of the NAS and of each item', () => {
     const topics = [...buildStateDocuments(snapshotWith(), NAS, { ...OPTIONS, devices: 'all' }).keys()];
     expect(topics).toEqual([
       'active-backup/1930pdn000000/state',
@@ -335,8 +355,8 @@ describe('the topics', () => {
       devices: [deviceWith(), deviceWith({ id: 14 })],
     });
     const topics = [...buildStateDocuments(snapshot, NAS, { ...OPTIONS, devices: which }).keys()];
-    const told = topics.flatMap((topic) => /\/device\/(\d+)\//.exec(topic)?.[1] ?? []).map(Number);
-    expect(told.sort()).toEqual(ids);
+    const published = topics.flatMap((topic) => /\/device\/(\d+)\//.exec(topic)?.[1] ?? []).map(Number);
+    expect(published.sort()).toEqual(ids);
   });
 
   test.each([
@@ -351,14 +371,14 @@ describe('the topics', () => {
     expect(documents.get('active-backup/1930pdn000000/task/3/active')).toBe(active);
   });
 
-  test('hold nothing that changes by itself', () => {
+  test('contain nothing that changes with time alone', () => {
     const later = snapshotWith({ at: '2026-03-07T12:00:00.000Z' });
     expect([...buildStateDocuments(later, NAS, OPTIONS)]).toEqual([
       ...buildStateDocuments(snapshotWith(), NAS, OPTIONS),
     ]);
   });
 
-  test('stay as they were while the NAS is away', () => {
+  test('do not change while the NAS is offline', () => {
     const away = snapshotWith({ online: false });
     expect([...buildStateDocuments(away, NAS, OPTIONS)]).toEqual([
       ...buildStateDocuments(snapshotWith(), NAS, OPTIONS),

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { contradictions, eventContradictions, violationsOf, violationsOfSet } from './validator';
 
 /*
- * The validator judges what the bridge publishes, so its own tests know nothing of the bridge: right messages by hand,
- * each of them once made wrong in every way that a rule is there for.
+ * The validator checks the messages of the bridge, so its own tests are independent of the bridge: valid messages by hand,
+ * with one violation of each rule.
  */
 
 const HUB_TOPIC = 'homeassistant/device/active_backup_nas/config';
@@ -120,7 +120,7 @@ describe('a message of discovery', () => {
       TASK_TOPIC,
       { ...task, components: { ...task.components, size: { platform: 'sensor' } } },
     ],
-  ])('%s is fine', (_, topic, payload) => expect(violationsOf(topic, payload)).toEqual([]));
+  ])('%s is valid', (_, topic, payload) => expect(violationsOf(topic, payload)).toEqual([]));
 
   test.each([
     ['homeassistant/device/nas 1/config', 'is none of <prefix>/device/<object id>/config'],
@@ -128,7 +128,7 @@ describe('a message of discovery', () => {
     ['homeassistant/sensor/nas/config', 'is none of'],
     ['device/nas/config', 'is none of'],
     ['home\u0000assistant/device/nas/config', 'is none of'],
-  ])('on %j is refused', (topic, violation) => expect(violationsOf(topic, hub).join()).toContain(violation));
+  ])('on %j is invalid', (topic, violation) => expect(violationsOf(topic, hub).join()).toContain(violation));
 
   test.each([
     ['not JSON', '{', 'the payload is no JSON object'],
@@ -136,7 +136,7 @@ describe('a message of discovery', () => {
     ['null', 'null', 'the payload is no JSON object'],
     ['half a surrogate pair', { ...task, device: { ...task.device, name: 'x\ud800' } }, 'half a surrogate pair'],
     ['half a surrogate pair as a key', { ...task, '\udc00': 1 }, 'half a surrogate pair'],
-  ])('that is %s is refused', (_, payload, violation) =>
+  ])('that is %s is invalid', (_, payload, violation) =>
     expect(violationsOf(TASK_TOPIC, payload).join()).toContain(violation),
   );
 
@@ -209,7 +209,7 @@ describe('a message of discovery', () => {
     [{ components: { size: { platform: 'switch' } } }, 'components.size.platform is none of'],
     [{ components: { a: status, b: status } }, 'components has sensor.pc_finance_status twice'],
     [{ components: { status: { ...status, name: null }, size: { ...size, name: null } } }, 'called like their device'],
-  ])('with %j is refused', (wrong, violation) => {
+  ])('with %j is invalid', (wrong, violation) => {
     const payload = JSON.stringify({ ...task, ...wrong });
     expect(violationsOf(TASK_TOPIC, payload).join('\n')).toContain(violation);
   });
@@ -288,14 +288,14 @@ describe('a message of discovery', () => {
     ['start', { device_class: 'backup' }, 'device_class is none of identify, restart, update'],
     ['start', { retain: true }, 'retain is not false'],
     ['start', { payload_press: '' }, 'payload_press is blank'],
-  ])('whose %s has %j is refused', (key, wrong, violation) => {
+  ])('whose %s has %j is invalid', (key, wrong, violation) => {
     const components = { ...task.components, [key]: { ...task.components[key], ...wrong } };
     const payload = JSON.stringify({ ...task, components });
     expect(violationsOf(TASK_TOPIC, payload).join('\n')).toContain(`components.${key}`);
     expect(violationsOf(TASK_TOPIC, payload).join('\n')).toContain(violation);
   });
 
-  test('without a state topic anywhere is refused', () => {
+  test('without any state topic is invalid', () => {
     const payload = { ...MINIMAL, components: { status } };
     expect(violationsOf(TASK_TOPIC, payload)).toEqual([
       'components.status.state_topic is missing, here and in the root',
@@ -304,7 +304,7 @@ describe('a message of discovery', () => {
 });
 
 describe('a set of messages', () => {
-  test('that go together is fine', () => expect(violationsOfSet(SET)).toEqual([]));
+  test('without conflicts is valid', () => expect(violationsOfSet(SET)).toEqual([]));
 
   const other = 'homeassistant/device/active_backup_nas_task_43/config';
   test.each([
@@ -320,12 +320,12 @@ describe('a set of messages', () => {
       [...SET, { topic: other, payload: task }],
       'the unique id active_backup_nas_task_42_status comes twice',
     ],
-  ])('that %s is refused', (_, set, violation) => expect(violationsOfSet(set).join('\n')).toContain(violation));
+  ])('that %s is invalid', (_, set, violation) => expect(violationsOfSet(set).join('\n')).toContain(violation));
 });
 
 describe('documents', () => {
-  test('that fit their entities are fine', () => expect(outcome({})).toEqual([]));
-  test('of an entity that was taken away do not matter', () => {
+  test('that fit their entities are valid', () => expect(outcome({})).toEqual([]));
+  test('of a removed entity are ignored', () => {
     const payload = { ...task, components: { gone: { platform: 'sensor' } } };
     expect(contradictions([{ topic: TASK_TOPIC, payload }], new Map())).toEqual([]);
   });
@@ -345,11 +345,11 @@ describe('documents', () => {
     [{ reason: '\udc00' }, 'active-backup/nas/state has half a surrogate pair'],
     [{ problem: true }, 'is neither ON nor OFF: true'],
     [{ problem: 'on' }, 'is neither ON nor OFF: "on"'],
-  ])('with %j are refused', (wrong, contradiction) =>
+  ])('with %j are invalid', (wrong, contradiction) =>
     expect(outcome({ [`${ROOT}/state`]: JSON.stringify({ ...STATE, ...wrong }) }).join('\n')).toContain(contradiction),
   );
 
-  test('of the longest state are fine', () => {
+  test('with the longest state are valid', () => {
     const state = JSON.stringify({ ...STATE, reason: '😀'.repeat(255), status: null, problem: null, progress: null });
     expect(outcome({ [`${ROOT}/state`]: state })).toEqual([]);
   });
@@ -366,7 +366,7 @@ describe('documents', () => {
     ['bridge', 'ON', 'active-backup/nas/bridge is neither online nor offline'],
     ['connection', 'ON', 'active-backup/nas/connection is neither online nor offline: "ON"'],
     ['event', '{}', 'the events of active-backup/nas/event are retained'],
-  ])('whose %s is %j are refused', (topic, payload, contradiction) =>
+  ])('whose %s is %j are invalid', (topic, payload, contradiction) =>
     expect(outcome({ [`${ROOT}/${topic}`]: payload }).join('\n')).toContain(contradiction),
   );
 });
@@ -376,7 +376,7 @@ describe('an event', () => {
   test.each([
     ['that its entity knows', at, '{"event_type":"backup_started","task_id":42}'],
     ['of a topic without an entity', `${ROOT}/task/1/event`, 'whatever'],
-  ])('%s is fine', (_, topic, payload) => expect(eventContradictions(SET, [{ topic, payload }])).toEqual([]));
+  ])('%s is valid', (_, topic, payload) => expect(eventContradictions(SET, [{ topic, payload }])).toEqual([]));
 
   test.each([
     ['backup_started', 'is no JSON object'],
@@ -389,7 +389,7 @@ describe('an event', () => {
   );
 });
 
-/** Contradictions of the right documents with some replaced (undefined: not there). */
+/** Contradictions of the valid documents with some replaced (undefined: missing). */
 function outcome(replaced: Record<string, string | undefined>): string[] {
   const documents = new Map<string, string>();
   for (const [topic, payload] of Object.entries<string | undefined>({ ...DOCUMENTS, ...replaced }))

@@ -4,7 +4,7 @@ import type { ReadonlyJsonObject } from '../../src/home-assistant/json';
 import { toYaml } from '../../src/home-assistant/yaml';
 import { ODD_NAMES } from './snapshots';
 
-test('a view reads as a person would write it', () => {
+test('a view has a readable form', () => {
   const view = {
     title: 'Büro & "Co": 1',
     max_columns: 4,
@@ -33,7 +33,7 @@ states:
 `);
 });
 
-test('whatever somebody called a task, it comes back as it was', () => {
+test('any task name survives the round trip', () => {
   const names = [
     ...ODD_NAMES.filter((name) => !/\p{Cs}/u.test(name)),
     'yes',

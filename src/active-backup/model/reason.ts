@@ -18,8 +18,8 @@ export function parseFailureReason(data: unknown): string | null {
   const errors = rowsOfLevel(rows, 'error');
   const bad = errors.length > 0 ? errors : rowsOfLevel(rows, 'warning');
   const causes = bad.filter((row) => !ENDINGS.has(integerOf(row['log_type'])));
-  const telling = causes.length > 0 ? causes : bad.slice(0, 1);
-  const [first, ...others] = telling;
+  const relevant = causes.length > 0 ? causes : bad.slice(0, 1);
+  const [first, ...others] = relevant;
   if (first === undefined) return null;
   return rowText(first) + (others.length > 0 ? `, and ${others.length} more` : '');
 }

@@ -111,7 +111,7 @@ export function componentViolations(
   if (!isObject(component)) return [`${at} is no object`];
   const platform = component['platform'];
   if (!isPlatform(platform)) return [`${at}.platform is none of ${Object.keys(PLATFORMS).join(', ')}`];
-  // So Home Assistant is told that an entity has gone.
+  // An empty component removes an entity from Home Assistant.
   if (Object.keys(component).length === 1) return [];
 
   const whole = { ...Object.fromEntries(SHARED_KEYS.flatMap((shared) => pick(root, shared))), ...component };

@@ -1,6 +1,6 @@
 import type { Check } from './tables';
 
-/** How the fields of an object have to look; a `?` behind a key: it may be missing. A key that is not here is refused. */
+/** Required fields of an object; a `?` after a key marks an optional one. Other keys are violations. */
 export type Shape = Readonly<Record<string, Check>>;
 
 /** What is wrong with the fields of an object. @param at where it lies in the payload, for the words */

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { parseAemInfo } from '../../src/active-backup/model/aem-info';
-import { parseOverview } from '../../src/active-backup/model/overview';
-import { parseFailureReason } from '../../src/active-backup/model/reason';
-import { parseShares } from '../../src/active-backup/model/share';
-import { parseStorages } from '../../src/active-backup/model/storage';
-import { parseVolumes } from '../../src/active-backup/model/volume';
+import { parseAemInfo } from '../../../src/active-backup/model/aem-info';
+import { parseOverview } from '../../../src/active-backup/model/overview';
+import { parseFailureReason } from '../../../src/active-backup/model/reason';
+import { parseShares } from '../../../src/active-backup/model/share';
+import { parseStorages } from '../../../src/active-backup/model/storage';
+import { parseVolumes } from '../../../src/active-backup/model/volume';
 
 test.each([
   [100, 250, 2.5],
@@ -100,7 +100,7 @@ describe('overview', () => {
     list_volume: { volumes: [{ volume_path: '/volume1', total_bytes: '1000', used_bytes: '400' }] },
   });
 
-  test('a storage finds its share by id, else by name, and its volume by path', () => {
+  test('a storage has its share by id or name, and its volume by path', () => {
     const found = overview.storages.map(({ share, volume }) => [share?.name ?? null, volume?.path ?? null]);
     expect(found).toEqual([
       ['renamed', '/volume1'],
@@ -110,7 +110,7 @@ describe('overview', () => {
     ]);
   });
 
-  test('sums count what is known, and a volume once', () => {
+  test('sums include known values, and each volume once', () => {
     expect(overview.totals).toEqual({
       storageCount: 4,
       deviceCount: 3,
@@ -124,7 +124,7 @@ describe('overview', () => {
     });
   });
 
-  test.each([null, {}, [], 'x'])('of %j there is nothing to sum', (data) => {
+  test.each([null, {}, [], 'x'])('the sums of %j are null', (data) => {
     expect(parseOverview({ list: data, list_storage: data, list_volume: data })).toStrictEqual({
       defaultShare: null,
       storages: [],
@@ -159,11 +159,11 @@ test.each([
   ],
   [{}, { joined: null, address: null, roleCode: null, statusCode: null }],
   [null, { joined: null }],
-])('AEM says %j', (data, expected) => {
+])('the AEM info %j', (data, expected) => {
   expect(parseAemInfo(data)).toMatchObject({ role: 'unknown', status: 'unknown', ...expected });
 });
 
-describe('why a run did not succeed', () => {
+describe('the reason of a failure', () => {
   const failed = { log_level: 0, log_type: 1104 };
   const path = { log_level: 0, log_type: 6002, other_params: { path: 'docs', fs_error: -65 } };
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { nonBackupLastJobs, parseTaskDeviceRows, parseTasks } from '../../src/active-backup/model/task';
-import type { JsonObject } from '../../src/dsm/json';
-import type { Task } from '../../src/active-backup/types';
+import { nonBackupLastJobs, parseTaskDeviceRows, parseTasks } from '../../../src/active-backup/model/task';
+import type { JsonObject } from '../../../src/dsm/json';
+import type { Task } from '../../../src/active-backup/types';
 
 const START = 1_762_848_003;
 const BACKUP = { result_id: 10, job_action: 1, status: 2, time_start: START, time_end: START + 60 };
@@ -25,7 +25,7 @@ describe('the last backup', () => {
     expect(taskOf({ last_result: DELETION })).toMatchObject({ lastResult: null, lastSuccessAt: null });
   });
 
-  test('is a job of which DSM does not say what it was', () => {
+  test('is a job without an action', () => {
     expect(taskOf({ last_result: { result_id: 10, status: 4 } }).lastResult).toMatchObject({
       id: 10,
       status: 'failed',
@@ -59,7 +59,7 @@ describe('the last backup', () => {
     expect(taskOf(raw).lastSuccessAt).toBe(expected === null ? null : new Date(expected * 1000).toISOString());
   });
 
-  test('is looked for elsewhere only where another job hides it', () => {
+  test('is read from the log only if another job hides it', () => {
     const tasks = [
       { task_id: 1, last_result: BACKUP },
       { task_id: 2, last_result: DELETION },
@@ -142,7 +142,7 @@ test.each([null, undefined, {}, [], 'x', 5, { tasks: null }, { tasks: {} }, { ta
   },
 );
 
-test('no secret of a device has a place in the model', () => {
+test('the model has no field for the secrets of a device', () => {
   const secrets = { agent_token: 'S3CRET', login_password: 'S3CRET', mssql_password: 'S3CRET', oracle_user: 'S3CRET' };
   expect(JSON.stringify(taskOf({ devices: [secrets], agent_token: 'S3CRET' }))).not.toContain('S3CRET');
 });

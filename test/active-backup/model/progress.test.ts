@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { parseActivity, takeSamples } from '../../src/active-backup/model/progress';
-import { parseTaskDeviceRows, parseTasks } from '../../src/active-backup/model/task';
-import type { Json, JsonObject } from '../../src/dsm/json';
+import { parseActivity, takeSamples } from '../../../src/active-backup/model/progress';
+import { parseTaskDeviceRows, parseTasks } from '../../../src/active-backup/model/task';
+import type { Json, JsonObject } from '../../../src/dsm/json';
 
 const AT = new Date('2026-01-01T00:00:10Z');
 const RUNNING = { running_task_status: 1, percentage: 0.25, transfered_bytes: 1000, total_bytes: 4000 };
@@ -10,7 +10,7 @@ function activityOf(progress: Json, more: JsonObject = {}): ReturnType<typeof pa
   return parseActivity({ task_id: 1, progress, ...more }, null);
 }
 
-describe('what a task does', () => {
+describe('the state of a task', () => {
   test.each([
     [{ running_task_status: 0 }, 'queued', 0],
     [{ running_task_status: 0, pid: 0, percentage: null, transfered_bytes: 0, total_bytes: 0 }, 'queued', 0],
@@ -42,23 +42,23 @@ describe('what a task does', () => {
     expect(activityOf(progress)).toEqual({ state: 'idle', stateCode: null, progress: null });
   });
 
-  test('one running device makes a task running, whatever the others do', () => {
+  test('a task with one running device is running', () => {
     const devices = [0, 3, 1, 2].map((running_task_status) => ({ progress: { running_task_status } }));
     expect(activityOf(null, { devices })).toMatchObject({ state: 'running', stateCode: 1 });
   });
 
-  test("the task's own progress comes before that of its devices", () => {
+  test("the task's own progress overrides that of its devices", () => {
     const devices = [{ progress: { running_task_status: 1 } }];
     expect(activityOf({ running_task_status: 2 }, { devices })).toMatchObject({ state: 'pausing' });
   });
 
-  test('a row of list_with_device may carry it on its device', () => {
+  test('the progress of a row of list_with_device may be in its device', () => {
     const data = { tasks: [{ task_id: 1, device_info: { device_id: 2, progress: RUNNING } }] };
     expect(parseTaskDeviceRows(data, null)[0]).toMatchObject({ state: 'running', progress: { percent: 25 } });
   });
 });
 
-describe('how far it is', () => {
+describe('the percentage', () => {
   test.each([
     [0, 0],
     [0.29, 29],
@@ -86,7 +86,7 @@ describe('how far it is', () => {
     expect(activityOf({ ...RUNNING, ...raw }).progress).toMatchObject(expected);
   });
 
-  test('sizes of devices add up, percentages are averaged; a total that lacks a device is unknown', () => {
+  test('sizes of devices are added, percentages averaged; a total without one of the devices is unknown', () => {
     const second = { running_task_status: 1, percentage: 0.75, transfered_bytes: 3000, total_bytes: 4000 };
     const devices = [{ progress: RUNNING }, { progress: second }, { host_name: 'idle' }];
     expect(activityOf(null, { devices }).progress).toMatchObject({
@@ -102,12 +102,12 @@ describe('how far it is', () => {
   });
 });
 
-describe('how fast it is', () => {
+describe('the speed', () => {
   const answer = (transfered_bytes: Json, total_bytes: Json = 4000): Json => ({
     tasks: [{ task_id: 1, progress: { ...RUNNING, transfered_bytes, total_bytes } }],
   });
 
-  test('a single look does not tell', () => {
+  test('is unknown after a single poll', () => {
     expect(parseTasks(answer(1000), null)[0]?.progress).toMatchObject({ bytesPerSecond: null, remainingSeconds: null });
   });
 
@@ -122,19 +122,19 @@ describe('how fast it is', () => {
     { case: 'with the clock set back', sent: 2000, elapsedMs: -1000, bytesPerSecond: null, remainingSeconds: null },
   ])('$case: $bytesPerSecond bytes a second', ({ sent, elapsedMs, bytesPerSecond, remainingSeconds }) => {
     const before = takeSamples(parseTasks(answer(1000), null), AT);
-    const look = { at: new Date(AT.getTime() + elapsedMs), samples: before };
-    expect(parseTasks(answer(sent), look)[0]?.progress).toMatchObject({ bytesPerSecond, remainingSeconds });
+    const context = { at: new Date(AT.getTime() + elapsedMs), samples: before };
+    expect(parseTasks(answer(sent), context)[0]?.progress).toMatchObject({ bytesPerSecond, remainingSeconds });
   });
 
-  test('without a total there is a speed, but no end in sight', () => {
-    const look = { at: new Date(AT.getTime() + 1000), samples: takeSamples(parseTasks(answer(1000), null), AT) };
-    expect(parseTasks(answer(2000, 0), look)[0]?.progress).toMatchObject({
+  test('is known without a total, but the remaining time is not', () => {
+    const context = { at: new Date(AT.getTime() + 1000), samples: takeSamples(parseTasks(answer(1000), null), AT) };
+    expect(parseTasks(answer(2000, 0), context)[0]?.progress).toMatchObject({
       bytesPerSecond: 1000,
       remainingSeconds: null,
     });
   });
 
-  test('a sample is kept for each task that transfers, and for no other', () => {
+  test('needs a sample of each transferring task', () => {
     const data = { tasks: [{ task_id: 1, progress: RUNNING }, { task_id: 2 }, { progress: RUNNING }] };
     expect(takeSamples(parseTasks(data, null), AT)).toEqual(new Map([[1, { at: AT, transferredBytes: 1000 }]]));
   });

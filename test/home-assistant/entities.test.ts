@@ -10,7 +10,7 @@ import { EVENT_FIELDS } from '../../src/home-assistant/events';
 import { EVENTS } from '../../src/monitor/events';
 
 const TABLES = Object.entries<readonly EntityDescription<never>[]>(ENTITIES);
-const ROWS = TABLES.flatMap(([thing, rows]) => rows.map((row) => ({ thing, row })));
+const ROWS = TABLES.flatMap(([kind, rows]) => rows.map((row) => ({ kind, row })));
 
 /** The values of a field with a closed list. */
 const wordsOf = (rows: readonly EntityDescription<never>[], key: string): readonly string[] =>
@@ -42,17 +42,17 @@ const RESERVED = [
 ];
 
 describe('each row', () => {
-  test.each(ROWS)('$thing $row.key is named in both languages, described, and has a plain key', ({ row }) => {
+  test.each(ROWS)('$kind $row.key has names in both languages, a description and a plain key', ({ row }) => {
     expect(row.key).toMatch(/^[a-z][a-z_]*$/);
     expect(row.description).toMatch(/^[A-Z].*\.$/);
     for (const name of Object.values(row.shown?.name ?? {})) expect(name).toMatch(/^\p{Lu}[\p{L} -]+$/u);
   });
 
-  test.each(ROWS)('$thing $row.key has a German name that a tile has room for', ({ row }) => {
+  test.each(ROWS)('$kind $row.key has a German name that fits on a tile', ({ row }) => {
     expect(row.shown?.name.de.length ?? 0).toBeLessThanOrEqual(16);
   });
 
-  test.each(TABLES)('of %s has a key and, by platform, a name of its own', (_, rows) => {
+  test.each(TABLES)('of %s has a unique key and, by platform, a unique name', (_, rows) => {
     const keys = rows.map(({ key }) => key);
     expect(new Set(keys).size).toBe(keys.length);
     for (const language of ['en', 'de'] as const) {
@@ -61,7 +61,7 @@ describe('each row', () => {
     }
   });
 
-  test.each(ROWS.filter(({ row }) => row.shown && 'value' in row))('$thing $row.key can be shown', ({ row }) => {
+  test.each(ROWS.filter(({ row }) => row.shown && 'value' in row))('$kind $row.key can be shown', ({ row }) => {
     expect(['id', 'boolean', 'long_text']).not.toContain(row.kind);
     expect(row.shown?.deviceClass === undefined || platformOf(row) === 'binary_sensor').toBe(true);
   });
@@ -87,7 +87,7 @@ describe('words', () => {
       ours: [...TASK_EVENTS, 'backup_progress'],
       theirs: EVENTS.filter((event) => event.startsWith('backup_')),
     },
-  ])('for $what are all there are', ({ ours, theirs }) => {
+  ])('for $what are complete', ({ ours, theirs }) => {
     expect([...ours].sort()).toEqual([...theirs].sort());
   });
 });
@@ -95,7 +95,7 @@ describe('words', () => {
 test.each([
   { what: 'attributes', fields: ATTRIBUTE_FIELDS },
   { what: 'an event', fields: EVENT_FIELDS },
-])('the keys of $what are none that Home Assistant keeps for itself', ({ fields }) => {
+])('the keys of $what are not reserved by Home Assistant', ({ fields }) => {
   expect(fields.map(({ key }) => key).filter((key) => RESERVED.includes(key))).toEqual([]);
 });
 

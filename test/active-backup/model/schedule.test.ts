@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { parseRetention } from '../../src/active-backup/model/retention';
-import { parseSchedule } from '../../src/active-backup/model/schedule';
+import { parseRetention } from '../../../src/active-backup/model/retention';
+import { parseSchedule } from '../../../src/active-backup/model/schedule';
 
 const WEEKLY = {
   schedule_setting_type: 1,
@@ -53,7 +53,7 @@ test.each([
   expect(parseSchedule({ ...WEEKLY, ...raw })).toMatchObject({ kind, text });
 });
 
-test('a schedule that does not run by the clock keeps no old hours', () => {
+test('a schedule without times omits old times', () => {
   const schedule = parseSchedule({
     ...WEEKLY,
     schedule_setting_type: 0,
@@ -64,16 +64,16 @@ test('a schedule that does not run by the clock keeps no old hours', () => {
   expect(schedule).toMatchObject({ weekdays: [], hour: null, minute: null, repeatHours: null, startDate: null });
 });
 
-test('events count only where the schedule is set to events', () => {
+test('events are included only if the schedule uses events', () => {
   expect(parseSchedule({ ...WEEKLY, startup: true }).events).toEqual([]);
   expect(parseSchedule({ ...WEEKLY, schedule_setting_type: 2, startup: 'true' }).events).toEqual(['startup']);
 });
 
-test('every day is a day of a daily schedule', () => {
+test('a daily schedule includes every weekday', () => {
   expect(parseSchedule({ ...WEEKLY, repeat_type: 'Daily' }).weekdays).toEqual([0, 1, 2, 3, 4, 5, 6]);
 });
 
-test.each([undefined, null, 'x', 5, [], {}])('of a schedule that is %j nothing is known', (raw) => {
+test.each([undefined, null, 'x', 5, [], {}])('the schedule %j is unknown', (raw) => {
   expect(parseSchedule(raw)).toStrictEqual({
     kind: 'unknown',
     kindCode: null,

@@ -10,25 +10,25 @@ import { blueprints } from './blueprints';
 const PAGE = textOf('docs/home-assistant.md');
 const LINKS = [...PAGE.matchAll(/\]\(([^)]+)\)/g)].map(([, link]) => link!);
 
-test('the page for people leads to each blueprint, under its name', () => {
+test('the user page links to each blueprint by its name', () => {
   for (const { path, content } of blueprints()) expect(PAGE).toContain(`[${content.blueprint.name}](../${path})`);
 });
 
-test.each([...new Set(LINKS)])('%s leads somewhere', (link) => {
+test.each([...new Set(LINKS)])('the link %s has a target', (link) => {
   const [file = '', heading] = link.split('#');
   const path = file === '' ? 'docs/home-assistant.md' : join('docs', file);
   expect(existsSync(join(root, path))).toBe(true);
   if (heading !== undefined) expect(headingsOf(textOf(path))).toContain(heading);
 });
 
-test('the failure that did not happen is one that could', () => {
+test('the example failure is possible', () => {
   const [, json = ''] = /```json\n(.+)\n```/.exec(PAGE) ?? [];
   const { event_type: type, ...fields } = JSON.parse(json) as Record<string, unknown>;
   expect(NAS_EVENTS).toContain(type);
   expect(EVENT_FIELDS.map(({ key }) => key)).toEqual(expect.arrayContaining(Object.keys(fields)));
 });
 
-/** The headings of a page, as links name them. */
+/** The anchors of the headings of a page. */
 function headingsOf(page: string): string[] {
   return [...page.matchAll(/^#+ (.+)$/gm)].map(([, text = '']) =>
     text

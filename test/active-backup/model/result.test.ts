@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isBackup, parseResult, parseResults } from '../../src/active-backup/model/result';
+import { isBackup, parseResult, parseResults } from '../../../src/active-backup/model/result';
 
 const START = 1_762_848_003;
 const END = START + 522;
@@ -16,7 +16,7 @@ test.each([
   { status: '2', word: 'success' },
   { status: 'success', word: 'unknown' },
   { status: null, word: 'unknown' },
-])('status $status is $word, whether it has ended or not', ({ status, word }) => {
+])('status $status is $word, with or without an end', ({ status, word }) => {
   for (const time_end of [END, 0]) {
     expect(parseResult({ status, time_start: START, time_end }).status).toBe(word);
   }
@@ -47,7 +47,7 @@ test.each([
   expect(parseResult({ time_start, time_end }).durationSeconds).toBe(seconds);
 });
 
-describe('what a job did', () => {
+describe('the action of a job', () => {
   test.each([
     [1, 'backup', true],
     [128, 'restore', false],
@@ -63,7 +63,7 @@ describe('what a job did', () => {
   });
 });
 
-test('numbers that are none are null, never 0', () => {
+test('invalid numbers are null, never 0', () => {
   const raw = {
     result_id: 'abc',
     task_id: 1.5,

@@ -70,7 +70,7 @@ function randomOf(seed: number): () => number {
   };
 }
 
-/** The value with some of what it holds, at any depth, replaced, dropped, repeated, turned into text or joined by something new. */
+/** A copy in which some inner values, at any depth, are replaced, removed, repeated, converted to text or added. */
 function damaged(value: Json, random: () => number): Json {
   const odd = (): Json => ODD[Math.floor(random() * ODD.length)] ?? null;
   const chance = random();
@@ -104,7 +104,7 @@ function at(name: string, check: () => void): void {
   }
 }
 
-/** The names of all fields, at any depth; entries of lists count as one, and what is null may be anything. */
+/** The names of all fields at any depth; entries of lists count as one, and null may be any type. */
 type Shape = Fields | [Shape] | null;
 interface Fields {
   [name: string]: Shape;
@@ -222,16 +222,16 @@ function expectSense({ type, state, progress, lastResult, schedule }: Task): voi
   if (!isSensible) throw new Error(`: ${JSON.stringify({ type, state, progress, lastResult, schedule })}`);
 }
 
-test('the captured answers themselves have the whole model', () => {
-  ANSWERS.forEach((answer, index) => expectWhole(answer, CAPTURED[index] ?? ''));
+test('the captured responses have all fields of the model', () => {
+  RESPONSES.forEach((answer, index) => expectWhole(answer, CAPTURED[index] ?? ''));
 });
 
-test('any JSON at all instead of an answer', () => {
+test('any JSON value in place of a response', () => {
   for (const value of ODD) expectWhole(value, JSON.stringify(value));
 });
 
-test('any JSON at all instead of any one field', () => {
-  for (const [index, answer] of ANSWERS.entries()) {
+test('any JSON value in place of any one field', () => {
+  for (const [index, answer] of RESPONSES.entries()) {
     for (const path of pathsOf(answer)) {
       for (const odd of ODD)
         expectWhole(replaced(answer, path, odd), `${CAPTURED[index] ?? ''} ${path.join('.')} ${JSON.stringify(odd)}`);
@@ -239,13 +239,13 @@ test('any JSON at all instead of any one field', () => {
   }
 }, 60_000);
 
-test(`${SEEDS} damaged answers`, () => {
+test(`${SEEDS} damaged responses`, () => {
   let hurt = 0;
   for (let seed = 1; seed <= SEEDS; seed += 1) {
     const random = randomOf(seed);
-    const index = Math.floor(random() * ANSWERS.length);
-    const data = damaged(ANSWERS[index] ?? null, random);
-    if (JSON.stringify(data) !== JSON.stringify(ANSWERS[index])) hurt += 1;
+    const index = Math.floor(random() * RESPONSES.length);
+    const data = damaged(RESPONSES[index] ?? null, random);
+    if (JSON.stringify(data) !== JSON.stringify(RESPONSES[index])) hurt += 1;
     expectWhole(data, `seed ${seed} (${CAPTURED[index] ?? ''})`);
   }
   expect(hurt).toBeGreaterThan(SEEDS / 2);
