@@ -190,8 +190,8 @@ const PARSERS: readonly [name: string, parse: (data: Json) => unknown, shape: Sh
 ];
 
 /** The captured answers, each with a task that is running. */
-const ANSWERS = CAPTURED.map(captured);
-for (const answer of ANSWERS) {
+const RESPONSES = CAPTURED.map(captured);
+for (const answer of RESPONSES) {
   const [task] = isJsonObject(answer) && Array.isArray(answer['tasks']) ? answer['tasks'] : [];
   if (isJsonObject(task)) task['progress'] = RUNNING;
 }
