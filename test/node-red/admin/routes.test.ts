@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import type { AdminResponse, PickerItem } from '../../src/node-red/admin/responses';
-import { STORED_PASSWORD } from '../../src/settings/nas-settings';
-import type { ConnectionTest } from '../../src/node-red/admin/test-connection';
-import type { ServerCertificate } from '../../src/dsm/server-certificate';
-import type { Nas } from '../nas';
-import { ACCOUNT, helper, load, nasConfig, simulatedNas } from '../nodes/support';
+import type { AdminResponse, PickerItem } from '../../../src/node-red/admin/responses';
+import { STORED_PASSWORD } from '../../../src/settings/nas-settings';
+import type { ConnectionTest } from '../../../src/node-red/admin/test-connection';
+import type { ServerCertificate } from '../../../src/dsm/server-certificate';
+import type { Nas } from '../../nas';
+import { ACCOUNT, helper, load, nasConfig, simulatedNas } from '../../nodes/support';
 
 /** Deploys a NAS node and nothing else. */
 async function deploy(nas: Nas, properties: Record<string, unknown> = {}, credentials = ACCOUNT): Promise<void> {
