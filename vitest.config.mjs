@@ -2,6 +2,10 @@ import { configDefaults, defineConfig } from 'vitest/config';
 
 /** Suites that need Node-RED's own test helper, which is one per process. */
 const NODE_SUITES = ['test/nodes/**/*.test.ts', 'test/node-red/**/*.test.ts', 'test/bridge/**/*.test.ts'];
+/** Suites of pure functions, without timers, mocks and global state: their files share one module graph. */
+const PURE_SUITES = ['active-backup', 'editor', 'home-assistant', 'settings'].map(
+  (room) => `test/${room}/**/*.test.ts`,
+);
 /** Suites that need dist/, a packed package, a browser or a whole Node-RED. */
 const SLOW_SUITES = ['test/e2e/**/*.test.ts', 'test/package/**/*.test.ts'];
 
@@ -30,8 +34,12 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: [...configDefaults.exclude, ...NODE_SUITES, ...SLOW_SUITES],
+          exclude: [...configDefaults.exclude, ...PURE_SUITES, ...NODE_SUITES, ...SLOW_SUITES],
         },
+      },
+      {
+        extends: true,
+        test: { name: 'pure', include: PURE_SUITES, isolate: false },
       },
       {
         extends: true,
