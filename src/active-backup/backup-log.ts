@@ -132,7 +132,7 @@ function cacheKey({ uuid, state }: Task, { id, status, startedAt, endedAt }: Res
  * @param jobs the hiding jobs, see `nonBackupLastJobs`; nothing is read when there are none
  * @returns the same tasks in the same order; a task without a log entry is unchanged
  */
-export async function fillLastBackups<T extends Task>(
+async function fillLastBackups<T extends Task>(
   tasks: readonly T[],
   jobs: LaterJobs,
   readResults: LogReader,

@@ -12,7 +12,7 @@ function lastResultOf({ id, lastResult }: Task, laterJobs: LaterJobs): ResultSta
 }
 
 /** Conditions for a task (docs/interface.md §2.3); a missing or empty condition matches all. */
-export interface TaskFilter {
+interface TaskFilter {
   type?: readonly string[];
   state?: readonly string[];
   /** Status of the last backup; `none` for a task without one. */

@@ -26,7 +26,7 @@ const MESSAGES: Readonly<Record<number, string>> = {
 const CODES: CodeTable = { ...COMMON_CODES, ...ACTIVE_BACKUP_ERRORS };
 
 /** Reason in the cause of {@link alreadyRunningError}, which has no code of DSM because nothing was sent. */
-export const ALREADY_RUNNING = 'ALREADY_RUNNING';
+const ALREADY_RUNNING = 'ALREADY_RUNNING';
 
 /** Whether Active Backup or this package refused to start or cancel a run; false when there was no response. */
 export function isRunRefusal(error: unknown): error is DsmError {

@@ -9,7 +9,7 @@ export type TaskSelection =
   { readonly kind: 'all' } | { readonly kind: 'some'; readonly selectors: readonly TaskSelector[] };
 
 /** One entry of a selection. A text of digits may be an id that was converted to a text. */
-export type TaskSelector = { readonly id: number } | { readonly name: string };
+type TaskSelector = { readonly id: number } | { readonly name: string };
 
 const ALL: TaskSelection = { kind: 'all' };
 /** More than any NAS has tasks; each entry is compared with every task. */

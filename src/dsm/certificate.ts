@@ -26,7 +26,7 @@ function verifies({ verify, tls }: CertificatePolicy): boolean {
 }
 
 /** The NAS presented a certificate other than the pinned one; nothing was sent to it. */
-export class FingerprintMismatch extends Error {
+class FingerprintMismatch extends Error {
   readonly code = 'ERR_FINGERPRINT';
 
   constructor(readonly seen: string) {

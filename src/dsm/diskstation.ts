@@ -58,7 +58,7 @@ const MAX_WAITING = 200;
 /** Node-RED gives a node about a second to close; the logout gets most of it. */
 const CLOSE_MS = 800;
 /**
- * Time limit of a login in multiples of the limit of a request, so that a slow NAS does not keep a session nobody uses.
+ * Time limit of a login in multiples of the limit of a request, so that a slow NAS keeps no unused session.
  */
 const LOGIN_TIMEOUT_FACTOR = 2;
 /** DSM's code for a request from an address other than that of the login. */

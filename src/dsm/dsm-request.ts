@@ -8,7 +8,7 @@ export interface DsmRequest {
   readonly api: string;
   readonly method: string;
   /**
-   * Each value is sent JSON-encoded, because DSM reads a bare string that looks like a number as a number.
+   * Each value is sent JSON-encoded, because DSM reads a bare numeric string as a number.
    * Source: docs/facts/dsm.md §1.0.
    */
   readonly parameters: Readonly<Record<string, Json>>;

@@ -98,7 +98,7 @@ function deviceDiscovery(
 }
 
 /** The entities that are published with these options. */
-export function enabledEntities<Source>(
+function enabledEntities<Source>(
   rows: readonly EntityDescription<Source>[],
   source: Source,
   { detail, commands }: Pick<BridgeOptions, 'detail' | 'commands'>,

@@ -14,7 +14,7 @@ export interface EntityPresentation {
   /** For a flag: the meaning of ON. */
   readonly deviceClass?: 'problem' | 'running' | 'connectivity';
   /**
-   * What the availability depends on: by default bridge and NAS; `bridge`: the bridge alone, because the value stays
+   * Conditions of the availability: by default bridge and NAS; `bridge`: the bridge alone, because the value stays
    * valid while the NAS is offline; `active`: additionally a run that can be cancelled.
    */
   readonly available?: 'bridge' | 'active';
@@ -52,7 +52,7 @@ interface WordField<Source> extends EntityBase {
 export type StateField<Source> = ValueField<Source> | WordField<Source>;
 
 /** An entity without a field in the document. */
-export type ActionEntity = EntityBase & { readonly shown: EntityPresentation } & (
+type ActionEntity = EntityBase & { readonly shown: EntityPresentation } & (
     | { readonly kind: 'connection' }
     | { readonly kind: 'event'; readonly types: readonly string[] }
     | { readonly kind: 'button'; readonly payload: 'backup' | 'cancel' | 'refresh' }

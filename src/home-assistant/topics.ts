@@ -24,7 +24,7 @@ export interface Topics {
 }
 
 /** Topics of one backup task. */
-export interface TaskTopics {
+interface TaskTopics {
   readonly state: string;
   readonly attributes: string;
   readonly active: string;

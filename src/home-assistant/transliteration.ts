@@ -34,7 +34,7 @@ const LATIN = new Map(
 );
 
 const PLAIN = /^[\0-\x7f]*$/;
-const MARKS = /\p{M}/gu;
+const COMBINING = /\p{M}/gu;
 const LETTER = /[\p{L}\p{N}]/u;
 
 /**
@@ -45,7 +45,7 @@ const LETTER = /[\p{L}\p{N}]/u;
 export function transliterated(text: string): string | null {
   if (PLAIN.test(text)) return text.toLowerCase();
   let latin = '';
-  for (const letter of text.normalize('NFKD').replace(MARKS, '').toLowerCase()) {
+  for (const letter of text.normalize('NFKD').replace(COMBINING, '').toLowerCase()) {
     const known = letter <= '\x7f' ? letter : LATIN.get(letter);
     if (known === undefined && LETTER.test(letter)) return null;
     latin += known ?? (letter.length > 1 ? '' : '-');

@@ -32,12 +32,12 @@ function log(respond: () => 'EBUSY' | 'EPERMISSION' | number) {
 }
 
 test('a hidden last backup is read once for each job that hides it, however often the list changes', async () => {
-  let newest = 600;
-  const { fill } = log(() => newest);
+  let lastResultId = 600;
+  const { fill } = log(() => lastResultId);
   for (let poll = 0; poll < 20; poll += 1) {
     expect(await fill(listOf(601))).toEqual({ last: 600, isComplete: true, requests: 1 });
   }
-  newest = 602;
+  lastResultId = 602;
   expect(await fill(listOf(603))).toEqual({ last: 602, isComplete: true, requests: 2 });
 });
 

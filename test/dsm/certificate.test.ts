@@ -128,7 +128,7 @@ describe('a pinned certificate', () => {
   });
 });
 
-test('a certificate with dates that nobody can read is shown without them', async () => {
+test('a certificate with unreadable dates is shown without them', async () => {
   const { certificate, key } = await createCertificate();
   const der = Buffer.from(certificate.pem.replace(/-----.*?-----|\s/g, ''), 'base64');
   // The second UTCTime (tag 0x17, 13 characters) is notAfter.

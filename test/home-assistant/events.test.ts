@@ -45,20 +45,23 @@ test('a failed backup is published with all its fields', () => {
 });
 
 test.each([
-  { event: { event: 'backup_failed', result }, says: { task_id: 3, task_name: 'Büro-PCs' } },
-  { event: { event: 'device_offline', device: deviceWith() }, says: { device_id: 11, device_name: 'RECEPTION-01' } },
+  { event: { event: 'backup_failed', result }, expected: { task_id: 3, task_name: 'Büro-PCs' } },
+  {
+    event: { event: 'device_offline', device: deviceWith() },
+    expected: { device_id: 11, device_name: 'RECEPTION-01' },
+  },
   {
     event: { event: 'storage_low', storage: storageWith() },
-    says: { storage_id: 1, storage_name: 'ActiveBackupforBusiness', storage_free: 3e12 },
+    expected: { storage_id: 1, storage_name: 'ActiveBackupforBusiness', storage_free: 3e12 },
   },
-  { event: { event: 'nas_online', outageSeconds: 61.4 }, says: { outage: 61 } },
+  { event: { event: 'nas_online', outageSeconds: 61.4 }, expected: { outage: 61 } },
   {
     event: { event: 'nas_offline', error: { code: 'EUNREACHABLE', message: 'nas.lan:5001 does not answer' } },
-    says: { reason: 'nas.lan:5001 does not answer' },
+    expected: { reason: 'nas.lan:5001 does not answer' },
   },
-] as const)('$event.event tells $says', ({ event, says }) => {
+] as const)('$event.event has $expected', ({ event, expected }) => {
   const [message] = eventMessages({ at: AT, late: false, ...event }, OPTIONS);
-  expect(JSON.parse(message!.payload)).toMatchObject(says);
+  expect(JSON.parse(message!.payload)).toMatchObject(expected);
 });
 
 test('a result without an end has no end time', () => {

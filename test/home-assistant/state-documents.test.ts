@@ -58,7 +58,7 @@ describe('a task', () => {
     },
     { of: 'that waits', task: taskWith({ state: 'queued' }), expected: { running: 'OFF', progress: null } },
     {
-      of: 'in a state nobody knows',
+      of: 'in an unknown state',
       task: taskWith({ state: 'unknown' }),
       expected: { status: 'unknown', running: null },
     },
@@ -78,7 +78,7 @@ describe('a task', () => {
       expected: { last_result: 'none', problem: 'OFF', last_success: null, last_start: null, last_duration: null },
     },
     {
-      of: 'of whose backups nobody knows',
+      of: 'with unknown backups',
       task: taskWith({ lastSuccessAt: null }, { recent: [], failing: null }),
       expected: { last_result: 'unknown', problem: null, last_success: null, last_start: null, last_duration: null },
     },
@@ -227,7 +227,7 @@ describe('a NAS', () => {
       expected: { devices_total: null, devices_protected: null, devices_unprotected: null },
     },
     {
-      with: 'a task that it tells twice, and two without a number for a topic',
+      with: 'a duplicate task, and two without an id for a topic',
       snapshot: {
         tasks: [taskWith(), taskWith({ overdue: true }), ...[null, -1].map((id) => taskWith({ id, overdue: true }))],
       },
@@ -278,7 +278,7 @@ describe('a device', () => {
       expected: { status: 'ok', problem: 'OFF', last_result: 'none' },
     },
     {
-      of: 'a task of whose backups nobody knows',
+      of: 'a task with unknown backups',
       tasks: [taskWith({ lastSuccessAt: null }, { recent: [], failing: null })],
       expected: { status: 'unknown', problem: null, last_result: 'unknown' },
     },

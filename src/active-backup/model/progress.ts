@@ -50,11 +50,7 @@ export function parseActivity(raw: JsonObject, context: ProgressContext | null):
  * @param raws one object of DSM, or one per device: sizes are added, percentages averaged
  * @returns percent 0–100, sizes in bytes, time in seconds; a missing value is null, never 0
  */
-export function parseProgress(
-  raws: readonly JsonObject[],
-  taskId: number | null,
-  context: ProgressContext | null,
-): Progress {
+function parseProgress(raws: readonly JsonObject[], taskId: number | null, context: ProgressContext | null): Progress {
   const transferredBytes = sumOfKnown(raws.map((raw) => nonNegativeIntegerOf(raw['transfered_bytes']))); // DSM's own spelling
   const totals = raws.map((raw) => positiveIntegerOf(raw['total_bytes'])); // 0 while DSM is counting
   const totalBytes = totals.includes(null) ? null : sumOfKnown(totals);

@@ -188,7 +188,7 @@ describe('the reason of a failure', () => {
       'no space left',
     ],
     ['an error, not a warning', [{ log_level: 1, log_type: 8001 }, failed], 'backup failed'],
-    ['a type nobody knows', [{ log_level: 0, log_type: 7777, error_code: -999 }], 'log type 7777 (error -999)'],
+    ['an unknown type', [{ log_level: 0, log_type: 7777, error_code: -999 }], 'log type 7777 (error -999)'],
     ['no type at all', [{ log_level: '0' }], 'log type unknown'],
     [
       'the device',
@@ -201,7 +201,7 @@ describe('the reason of a failure', () => {
   });
 
   test.each([null, {}, [], 'x', { result_detail_list: null }, { result_detail_list: [null, 5] }])(
-    '%j tells nothing',
+    '%j has no reason',
     (data) => {
       expect(parseFailureReason(data)).toBeNull();
     },

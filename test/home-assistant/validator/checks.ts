@@ -43,7 +43,7 @@ export const wholeNumber: Check = (value) =>
 
 export const flag: Check = (value) => (typeof value === 'boolean' ? null : 'is neither true nor false');
 
-/** The whole project publishes with QoS 1, and says so wherever Home Assistant looks. */
+/** All messages use QoS 1, so every QoS option is 1. */
 export const qosOne: Check = (value) => (value === 1 ? null : 'is not 1');
 
 export const icon: Check = (value) =>

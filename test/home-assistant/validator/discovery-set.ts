@@ -1,7 +1,7 @@
 import { isObject, shown } from './checks';
 import { payloadObject, repeated, violationsOf, type Discovery } from './discovery';
 
-/** What is wrong with all that one bridge tells Home Assistant, in its order: each message, and how they go together. */
+/** Violations in all discovery messages of a bridge, in their order: of each message, and between them. */
 export function violationsOfSet(set: readonly Discovery[]): string[] {
   const devices = set.map(({ topic, payload }) => ({ topic, root: payloadObject(payload) ?? {} }));
   return [
@@ -12,7 +12,7 @@ export function violationsOfSet(set: readonly Discovery[]): string[] {
   ];
 }
 
-/** A device that Home Assistant does not know yet becomes a nameless one: whoever is named has to come first. */
+/** Home Assistant creates a nameless device for an unknown `via_device`, so the named device has to come first. */
 function viaViolations(devices: readonly { topic: string; root: Record<string, unknown> }[]): string[] {
   const known = new Set<unknown>();
   return devices.flatMap(({ topic, root }) => {

@@ -21,7 +21,7 @@ const DEVICE: Shape = {
   'configuration_url?': webAddress,
 };
 
-/** Home Assistant asks for the name alone; a log that names no version and no address helps nobody. */
+/** Home Assistant requires only the name; version and address make its log useful. */
 const ORIGIN: Shape = { name: label, sw_version: label, support_url: webAddress };
 
 /** Abbreviations and `~` are refused: people read these messages. What is `anything` here is judged below. */
