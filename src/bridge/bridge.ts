@@ -3,8 +3,8 @@ import { DsmError } from '../dsm/errors';
 import type { BridgeOptions, NasDescription } from '../home-assistant/options';
 import { parseCommandTopic, topicsOf, type Topics } from '../home-assistant/topics';
 import { eventLine } from '../monitor/event-line';
-import type { NasEvent } from '../monitor/events';
 import type { MqttSession, ReceivedMessage } from '../mqtt/types';
+import { LOW_STORAGE } from '../settings/limits';
 import { BrokerLink, type DetachedLinkListener } from './broker-link';
 import { CommandHandler } from './command-handler';
 import { CommandValidator, type CommandTarget } from './command-validator';
@@ -17,9 +17,6 @@ import { CommandResponder } from './responses';
 import { StatePublisher } from './state-publisher';
 import { DEFAULT_TIMINGS, type BridgeTimings } from './timings';
 import { birthTopicsOf, subscriptionsOf } from './topic-subscriptions';
-
-/** A storage with less free space is low. */
-const STORAGE_LOW_PERCENT = 10;
 
 /**
  * Publishes one NAS on one broker and executes commands for it: snapshots of the monitor become retained messages, its events
@@ -205,22 +202,16 @@ export class Bridge extends EventEmitter<BridgeEvents> {
 
   #subscribeToNas(): () => void {
     const { id, nas, broker } = this.#dependencies;
-    const subscriptions = [
-      nas.monitor.onSnapshot((snapshot) => {
-        this.#state.show(snapshot);
-      }, STORAGE_LOW_PERCENT),
-      nas.monitor.onEvent({
-        id,
-        storageLowPercent: STORAGE_LOW_PERCENT,
-        onEvent: (event) => {
-          if (event.event !== 'backup_progress') broker.logger?.debug(eventLine(event));
-          this.#deliver(event);
-        },
-      }),
-    ];
-    return () => {
-      for (const unsubscribe of subscriptions) unsubscribe();
-    };
+    return nas.monitor.subscribe({
+      id,
+      storageLowPercent: LOW_STORAGE.default,
+      onSnapshot: (snapshot) => this.#state.show(snapshot),
+      onEvent: (event) => {
+        if (event.event !== 'backup_progress') broker.logger?.debug(eventLine(event));
+        const outgoing = this.#state.isPurged ? null : outgoingEvent(event, this.#options);
+        if (outgoing !== null) this.#link.deliver(outgoing);
+      },
+    });
   }
 
   #listen(): void {
@@ -280,11 +271,6 @@ export class Bridge extends EventEmitter<BridgeEvents> {
 
   #handleBirth(payload: string): void {
     if (payload === 'online') this.#republisher.runAfterBirth();
-  }
-
-  #deliver(event: NasEvent): void {
-    const outgoing = this.#state.isPurged ? null : outgoingEvent(event, this.#options);
-    if (outgoing !== null) this.#link.deliver(outgoing);
   }
 
   /** Emits the status once the broker has acknowledged everything. */

@@ -31,7 +31,7 @@ export interface CommandHandlerOptions {
   readonly now?: () => Date;
 }
 
-/** Why a command is rejected: a word for programs, and an error code if there is one. */
+/** Why a command is rejected: a word for programs, or the message of an error; and an error code if there is one. */
 interface Rejection {
   readonly reason: string;
   readonly code?: string;

@@ -29,7 +29,7 @@ export interface BridgeSettings {
 export interface BridgedNas {
   readonly activeBackup: Pick<ActiveBackup, 'authorize' | 'call' | 'listTasks'>;
   readonly poller: Pick<TaskPoller, 'pollNow' | 'expectChange'>;
-  readonly monitor: Pick<NasMonitor, 'onSnapshot' | 'onEvent' | 'expireReads' | 'reportRefusal'>;
+  readonly monitor: Pick<NasMonitor, 'subscribe' | 'expireReads' | 'reportRefusal'>;
 }
 
 /** Opens the file of undelivered events. @param lines the lines that the file is to contain */

@@ -1,5 +1,6 @@
 import type { BridgeOptions } from '../home-assistant/options';
-import type { BridgedNas, OpenJournal } from './dependencies';
+import type { NasMonitor } from '../monitor/nas-monitor';
+import type { OpenJournal } from './dependencies';
 import { outgoingEvent } from './outgoing-event';
 import { UndeliveredEvents } from './undelivered-events';
 
@@ -7,7 +8,7 @@ import { UndeliveredEvents } from './undelivered-events';
 export interface StandbyEventsOptions {
   /** Id of the bridge node. */
   readonly id: string;
-  readonly monitor: Pick<BridgedNas['monitor'], 'onEvent'>;
+  readonly monitor: Pick<NasMonitor, 'onEvent'>;
   readonly topics: Pick<BridgeOptions, 'baseTopic' | 'nasId'>;
   /** The exclusive resources that the bridge waits for and another bridge of this process has. */
   readonly claims: readonly string[];

@@ -97,6 +97,17 @@ export class NasMonitor {
     return leave;
   }
 
+  /** Subscribes to snapshots and events. @returns its undo */
+  subscribe({
+    onSnapshot,
+    ...subscription
+  }: EventSubscription & { readonly onSnapshot: SnapshotListener }): () => void {
+    const undo = [this.onSnapshot(onSnapshot, subscription.storageLowPercent), this.onEvent(subscription)];
+    return () => {
+      for (const unsubscribe of undo) unsubscribe();
+    };
+  }
+
   /** Drops what is stored for a listener whose node was deleted. */
   forget(id: string): void {
     const stored = this.#run === null ? this.#load() : this.#run.state.stored;

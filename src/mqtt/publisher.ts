@@ -58,7 +58,10 @@ export class Publisher extends EventEmitter<PublisherEvents> {
   #idleWaiters: (() => void)[] = [];
   #inFlightPeak = 0;
 
-  constructor({ acknowledgeTimeoutMs = ACKNOWLEDGE_TIMEOUT_MS, now = monotonicMs }: PublisherOptions = {}) {
+  constructor({
+    acknowledgeTimeoutMs = ACKNOWLEDGE_TIMEOUT_MS,
+    now = (): number => performance.now(),
+  }: PublisherOptions = {}) {
     super();
     this.#acknowledgeTimeoutMs = acknowledgeTimeoutMs;
     this.#now = now;
@@ -294,8 +297,4 @@ export class Publisher extends EventEmitter<PublisherEvents> {
     this.#warned.add(subject);
     this.emit('warning', message);
   }
-}
-
-function monotonicMs(): number {
-  return performance.now();
 }

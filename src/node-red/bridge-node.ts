@@ -168,9 +168,7 @@ export class BridgeNode {
       .nasInfo()
       .then(
         (info) => this.#identified(inputs, identityOf(settings.nasId, info, nas)),
-        () => {
-          this.#isNasInfoRequested = false; // requested again after the next poll
-        },
+        () => void (this.#isNasInfoRequested = false), // requested again after the next poll
       )
       .catch((fault: unknown) => this.#reporter.logger.fault(fault));
   }
@@ -182,16 +180,8 @@ export class BridgeNode {
       return;
     }
     const { description } = identity;
-    if (inputs.settings.nasId === '') this.#warnOfSerialNumber(description.serialNumber);
+    if (inputs.settings.nasId === '') this.#reporter.warnOfOtherNas(this.#serialNumber, description.serialNumber);
     this.#bridge.setNasDescription(description);
-  }
-
-  /** Topics and ids stay the same, because automations depend on them; the user may want others for another NAS. */
-  #warnOfSerialNumber(serialNumber: string | null): void {
-    const before = this.#serialNumber;
-    if (before === null || serialNumber === null || serialNumber === before) return;
-    const message = `The NAS has another serial number (${serialNumber}) than before (${before}), and keeps its topics and ids: if it is another NAS, enter an id for it`;
-    this.#reporter.warn(message, true);
   }
 
   #open(inputs: BridgeInputs, identity: BridgeIdentity): void {
@@ -268,9 +258,7 @@ export class BridgeNode {
       openJournal,
       warn: (message) => this.#reporter.warn(message),
     });
-    this.#timers.set('claim', RETRY_MS, () => {
-      this.#open(inputs, identity);
-    });
+    this.#timers.set('claim', RETRY_MS, () => this.#open(inputs, identity));
   }
 
   /** @param isRemoved the node is deleted or disabled; false: a deploy may be restarting it */

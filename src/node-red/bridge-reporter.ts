@@ -74,10 +74,16 @@ export class BridgeReporter {
     this.#node.send(outcomeMessage(outcome, nas));
   }
 
-  /** Logs a warning. @param isAboutNas whether it names the NAS if there are several */
-  warn(message: string, isAboutNas = false): void {
-    if (!this.#reported.bridge.isFirst(message)) return;
-    this.#node.warn(isAboutNas ? withNasName(message, nasNameFor(this.#node)) : message);
+  /** Logs a warning. */
+  warn(message: string): void {
+    if (this.#reported.bridge.isFirst(message)) this.#node.warn(message);
+  }
+
+  /** Topics and ids stay the same, because automations depend on them; for another NAS the user may want others. */
+  warnOfOtherNas(before: string | null, now: string | null): void {
+    if (before === null || now === null || now === before) return;
+    const text = `The NAS has another serial number (${now}) than before (${before}), and keeps its topics and ids: if it is another NAS, enter an id for it`;
+    if (this.#reported.bridge.isFirst(text)) this.#node.warn(withNasName(text, nasNameFor(this.#node)));
   }
 
   #reportBrokerProblem({ kind, message }: ConnectionProblem): void {
