@@ -4,29 +4,24 @@ import { startBroker } from '../../scripts/demo/broker';
 import { startMosquitto } from '../support/mosquitto';
 import { connectClient, retainedAt, type MqttClient } from '../support/mqtt-client';
 import { describeWith } from '../support/needs';
-import { simulatedNas, startBridge, type TestBridge, type TestBridgeOptions } from './support';
+import type { CommandResponse } from '../../src/bridge/responses';
+import { simulatedNas, startBridge, type StartBroker, type TestBridge, type TestBridgeOptions } from './support';
 import { until } from '../support/until';
 
-type Start = () => Promise<{ url: string; close: () => Promise<void> }>;
-interface Told {
-  id: string | null;
-  action: string | null;
-  status: string;
-  reason: string | null;
-  code: string | null;
-  ts: string;
-}
-
-interface Scene {
+interface CommandSetup {
   readonly nas: Nas;
   readonly bridged: TestBridge;
   readonly client: MqttClient;
   /** Sends a command and returns the responses to it, the last one being final. */
-  readonly command: (topic: string, payload: string | Buffer, options?: { retain?: boolean }) => Promise<Told[]>;
+  readonly command: (
+    topic: string,
+    payload: string | Buffer,
+    options?: { retain?: boolean },
+  ) => Promise<CommandResponse[]>;
   readonly backups: () => number;
 }
 
-/** What tells of tasks, storages, machines and versions, in the log of a NAS. */
+/** Requests for tasks, volumes, devices and versions. */
 const READS: readonly ((request: Nas['requests'][number]) => boolean)[] = [
   ({ api, parameters }) => api === 'SYNO.ActiveBackup.Task' && parameters['load_status'] === 'true',
   ({ method }) => method === 'list_volume',
@@ -34,7 +29,7 @@ const READS: readonly ((request: Nas['requests'][number]) => boolean)[] = [
   ({ api, parameters }) => api === 'SYNO.ActiveBackup.Task' && parameters['load_versions'] === 'true',
 ];
 
-async function scene(start: Start, version: 4 | 5, options: TestBridgeOptions = {}): Promise<Scene> {
+async function setUp(start: StartBroker, version: 4 | 5, options: TestBridgeOptions = {}): Promise<CommandSetup> {
   const broker = await start();
   onTestFinished(() => broker.close());
   const nas = await simulatedNas({ speed: 60, runSeconds: 600 });
@@ -45,16 +40,16 @@ async function scene(start: Start, version: 4 | 5, options: TestBridgeOptions = 
   await client.subscribe(`${bridged.root}/#`);
   await client.caughtUp();
   client.forget();
-  const command: Scene['command'] = async (topic, payload, publishOptions) => {
+  const command: CommandSetup['command'] = async (topic, payload, publishOptions) => {
     const before = bridged.outcomes.length;
     await client.publish(`${bridged.root}/${topic}`, payload, publishOptions);
     await until(() => bridged.outcomes.length > before, { timeout: 4000, interval: 5 });
     await client.received(({ topic: of, payload: text }) => of.endsWith('/response') && text.includes('"ts"'));
     await client.caughtUp();
-    const told = client.messages.filter((message) => message.topic.endsWith('/response'));
-    expect(told.every(({ retain }) => !retain)).toBe(true);
+    const responses = client.messages.filter((message) => message.topic.endsWith('/response'));
+    expect(responses.every(({ retain }) => !retain)).toBe(true);
     client.forget();
-    return told.map((message) => JSON.parse(message.payload) as Told);
+    return responses.map((message) => JSON.parse(message.payload) as CommandResponse);
   };
   return {
     nas,
@@ -65,41 +60,47 @@ async function scene(start: Start, version: 4 | 5, options: TestBridgeOptions = 
   };
 }
 
-/** Commands that are none, or not for now, and the word that says why. */
-const BAD: readonly { what: string; topic: string; payload: string | Buffer; reason: string }[] = [
+/** Commands that are rejected, with the reason. */
+const REJECTED: readonly { what: string; topic: string; payload: string | Buffer; reason: string }[] = [
   {
-    what: 'one that is too old',
+    what: 'an old command',
     topic: 'task/1/command',
     payload: `{"action":"backup","ts":${Date.now() - 60_000}}`,
     reason: 'stale',
   },
   {
-    what: 'one that has outlived its ttl',
+    what: 'a command older than its ttl',
     topic: 'task/1/command',
     payload: `{"action":"backup","ts":${Date.now() - 5000},"ttl":2}`,
     reason: 'stale',
   },
-  { what: 'half a JSON', topic: 'task/1/command', payload: '{"action":"backup"', reason: 'malformed' },
+  { what: 'incomplete JSON', topic: 'task/1/command', payload: '{"action":"backup"', reason: 'malformed' },
   { what: 'an array', topic: 'task/1/command', payload: '["backup"]', reason: 'malformed' },
-  { what: 'nothing', topic: 'task/1/command', payload: '', reason: 'malformed' },
-  { what: 'bytes', topic: 'task/1/command', payload: Buffer.from([0, 255, 128]), reason: 'malformed' },
+  { what: 'an empty payload', topic: 'task/1/command', payload: '', reason: 'malformed' },
+  { what: 'binary data', topic: 'task/1/command', payload: Buffer.from([0, 255, 128]), reason: 'malformed' },
   {
-    what: 'a novel',
+    what: 'a long payload',
     topic: 'task/1/command',
     payload: JSON.stringify({ action: 'backup', x: 'y'.repeat(1024) }),
     reason: 'too_large',
   },
-  { what: 'one nobody knows', topic: 'task/1/command', payload: 'remove', reason: 'unknown_action' },
-  { what: 'one of the NAS at a task', topic: 'task/1/command', payload: 'refresh', reason: 'unknown_action' },
-  { what: 'one of a task at the NAS', topic: 'command', payload: 'backup', reason: 'unknown_action' },
-  { what: 'one for a task that is not there', topic: 'task/77/command', payload: 'backup', reason: 'unknown_task' },
-  { what: 'one for a task that is no number', topic: 'task/all/command', payload: 'backup', reason: 'unknown_task' },
-  { what: 'a cancellation of what does not run', topic: 'task/1/command', payload: 'cancel', reason: 'not_running' },
+  { what: 'an unknown action', topic: 'task/1/command', payload: 'remove', reason: 'unknown_action' },
+  { what: 'an action of the NAS for a task', topic: 'task/1/command', payload: 'refresh', reason: 'unknown_action' },
+  { what: 'an action of tasks for the NAS', topic: 'command', payload: 'backup', reason: 'unknown_action' },
+  { what: 'a command for a missing task', topic: 'task/77/command', payload: 'backup', reason: 'unknown_task' },
+  {
+    what: 'a command for a task without a number',
+    topic: 'task/all/command',
+    payload: 'backup',
+    reason: 'unknown_task',
+  },
+  { what: 'a cancellation of an idle task', topic: 'task/1/command', payload: 'cancel', reason: 'not_running' },
 ];
 
-function suite(start: Start, version: 4 | 5): void {
-  test('a good one starts exactly one run, and is accepted and done', async () => {
-    const { nas, bridged, command, backups } = await scene(start, version);
+/** The cases in which the protocol version matters: MQTT 3.1.1 returns the bridge's own messages, and has no retain flag of live ones. */
+function protocolCases(start: StartBroker, version: 4 | 5): void {
+  test('a valid command starts one run, and is accepted and done', async () => {
+    const { nas, bridged, command, backups } = await setUp(start, version);
     expect(await command('task/1/command', '{"action":"backup","id":"mine-1"}')).toMatchObject([
       { id: 'mine-1', action: 'backup', status: 'accepted', reason: null, code: null },
       { id: 'mine-1', action: 'backup', status: 'done', reason: null, code: null },
@@ -111,8 +112,43 @@ function suite(start: Start, version: 4 | 5): void {
     ]);
   });
 
-  test('a running backup is cancelled by a plain word', async () => {
-    const { nas, client, bridged, command } = await scene(start, version);
+  test('"refresh" publishes everything again', async () => {
+    const { client, bridged } = await setUp(start, version);
+    await client.publish(`${bridged.root}/command`, 'refresh');
+    await client.received(`${bridged.root}/task/5/active`);
+    await until(() => bridged.outcomes.length === 1);
+    expect(bridged.outcomes[0]).toMatchObject({ taskId: null, response: { action: 'refresh', status: 'done' } });
+  });
+
+  test('an invalid command is rejected with a response, and nothing is sent to the NAS', async () => {
+    const { command, backups } = await setUp(start, version);
+    for (const { what, topic, payload, reason } of REJECTED) {
+      expect(await command(topic, payload), what).toMatchObject([{ status: 'rejected', reason }]);
+    }
+    expect(backups()).toBe(0);
+  });
+
+  test('a command that was retained before the bridge started is rejected and cleared', async () => {
+    const broker = await start();
+    onTestFinished(() => broker.close());
+    const nas = await simulatedNas();
+    const client = await connectClient(broker.url, { protocolVersion: version });
+    onTestFinished(() => client.close());
+    const topic = `active-backup/${nas.state.serialNumber.toLowerCase()}/task/1/command`;
+    await client.publish(topic, 'backup', { retain: true });
+    const bridged = await startBridge(nas, broker.url, { def: { commands: true } });
+    await bridged.settled();
+    await bridged.polls(2);
+    expect(nas.received('backup')).toEqual([]);
+    if (version === 4)
+      expect(bridged.outcomes).toMatchObject([{ response: { status: 'rejected', reason: 'retained' } }]);
+  });
+}
+
+/** The cases that do not depend on the protocol version: they run with one broker. */
+function commonCases(start: StartBroker, version: 4 | 5): void {
+  test('a running backup is cancelled by plain text', async () => {
+    const { nas, client, bridged, command } = await setUp(start, version);
     await command('task/1/command', 'backup');
     await until(() => nas.state.runs.some(({ state }) => state === 'running'));
     await bridged.polls(2);
@@ -121,16 +157,8 @@ function suite(start: Start, version: 4 | 5): void {
     expect(nas.received('cancel')).toHaveLength(1);
   });
 
-  test('"refresh" publishes everything again', async () => {
-    const { client, bridged } = await scene(start, version);
-    await client.publish(`${bridged.root}/command`, 'refresh');
-    await client.received(`${bridged.root}/task/5/active`);
-    await until(() => bridged.outcomes.length === 1);
-    expect(bridged.outcomes[0]).toMatchObject({ taskId: null, response: { action: 'refresh', status: 'done' } });
-  });
-
-  test('"refresh" reads everything that is shown: tasks, storages, machines and versions', async () => {
-    const { client, bridged, nas } = await scene(start, version);
+  test('"refresh" reads everything again: tasks, storages, devices and versions', async () => {
+    const { client, bridged, nas } = await setUp(start, version);
     await bridged.pollNow();
     const counts = (): number[] => READS.map((isRead) => nas.requests.filter(isRead).length);
     const before = counts();
@@ -139,24 +167,16 @@ function suite(start: Start, version: 4 | 5): void {
     await until(() => counts().every((count, index) => count > before[index]!));
   });
 
-  test('what is no good command is refused, with a response, and nothing reaches the NAS', async () => {
-    const { command, backups } = await scene(start, version);
-    for (const { what, topic, payload, reason } of BAD) {
-      expect(await command(topic, payload), what).toMatchObject([{ status: 'rejected', reason }]);
-    }
-    expect(backups()).toBe(0);
-  });
-
-  test('one that is repeated is refused: by its id, and within five seconds', async () => {
-    const { command, backups } = await scene(start, version);
+  test('a repeated command is rejected: by its id, and within five seconds', async () => {
+    const { command, backups } = await setUp(start, version);
     await command('task/1/command', '{"action":"backup","id":"a"}');
     expect(await command('task/1/command', '{"action":"backup","id":"b"}')).toMatchObject([{ reason: 'repeated' }]);
     expect(await command('task/2/command', '{"action":"backup","id":"a"}')).toMatchObject([{ reason: 'repeated' }]);
     expect(backups()).toBe(1);
   });
 
-  test('a start of what runs already is refused', async () => {
-    const { nas, bridged, command, backups } = await scene(start, version);
+  test('a start of a running task is rejected', async () => {
+    const { nas, bridged, command, backups } = await setUp(start, version);
     nas.state.startRun(2);
     await bridged.polls(3);
     expect(await command('task/2/command', 'backup')).toMatchObject([
@@ -165,15 +185,15 @@ function suite(start: Start, version: 4 | 5): void {
     expect(backups()).toBe(0);
   });
 
-  test('while commands are off every one is refused, known or not', async () => {
-    const { command, backups } = await scene(start, version, { def: { commands: false } });
+  test('while commands are off every command is rejected, known or not', async () => {
+    const { command, backups } = await setUp(start, version, { def: { commands: false } });
     for (const payload of ['backup', 'cancel', 'nonsense', '{"action":"backup","id":"x"}'])
       expect(await command('task/1/command', payload)).toMatchObject([{ status: 'rejected', reason: 'commands_off' }]);
     expect(backups()).toBe(0);
   });
 
-  test('above the access level of the NAS they are refused, and Home Assistant has no buttons', async () => {
-    const { bridged, client, command, backups } = await scene(start, version, { access: 'read' });
+  test('commands above the access level are rejected, and Home Assistant has no buttons', async () => {
+    const { bridged, client, command, backups } = await setUp(start, version, { access: 'read' });
     await client.subscribe('homeassistant/device/+/config');
     const { payload } = await client.received(`homeassistant/device/active_backup_${bridged.nasId}_task_1/config`);
     expect(payload).not.toContain('"button"');
@@ -184,8 +204,8 @@ function suite(start: Start, version: 4 | 5): void {
     expect(backups()).toBe(0);
   });
 
-  test('what the NAS refuses is an error that names the task and says why', async () => {
-    const { nas, command } = await scene(start, version);
+  test('a refusal of the NAS is an error that names the task and the reason', async () => {
+    const { nas, command } = await setUp(start, version);
     nas.fail({ on: { method: 'backup' }, do: 'refuse', code: 1010 });
     const [accepted, error] = await command('task/1/command', 'backup');
     expect(accepted).toMatchObject({ status: 'accepted' });
@@ -194,10 +214,10 @@ function suite(start: Start, version: 4 | 5): void {
   });
 
   test.each([
-    { what: 'what the NAS refuses', reason: /does not exist/, isRunning: false },
-    { what: 'what a running backup stands in the way of', reason: /running already/, isRunning: true },
-  ])('$what is an event of its task and of the NAS, with the reason', async ({ reason, isRunning }) => {
-    const { nas, bridged, client } = await scene(start, version);
+    { what: 'a refusal of the NAS', reason: /does not exist/, isRunning: false },
+    { what: 'a start of a running task', reason: /running already/, isRunning: true },
+  ])('$what is an event of the task and of the NAS, with the reason', async ({ reason, isRunning }) => {
+    const { nas, bridged, client } = await setUp(start, version);
     if (isRunning) {
       nas.state.startRun(1);
       await client.received(
@@ -216,8 +236,8 @@ function suite(start: Start, version: 4 | 5): void {
     }
   });
 
-  test('while the NAS is away they are refused at once', async () => {
-    const { nas, bridged, client, command, backups } = await scene(start, version);
+  test('while the NAS is offline commands are rejected at once', async () => {
+    const { nas, bridged, client, command, backups } = await setUp(start, version);
     nas.fail({ do: 'reset-before' });
     await client.received(({ topic, payload }) => topic === `${bridged.root}/connection` && payload === 'offline');
     client.forget();
@@ -226,42 +246,27 @@ function suite(start: Start, version: 4 | 5): void {
     ]);
     expect(backups()).toBe(0);
   }, 15_000);
-
-  test('one that was retained before the bridge came is refused and removed', async () => {
-    const broker = await start();
-    onTestFinished(() => broker.close());
-    const nas = await simulatedNas();
-    const client = await connectClient(broker.url, { protocolVersion: version });
-    onTestFinished(() => client.close());
-    const topic = `active-backup/${nas.state.serialNumber.toLowerCase()}/task/1/command`;
-    await client.publish(topic, 'backup', { retain: true });
-    const bridged = await startBridge(nas, broker.url, { def: { commands: true } });
-    await bridged.settled();
-    await bridged.polls(2);
-    expect(nas.received('backup')).toEqual([]);
-    if (version === 4)
-      expect(bridged.outcomes).toMatchObject([{ response: { status: 'rejected', reason: 'retained' } }]);
-  });
 }
 
 describeWith('mosquitto', 'commands by Mosquitto (MQTT 5)', (path) => {
-  suite(() => startMosquitto(path), 5);
+  protocolCases(() => startMosquitto(path), 5);
+  commonCases(() => startMosquitto(path), 5);
 
-  test('a retained one is refused as soon as it comes, and removed', async () => {
+  test('a retained command is rejected and cleared', async () => {
     const broker = await startMosquitto(path);
-    const { bridged, command, backups } = await scene(() => Promise.resolve(broker), 5);
+    const { bridged, command, backups } = await setUp(() => Promise.resolve(broker), 5);
     expect(await command('task/1/command', 'backup', { retain: true })).toMatchObject([
       { status: 'rejected', reason: 'retained' },
     ]);
     expect(backups()).toBe(0);
     expect(bridged.warnings).toEqual([expect.stringMatching(/retain/)]);
     expect((await retainedAt(broker.url, `${bridged.root}/task/1/command`)).size).toBe(0);
-    // MQTT 5 does not send us our own clearing: the next empty one is somebody else's.
+    // MQTT 5 does not return the bridge's own clearing: the next empty message is another client's.
     expect(await command('task/1/command', '')).toMatchObject([{ status: 'rejected', reason: 'malformed' }]);
   });
 
-  test('the response also goes where MQTT 5 says, with its correlation data', async () => {
-    const { bridged, client } = await scene(() => startMosquitto(path), 5);
+  test('the response is also published to the response topic of MQTT 5, with the correlation data', async () => {
+    const { bridged, client } = await setUp(() => startMosquitto(path), 5);
     await client.subscribe('my/answers');
     await client.publish(`${bridged.root}/task/1/command`, 'backup', {
       properties: { responseTopic: 'my/answers', correlationData: Buffer.from('c-7') },
@@ -277,5 +282,5 @@ describeWith('mosquitto', 'commands by Mosquitto (MQTT 5)', (path) => {
 });
 
 describe('commands by the broker of npm start (MQTT 3.1.1)', () => {
-  suite(() => startBroker(0), 4);
+  protocolCases(() => startBroker(0), 4);
 });

@@ -13,7 +13,7 @@ async function broker(): Promise<string> {
   return url;
 }
 
-/** A NAS with tasks of these names, and a serial number of its own. */
+/** A simulated NAS with this serial number and tasks of these names. */
 async function nasWith(serialNumber: string, ...names: string[]): Promise<Nas> {
   const nas = await simulatedNas({ tasks: names.length });
   nas.state.serialNumber = serialNumber;
@@ -28,11 +28,11 @@ interface Config {
 
 /** Retained discovery by object id. */
 async function configs(url: string): Promise<Map<string, Config>> {
-  const held = await retainedAt(url, 'homeassistant/device/+/config', { protocolVersion: 4 });
-  return new Map([...held].map(([topic, payload]) => [topic.split('/')[2]!, JSON.parse(payload) as Config]));
+  const retained = await retainedAt(url, 'homeassistant/device/+/config', { protocolVersion: 4 });
+  return new Map([...retained].map(([topic, payload]) => [topic.split('/')[2]!, JSON.parse(payload) as Config]));
 }
 
-/** Id base of each object id. */
+/** Id base by object id. */
 async function bases(url: string): Promise<Record<string, string | null>> {
   const found = [...(await configs(url))].map(([objectId, { components }]) => {
     const ids = Object.entries(components).map(
@@ -43,7 +43,7 @@ async function bases(url: string): Promise<Record<string, string | null>> {
   return Object.fromEntries(found);
 }
 
-/** Which topic each button of a dashboard publishes to, as far as discovery says. */
+/** The command topics of the buttons in a dashboard, according to the discovery. */
 async function commandsOf({ bridge }: TestBridge, url: string): Promise<string[]> {
   const components = [...(await configs(url)).values()].flatMap((config) => Object.values(config.components));
   return [...bridge.dashboard().matchAll(/entity: ['"]?(button\.\w+)/g)].flatMap(([, id]) =>
@@ -55,11 +55,11 @@ async function commandsOf({ bridge }: TestBridge, url: string): Promise<string[]
 
 const idle = { def: { commands: true } };
 
-describe('two NASes with the same names', () => {
+describe('two NAS with the same names', () => {
   test.each([
     { when: 'one after the other', isTogether: false },
     { when: 'together', isTogether: true },
-  ])('published $when have ids of their own, and each dashboard starts its own backups', async ({ isTogether }) => {
+  ])('published $when have different ids, and each dashboard starts its own backups', async ({ isTogether }) => {
     const url = await broker();
     const [one, other] = [await nasWith('AAA', 'PC', 'Server'), await nasWith('BBB', 'PC', 'Server')];
     const first = await startBridge(one, url, idle);
@@ -76,13 +76,13 @@ describe('two NASes with the same names', () => {
     }
   });
 
-  test('published by another Node-RED keep clear of what that has at the broker', async () => {
+  test('published by another Node-RED do not use the ids that are retained at the broker', async () => {
     const url = await broker();
-    const foreign = await connectClient(url, { protocolVersion: 4 });
-    onTestFinished(() => foreign.close());
+    const otherClient = await connectClient(url, { protocolVersion: 4 });
+    onTestFinished(() => otherClient.close());
     const components = { status: { platform: 'sensor', default_entity_id: 'sensor.cellar_pc_status' } };
     const topic = 'homeassistant/device/active_backup_zzz_task_1/config';
-    await foreign.publish(topic, JSON.stringify({ origin: ORIGIN, components }), { retain: true });
+    await otherClient.publish(topic, JSON.stringify({ origin: ORIGIN, components }), { retain: true });
     const bridged = await startBridge(await nasWith('AAA', 'PC'), url, idle);
     await bridged.settled();
     expect(await bases(url)).toMatchObject({ active_backup_aaa_task_1: 'cellar_pc_2' });
@@ -90,7 +90,7 @@ describe('two NASes with the same names', () => {
 });
 
 describe('a rename', () => {
-  test('of a task or of the NAS changes names, not ids, also over a restart; a new task gets the first name', async () => {
+  test('of a task or of the NAS changes names, not ids, also across a restart; a new task uses the first name', async () => {
     const url = await broker();
     const nas = await nasWith('AAA', 'PC');
     const before = await startBridge(nas, url, idle);
@@ -118,7 +118,7 @@ describe('a rename', () => {
     expect(await bases(url)).toEqual({ ...ids, active_backup_aaa_task_2: 'cellar_laptop' });
   });
 
-  test('is no new beginning after a purge either', async () => {
+  test('does not change ids after a purge either', async () => {
     const url = await broker();
     const nas = await nasWith('AAA', 'PC');
     const bridged = await startBridge(nas, url, idle);
@@ -132,7 +132,7 @@ describe('a rename', () => {
   });
 });
 
-describe('ids that a release announced which kept no bases', () => {
+describe('ids published by release 0.1, which did not store bases', () => {
   const old = (objectId: string, base: string): [string, string] => [
     `homeassistant/device/${objectId}/config`,
     JSON.stringify({
@@ -140,15 +140,15 @@ describe('ids that a release announced which kept no bases', () => {
       components: { status: { platform: 'sensor', default_entity_id: `sensor.${base}_status` } },
     }),
   ];
-  const hold = async (url: string, ...all: [topic: string, payload: string][]): Promise<void> => {
+  const retain = async (url: string, ...all: [topic: string, payload: string][]): Promise<void> => {
     const client = await connectClient(url, { protocolVersion: 4 });
     for (const [topic, payload] of all) await client.publish(topic, payload, { retain: true });
     await client.close();
   };
 
-  test('are kept, whatever things are called now', async () => {
+  test('are kept, although names have changed', async () => {
     const url = await broker();
-    await hold(url, old('active_backup_aaa', 'attic_active_backup'), old('active_backup_aaa_task_1', 'pc'));
+    await retain(url, old('active_backup_aaa', 'attic_active_backup'), old('active_backup_aaa_task_1', 'pc'));
     const bridged = await startBridge(await nasWith('AAA', 'Office PC', 'Server'), url, idle);
     await bridged.settled();
     expect(await bases(url)).toMatchObject({
@@ -158,9 +158,9 @@ describe('ids that a release announced which kept no bases', () => {
     });
   });
 
-  test('are given up where two NASes had the same: nobody can tell whose they are', async () => {
+  test('are not used if two NAS had the same', async () => {
     const url = await broker();
-    await hold(url, old('active_backup_aaa_task_1', 'pc'), old('active_backup_bbb_task_1', 'pc'));
+    await retain(url, old('active_backup_aaa_task_1', 'pc'), old('active_backup_bbb_task_1', 'pc'));
     const [one, other] = [await nasWith('AAA', 'PC'), await nasWith('BBB', 'PC')];
     const all = [await startBridge(one, url, idle), await startBridge(other, url, idle)];
     await Promise.all(all.map((bridged) => bridged.settled()));

@@ -15,7 +15,7 @@ const RESPONSE: CommandResponse = {
 const OWN = 'home/active-backup/nas1/task/42/response';
 const CORRELATION = Buffer.from('which');
 
-const topicsTold = (responseTopic: string | null, topic = TOPICS.task(42).command): string[] => {
+const topicsOfResponse = (responseTopic: string | null, topic = TOPICS.task(42).command): string[] => {
   const command: ReceivedMessage = {
     topic,
     payload: Buffer.from('x'),
@@ -26,7 +26,7 @@ const topicsTold = (responseTopic: string | null, topic = TOPICS.task(42).comman
   return responseMessages(RESPONSE, command, TOPICS, 'discovery').map((message) => message.topic);
 };
 
-test('a response goes beside its command, and where its sender wants it, with what is the sender’s own', () => {
+test('a response is published next to its command and to the response topic of its sender, with the correlation data', () => {
   const command = {
     topic: TOPICS.task(42).command,
     payload: Buffer.from('backup'),
@@ -47,14 +47,14 @@ test('a response goes beside its command, and where its sender wants it, with wh
 test.each([
   [TOPICS.command, 'home/active-backup/nas1/response'],
   [`${TOPICS.root}/task/no-number/command`, 'home/active-backup/nas1/task/no-number/response'],
-])('a command at %s is answered at %s', (topic, own) => {
-  expect(topicsTold(null, topic)).toEqual([own]);
+])('a command on %s has its response on %s', (topic, own) => {
+  expect(topicsOfResponse(null, topic)).toEqual([own]);
 });
 
 test.each(['me/answers', 'home', 'home/active-backup2/nas1/command', 'discovery2/x', TOPICS.response])(
-  'a response may go to %s',
+  'a response may be published to %s',
   (topic) => {
-    expect(topicsTold(topic)).toEqual([OWN, topic]);
+    expect(topicsOfResponse(topic)).toEqual([OWN, topic]);
   },
 );
 
@@ -78,6 +78,6 @@ test.each([
   'discovery/device/x/config',
   'discovery',
   'homeassistant/status',
-])('a response never goes to %.60j', (topic) => {
-  expect(topicsTold(topic)).toEqual([OWN]);
+])('a response is never published to %.60j', (topic) => {
+  expect(topicsOfResponse(topic)).toEqual([OWN]);
 });

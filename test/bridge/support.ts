@@ -16,6 +16,7 @@ import type { PersistedState } from '../../src/bridge/persisted-state';
 import { bridgeSettings, type BridgeDef } from '../../src/node-red/mqtt-bridge';
 import { createMonitorClient } from '../../src/monitor/monitor-client';
 import { startNas, type Nas, type NasOptions } from '../nas';
+import { connectClient, type MqttClient } from '../support/mqtt-client';
 import { until } from '../support/until';
 
 /** Short delays for tests. */
@@ -174,4 +175,24 @@ export async function startBridge(nas: Nas, url: string, options: TestBridgeOpti
     },
     close,
   };
+}
+
+/** Starts a broker. */
+export type StartBroker = () => Promise<{ url: string; close: () => Promise<void> }>;
+
+/** A simulated NAS and a broker, with a client that receives everything. */
+export interface Setup {
+  readonly nas: Nas;
+  readonly url: string;
+  readonly client: MqttClient;
+}
+
+/** Starts a broker and a simulated NAS, with a client that receives everything from before the bridge opens. */
+export async function setUpWith(start: StartBroker, version: 4 | 5, nasOptions: NasOptions = {}): Promise<Setup> {
+  const broker = await start();
+  onTestFinished(() => broker.close());
+  const client = await connectClient(broker.url, { protocolVersion: version });
+  onTestFinished(() => client.close());
+  await client.subscribe('#');
+  return { nas: await simulatedNas(nasOptions), url: broker.url, client };
 }

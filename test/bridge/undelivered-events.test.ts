@@ -46,12 +46,12 @@ const finished = (id: number) => ({
   payload: `{"id":${id}}`,
 });
 
-test('an event is on disk before it is taken over, and gone from there once the broker has it on all its topics', async () => {
+test('an event is on disk when add() returns, and removed once the broker has accepted it on all topics', async () => {
   const path = join(await folder(), 'events.jsonl');
   const first = createEvents(path);
   first.events.add(finished(1));
   first.events.add(finished(2));
-  expect(createEvents(path).events.count).toBe(2); // read in the very same turn: as if the process had been killed
+  expect(createEvents(path).events.count).toBe(2); // read in the same turn, as after a kill of the process
   first.events.open();
   expect(first.sent.map(({ topic }) => topic)).toEqual(['event', 'task/1/event', 'event', 'task/2/event']);
   first.sent[0]?.answer(true);
@@ -63,7 +63,7 @@ test('an event is on disk before it is taken over, and gone from there once the 
   expect(second.sent.map(({ topic, payload }) => `${topic} ${payload}`)).toEqual(['task/1/event {"id":1}']);
 });
 
-test('an event that comes again, as after a kill of Node-RED, is published once, also when the first has long been delivered', async () => {
+test('an event that is added again, as after a kill of Node-RED, is published once, also after its delivery', async () => {
   const path = join(await folder(), 'events.jsonl');
   const first = createEvents(path);
   first.events.open();
@@ -77,7 +77,7 @@ test('an event that comes again, as after a kill of Node-RED, is published once,
   expect(second.sent.map(({ payload }) => payload)).toEqual(['{"id":2}', '{"id":2}']);
 });
 
-test('what the broker refuses waits for the next session, and holds nothing else up', () => {
+test('a refused event waits for the next session, and delays no other event', () => {
   const { events, sent } = createEvents(null);
   events.open();
   for (let id = 1; id <= 50; id += 1) events.add(finished(id));
@@ -89,7 +89,7 @@ test('what the broker refuses waits for the next session, and holds nothing else
   expect(sent).toHaveLength(102);
 });
 
-test('at most the latest 10,000 wait, and a person is told once', async () => {
+test('the latest 10,000 events are kept, with one warning', async () => {
   const path = join(await folder(), 'events.jsonl');
   const { events, warnings } = createEvents(path);
   for (let id = 1; id <= 10_200; id += 1) events.add({ key: null, topics: ['event'], payload: String(id) });
@@ -101,7 +101,7 @@ test('at most the latest 10,000 wait, and a person is told once', async () => {
   expect(sent[0]?.payload).toBe('201');
 });
 
-test('sixteen megabytes wait at most', () => {
+test('at most 16 MB of events are kept', () => {
   const { events, sent } = createEvents(null);
   for (let id = 0; id < 40; id += 1)
     events.add({ key: null, topics: ['event'], payload: `${id} `.padEnd(1024 * 1024) });
@@ -110,7 +110,7 @@ test('sixteen megabytes wait at most', () => {
   expect(Number.parseInt(sent[0]?.payload ?? '', 10)).toBe(24);
 });
 
-test('the file does not grow without end', async () => {
+test('the size of the file is bounded', async () => {
   const path = join(await folder(), 'events.jsonl');
   const { events, sent } = createEvents(path);
   events.open();
@@ -127,7 +127,7 @@ test('the file does not grow without end', async () => {
 test.each([
   { left: '{"add":3,"at":1,"key":null,"top', damaged: 0 },
   { left: 'rubbish\n[]\n', damaged: 2 },
-])('a file that ends in $left loses nothing else', async ({ left, damaged }) => {
+])('a file that published in $left loses no other event', async ({ left, damaged }) => {
   const path = join(await folder(), 'events.jsonl');
   const first = createEvents(path);
   first.events.add(finished(1));
@@ -140,7 +140,7 @@ test.each([
   expect(createEvents(path).events.count).toBe(2);
 });
 
-test('while nothing can be written events wait in memory, are delivered, and are on disk as soon as that is possible', async () => {
+test('while the disk cannot be written events are kept in memory, delivered, and written as soon as possible', async () => {
   const inTheWay = join(await folder(), 'file');
   const path = join(inTheWay, 'events.jsonl');
   const { events, sent, warnings } = createEvents(path);
@@ -214,14 +214,14 @@ function startRun(
   };
 }
 
-describeWith('mosquitto', 'events on their way to a broker', (path) => {
-  test('five thousand ends in one turn all arrive, each once, in order', async () => {
+describeWith('mosquitto', 'delivery to a broker', (path) => {
+  test('5,000 finished backups of one turn arrive, each once, in order', async () => {
     const broker = await mosquitto(path, { config: ['max_queued_messages 0'] });
     const watcher = await other(broker.url);
     await watcher.subscribe('x/event');
     const { events } = startRun(join(await folder(), 'events.jsonl'), { url: broker.url, drop: () => undefined }, 'x');
     for (let id = 0; id < 5000; id += 1) events.add(finished(id));
-    // Slow is what the machine is; wrong is only what stands still.
+    // A slow machine is no failure; no progress is.
     for (let left = events.count; left > 0; left = events.count) {
       await until(() => events.count < left, { timeout: 20_000 });
     }
@@ -234,13 +234,13 @@ describeWith('mosquitto', 'events on their way to a broker', (path) => {
 
   const SEQUENCES = 200;
   const SEED = Number(process.env['SEED'] ?? 20261128);
-  test(`over ${SEQUENCES} sequences of deploys, restarts, kills and outages (seed ${SEED}) every end arrives, and twice only where its acknowledgement was cut off`, async () => {
+  test(`over ${SEQUENCES} sequences of deploys, restarts, kills and outages (seed ${SEED}) every event arrives, and twice only where its acknowledgement was lost`, async () => {
     const broker = await mosquitto(path, { config: ['max_queued_messages 0'] });
     const watcher = await other(broker.url);
     await watcher.subscribe('+/event');
     const root = await folder();
-    let ends = 0;
-    let doubled = 0;
+    let published = 0;
+    let repeated = 0;
     const sequence = async (number: number): Promise<void> => {
       const dice = createRandom(SEED + number);
       const chance = (): number => dice.fraction();
@@ -248,12 +248,12 @@ describeWith('mosquitto', 'events on their way to a broker', (path) => {
       const name = `s${number}`;
       let file = join(root, `${name}-0`);
       let next = 0;
-      const mayDouble = new Set<number>();
+      const mayRepeat = new Set<number>();
       const pending = new Set<number>();
       const start = (): ReturnType<typeof startRun> => startRun(file, wire, name, (id) => pending.delete(Number(id)));
       let bridge = start();
       const cut = (): void => {
-        for (const id of pending) mayDouble.add(id);
+        for (const id of pending) mayRepeat.add(id);
       };
       let lastPoll: number[] = [];
       const poll = (ids: number[]): void => {
@@ -272,7 +272,7 @@ describeWith('mosquitto', 'events on their way to a broker', (path) => {
           bridge = start();
         } else if (what < 0.75) {
           await new Promise((resolve) => setTimeout(resolve, chance() * 20));
-          // What is in the file at this very moment is what the next life finds; the feed repeats its last poll.
+          // The next run reads the file as it is now; the monitor repeats its last poll.
           const copy = join(root, `${name}-${step + 1}`);
           if (statSync(file, { throwIfNoEntry: false }) !== undefined) copyFileSync(file, copy);
           cut();
@@ -291,24 +291,24 @@ describeWith('mosquitto', 'events on their way to a broker', (path) => {
       const got = watcher.messages
         .filter(({ topic }) => topic === `${name}/event`)
         .map(({ payload }) => Number(payload));
-      const twice = got.filter((id, index) => got.indexOf(id) !== index);
+      const duplicates = got.filter((id, index) => got.indexOf(id) !== index);
       expect(
         [...new Set(got)].sort((a, b) => a - b),
         name,
       ).toEqual(Array.from({ length: next }, (_, i) => i + 1));
       expect(
-        twice.filter((id) => !mayDouble.has(id)),
+        duplicates.filter((id) => !mayRepeat.has(id)),
         name,
       ).toEqual([]);
-      ends += next;
-      doubled += twice.length;
+      published += next;
+      repeated += duplicates.length;
       await bridge.end();
     };
     for (let first = 0; first < SEQUENCES; first += 50) {
       await Promise.all(Array.from({ length: 50 }, (_, index) => sequence(first + index)));
     }
     console.log(
-      `${ends} ends over ${SEQUENCES} sequences: 0 lost, ${doubled} twice (cut off before the acknowledgement)`,
+      `${published} published over ${SEQUENCES} sequences: 0 lost, ${repeated} twice (cut off before the acknowledgement)`,
     );
   }, 240_000);
 });

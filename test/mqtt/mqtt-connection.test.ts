@@ -19,7 +19,7 @@ describeWith('mosquitto', 'a connection to a Mosquitto', (path) => {
     { protocolVersion: 'auto', version: 5 },
     { protocolVersion: 5, version: 5 },
     { protocolVersion: 4, version: 4 },
-  ] as const)('asked for $protocolVersion, it speaks version $version', async ({ protocolVersion, version }) => {
+  ] as const)('configured for $protocolVersion, it uses version $version', async ({ protocolVersion, version }) => {
     const broker = await mosquitto(path, { config: ['max_packet_size 200000'] });
     const bridge = connected(broker.url, { protocolVersion });
     const session = await bridge.session();
@@ -36,9 +36,9 @@ describeWith('mosquitto', 'a connection to a Mosquitto', (path) => {
     expect(bridge.problems).toEqual([]);
   });
 
-  test('a listener that throws ends neither the connection nor the process, and is reported', async () => {
+  test('an error in a listener is reported, and ends neither the connection nor the process', async () => {
     const broker = await mosquitto(path);
-    const person = await other(broker.url);
+    const client = await other(broker.url);
     const faults: unknown[] = [];
     const fault = new TypeError('a fault of ours');
     const bridge = connected(broker.url, { logger: { debug: () => undefined, fault: (error) => faults.push(error) } });
@@ -48,24 +48,24 @@ describeWith('mosquitto', 'a connection to a Mosquitto', (path) => {
       bridge.onMessage = null;
       throw fault;
     };
-    await person.publish('a', 'x');
-    await person.publish('a', 'y');
+    await client.publish('a', 'x');
+    await client.publish('a', 'y');
     expect(await bridge.message()).toMatchObject({ payload: Buffer.from('y') });
     expect(faults).toEqual([fault]);
     expect(bridge.problems).toEqual([]);
   });
 
-  test('it brings messages, with what MQTT 5 says of them, and none of its own', async () => {
+  test('it receives messages with the properties of MQTT 5, and none of its own', async () => {
     const broker = await mosquitto(path);
-    const person = await other(broker.url);
-    await person.publish('a/old', 'x', { retain: true });
+    const client = await other(broker.url);
+    await client.publish('a/old', 'x', { retain: true });
     const bridge = connected(broker.url);
     const session = await bridge.session();
     await session.subscribe(['a/+'], { onlyNew: true });
     await session.publish({ topic: 'a/own', payload: 'x', retain: true });
     const correlationData = Buffer.from([0, 1, 255]);
-    await person.publish('a/b', 'y', { properties: { responseTopic: 'back', correlationData } });
-    await person.publish('a/c', '', { retain: true });
+    await client.publish('a/b', 'y', { properties: { responseTopic: 'back', correlationData } });
+    await client.publish('a/c', '', { retain: true });
     expect(await bridge.message()).toEqual({
       topic: 'a/b',
       payload: Buffer.from('y'),
@@ -75,65 +75,65 @@ describeWith('mosquitto', 'a connection to a Mosquitto', (path) => {
     });
     expect(await bridge.message()).toMatchObject({ topic: 'a/c', retain: true, responseTopic: null });
 
-    await person.subscribe('back');
+    await client.subscribe('back');
     await session.publish({ topic: 'back', payload: 'z', retain: false, correlationData });
-    expect((await person.received('back')).properties.correlationData).toEqual(correlationData);
+    expect((await client.received('back')).properties.correlationData).toEqual(correlationData);
 
     await session.unsubscribe(['a/+']);
-    await person.publish('a/b', 'y');
-    await person.caughtUp();
+    await client.publish('a/b', 'y');
+    await client.caughtUp();
     expect(bridge.messages).toHaveLength(2);
   });
 
+  test.each([5, 4] as const)('version %s: retained messages are read, and do not go to onMessage', async (version) => {
+    const broker = await mosquitto(path);
+    const client = await other(broker.url);
+    await client.publish('a/theirs', 'x', { retain: true });
+    await client.publish('b', 'x', { retain: true });
+    const before = connected(broker.url, { clientId: 'same', protocolVersion: version });
+    await (await before.session()).publish({ topic: 'a/ours/now', payload: 'y', retain: true });
+    await before.close();
+
+    const bridge = connected(broker.url, { clientId: 'same', protocolVersion: version });
+    const session = await bridge.session();
+    expect(Object.fromEntries(await session.retained('a/#', 5000))).toEqual({ 'a/theirs': 'x', 'a/ours/now': 'y' });
+    expect(await session.retained('nothing/+', 5000)).toEqual(new Map());
+    await client.publish('a/theirs', 'z', { retain: true });
+    await client.caughtUp();
+    expect(bridge.messages).toEqual([]);
+
+    await session.subscribe(['a/theirs'], { onlyNew: true });
+    expect(await Promise.all([session.retained('a/theirs', 5000), session.retained('a/theirs', 5000)])).toEqual([
+      new Map([['a/theirs', 'z']]),
+      new Map([['a/theirs', 'z']]),
+    ]);
+    await client.publish('a/theirs', 'last');
+    while ((await bridge.message()).payload.toString() !== 'last');
+    expect(bridge.messages.filter(({ payload }) => payload.toString() === 'last')).toHaveLength(1);
+  });
+
   test.each([5, 4] as const)(
-    'version %s: what the broker holds is gathered, and heard by nobody else',
-    async (version) => {
+    'version %s: a message that arrives while retained messages are read goes to onMessage once',
+    async (protocolVersion) => {
       const broker = await mosquitto(path);
-      const person = await other(broker.url);
-      await person.publish('a/theirs', 'x', { retain: true });
-      await person.publish('b', 'x', { retain: true });
-      const before = connected(broker.url, { clientId: 'same', protocolVersion: version });
-      await (await before.session()).publish({ topic: 'a/ours/now', payload: 'y', retain: true });
-      await before.close();
-
-      const bridge = connected(broker.url, { clientId: 'same', protocolVersion: version });
+      const client = await other(broker.url);
+      const bridge = connected(broker.url, { protocolVersion });
       const session = await bridge.session();
-      expect(Object.fromEntries(await session.retained('a/#', 5000))).toEqual({ 'a/theirs': 'x', 'a/ours/now': 'y' });
-      expect(await session.retained('nothing/+', 5000)).toEqual(new Map());
-      await person.publish('a/theirs', 'z', { retain: true });
-      await person.caughtUp();
-      expect(bridge.messages).toEqual([]);
-
-      await session.subscribe(['a/theirs'], { onlyNew: true });
-      expect(await Promise.all([session.retained('a/theirs', 5000), session.retained('a/theirs', 5000)])).toEqual([
-        new Map([['a/theirs', 'z']]),
-        new Map([['a/theirs', 'z']]),
-      ]);
-      await person.publish('a/theirs', 'last');
-      while ((await bridge.message()).payload.toString() !== 'last');
-      expect(bridge.messages.filter(({ payload }) => payload.toString() === 'last')).toHaveLength(1);
+      await session.subscribe(['a/b', 'end'], { onlyNew: true });
+      const retained = session.retained('a/#', 5000);
+      await broker.logged(/Received SUBSCRIBE[^]*Received SUBSCRIBE/);
+      await client.publish('a/b', 'x');
+      await client.publish('end', 'x');
+      while ((await bridge.message()).topic !== 'end');
+      expect(bridge.messages.map(({ topic }) => topic)).toEqual(['a/b', 'end']);
+      expect(await retained).toEqual(new Map());
     },
   );
 
-  test.each([5, 4] as const)('version %s: what comes while it gathers is heard once', async (protocolVersion) => {
+  test.each([5, 4] as const)('version %s: thousands of retained messages are read', async (protocolVersion) => {
     const broker = await mosquitto(path);
-    const person = await other(broker.url);
-    const bridge = connected(broker.url, { protocolVersion });
-    const session = await bridge.session();
-    await session.subscribe(['a/b', 'end'], { onlyNew: true });
-    const gathered = session.retained('a/#', 5000);
-    await broker.logged(/Received SUBSCRIBE[^]*Received SUBSCRIBE/);
-    await person.publish('a/b', 'x');
-    await person.publish('end', 'x');
-    while ((await bridge.message()).topic !== 'end');
-    expect(bridge.messages.map(({ topic }) => topic)).toEqual(['a/b', 'end']);
-    expect(await gathered).toEqual(new Map());
-  });
-
-  test.each([5, 4] as const)('version %s: thousands of retained messages are gathered', async (protocolVersion) => {
-    const broker = await mosquitto(path);
-    const person = await other(broker.url);
-    for (let i = 0; i < 3000; i += 1) await person.publish(`a/${i}`, 'x', { retain: true });
+    const client = await other(broker.url);
+    for (let i = 0; i < 3000; i += 1) await client.publish(`a/${i}`, 'x', { retain: true });
     const session = await connected(broker.url, { protocolVersion }).session();
     expect((await session.retained('a/+', 5000)).size).toBe(3000);
   });
@@ -144,7 +144,7 @@ describeWith('mosquitto', 'a connection to a Mosquitto', (path) => {
     { protocolVersion: 'auto', login: {} },
     { protocolVersion: 4, login: { password: 'the-secret' } },
   ] as const)(
-    'a wrong login ($protocolVersion) is refused, and told without it',
+    'a wrong login ($protocolVersion) is refused, and is not part of the message',
     async ({ protocolVersion, login }) => {
       const broker = await mosquitto(path, { accounts: [ACCOUNT] });
       const bridge = connected(broker.url.replace('//', '//bridge:the-secret@'), { protocolVersion, ...login });
@@ -157,7 +157,7 @@ describeWith('mosquitto', 'a connection to a Mosquitto', (path) => {
     },
   );
 
-  test('a publish that the ACL forbids is refused, and the session stands', async () => {
+  test('a message that the ACL forbids is refused, and the session continues', async () => {
     const broker = await mosquitto(path, { accounts: [ACCOUNT], acl: ['user bridge', 'topic write base/#'] });
     const session = await connected(broker.url, { username: 'bridge', password: 'the-secret' }).session();
     await expect(session.publish({ topic: 'b', payload: 'x', retain: true })).rejects.toMatchObject({
@@ -168,7 +168,7 @@ describeWith('mosquitto', 'a connection to a Mosquitto', (path) => {
     await session.publish({ topic: 'base/a', payload: 'x', retain: true });
   });
 
-  test('TLS: with its certificate it connects, without it is told why not', async () => {
+  test('TLS: it connects with the certificate of the broker, and reports the problem without', async () => {
     const broker = await mosquitto(path, { tls: true });
     const wrong = (await createCertificate()).certificate.pem;
     await connected(broker.url, { tls: { ca: broker.certificate! } }).session();
@@ -188,7 +188,7 @@ describeWith('mosquitto', 'a connection to a Mosquitto', (path) => {
     expect((await connected(plain.url.replace('mqtt', 'mqtts')).problem()).kind).toBe('refused');
   });
 
-  test.each(['kill', 'stop'] as const)('after a %s of the broker it comes back by itself', async (end) => {
+  test.each(['kill', 'stop'] as const)('after a %s of the broker it reconnects', async (end) => {
     const broker = await mosquitto(path);
     const bridge = connected(broker.url);
     const first = await bridge.session();
@@ -206,7 +206,7 @@ describeWith('mosquitto', 'a connection to a Mosquitto', (path) => {
     expect(second.version).toBe(5);
   });
 
-  test('what was under way when the connection broke is rejected', async () => {
+  test('requests in flight are rejected when the connection is lost', async () => {
     const broker = await mosquitto(path);
     const wire = await proxy(broker);
     const bridge = connected(wire.url);
@@ -226,7 +226,7 @@ describeWith('mosquitto', 'a connection to a Mosquitto', (path) => {
     expect(await bridge.problem()).toMatchObject({ kind: 'unreachable' });
   });
 
-  test('a wire that carries nothing any more is noticed by the keep-alive, on both ends', async () => {
+  test('a dead network connection is detected by the keep-alive, on both sides', async () => {
     const broker = await mosquitto(path);
     const watcher = await other(broker.url);
     await watcher.subscribe(WILL.topic);
@@ -240,7 +240,7 @@ describeWith('mosquitto', 'a connection to a Mosquitto', (path) => {
     expect(await watcher.received(WILL.topic)).toMatchObject({ payload: 'offline' });
   });
 
-  test('the last will is published when the wire breaks, retained, and not when it closes', async () => {
+  test('the last will is published, retained, when the connection breaks, and not when it is closed', async () => {
     const broker = await mosquitto(path);
     const wire = await proxy(broker);
     const bridge = connected(wire.url);
@@ -258,7 +258,7 @@ describeWith('mosquitto', 'a connection to a Mosquitto', (path) => {
     expect(watcher.messages.map(({ topic, payload }) => `${topic} ${payload}`)).toEqual(['bye 1', 'bye 2']);
   });
 
-  test('of many messages at once no more are in flight than the broker takes', async () => {
+  test('no more messages are in flight than the broker accepts', async () => {
     const broker = await mosquitto(path, { config: ['max_inflight_messages 3'] });
     const wire = await proxy(broker);
     const session = await connected(wire.url).session();
@@ -271,7 +271,7 @@ describeWith('mosquitto', 'a connection to a Mosquitto', (path) => {
     expect(watcher.on('t')).toEqual(payloads);
   });
 
-  test('a goodbye that is not acknowledged is left to the last will, in time', async () => {
+  test('without an acknowledgement of the close message the last will is published, in time', async () => {
     const broker = await mosquitto(path);
     const wire = await proxy(broker);
     const bridge = connected(wire.url);
@@ -287,7 +287,7 @@ describeWith('mosquitto', 'a connection to a Mosquitto', (path) => {
     expect(bridge.problems).toEqual([]);
   });
 
-  test('a goodbye waits for what is in flight, and nothing is sent after it', async () => {
+  test('a close message waits for the messages in flight, and nothing is sent after it', async () => {
     const broker = await mosquitto(path);
     const wire = await proxy(broker);
     const bridge = connected(wire.url);
@@ -304,18 +304,18 @@ describeWith('mosquitto', 'a connection to a Mosquitto', (path) => {
     expect(await retainedAt(broker.url)).toEqual(new Map([[WILL.topic, 'offline']]));
   });
 
-  test('another client of the same id takes the connection over', async () => {
+  test('another client with the same id ends the connection', async () => {
     const broker = await mosquitto(path);
     const first = connected(broker.url, { clientId: 'same' });
     await first.session();
     const second = connected(broker.url, { clientId: 'same' });
     await second.session();
-    // This broker does not say why.
+    // This broker gives no reason.
     expect((await first.problem()).message).toContain('another client has the same client id');
     expect(second.problems).toEqual([]);
   });
 
-  test('opened and closed twenty times, it leaves nothing behind', async () => {
+  test('opened and closed twenty times, it leaves no timer and no connection', async () => {
     const broker = await mosquitto(path);
     const resources = (): string[] => process.getActiveResourcesInfo().filter((name) => /Timeout|TCPSocket/.test(name));
     const before = resources();
@@ -331,7 +331,7 @@ describeWith('mosquitto', 'a connection to a Mosquitto', (path) => {
   });
 });
 
-test('auto falls back to MQTT 3.1.1 where the broker refuses 5, and again after a loss', async () => {
+test('auto falls back to MQTT 3.1.1 if the broker refuses 5, also after a lost connection', async () => {
   const broker = await aedes();
   const wire = await proxy(broker);
   const bridge = connected(wire.url);
@@ -342,7 +342,7 @@ test('auto falls back to MQTT 3.1.1 where the broker refuses 5, and again after 
   expect(bridge.problems).toHaveLength(1);
 });
 
-test('told to speak 5 only, it says that the broker does not', async () => {
+test('configured for 5 only, it reports that the broker does not support it', async () => {
   const { url, port } = await aedes();
   expect(await connected(url, { protocolVersion: 5 }).problem()).toEqual({
     kind: 'refused',
@@ -350,12 +350,12 @@ test('told to speak 5 only, it says that the broker does not', async () => {
   });
 });
 
-test('auto falls back where a broker of old hangs up on the first packet of MQTT 5', async () => {
+test('auto falls back if an MQTT 3.1.1 broker closes the connection on the first packet of MQTT 5', async () => {
   const { port } = await aedes();
   const versions: number[] = [];
   const { url } = await fakeServer((socket) => {
     socket.once('data', (packet: Buffer) => {
-      // Fixed header of two bytes, or three when there is much to say; `MQTT` with its length; the version.
+      // Fixed header of two or three bytes; `MQTT` with its length; the version.
       const version = packet[packet.indexOf('MQTT') + 4]!;
       versions.push(version);
       if (version === 5) {
@@ -372,12 +372,12 @@ test('auto falls back where a broker of old hangs up on the first packet of MQTT
   expect(versions).toEqual([5, 4]);
 });
 
-test.each([4, 5] as const)('a login refused by a broker of 3.1.1 (asked for %s)', async () => {
+test.each([4, 5] as const)('a login refused by an MQTT 3.1.1 broker (configured for %s)', async () => {
   const { url } = await aedes({ authenticate: (_client, _name, _password, done) => done(null, false) });
   expect((await connected(url, { username: 'x', password: 'y' }).problem()).kind).toBe('refused-login');
 });
 
-test('a subscription that a broker of 3.1.1 refuses is named, and the others stand', async () => {
+test('a subscription refused by an MQTT 3.1.1 broker is named, and the others are made', async () => {
   const { url } = await aedes({
     authorizeSubscribe: (_client, subscription, done) => done(null, subscription.topic === 'no' ? null : subscription),
   });
@@ -393,7 +393,7 @@ test('a subscription that a broker of 3.1.1 refuses is named, and the others sta
   expect(await bridge.message()).toMatchObject({ topic: 'yes', retain: false, correlationData: null });
 });
 
-test('nobody there: it says so, and goes on trying', async () => {
+test('without a broker it reports that, and tries again', async () => {
   const port = await freePort();
   const bridge = connected(`mqtt://127.0.0.1:${port}`);
   expect(await bridge.problem()).toEqual({
@@ -403,7 +403,7 @@ test('nobody there: it says so, and goes on trying', async () => {
   expect((await bridge.problem()).kind).toBe('unreachable');
 });
 
-test('closed while it waits for an answer that never comes, it ends at once', async () => {
+test('closed while it waits for CONNACK, it ends at once', async () => {
   const { url } = await fakeServer(() => undefined);
   const bridge = connected(url);
   expect(await timed(bridge.close(CLOSE_MESSAGE))).toBeLessThan(100);
@@ -411,17 +411,17 @@ test('closed while it waits for an answer that never comes, it ends at once', as
 });
 
 test.each([
-  { name: 'a web server', answer: 'HTTP/1.1 400 Bad Request\r\n\r\n', kind: 'protocol' },
-  { name: 'one that hangs up', answer: '', kind: 'refused' },
-])('$name is no broker', async ({ answer, kind }) => {
-  const { url } = await fakeServer((socket) => socket.end(answer));
+  { name: 'a web server', response: 'HTTP/1.1 400 Bad Request\r\n\r\n', kind: 'protocol' },
+  { name: 'a server that closes the connection', response: '', kind: 'refused' },
+])('$name is reported as $kind', async ({ response, kind }) => {
+  const { url } = await fakeServer((socket) => socket.end(response));
   expect((await connected(url).problem()).kind).toBe(kind);
 });
 
-/** The answer of a broker of MQTT 5 that accepts a client. */
+/** The packet with which an MQTT 5 broker accepts a client. */
 const CONNACK = [0x20, 3, 0, 0, 0];
 
-test('a subscription that a broker of MQTT 5 refuses is named, with its reason', async () => {
+test('a subscription refused by an MQTT 5 broker is named, with the reason', async () => {
   const { url } = await fakeServer((socket) => {
     socket.on('data', (packet: Buffer) => {
       if (packet[0] === 0x10) socket.write(Buffer.from(CONNACK));
@@ -436,7 +436,7 @@ test('a subscription that a broker of MQTT 5 refuses is named, with its reason',
   });
 });
 
-test('what a broker says against the rules of MQTT ends the session, and nothing else', async () => {
+test('an invalid packet of the broker ends the session, and nothing else', async () => {
   const { url } = await fakeServer((socket) =>
     socket.once('data', () => socket.write(Buffer.from([...CONNACK, 0, 0]))),
   );
@@ -446,7 +446,7 @@ test('what a broker says against the rules of MQTT ends the session, and nothing
   await bridge.session();
 });
 
-test('a broker that tells why it ends a session: another client has taken over', async () => {
+test('a reason of the broker is reported: another client with the same id', async () => {
   const DISCONNECT = [0xe0, 2, 142, 0];
   const { url, port } = await fakeServer((socket) => {
     socket.once('data', () => socket.end(Buffer.from([...CONNACK, ...DISCONNECT])));

@@ -8,7 +8,7 @@ import { aedes, connected, mosquitto, other, proxy, type ObservedConnection } fr
 
 const topics = (count: number): string[] => Array.from({ length: count }, (_, index) => `state/${index}`);
 
-/** A publisher whose connection is followed as a bridge follows it: attached with each session, detached with each loss. */
+/** A publisher; `attach` passes it the next session of the connection. */
 function publishing(bridge: ObservedConnection): {
   publisher: Publisher;
   warnings: string[];
@@ -28,8 +28,8 @@ function publishing(bridge: ObservedConnection): {
   };
 }
 
-/** What a subscriber got, and what it has got since it was last asked. */
-async function heard(client: MqttClient): Promise<string[]> {
+/** The messages that a client has received since the last call. */
+async function receivedBy(client: MqttClient): Promise<string[]> {
   await client.caughtUp();
   const all = client.messages.map(({ topic, payload }) => `${topic} ${payload}`);
   client.forget();
@@ -37,7 +37,7 @@ async function heard(client: MqttClient): Promise<string[]> {
 }
 
 describeWith('mosquitto', 'a publisher', (path) => {
-  test('what is unchanged is not sent again, not even in the same turn', async () => {
+  test('an unchanged payload is not sent again, also within one turn', async () => {
     const broker = await mosquitto(path);
     const watcher = await other(broker.url);
     await watcher.subscribe('#');
@@ -49,23 +49,23 @@ describeWith('mosquitto', 'a publisher', (path) => {
     publisher.retain('a', '1');
     publisher.retain('b', '1');
     await publisher.whenIdle();
-    expect(await heard(watcher)).toEqual(['a 1', 'b 1']);
+    expect(await receivedBy(watcher)).toEqual(['a 1', 'b 1']);
     publisher.retain('a', '1');
     publisher.retain('b', '2');
     publisher.retain('b', '3');
     publisher.retain('b', '2');
     await publisher.whenIdle();
-    // The first was already on its way when the second was asked for.
-    expect(await heard(watcher)).toEqual(['b 2']);
+    // The first was in flight when the second was requested.
+    expect(await receivedBy(watcher)).toEqual(['b 2']);
     publisher.republish((topic) => topic === 'a');
     await publisher.whenIdle();
-    expect(await heard(watcher)).toEqual(['a 1']);
+    expect(await receivedBy(watcher)).toEqual(['a 1']);
     publisher.republish();
     await publisher.whenIdle();
-    expect(await heard(watcher)).toEqual(['a 1', 'b 2']);
+    expect(await receivedBy(watcher)).toEqual(['a 1', 'b 2']);
   });
 
-  test('what is cleared is gone for good', async () => {
+  test('a cleared topic stays cleared', async () => {
     const broker = await mosquitto(path);
     const { publisher, attach } = publishing(connected(broker.url));
     await attach();
@@ -82,7 +82,7 @@ describeWith('mosquitto', 'a publisher', (path) => {
     await watcher.subscribe('#');
     publisher.republish();
     await publisher.whenIdle();
-    expect(await heard(watcher)).toEqual([]);
+    expect(await receivedBy(watcher)).toEqual([]);
     publisher.retain('a', '1');
     publisher.clear('a');
     publisher.retain('a', '2');
@@ -137,13 +137,13 @@ describeWith('mosquitto', 'a publisher', (path) => {
     await publisher.whenIdle();
     wire.holdAcknowledgements();
     publisher.publishEvent({ topic: 'event', payload: '0', retain: false });
-    publisher.retain('state/0', 'under way');
+    publisher.retain('state/0', 'in flight');
     if (how === 'kill') await broker.kill();
     wire.drop();
     await bridge.problem();
     publisher.clearSession();
     wire.release();
-    await publisher.whenIdle(); // nothing waits for ever
+    await publisher.whenIdle(); // resolves without a session
     for (let round = 1; round <= 100; round += 1) {
       for (const topic of topics(50)) publisher.retain(topic, String(round));
       publisher.publishEvent({ topic: 'event', payload: String(round), retain: false });
@@ -158,12 +158,16 @@ describeWith('mosquitto', 'a publisher', (path) => {
     publisher.republish((topic) => topic.startsWith('state/'));
     await publisher.whenIdle();
     const events = Array.from({ length: 101 }, (_, index) => `event ${index}`);
-    // The event that was under way may have come before.
-    expect((await heard(watcher)).slice(0, 152)).toEqual([...topics(50).map((t) => `${t} 100`), 'gone ', ...events]);
+    // The event in flight may have arrived before.
+    expect((await receivedBy(watcher)).slice(0, 152)).toEqual([
+      ...topics(50).map((t) => `${t} 100`),
+      'gone ',
+      ...events,
+    ]);
     expect((await retainedAt(broker.url, 'gone')).size).toBe(0);
   });
 
-  test('an attached session gets nothing by itself but what waits', async () => {
+  test('a new session gets queued events only', async () => {
     const broker = await mosquitto(path);
     const watcher = await other(broker.url);
     await watcher.subscribe('#');
@@ -175,26 +179,26 @@ describeWith('mosquitto', 'a publisher', (path) => {
     publisher.publishEvent({ topic: 'event', payload: '2', retain: false });
     publisher.retain('b', '1');
     await publisher.whenIdle();
-    expect(await heard(watcher)).toEqual(['b 1', 'event 1', 'event 2']);
+    expect(await receivedBy(watcher)).toEqual(['b 1', 'event 1', 'event 2']);
     expect(warnings).toEqual([]);
   });
 
-  test('what waits to be told can be given up, and what is retained stays', async () => {
+  test('queued events can be dropped, and retained topics stay', async () => {
     const broker = await mosquitto(path);
     const watcher = await other(broker.url);
     await watcher.subscribe('#');
     const { publisher, attach } = publishing(connected(broker.url));
-    publisher.publishEvent({ topic: 'event', payload: 'told by another', retain: false });
+    publisher.publishEvent({ topic: 'event', payload: 'published by another bridge', retain: false });
     publisher.dropEvents();
     publisher.retain('a', '1');
     await attach();
     publisher.republish();
     publisher.publishEvent({ topic: 'event', payload: 'new', retain: false });
     await publisher.whenIdle();
-    expect(await heard(watcher)).toEqual(['a 1', 'event new']);
+    expect(await receivedBy(watcher)).toEqual(['a 1', 'event new']);
   });
 
-  test('of more than a thousand events that wait the oldest are dropped, with one warning', async () => {
+  test('of more than 1,000 queued events the oldest are dropped, with one warning', async () => {
     const broker = await mosquitto(path);
     const { publisher, attach, warnings } = publishing(connected(broker.url));
     for (let i = 0; i < 1500; i += 1)
@@ -210,7 +214,7 @@ describeWith('mosquitto', 'a publisher', (path) => {
     );
   });
 
-  test('what the broker refuses or cannot take is left out with a warning, and the rest goes on', async () => {
+  test('refused and too large messages are left out with a warning, and the others are sent', async () => {
     const broker = await mosquitto(path, {
       accounts: [{ name: 'bridge', password: 'secret' }],
       acl: ['user bridge', 'topic readwrite state/#', 'topic readwrite test/marker/#'],
@@ -239,7 +243,7 @@ describeWith('mosquitto', 'a publisher', (path) => {
     expect(bridge.problems).toEqual([]);
   });
 
-  test('nothing is remembered as sent that the next session has not got', async () => {
+  test('messages of a lost session are sent again in the next one', async () => {
     const broker = await mosquitto(path);
     const bridge = connected(broker.url);
     const { publisher, attach } = publishing(bridge);
@@ -258,7 +262,7 @@ describeWith('mosquitto', 'a publisher', (path) => {
   });
 });
 
-test('it finds out by itself that its session is lost, and nothing is lost with it', async () => {
+test('it detects that its session is lost, and loses no event', async () => {
   const broker = await aedes();
   const wire = await proxy(broker);
   const bridge = connected(wire.url);
@@ -268,9 +272,9 @@ test('it finds out by itself that its session is lost, and nothing is lost with 
   await attach();
   wire.freeze();
   for (let i = 0; i < 30; i += 1) publisher.publishEvent({ topic: `event/${i}`, payload: String(i), retain: false });
-  const settled = publisher.whenIdle();
+  const idle = publisher.whenIdle();
   wire.drop();
-  await settled;
+  await idle;
   wire.release();
   await attach();
   await publisher.whenIdle();

@@ -27,7 +27,7 @@ test.each([
   ['#', '$SYS/a', false],
   ['+/a', '$SYS/a', false],
   ['$SYS/#', '$SYS/a', true],
-])('the filter %s and the topic %s: %s', (filter, topic, is) => {
+])('the filter %s matches the topic %s: %s', (filter, topic, is) => {
   expect(filterMatches(filter, topic)).toBe(is);
 });
 
@@ -51,12 +51,12 @@ test.each([
   { failures: 5, least: 15_000, most: 30_000 },
   { failures: 5000, least: 15_000, most: 30_000 },
   { failures: Infinity, least: 15_000, most: 30_000 },
-])('after $failures failures the pause is between $least and $most ms', ({ failures, least, most }) => {
+])('after $failures failures the delay is between $least and $most ms', ({ failures, least, most }) => {
   expect(reconnectDelayMs(failures, 0)).toBe(least);
   expect(reconnectDelayMs(failures, 1)).toBe(most);
 });
 
-describe('the words for a problem', () => {
+describe('the description of a problem', () => {
   test.each([
     [{ wasConnected: false, reason: 'ENOTFOUND' }, 'unreachable', 'cannot be found: its name is unknown here'],
     [{ wasConnected: false, reason: 'EWHATEVER' }, 'unreachable', 'cannot be reached (EWHATEVER)'],
@@ -100,7 +100,7 @@ describe('topics', () => {
     expect(filterMatches(configFilter('homeassistant'), configTopic('homeassistant', 'x'))).toBe(true);
   });
 
-  test('whom a command is for', () => {
+  test('the addressee of a command', () => {
     expect(parseCommandTopic(topics, topics.command)).toBe('nas');
     expect(parseCommandTopic(topics, topics.task(42).command)).toEqual({ taskId: '42' });
     expect(parseCommandTopic(topics, topics.task(42).response)).toBeNull();
@@ -109,10 +109,10 @@ describe('topics', () => {
     }
   });
 
-  test('which documents belong to a thing', () => {
+  test('the state topics of items', () => {
     const { state, attributes, active, event, command } = topics.task(42);
-    const things = [state, attributes, active, topics.storage(3).state, topics.device(4).state];
-    expect(things.filter((topic) => isEntityStateTopic(topics, topic))).toEqual(things);
+    const itemTopics = [state, attributes, active, topics.storage(3).state, topics.device(4).state];
+    expect(itemTopics.filter((topic) => isEntityStateTopic(topics, topic))).toEqual(itemTopics);
     const others = [
       event,
       command,

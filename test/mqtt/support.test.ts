@@ -13,7 +13,7 @@ describeWith('mosquitto', 'a real Mosquitto for tests', (path) => {
   test.each([
     { persistence: true, kept: ['t'] },
     { persistence: false, kept: [] },
-  ])('killed and started again with persistence $persistence, it holds $kept', async ({ persistence, kept }) => {
+  ])('after a restart with persistence $persistence it retains $kept', async ({ persistence, kept }) => {
     const mosquitto = await broker({ persistence });
     const client = await connectClient(mosquitto.url);
     await client.publish('t', 'x', { retain: true });
@@ -23,7 +23,7 @@ describeWith('mosquitto', 'a real Mosquitto for tests', (path) => {
     expect([...(await retainedAt(mosquitto.url)).keys()]).toEqual(kept);
   });
 
-  test('with accounts and an ACL nobody else comes in', async () => {
+  test('with accounts and an ACL other clients are refused', async () => {
     const mosquitto = await broker({
       accounts: [{ name: 'bridge', password: 'secret' }],
       acl: ['user bridge', 'topic readwrite test/marker/#', 'topic write a/#'],
@@ -36,7 +36,7 @@ describeWith('mosquitto', 'a real Mosquitto for tests', (path) => {
     expect(await retainedAt(mosquitto.url, '#', login)).toEqual(new Map());
   });
 
-  test('it speaks TLS', async () => {
+  test('it supports TLS', async () => {
     const mosquitto = await broker({ tls: true });
     const client = await connectClient(mosquitto.url, { ca: mosquitto.certificate! });
     await client.subscribe('t');
@@ -46,7 +46,7 @@ describeWith('mosquitto', 'a real Mosquitto for tests', (path) => {
   });
 
   test.each([5, 4] as const)(
-    'a fresh subscriber (%s) finds thousands of retained messages',
+    'a new subscriber (%s) receives thousands of retained messages',
     async (protocolVersion) => {
       const mosquitto = await broker({ config: ['max_queued_messages 5000'] });
       const client = await connectClient(mosquitto.url, { protocolVersion });

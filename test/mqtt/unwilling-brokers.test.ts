@@ -6,7 +6,7 @@ import { describeWith } from '../support/needs';
 import { until } from '../support/until';
 import { aedes, connected, fakeServer, mosquitto, other, proxy, type ObservedConnection } from './brokers';
 
-/** A publisher that follows its connection as a bridge does, over losses too. */
+/** A publisher that gets each session of the connection, and is told about each lost one. */
 function publishing(bridge: ObservedConnection, acknowledgeTimeoutMs?: number) {
   const warnings: string[] = [];
   const publisher = new Publisher(acknowledgeTimeoutMs === undefined ? {} : { acknowledgeTimeoutMs });
@@ -24,8 +24,8 @@ function publishing(bridge: ObservedConnection, acknowledgeTimeoutMs?: number) {
   return { publisher, warnings, sessions: () => sessions };
 }
 
-describeWith('mosquitto', 'a broker that does not take everything', (path) => {
-  test('an acknowledgement that never comes: a new connection, only what was not acknowledged again, fewer at a time', async () => {
+describeWith('mosquitto', 'a broker that refuses messages', (path) => {
+  test('after a missing acknowledgement it reconnects, sends unacknowledged messages only, and fewer at a time', async () => {
     const broker = await mosquitto(path);
     const watcher = await other(broker.url);
     await watcher.subscribe('#');
@@ -38,7 +38,7 @@ describeWith('mosquitto', 'a broker that does not take everything', (path) => {
     for (let i = 0; i < 30; i += 1) publisher.retain(`state/${i}`, 'x');
     publisher.publishEvent({ topic: 'event', payload: '1', retain: false });
     await until(() => sessions() === 2);
-    // The second connection is not answered either: few are sent.
+    // The second connection gets no acknowledgement either: few messages are sent.
     await until(() => wire.published === 10 + 20 + 4);
     wire.release();
     await until(async () => (await retainedAt(broker.url, 'state/#')).size === 30);
@@ -55,7 +55,7 @@ describeWith('mosquitto', 'a broker that does not take everything', (path) => {
     { version: 5, config: ['max_packet_size 2048'] },
     { version: 5, config: ['message_size_limit 2048'] },
   ] as const)(
-    'small packets ($config, version $version): topic and size are named, the rest arrives',
+    'a size limit ($config, version $version): topic and size are named, the other messages arrive',
     async ({ version, config }) => {
       const broker = await mosquitto(path, { config });
       const { publisher, warnings, sessions } = publishing(connected(broker.url, { protocolVersion: version }));
@@ -81,7 +81,7 @@ describeWith('mosquitto', 'a broker that does not take everything', (path) => {
   );
 });
 
-test('a topic that a broker of MQTT 3.1.1 ends the connection over is named and left out, the rest goes on', async () => {
+test('a topic over which an MQTT 3.1.1 broker ends the connection is named and left out, the others are sent', async () => {
   const broker = await aedes({
     authorizePublish: (_client, { topic }, done) => {
       done(topic.startsWith('forbidden') ? new Error('no') : null);
@@ -90,8 +90,8 @@ test('a topic that a broker of MQTT 3.1.1 ends the connection over is named and 
   const bridge = connected(broker.url);
   const { publisher, warnings } = publishing(bridge);
   for (let i = 0; i < 30; i += 1) publisher.retain(i === 7 ? 'forbidden/7' : `state/${i}`, 'x');
-  const asked: boolean[] = [];
-  publisher.publishEvent({ topic: 'event', payload: '1', retain: false }, (isTaken) => asked.push(isTaken));
+  const accepted: boolean[] = [];
+  publisher.publishEvent({ topic: 'event', payload: '1', retain: false }, (isAccepted) => accepted.push(isAccepted));
   await until(() => publisher.refused.size === 1, { timeout: 15_000 });
   await publisher.whenIdle();
   expect([...publisher.refused.keys()]).toEqual(['forbidden/7']);
@@ -101,19 +101,19 @@ test('a topic that a broker of MQTT 3.1.1 ends the connection over is named and 
   publisher.forgetRefusals();
 }, 30_000);
 
-/** A broker of MQTT 5 that ends the connection over a message, and says why. @param objects to a message, by its topic and bytes */
-async function objecting(code: number, objects: (topic: string, bytes: number) => boolean): Promise<string> {
+/** An MQTT 5 broker that ends the connection over a message with a reason code. @param isRefused by topic and bytes of a message */
+async function refusingBroker(code: number, isRefused: (topic: string, bytes: number) => boolean): Promise<string> {
   const { url } = await fakeServer((socket) => {
-    const take = (type: number, packet: Buffer): void => {
+    const handle = (type: number, packet: Buffer): void => {
       if (type === 1) socket.write(Buffer.from([0x20, 3, 0, 0, 0]));
       if (type === 8) socket.write(Buffer.from([0x90, 4, packet[2]!, packet[3]!, 0, 1]));
       if (type !== 3) return;
       const at = packet.findIndex((byte, index) => index > 0 && byte < 128) + 1; // after the length
       const end = at + 2 + packet.readUInt16BE(at);
-      if (objects(packet.toString('utf8', at + 2, end), packet.length)) socket.end(Buffer.from([0xe0, 2, code, 0]));
+      if (isRefused(packet.toString('utf8', at + 2, end), packet.length)) socket.end(Buffer.from([0xe0, 2, code, 0]));
       else socket.write(Buffer.from([0x40, 2, packet[end]!, packet[end + 1]!]));
     };
-    socket.on('data', byPacket(take));
+    socket.on('data', byPacket(handle));
   });
   return url;
 }
@@ -122,25 +122,25 @@ test.each([
   {
     reason: 'this account may not use a topic (0x87)',
     code: 0x87,
-    objects: (topic: string) => topic === 'state/7',
+    isRefused: (topic: string) => topic === 'state/7',
     words: /because this account may not use a topic: check its access rules \(.*state\/7/,
     warning: /^The MQTT broker ends the connection over state\/7 \(\d+ bytes\)/,
   },
   {
-    reason: 'it takes no message of that size (0x95)',
+    reason: 'it accepts no message of that size (0x95)',
     code: 0x95,
-    objects: (_: string, bytes: number) => bytes > 2000,
+    isRefused: (_: string, bytes: number) => bytes > 2000,
     words: /because it takes no message of that size \(.*state\/7/,
     warning: /^The MQTT broker ends the connection over a message of \d{4} bytes \(state\/7\)/,
   },
 ])(
-  'a broker of MQTT 5 that says $reason when it ends the connection: that is left out, the rest goes on',
+  'an MQTT 5 broker ends the connection because $reason: the message is left out, the others are sent',
   async (row) => {
-    const bridge = connected(await objecting(row.code, row.objects), { protocolVersion: 5 });
+    const bridge = connected(await refusingBroker(row.code, row.isRefused), { protocolVersion: 5 });
     const { publisher, warnings } = publishing(bridge);
     for (let i = 0; i < 30; i += 1) publisher.retain(`state/${i}`, 'x'.repeat(i === 7 ? 3000 : 100));
-    const told: boolean[] = [];
-    publisher.publishEvent({ topic: 'event', payload: '1', retain: false }, (isTaken) => told.push(isTaken));
+    const accepted: boolean[] = [];
+    publisher.publishEvent({ topic: 'event', payload: '1', retain: false }, (isAccepted) => accepted.push(isAccepted));
     await until(() => publisher.refused.size === 1, { timeout: 15_000 });
     await publisher.whenIdle();
     expect([...publisher.refused.keys()]).toEqual(['state/7']);
@@ -150,8 +150,8 @@ test.each([
       expect(message).toMatch(row.words);
       expect(blame).toBe(row.code === 0x87 ? 'topic' : 'size');
     }
-    publisher.publishEvent({ topic: 'event', payload: '2', retain: false }, (isTaken) => told.push(isTaken));
-    await until(() => told.at(-1) === true);
+    publisher.publishEvent({ topic: 'event', payload: '2', retain: false }, (isAccepted) => accepted.push(isAccepted));
+    await until(() => accepted.at(-1) === true);
   },
   30_000,
 );

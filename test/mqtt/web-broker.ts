@@ -6,7 +6,7 @@ import { Duplex } from 'node:stream';
 import { Aedes } from 'aedes';
 import { onTestFinished } from 'vitest';
 
-/** The demo's broker behind a web server, at `/mqtt` and nowhere else. It ends with the test. @returns its port */
+/** The broker of `npm start` behind a web server, at the path `/mqtt` only; closed at the end of the test. @returns its port */
 export async function startWebBroker(server: Server): Promise<number> {
   const broker = await Aedes.createBroker();
   const sockets = new Set<Duplex>();
@@ -18,7 +18,7 @@ export async function startWebBroker(server: Server): Promise<number> {
       return;
     }
     socket.write(handshake(request.headers['sec-websocket-key'] ?? ''));
-    broker.handle(insideOf(socket));
+    broker.handle(payloadStream(socket));
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -48,9 +48,9 @@ function handshake(key: string): string {
 const BINARY = 0x82;
 const CLOSE = 0x88;
 
-/** What goes through the frames of a WebSocket; for short messages, and nothing but what MQTT's clients send. */
-function insideOf(socket: Duplex): Duplex {
-  const inside = new Duplex({
+/** The payload stream of a WebSocket; supports the short binary frames of MQTT clients only. */
+function payloadStream(socket: Duplex): Duplex {
+  const stream = new Duplex({
     read: () => undefined,
     write: (chunk: Buffer, _encoding, done) => {
       const length = Buffer.from([126, chunk.length >> 8, chunk.length & 255]);
@@ -69,14 +69,14 @@ function insideOf(socket: Duplex): Duplex {
     for (let frame = frameOf(rest); frame !== null; frame = frameOf(rest)) {
       rest = rest.subarray(frame.length);
       if (frame.opcode === CLOSE) socket.end(Buffer.from([CLOSE, 0]));
-      else inside.push(frame.payload);
+      else stream.push(frame.payload);
     }
   });
-  socket.on('close', () => inside.destroy());
-  return inside;
+  socket.on('close', () => stream.destroy());
+  return stream;
 }
 
-/** The first frame, of a client and so masked (RFC 6455, 5.2); null while it is not complete. */
+/** The first frame, masked as all frames of clients (RFC 6455, 5.2); null while it is incomplete. */
 function frameOf(bytes: Buffer): { opcode: number; payload: Buffer; length: number } | null {
   if (bytes.length < 6) return null;
   const short = bytes.readUInt8(1) & 127;

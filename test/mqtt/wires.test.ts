@@ -6,7 +6,7 @@ import { createCertificate } from '../nas/certificate';
 import { connected } from './brokers';
 import { startWebBroker } from './web-broker';
 
-test('MQTT over WebSocket, at its path; elsewhere it says what to look at', async () => {
+test('MQTT over WebSocket connects at its path, and reports what to check at another one', async () => {
   const url = `ws://127.0.0.1:${await startWebBroker(createHttpServer())}`;
   const bridge = connected(`${url}/mqtt`);
   const session = await bridge.session();
@@ -23,7 +23,7 @@ test('MQTT over WebSocket, at its path; elsewhere it says what to look at', asyn
   expect(hasty.problems).toEqual([]);
 });
 
-test('MQTT over WebSocket with TLS trusts whom it is told to trust', async () => {
+test('MQTT over WebSocket with TLS trusts the configured certificate only', async () => {
   const { certificate, key } = await createCertificate();
   const url = `wss://127.0.0.1:${await startWebBroker(createHttpsServer({ cert: certificate.pem, key }))}`;
   await connected(`${url}/mqtt`, { tls: { ca: certificate.pem } }).session();
@@ -39,6 +39,6 @@ test.each([
   ['ws://broker.lan/mqtt?token=secret', 'broker.lan:80'],
   ['wss://broker.lan:8084/mqtt', 'broker.lan:8084'],
   ['mqtt://[::1]:1884', '[::1]:1884'],
-])('%s is called %s', (url, label) => {
+])('the label of %s is %s', (url, label) => {
   expect(brokerLabel(url)).toBe(label);
 });

@@ -1,34 +1,22 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import bridgeNode from '../../nodes/mqtt-bridge/mqtt-bridge';
-import brokerNode from '../../nodes/mqtt-broker/mqtt-broker';
 import { startBroker } from '../../scripts/demo/broker';
-import { getNas } from '../../src/node-red/nas-registry';
 import type { Nas } from '../nas';
 import { startMosquitto } from '../support/mosquitto';
-import { connectClient, type MqttClient } from '../support/mqtt-client';
+import type { MqttClient } from '../support/mqtt-client';
 import { describeWith } from '../support/needs';
 import { tempDir } from '../support/temp-dir';
 import { until } from '../support/until';
+import { brokerConfig, NODES, openBroker, poll, subscriber } from './mqtt-bridge-support';
 import { flowOf, helper, load, nasConfig, simulatedNas, type Flow, type FlowNode } from './support';
 
-const NODES = [brokerNode, bridgeNode] as const;
-const V4 = { protocolVersion: 4 } as const;
-
-const brokerConfig = (url: string): FlowNode => ({
-  id: 'broker',
-  type: 'active-backup-mqtt-broker',
-  z: '',
-  name: '',
-  url,
-});
 const bridge = (id: string): FlowNode => ({
   ...{ id, type: 'active-backup-mqtt-bridge', z: 'flow', name: '', nas: 'nas', broker: 'broker' },
   ...{ wires: [[]], x: 0, y: 0 },
 });
 
-/** Node-RED's own folder, for the life of a test. */
+/** A user directory of Node-RED for one test. */
 async function userDir(): Promise<string> {
   const { path, remove } = await tempDir('deletion');
   onTestFinished(remove);
@@ -36,38 +24,15 @@ async function userDir(): Promise<string> {
   return path;
 }
 
-/** What a broker holds and what comes, but for the bridges. */
-async function listener(url: string): Promise<MqttClient> {
-  const client = await connectClient(url, V4);
-  onTestFinished(() => client.close());
-  await client.subscribe('#');
-  return client;
-}
-
-/** A backup that has ended; polled when the bridges listen. */
-function run(nas: Nas): number {
+/** Runs a backup of task 1. @returns the id of its result */
+function runBackup(nas: Nas): number {
   nas.state.startRun(1);
   nas.clock.advance(60);
   nas.state.endRun(1, 'success');
   return nas.state.resultsOf(1).at(-1)!.id;
 }
 
-/** Polls the NAS once, until that has been worked on. */
-async function poll(): Promise<void> {
-  const { poller: watch } = getNas({ nodes: helper }, 'nas');
-  await new Promise<void>((resolve) => {
-    let isNext = false;
-    const undo = watch.subscribe(() => {
-      if (!isNext) return;
-      undo();
-      resolve();
-    });
-    isNext = true;
-    watch.pollNow();
-  });
-}
-
-const endsAt = (client: MqttClient, root: string): unknown[] =>
+const finishedAt = (client: MqttClient, root: string): unknown[] =>
   client
     .on(`${root}/event`)
     .map((payload) => JSON.parse(payload) as Record<string, unknown>)
@@ -77,12 +42,11 @@ const endsAt = (client: MqttClient, root: string): unknown[] =>
 const isPublished = (flow: Flow): Promise<unknown> =>
   until(() => flow.statuses.some(({ text }) => text?.endsWith('· 5')));
 
-test('a bridge that waits for the place of another one publishes what that does not any more, and nothing twice', async () => {
+test('a bridge that waits for another one publishes the events that the other one does not, and none twice', async () => {
   await userDir();
-  const { url, close } = await startBroker(0);
-  onTestFinished(close);
+  const url = await openBroker();
   const nas = await simulatedNas({ speed: 0, schedules: false });
-  const client = await listener(url);
+  const client = await subscriber(url, '#');
   const nodes = [
     ...flowOf(bridge('n'), [nasConfig(nas, { pollInterval: 86_400, activePollInterval: 3600 }), brokerConfig(url)]),
     bridge('second'),
@@ -90,29 +54,29 @@ test('a bridge that waits for the place of another one publishes what that does 
   const flow = await load(NODES, nodes);
   const root = `active-backup/${nas.state.serialNumber.toLowerCase()}`;
   await isPublished(flow);
-  await poll(); // the waiting one has had its first poll, too
-  const first = run(nas);
+  await poll(); // the first poll of the waiting bridge
+  const first = runBackup(nas);
   await poll();
-  await until(() => endsAt(client, root).includes(first));
+  await until(() => finishedAt(client, root).includes(first));
   await client.caughtUp();
   const left = nodes.filter(({ id }) => id !== 'n');
   await helper.setFlows(left, 'nodes');
-  const second = run(nas); // nobody has the place now
+  const second = runBackup(nas); // no bridge is active now
   await poll();
-  await until(() => endsAt(client, root).includes(second));
-  const third = run(nas);
+  await until(() => finishedAt(client, root).includes(second));
+  const third = runBackup(nas);
   await poll();
-  await until(() => endsAt(client, root).includes(third));
+  await until(() => finishedAt(client, root).includes(third));
   await client.caughtUp();
-  expect(endsAt(client, root)).toEqual([first, second, third]);
+  expect(finishedAt(client, root)).toEqual([first, second, third]);
 }, 40_000);
 
-test('of a bridge that is deleted nothing is kept: no event that waits for its broker, no place in the feed', async () => {
+test('a deleted bridge leaves neither undelivered events nor a listener in the state of the NAS', async () => {
   const path = await userDir();
   const broker = await startBroker(0);
   const nas = await simulatedNas({ speed: 0, schedules: false });
   const events = join(path, 'active-backup', 'n.events.jsonl');
-  const known = (): string => readFileSync(join(path, 'active-backup', 'nas.json'), 'utf8');
+  const stateOfNas = (): string => readFileSync(join(path, 'active-backup', 'nas.json'), 'utf8');
   const nodes = flowOf(bridge('n'), [
     nasConfig(nas, { pollInterval: 86_400, activePollInterval: 3600 }),
     brokerConfig(broker.url),
@@ -120,10 +84,10 @@ test('of a bridge that is deleted nothing is kept: no event that waits for its b
   const flow = await load(NODES, nodes);
   await isPublished(flow);
   await broker.close();
-  run(nas);
+  runBackup(nas);
   await poll();
-  await until(() => existsSync(events) && known().includes('"n"'));
-  // A disabled node may come back.
+  await until(() => existsSync(events) && stateOfNas().includes('"n"'));
+  // A disabled node may be enabled again.
   await helper.setFlows(
     nodes.map((node) => (node.id === 'n' ? { ...node, d: true } : node)),
     'nodes',
@@ -136,11 +100,11 @@ test('of a bridge that is deleted nothing is kept: no event that waits for its b
     'nodes',
   );
   await until(() => !existsSync(events));
-  await until(() => !known().includes('"n"'));
+  await until(() => !stateOfNas().includes('"n"'));
 }, 40_000);
 
 describeWith('mosquitto', 'a bridge whose broker', (path) => {
-  test('does not take one topic shows a yellow dot that names it', async () => {
+  test('refuses one topic shows a yellow dot that names it', async () => {
     const nas = await simulatedNas();
     const topic = `homeassistant/device/active_backup_${nas.state.serialNumber.toLowerCase()}_task_1/config`;
     const mosquitto = await startMosquitto(path, {

@@ -1,27 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NodeStatus } from 'node-red';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import bridgeNode from '../../nodes/mqtt-bridge/mqtt-bridge';
-import brokerNode from '../../nodes/mqtt-broker/mqtt-broker';
-import { startBroker } from '../../scripts/demo/broker';
 import { startMosquitto } from '../support/mosquitto';
-import { connectClient, retainedAt, type MqttClient } from '../support/mqtt-client';
+import { retainedAt } from '../support/mqtt-client';
 import { describeWith } from '../support/needs';
+import { brokerConfig, NODES, openBroker, poll, subscriber, V4 } from './mqtt-bridge-support';
 import { ACCOUNT, flowOf, helper, load, nasConfig, simulatedNas, type Flow, type FlowNode } from './support';
 import { until } from '../support/until';
 
-const NODES = [brokerNode, bridgeNode] as const;
-const V4 = { protocolVersion: 4 } as const;
 const MISSING_PORT = 'mqtt://127.0.0.1:1';
 
-const brokerConfig = (url: string, properties: Record<string, unknown> = {}): FlowNode => ({
-  id: 'broker',
-  type: 'active-backup-mqtt-broker',
-  z: '',
-  name: '',
-  url,
-  ...properties,
-});
 const bridge = (properties: Record<string, unknown> = {}): Record<string, unknown> & { type: string } => ({
   type: 'active-backup-mqtt-bridge',
   broker: 'broker',
@@ -29,22 +17,9 @@ const bridge = (properties: Record<string, unknown> = {}): Record<string, unknow
 });
 const key = (name: string): string => `node-red-contrib-synology-active-backup/nas:status.${name}`;
 
-async function broker(): Promise<string> {
-  const { url, close } = await startBroker(0);
-  onTestFinished(close);
-  return url;
-}
-
-async function listener(url: string, ...filters: string[]): Promise<MqttClient> {
-  const client = await connectClient(url, V4);
-  onTestFinished(() => client.close());
-  await client.subscribe(...filters);
-  return client;
-}
-
-/** As *Deploy* does: all nodes of all flows begin anew. */
+/** A full deploy: all nodes of all flows are restarted. */
 async function redeploy(flow: readonly FlowNode[]): Promise<void> {
-  // It rejects where the flows have started before it listens for that.
+  // It rejects if the flows have started before it listens.
   await helper.setFlows(flow as never, 'full', { nas: ACCOUNT }).catch(() => undefined);
   await until(() => Boolean(helper.getNode('catch')));
 }
@@ -53,9 +28,9 @@ const shows = (flow: Flow, status: NodeStatus): Promise<unknown> =>
   vi.waitFor(() => expect(flow.statuses).toContainEqual(expect.objectContaining(status)), { timeout: 25_000 });
 
 describe('a bridge', () => {
-  test('publishes its NAS, shows how many tasks, and says goodbye when it is closed', async () => {
-    const [nas, url] = [await simulatedNas(), await broker()];
-    const client = await listener(url, 'active-backup/#');
+  test('publishes its NAS, shows the number of tasks, and is offline after it is closed', async () => {
+    const [nas, url] = [await simulatedNas(), await openBroker()];
+    const client = await subscriber(url, 'active-backup/#');
     const flow = await load(NODES, flowOf(bridge(), [nasConfig(nas), brokerConfig(url)]));
     const root = `active-backup/${nas.state.serialNumber.toLowerCase()}`;
     await client.received(`${root}/task/5/state`);
@@ -69,19 +44,19 @@ describe('a bridge', () => {
     expect(flow.caught).toEqual([]);
   });
 
-  test('is restarted by a full deploy without anybody noticing; removed, it says goodbye at once', async () => {
-    const [nas, url] = [await simulatedNas({ schedules: false }), await broker()];
-    const client = await listener(url, '#');
+  test('is restarted by a full deploy without a message; removed, it is offline at once', async () => {
+    const [nas, url] = [await simulatedNas({ schedules: false }), await openBroker()];
+    const client = await subscriber(url, '#');
     const nodes = flowOf(bridge({ commands: true }), [nasConfig(nas), brokerConfig(url)]);
     const flow = await load(NODES, nodes);
     const root = `active-backup/${nas.state.serialNumber.toLowerCase()}`;
     await until(() => flow.statuses.at(-1)?.text?.endsWith('· 5'));
-    await sleep(3000); // what an earlier bridge has left is looked for
+    await sleep(1500); // the scan for topics of an earlier run
     await client.caughtUp();
     client.forget();
     for (let deploy = 1; deploy <= 3; deploy += 1) {
       await redeploy(nodes);
-      // Until the new bridge has seen the NAS it is not ready.
+      // The new bridge is not ready before the first poll.
       await until(
         async () => {
           await client.publish(`${root}/task/9/command`, JSON.stringify({ action: 'backup', id: `${Math.random()}` }));
@@ -91,17 +66,17 @@ describe('a bridge', () => {
         { interval: 100 },
       );
       await sleep(300);
-      const isTalk = (topic: string): boolean => /\/(command|response)$/.test(topic);
-      expect(client.messages.filter(({ topic }) => !isTalk(topic))).toEqual([]);
+      const isCommandOrResponse = (topic: string): boolean => /\/(command|response)$/.test(topic);
+      expect(client.messages.filter(({ topic }) => !isCommandOrResponse(topic))).toEqual([]);
       client.forget();
     }
     await redeploy(nodes.filter(({ id }) => id !== 'n'));
     await client.received(({ topic, payload }) => topic === `${root}/bridge` && payload === 'offline');
   }, 30_000);
 
-  test('with another base topic after a deploy it says goodbye under the old one, and takes itself for no rival', async () => {
-    const [nas, url] = [await simulatedNas({ schedules: false }), await broker()];
-    const client = await listener(url, '+/+/bridge');
+  test('with another base topic after a deploy it is offline below the old one, and not in conflict with itself', async () => {
+    const [nas, url] = [await simulatedNas({ schedules: false }), await openBroker()];
+    const client = await subscriber(url, '+/+/bridge');
     const nodes = flowOf(bridge(), [nasConfig(nas), brokerConfig(url)]);
     const flow = await load(NODES, nodes);
     const serial = nas.state.serialNumber.toLowerCase();
@@ -110,13 +85,13 @@ describe('a bridge', () => {
     const warn = vi.spyOn(helper.getNode('n'), 'warn');
     await client.received(({ topic, payload }) => topic === `elsewhere/${serial}/bridge` && payload === 'online');
     expect(client.on(`active-backup/${serial}/bridge`)).toEqual(['online', 'offline']);
-    await sleep(4000);
+    await sleep(2500); // the scan for topics of an earlier run and for other bridges
     expect(warn).not.toHaveBeenCalled();
   }, 20_000);
 
-  test('publishes everything again for a message, and removes everything for "purge"', async () => {
-    const [nas, url] = [await simulatedNas(), await broker()];
-    const client = await listener(url, '#');
+  test('publishes everything again for a message, and clears everything for "purge"', async () => {
+    const [nas, url] = [await simulatedNas(), await openBroker()];
+    const client = await subscriber(url, '#');
     const flow = await load(NODES, flowOf(bridge(), [nasConfig(nas), brokerConfig(url)]));
     await until(() => flow.statuses.at(-1)?.text?.endsWith('· 5'), { timeout: 25_000 });
     await client.caughtUp();
@@ -133,43 +108,43 @@ describe('a bridge', () => {
     await until(async () => (await retainedAt(url, '#', V4)).size > 10, { timeout: 5000 });
   });
 
-  test('sends on what became of each command', async () => {
-    const [nas, url] = [await simulatedNas(), await broker()];
-    const client = await listener(url, 'active-backup/#');
+  test('sends the outcome of each command', async () => {
+    const [nas, url] = [await simulatedNas({ schedules: false }), await openBroker()];
+    const client = await subscriber(url, 'active-backup/#');
     const flow = await load(NODES, flowOf(bridge({ commands: 'true' }), [nasConfig(nas), brokerConfig(url)]));
     const root = `active-backup/${nas.state.serialNumber.toLowerCase()}`;
     await client.received(`${root}/task/5/state`);
     await client.publish(`${root}/task/1/command`, '{"action":"backup","id":"x"}');
     await client.publish(`${root}/task/9/command`, 'backup');
     await until(() => flow.out[0]?.length === 2, { timeout: 5000 });
-    const bySender = [...(flow.out[0] ?? [])].sort((one, other) =>
+    const outcomes = [...(flow.out[0] ?? [])].sort((one, other) =>
       String(one.topic).localeCompare(String(other.topic)),
     );
-    const asked = {
+    const nasOfCall = {
       id: nas.state.serialNumber.toLowerCase(),
       name: 'NAS',
       api: 'SYNO.ActiveBackup.Task',
       method: 'backup',
     };
-    expect(bySender).toMatchObject([
+    expect(outcomes).toMatchObject([
       {
         topic: `${root}/task/1/command`,
         taskId: 1,
         payload: { id: 'x', action: 'backup', status: 'done' },
-        nas: asked,
+        nas: nasOfCall,
       },
       {
         topic: `${root}/task/9/command`,
         taskId: 9,
-        nas: asked,
+        nas: nasOfCall,
         payload: { action: 'backup', status: 'rejected', reason: 'unknown_task' },
       },
     ]);
   });
 
-  test('says in msg.nas which NAS a command was for, by the id in its topics, and that a refresh asks for no method', async () => {
-    const [nas, url] = [await simulatedNas(), await broker()];
-    const client = await listener(url, 'active-backup/#');
+  test('sends the id of the NAS as in its topics in msg.nas, without a method for a refresh', async () => {
+    const [nas, url] = [await simulatedNas(), await openBroker()];
+    const client = await subscriber(url, 'active-backup/#');
     const flow = await load(
       NODES,
       flowOf(bridge({ commands: true, nasId: 'cellar' }), [nasConfig(nas, { name: 'Cellar NAS' }), brokerConfig(url)]),
@@ -181,9 +156,9 @@ describe('a bridge', () => {
     expect(flow.out[0]?.[0]?.nas).toEqual({ id: 'cellar', name: 'Cellar NAS', api: null, method: null });
   });
 
-  test('waits for a NAS that is away, publishes nothing until it has said who it is', async () => {
-    const url = await broker();
-    const client = await listener(url, '#');
+  test('publishes nothing until the identity of its NAS is known', async () => {
+    const url = await openBroker();
+    const client = await subscriber(url, '#');
     const flow = await load(NODES, flowOf(bridge(), [nasConfig({ host: '127.0.0.1', port: 1 }), brokerConfig(url)]));
     await shows(flow, { fill: 'red', shape: 'dot', text: key('unreachable') });
     flow.send({});
@@ -193,7 +168,7 @@ describe('a bridge', () => {
     expect(client.messages).toEqual([]);
   });
 
-  test('says that its broker is away, and purging then is an error', async () => {
+  test('shows that its broker is unreachable; a purge is an error then', async () => {
     const nas = await simulatedNas();
     const flow = await load(NODES, flowOf(bridge(), [nasConfig(nas), brokerConfig(MISSING_PORT)]));
     await shows(flow, { fill: 'red', shape: 'dot', text: key('broker-unreachable') });
@@ -203,13 +178,13 @@ describe('a bridge', () => {
     flow.send({});
     await flow.ended(2);
     expect(flow.completed).toHaveLength(1);
-    // Not the NAS: the broker is still what is wrong.
+    // Still the broker, not the NAS.
     expect(flow.statuses.at(-1)).toMatchObject({ text: key('broker-unreachable') });
   });
 
-  test('keeps its topics when its NAS comes back with another serial number, and says so', async () => {
-    const [nas, url] = [await simulatedNas(), await broker()];
-    const client = await listener(url, '#');
+  test('keeps its topics with a warning when its NAS returns with another serial number', async () => {
+    const [nas, url] = [await simulatedNas(), await openBroker()];
+    const client = await subscriber(url, '#');
     const config = [nasConfig(nas, { activePollInterval: 1, pollInterval: 5 }), brokerConfig(url)];
     const flow = await load(NODES, flowOf(bridge({ commands: true }), config));
     const warnings: string[] = [];
@@ -219,7 +194,7 @@ describe('a bridge', () => {
     await client.received(`${root}/task/5/state`);
     const undo = nas.fail({ do: 'reset-before' });
     Object.assign(nas.state, { serialNumber: '9999SIM' });
-    await client.publish(`${root}/command`, 'refresh'); // looks at once
+    await client.publish(`${root}/command`, 'refresh'); // polls at once
     await shows(flow, { fill: 'red', shape: 'dot', text: key('unreachable') });
     undo();
     await until(() => warnings.length > 0, { timeout: 25_000 });
@@ -228,20 +203,21 @@ describe('a bridge', () => {
     expect(client.messages.filter(({ topic }) => topic.includes('9999'))).toEqual([]);
   }, 20_000);
 
-  test('tells once that its NAS refuses the login, however often something is published', async () => {
-    const [nas, url] = [await simulatedNas(), await broker()];
-    const client = await listener(url, '#');
+  test('reports once that its NAS refuses the login, however often something is published', async () => {
+    const [nas, url] = [await simulatedNas(), await openBroker()];
+    const client = await subscriber(url, '#');
     const config = [nasConfig(nas, { activePollInterval: 1, pollInterval: 5 }), brokerConfig(url)];
     const flow = await load(NODES, flowOf(bridge({ commands: true }), config));
     const root = `active-backup/${nas.state.serialNumber.toLowerCase()}`;
     await client.received(`${root}/task/5/state`);
     nas.fail({ do: 'refuse', code: 105 });
-    await client.publish(`${root}/command`, 'refresh'); // looks at once
+    await client.publish(`${root}/command`, 'refresh'); // polls at once
     await until(() => flow.caught.length === 1, { timeout: 25_000 });
     client.forget();
     flow.send({});
     await client.received(`${root}/task/5/active`);
-    await sleep(3000); // looks that fail without a request cannot be counted: one or two of them
+    await poll();
+    await poll();
     expect(flow.caught).toHaveLength(1);
   }, 30_000);
 
@@ -250,9 +226,9 @@ describe('a bridge', () => {
     ['no broker', { broker: '' }, /broker/i],
     ['a broker that was deleted', { broker: 'gone' }, /broker/i],
     ['a base topic with a wildcard', { baseTopic: 'a/#' }, /baseTopic/],
-    ['a detail nobody knows', { detail: 'more' }, /detail/],
-  ])('with %s is an error that says so, and does nothing', async (_, properties, words) => {
-    const [nas, url] = [await simulatedNas(), await broker()];
+    ['an unknown detail', { detail: 'more' }, /detail/],
+  ])('with %s reports an error and does nothing', async (_, properties, words) => {
+    const [nas, url] = [await simulatedNas(), await openBroker()];
     const flow = await load(NODES, flowOf(bridge(properties), [nasConfig(nas), brokerConfig(url)]));
     await until(() => flow.caught.length === 1);
     expect(flow.caught[0]?.error).toMatchObject({ code: 'ECONFIG', message: expect.stringMatching(words) });
@@ -261,8 +237,8 @@ describe('a bridge', () => {
     expect(nas.requests).toEqual([]);
   });
 
-  test('of which two are there for one NAS: the first works, the second says it', async () => {
-    const [nas, url] = [await simulatedNas(), await broker()];
+  test('works if it is the first of two for one NAS; the second reports an error', async () => {
+    const [nas, url] = [await simulatedNas(), await openBroker()];
     const second = { id: 'second', z: 'flow', name: '', nas: 'nas', wires: [[]], x: 0, y: 0, ...bridge() };
     const flow = flowOf(bridge(), [nasConfig(nas), brokerConfig(url), second]).map((node) =>
       ['catch', 'status'].includes(node.type) ? { ...node, scope: ['n', 'second'] } : node,
@@ -277,8 +253,8 @@ describe('a bridge', () => {
     await until(() => loaded.statuses.some(({ text }) => text?.endsWith('· 5')), { timeout: 25_000 });
   });
 
-  test('gives the editor a dashboard of what it announces', async () => {
-    const [nas, url] = [await simulatedNas(), await broker()];
+  test('provides a dashboard of its entities for the editor', async () => {
+    const [nas, url] = [await simulatedNas(), await openBroker()];
     const ask = (id: string): Promise<{ status: number; body: unknown }> =>
       helper.request().get(`/active-backup/bridge/${id}/dashboard`);
     const flow = await load(NODES, flowOf(bridge({ commands: true }), [nasConfig(nas), brokerConfig(url)]));
@@ -289,43 +265,42 @@ describe('a bridge', () => {
     expect(await ask('another')).toMatchObject({ status: 404, body: { ok: false, error: { code: 'ECONFIG' } } });
   });
 
-  test('calls the NAS in topics as it is told to', async () => {
-    const [nas, url] = [await simulatedNas(), await broker()];
-    const client = await listener(url, 'home/#');
+  test('uses the configured id and base topic in topics', async () => {
+    const [nas, url] = [await simulatedNas(), await openBroker()];
+    const client = await subscriber(url, 'home/#');
     const properties = { nasId: 'cellar', baseTopic: 'home/backups', discovery: false };
     await load(NODES, flowOf(bridge(properties), [nasConfig(nas), brokerConfig(url)]));
     await client.received('home/backups/cellar/task/5/state');
   });
 
-  test('is opened and closed twenty times and leaves nothing behind', async () => {
-    const [nas, url] = [await simulatedNas(), await broker()];
+  test('is opened and closed twenty times, connected or connecting, and leaves no connection open', async () => {
+    const [nas, url] = [await simulatedNas(), await openBroker()];
     const flow = flowOf(bridge(), [nasConfig(nas), brokerConfig(url)]);
-    const client = await listener(url, 'active-backup/+/bridge');
+    const client = await subscriber(url, 'active-backup/+/bridge');
     for (let times = 0; times < 20; times += 1) {
       const online = client.on(client.messages[0]?.topic ?? '').filter((payload) => payload === 'online').length;
       await load(NODES, flow);
-      await until(
-        () => client.on(client.messages[0]?.topic ?? '').filter((payload) => payload === 'online').length > online,
-        { timeout: 5000, interval: 5 },
-      );
+      const isOnline = (): boolean =>
+        client.on(client.messages[0]?.topic ?? '').filter((payload) => payload === 'online').length > online;
+      if (times % 2 === 0) await until(isOnline, { timeout: 5000, interval: 5 });
       const from = performance.now();
       await helper.unload();
       expect(performance.now() - from).toBeLessThan(1500);
     }
     await until(() => nas.sessions === 0);
-    // The last one says its goodbye after Node-RED has stopped.
+    // The last bridge disconnects after Node-RED has stopped.
     await until(() => openHandles().sockets < 10);
   }, 60_000);
 });
 
-/** What would keep the process alive. */
+/** Resources that keep the process alive. */
 function openHandles(): { sockets: number } {
   const resources = process.getActiveResourcesInfo();
   return { sockets: resources.filter((resource) => resource === 'TCPSocketWrap').length };
 }
 
 describeWith('mosquitto', 'a bridge whose broker', (path) => {
-  test('refuses its password says so under the node and to the Catch node, and names no secret', async () => {
+  test('refuses its password reports it as status and to the Catch node, without a secret', async () => {
     const mosquitto = await startMosquitto(path, { accounts: [{ name: 'bridge', password: 'right' }] });
     onTestFinished(() => mosquitto.close());
     const nas = await simulatedNas();

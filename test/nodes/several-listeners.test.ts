@@ -3,27 +3,27 @@ import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { expect, onTestFinished, test } from 'vitest';
 import eventsNode from '../../nodes/events/events';
 import type { NasEvent } from '../../src/monitor/events';
-import { getNas } from '../../src/node-red/nas-registry';
 import { readFileIfPresent } from '../../src/storage/text-file';
 import { schedule, type Nas } from '../nas';
 import { tempDir } from '../support/temp-dir';
 import { until } from '../support/until';
+import { poll } from './mqtt-bridge-support';
 import { flowOf, helper, load, nasConfig, simulatedNas, type Flow, type FlowNode } from './support';
 
-/** The NAS is polled when a test says so, not by the clock. */
-const BY_HAND = { pollInterval: 86_400, activePollInterval: 3600 };
+/** Long poll intervals: the tests poll. */
+const MANUAL_POLLS = { pollInterval: 86_400, activePollInterval: 3600 };
 
-/** Lets the deploys of a test stand between stopping the old nodes and starting the new ones. */
+/** Pauses deploys between the stop of the old nodes and the start of the new ones. */
 interface Gate {
   readonly register: (RED: NodeAPI) => void;
-  /** Keeps the next deploy open. @returns what lets it go on */
-  hold(): () => void;
-  /** Whether a deploy stands at the gate: its old nodes are stopped, or about to be. */
+  /** Pauses the next deploy. @returns the function that continues it */
+  pause(): () => void;
+  /** Whether the deploy is paused: its old nodes are stopped, or about to be. */
   readonly isReached: boolean;
 }
 
 function gate(): Gate {
-  let held: Promise<void> | null = null;
+  let paused: Promise<void> | null = null;
   let isReached = false;
   return {
     register: (RED) => {
@@ -31,18 +31,18 @@ function gate(): Gate {
         RED.nodes.createNode(this, def);
         this.on('close', (done: () => void) => {
           isReached = true;
-          if (held === null) done();
-          else void held.then(done);
+          if (paused === null) done();
+          else void paused.then(done);
         });
       }
       RED.nodes.registerType('gate', GateNode);
     },
-    hold: () => {
+    pause: () => {
       let release = (): void => undefined;
       isReached = false;
-      held = new Promise((resolve) => {
+      paused = new Promise((resolve) => {
         release = () => {
-          held = null;
+          paused = null;
           resolve();
         };
       });
@@ -58,7 +58,7 @@ function gate(): Gate {
 function twoListeners(nas: Nas, version: string): FlowNode[] {
   const common = { z: 'flow', name: version, x: 0, y: 0 };
   return [
-    ...flowOf({ type: 'active-backup-events' }, [nasConfig(nas, BY_HAND)], 2).map((node) =>
+    ...flowOf({ type: 'active-backup-events' }, [nasConfig(nas, MANUAL_POLLS)], 2).map((node) =>
       node.id === 'n' ? { ...node, wires: [['out0']] } : node,
     ),
     { id: 'second', type: 'active-backup-events', nas: 'nas', wires: [['out1']], ...common },
@@ -66,25 +66,11 @@ function twoListeners(nas: Nas, version: string): FlowNode[] {
   ];
 }
 
-/** Polls the NAS once. */
-async function poll(): Promise<void> {
-  const { poller: watch } = getNas({ nodes: helper }, 'nas');
-  await new Promise<void>((resolve) => {
-    const stop = watch.subscribe(
-      () => {
-        setImmediate(resolve);
-        stop();
-      },
-      { fast: true },
-    );
-  });
-}
-
-/** Polls until something holds, and twice more: what comes twice would have come then. */
-async function pollUntil(holds: () => boolean): Promise<void> {
+/** Polls until a condition holds, and twice more, so that a repeated event would have arrived. */
+async function pollUntil(condition: () => boolean): Promise<void> {
   await until(async () => {
     await poll();
-    return holds();
+    return condition();
   });
   await poll();
   await poll();
@@ -98,8 +84,8 @@ function failBackup(nas: Nas, taskId: number): number {
   return nas.state.resultsOf(taskId).at(-1)!.id;
 }
 
-/** What an output has got: result and whether it came late. */
-const endsOf = (flow: Flow, output: number): string[] =>
+/** The events of an output, with their result and whether they are late. */
+const eventsOf = (flow: Flow, output: number): string[] =>
   (flow.out[output] ?? []).map(({ payload }) => {
     const { event, result, late } = payload as NasEvent;
     return `${event} ${result?.id ?? ''}${late ? ' late' : ''}`;
@@ -108,7 +94,7 @@ const endsOf = (flow: Flow, output: number): string[] =>
 const countOf = (flow: Flow, output: number): number => flow.out[output]?.length ?? 0;
 
 test(
-  'two events nodes of one NAS have each end once: over a deploy of one, a restart, and the end of one',
+  'two events nodes of one NAS receive each finished backup once: across a deploy of one, a restart, and the deletion of one',
   { timeout: 30_000 },
   async () => {
     const { path, remove } = await tempDir('several-listeners');
@@ -127,7 +113,7 @@ test(
     expect(flow.out).toEqual([[], []]);
 
     // A deploy of the modified nodes alone: a backup fails while the second one is away.
-    const release = barrier.hold();
+    const release = barrier.pause();
     const deployed = helper.setFlows(twoListeners(nas, 'second version'), 'nodes');
     await until(() => barrier.isReached);
     const duringDeploy = failBackup(nas, 1);
@@ -136,24 +122,24 @@ test(
     release();
     await deployed;
     await pollUntil(() => countOf(flow, 1) > 0);
-    expect(endsOf(flow, 0)).toEqual([`backup_failed ${duringDeploy}`]);
-    expect(endsOf(flow, 1)).toEqual([`backup_failed ${duringDeploy} late`]);
+    expect(eventsOf(flow, 0)).toEqual([`backup_failed ${duringDeploy}`]);
+    expect(eventsOf(flow, 1)).toEqual([`backup_failed ${duringDeploy} late`]);
 
-    // A restart of Node-RED: a backup fails while nobody is there.
+    // A restart of Node-RED: a backup fails meanwhile.
     await helper.unload();
     const duringRestart = failBackup(nas, 2);
     flow = await load(nodes, twoListeners(nas, 'second version'));
     await pollUntil(() => countOf(flow, 0) > 0 && countOf(flow, 1) > 0);
-    for (const output of [0, 1]) expect(endsOf(flow, output)).toEqual([`backup_failed ${duringRestart} late`]);
+    for (const output of [0, 1]) expect(eventsOf(flow, output)).toEqual([`backup_failed ${duringRestart} late`]);
     expect(listeners()).toEqual(['n', 'second']);
 
-    // The second one is deleted: nothing is kept for it any more, and the other goes on.
+    // The second node is deleted: its state is removed, and the first continues.
     const rest = twoListeners(nas, 'second version').filter(({ id }) => id !== 'second');
     await helper.setFlows(rest, 'nodes');
     await pollUntil(() => listeners().join() === 'n');
     const afterDeletion = failBackup(nas, 3);
     await pollUntil(() => countOf(flow, 0) > 1);
-    expect(endsOf(flow, 0).slice(1)).toEqual([`backup_failed ${afterDeletion}`]);
+    expect(eventsOf(flow, 0).slice(1)).toEqual([`backup_failed ${afterDeletion}`]);
     expect(countOf(flow, 1)).toBe(1);
   },
 );

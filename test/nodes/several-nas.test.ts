@@ -9,7 +9,7 @@ import { ACCOUNT, flowOf, helper, load, nasConfig, simulatedNas, type Flow, type
 const NODES = [eventsNode, taskBackupNode, taskListNode];
 const EVENTS = { id: 'events', type: 'active-backup-events', z: 'flow', name: '', x: 0, y: 0, nas: 'nas' };
 
-/** A flow that starts a task, with an events node, and so many NAS nodes. */
+/** A flow with a node, an events node, and this number of NAS nodes. */
 async function open(nasNodes: number, node: { type: string } & Record<string, unknown>): Promise<Flow> {
   const nas = await simulatedNas({ schedules: false, speed: 0 });
   const others = Array.from({ length: nasNodes - 1 }, (_, index): FlowNode => ({
@@ -21,7 +21,7 @@ async function open(nasNodes: number, node: { type: string } & Record<string, un
   return load(NODES, [...flow, { ...EVENTS, wires: [['out1']] }], { nas: ACCOUNT });
 }
 
-/** The error of a start that the NAS refuses, and the text and status of the event of it. */
+/** The error of a refused start, and text and statuses of its event. */
 async function refusedStart(nasNodes: number): Promise<{ error: string; text: string; statuses: Flow['statuses'] }> {
   const flow = await open(nasNodes, { type: 'active-backup-task-backup', tasks: '5' });
   flow.send({}); // its device is offline
@@ -35,7 +35,7 @@ async function refusedStart(nasNodes: number): Promise<{ error: string; text: st
   };
 }
 
-test('with one NAS node no text names it: there is no other', async () => {
+test('with one NAS node no text names the NAS', async () => {
   const { error, text } = await refusedStart(1);
   expect(error).toMatch(/^Anna’s laptop \(5\): /);
   expect(text).not.toContain('Office NAS');
@@ -48,13 +48,13 @@ test('with a second NAS node errors, texts of events and statuses name their NAS
   await until(() => statuses.some((status) => status.text?.endsWith('Office NAS · Anna’s laptop')));
 });
 
-test('and with the second one gone they do not any more', async () => {
+test('after the second NAS node is removed no text names the NAS', async () => {
   await refusedStart(2);
   await helper.unload();
   expect((await refusedStart(1)).error).toMatch(/^Anna’s laptop \(5\): /);
 });
 
-test('an error of a node without a NAS names none', async () => {
+test('an error of a node without a NAS names no NAS', async () => {
   const flow = await open(2, { type: 'active-backup-task-list', nas: '' });
   flow.send({});
   await flow.ended(1);
