@@ -25,8 +25,8 @@ export function openCertificateSection(dialog: NasDialog): () => void {
   const update = (): void => {
     setVisible(unpinButton, pinned.trim() !== '');
     if (shown === null) return;
-    const onPin = pin.bind(null, shown.fingerprint);
-    renderCertificate(panel, shown, pinned, { label: shared('nas.certificate.pin'), onPin });
+    const label = shared('nas.certificate.pin');
+    renderCertificate(panel, shown, pinned, { label, onPin: pin.bind(null, shown.fingerprint) });
   };
   const clear = (): void => {
     request.abort();
@@ -41,8 +41,7 @@ export function openCertificateSection(dialog: NasDialog): () => void {
     const before = { address, pinned };
     [address, pinned] = [addressOf(dialog.values()), fingerprint.value];
     if (address !== before.address) clear();
-    // Not at every change: screen readers read the panel out when it is rendered.
-    if (pinned !== before.pinned) update();
+    if (pinned !== before.pinned) update(); // only then: screen readers read a rendered panel out
   });
   readButton.addEventListener('click', () => void whileDisabled(readButton, read));
   unpinButton.addEventListener('click', () => pin(''));
