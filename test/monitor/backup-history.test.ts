@@ -12,7 +12,7 @@ import { rawResult, task } from './support/builders';
 const START = 1_762_848_000;
 const HOUR = 3600;
 
-/** DSM's numbers of the ways a backup can end; a running one has no end, 0 is none, and 99 is a way that nobody knows. */
+/** DSM's result status numbers: 0 is no result, and 99 stands for an unknown number; a running backup has no end. */
 const CODES = {
   none: 0,
   running: 1,
@@ -34,11 +34,11 @@ function end(id: number, ending: Ending = 'success', fields: { transfered_bytes?
 
 const timeOf = (id: number): string | null => end(id).endedAt;
 
-/** What is known of a task after looks that each brought these ends as finished, oldest first. */
-function after(looks: Ending[][]): BackupHistory {
+/** The history of a task after polls that each found these finished backups, oldest first. */
+function after(polls: Ending[][]): BackupHistory {
   let known: BackupHistory | undefined;
   let id = 0;
-  for (const endings of looks) {
+  for (const endings of polls) {
     const results = endings.map((ending) => end((id += 1), ending));
     const finished = known === undefined ? [] : results;
     known = updateHistory(task(null, results.at(-1) ?? null), known, { results, finished, isHidden: false });
@@ -71,22 +71,22 @@ describe('a task fails', () => {
     ['not, as soon as an end tells so', [['cancelled'], ['success']], false],
     ['perhaps, as long as no end tells', [['cancelled'], ['cancelled'], []], null],
     ['as before while nothing ends', [['failed'], [], []], true],
-  ])('%s', (_name, looks, failing) => {
-    expect(after(looks).failing).toBe(failing);
+  ])('%s', (_name, polls, failing) => {
+    expect(after(polls).failing).toBe(failing);
   });
 
-  test('by what is news alone: an old end in the log decides nothing', () => {
+  test('by newly finished backups alone: an old one in the log does not matter', () => {
     const failing = updateHistory(task(null, end(2, 'failed')), undefined, {
       results: [end(2, 'failed')],
       finished: [],
       isHidden: false,
     });
-    const seen = { results: [end(1), end(2, 'failed')], finished: [], isHidden: false };
-    expect(updateHistory(task(null, end(2, 'failed')), failing, seen).failing).toBe(true);
+    const found = { results: [end(1), end(2, 'failed')], finished: [], isHidden: false };
+    expect(updateHistory(task(null, end(2, 'failed')), failing, found).failing).toBe(true);
   });
 });
 
-describe('a task without any end that is known', () => {
+describe('a task without a known finished backup', () => {
   const nothing = { results: [], finished: [] };
   const never = updateHistory(task(null, null), undefined, { ...nothing, isHidden: false });
 
@@ -113,11 +113,11 @@ describe('the last success', () => {
     ['is the newest', [['success', 'success']], 2],
     ['stays while others end otherwise', [['success'], ['failed'], ['cancelled'], ['partial']], 1],
     ['is the next one when it comes', [['success'], ['failed'], ['success']], 3],
-  ])('%s', (_name, looks, id) => {
-    expect(after(looks).lastSuccessAt).toBe(id === null ? null : timeOf(id));
+  ])('%s', (_name, polls, id) => {
+    expect(after(polls).lastSuccessAt).toBe(id === null ? null : timeOf(id));
   });
 
-  test('is what the task says when that is newer', () => {
+  test('is that of the task when it is newer', () => {
     const older = after([['success']]);
     const own = { ...task(null, null), lastSuccessAt: timeOf(9) };
     expect(updateHistory(own, older, { results: [], finished: [], isHidden: false }).lastSuccessAt).toBe(timeOf(9));
@@ -144,14 +144,14 @@ describe('the recent backups', () => {
     ).toMatchObject([{ id: 1 }]);
   });
 
-  test('hold each end once, in any order, however often it is seen', () => {
+  test('hold each backup once, in any order, however often it is found', () => {
     const results = [end(2), end(1), end(3), end(2), end(1)];
     const first = updateHistory(task(null, end(3)), undefined, { results, finished: [], isHidden: false });
     expect(idsOf(first)).toEqual([3, 2, 1]);
     expect(updateHistory(task(null, end(3)), first, { results, finished: [], isHidden: false })).toEqual(first);
   });
 
-  test('hold as little as a picture needs', () => {
+  test('hold only the fields of a snapshot', () => {
     expect(Object.keys(after([['success']]).recent[0]!).sort()).toEqual(
       [
         ...['id', 'status', 'statusCode', 'startedAt', 'endedAt', 'durationSeconds', 'transferredBytes'],
@@ -160,7 +160,7 @@ describe('the recent backups', () => {
     );
   });
 
-  test('keep what was known of an end, and are given what was missing: the bytes, which the log leaves out', () => {
+  test('keep stored fields, and fill in the bytes, which the log does not contain', () => {
     const fromLog = updateHistory(task(null, null), undefined, {
       results: [end(1, 'failed')],
       finished: [],
@@ -198,13 +198,13 @@ describe('reasons', () => {
     return Object.fromEntries(entries);
   }
 
-  test('are asked for of the newest end of each task that did not succeed, of the newest tasks first', () => {
+  test('are missing for the newest failed or partial backup of each task, newest first', () => {
     const tasks = memories(['failed', 'success'], ['success', 'cancelled'], ['failed', 'partial'], ['failed'], []);
     expect(failuresWithoutReason(tasks, 20).map(({ id }) => id)).toEqual([40, 31, 10]);
     expect(failuresWithoutReason(tasks, 2).map(({ id }) => id)).toEqual([40, 31]);
   });
 
-  test('are remembered, and not asked for again', () => {
+  test('are stored, and no longer missing', () => {
     const tasks = memories(['failed', 'partial'], ['failed'], ['success']);
     const asked = failuresWithoutReason(tasks, 20).map((each) => ({ ...each, reason: `Reason ${each.id}` }));
     const known = addFailureReasons(tasks, asked);
@@ -213,7 +213,7 @@ describe('reasons', () => {
     expect(failuresWithoutReason(known, 20)).toEqual([]);
   });
 
-  test('that nobody knows change nothing', () => {
+  test('that are unknown change nothing', () => {
     const tasks = memories(['failed']);
     expect(addFailureReasons(tasks, failuresWithoutReason(tasks, 20))).toBe(tasks);
   });

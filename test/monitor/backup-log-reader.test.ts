@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { DsmError } from '../../src/dsm/errors';
 import { BackupLogReader } from '../../src/monitor/backup-log-reader';
 
-test('a log whose answers are of no use is said once, and again only after it could be read', async () => {
+test('a log with invalid responses causes one warning, and another only after it could be read', async () => {
   const warnings: string[] = [];
   let isEndless = true;
   const read = (): Promise<[]> =>

@@ -7,7 +7,7 @@ describe('clocks', () => {
     ['five days behind', -5 * DAY],
     ['an hour ahead', HOUR],
     ['five days ahead', 5 * DAY],
-  ])('a NAS whose clock is %s: each end once', (_name, skew) => {
+  ])('a NAS whose clock is %s: each finished backup once', (_name, skew) => {
     const { poll } = comparison();
     const log = [row(1, NOW + skew - HOUR)];
     poll({ at: NOW, tasks: [withLast(1, NOW + skew - HOUR)], log });
@@ -24,7 +24,7 @@ describe('clocks', () => {
     ['years behind, as on a small computer without a battery', -1000 * DAY],
     ['a day behind', -DAY - HOUR],
     ['years ahead', 1000 * DAY],
-  ])('a Node-RED whose clock is %s for a while: each end once', (_name, wrong) => {
+  ])('a Node-RED whose clock is %s for a while: each finished backup once', (_name, wrong) => {
     const { poll, restart } = comparison();
     const log = [row(1, NOW - 6 * DAY), row(2, NOW - HOUR)];
     const tasks = [
@@ -64,7 +64,7 @@ describe('a wrong clock', () => {
     return { at: now, tasks: [{ ...TASK, ...daily, next_trigger_time: now + 10 * HOUR, last_result: last }] };
   };
 
-  test('of the NAS, a year ahead for one night: the failure of the next is told, and its success silences nothing', () => {
+  test('of the NAS, a year ahead for one night: the failure of the next is reported, and its success hides nothing', () => {
     const { poll, stored } = comparison();
     poll(at(0, row(1, NOW - HOUR)));
     expect(poll(at(1, row(2, NOW + YEAR + DAY - HOUR)))).toEqual(['backup_succeeded 2']);
@@ -76,7 +76,7 @@ describe('a wrong clock', () => {
   });
 
   test.each([2, 30, 17 * 365])(
-    'of the NAS, set back by %i days: what fails in the repeated time is told once',
+    'of the NAS, set back by %i days: a failure in the repeated time is reported once',
     (days) => {
       const { poll, restart } = comparison();
       for (let day = 0; day <= 6; day += 1) poll(at(day, row(1 + day, NOW + day * DAY - HOUR)));
@@ -87,7 +87,7 @@ describe('a wrong clock', () => {
     },
   );
 
-  test('of Node-RED, set back by a year: nothing is told, failures are, and all is known again when it is right', () => {
+  test('of Node-RED, set back by a year: no false event, failures are reported, and overdue is right again with the clock', () => {
     const { poll, stored } = comparison();
     poll(at(0, row(1, NOW - HOUR)));
     expect(poll(at(-365, row(1, NOW - HOUR)))).toEqual([]);

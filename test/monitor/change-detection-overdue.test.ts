@@ -15,7 +15,7 @@ describe('overdue', () => {
     last_result: last,
   });
 
-  test('is told once, and the recovery with the success that brings it', () => {
+  test('is reported once, and the recovery with the success that causes it', () => {
     const { poll } = comparison();
     const good = row(1, today + HOUR);
     const bad = row(2, today + DAY + HOUR, { status: 4 });
@@ -40,15 +40,15 @@ describe('overdue', () => {
     ]);
   });
 
-  test('counts from the success in the log when the last result is a failure, from the first look on', () => {
+  test('counts from the success in the log when the last result is a failure, from the first poll on', () => {
     const { poll } = comparison();
     const bad = row(2, today + HOUR, { status: 4 });
     poll({ at: NOW, tasks: [daily(bad, today + DAY)], log: [row(1, today - DAY + HOUR), bad] });
-    // The run of the first of March had to succeed within half a day, which was over three hours after the first look.
+    // The run of the first of March had to succeed within half a day, which was over three hours after the first poll.
     expect(poll({ at: NOW + 3 * HOUR, tasks: [daily(bad, today + DAY)] })).toEqual(['backup_overdue PC']);
   });
 
-  test('the task says so itself', () => {
+  test('is contained in the task', () => {
     const { poll, events } = comparison();
     poll({ at: NOW, tasks: [daily(row(1, today + HOUR), today + DAY)], overdueHours: 12 });
     poll({ at: today + 14 * HOUR, tasks: [daily(row(1, today + HOUR), today + DAY)], overdueHours: 12 });
@@ -112,7 +112,7 @@ describe('nothing is due before the first run that a schedule could have made', 
     expect(reported).toEqual([`backup_overdue PC ${overdueHours === 0 ? '2026-12-11T10:00' : '2026-12-11T00:00'}`]);
   });
 
-  test('also at the first look ever, and in another life of Node-RED', () => {
+  test('also at the very first poll, and after a restart of Node-RED', () => {
     const { poll, restart, stored } = comparison();
     const changed = planned(DAILY, at('2026-11-11T22:00Z'), at('2026-11-11T19:59Z'));
     poll({ at: at('2026-11-11T20:00Z'), tasks: [changed] });
@@ -130,7 +130,7 @@ describe('nothing is due before the first run that a schedule could have made', 
   });
 });
 
-describe('what a task does meanwhile', () => {
+describe('a task that is active', () => {
   const schedule = { schedule_setting_type: 1, repeat_type: 'Daily', run_hour: 22, run_min: 0, repeat_hour: 0 };
   const run = Date.parse('2026-11-10T22:00Z') / 1000;
   const doing = (status: number | null, at: number, last: JsonObject | null = row(7, run + HOUR)): JsonObject => ({
@@ -140,7 +140,7 @@ describe('what a task does meanwhile', () => {
     ...(last && { last_result: last }),
     ...(status !== null && { progress: { running_task_status: status, percentage: 0.3 } }),
   });
-  /** Idle until its run of the next evening, then so for ten days; looks every hour. */
+  /** Idle until its run of the next evening, then so for ten days; polls every hour. */
   function tenDays(status: number, overdueHours: number, last?: JsonObject | null): string[] {
     const { poll } = comparison();
     const reported: string[] = [];
@@ -162,7 +162,7 @@ describe('what a task does meanwhile', () => {
     ['is being cancelled and never ends', 4, 48, 49],
     ['runs and never ends: three times the usual hour after its start, when it is due longer already', 1, 25, 27],
     ['runs and never ends: a day after its start by its schedule, though an hour is usual', 1, 0, 48],
-  ])('does not put the alarm off when it %s', (_name, status, overdueHours, expected) => {
+  ])('does not put overdue off when it %s', (_name, status, overdueHours, expected) => {
     expect(tenDays(status, overdueHours)).toEqual([`backup_overdue PC ${expected}`]);
   });
 
@@ -187,7 +187,7 @@ describe('what a task does meanwhile', () => {
   });
 });
 
-describe('what a task does and what the NAS leaves out: nothing false about being overdue, for a daily task that', () => {
+describe('a task or NAS in an unusual state: overdue is right, for a daily task that', () => {
   const run = Date.parse('2026-11-10T22:00Z') / 1000;
   const after = (hours: number): number => run + hours * HOUR;
   const schedule = { schedule_setting_type: 1, repeat_type: 'Daily', run_hour: 22, run_min: 0, repeat_hour: 0 };
@@ -214,7 +214,7 @@ describe('what a task does and what the NAS leaves out: nothing false about bein
     return { reported: events, overdue: stored()?.tasks['1']?.overdue };
   }
 
-  test('takes fourteen hours once, where a machine was installed anew and an hour is usual', () => {
+  test('takes fourteen hours once after a reinstallation, where an hour is usual', () => {
     const done = { last_result: row(8, after(38), { time_start: after(24) }) };
     const polls = [25, 30, 36, 37].map((hour): [number, JsonObject] => [hour, active(1)]);
     expect(hours([2], [23], ...polls, [38.1, done])).toEqual({ reported: [], overdue: false });
@@ -253,7 +253,7 @@ describe('what a task does and what the NAS leaves out: nothing false about bein
     expect(reported).toEqual(['backup_overdue PC 36', 'backup_recovered PC 37.1']);
   });
 
-  test('is on a NAS whose clock is three hours ahead: the alarm is no period late', () => {
+  test('is on a NAS whose clock is three hours ahead: overdue is not a period late', () => {
     const ahead = (hour: number): [number, JsonObject] => [
       hour,
       { next_trigger_time: run + Math.ceil((hour + 3) / 24) * DAY },
@@ -268,7 +268,7 @@ describe('of a task without a fixed schedule', () => {
     sched_content: { schedule_setting_type: kind },
   });
 
-  test.each([2, 4])('nobody can say whether it is overdue, unless there are hours: setting %i', (kind) => {
+  test.each([2, 4])('overdue is unknown unless overdueHours is set: setting %i', (kind) => {
     const { poll, stored } = comparison();
     poll({ at: NOW, tasks: [task(kind)] });
     expect(poll({ at: NOW + 90 * DAY, tasks: [task(kind)] })).toEqual([]);
@@ -277,7 +277,7 @@ describe('of a task without a fixed schedule', () => {
     expect(poll({ at: NOW + 90 * DAY + 60, ...hours })).toEqual(['backup_overdue PC']);
   });
 
-  test('that it runs by the clock no more does not say that it has recovered', () => {
+  test('a schedule that is changed to events is no recovery', () => {
     const { poll, stored } = comparison();
     const hours = { tasks: [task(2)], overdueHours: 48 };
     poll({ at: NOW, ...hours });

@@ -5,7 +5,7 @@ import { initialState, isStateOfNas } from '../../src/monitor/change-detection';
 import { comparison, queued, row, running, withLast, TASK, NOW, HOUR, DAY } from './support/compare-polls';
 import { run } from './support/connect';
 
-describe('the end of a backup', () => {
+describe('a finished backup', () => {
   test.each([
     { status: 2, time: 'with an end', events: ['backup_succeeded 2'] },
     { status: 3, time: 'with an end', events: ['backup_partial 2'] },
@@ -28,7 +28,7 @@ describe('the end of a backup', () => {
     expect(poll({ at: NOW + 2 * HOUR, tasks: [{ ...TASK, last_result: last }] })).toEqual(events);
   });
 
-  test('is told when a result that stood open gets its end', () => {
+  test('is reported when an open result gets its end', () => {
     const { poll } = comparison();
     poll({ at: NOW });
     const start = NOW + 60;
@@ -42,7 +42,7 @@ describe('the end of a backup', () => {
     expect(polls.map(poll)).toEqual([['backup_started PC'], [], ['backup_succeeded 7'], []]);
   });
 
-  test('is told once, seen in the task, in the log or in both, again and again, and after restarts', () => {
+  test('is reported once, whether the task, the log or both contain it, repeatedly, and after restarts', () => {
     const { poll, restart } = comparison();
     const end = NOW + HOUR;
     poll({ at: NOW, tasks: [withLast(1, NOW - HOUR)], log: [row(1, NOW - HOUR)] });
@@ -56,7 +56,7 @@ describe('the end of a backup', () => {
     expect(poll({ at: end + 31 * DAY, tasks: [withLast(2, end)], log: [row(1, NOW - HOUR), row(2, end)] })).toEqual([]);
   });
 
-  test('brings the result as the task has it, which alone knows the bytes', () => {
+  test('has the result of the task, which alone contains the bytes', () => {
     const { poll, events } = comparison();
     poll({ at: NOW });
     poll({ at: NOW + 60, tasks: [withLast(2, NOW + 50, { transfered_bytes: 77 })], log: [row(2, NOW + 50)] });
@@ -69,7 +69,7 @@ describe('the end of a backup', () => {
     ]);
   });
 
-  test('comes late when it happened before the first look of this life', () => {
+  test('is late when it finished before the first poll after a restart', () => {
     const { poll, restart } = comparison();
     poll({ at: NOW });
     restart();
@@ -77,7 +77,7 @@ describe('the end of a backup', () => {
     expect(poll({ at: NOW + 2 * DAY, tasks: [withLast(3, NOW + 2 * DAY)] })).toEqual(['backup_succeeded 3']);
   });
 
-  test('several between two looks: each, in the order of their ends, before what runs now', () => {
+  test('several between two polls: each, in the order of their ends, before running ones', () => {
     const { poll } = comparison();
     poll({ at: NOW, tasks: [withLast(10, NOW - HOUR)], log: [row(10, NOW - HOUR)] });
     const log = [
@@ -94,7 +94,7 @@ describe('the end of a backup', () => {
     ]);
   });
 
-  test('runs that overlap may end out of the order of their ids', () => {
+  test('overlapping runs end in another order than their ids', () => {
     const { poll } = comparison();
     poll({ at: NOW });
     const other = { task_id: 2, task_name: 'VM' };
@@ -106,7 +106,7 @@ describe('the end of a backup', () => {
     expect(poll({ at: NOW + 300, log: [row(11, NOW + 190), row(12, NOW + 90, other)] })).toEqual([]);
   });
 
-  test('an id that is seen only at its end, days after higher ones', () => {
+  test('an id that first appears at its end, days after higher ones', () => {
     const { poll } = comparison();
     poll({ at: NOW });
     const log: JsonObject[] = [];
@@ -142,8 +142,8 @@ describe('the end of a backup', () => {
   });
 });
 
-describe('the past', () => {
-  test('is no news at the first look ever, nor later', () => {
+describe('a backup before the first poll', () => {
+  test('is not reported at the first poll, nor later', () => {
     const { poll } = comparison();
     const tasks = [withLast(9, NOW - 5 * DAY)];
     const ofRemoved = [row(7, NOW - 3 * DAY, { task_id: 6 }), row(8, NOW - DAY, { task_id: 6 })];
@@ -163,7 +163,7 @@ describe('the past', () => {
     }
   });
 
-  test('a NAS that was reinstalled begins its ids again, and is not taken for the past', () => {
+  test('a reinstalled NAS begins its ids again, and its backups are reported', () => {
     const { poll } = comparison();
     const old = [1, 2, 3].map((id) => row(id, NOW - id * HOUR));
     poll({ at: NOW, tasks: [{ ...TASK, last_result: old[0]! }], log: old });
@@ -179,7 +179,7 @@ describe('the past', () => {
 });
 
 describe('a start', () => {
-  test('is told once, when the run begins, not while it waits for its turn', () => {
+  test('is reported once, when the run starts, not while it is queued', () => {
     const { poll } = comparison();
     poll({ at: NOW });
     const polls = [queued(), queued(), running(), running(), queued(), running()];
@@ -211,7 +211,7 @@ describe('a start', () => {
     ]);
   });
 
-  test('of the next run, right after the end of one', () => {
+  test('of the next run, right after another has finished', () => {
     const { poll } = comparison();
     poll({ at: NOW });
     poll({ at: NOW + 5, tasks: [running()] });
@@ -221,14 +221,14 @@ describe('a start', () => {
     expect(poll({ at: NOW + 20, tasks: [running({ last_result: row(3, NOW + 12) })] })).toEqual(['backup_started PC']);
   });
 
-  test('is no news at the first look ever, and not told again after a restart', () => {
+  test('is not reported at the first poll, nor again after a restart', () => {
     const { poll, restart } = comparison();
     expect(poll({ at: NOW, tasks: [running()] })).toEqual([]);
     restart();
     expect(poll({ at: NOW + DAY, tasks: [running()] })).toEqual([]);
   });
 
-  test('before the first look of this life is late, like everything that look tells', () => {
+  test('before the first poll after a restart is late, like every event of that poll', () => {
     const { poll, restart } = comparison();
     poll({ at: NOW, tasks: [TASK, { task_id: 2, task_name: 'VM' }] });
     restart();
@@ -260,7 +260,7 @@ describe('tasks', () => {
   test.each([
     { list: 'without one of them', left: [TASK] },
     { list: 'that is empty', left: [] },
-  ])('a list $list, once or twice, also over a restart, changes nothing and repeats nothing', ({ left }) => {
+  ])('a list $list, once or twice, also over a restart, changes and repeats nothing', ({ left }) => {
     const { poll, stored, restart } = comparison();
     const daily = { sched_content: { schedule_setting_type: 1, repeat_type: 'Daily', run_hour: 22, run_min: 0 } };
     const due = { ...vm, ...daily, next_trigger_time: NOW + 10 * HOUR };
@@ -284,7 +284,7 @@ describe('tasks', () => {
     expect(poll({ at: NOW + 1, tasks: [running()] })).toEqual(['task_added PC', 'backup_started PC']);
   });
 
-  test('an end of the task that had the id before says nothing of the task that has it now', () => {
+  test('a backup of the task that had the id before does not count for the task that has it now', () => {
     const { poll, events, stored } = comparison();
     poll({ at: NOW });
     const own = row(6, NOW + HOUR - 300, { status: 4 });
@@ -318,7 +318,7 @@ describe('devices', () => {
     { ...TASK, task_id: 2, unikey: 'u2', task_name: 'Second', devices: [device(online)] },
   ];
 
-  test('off line and on line again, once each, though two tasks protect it', () => {
+  test('offline and online again, once each, although two tasks protect it', () => {
     const { poll } = comparison();
     const seen = [true, false, false, null, false, true, null, null, true].map((online, index) =>
       poll({ at: NOW + index, tasks: tasksWith(online) }),
@@ -327,7 +327,7 @@ describe('devices', () => {
   });
 });
 
-describe('a memory is of this NAS', () => {
+describe('a stored state belongs to this NAS', () => {
   const [known, other] = parseTasks({ tasks: [TASK, { ...TASK, unikey: 'u2' }] }, null);
   const listing = { tasks: [known!], laterJobs: new Map() };
   const poll = { at: new Date(NOW), ...listing, results: [], isComplete: true, late: true, overdueHours: 0 };
@@ -344,7 +344,7 @@ describe('a memory is of this NAS', () => {
   });
 });
 
-test('the memory of ends does not grow with the years', () => {
+test('the reported backups do not grow over the years', () => {
   const { poll, stored } = comparison();
   poll({ at: NOW });
   const sizes: number[] = [];

@@ -73,7 +73,7 @@ const STILL = [{ taskId: 1, why: 'still-running' }];
 describe('a run whose task hides its last backup behind a deletion of versions', () => {
   const yesterday = result(600);
 
-  test('does not end with the backup of yesterday when the log refused before the start', async () => {
+  test('does not end with the backup of yesterday if the log denied access before the start', async () => {
     const steps = [{ tasks: [task(1, yesterday)], job: 601, log: [yesterday] }, { tasks: [task(null, result(602))] }];
     expect(await follow(hidden(601), steps)).toEqual({ reported: ['progress', 'end 602 success'], lost: [] });
   });

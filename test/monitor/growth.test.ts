@@ -12,7 +12,7 @@ const DAY = 24 * HOUR;
 const BEGIN = Date.parse('2026-01-01T00:00:00Z') / 1000;
 const TASKS = 6;
 
-/** Tasks that each back up every hour; one machine is replaced every day, and the first task may hang since the beginning. */
+/** Tasks that each back up every hour; one device is replaced every day, and the first task may hang from the beginning. */
 function tasksAt(at: number, isHanging: boolean): Task[] {
   const hour = Math.floor((at - BEGIN) / HOUR);
   const raw = Array.from({ length: TASKS }, (_, i) => ({
@@ -32,9 +32,9 @@ function tasksAt(at: number, isHanging: boolean): Task[] {
   return parseTasks({ tasks: raw }, null);
 }
 
-/** What is remembered after some days of hourly polls. */
-function after(days: number, isHanging: boolean, step = HOUR): { memory: MonitorState; events: NasEvent[] } {
-  let memory: MonitorState | null = null;
+/** The stored state after some days of hourly polls. */
+function after(days: number, isHanging: boolean, step = HOUR): { stored: MonitorState; events: NasEvent[] } {
+  let stored: MonitorState | null = null;
   const reported: NasEvent[] = [];
   for (let at = BEGIN; at <= BEGIN + days * DAY; at += step) {
     const tasks = tasksAt(at, isHanging);
@@ -48,39 +48,39 @@ function after(days: number, isHanging: boolean, step = HOUR): { memory: Monitor
       late: false,
       overdueHours: 0,
     };
-    if (memory === null) memory = initialState(poll, 'nas', new Date((BEGIN - 2 * DAY) * 1000).toISOString());
+    if (stored === null) stored = initialState(poll, 'nas', new Date((BEGIN - 2 * DAY) * 1000).toISOString());
     else {
-      const { events, after: next } = detectChanges(memory, poll);
-      memory = next;
+      const { events, after: next } = detectChanges(stored, poll);
+      stored = next;
       reported.push(...events);
     }
   }
-  return { memory: memory!, events: reported };
+  return { stored: stored!, events: reported };
 }
 
 test.each([
   { isHanging: false, most: 2 * 24 * TASKS },
   { isHanging: true, most: 5 * 24 * TASKS },
 ])(
-  'after 12 days of hourly backups little is remembered, a run that never ends or not: $isHanging',
+  'after 12 days of hourly backups the stored state is small; with a run that never ends: $isHanging',
   ({ isHanging, most }) => {
-    const { memory, events } = after(12, isHanging);
+    const { stored, events } = after(12, isHanging);
     expect(events.filter(({ event }) => event === 'backup_succeeded')).toHaveLength(
       12 * 24 * (TASKS - (isHanging ? 1 : 0)),
     );
-    expect(Object.keys(memory.ends).length).toBeLessThan(most);
-    const readBack = (BEGIN + 12 * DAY) * 1000 - Date.parse(memory.endsSince);
+    expect(Object.keys(stored.ends).length).toBeLessThan(most);
+    const readBack = (BEGIN + 12 * DAY) * 1000 - Date.parse(stored.endsSince);
     expect(readBack / (DAY * 1000)).toBeLessThan(isHanging ? 4.1 : 1.1);
-    expect(JSON.stringify(memory).length).toBeLessThan(80_000);
+    expect(JSON.stringify(stored).length).toBeLessThan(80_000);
   },
 );
 
-test('machines that come and go for years are not all remembered', () => {
-  const { memory } = after(400, false, DAY);
-  expect(Object.keys(memory.devices).length).toBeLessThanOrEqual(TASKS + 200);
+test('devices that come and go for years are not all stored', () => {
+  const { stored } = after(400, false, DAY);
+  expect(Object.keys(stored.devices).length).toBeLessThanOrEqual(TASKS + 200);
 });
 
-test('the end of a run of 60 days is told, and that it lasts so long is said once', async () => {
+test('the end of a run of 60 days is reported, and its length causes one warning', async () => {
   const nas = new ScriptedNas(2);
   const warnings: string[] = [];
   const a = new Recorder('a');
@@ -105,7 +105,7 @@ test('the end of a run of 60 days is told, and that it lasts so long is said onc
 });
 
 test(
-  'of 21,000 ends in one poll the newest 20,000 are remembered, and none is told twice',
+  'of 21,000 finished backups in one poll the newest 20,000 are stored, and none is reported again',
   { timeout: 60_000 },
   async () => {
     const nas = new ScriptedNas(3);
@@ -125,8 +125,8 @@ test(
   },
 );
 
-test('a poll that brings no end copies none of those that are known', () => {
-  const { memory } = after(2, false);
+test('a poll without a finished backup does not copy the stored ones', () => {
+  const { stored } = after(2, false);
   const tasks = tasksAt(BEGIN + 2 * DAY, false);
   const results = tasks.map(({ lastResult }) => lastResult).filter((result): result is Result => result !== null);
   const poll = {
@@ -138,5 +138,5 @@ test('a poll that brings no end copies none of those that are known', () => {
     late: false,
     overdueHours: 0,
   };
-  expect(detectChanges(memory, poll).after.ends).toBe(memory.ends);
+  expect(detectChanges(stored, poll).after.ends).toBe(stored.ends);
 });

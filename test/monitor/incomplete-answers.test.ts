@@ -41,7 +41,7 @@ function task(id: number, status: number): Task {
 function monitor(answers: Partial<MonitorClient> = {}): {
   poll: (tasks: readonly Task[] | null) => Promise<string[]>;
   last: () => NasSnapshot;
-  /** @param address under which the NAS is then asked; default: the same */
+  /** @param address of the NAS from then on; default: the same */
   restart: (address?: string) => void;
 } {
   const store = new InMemoryStateStore();
@@ -96,7 +96,7 @@ function monitor(answers: Partial<MonitorClient> = {}): {
   };
 }
 
-/** What Home Assistant is told of the NAS as a whole. */
+/** The state document of the NAS for Home Assistant. */
 const hub = (snapshot: NasSnapshot): Record<string, unknown> => buildState(ENTITIES.nas, { snapshot, nas: NAS });
 const hasProblem = (snapshot: NasSnapshot): unknown => hub(snapshot)['problem'];
 const overallStatus = (snapshot: NasSnapshot): unknown => hub(snapshot)['overall_status'];
@@ -111,7 +111,7 @@ describe('a list of tasks that is not whole', () => {
   test.each([
     { list: 'without one task', left: [good] },
     { list: 'that is empty', left: [] },
-  ])('$list: nothing is told, and what was known is shown, until three polls in a row say so', async ({ left }) => {
+  ])('$list: no event, and the snapshot keeps the last values, until three polls in a row', async ({ left }) => {
     const { poll, last } = monitor();
     await poll([good, bad]);
     const problem = hasProblem(last());
@@ -129,7 +129,7 @@ describe('a list of tasks that is not whole', () => {
     expect(idsOf(last())).toEqual(left.map(({ id }) => id));
   });
 
-  test('right after a restart calls no problem off: a task that is not listed yet is shown as it is remembered', async () => {
+  test('right after a restart clears no problem: a task that is not listed yet comes from the stored state', async () => {
     const { poll, last, restart } = monitor();
     await poll([good, bad]);
     restart();
@@ -151,7 +151,7 @@ describe('a list of tasks that is not whole', () => {
     expect(hasProblem(last())).toBe('ON');
   });
 
-  test('is whole after three polls: a NAS without tasks has none, and its first is told', async () => {
+  test('counts after three polls: a NAS without tasks has none, and its first is reported', async () => {
     const { poll, last } = monitor();
     await poll([]);
     await poll(null);
@@ -162,7 +162,7 @@ describe('a list of tasks that is not whole', () => {
     expect(await poll([good])).toEqual(['task_added T1']);
   });
 
-  test('at a new address takes no NAS for another one: what was known of it goes on', async () => {
+  test('at a new address belongs to the same NAS: its stored state is used', async () => {
     const { poll, last, restart } = monitor();
     await poll([good, task(2, 2)]);
     restart('http://nas.example/');
@@ -232,7 +232,7 @@ describe('a read besides the tasks that fails', () => {
     expect([await idsAfter(15), await idsAfter(15), await idsAfter(15)]).toEqual([[1, 2], [1, 2], [1]]);
   });
 
-  test('a reason that was missed is read at a later poll, and not asked for again then', async () => {
+  test('a reason that could not be read is read at a later poll, and not requested again then', async () => {
     let requests = 0;
     const { poll, last } = monitor({
       withReason: (result) => {
@@ -249,7 +249,7 @@ describe('a read besides the tasks that fails', () => {
     expect(requests).toBe(3);
   });
 
-  test('a reason that the NAS does not let us know is not asked for again', async () => {
+  test('a reason that the NAS denies is not requested again', async () => {
     let requests = 0;
     const { poll } = monitor({
       withReason: () => {

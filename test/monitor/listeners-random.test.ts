@@ -9,7 +9,7 @@ const SEQUENCES = 200;
 const STEPS = 40;
 const TASKS = 4;
 
-/** As `JsonFile` keeps a value: what a full disk refuses stays in memory, and dies with the process. */
+/** Like `JsonFile`: a value that a full disk rejects is kept in memory until the process ends. */
 class Disk {
   isFull = false;
   isDead = false;
@@ -33,7 +33,7 @@ class Disk {
     this.#unsaved = null;
   }
 
-  /** The same disk in the life of another process. */
+  /** The same disk after a restart of the process. */
   afterKill(): Disk {
     this.isDead = true;
     const next = new Disk();
@@ -152,7 +152,7 @@ async function sequence(random: () => number): Promise<void> {
   }
 }
 
-test(`each listener gets each end once, over ${SEQUENCES} random lives of deploys, restarts, kills, refusals and full disks`, async () => {
+test(`each listener gets each finished backup once, over ${SEQUENCES} random sequences of deploys, restarts, kills, throwing listeners and full disks`, async () => {
   for (let i = 0; i < SEQUENCES; i += 1) {
     const seed = SEED + i;
     const random = createRandom(seed);

@@ -48,8 +48,8 @@ async function staged(tasks = 3): Promise<Stage> {
   return stage;
 }
 
-describe('a listener that was away while others listened', () => {
-  test('gets every end that it missed once, late, at its next poll; the others are not told again', async () => {
+describe('a listener that was away while others were subscribed', () => {
+  test('gets every missed backup once, late, at its next poll; the others do not get it again', async () => {
     const { nas, a, b, monitor, poll } = await staged();
     b.unsubscribe();
     const missed = [nas.end(1, 4), nas.end(2)];
@@ -64,7 +64,7 @@ describe('a listener that was away while others listened', () => {
     expect([a.takeEvents(), b.takeEvents()]).toEqual([[], []]);
   });
 
-  test('gets late what ended before its return, though nobody else was told of it before', async () => {
+  test('gets late what finished before its return, also if no other listener got it before', async () => {
     const { nas, a, b, monitor, poll } = await staged();
     b.unsubscribe();
     const id = nas.end(1);
@@ -73,7 +73,7 @@ describe('a listener that was away while others listened', () => {
     expect([a.takeEvents(), b.takeEvents()]).toEqual([[`backup_succeeded ${id}`], [`backup_succeeded ${id} late`]]);
   });
 
-  test('loses nothing by two deploys in a row, a restart, and a NAS that is away meanwhile', async () => {
+  test('loses nothing by two deploys in a row, a restart, and a NAS that is offline meanwhile', async () => {
     const { nas, a, b, poll, restart, ...stage } = await staged();
     b.unsubscribe();
     const id = nas.end(2, 4);
@@ -92,7 +92,7 @@ describe('a listener that was away while others listened', () => {
     expect([a.takeEvents(), b.takeEvents()]).toEqual([[], [`backup_failed ${id} late`]]);
   });
 
-  test('gets the end of a task that is gone meanwhile', async () => {
+  test('gets the backup of a task that was removed meanwhile', async () => {
     const { nas, b, monitor, poll } = await staged();
     b.unsubscribe();
     const id = nas.end(3, 4);
@@ -104,7 +104,7 @@ describe('a listener that was away while others listened', () => {
   });
 });
 
-describe('of what tells of a state, a listener that was away gets what is still true, once and late', () => {
+describe('of events about a state, a listener that was away gets those that still hold, once and late', () => {
   const device = (online: boolean): Device[] => {
     const raw = { device_id: 7, host_name: 'PC', agent_status: online ? 'online' : 'offline' };
     return parseDevices({ devices: [raw] }).map((each) => ({ ...each, online }));
@@ -119,13 +119,13 @@ describe('of what tells of a state, a listener that was away gets what is still 
       ['backup_succeeded 2 late'],
     ],
     [
-      'a machine that is still off line',
+      'a device that is still offline',
       (nas) => (nas.devices = device(false)),
       () => undefined,
       ['device_offline PC late'],
     ],
     [
-      'a machine that is on line again',
+      'a device that is online again',
       (nas) => (nas.devices = device(false)),
       (nas) => (nas.devices = device(true)),
       [],
@@ -147,7 +147,7 @@ describe('of what tells of a state, a listener that was away gets what is still 
     expect(b.takeEvents().filter((event) => !event.startsWith('backup_progress'))).toEqual([]);
   });
 
-  test('a NAS that is still away, also over a restart', async () => {
+  test('a NAS that is still offline, also over a restart', async () => {
     const { nas, a, b, poll, restart } = await staged();
     b.unsubscribe();
     nas.isOffline = true;
@@ -161,7 +161,7 @@ describe('of what tells of a state, a listener that was away gets what is still 
     expect([a.takeEvents(), b.takeEvents()]).toEqual([['nas_online'], ['nas_online']]);
   });
 
-  test('a NAS that is back has never been away for it', async () => {
+  test('a NAS that is online again: neither of the two events', async () => {
     const { nas, b, monitor, poll } = await staged();
     b.unsubscribe();
     nas.isOffline = true;
@@ -180,7 +180,7 @@ describe('a new listener on a NAS that others know', () => {
     const { nas, a, poll, restart } = stage;
     nas.end(1);
     await poll();
-    nas.end(2); // nobody has been told of it yet
+    nas.end(2); // not reported to any listener yet
     const c = new Recorder('c');
     c.subscribe(stage.monitor);
     await poll();
@@ -273,7 +273,7 @@ describe('what is kept for a listener that does not come back', () => {
     expect(kept(store)).toEqual({ listeners: { a: expect.anything() as unknown }, undelivered: {} });
   });
 
-  test('is at most 10,000 events, the newest, which is said once', async () => {
+  test('is at most 10,000 events, the newest, with one warning', async () => {
     const { nas, b, monitor, store, warnings, poll } = await staged();
     b.unsubscribe();
     for (let round = 0; round < 3; round += 1) {
@@ -289,7 +289,7 @@ describe('what is kept for a listener that does not come back', () => {
   });
 });
 
-test('after an update from a release that noted nothing of listeners nothing is lost and nothing is told twice', async () => {
+test('after an update from a release that stored no listeners nothing is lost or repeated', async () => {
   const { nas, a, b, store, poll, restart } = await staged();
   const known = nas.end(1);
   await poll();
@@ -305,7 +305,7 @@ test('after an update from a release that noted nothing of listeners nothing is 
   expect([a.takeEvents(), b.takeEvents()]).toEqual([[], []]);
 });
 
-test('5,000 ends in one poll reach every listener, each once and in order, also one that was away', async () => {
+test('5,000 finished backups in one poll reach every listener, each once and in order, also one that was away', async () => {
   const { nas, a, b, monitor, poll } = await staged(50);
   b.unsubscribe();
   const ids = Array.from({ length: 5000 }, (_, i) => nas.end(1 + (i % 50), i % 7 === 0 ? 4 : 2));

@@ -9,7 +9,7 @@ const [one, two]: [Item, Item] = [{ id: 1 }, { id: 2 }];
 const filterOf = (): MissingItemFilter<Item> => new MissingItemFilter(({ id }) => id);
 const idsOf = (items: readonly Item[]): number[] => items.map(({ id }) => id);
 
-test('an item that one or two answers leave out is still there; the third one says that it is gone', () => {
+test('an item missing in one or two responses is kept; at the third it is gone', () => {
   const filter = filterOf();
   filter.filter([one, two]);
   const shown = Array.from({ length: POLLS_UNTIL_GONE }, () => idsOf(filter.filter([one])));
@@ -28,7 +28,7 @@ test('one empty answer leaves everything there', () => {
   expect(idsOf(filter.filter([]))).toEqual([1, 2]);
 });
 
-test('an item is shown as it was listed last', () => {
+test('a missing item is kept as it was last listed', () => {
   const filter = filterOf();
   const again = { id: 2, name: 'renamed' };
   filter.filter([one, two]);

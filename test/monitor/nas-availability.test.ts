@@ -8,7 +8,7 @@ import { counts } from './support/snapshots';
 const HOUR = 3600;
 
 describe('the NAS', () => {
-  test('is off line after two failed looks, and on line again with the length of the outage', async () => {
+  test('is offline after two failed polls, and online again with the length of the outage', async () => {
     const { nas, monitor } = await startMonitored();
     const undo = nas.fail({ do: 'reset-before' });
     expect(await monitor.poll(60)).toEqual([]);
@@ -23,7 +23,7 @@ describe('the NAS', () => {
     expect(await monitor.poll(60)).toEqual([]);
   });
 
-  test('that fails once has not been away', async () => {
+  test('is not offline after one failed poll', async () => {
     const { nas, monitor } = await startMonitored();
     for (let i = 0; i < 3; i += 1) {
       nas.fail({ times: 1, do: 'html' });
@@ -31,7 +31,7 @@ describe('the NAS', () => {
     }
   });
 
-  test('is off line too while it refuses the login, or Active Backup does not run', async () => {
+  test('is offline too while it rejects the login, or Active Backup does not run', async () => {
     const { nas, monitor } = await startMonitored();
     nas.state.packageRunning = false;
     expect([await monitor.poll(), await monitor.poll()]).toEqual([[], ['nas_offline']]);
@@ -39,7 +39,7 @@ describe('the NAS', () => {
     expect(await monitor.poll()).toEqual(['nas_online']);
   });
 
-  test('that is away when Node-RED starts for the first time is told to be so', async () => {
+  test('that is offline when Node-RED first starts is reported', async () => {
     const { nas, activeBackup } = await connect();
     const undo = nas.fail({ do: 'reset-before' });
     const monitor = createMonitor(nas, activeBackup);
@@ -50,7 +50,7 @@ describe('the NAS', () => {
     expect(await monitor.poll()).toEqual([`backup_succeeded ${id}`]);
   });
 
-  test('stays off line over a restart of Node-RED, and is told once', async () => {
+  test('stays offline over a restart of Node-RED, and is reported once', async () => {
     const { nas, monitor } = await startMonitored();
     const undo = nas.fail({ do: 'reset-before' });
     expect([await monitor.poll(60), await monitor.poll(60)]).toEqual([[], ['nas_offline']]);
@@ -61,7 +61,7 @@ describe('the NAS', () => {
     expect(monitor.events[0]?.outageSeconds).toBe(300);
   });
 
-  test('counts its failed looks anew in another life', async () => {
+  test('counts failed polls anew after a restart', async () => {
     const { nas, monitor } = await startMonitored();
     const undo = nas.fail({ do: 'reset-before' });
     expect(await monitor.poll()).toEqual([]);
@@ -71,7 +71,7 @@ describe('the NAS', () => {
     expect(await monitor.poll()).toEqual([]);
   });
 
-  test('that restarts ends its runs, which have failed then', async () => {
+  test('that restarts ends its runs as failed', async () => {
     const { nas, monitor } = await startMonitored({ runSeconds: HOUR });
     nas.state.startRun(1);
     await monitor.poll(60);
@@ -82,7 +82,7 @@ describe('the NAS', () => {
     expect(reported.filter((event) => event.includes(String(id)))).toHaveLength(1);
   });
 
-  test('loses the session without a word', async () => {
+  test('loses the session without an event', async () => {
     const { nas, monitor } = await startMonitored();
     nas.dropSessions();
     const id = run(nas, 1);
@@ -90,7 +90,7 @@ describe('the NAS', () => {
     expect(nas.received('login')).toHaveLength(2);
   });
 
-  test('is another one at another address: its past is no news', async () => {
+  test('at another address is another one: its earlier backups are not reported', async () => {
     const { path, remove } = await tempDir('feed');
     onTestFinished(remove);
     const file = join(path, 'nas.json');

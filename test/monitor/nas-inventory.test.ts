@@ -8,7 +8,7 @@ const ON_DEVICES = { api: 'SYNO.ActiveBackup.Device' };
 describe('storages', () => {
   const lows = ({ storages }: NasSnapshot): boolean[] => [...new Set(storages!.map(({ low }) => low))];
 
-  test('are low by the limit of each observer, and well again two percent above', async () => {
+  test('are low by the limit of each listener, and recover two percent above', async () => {
     const { nas, monitor, last } = await startObserved();
     const other = recordSnapshots(monitor, 20);
     const emitted = async (usedPercent: number): Promise<unknown> => {
@@ -25,7 +25,7 @@ describe('storages', () => {
     expect(await emitted(70)).toEqual([false, false]);
   });
 
-  test('that are low are so still after a restart, within the two percent', async () => {
+  test('that are low stay low after a restart, within the two percent', async () => {
     const { nas, monitor } = await startObserved();
     setUsedSpace(nas, 91);
     await monitor.poll(900);
@@ -50,7 +50,7 @@ describe('storages', () => {
 });
 
 describe('devices', () => {
-  test('without a task are there, those with one as their tasks tell', async () => {
+  test('without a task are included, those with one come from their tasks', async () => {
     const { nas, activeBackup } = await connect();
     const idle = nas.state.addDevice({ hostName: 'IDLE-PC' });
     const monitor = createMonitor(nas, activeBackup);
@@ -79,7 +79,7 @@ describe('devices', () => {
   });
 });
 
-describe('what the NAS refuses', () => {
+describe('a NAS that denies access', () => {
   const ON_VERSIONS = { api: 'SYNO.ActiveBackup.Task', method: 'list' };
 
   test.each([

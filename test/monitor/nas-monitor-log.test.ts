@@ -5,23 +5,23 @@ const LOG = 'SYNO.ActiveBackup.Log';
 
 const ON_LOG = { api: LOG, method: 'list_result' };
 
-describe('a log that only fails at the moment', () => {
+describe('a log that fails for a while', () => {
   test.each([
     ['breaks off', { do: 'reset-before' }],
     ['is busy', { do: 'refuse', code: 117 }],
     ['answers with a web page', { do: 'html' }],
-  ] as const)('is asked again when it %s: no end is lost', async (_name, fault) => {
+  ] as const)('is requested again when it %s: no backup is lost', async (_name, fault) => {
     const { nas, monitor } = await startMonitored();
     const ids = [run(nas, 1), run(nas, 1, 'failed')];
     nas.state.deleteVersions(1);
     nas.fail({ on: ON_LOG, times: 4, ...fault });
-    // It is read twice a look: for the ends, and for the backup that the deletion hides.
+    // The log is read twice per poll: for finished backups, and for the one that the deletion hides.
     expect(await monitor.poll()).toEqual([]);
     expect(await monitor.poll()).toEqual([]);
     expect(await monitor.poll()).toEqual([`backup_succeeded ${ids[0]}`, `backup_failed ${ids[1]}`]);
   });
 
-  test('at the very first look the baseline waits for it', async () => {
+  test('delays the initial state at the first poll', async () => {
     const { nas, activeBackup } = await connect();
     run(nas, 1);
     run(nas, 1);
@@ -32,7 +32,7 @@ describe('a log that only fails at the moment', () => {
     expect(await monitor.poll()).toEqual([`backup_succeeded ${id}`]);
   });
 
-  test('for long is done without, and the ends in it are told when it answers again', async () => {
+  test('for long is ignored, and its backups are reported when it answers again', async () => {
     const { nas, monitor } = await startMonitored();
     const undo = nas.fail({ on: ON_LOG, do: 'html' });
     const ids = [run(nas, 1), run(nas, 1, 'failed')];
@@ -54,7 +54,7 @@ describe.each([
   ['a Log API of another version', { do: 'refuse', code: 104 }],
   ['a log that this account may not read', { do: 'refuse', code: 105 }],
 ] as const)('on a NAS with %s', (_name, fault) => {
-  test('the last result of each task has to do, each end once', async () => {
+  test('each backup is reported once from the last result of its task', async () => {
     const { nas, activeBackup } = await connect();
     nas.fail({ on: { api: LOG }, ...fault });
     const monitor = createMonitor(nas, activeBackup);

@@ -20,7 +20,7 @@ const ON_LOG = { api: LOG, method: 'list_result' };
 
 const ON_TASKS = { api: 'SYNO.ActiveBackup.Task' };
 
-describe('the life of a backup', () => {
+describe('a backup', () => {
   test('starts, goes on and succeeds', async () => {
     const { nas, monitor } = await startMonitored({ runSeconds: 600 });
     const { name } = nas.state.task(1);
@@ -52,25 +52,22 @@ describe('the life of a backup', () => {
     { outcome: 'failed', event: 'backup_failed', reason: /no permission/ },
     { outcome: 'cancelled', event: 'backup_cancelled', reason: null },
     { outcome: 'incomplete', event: 'backup_failed', reason: /stopped|unexpected/i },
-  ] as const)(
-    '$outcome is told as $event, with the reason in words where there is one',
-    async ({ outcome, event, reason }) => {
-      const { nas, monitor } = await startMonitored();
-      const id = run(nas, 4, outcome);
-      expect(await monitor.poll()).toEqual([`${event} ${id}`]);
-      const [reported] = monitor.events;
-      if (reason === null) expect(reported?.result?.reason).toBeNull();
-      else expect(reported?.result?.reason).toMatch(reason);
-    },
-  );
+  ] as const)('$outcome is reported as $event, with the reason if there is one', async ({ outcome, event, reason }) => {
+    const { nas, monitor } = await startMonitored();
+    const id = run(nas, 4, outcome);
+    expect(await monitor.poll()).toEqual([`${event} ${id}`]);
+    const [reported] = monitor.events;
+    if (reason === null) expect(reported?.result?.reason).toBeNull();
+    else expect(reported?.result?.reason).toMatch(reason);
+  });
 
-  test('nothing to back up is no news', async () => {
+  test('nothing to back up is no event', async () => {
     const { nas, monitor } = await startMonitored();
     run(nas, 1, 'no_backup');
     expect(await monitor.poll()).toEqual([]);
   });
 
-  test('the reason is missing, and the end is not, when the details cannot be read', async () => {
+  test('the event has no reason when the details cannot be read', async () => {
     const { nas, monitor } = await startMonitored();
     const id = run(nas, 4, 'failed');
     nas.fail({ on: { method: 'list_result_detail' }, do: 'refuse', code: 105 });
@@ -84,8 +81,8 @@ describe.each([
   { showsOpenResults: true, newestFirst: true },
   { showsOpenResults: false, newestFirst: false },
   { showsOpenResults: false, newestFirst: true },
-])('each end once on a NAS whose log shows open runs: $showsOpenResults, newest first: $newestFirst', (log) => {
-  test('runs that began and ended between two looks, several of one task too', async () => {
+])('each backup once on a NAS whose log shows open runs: $showsOpenResults, newest first: $newestFirst', (log) => {
+  test('runs that started and finished between two polls, also several of one task', async () => {
     const { nas, monitor } = await startMonitored(log);
     const ids = [run(nas, 1), run(nas, 1, 'failed'), run(nas, 2, 'cancelled'), run(nas, 1)];
     const events = ['backup_succeeded', 'backup_failed', 'backup_cancelled', 'backup_succeeded'];
@@ -93,7 +90,7 @@ describe.each([
     expect(await monitor.poll()).toEqual([]);
   });
 
-  test('runs that overlap and end in another order than they began', async () => {
+  test('overlapping runs that finish in another order than they started', async () => {
     const { nas, monitor } = await startMonitored({ ...log, runSeconds: 10 * HOUR });
     for (const id of [1, 2, 3]) nas.state.startRun(id);
     await monitor.poll(60);
@@ -133,7 +130,7 @@ describe.each([
     expect(await monitor.poll()).toEqual([`backup_succeeded ${next}`]);
   });
 
-  test('what ended while Node-RED was down comes late, and only that', async () => {
+  test('backups finished while Node-RED was down are late, and only those', async () => {
     const { nas, monitor } = await startMonitored(log);
     const reported = run(nas, 1);
     expect(await monitor.poll()).toEqual([`backup_succeeded ${reported}`]);
@@ -161,7 +158,7 @@ describe('tasks and devices', () => {
     ]);
   });
 
-  test('a task that is removed while it runs: its run ends cancelled', async () => {
+  test('a task removed while it runs: its run is cancelled', async () => {
     const { nas, monitor } = await startMonitored({ runSeconds: HOUR });
     nas.state.startRun(1);
     await monitor.poll(60);
@@ -171,7 +168,7 @@ describe('tasks and devices', () => {
     expect(reported).toEqual([[`backup_cancelled ${id}`], [], [`task_removed ${taskName}`]]);
   });
 
-  test('go off line and on line', async () => {
+  test('go offline and online', async () => {
     const { nas, monitor } = await startMonitored();
     const device = nas.state.device(nas.state.task(1).deviceIds[0]!);
     const was = device.online;
@@ -182,7 +179,7 @@ describe('tasks and devices', () => {
     expect(await monitor.poll()).toEqual([`${names[1]} ${device.hostName}`]);
   });
 
-  test('a task is overdue when its time has come, though nothing changes on the NAS', async () => {
+  test('a task becomes overdue by time alone, without a change on the NAS', async () => {
     const { nas, monitor } = await startMonitored({ now: saturdayNoon }, { overdueHours: 24 });
     const { name } = nas.state.task(1);
     nas.state.setSchedule(1, schedule({ run_weekday: [0], run_hour: 3 }));
@@ -205,8 +202,8 @@ describe('tasks and devices', () => {
   });
 });
 
-describe('what was told', () => {
-  test('is stored when those who were told have had their turn: a process that dies before loses nothing', async () => {
+describe('the state', () => {
+  test('is stored after the listeners have handled their events: a process killed before loses nothing', async () => {
     const order: string[] = [];
     let saved: MonitorState | null = null;
     const store: StateStore = {
@@ -271,7 +268,7 @@ describe('what was told', () => {
 });
 
 describe('listeners', () => {
-  test.each([1, 10, 100])('%i cost the NAS the same requests, and each hears everything', async (count) => {
+  test.each([1, 10, 100])('%i cost the NAS the same requests, and each gets everything', async (count) => {
     const { nas, activeBackup } = await connect();
     const poller = createPoller(activeBackup, 5);
     const monitor = new NasMonitor({
@@ -281,18 +278,18 @@ describe('listeners', () => {
       overdueHours: 0,
       nas: nas.url,
     });
-    const heard = Array.from({ length: count }, () => [] as NasEvent[]);
+    const received = Array.from({ length: count }, () => [] as NasEvent[]);
     let polls = 0;
-    for (const [id, each] of heard.entries()) {
+    for (const [id, each] of received.entries()) {
       monitor.onEvent({ id: String(id), storageLowPercent: 10, onEvent: (event) => each.push(event) });
     }
     poller.subscribe(() => (polls += 1));
     await vi.waitUntil(() => nas.received('list_volume').length > 0, { interval: 2 });
     const id = run(nas, 4, 'failed');
-    await vi.waitUntil(() => heard[0]!.length > 0, { interval: 2, timeout: 5000 });
+    await vi.waitUntil(() => received[0]!.length > 0, { interval: 2, timeout: 5000 });
     const from = polls;
     await vi.waitUntil(() => polls >= from + 20, { interval: 2, timeout: 5000 });
-    for (const each of heard) expect(each.map(describeEvent)).toEqual([`backup_failed ${id}`]);
+    for (const each of received) expect(each.map(describeEvent)).toEqual([`backup_failed ${id}`]);
     const requests = ['login', 'list_result', 'list_result_detail', 'list_volume'].map(
       (method) => nas.received(method).length,
     );
@@ -300,7 +297,7 @@ describe('listeners', () => {
     expect(nas.received('list', ON_TASKS.api).length - polls).toBeLessThanOrEqual(1);
   });
 
-  test('that come and go start and stop it; nothing is told twice or lost', async () => {
+  test('that come and go start and stop the monitor; nothing is lost or repeated', async () => {
     const { nas, activeBackup } = await connect();
     const poller = createPoller(activeBackup, 2);
     const store = new InMemoryStateStore();
@@ -327,7 +324,7 @@ describe('listeners', () => {
     expect(reported.filter((event) => event.startsWith('backup_s'))).toEqual(ids.map((id) => `backup_succeeded ${id}`));
   });
 
-  test('a log that takes long delays the news, and holds up no more than one look', async () => {
+  test('a slow log delays the events by at most one poll', async () => {
     const { nas, monitor } = await startMonitored();
     const undo = nas.fail({ on: ON_LOG, do: 'delay', ms: 100 });
     const first = run(nas, 1);

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { createRandom } from '../nas/random';
 import { scheduledTask } from './support/builders';
 import { casesIn, shortCase, ZONES } from './support/task-cases';
-import { resultOf, simulateYear, TaskWatcher, type Count } from './support/task-year';
+import { resultOf, simulateYear, TaskMonitor, type Count } from './support/task-year';
 import { runsIn } from './support/wall-clock';
 
 /*
@@ -51,14 +51,14 @@ test('never overdue before a schedule of one day has run, and half a day after w
       const before = { ...once, lastResult: resultOf(1, run - 9 * DAY, run - 9 * DAY + HOUR, 'success') };
       const over = { ...before, nextRunAt: null };
       const succeeded = { ...over, lastResult: resultOf(2, run, run + HOUR, 'success') };
-      const watcher = new TaskWatcher();
+      const monitor = new TaskMonitor();
       const reported = [
-        ...watcher.poll(run - DAY, before),
-        ...watcher.poll(run + MINUTE, { ...over, state: 'running' }),
-        ...watcher.poll(run + 2 * HOUR, isMissed ? over : succeeded),
-        ...watcher.poll(run + 11 * HOUR, isMissed ? over : succeeded),
+        ...monitor.poll(run - DAY, before),
+        ...monitor.poll(run + MINUTE, { ...over, state: 'running' }),
+        ...monitor.poll(run + 2 * HOUR, isMissed ? over : succeeded),
+        ...monitor.poll(run + 11 * HOUR, isMissed ? over : succeeded),
       ];
-      const later = watcher.poll(run + 13 * HOUR, isMissed ? over : succeeded);
+      const later = monitor.poll(run + 13 * HOUR, isMissed ? over : succeeded);
       if (reported.length > 0 || later.includes('backup_overdue') !== isMissed) wrong.push(`${zone} ${isMissed}`);
     }
   }

@@ -22,12 +22,12 @@ function known(each: Task, since: string | null, more: Partial<OverdueInput> = {
   return { since, timing, recent: [], overdue: null, ...more };
 }
 
-/** When it becomes overdue by all that it tells itself. */
+/** When a task becomes overdue, by its own response alone. */
 function due(each: Task, since: string | null, overdueHours: number): number | null {
   return overdueAt(each, known(each, since), overdueHours);
 }
 
-/** Runs at 03:00 by a NAS on UTC, every Sunday as far as nothing else is said. */
+/** Runs at 03:00 by a NAS on UTC, every Sunday unless `fields` differ. */
 function plan(particular: Partial<Schedule> = {}): Partial<Schedule> {
   return { kind: 'weekly', weekdays: [0], hour: 3, minute: 0, repeatHours: null, ...particular };
 }
@@ -46,17 +46,17 @@ describe('by its schedule a task is overdue', () => {
       { success: 1, next: 8, overdue: 12 },
     ],
     [
-      'hourly: two hours late, for a run takes its time',
+      'hourly: two hours late, because a run takes long',
       plan({ weekdays: EVERY_DAY, hour: 0, repeatHours: 1 }),
       { success: 0.5, next: 1, overdue: 3 },
     ],
     [
-      'twice a week: at half of the longer way too',
+      'on two days a week: also at half of the longer period',
       plan({ weekdays: [0, 3] }),
       { success: 73, next: 168, overdue: 168 + 36 },
     ],
     [
-      'also when a person started the success in between',
+      'also when a user started the success in between',
       plan({ weekdays: EVERY_DAY }),
       { success: 12, next: 24, overdue: 36 },
     ],
@@ -145,8 +145,8 @@ describe('through both changes of summer time: never overdue while every run suc
   });
 });
 
-test('what a list tells: overdue by now, not overdue, or not to be told', () => {
-  // Without a fixed schedule nobody knows yet when a backup should have been there.
+test('a list contains overdue, not overdue, or unknown', () => {
+  // Without a fixed schedule no backup is due.
   const daily = scheduledTask(plan({ weekdays: EVERY_DAY }), after(24));
   const tasks = [
     { ...daily, lastSuccessAt: at(RUN) },
@@ -160,8 +160,8 @@ test('what a list tells: overdue by now, not overdue, or not to be told', () => 
     { ...scheduledTask({ kind: 'continuous' }, null), lastSuccessAt: at(RUN) },
     { ...task(null, null), lastSuccessAt: at(RUN) },
   ];
-  const told = withOverdue(tasks, new Date(after(13)), BY_SCHEDULE).map(({ overdue }) => overdue);
-  expect(told).toEqual([false, true, null, false, true, false, false, null, null, null]);
+  const events = withOverdue(tasks, new Date(after(13)), BY_SCHEDULE).map(({ overdue }) => overdue);
+  expect(events).toEqual([false, true, null, false, true, false, false, null, null, null]);
   const byHours = withOverdue(tasks, new Date(after(13)), 12).map(({ overdue }) => overdue);
   expect(byHours).toEqual([true, true, null, false, true, false, false, true, true, true]);
   expect(tasks.every(({ overdue }) => overdue === null)).toBe(true);

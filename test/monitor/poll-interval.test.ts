@@ -15,7 +15,7 @@ describe('after failures in a row', () => {
   const after = (failures: number, random: number): number =>
     nextPollDelayMs(PAUSES, { active: false, failures }, random);
 
-  test('each pause is twice the one before, at most five minutes', () => {
+  test('each delay is double the one before, at most five minutes', () => {
     const pauses = [1, 2, 3, 4, 5, 6].map((failures) => after(failures, 0.5));
     expect(pauses).toEqual([5000, 10_000, 20_000, 40_000, 80_000, 160_000]);
     for (const failures of [7, 8, 50, 5000]) {
@@ -35,7 +35,7 @@ describe('after failures in a row', () => {
     },
   );
 
-  test('the pause does not depend on what ran before the NAS went away', () => {
+  test('the delay does not depend on what ran before the NAS went offline', () => {
     expect(nextPollDelayMs(PAUSES, { active: true, failures: 1 }, 0.5)).toBe(after(1, 0.5));
   });
 

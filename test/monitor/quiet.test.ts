@@ -12,7 +12,7 @@ const gc = runInNewContext('gc') as () => void;
 
 const WARM_UP = 300;
 const LOOKS = 1000;
-/** What may be left of one look: far less than its answer, some noise of the runtime allowed. */
+/** Heap growth allowed per poll: far less than a response, but more than the noise of the runtime. */
 const KEPT_BYTES = 3000;
 
 function heapBytes(): number {
@@ -21,7 +21,7 @@ function heapBytes(): number {
 }
 
 test(
-  'with nothing changing for 1,000 looks: no message, no parse after the first, nothing asked or stored but the list, a flat heap',
+  '1,000 polls without a change: no event, no parse after the first, no request but the list, nothing stored, a flat heap',
   { timeout: 60_000 },
   async () => {
     const { nas, activeBackup } = await connect();
@@ -65,7 +65,7 @@ test(
     expect(parsed.size).toBe(1);
     expect(emitted.size).toBe(5); // online and its lists, and that no storage was low
     expect(saves).toBe(1);
-    // At the first look some reasons are asked for, by the history of the NAS.
+    // At the first poll some reasons are requested, depending on the history of the NAS.
     const { list: lists, list_result_detail: _details, ...others } = Object.fromEntries(requests);
     expect(lists).toBeGreaterThanOrEqual(WARM_UP + LOOKS);
     expect(others).toEqual({ query: 1, login: 1, list_result: 1, list_storage: 1, list_volume: 1 });

@@ -13,13 +13,13 @@ interface Stage {
   readonly listener: Recorder;
   readonly warnings: string[];
   readonly poll: () => Promise<void>;
-  /** The process ends, at once or in good order, and another one begins with what is on disk. */
+  /** Ends the process, killed or closed, and starts another one with the files on disk. */
   readonly restart: (how?: 'killed' | 'closed') => void;
   /** Runs what waits for the next attempt to write. */
   readonly retry: () => void;
 }
 
-/** A listener whose feed remembers in a real file, after its first poll. */
+/** A listener of a monitor with a real state file, after its first poll. */
 async function staged(): Promise<Stage> {
   const { path: folder, remove } = await tempDir('disk');
   onTestFinished(remove);
@@ -77,7 +77,7 @@ async function hide(path: string): Promise<() => Promise<void>> {
   return () => rename(`${path}.hidden`, path);
 }
 
-test('an end that was told while the disk was full is not told again after a restart, once there is room', async () => {
+test('a backup reported while the disk was full is not reported again after a restart, once there is space', async () => {
   const { nas, path, listener, warnings, poll, restart, retry } = await staged();
   const unblock = await block(path);
   const id = nas.end(1, 4);
@@ -91,7 +91,7 @@ test('an end that was told while the disk was full is not told again after a res
   expect(warnings).toEqual([expect.stringMatching(/cannot be stored/), expect.stringMatching(/are stored .* again$/)]);
 });
 
-test('a process that is killed while the disk is full repeats what it could not note, late, and loses nothing', async () => {
+test('a process killed while the disk is full repeats unsaved events, late, and loses nothing', async () => {
   const { nas, path, listener, poll, restart } = await staged();
   const unblock = await block(path);
   const first = nas.end(1, 4);
@@ -104,7 +104,7 @@ test('a process that is killed while the disk is full repeats what it could not 
   expect(listener.takeEvents()).toEqual([`backup_failed ${first} late`, `backup_succeeded ${second} late`]);
 });
 
-test('a memory that cannot be read at the start is not none: nothing is told or written until it can be, and nothing is lost or told twice', async () => {
+test('a state that cannot be read at the start is not empty: nothing is reported or written until it can be read, and nothing is lost or repeated', async () => {
   const { nas, path, listener, warnings, poll, restart } = await staged();
   const reported = nas.end(1, 4);
   await poll();
@@ -131,7 +131,7 @@ test('a memory that cannot be read at the start is not none: nothing is told or 
   ]);
 });
 
-test('a NAS that goes and comes while the memory cannot be read is told of as ever', async () => {
+test('a NAS that goes offline and online while the state cannot be read is reported as usual', async () => {
   const { nas, path, listener, poll, restart } = await staged();
   const show = await hide(path);
   restart();

@@ -27,7 +27,7 @@ test('is due again at the next poll after a failure, then later and later, at mo
   expect(minutes).toEqual([0, 0.5, 1, 2, 4, 8, 15, 15, 15]);
 });
 
-test('begins anew after a success', () => {
+test('uses the full period after a success', () => {
   const timer = new RetryTimer(PERIOD_MS);
   for (const now of [0, 1000, 2000]) timer.failed(now);
   timer.succeeded(3000);

@@ -7,7 +7,7 @@ import { offsetAt, runsIn } from './support/wall-clock';
 const EVERY_DAY = [0, 1, 2, 3, 4, 5, 6];
 const WORK_DAYS = [1, 2, 3, 4, 5];
 
-/** A schedule of every Sunday at 03:00, as far as nothing else is said. */
+/** A schedule of every Sunday at 03:00 unless `fields` differ. */
 function plan(particular: Partial<Schedule> = {}): Schedule {
   const { schedule } = scheduledTask({}, null);
   return { ...schedule, kind: 'weekly', weekdays: [0], hour: 3, minute: 0, repeatHours: null, ...particular };
@@ -52,7 +52,7 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
-/** The timetable after the NAS has named these next runs, each asked for a minute after the run before. */
+/** The timetable after responses with these next runs, each a minute after the run before. */
 function timetableAfter(schedule: Schedule, nexts: readonly number[]): Timetable {
   const times = localTimesOf(schedule)!;
   const offsets = nexts.reduce<readonly number[]>((left, next, index) => {
@@ -69,15 +69,15 @@ function runsFrom(timetable: Timetable, time: number, count: number): string[] {
   return runs.map(iso);
 }
 
-describe('the runs of a NAS, told from its schedule and its next run', () => {
+describe('the runs of a NAS by its schedule and next run', () => {
   test.each(CASES)('$name in $zone, when the machines tell their time zone', ({ zone, schedule }) => {
     const runs = runsIn(zone, schedule, FROM, DAYS);
     const ofOneWeek = runs.filter((run) => run < runs[0]! + 8 * DAY_MS);
     for (const [index, next] of ofOneWeek.entries()) {
       const timetable = timetableAfter(schedule, [next]);
-      const told = trustedOffsets(timetable, timetable.offsets, [offsetAt(zone, next)], []);
+      const events = trustedOffsets(timetable, timetable.offsets, [offsetAt(zone, next)], []);
       const wanted = runs.slice(index, index + 30);
-      expect(runsFrom({ ...timetable, offsets: told }, next - 1, wanted.length)).toEqual(wanted.map(iso));
+      expect(runsFrom({ ...timetable, offsets: events }, next - 1, wanted.length)).toEqual(wanted.map(iso));
     }
   });
 
@@ -151,7 +151,7 @@ describe('the time zone of the NAS', () => {
     expect(left(next, new Date(Date.parse(next) - 1).toISOString(), before)).toEqual(expected);
   });
 
-  test('begins anew when none of those known fits: the NAS has moved', () => {
+  test('are found again when none of the known ones fits: the NAS has moved', () => {
     expect(left('2026-01-12T16:00Z', '2026-01-12T15:55Z', [3])).toEqual([-6, 0, 6]);
   });
 
@@ -173,11 +173,11 @@ describe('the time zone of the NAS', () => {
     ['with machines in several, is every one that fits', [6, 0, 1], [], [0, 6]],
   ])('%s', (_name, machines, starts, expected) => {
     const offsets = [-6, 0, 6].map((hour) => hour * HOUR_MS);
-    const told = machines.map((hour) => hour * HOUR_MS);
+    const events = machines.map((hour) => hour * HOUR_MS);
     const trusted = trustedOffsets(
       times,
       offsets,
-      told,
+      events,
       starts.map((start) => Date.parse(start)),
     );
     expect(hours(trusted)).toEqual(expected);

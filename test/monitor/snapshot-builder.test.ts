@@ -4,8 +4,8 @@ import { startObserved, taskOf } from './support/snapshots';
 
 const HOUR = 3600;
 
-describe('what does not change is the very same', () => {
-  test('all of it, at looks that bring nothing new, which cost no request either', async () => {
+describe('unchanged parts of a snapshot are the very same objects', () => {
+  test('all of them, at polls without a change, which send no other request either', async () => {
     const { nas, monitor, snapshots } = await startObserved();
     const requests = nas.requests.length;
     for (let i = 0; i < 10; i += 1) await monitor.poll(60);
@@ -37,7 +37,7 @@ describe('what does not change is the very same', () => {
     expect(new Set(snapshots.map((snapshot) => taskOf(snapshot, 2).recent)).size).toBeLessThanOrEqual(snapshots.length);
   });
 
-  test('a task whose own state stays, while only its past changes', async () => {
+  test('a task whose own state is unchanged while its history changes', async () => {
     const { nas, monitor, last } = await startObserved();
     run(nas, 1, 'cancelled');
     await monitor.poll();

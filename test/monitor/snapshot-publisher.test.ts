@@ -10,8 +10,8 @@ const HOUR = 3600;
 
 const ON_DEVICES = { api: 'SYNO.ActiveBackup.Device' };
 
-describe('observers', () => {
-  test('hear the picture first, then subscribers hear the events', async () => {
+describe('snapshot listeners', () => {
+  test('get the snapshot before event listeners get the events', async () => {
     const { nas, activeBackup } = await connect();
     const monitor = createMonitor(nas, activeBackup);
     const order: string[] = [];
@@ -33,20 +33,20 @@ describe('observers', () => {
     await monitor.poll();
     const low = nas.state.storages.map(({ shareName }) => `storage_low ${shareName}`);
     expect(order).toEqual([
-      'picture, on line',
-      'picture, on line',
+      'snapshot, online',
+      'snapshot, online',
       `backup_succeeded ${id}`,
-      'picture, on line',
+      'snapshot, online',
       ...low,
-      'picture, on line',
-      'picture, off line',
+      'snapshot, online',
+      'snapshot, offline',
       'nas_offline',
-      'picture, on line',
+      'snapshot, online',
       'nas_online',
     ]);
   });
 
-  test('that come late are shown the last look, whole, without waiting for the next', async () => {
+  test('that join later get a complete snapshot of the last poll, without waiting for the next', async () => {
     const { nas, activeBackup } = await connect();
     const monitor = createMonitor(nas, activeBackup);
     await monitor.poll();
@@ -66,7 +66,7 @@ describe('observers', () => {
     expect(other.last().storages).toEqual(last().storages);
   });
 
-  test('that come while a look is worked on wait until there is a whole picture', async () => {
+  test('that join while a poll is processed wait for a complete snapshot', async () => {
     const { nas, activeBackup } = await connect();
     nas.fail({ on: { method: 'list_volume' }, do: 'delay', ms: 50 });
     const monitor = createMonitor(nas, activeBackup);
@@ -77,7 +77,7 @@ describe('observers', () => {
     expect(snapshots.map(counts)).toEqual([{ online: true, tasks: 5, storages: 1, devices: 5 }]);
   });
 
-  test('that come while the NAS is away are told so', async () => {
+  test('that join while the NAS is offline get an offline snapshot', async () => {
     const { nas, monitor } = await startObserved();
     nas.fail({ do: 'reset-before' });
     await monitor.poll();
@@ -87,7 +87,7 @@ describe('observers', () => {
     expect(snapshots.map(counts)).toEqual([{ online: false, tasks: 5, storages: 1, devices: 5 }]);
   });
 
-  test('that have gone are shown nothing, and nothing is read for them any more', async () => {
+  test('that have left get nothing, and nothing is read for them any more', async () => {
     const { nas, activeBackup } = await connect();
     const monitor = createMonitor(nas, activeBackup);
     const { snapshots, stop } = recordSnapshots(monitor);
@@ -101,7 +101,7 @@ describe('observers', () => {
     expect(versionReads(nas)).toEqual({ all: 1, single: 0 });
   });
 
-  test('alone keep a feed running, and stop it when the last one goes', async () => {
+  test('alone keep a monitor running, and stop it when the last one leaves', async () => {
     const { nas, activeBackup } = await connect();
     const poller = createPoller(activeBackup, 5);
     const store = new InMemoryStateStore();

@@ -25,8 +25,8 @@ const DAY = 24 * HOUR;
 
 const ON_LOG = { api: 'SYNO.ActiveBackup.Log', method: 'list_result' };
 
-describe('the first picture', () => {
-  test('is whole', async () => {
+describe('the first snapshot', () => {
+  test('is complete', async () => {
     const { nas, snapshots, last } = await startObserved();
     expect(snapshots).toHaveLength(1);
     const { at, online, tasks, storages, devices } = last();
@@ -42,7 +42,7 @@ describe('the first picture', () => {
     );
   });
 
-  test('tells what the log and the tasks know of the past, with the reasons of failures', async () => {
+  test('contains the history of log and tasks, with failure reasons', async () => {
     const { nas, activeBackup } = await connect({ tasks: 6 });
     const fresh = nas.state.addTask({ name: 'Fresh' });
     const ids = {
@@ -61,7 +61,7 @@ describe('the first picture', () => {
     expect(taskOf(last(), fresh.id)).toMatchObject({ failing: false, recent: [], task: { lastSuccessAt: null } });
   });
 
-  test('asks for the reasons of 20 tasks at most', async () => {
+  test('requests the reasons of 20 tasks at most', async () => {
     const { nas, activeBackup } = await connect({ tasks: 30 });
     allOnline(nas);
     for (const { id } of nas.state.tasks) run(nas, id, 'failed');
@@ -74,7 +74,7 @@ describe('the first picture', () => {
     expect(nas.received('list_result_detail')).toHaveLength(20);
   });
 
-  test('knows an older success from the versions, when neither log nor task tells it', async () => {
+  test('contains an older success from the versions when neither log nor task has one', async () => {
     const { nas, activeBackup } = await connect();
     run(nas, 1);
     const success = nas.state.versions(1).at(-1)!.endedAt;
@@ -110,14 +110,14 @@ describe('a backup', () => {
     expect(taskOf(last(), 1).task.lastSuccessAt).toBe(timeOf(nas.state.resultsOf(1).at(-1)!.endedAt!));
   });
 
-  test('with nothing to back up is the last one, though no news', async () => {
+  test('with nothing to back up is the last one, although it has no event', async () => {
     const { nas, monitor, last } = await startObserved();
     const id = run(nas, 1, 'no_backup');
     expect(await monitor.poll()).toEqual([]);
     expect(taskOf(last(), 1).recent[0]).toMatchObject({ id, status: 'no_backup' });
   });
 
-  test('has its version counted at its end, by a question for its task alone', async () => {
+  test('has its version counted when it finishes, by a request for its task alone', async () => {
     const { nas, monitor, last } = await startObserved();
     expect(versionReads(nas)).toEqual({ all: 1, single: 0 });
     const count = taskOf(last(), 1).task.versionCount!;
@@ -129,7 +129,7 @@ describe('a backup', () => {
     expect(versionReads(nas)).toEqual({ all: 1, single: 1 });
   });
 
-  test('is one of many that end at once: one question is for all', async () => {
+  test('is one of many that finish at once: one request for all', async () => {
     const { nas, monitor, last } = await startObserved({ tasks: 12 });
     allOnline(nas);
     for (const { id } of nas.state.tasks) run(nas, id);
@@ -140,7 +140,7 @@ describe('a backup', () => {
     );
   });
 
-  test('of a NAS that restarts has failed, and the past is kept', async () => {
+  test('of a NAS that restarts has failed, and the history is kept', async () => {
     const { nas, monitor, last } = await startObserved({ runSeconds: HOUR });
     const before = run(nas, 1);
     await monitor.poll();
@@ -155,7 +155,7 @@ describe('a backup', () => {
 });
 
 describe('over a restart of Node-RED', () => {
-  test('the past is kept, and what ended meanwhile is in it', async () => {
+  test('the history is kept, with backups finished meanwhile', async () => {
     const { nas, monitor } = await startObserved();
     const failed = run(nas, 1, 'failed');
     await monitor.poll();
@@ -168,7 +168,7 @@ describe('over a restart of Node-RED', () => {
     expect(backupsOf(last(), 2, 1)).toEqual([`${missed} partial, explained`]);
   });
 
-  test('a memory of a release that knew less is filled in', async () => {
+  test('a state of an older release is completed', async () => {
     const store = new InMemoryStateStore();
     const { nas, monitor } = await startObserved({}, { store });
     const ids = [run(nas, 1), run(nas, 1, 'failed')];
@@ -189,7 +189,7 @@ describe('over a restart of Node-RED', () => {
     expect(taskOf(last(), 1).task.lastSuccessAt).toBe(timeOf(nas.state.resultsOf(1).at(-2)!.endedAt!));
   });
 
-  test('a memory of another NAS is not shown', async () => {
+  test('a state of another NAS is not used', async () => {
     const store = new InMemoryStateStore();
     const { nas, monitor } = await startObserved({}, { store });
     allOnline(nas);
@@ -204,7 +204,7 @@ describe('over a restart of Node-RED', () => {
     expect(taskOf(last(), 1).recent[0]?.id).toBe(id);
   });
 
-  test('a task that was removed and added anew under the same id has no past', async () => {
+  test('a task removed and added again under the same id has no history', async () => {
     const { nas, monitor, last } = await startObserved();
     run(nas, 1, 'failed');
     await monitor.poll();
@@ -226,7 +226,7 @@ describe('over a restart of Node-RED', () => {
 });
 
 describe('overdue', () => {
-  test('comes with the time alone', async () => {
+  test('changes by time alone', async () => {
     const { nas, monitor, snapshots, last } = await startObserved({ now: saturdayNoon }, { overdueHours: 24 });
     nas.state.setSchedule(1, schedule({ run_weekday: [0], run_hour: 3 }));
     run(nas, 1);
@@ -242,7 +242,7 @@ describe('overdue', () => {
 });
 
 describe('the NAS', () => {
-  test('is away after two looks, and the rest stays as it was known', async () => {
+  test('is offline after two polls, and the rest keeps its last values', async () => {
     const { nas, monitor, snapshots, last } = await startObserved();
     const undo = nas.fail({ do: 'reset-before' });
     for (let i = 0; i < 3; i += 1) await monitor.poll(60);
@@ -256,7 +256,7 @@ describe('the NAS', () => {
     expect(last().tasks).toBe(tasks);
   });
 
-  test('that is away from the beginning is shown as soon as that is known, and whole when it comes', async () => {
+  test('that is offline from the beginning has a snapshot once that is known, and a complete one when it is online', async () => {
     const { nas, activeBackup } = await connect();
     const undo = nas.fail({ do: 'reset-before' });
     const monitor = createMonitor(nas, activeBackup);
@@ -270,7 +270,7 @@ describe('the NAS', () => {
     expect(counts(last())).toEqual({ online: true, tasks: 5, storages: 1, devices: 5 });
   });
 
-  test('stays away over a restart of Node-RED', async () => {
+  test('stays offline over a restart of Node-RED', async () => {
     const { nas, monitor } = await startObserved();
     nas.fail({ do: 'reset-before' });
     await monitor.poll();
@@ -283,7 +283,7 @@ describe('the NAS', () => {
 });
 
 describe('with a log that does not answer', () => {
-  test('an end is shown when it is told', async () => {
+  test('a backup is in the snapshot when it is reported', async () => {
     const { nas, monitor, snapshots, last } = await startObserved();
     const undo = nas.fail({ on: ON_LOG, do: 'html' });
     const id = run(nas, 1, 'failed');
@@ -295,7 +295,7 @@ describe('with a log that does not answer', () => {
     expect(backupsOf(last(), 1, 1)).toEqual([`${id} failed, explained`]);
   });
 
-  test('from the beginning, the tasks are shown after a while as far as they tell themselves', async () => {
+  test('from the beginning, the tasks are shown after a while from their own response', async () => {
     const { nas, activeBackup } = await connect();
     nas.fail({ on: ON_LOG, do: 'html' });
     const id = run(nas, 1, 'failed');

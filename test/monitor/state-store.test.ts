@@ -20,7 +20,7 @@ const ENDED: BackupRecord = {
   reason: null,
 };
 
-const MEMORY: MonitorState = {
+const STATE: MonitorState = {
   version: 1,
   nas: 'http://nas:5000/',
   endsSince: '2026-03-01T12:00:00.000Z',
@@ -88,9 +88,9 @@ const MEMORY: MonitorState = {
   offlineSince: null,
 };
 
-/** The memory with other fields of its first task. */
+/** The state with other fields of its first task. */
 function withTask(fields: object): object {
-  return { ...MEMORY, tasks: { 1: { ...MEMORY.tasks['1'], ...fields } } };
+  return { ...STATE, tasks: { 1: { ...STATE.tasks['1'], ...fields } } };
 }
 
 /** A file in a folder that does not exist yet, and what its store warns of. */
@@ -103,67 +103,67 @@ async function store(): Promise<{ path: string; folder: string; warnings: string
   return { path: file, folder, warnings, open: () => new FileStateStore(file, (message) => warnings.push(message)) };
 }
 
-describe('a memory on disk', () => {
-  test('is not there before it was saved, and nobody is warned of that', async () => {
+describe('a state on disk', () => {
+  test('is null before the first save, without a warning', async () => {
     const { open, warnings } = await store();
     expect(open().load()).toBeNull();
     expect(warnings).toEqual([]);
   });
 
-  test('comes back as it was saved, in another life', async () => {
+  test('is loaded as it was saved, after a restart', async () => {
     const { open, warnings } = await store();
-    open().save({ ...MEMORY, low: [] });
-    open().save(MEMORY);
-    expect(open().load()).toEqual(MEMORY);
+    open().save({ ...STATE, low: [] });
+    open().save(STATE);
+    expect(open().load()).toEqual(STATE);
     expect(warnings).toEqual([]);
   });
 
   test('is for its owner alone, and leaves nothing beside it', async () => {
     const { open, folder, path } = await store();
-    open().save(MEMORY);
+    open().save(STATE);
     expect(await readdir(folder)).toEqual(['nas.json']);
     expect((await stat(path)).mode & 0o777).toBe(0o600);
   });
 
   test('stays whole when a process died in the middle of writing the next one', async () => {
     const { open, path, folder } = await store();
-    open().save(MEMORY);
-    await writeFile(`${path}.new`, JSON.stringify(MEMORY).slice(0, 50));
-    expect(open().load()).toEqual(MEMORY);
-    open().save({ ...MEMORY, low: [] });
+    open().save(STATE);
+    await writeFile(`${path}.new`, JSON.stringify(STATE).slice(0, 50));
+    expect(open().load()).toEqual(STATE);
+    open().save({ ...STATE, low: [] });
     expect(await readdir(folder)).toEqual(['nas.json']);
-    expect(open().load()).toEqual({ ...MEMORY, low: [] });
+    expect(open().load()).toEqual({ ...STATE, low: [] });
   });
 
   test('can be read and written by hand: it is plain JSON', async () => {
     const { open, path } = await store();
-    open().save(MEMORY);
-    expect(JSON.parse(await readFile(path, 'utf8'))).toEqual(MEMORY);
+    open().save(STATE);
+    expect(JSON.parse(await readFile(path, 'utf8'))).toEqual(STATE);
   });
 });
 
-describe('a damaged file is set aside with a warning, and the watch begins anew', () => {
+describe('a damaged file is set aside with a warning, and monitoring begins anew', () => {
   test.each<[string, string]>([
     ['empty', ''],
-    ['cut off', JSON.stringify(MEMORY).slice(0, -20)],
+    ['cut off', JSON.stringify(STATE).slice(0, -20)],
     ['full of zeros, as after a power failure', '\0'.repeat(200)],
     ['not an object', '[]'],
-    ['of another version', JSON.stringify({ ...MEMORY, version: 2 })],
-    ['without ends', JSON.stringify({ ...MEMORY, ends: undefined })],
-    ['with an end that is no time', JSON.stringify({ ...MEMORY, ends: { x: 'soon' } })],
-    ['with a time that is none', JSON.stringify({ ...MEMORY, endsSince: 'soon' })],
-    ['with a task that is none', JSON.stringify({ ...MEMORY, tasks: { 1: null } })],
-    ['with a task without its time', JSON.stringify({ ...MEMORY, tasks: { 1: { name: 'PC', overdue: false } } })],
+    ['of another version', JSON.stringify({ ...STATE, version: 2 })],
+    ['without ends', JSON.stringify({ ...STATE, ends: undefined })],
+    ['with an end that is no time', JSON.stringify({ ...STATE, ends: { x: 'soon' } })],
+    ['with a time that is none', JSON.stringify({ ...STATE, endsSince: 'soon' })],
+    ['with a task that is none', JSON.stringify({ ...STATE, tasks: { 1: null } })],
+    ['with a task without its time', JSON.stringify({ ...STATE, tasks: { 1: { name: 'PC', overdue: false } } })],
     ['with a task whose backups are no list', JSON.stringify(withTask({ recent: {} }))],
     ['with a backup without its end', JSON.stringify(withTask({ recent: [{ id: 7, status: 'success' }] }))],
     ['with a task that fails perhaps', JSON.stringify(withTask({ failing: 'perhaps' }))],
     ['with a success at no time', JSON.stringify(withTask({ lastSuccessAt: 'soon' }))],
-    ['with storages that are no list', JSON.stringify({ ...MEMORY, low: {} })],
-    ['with a device in between', JSON.stringify({ ...MEMORY, devices: { 1: 'maybe' } })],
-    ['with listeners that are a list', JSON.stringify({ ...MEMORY, listeners: [] })],
-    ['with a listener that has missed nothing known', JSON.stringify({ ...MEMORY, listeners: { a: { missed: 1 } } })],
-    ['with an event that does not exist', JSON.stringify({ ...MEMORY, undelivered: { x: { event: 'x' } } })],
-    ['without what is known of the outage', JSON.stringify({ ...MEMORY, offlineSince: undefined })],
+    ['with storages that are no list', JSON.stringify({ ...STATE, low: {} })],
+    ['with a device in between', JSON.stringify({ ...STATE, devices: { 1: 'maybe' } })],
+    ['with listeners that are a list', JSON.stringify({ ...STATE, listeners: [] })],
+    ['with a listener that has missed nothing known', JSON.stringify({ ...STATE, listeners: { a: { missed: 1 } } })],
+    ['with an event that does not exist', JSON.stringify({ ...STATE, undelivered: { x: { event: 'x' } } })],
+    ['without what is known of the outage', JSON.stringify({ ...STATE, offlineSince: undefined })],
   ])('%s', async (_name, text) => {
     const { open, path, folder, warnings } = await store();
     await mkdir(folder);
@@ -172,8 +172,8 @@ describe('a damaged file is set aside with a warning, and the watch begins anew'
     expect(warnings).toEqual([expect.stringMatching(/is damaged and was set aside as .*nas\.json\.damaged/)]);
     expect(await readFile(`${path}.damaged`, 'utf8')).toBe(text);
     expect(await readdir(folder)).toEqual(['nas.json.damaged']);
-    open().save(MEMORY);
-    expect(open().load()).toEqual(MEMORY);
+    open().save(STATE);
+    expect(open().load()).toEqual(STATE);
     expect(warnings).toHaveLength(1);
   });
 });
@@ -183,7 +183,7 @@ describe('a folder that cannot be used is a warning, and no crash', () => {
     const { open, folder, warnings } = await store();
     await writeFile(folder, '');
     expect(open().load()).toBeNull();
-    open().save(MEMORY);
+    open().save(STATE);
     // There is no file in what is no folder: nothing is unknown, it only cannot be stored.
     expect(warnings).toEqual([expect.stringMatching(/cannot be stored in .*nas\.json/)]);
   });
@@ -192,7 +192,7 @@ describe('a folder that cannot be used is a warning, and no crash', () => {
     const { open, path, warnings } = await store();
     await mkdir(path, { recursive: true });
     expect(open().load()).toBeNull();
-    open().save(MEMORY);
+    open().save(STATE);
     expect(warnings).toHaveLength(2);
   });
 
@@ -205,37 +205,37 @@ describe('a folder that cannot be used is a warning, and no crash', () => {
   });
 });
 
-test('a memory without a file lasts as long as the process', () => {
+test('a state without a file lasts as long as the process', () => {
   const volatile = new InMemoryStateStore();
   expect(volatile.load()).toBeNull();
-  volatile.save(MEMORY);
-  expect(volatile.load()).toEqual(MEMORY);
+  volatile.save(STATE);
+  expect(volatile.load()).toEqual(STATE);
 });
 
-test('a memory of a release that knew less of its tasks is read, and what it lacks is unknown', async () => {
+test('a state of an older release is read, and missing fields are unknown', async () => {
   const { open, path, folder, warnings } = await store();
-  const tasks = Object.entries(MEMORY.tasks).map(([id, { uuid, name, activeSince, since, overdue }]) => {
+  const tasks = Object.entries(STATE.tasks).map(([id, { uuid, name, activeSince, since, overdue }]) => {
     return [id, { uuid, name, activeSince, since, overdue }] as const;
   });
   await mkdir(folder);
-  await writeFile(path, JSON.stringify({ ...MEMORY, tasks: Object.fromEntries(tasks) }));
+  await writeFile(path, JSON.stringify({ ...STATE, tasks: Object.fromEntries(tasks) }));
   const unknown = { lastSuccessAt: null, recent: [], failing: null, timing: null, missedPolls: 0 };
   const read = tasks.map(([id, task]) => [id, { ...task, ...unknown }] as const);
-  expect(open().load()).toEqual({ ...MEMORY, tasks: Object.fromEntries(read) });
+  expect(open().load()).toEqual({ ...STATE, tasks: Object.fromEntries(read) });
   expect(warnings).toEqual([]);
 });
 
-test('a memory of a release that noted nothing of listeners is read: it is not known who there was', async () => {
+test('a state of a release without listeners is read: the listeners are unknown', async () => {
   const { open, path, folder, warnings } = await store();
-  const { listeners: _listeners, undelivered: _undelivered, ...before } = MEMORY;
+  const { listeners: _listeners, undelivered: _undelivered, ...before } = STATE;
   await mkdir(folder);
   await writeFile(path, JSON.stringify(before));
   expect(open().load()).toEqual({ ...before, listeners: null, undelivered: {} });
   expect(warnings).toEqual([]);
 });
 
-test('a memory survives its own text', () => {
-  expect(parseMonitorState(JSON.stringify(MEMORY))).toEqual(MEMORY);
+test('a state is unchanged after writing and parsing', () => {
+  expect(parseMonitorState(JSON.stringify(STATE))).toEqual(STATE);
 });
 
 test.each([

@@ -5,7 +5,7 @@ import { setUsedSpace, startMonitored } from './support/connect';
 describe('storages', () => {
   const reads = (nas: Nas): number => nas.received('list_volume').length;
 
-  test('are looked at every 15 minutes, low once and well again two percent above', async () => {
+  test('are read every 15 minutes, low once, and recover two percent above', async () => {
     const { nas, monitor } = await startMonitored();
     expect(reads(nas)).toBe(1);
     setUsedSpace(nas, 91);
@@ -21,7 +21,7 @@ describe('storages', () => {
     expect(reads(nas)).toBe(4);
   });
 
-  test('are not told low again after a restart', async () => {
+  test('are not reported low again after a restart', async () => {
     const { nas, monitor } = await startMonitored();
     setUsedSpace(nas, 95);
     expect(await monitor.poll(900)).not.toEqual([]);
@@ -29,7 +29,7 @@ describe('storages', () => {
     expect(await monitor.poll(900)).toEqual([]);
   });
 
-  test('are told to each by its own limit', async () => {
+  test('are reported to each listener by its own limit', async () => {
     const { nas, monitor } = await startMonitored({}, { storageLowPercent: 5 });
     const heard: string[] = [];
     monitor.nasMonitor.onEvent({ id: 'a', storageLowPercent: 20, onEvent: (event) => heard.push(event.event) });
@@ -38,7 +38,7 @@ describe('storages', () => {
     expect(new Set(heard)).toEqual(new Set(['storage_low']));
   });
 
-  test('of a NAS that refuses are not asked for at every look', async () => {
+  test('of a NAS that denies access are not requested at every poll', async () => {
     const { nas, monitor } = await startMonitored();
     nas.fail({ on: { method: 'list_volume' }, do: 'refuse', code: 105 });
     const before = reads(nas);

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { parseOverview } from '../../src/active-backup/model/overview';
 import { spaceEvents, type StorageWithVolume } from '../../src/monitor/storage-space';
 
-/** A storage whose volume has so much of 1000 bytes free; null: DSM does not tell. */
+/** A storage whose volume has this much of 1000 bytes free; null: DSM sends no sizes. */
 function storage(freeBytes: number | null, id = 1): StorageWithVolume {
   const volumePath = `/volume${id}`;
   const sizes = freeBytes === null ? {} : { total_bytes: '1000', used_bytes: String(1000 - freeBytes) };
@@ -14,7 +14,7 @@ function storage(freeBytes: number | null, id = 1): StorageWithVolume {
   return found!;
 }
 
-/** Shows one storage with ever other free space. @returns the event of each look; `-` for none */
+/** Checks one storage with changing free space. @returns the event of each check; `-` for none */
 function looks(percent: number, free: (number | null)[]): string[] {
   let low: readonly string[] = [];
   return free.map((freeBytes) => {
@@ -36,11 +36,7 @@ describe('free space of 1000 bytes, low below 10 %', () => {
     ],
     ['around the limit it does not flap', [99, 101, 99, 105, 98], ['storage_low', '-', '-', '-', '-']],
     ['low again after it recovered', [99, 120, 99], ['storage_low', 'storage_ok', 'storage_low']],
-    [
-      'sizes that DSM does not tell change nothing',
-      [99, null, 99, null, 120],
-      ['storage_low', '-', '-', '-', 'storage_ok'],
-    ],
+    ['missing sizes change nothing', [99, null, 99, null, 120], ['storage_low', '-', '-', '-', 'storage_ok']],
     ['sizes that were never told', [null, null], ['-', '-']],
   ])('%s', (_name, free, events) => {
     expect(looks(10, free)).toEqual(events);
@@ -59,7 +55,7 @@ test('a volume without size is not low', () => {
   expect(spaceEvents([empty, { ...empty, volume: null }], [], 10)).toEqual({ events: [], low: [] });
 });
 
-test('several storages and several limits are told apart', () => {
+test('several storages and several limits are independent', () => {
   const storages = [storage(150, 1), storage(50, 2)];
   const first = spaceEvents(storages, [], 10);
   const second = spaceEvents(storages, first.low, 20);

@@ -15,7 +15,7 @@ interface Opened {
   readonly isWaiting: () => boolean;
 }
 
-/** A file whose retries come when the test says so. */
+/** A file whose retries are run by the test. */
 function open(path: string, more: Partial<JsonFileOptions<unknown>> = {}): Opened {
   const warnings: string[] = [];
   let waiting: (() => void) | null = null;
@@ -58,7 +58,7 @@ async function block(path: string): Promise<() => Promise<void>> {
   return () => rm(`${path}.new`, { recursive: true });
 }
 
-test('a write that fails is said once, leaves the old file whole, and is made up for as soon as it can be, which is said once too', async () => {
+test('a failed write causes one warning, leaves the old file unchanged, and is repeated as soon as possible, with one more message', async () => {
   const path = join(await folder(), 'a.json');
   const { file, warnings, retry, isWaiting } = open(path);
   expect(file.save({ n: 1 })).toBe(true);
@@ -78,7 +78,7 @@ test('a write that fails is said once, leaves the old file whole, and is made up
   ]);
 });
 
-test('the next save makes up for it too, and a later failure is news again', async () => {
+test('the next save repeats it too, and a later failure causes another warning', async () => {
   const path = join(await folder(), 'a.json');
   const { file, warnings } = open(path);
   for (const n of [1, 2]) {
@@ -91,7 +91,7 @@ test('the next save makes up for it too, and a later failure is news again', asy
   expect(warnings).toHaveLength(4);
 });
 
-test('what could not be written is there for whoever opens the file next in this process, without another word', async () => {
+test('an unwritten value is available to the next file opened at that path in this process, without another warning', async () => {
   const path = join(await folder(), 'a.json');
   const unsaved = new Map<string, string>();
   const first = open(path, { unsaved });
@@ -177,7 +177,7 @@ test('without a folder a value lasts as long as the process', () => {
   expect(store.load()).toBe(1);
 });
 
-test('a file that cannot be read is not none: it is left as it is until it can be, which is said once each', async () => {
+test('a file that cannot be read is left unchanged until it can be read, with one warning each', async () => {
   const path = join(await folder(), 'a.json');
   symlinkSync(path, path); // ELOOP, also for root
   const { file, warnings, isWaiting } = open(path);
@@ -193,7 +193,7 @@ test('a file that cannot be read is not none: it is left as it is until it can b
   ]);
 });
 
-test('a file that nobody can read for ten minutes is set aside, so that its owner goes on', async () => {
+test('a file that cannot be read for ten minutes is set aside, so that its owner can continue', async () => {
   const path = join(await folder(), 'a.json');
   symlinkSync(path, path);
   let now = 0;

@@ -10,11 +10,11 @@ import { rawResult, task } from './builders';
 
 const BEGIN = Date.parse('2026-03-01T00:00:00Z') / 1000;
 
-/** A NAS that exists on paper: no network and no real time, for tests of thousands of polls. */
+/** A NAS in memory, without network and real time, for tests of thousands of polls. */
 export class ScriptedNas {
   /** By its clock, in epoch seconds. */
   now = BEGIN;
-  /** Whether its log answers. */
+  /** Whether the log responds. */
   isLogAvailable = true;
   isOffline = false;
   readonly results: Result[] = [];
@@ -45,7 +45,7 @@ export class ScriptedNas {
     }));
   }
 
-  /** A feed of this NAS. */
+  /** A monitor of this NAS. */
   createMonitor(store: StateStore, warn?: (message: string) => void): NasMonitor {
     const poller = {
       subscribe: (listener: (poll: PollResult) => void): (() => void) => {
@@ -57,12 +57,12 @@ export class ScriptedNas {
     return new NasMonitor(warn === undefined ? options : { ...options, warn });
   }
 
-  /** A process that dies polls no more. */
+  /** Removes all listeners, as the end of a process does. */
   removeListeners(): void {
     this.#listeners.clear();
   }
 
-  /** Lets the time of a poll pass, polls, and hands the result to the feed; what follows needs {@link whenIdle}. */
+  /** Advances the clock by a minute and polls; await {@link whenIdle} before checking the effects. */
   poll(): void {
     this.now += 60;
     const at = new Date(this.now * 1000);
@@ -87,16 +87,16 @@ export class ScriptedNas {
   }
 }
 
-/** Waits until a feed has worked on what it was given: there is no I/O, so some turns do. */
+/** Waits until the monitor has processed its polls: there is no I/O, so a few turns are enough. */
 export async function whenIdle(): Promise<void> {
   for (let i = 0; i < 3; i += 1) await new Promise((resolve) => setImmediate(resolve));
 }
 
-/** A listener that writes down what it gets. */
+/** An event listener that records its events. */
 export class Recorder {
   readonly id: string;
   readonly events: NasEvent[] = [];
-  /** What it cannot take now. */
+  /** The events for which it throws. */
   rejects: (event: NasEvent) => boolean = () => false;
   #undo: (() => void) | null = null;
 
@@ -124,7 +124,7 @@ export class Recorder {
     this.#undo = null;
   }
 
-  /** What it got since it was asked last: `backup_succeeded 12 late`. */
+  /** Removes and describes the received events: `backup_succeeded 12 late`. */
   takeEvents(): string[] {
     return this.events.splice(0).map(({ event, result, task: about, device, late }) => {
       const what = result?.id ?? device?.name ?? about?.name;

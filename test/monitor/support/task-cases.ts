@@ -52,13 +52,13 @@ export interface TaskCase {
   readonly zone: string;
   readonly schedule: Schedule;
   readonly beginning: (typeof BEGINNINGS)[number];
-  /** Whether DSM tells when the schedule was changed. */
-  readonly tellsChange: boolean;
-  /** What the machines' own clocks add to UTC at a moment; null: the release does not say. */
+  /** Whether DSM sends the time of the last schedule change. */
+  readonly sendsChange: boolean;
+  /** The UTC offset of the devices at a time; null: the release of DSM sends none. */
   readonly machines: ((time: number) => number) | null;
   /** Epoch ms, ascending. */
   readonly runs: readonly number[];
-  /** What a run takes, as a rule (ms). */
+  /** The usual length of a run (ms). */
   readonly length: number;
   /** What the only run took that is known at first (ms). */
   readonly firstLength: number;
@@ -105,7 +105,7 @@ function caseOf(zone: string, schedule: Schedule, from: string, days: number, ra
     zone,
     schedule,
     beginning: random.pick(BEGINNINGS),
-    tellsChange: random.fraction() < 0.5,
+    sendsChange: random.fraction() < 0.5,
     machines,
     runs: random.fraction() < 0.5 ? all : all.filter((run) => isOnTime(zone, schedule, run)),
     length,
@@ -156,12 +156,12 @@ const KINDS: readonly ((random: Random) => Schedule)[] = [
 ];
 
 /** Everything about it, for a message. */
-export function nameOf({ zone, schedule, beginning, tellsChange, machines, ...rest }: TaskCase): string {
+export function nameOf({ zone, schedule, beginning, sendsChange, machines, ...rest }: TaskCase): string {
   const { kind, weekdays, hour, minute, repeatHours } = schedule;
   const { clockAhead, isForgetful, length, firstLength, pollMs } = rest;
   const minutes = [length, firstLength, pollMs, clockAhead].map((ms) => Math.round(ms / MINUTE)).join('/');
   const flags = [
-    tellsChange && 'tells changes',
+    sendsChange && 'tells changes',
     isForgetful && 'forgetful',
     machines !== null && 'machines have zones',
   ];

@@ -29,7 +29,7 @@ interface Run {
   readonly status: 'success' | 'failed' | 'missed' | 'hung' | 'waiting';
 }
 
-/** What simulated years have shown. */
+/** Counters over simulated years. */
 export interface Count {
   /** Runs that were due. */
   gaps: number;
@@ -40,9 +40,9 @@ export interface Count {
   readonly wrong: string[];
 }
 
-/** A monitor of one task: its memory alone goes from one poll to the next, now and then through its file. */
-export class TaskWatcher {
-  #memory: MonitorState | null = null;
+/** A monitor of one task: only its state passes from one poll to the next, sometimes through its file. */
+export class TaskMonitor {
+  #stored: MonitorState | null = null;
   #polls = 0;
 
   /**
@@ -52,7 +52,7 @@ export class TaskWatcher {
    */
   poll(at: number, task: Task, log: readonly Result[] = []): string[] {
     const last = task.lastResult === null ? [] : [task.lastResult];
-    const snapshot: PollData = {
+    const poll: PollData = {
       at: new Date(at),
       tasks: [task],
       laterJobs: new Map(),
@@ -63,22 +63,22 @@ export class TaskWatcher {
     };
     const since = new Date(at - 2 * DAY).toISOString();
     const found =
-      this.#memory === null
-        ? { events: [], after: initialState(snapshot, 'nas', since) }
-        : detectChanges(this.#memory, snapshot);
+      this.#stored === null
+        ? { events: [], after: initialState(poll, 'nas', since) }
+        : detectChanges(this.#stored, poll);
     this.#polls += 1;
-    this.#memory = this.#polls % 20 === 0 ? parseMonitorState(JSON.stringify(found.after)) : found.after;
+    this.#stored = this.#polls % 20 === 0 ? parseMonitorState(JSON.stringify(found.after)) : found.after;
     const events: string[] = found.events.map(({ event }) => event);
     return events.filter((event) => event === 'backup_overdue' || event === 'backup_recovered');
   }
 
   get isOverdue(): boolean {
-    return this.#memory?.tasks['1']?.overdue === true;
+    return this.#stored?.tasks['1']?.overdue === true;
   }
 
   /** When the task becomes overdue by itself (epoch ms, clock of Node-RED). */
-  alarmAt(at: number, task: Task): number {
-    return nextOverdue([task], this.#memory?.tasks ?? {}, 0, new Date(at));
+  becomesOverdueAt(at: number, task: Task): number {
+    return nextOverdue([task], this.#stored?.tasks ?? {}, 0, new Date(at));
   }
 }
 
@@ -92,7 +92,7 @@ class Year {
   readonly #case: TaskCase;
   readonly #random: Random;
   readonly #count: Count;
-  readonly #watcher = new TaskWatcher();
+  readonly #monitor = new TaskMonitor();
   /** The latest runs, oldest first. */
   readonly #history: Run[] = [];
   readonly #results = new WeakMap<Run, Result>();
@@ -100,7 +100,7 @@ class Year {
   #success = 0;
   #now: number;
   /** Node-RED is off until then. */
-  #blindUntil = 0;
+  #notPolledUntil = 0;
   /** The first run of those that do not succeed, and until when that must be reported; null: they do. */
   #outage: { readonly due: number; readonly status: Run['status']; readonly limit: number } | null = null;
   /** When the outage was reported; null: not yet. */
@@ -123,13 +123,13 @@ class Year {
       this.#pollUntil(due - 1, 2);
       this.#happen(due, next, index);
       this.#pollUntil(next - 1, 1);
-      this.#judge(Math.max(due - before, next - due, afterNext - next));
+      this.#checkReports(Math.max(due - before, next - due, afterNext - next));
     }
   }
 
   /** Polls once before the schedule was as it is. */
   #begin(): void {
-    const { beginning, schedule, runs, tellsChange, firstLength } = this.#case;
+    const { beginning, schedule, runs, sendsChange, firstLength } = this.#case;
     const at = this.#changedAt - HOUR;
     this.#success = this.#changedAt - this.#random.integer(1, beginning === 'had another schedule' ? 1 : 60) * DAY;
     const before = {
@@ -143,7 +143,7 @@ class Year {
       this.#watch(at, { ...before, schedule: scheduledTask({ kind: 'manual' }, null).schedule });
     if (beginning === 'was switched off') this.#watch(at, before);
     if (beginning === 'had another schedule') this.#watch(at, { ...before, schedule: weekly, nextRunAt });
-    if (beginning === 'first poll' && !tellsChange) this.#success = runs[0] ?? 0;
+    if (beginning === 'first poll' && !sendsChange) this.#success = runs[0] ?? 0;
   }
 
   /** What becomes of the run that is due. */
@@ -154,7 +154,7 @@ class Year {
     if (this.#outage === null && index > 4 && last?.status === 'success' && random.fraction() < 0.02)
       this.#outage = { due, status: random.pick(BAD), limit: Infinity };
     else if (this.#outage === null && random.fraction() < 0.01)
-      this.#blindUntil = due + random.integer(1, 5) * (next - due);
+      this.#notPolledUntil = due + random.integer(1, 5) * (next - due);
     if (this.#history.length >= 12) this.#history.shift();
     const run = this.#outage === null ? this.#goodRun(due, next) : badRun(due, this.#outage.status);
     this.#history.push(run);
@@ -167,14 +167,14 @@ class Year {
   }
 
   /** Whether what was not a success has been reported in time. @param period the longest of those around it */
-  #judge(period: number): void {
+  #checkReports(period: number): void {
     if (this.#outage === null) return;
     if (this.#outage.limit === Infinity)
       this.#outage = { ...this.#outage, limit: this.#limitOf(this.#outage.due, period) };
     const { due, status, limit } = this.#outage;
     const what = `${nameOf(this.#case)}, missed ${iso(due)}, ${status}, limit ${iso(limit)}`;
-    // It may have been overdue before: nobody was there to see the success in between.
-    if (this.#watcher.isOverdue) this.#reportedAt ??= this.#now;
+    // It may have been overdue before: the success in between happened while no poll was made.
+    if (this.#monitor.isOverdue) this.#reportedAt ??= this.#now;
     if (this.#reportedAt === null && this.#now <= limit) return;
     if (this.#reportedAt === null) this.#count.wrong.push(`not reported: ${what}`);
     else this.#count.missed += 1;
@@ -190,11 +190,11 @@ class Year {
     // Where a day has several runs, several UTC offsets may fit: all of them have to agree, so the longest of the periods
     // counts. It seems an hour longer, for with summer time two runs an hour apart may be the same one.
     const agreed = (schedule.repeatHours ?? 24) < 24 ? longestOf(runs) + HOUR : period;
-    // The run that nobody was there to see missed may have to wait for the first that is seen missed, and one that comes within
+    // A run missed without a poll may have to wait for the first one missed with polls, and one that comes within
     // an hour after a success for the one after it: when summer time ends, that success may have been of this run.
     const success = this.#history.findLast(({ status }) => status === 'success')?.end ?? 0;
     const sure = missed - success > HOUR ? missed : (runAfter(runs, missed) ?? Infinity);
-    const seen = this.#blindUntil > sure ? (runAfter(runs, this.#blindUntil - 1) ?? Infinity) : sure;
+    const seen = this.#notPolledUntil > sure ? (runAfter(runs, this.#notPolledUntil - 1) ?? Infinity) : sure;
     return seen + Math.max(withGrace(agreed), patience) + START + Math.max(0, clockAhead);
   }
 
@@ -204,16 +204,16 @@ class Year {
     [this.#outage, this.#reportedAt] = [null, null];
   }
 
-  /** Polls as often as the NAS node says, and when the monitor wants to compare by itself. @param least so many times */
+  /** Polls at the interval of the NAS node, and when a comparison is due by time. @param least minimum number of polls */
   #pollUntil(time: number, least: number): void {
     const step = Math.max(this.#case.pollMs, (time - this.#now) / least);
     while (this.#now < time) {
       const { clockAhead } = this.#case;
-      const alarm = this.#watcher.alarmAt(this.#now - clockAhead, this.#taskAt(this.#now)) + clockAhead;
+      const overdueAt = this.#monitor.becomesOverdueAt(this.#now - clockAhead, this.#taskAt(this.#now)) + clockAhead;
       const usual = Math.min(time, this.#now + (this.#incomplete > 0 ? MINUTE : step));
       // Node-RED polls as soon as it has started.
-      const next = Math.min(...[usual, alarm, this.#blindUntil].filter((moment) => moment > this.#now));
-      if (next < this.#blindUntil) this.#now = next;
+      const next = Math.min(...[usual, overdueAt, this.#notPolledUntil].filter((moment) => moment > this.#now));
+      if (next < this.#notPolledUntil) this.#now = next;
       else this.#poll(next);
     }
   }
@@ -237,12 +237,12 @@ class Year {
 
   #watch(time: number, task: Task): string[] {
     this.#count.polls += 1;
-    return this.#watcher.poll(time - this.#case.clockAhead, task, this.#logAt(time));
+    return this.#monitor.poll(time - this.#case.clockAhead, task, this.#logAt(time));
   }
 
   /** What DSM answers of the task. */
   #taskAt(time: number): Task {
-    const { runs, schedule, tellsChange, machines, firstLength } = this.#case;
+    const { runs, schedule, sendsChange, machines, firstLength } = this.#case;
     const next = runAfter(runs, time);
     const last = this.#history.findLast((run) => hasEnded(run, time));
     return {
@@ -254,7 +254,7 @@ class Year {
         last === undefined ? resultOf(1, this.#success - firstLength, this.#success, 'success') : this.#resultOf(last),
       schedule: {
         ...schedule,
-        changedAt: tellsChange ? iso(this.#changedAt) : null,
+        changedAt: sendsChange ? iso(this.#changedAt) : null,
         utcOffsets: machines === null ? [] : [machines(time) / 1000],
       },
     };
@@ -322,7 +322,7 @@ function runAfter(runs: readonly number[], time: number): number | null {
   return runs[least] ?? null;
 }
 
-/** A result as DSM tells it of a run of task 1. Times are epoch ms. */
+/** A result of task 1 as DSM sends it. Times are epoch ms. */
 export function resultOf(id: number, start: number, end: number, status: Run['status']): Result {
   const times = { time_start: Math.round(start / 1000), time_end: Math.round(end / 1000) };
   return rawResult({ result_id: id, task_id: 1, status: status === 'success' ? 2 : 4, ...times });
