@@ -65,8 +65,8 @@ export function markReported(
   reported: readonly Result[],
   { at, results, tasks }: { at: Date; results: readonly Result[]; tasks: readonly StoredTask[] },
 ): ReportedBackups {
-  const newest = latest(results.filter(isFinishedBackup).map(({ endedAt }) => endedAt));
-  const endsSince = newest === null ? before.endsSince : nextEndsSince(before.endsSince, newest, at, tasks);
+  const latestEnd = latest(results.filter(isFinishedBackup).map(({ endedAt }) => endedAt));
+  const endsSince = latestEnd === null ? before.endsSince : nextEndsSince(before.endsSince, latestEnd, at, tasks);
   // Most polls find no backup; copying thousands of entries is avoided then.
   if (endsSince === before.endsSince && reported.length === 0) return { ends: before.ends, endsSince };
   const ends = { ...before.ends, ...timesOf(reported) };
@@ -77,8 +77,8 @@ export function markReported(
   return bounded({ ends: Object.fromEntries(kept), endsSince });
 }
 
-function nextEndsSince(before: string, newest: string, at: Date, tasks: readonly StoredTask[]): string {
-  const now = earliest([at.toISOString(), newest]);
+function nextEndsSince(before: string, latestEnd: string, at: Date, tasks: readonly StoredTask[]): string {
+  const now = earliest([at.toISOString(), latestEnd]);
   const longAgo = minus(now, LONGEST_RUN_MS);
   const runs = tasks.map(({ activeSince }) => activeSince && latest([activeSince, longAgo]));
   const margin = minus(earliest([now, ...runs]), MARGIN_MS);

@@ -7,7 +7,7 @@ const FIVE_MINUTES_MS = 5 * 60_000;
 test.each([
   { active: false, pause: PAUSES.idleMs },
   { active: true, pause: PAUSES.activeMs },
-])('after a look that succeeded the pause is exactly as set (active: $active)', ({ active, pause }) => {
+])('after a successful poll the delay is exactly as set (active: $active)', ({ active, pause }) => {
   for (const random of [0, 0.5, 1]) expect(nextPollDelayMs(PAUSES, { active, failures: 0 }, random)).toBe(pause);
 });
 

@@ -11,7 +11,7 @@ setFlagsFromString('--expose-gc');
 const gc = runInNewContext('gc') as () => void;
 
 const WARM_UP = 300;
-const LOOKS = 1000;
+const POLLS = 1000;
 /** Heap growth allowed per poll: far less than a response, but more than the noise of the runtime. */
 const KEPT_BYTES = 3000;
 
@@ -59,7 +59,7 @@ test(
     });
     await vi.waitUntil(() => polls >= WARM_UP, { timeout: 30_000 });
     const before = heapBytes();
-    await vi.waitUntil(() => polls >= WARM_UP + LOOKS, { timeout: 50_000 });
+    await vi.waitUntil(() => polls >= WARM_UP + POLLS, { timeout: 50_000 });
     const grown = heapBytes() - before;
     expect(reported).toEqual([]);
     expect(parsed.size).toBe(1);
@@ -67,8 +67,8 @@ test(
     expect(saves).toBe(1);
     // At the first poll some reasons are requested, depending on the history of the NAS.
     const { list: lists, list_result_detail: _details, ...others } = Object.fromEntries(requests);
-    expect(lists).toBeGreaterThanOrEqual(WARM_UP + LOOKS);
+    expect(lists).toBeGreaterThanOrEqual(WARM_UP + POLLS);
     expect(others).toEqual({ query: 1, login: 1, list_result: 1, list_storage: 1, list_volume: 1 });
-    expect(grown).toBeLessThan(LOOKS * KEPT_BYTES);
+    expect(grown).toBeLessThan(POLLS * KEPT_BYTES);
   },
 );

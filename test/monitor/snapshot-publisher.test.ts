@@ -20,7 +20,7 @@ describe('snapshot listeners', () => {
       storageLowPercent: 10,
       onEvent: (event) => order.push(describeEvent(event)),
     });
-    monitor.nasMonitor.onSnapshot((snapshot) => order.push(`picture, ${snapshot.online ? 'on' : 'off'} line`), 10);
+    monitor.nasMonitor.onSnapshot((snapshot) => order.push(`snapshot, ${snapshot.online ? 'online' : 'offline'}`), 10);
     await monitor.poll();
     const id = run(nas, 1);
     await monitor.poll();

@@ -15,7 +15,7 @@ function storage(freeBytes: number | null, id = 1): StorageWithVolume {
 }
 
 /** Checks one storage with changing free space. @returns the event of each check; `-` for none */
-function looks(percent: number, free: (number | null)[]): string[] {
+function checkEvents(percent: number, free: (number | null)[]): string[] {
   let low: readonly string[] = [];
   return free.map((freeBytes) => {
     const found = spaceEvents([storage(freeBytes)], low, percent);
@@ -27,7 +27,7 @@ function looks(percent: number, free: (number | null)[]): string[] {
 describe('free space of 1000 bytes, low below 10 %', () => {
   test.each<[string, (number | null)[], string[]]>([
     ['plenty', [500, 120, 100], ['-', '-', '-']],
-    ['low from the first look on is told once', [99, 50, 0], ['storage_low', '-', '-']],
+    ['low from the first check on is reported once', [99, 50, 0], ['storage_low', '-', '-']],
     ['at the limit it is not low yet', [100, 99], ['-', 'storage_low']],
     [
       'it recovers only two percent above the limit',
@@ -37,14 +37,14 @@ describe('free space of 1000 bytes, low below 10 %', () => {
     ['around the limit it does not flap', [99, 101, 99, 105, 98], ['storage_low', '-', '-', '-', '-']],
     ['low again after it recovered', [99, 120, 99], ['storage_low', 'storage_ok', 'storage_low']],
     ['missing sizes change nothing', [99, null, 99, null, 120], ['storage_low', '-', '-', '-', 'storage_ok']],
-    ['sizes that were never told', [null, null], ['-', '-']],
+    ['sizes that are always missing', [null, null], ['-', '-']],
   ])('%s', (_name, free, events) => {
-    expect(looks(10, free)).toEqual(events);
+    expect(checkEvents(10, free)).toEqual(events);
   });
 });
 
 test('a limit of 0 % is never reached', () => {
-  expect(looks(0, [500, 0])).toEqual(['-', '-']);
+  expect(checkEvents(0, [500, 0])).toEqual(['-', '-']);
 });
 
 test('a volume without size is not low', () => {
