@@ -320,9 +320,6 @@ export const COMPOSITE_METHODS = {
   'Share.overview': { api: SHARE, method: 'overview', level: 'read', parameters: {} },
 } as const satisfies Record<string, Method>;
 
-/** `Task.list`, `Share.remove` …: last part of the API and the method. */
-export type MethodName = keyof typeof METHODS;
-
 const ROWS: Readonly<Record<string, Method>> = { ...COMPOSITE_METHODS, ...METHODS };
 
 /**
