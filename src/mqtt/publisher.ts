@@ -91,7 +91,7 @@ export class Publisher extends EventEmitter<PublisherEvents> {
     this.#sendQueued();
   }
 
-  /** Removes the retained message of a topic, whoever published it. */
+  /** Removes the retained message of a topic, also one of another client. */
   clear(topic: string): void {
     this.retain(topic, '');
   }

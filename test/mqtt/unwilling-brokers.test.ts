@@ -6,7 +6,7 @@ import { describeWith } from '../support/needs';
 import { until } from '../support/until';
 import { aedes, connected, fakeServer, mosquitto, other, proxy, type ObservedConnection } from './brokers';
 
-/** A publisher that gets each session of the connection, and is told about each lost one. */
+/** A publisher that receives each session of the connection, and the end of each one. */
 function publishing(bridge: ObservedConnection, acknowledgeTimeoutMs?: number) {
   const warnings: string[] = [];
   const publisher = new Publisher(acknowledgeTimeoutMs === undefined ? {} : { acknowledgeTimeoutMs });
