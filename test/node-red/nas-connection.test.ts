@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import taskList from '../../nodes/task-list/task-list';
 import type { ReceivedRequest } from '../nas';
-import { ACCOUNT, flowOf, helper, load, nasConfig, simulatedNas, type FlowNode } from '../nodes/support';
+import { ACCOUNT, connectionOf, flowOf, helper, load, nasConfig, simulatedNas, type FlowNode } from '../nodes/support';
 
 const WRONG = { username: 'admin', password: 'wrong' };
 const LIST = { type: 'active-backup-task-list', operation: 'list' };
@@ -73,3 +73,16 @@ test('a response that cannot be processed ends the message with an error', async
   expect(flow.caught[0]?.error.code).toBe('ERESPONSE');
   expect(flow.statuses.at(-1)?.fill).toBe('red');
 });
+
+test.each([
+  [1, 10_000],
+  [4, 24_000],
+  [60, 60_000],
+])(
+  'polling every %i s during a run, a start counts as lost after %i ms',
+  async (activePollInterval, startTimeoutMs) => {
+    const nas = await simulatedNas();
+    await load([taskList], flowOf(LIST, [nasConfig(nas, { activePollInterval })]));
+    expect(connectionOf().startTimeoutMs).toBe(startTimeoutMs);
+  },
+);
