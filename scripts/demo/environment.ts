@@ -17,7 +17,7 @@ export interface DemoSettings {
 export class DemoError extends Error {}
 
 /** Ports by the variable that sets them, with their default and use. */
-export const PORTS = {
+const PORTS = {
   PORT: { preset: 1880, use: 'Node-RED' },
   NAS_PORT: { preset: 5000, use: 'the simulated NAS' },
   MQTT_PORT: { preset: 1883, use: 'the MQTT broker' },

@@ -8,7 +8,7 @@ export function roomOf(path: string): string {
 }
 
 /** The rooms and the imports between them as a Mermaid flow chart; a dotted arrow stands for imports of types alone. */
-export function architectureDrawing(): string {
+function architectureDrawing(): string {
   const files = sourceFiles();
   const rooms = [...new Set(files.map(roomOf))].sort();
   const nodes = rooms.map((room) => `  ${idOf(room)}["${room}"]`);

@@ -5,11 +5,11 @@ export const DETAILS = ['minimal', 'standard', 'full'] as const;
 export type Detail = (typeof DETAILS)[number];
 
 /** Which protected devices are Home Assistant devices of their own; `problems`: those with a problem. */
-export const DEVICE_CHOICES = ['none', 'problems', 'all'] as const;
+const DEVICE_CHOICES = ['none', 'problems', 'all'] as const;
 export type DeviceChoice = (typeof DEVICE_CHOICES)[number];
 
 /** Languages of the names in Home Assistant, which cannot translate discovered names. */
-export const LANGUAGES = ['en', 'de'] as const;
+const LANGUAGES = ['en', 'de'] as const;
 export type Language = (typeof LANGUAGES)[number];
 
 /** Properties of a bridge (docs/interface.md §5) that are one of a few words. */

@@ -23,7 +23,7 @@ export function schemeOf(url: string): BrokerScheme | null {
 }
 
 /** The URL of a broker, such as `mqtt://broker.lan:1883`, without an account. */
-export const parseBrokerUrl: Rule<string> = (value) => {
+const parseBrokerUrl: Rule<string> = (value) => {
   const url = trimmedText(value);
   if (url === '') return new Problem('problem.required', {}, 'is missing');
   // An account in the address would be shown wherever the address is, an error message included.
@@ -49,7 +49,7 @@ function isBrokerUrl(url: string): boolean {
 }
 
 /** A client id without control characters; `''`: made from the id of the node that connects. */
-export const parseClientId: Rule<string> = (value) => {
+const parseClientId: Rule<string> = (value) => {
   const clientId = trimmedText(value);
   return /\p{Cc}/u.test(clientId)
     ? new Problem('problem.invisible', {}, 'has a character that cannot be seen')

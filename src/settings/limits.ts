@@ -30,20 +30,18 @@ export const COMMAND_LIMITS = {
 } as const;
 
 /** Words in the `reason` of a rejected command. */
-export const REJECTION_REASONS = [
-  'commands_off',
-  'retained',
-  'too_large',
-  'malformed',
-  'unknown_action',
-  'stale',
-  'unknown_task',
-  'repeated',
-  'too_many',
-  'not_ready',
-  'nas_offline',
-  'access_level',
-  'already_running',
-  'not_running',
-] as const;
-export type RejectionReason = (typeof REJECTION_REASONS)[number];
+export type RejectionReason =
+  | 'commands_off'
+  | 'retained'
+  | 'too_large'
+  | 'malformed'
+  | 'unknown_action'
+  | 'stale'
+  | 'unknown_task'
+  | 'repeated'
+  | 'too_many'
+  | 'not_ready'
+  | 'nas_offline'
+  | 'access_level'
+  | 'already_running'
+  | 'not_running';

@@ -19,7 +19,7 @@ interface Selector {
 }
 
 /** Filter of an entity selector. */
-export interface Filter {
+interface Filter {
   readonly integration?: string;
   readonly domain?: string;
   readonly device_class?: string;

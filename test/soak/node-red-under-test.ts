@@ -13,7 +13,7 @@ const SECRET = 'soak';
 const APPEND = `fs.appendFileSync(env.get('EVENT_FILE'), JSON.stringify(msg.payload) + '\\n');`;
 
 /** `msg.payload` of a message of the events node. */
-export type EmittedEvent = NasEvent & { readonly text: string };
+type EmittedEvent = NasEvent & { readonly text: string };
 
 /** A Node-RED folder whose flow appends every event of the events node to a file. */
 export interface NodeRedUnderTest {

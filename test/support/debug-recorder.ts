@@ -4,7 +4,7 @@ import { LOOPBACK, listen } from '../../scripts/demo/listen';
 import type { FlowNode } from '../../scripts/demo/flow';
 
 /** A value that a debug node has shown. */
-export interface DebugOutput {
+interface DebugOutput {
   /** Id of the debug node. */
   readonly nodeId: string;
   /** The property of the message that the node is set to show. */

@@ -47,7 +47,7 @@ export interface HaApi {
 }
 
 /** The state changes since it was opened, in order; close it when done. */
-export interface StateChanges {
+interface StateChanges {
   readonly entityIds: readonly string[];
   close(): void;
 }

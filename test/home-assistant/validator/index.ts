@@ -1,3 +1,3 @@
-export { contradictions, eventContradictions, type Documents } from './contradictions';
+export { contradictions, eventContradictions } from './contradictions';
 export { violationsOf, type Discovery } from './discovery';
 export { violationsOfSet } from './discovery-set';
