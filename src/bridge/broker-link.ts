@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Publisher } from '../mqtt/publisher';
 import type { ConnectionProblem, MqttSession, ReceivedMessage } from '../mqtt/types';
 import { BridgeConnection, type BridgeConnectionOptions } from './bridge-connection';
-import type { OpenJournal } from './dependencies';
+import type { OpenJournal } from './types';
 import { publishedKeyOf } from './outgoing-event';
 import type { BridgeTimings } from './timings';
 import { UndeliveredEvents, type OutgoingEvent } from './undelivered-events';

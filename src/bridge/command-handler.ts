@@ -4,7 +4,7 @@ import { dsmErrorOf, type DsmError } from '../dsm/errors';
 import type { NasSnapshot } from '../monitor/snapshot';
 import type { ReceivedMessage } from '../mqtt/types';
 import type { Action, Command, CommandTarget, CommandValidator, RejectedCommand } from './command-validator';
-import type { BridgedNas } from './dependencies';
+import type { BridgedNas } from './types';
 import type { CommandResponder, CommandResponse } from './responses';
 
 /** The result of a command. */

@@ -1,39 +1,12 @@
-import type { ActiveBackup } from '../active-backup/active-backup';
 import type { Origin } from '../home-assistant/options';
-import type { NasMonitor } from '../monitor/nas-monitor';
-import type { TaskPoller } from '../monitor/poller';
-import type { BrokerOptions, ConnectionProblem } from '../mqtt/types';
-import type { Detail, DeviceChoice, Language } from '../settings/bridge-settings';
-import type { Journal } from '../storage/journal';
+import type { BrokerOptions } from '../mqtt/types';
 import type { Store } from '../storage/json-file';
 import type { BrokerLink } from './broker-link';
 import type { CommandOutcome } from './command-handler';
 import type { BridgeIdentity } from './nas-identity';
 import type { PersistedState } from './persisted-state';
 import type { BridgeTimings } from './timings';
-
-/** Settings of a bridge node. */
-export interface BridgeSettings {
-  readonly baseTopic: string;
-  /** `''`: the serial number of the NAS, or its host if the serial number is not available. */
-  readonly nasId: string;
-  readonly discovery: boolean;
-  readonly discoveryPrefix: string;
-  readonly detail: Detail;
-  readonly commands: boolean;
-  readonly devices: DeviceChoice;
-  readonly language: Language;
-}
-
-/** The parts of a NAS that a bridge uses. */
-export interface BridgedNas {
-  readonly activeBackup: Pick<ActiveBackup, 'authorize' | 'call' | 'listTasks'>;
-  readonly poller: Pick<TaskPoller, 'pollNow' | 'expectChange'>;
-  readonly monitor: Pick<NasMonitor, 'subscribe' | 'expireReads' | 'reportRefusal'>;
-}
-
-/** Opens the file of undelivered events. @param lines the lines that the file is to contain */
-export type OpenJournal = (lines: () => readonly string[]) => Journal;
+import type { BridgedNas, BridgeSettings, BridgeStatus, OpenJournal } from './types';
 
 /** Everything a bridge is created with. */
 export interface BridgeDependencies {
@@ -54,22 +27,6 @@ export interface BridgeDependencies {
   /** In [0, 1); default Math.random. */
   readonly random?: () => number;
 }
-
-/** Status of a bridge, shown under its node. */
-export type BridgeStatus =
-  | { readonly is: 'connecting' }
-  | { readonly is: 'problem'; readonly problem: ConnectionProblem }
-  /** Another bridge publishes this NAS on this broker. */
-  | { readonly is: 'standby' }
-  | { readonly is: 'purged' }
-  | {
-      readonly is: 'published';
-      /** Number of tasks; null before the first successful poll. */
-      readonly tasks: number | null;
-      readonly online: boolean;
-      /** A retained topic that the broker refuses; null: none. */
-      readonly refused: string | null;
-    };
 
 /** Events of a bridge. */
 export interface BridgeEvents {

@@ -1,6 +1,6 @@
 import type { BridgeOptions } from '../home-assistant/options';
 import type { NasMonitor } from '../monitor/nas-monitor';
-import type { OpenJournal } from './dependencies';
+import type { OpenJournal } from './types';
 import { outgoingEvent } from './outgoing-event';
 import { UndeliveredEvents } from './undelivered-events';
 

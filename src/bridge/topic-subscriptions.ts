@@ -1,5 +1,5 @@
 import { BIRTH_TOPIC, configFilter, type Topics } from '../home-assistant/topics';
-import type { BridgeSettings } from './dependencies';
+import type { BridgeSettings } from './types';
 
 /** Topics that a bridge subscribes to. */
 export interface TopicSubscription {

@@ -37,7 +37,7 @@ export function trackStarted(before: Task, laterJobs: LaterJobs): TrackedRun {
 /** Tracks the active run of a task. @param now the task; its last result may be the open one of the run itself */
 export function trackCurrent(now: Task, laterJobs: LaterJobs): TrackedRun {
   const last = now.lastResult;
-  return newRun(now, last?.status === 'running' ? (last.id ?? 1) - 1 : newestId(now, laterJobs));
+  return newRun(now, last?.status === 'running' ? (last.id ?? 1) - 1 : latestResultId(now, laterJobs));
 }
 
 function newRun({ id }: Task, knownResultId: number): TrackedRun {
@@ -45,7 +45,7 @@ function newRun({ id }: Task, knownResultId: number): TrackedRun {
 }
 
 /** Id of the newest backup of a task; if a later job hides it, the id of that job: ids ascend over jobs of all kinds. */
-function newestId(task: Task, laterJobs: LaterJobs): number {
+function latestResultId(task: Task, laterJobs: LaterJobs): number {
   return task.lastResult === null ? laterJobId(task, laterJobs) : (task.lastResult.id ?? 0);
 }
 
@@ -72,7 +72,7 @@ export function checkRun(
   const task = tasks.find((candidate) => candidate.id === before.taskId);
   const run = { ...before, missedPolls: task === undefined ? before.missedPolls + 1 : 0 };
   if (task === undefined) return isGone(run.missedPolls) ? { is: 'lost', why: 'removed' } : { is: 'pending', run };
-  const lastId = newestId(task, laterJobs);
+  const lastId = latestResultId(task, laterJobs);
   if (results === null && lastId > run.knownResultId && lastId !== run.resultId) return { is: 'ambiguous', run, task };
   const own = ownResult(run, task, results ?? []);
   if (own !== null && own.status !== 'running') return { is: 'ended', task, result: own };

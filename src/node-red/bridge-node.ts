@@ -1,7 +1,7 @@
 import type { Node, NodeAPI } from 'node-red';
 import { Bridge } from '../bridge/bridge';
 import type { BrokerLink } from '../bridge/broker-link';
-import type { BridgeSettings, OpenJournal } from '../bridge/dependencies';
+import type { BridgeSettings, OpenJournal } from '../bridge/types';
 import { NamedTimers } from '../bridge/named-timers';
 import { identityOf, storedIdentity, type BridgeIdentity } from '../bridge/nas-identity';
 import { PUBLISHED_FILE, type PersistedState } from '../bridge/persisted-state';

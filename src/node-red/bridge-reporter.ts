@@ -1,6 +1,6 @@
 import type { Node } from 'node-red';
 import { TASK_API, type CommandOutcome } from '../bridge/command-handler';
-import type { BridgeStatus } from '../bridge/dependencies';
+import type { BridgeStatus } from '../bridge/types';
 import { WarnOnce } from '../bridge/warn-once';
 import { DsmError, ERRORS, type ErrorCode } from '../dsm/errors';
 import type { ConnectionLogger, ConnectionProblem } from '../mqtt/types';

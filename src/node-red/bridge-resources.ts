@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Node, NodeAPI } from 'node-red';
-import type { BridgeSettings, OpenJournal } from '../bridge/dependencies';
+import type { BridgeSettings, OpenJournal } from '../bridge/types';
 import type { BrokerOptions } from '../mqtt/types';
 import { Journal } from '../storage/journal';
 import { acquireExclusive } from './exclusive-claims';

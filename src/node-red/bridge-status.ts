@@ -1,5 +1,5 @@
 import type { Node, NodeStatus } from 'node-red';
-import type { BridgeStatus } from '../bridge/dependencies';
+import type { BridgeStatus } from '../bridge/types';
 import type { DsmError } from '../dsm/errors';
 import type { ConnectionProblem } from '../mqtt/types';
 import { CONNECTING, doneStatus, errorStatus, fixed, key } from './status';

@@ -1,4 +1,4 @@
-import type { BridgeSettings } from '../bridge/dependencies';
+import type { BridgeSettings } from '../bridge/types';
 import { BRIDGE_FLAGS, BRIDGE_RULES } from '../settings/bridge-settings';
 import { Properties } from './properties';
 import type { NasNodeDef } from './types';

@@ -8,7 +8,7 @@ import { InMemoryStateStore } from '../../src/monitor/state-store';
 import { TaskPoller } from '../../src/monitor/poller';
 import type { BrokerOptions } from '../../src/mqtt/types';
 import { Bridge } from '../../src/bridge/bridge';
-import type { BridgeStatus } from '../../src/bridge/dependencies';
+import type { BridgeStatus } from '../../src/bridge/types';
 import type { CommandOutcome } from '../../src/bridge/command-handler';
 import { identityOf } from '../../src/bridge/nas-identity';
 import type { BridgeTimings } from '../../src/bridge/timings';

@@ -18,8 +18,8 @@ const LONGEST_WAIT_MS = 1500;
 /** Four hours pass in a second on the NAS and in Node-RED: the test covers about a week of a busy NAS. */
 const SPEED = 4 * 3600;
 /** Between two actions on the NAS, while Node-RED is running and while it is not. */
-const PACE_MS = 20;
-const AWAY_PACE_MS = 10;
+const PAUSE_MS = 20;
+const OFFLINE_PAUSE_MS = 10;
 
 /** An event of a finished backup. */
 interface Report {
@@ -99,8 +99,8 @@ async function runThroughRestarts({ seed, nodeRed, scenario }: Setup): Promise<n
   const ends: number[] = [];
   const share = BACKUPS / (ENDINGS.length + 1);
   for (const [index, ending] of ENDINGS.entries()) {
-    const upTo = (part: number, paceMs = PACE_MS): Promise<void> =>
-      scenario.runUntil(Math.round(share * (index + part)), paceMs);
+    const upTo = (part: number, pauseMs = PAUSE_MS): Promise<void> =>
+      scenario.runUntil(Math.round(share * (index + part)), pauseMs);
     // Most of the share happens while Node-RED is running, some while it is ending, the rest while it is not running.
     await upTo(0.5);
     const ended = sleep(random.integer(0, LONGEST_WAIT_MS)).then(() =>
@@ -108,9 +108,9 @@ async function runThroughRestarts({ seed, nodeRed, scenario }: Setup): Promise<n
     );
     await Promise.all([ended, upTo(0.8)]);
     ends.push((await nodeRed.events()).length);
-    await Promise.all([nodeRed.start(), upTo(1, AWAY_PACE_MS)]);
+    await Promise.all([nodeRed.start(), upTo(1, OFFLINE_PAUSE_MS)]);
   }
-  await scenario.runUntil(BACKUPS, PACE_MS);
+  await scenario.runUntil(BACKUPS, PAUSE_MS);
   scenario.finish();
   return ends;
 }

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { LatestOnlyQueue } from '../../src/monitor/latest-only-queue';
 
-test('works on one value after the other, and of those that come meanwhile only on the newest', async () => {
+test('works on one value after the other, and of those that come meanwhile only on the latest', async () => {
   const done: string[] = [];
   const gates: (() => void)[] = [];
-  const newest = new LatestOnlyQueue<string>(async (value) => {
+  const latest = new LatestOnlyQueue<string>(async (value) => {
     done.push(value);
     await new Promise<void>((resolve) => gates.push(resolve));
   });
@@ -12,13 +12,13 @@ test('works on one value after the other, and of those that come meanwhile only 
     gates.shift()?.();
     await new Promise((resolve) => setImmediate(resolve));
   };
-  for (const value of ['a', 'b', 'c']) newest.push(value);
+  for (const value of ['a', 'b', 'c']) latest.push(value);
   expect(done).toEqual(['a']);
   await next();
   expect(done).toEqual(['a', 'c']);
-  newest.push('d');
+  latest.push('d');
   await next();
   await next();
-  newest.push('e');
+  latest.push('e');
   expect(done).toEqual(['a', 'c', 'd', 'e']);
 });

@@ -59,11 +59,11 @@ export class Scenario {
     return this.#nas.state.results.filter(({ id, jobAction }) => id > this.#lastOldId && jobAction === 1);
   }
 
-  /** Performs actions until `count` backups have started in all. @param paceMs real time between two actions */
-  async runUntil(count: number, paceMs: number): Promise<void> {
+  /** Performs actions until `count` backups have started in all. @param pauseMs real time between two actions */
+  async runUntil(count: number, pauseMs: number): Promise<void> {
     while (this.startedCount < count) {
       this.#perform(this.#pickAction());
-      await sleep(paceMs);
+      await sleep(pauseMs);
     }
   }
 

@@ -45,8 +45,8 @@ export function counts({ online, tasks, storages, devices }: NasSnapshot): objec
 
 /** The newest backups of a task, as `12 failed, explained` with a reason. */
 export function backupsOf(snapshot: NasSnapshot, taskId: number, count: number): string[] {
-  const newest = taskOf(snapshot, taskId).recent.slice(0, count);
-  return newest.map(({ id, status, reason }) => `${id} ${status}${reason === null ? '' : ', explained'}`);
+  const backups = taskOf(snapshot, taskId).recent.slice(0, count);
+  return backups.map(({ id, status, reason }) => `${id} ${status}${reason === null ? '' : ', explained'}`);
 }
 
 /** The snapshot of a task. */
