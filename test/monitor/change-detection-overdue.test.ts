@@ -1,9 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../src/dsm/json';
-import { schedule } from '../nas';
 import { comparison, row, withLast, TASK, NOW, HOUR, DAY, type RawPoll } from './support/compare-polls';
-import { run } from './support/connect';
-import { counts } from './support/snapshots';
 
 describe('overdue', () => {
   const schedule = { schedule_setting_type: 1, repeat_type: 'Daily', run_hour: 3, run_min: 0, repeat_hour: 0 };

@@ -3,7 +3,6 @@ import { parseTasks } from '../../src/active-backup/model/task';
 import type { JsonObject } from '../../src/dsm/json';
 import { initialState, isStateOfNas } from '../../src/monitor/change-detection';
 import { comparison, queued, row, running, withLast, TASK, NOW, HOUR, DAY } from './support/compare-polls';
-import { run } from './support/connect';
 
 describe('a finished backup', () => {
   test.each([

@@ -3,7 +3,6 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { FileStateStore } from '../../src/monitor/state-store';
 import { tempDir } from '../support/temp-dir';
 import { connect, createMonitor, run, startMonitored } from './support/connect';
-import { counts } from './support/snapshots';
 
 const HOUR = 3600;
 
