@@ -178,7 +178,7 @@ describe('the recent backups', () => {
 
 describe('reasons', () => {
   /** Memories of tasks with these backups, each in days of its own. */
-  function memories(...tasks: Ending[][]): MonitorState['tasks'] {
+  function stored(...tasks: Ending[][]): MonitorState['tasks'] {
     const rest = {
       uuid: null,
       name: null,
@@ -199,13 +199,13 @@ describe('reasons', () => {
   }
 
   test('are missing for the newest failed or partial backup of each task, newest first', () => {
-    const tasks = memories(['failed', 'success'], ['success', 'cancelled'], ['failed', 'partial'], ['failed'], []);
+    const tasks = stored(['failed', 'success'], ['success', 'cancelled'], ['failed', 'partial'], ['failed'], []);
     expect(failuresWithoutReason(tasks, 20).map(({ id }) => id)).toEqual([40, 31, 10]);
     expect(failuresWithoutReason(tasks, 2).map(({ id }) => id)).toEqual([40, 31]);
   });
 
   test('are stored, and no longer missing', () => {
-    const tasks = memories(['failed', 'partial'], ['failed'], ['success']);
+    const tasks = stored(['failed', 'partial'], ['failed'], ['success']);
     const asked = failuresWithoutReason(tasks, 20).map((each) => ({ ...each, reason: `Reason ${each.id}` }));
     const known = addFailureReasons(tasks, asked);
     const reasons = Object.values(known).map(({ recent }) => recent.map(({ reason }) => reason));
@@ -214,7 +214,7 @@ describe('reasons', () => {
   });
 
   test('that are unknown change nothing', () => {
-    const tasks = memories(['failed']);
+    const tasks = stored(['failed']);
     expect(addFailureReasons(tasks, failuresWithoutReason(tasks, 20))).toBe(tasks);
   });
 });

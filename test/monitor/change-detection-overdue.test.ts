@@ -239,9 +239,12 @@ describe('a task or NAS in an unusual state: overdue is right, for a daily task 
     ['its next run', MISSING],
     ['its schedule', { sched_content: {} }],
   ])('lacks %s in one answer, or two: neither off and on again, nor overdue once more', (_name, lacking) => {
-    const alarm = ['backup_overdue PC 36'];
-    expect(hours([2], [30, lacking], [30.1, lacking], [31], [35.9], [36]).reported).toEqual(alarm);
-    expect(hours([2], [36], [37, lacking], [38], [39, lacking], [40])).toEqual({ reported: alarm, overdue: true });
+    const overdueAfter36Hours = ['backup_overdue PC 36'];
+    expect(hours([2], [30, lacking], [30.1, lacking], [31], [35.9], [36]).reported).toEqual(overdueAfter36Hours);
+    expect(hours([2], [36], [37, lacking], [38], [39, lacking], [40])).toEqual({
+      reported: overdueAfter36Hours,
+      overdue: true,
+    });
   });
 
   test('succeeds in an answer that lacks its next run', () => {

@@ -21,9 +21,9 @@ class Disk {
     return text === null ? null : parseMonitorState(text);
   }
 
-  save(memory: MonitorState): void {
+  save(state: MonitorState): void {
     if (this.isDead) return;
-    this.#unsaved = JSON.stringify(memory);
+    this.#unsaved = JSON.stringify(state);
     this.retry();
   }
 
@@ -64,8 +64,7 @@ async function sequence(random: () => number): Promise<void> {
     repeatable: new Set(),
     got: new Set(),
   }));
-  const known = (memory: MonitorState | null, { recorder }: Account): boolean =>
-    recorder.id in (memory?.listeners ?? {});
+  const known = (state: MonitorState | null, { recorder }: Account): boolean => recorder.id in (state?.listeners ?? {});
   const ids = (): number[] => nas.results.map(({ id }) => id!);
 
   const take = (): void => {

@@ -31,11 +31,11 @@ describe('storages', () => {
 
   test('are reported to each listener by its own limit', async () => {
     const { nas, monitor } = await startMonitored({}, { storageLowPercent: 5 });
-    const heard: string[] = [];
-    monitor.nasMonitor.onEvent({ id: 'a', storageLowPercent: 20, onEvent: (event) => heard.push(event.event) });
+    const received: string[] = [];
+    monitor.nasMonitor.onEvent({ id: 'a', storageLowPercent: 20, onEvent: (event) => received.push(event.event) });
     setUsedSpace(nas, 85);
     expect(await monitor.poll(900)).toEqual([]);
-    expect(new Set(heard)).toEqual(new Set(['storage_low']));
+    expect(new Set(received)).toEqual(new Set(['storage_low']));
   });
 
   test('of a NAS that denies access are not requested at every poll', async () => {
