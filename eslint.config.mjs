@@ -19,19 +19,20 @@ const SRC = [
 ];
 
 /**
- * Who may import whom. `values` and `types` name rooms (types come with values); `packages` are npm packages,
- * `node: true` admits Node's own modules. What is not named here is refused; only a type of Node's may be used anywhere.
+ * The allowed imports of each folder; `tables` is a group of files in two of them. `values` and `types` name folders (types
+ * come with values), `packages` npm packages; `node: true` allows Node's own modules. Any other import is an error, except of
+ * the types of Node's modules.
  */
-const ROOMS = {
+const ALLOWED_IMPORTS = {
   dsm: { in: 'src/dsm/**', packages: ['axios'], node: true },
   'active-backup': { in: 'src/active-backup/**', values: ['dsm', 'tables'] },
-  // Tables and pure functions, also for the editor and Home Assistant: they drag nothing else along.
+  // Tables and pure functions, which the editor and `home-assistant` import too: they import nothing but each other.
   tables: {
     in: ['src/active-backup/{methods,codes,parameter-values,json-value,times}.ts', 'src/monitor/events.ts'],
     values: ['tables'],
     types: ['dsm', 'active-backup'],
   },
-  // The rules about what a user may enter, for runtime and editor: pure.
+  // Rules for the values that a user enters, for runtime and editor: pure functions.
   settings: { in: 'src/settings/**', values: ['tables'] },
   // Files on disk.
   storage: { in: 'src/storage/**', node: true },
@@ -42,7 +43,7 @@ const ROOMS = {
     values: ['settings', 'tables'],
     types: ['active-backup', 'monitor'],
   },
-  // One NAS on one broker: no type of Node-RED, no HTTP.
+  // One NAS on one broker: no types of Node-RED, no HTTP.
   bridge: {
     in: 'src/bridge/**',
     values: ['dsm', 'active-backup', 'tables', 'settings', 'storage', 'monitor', 'mqtt', 'home-assistant'],
@@ -50,7 +51,7 @@ const ROOMS = {
   },
   'node-red': {
     in: 'src/node-red/**',
-    values: SRC.filter((room) => room !== 'editor'),
+    values: SRC.filter((folder) => folder !== 'editor'),
     typePackages: ['node-red'],
     node: true,
   },
@@ -63,33 +64,37 @@ const ROOMS = {
   },
 };
 
-/** Narrow rooms before the wide ones they lie in: the first match counts. */
-const NARROW_FIRST = ['editor', 'tables'];
+/** These contain files of other folders, so they come first: the first match counts. */
+const FIRST = ['editor', 'tables'];
 
-const rooms = Object.keys(ROOMS).sort((a, b) => NARROW_FIRST.includes(b) - NARROW_FIRST.includes(a));
+const folders = Object.keys(ALLOWED_IMPORTS).sort((a, b) => FIRST.includes(b) - FIRST.includes(a));
 const file = (categories) => ({ file: { categories } });
 const npm = (source) => ({ module: { origin: 'external', source } });
 
-const policies = Object.entries(ROOMS).flatMap(([room, may]) => [
+const policies = Object.entries(ALLOWED_IMPORTS).flatMap(([folder, allowed]) => [
   {
-    from: file(room),
+    from: file(folder),
     allow: {
       to: [
-        // Nodes are a room each.
-        room === 'node'
+        // A node may import its own files, not those of another node.
+        folder === 'node'
           ? { file: { categories: 'node', captured: { node: '{{ from.file.captured.node }}' } } }
-          : file(room),
-        ...(may.values ?? []).map(file),
-        ...(may.packages ?? []).map(npm),
-        ...(may.node ? [{ module: { origin: 'core' } }] : []),
+          : file(folder),
+        ...(allowed.values ?? []).map(file),
+        ...(allowed.packages ?? []).map(npm),
+        ...(allowed.node ? [{ module: { origin: 'core' } }] : []),
       ],
     },
   },
   {
-    from: file(room),
+    from: file(folder),
     allow: {
       dependency: { kind: 'type' },
-      to: [...(may.types ?? []).map(file), ...(may.typePackages ?? []).map(npm), { module: { origin: 'core' } }],
+      to: [
+        ...(allowed.types ?? []).map(file),
+        ...(allowed.typePackages ?? []).map(npm),
+        { module: { origin: 'core' } },
+      ],
     },
   },
 ]);
@@ -99,10 +104,10 @@ const architecture = {
   plugins: { boundaries },
   settings: {
     'import/resolver': { node: { extensions: ['.ts', '.js', '.json'] } },
-    'boundaries/files': rooms.map((room) => ({
-      category: room,
-      pattern: ROOMS[room].in,
-      ...(room === 'node' && { capture: ['node'] }),
+    'boundaries/files': folders.map((folder) => ({
+      category: folder,
+      pattern: ALLOWED_IMPORTS[folder].in,
+      ...(folder === 'node' && { capture: ['node'] }),
     })),
     'boundaries/files-single-match': true,
   },
@@ -116,14 +121,14 @@ const architecture = {
         checkUnknownLocals: true,
         checkInternals: true,
         message:
-          '{{from.file.categories}} may not import {{dependency.source}} (as a {{dependency.kind}}): see ROOMS in eslint.config.mjs',
+          '{{from.file.categories}} may not import {{dependency.source}} (as a {{dependency.kind}}): see ALLOWED_IMPORTS in eslint.config.mjs',
         policies,
       },
     ],
   },
 };
 
-/** Rooms whose functions get the time as an argument and never wait. */
+/** Folders whose functions take the time as an argument and set no timers. */
 const timeless = {
   files: ['src/active-backup/**/*.ts', 'src/home-assistant/**/*.ts'],
   rules: {
@@ -131,7 +136,7 @@ const timeless = {
       'error',
       ...['setTimeout', 'setInterval', 'setImmediate', 'clearTimeout', 'clearInterval', 'performance'].map((name) => ({
         name,
-        message: 'No timers in this room: whoever calls it waits.',
+        message: 'No timers in this folder: the caller waits.',
       })),
     ],
     'no-restricted-syntax': [
@@ -139,13 +144,13 @@ const timeless = {
       {
         selector:
           "CallExpression[callee.object.name='Date'][callee.property.name='now'], NewExpression[callee.name='Date'][arguments.length=0]",
-        message: 'No clock in this room: take the time as an argument.',
+        message: 'No clock in this folder: take the time as an argument.',
       },
     ],
   },
 };
 
-/** A file that does more than one thing, or a function that does not fit on a screen, is split. */
+/** Blank lines and comments do not count. */
 const sizes = {
   files: ['src/**/*.ts', 'nodes/**/*.ts'],
   rules: {
@@ -154,7 +159,7 @@ const sizes = {
   },
 };
 
-/** Tables, which are read row by row and may be longer. */
+/** Tables, which may be longer than other files. */
 const TABLES = ['src/active-backup/methods.ts'];
 
 export default defineConfig(
@@ -170,9 +175,9 @@ export default defineConfig(
       '@typescript-eslint/no-import-type-side-effects': 'error',
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
-      // Brackets say: a field of foreign data, which may be missing.
+      // Brackets mark a field of foreign data, which may be missing.
       '@typescript-eslint/dot-notation': ['error', { allowIndexSignaturePropertyAccess: true }],
-      // An empty string is an answer that `||` is there to replace.
+      // `||` is allowed for strings, where it also replaces an empty one.
       '@typescript-eslint/prefer-nullish-coalescing': ['error', { ignorePrimitives: { string: true } }],
       '@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true }],
       eqeqeq: 'error',

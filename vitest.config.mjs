@@ -1,10 +1,10 @@
 import { configDefaults, defineConfig } from 'vitest/config';
 
-/** Suites that need Node-RED's own test helper, which is one per process. */
+/** Folders with suites that use Node-RED's test helper, of which a process can have one; and the suites of the bridge. */
 const NODE_SUITES = ['test/nodes/**/*.test.ts', 'test/node-red/**/*.test.ts', 'test/bridge/**/*.test.ts'];
 /** Suites of pure functions, without timers, mocks and global state: their files share one module graph. */
 const PURE_SUITES = ['active-backup', 'editor', 'home-assistant', 'settings'].map(
-  (room) => `test/${room}/**/*.test.ts`,
+  (folder) => `test/${folder}/**/*.test.ts`,
 );
 /** Suites that need dist/, a packed package, a browser or a whole Node-RED. */
 const SLOW_SUITES = ['test/e2e/**/*.test.ts', 'test/package/**/*.test.ts'];

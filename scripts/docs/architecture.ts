@@ -1,28 +1,28 @@
 import { importsOf, sourceFiles, type Import } from './imports';
 
-/** The room of a file: a folder of `src`, or `nodes`; a node's editor file belongs to `editor`. */
-export function roomOf(path: string): string {
-  const [top = '', room = ''] = path.split('/');
-  if (top !== 'nodes') return room;
+/** The folder of a file as in docs/architecture.md: a folder of `src`, or `nodes`; a node's editor file belongs to `editor`. */
+export function folderOf(path: string): string {
+  const [top = '', folder = ''] = path.split('/');
+  if (top !== 'nodes') return folder;
   return path.endsWith('.editor.ts') ? 'editor' : 'nodes';
 }
 
-/** The rooms and the imports between them as a Mermaid flow chart; a dotted arrow stands for imports of types alone. */
+/** The folders and the imports between them as a Mermaid flow chart; dotted arrows are imports of types alone. */
 function architectureDrawing(): string {
   const files = sourceFiles();
-  const rooms = [...new Set(files.map(roomOf))].sort();
-  const nodes = rooms.map((room) => `  ${idOf(room)}["${room}"]`);
+  const folders = [...new Set(files.map(folderOf))].sort();
+  const nodes = folders.map((folder) => `  ${idOf(folder)}["${folder}"]`);
   const arrows = arrowsBetween(importsOf(files)).map(
     ({ from, to, isType }) => `  ${idOf(from)} ${isType ? '-.->' : '-->'} ${idOf(to)}`,
   );
   return ['```mermaid', 'flowchart TD', ...nodes, ...arrows, '```'].join('\n');
 }
 
-/** One arrow for each pair of rooms; of types alone if no import between them brings a value. */
+/** One arrow for each pair of folders; dotted if all imports between them are of types. */
 function arrowsBetween(imports: readonly Import[]): Import[] {
   const arrows = new Map<string, Import>();
   for (const { from, to, isType } of imports) {
-    const [start, end] = [roomOf(from), roomOf(to)];
+    const [start, end] = [folderOf(from), folderOf(to)];
     if (start === end) continue;
     const key = `${start} ${end}`;
     arrows.set(key, { from: start, to: end, isType: isType && (arrows.get(key)?.isType ?? true) });
@@ -30,15 +30,15 @@ function arrowsBetween(imports: readonly Import[]): Import[] {
   return [...arrows.entries()].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, arrow]) => arrow);
 }
 
-/** Mermaid takes no dash in the name of a node. */
-function idOf(room: string): string {
-  return room.replaceAll('-', '_');
+/** The id of a folder in the chart, where Mermaid allows no dash. */
+function idOf(folder: string): string {
+  return folder.replaceAll('-', '_');
 }
 
 const BEGIN = '<!-- drawing: made by `npm run docs` -->';
 const END = '<!-- end of the drawing -->';
 
-/** The page on the architecture with its drawing made anew; everything else on it is written by hand. */
+/** docs/architecture.md with a new drawing; the rest of the page is written by hand. */
 export function withDrawing(page: string): string {
   const [before, rest] = page.split(BEGIN);
   const after = rest?.split(END)[1];
