@@ -113,7 +113,7 @@ export class ActiveBackup {
     try {
       return await read();
     } catch (error) {
-      const message = `The answer of ${this.#nas.label} to ${api}.${method} could not be worked on`;
+      const message = `The answer of ${this.#nas.label} to ${api}.${method} could not be processed`;
       throw dsmErrorOf(error, 'ERESPONSE', message, { api, method });
     }
   }

@@ -78,7 +78,7 @@ export class Bridge extends EventEmitter<BridgeEvents> {
   }
 
   /**
-   * Closes the bridge without its link to the broker, for the same bridge after a deploy.
+   * Closes the bridge without its link to the broker, for the bridge instance after the deploy.
    * @returns null without a connection; then {@link close} the bridge
    */
   detachLink(listener: DetachedLinkListener): BrokerLink | null {
@@ -244,7 +244,7 @@ export class Bridge extends EventEmitter<BridgeEvents> {
     });
   }
 
-  /** Continues the session of the bridge before a deploy: the broker still has everything. */
+  /** Continues the session of the bridge instance before the deploy: the broker still has everything. */
   #continue(session: MqttSession, received: readonly ReceivedMessage[]): void {
     this.emit('status', { is: 'connecting' });
     this.#republisher.runLater();

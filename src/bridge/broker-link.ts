@@ -41,8 +41,8 @@ export interface DetachedLinkListener {
 const MAX_RECEIVED = 100;
 
 /**
- * The link of a bridge to its broker: connection, publisher and undelivered events. It survives a deploy: the bridge before
- * detaches it, the bridge after attaches it, and nothing in flight is lost meanwhile.
+ * The link of a bridge to its broker: connection, publisher and undelivered events. It survives a deploy: the bridge
+ * instance before the deploy detaches it, the one after the deploy attaches it, and nothing in flight is lost meanwhile.
  */
 export class BrokerLink extends EventEmitter<BrokerLinkEvents> {
   /** Holds the desired retained state. */
@@ -137,7 +137,7 @@ export class BrokerLink extends EventEmitter<BrokerLinkEvents> {
     });
     connection.on('inactive', (problem) => {
       this.#events.close();
-      this.publisher.clearSession(problem?.blame);
+      this.publisher.clearSession(problem?.cause);
       this.emit('inactive');
     });
     connection.on('standby', () => {
@@ -167,7 +167,7 @@ export class BrokerLink extends EventEmitter<BrokerLinkEvents> {
   #begin(session: MqttSession): void {
     if (!session.retainAvailable) {
       const text =
-        'This MQTT broker keeps no retained messages: after a restart Home Assistant knows nothing for a while';
+        'This MQTT broker keeps no retained messages: after a restart Home Assistant has no values for a while';
       this.emit('warning', text);
     }
     this.#isStandby = false;

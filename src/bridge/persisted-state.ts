@@ -68,7 +68,7 @@ function isPersistedState(value: unknown): value is PersistedState {
 /** Content of the file for the JSON store, with the parts of its warnings. */
 export const PUBLISHED_FILE = {
   parse: parsePersistedState,
-  content: 'Which topics were published',
+  content: 'Published topics',
   consequence: 'what was published before is looked for on the broker',
   whileUnread: 'until it can be, nothing is published',
 } as const satisfies JsonContent<PersistedState>;

@@ -43,7 +43,7 @@ export class CommandResponder {
   clearRetained(topic: string): void {
     const { publisher, warn } = this.#options;
     publisher.clear(topic);
-    warn(`A retained command was refused and removed (${topic}): whoever sends it must not set the retain flag`);
+    warn(`A retained command was refused and removed (${topic}): the sender must not set the retain flag`);
   }
 }
 

@@ -28,7 +28,7 @@ interface UndeliveredEventsEvents {
   warning: [message: string];
 }
 
-/** Of more events the oldest are dropped (docs/interface.md §9). */
+/** Of more events the oldest are dropped (docs/mqtt.md). */
 const MAX_EVENTS = 10_000;
 const MAX_CHARACTERS = 16 * 1024 * 1024;
 /** Keys of so many of the latest events are stored. */

@@ -71,7 +71,7 @@ export class ApiInfo {
       this.invalidate();
       throw new DsmError(
         'ERESPONSE',
-        `The NAS ${this.#label} does not say where this is to be asked for: has DSM finished starting?`,
+        `The NAS ${this.#label} does not list this API: has DSM finished starting?`,
         cause,
       );
     }
@@ -84,7 +84,7 @@ export class ApiInfo {
   }
 
   /**
-   * Invalidates the list after an error that shows it may be outdated: DSM does not know the API or version, or the
+   * Invalidates the list after an error that shows it may be outdated: DSM does not have the API or version, or the
    * response is not DSM's because an update has moved the API.
    */
   invalidateAfter(error: unknown): void {

@@ -14,7 +14,7 @@ export type CodeTable = Readonly<Record<number, CodeMeaning>>;
 /** Meaning of a code that is in no table. */
 export const UNKNOWN_CODE: CodeMeaning = {
   error: 'EABB',
-  message: 'it gives no reason that this package knows; the log of DSM or Active Backup may tell',
+  message: 'it gives no reason that this package knows; the log of DSM or Active Backup may contain one',
 };
 
 /** Meaning of an unknown code of a login: `EAUTH`, because each further attempt counts for Auto Block. */

@@ -1,7 +1,7 @@
 import { DsmError } from './errors';
 import type { DsmRequest } from './dsm-request';
 
-/** DSM's code for "no permission". DSM also sends it for a session it no longer knows. */
+/** DSM's code for "no permission". DSM also sends it for a session that no longer exists. */
 export const NO_PERMISSION_CODE = 105;
 
 /** For this long a method that was denied after a new login counts as denied, without another login. */

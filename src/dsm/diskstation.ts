@@ -131,7 +131,7 @@ export class DiskStation {
         const cause = { api, method, version, code: null, errors: null, reason: ABORTED };
         throw new DsmError('EUNREACHABLE', `The request to ${this.label} was given up`, cause);
       }
-      const message = `An answer of ${this.label} could not be worked on`;
+      const message = `An answer of ${this.label} could not be processed`;
       throw dsmErrorOf(error, 'ERESPONSE', message, { api, method, version });
     }
   }

@@ -65,5 +65,5 @@ function mayLogInAgain({ error, at }: Refusal, now: number): boolean {
 
 function adviceAfter({ code }: DsmError): string {
   const soonest = ERRORS[code].nextLogin === 'after-30-minutes' ? 'for 30 minutes' : 'with these settings';
-  return `. Node-RED does not sign in again ${soonest}, unless somebody tests the connection in the NAS node`;
+  return `. Node-RED does not sign in again ${soonest}, unless the connection is tested in the NAS node`;
 }

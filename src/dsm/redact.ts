@@ -58,5 +58,5 @@ function innerValues(value: Json): readonly Json[] {
 }
 
 function tooMuch(what: string): DsmError {
-  return new DsmError('ERESPONSE', `The answer of the NAS ${what}, which is nothing that DSM sends`);
+  return new DsmError('ERESPONSE', `The answer of the NAS ${what}, more than DSM ever sends`);
 }

@@ -33,7 +33,7 @@ export interface EntityContext {
   readonly command?: string;
   /** Topic of the attributes of `last_result`. */
   readonly attributes?: string;
-  /** Topic that says whether a run can be cancelled. */
+  /** Topic with whether a run can be cancelled. */
   readonly active?: string;
 }
 

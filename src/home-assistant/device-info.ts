@@ -15,7 +15,7 @@ export interface DeviceInfo {
   readonly serial_number?: string;
   readonly sw_version?: string;
   readonly configuration_url?: string;
-  /** Identifier of the hub, the device of the NAS. */
+  /** Identifier of the NAS device. */
   readonly via_device?: string;
 }
 
@@ -49,12 +49,12 @@ const NAMELESS = {
 
 const MANUFACTURER = 'Synology';
 
-/** Object id of the hub, or of an item of the NAS. */
+/** Object id of the NAS device, or of an item of the NAS. */
 export function objectIdOf(nasId: string, kind: HaDeviceKind = 'nas', id = 0): string {
   return kind === 'nas' ? `active_backup_${nasId}` : `active_backup_${nasId}_${kind}_${id}`;
 }
 
-/** End of the object id of an item; the rest is the object id of the hub. */
+/** End of the object id of an item; the rest is the object id of the NAS device. */
 const ITEM_SUFFIX = /_(task|storage|device)_\d+$/;
 
 /** The kind of device an object id belongs to. */
@@ -62,10 +62,10 @@ export function kindOfObjectId(objectId: string, nasId: string): HaDeviceKind {
   return objectId === objectIdOf(nasId) ? 'nas' : (itemKindOf(objectId) ?? 'nas');
 }
 
-/** Whether an object id belongs to this NAS: to its hub or to one of its items. */
+/** Whether an object id belongs to this NAS: to the NAS device or to one of its items. */
 export function isOwnObjectId(objectId: string, nasId: string): boolean {
-  const hub = objectIdOf(nasId);
-  return objectId === hub || (itemKindOf(objectId) !== null && objectId.replace(ITEM_SUFFIX, '') === hub);
+  const own = objectIdOf(nasId);
+  return objectId === own || (itemKindOf(objectId) !== null && objectId.replace(ITEM_SUFFIX, '') === own);
 }
 
 function itemKindOf(objectId: string): Exclude<HaDeviceKind, 'nas'> | null {
@@ -73,7 +73,7 @@ function itemKindOf(objectId: string): Exclude<HaDeviceKind, 'nas'> | null {
   return kind === 'task' || kind === 'storage' || kind === 'device' ? kind : null;
 }
 
-/** The device of the NAS, which Home Assistant shows as the hub of the others. */
+/** The NAS device, to which Home Assistant attaches the others. */
 export function nasDevice(nas: NasDescription, { nasId }: NamingOptions): HaDevice {
   const objectId = objectIdOf(nasId);
   const name = sanitizeText(nas.name);
@@ -97,7 +97,7 @@ export function nasDevice(nas: NasDescription, { nasId }: NamingOptions): HaDevi
   };
 }
 
-/** All devices that a bridge publishes for a NAS, the hub first. Items not read yet are missing. */
+/** All devices that a bridge publishes for a NAS, the NAS device first. Items not read yet are missing. */
 export function buildHaDevices(
   snapshot: NasSnapshot,
   nas: NasDescription,

@@ -39,7 +39,7 @@ export interface Discovery {
 type DeviceTopics = Pick<EntityContext, 'event' | 'command' | 'attributes' | 'active'> & { readonly state: string };
 
 /**
- * All discovery messages of a NAS: the hub first, because the others refer to it, then storages, tasks and devices.
+ * All discovery messages of a NAS: the NAS device first, because the others refer to it, then storages, tasks and devices.
  * Items not read yet are missing.
  * @param bases id bases of all devices; default: new ones, without regard to other ids on the broker
  */

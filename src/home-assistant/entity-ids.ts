@@ -29,7 +29,7 @@ const SHOWN = {
   device: shownEntities(ENTITIES.device),
 } as const satisfies Record<HaDeviceKind, unknown>;
 
-const HUB_END = '_active_backup';
+const NAS_BASE_END = '_active_backup';
 /** Valid bases on a broker: short enough for the longest key. */
 const BASE = /^[a-z0-9_]{1,150}$/;
 
@@ -39,9 +39,9 @@ export function entityIdsOf(kind: HaDeviceKind, base: string): string[] {
 }
 
 /**
- * Id bases for all devices: `<nas>_active_backup` for the hub, `<nas>_<item>` for the others. If an id is in use, the
+ * Id bases for all devices: `<nas>_active_backup` for the NAS device, `<nas>_<item>` for the others. If an id is in use, the
  * name of the NAS or item gets a number.
- * @param devices the hub first
+ * @param devices the NAS device first
  * @returns `known.bases` itself when nothing is new
  */
 export function idBases(devices: readonly HaDevice[], nasId: string, known: KnownIds): IdBases {
@@ -59,7 +59,7 @@ export function idBases(devices: readonly HaDevice[], nasId: string, known: Know
     const announced = known.announced[objectId];
     const candidate = (number: number): string => {
       const name = number === 1 ? slug : `${slug}_${number}`;
-      return kind === 'nas' ? hubBase(name, objectId) : `${nas}_${name}`;
+      return kind === 'nas' ? nasBase(name, objectId) : `${nas}_${name}`;
     };
     const base =
       announced !== undefined && isFree(kind, announced) ? announced : firstFree(candidate, (id) => isFree(kind, id));
@@ -88,13 +88,13 @@ function shownEntities<Source>(rows: readonly EntityDescription<Source>[]): { pl
 }
 
 /** A NAS without a usable name is named by its object id, which already contains the product name. */
-function hubBase(name: string, objectId: string): string {
-  return name.startsWith(objectId) ? name : `${name}${HUB_END}`;
+function nasBase(name: string, objectId: string): string {
+  return name.startsWith(objectId) ? name : `${name}${NAS_BASE_END}`;
 }
 
-/** The prefix for items, from the base of their hub. */
-function prefixOf(hub = ''): string {
-  return hub.endsWith(HUB_END) ? hub.slice(0, -HUB_END.length) : hub;
+/** The prefix for items, from the base of the NAS device. */
+function prefixOf(base = ''): string {
+  return base.endsWith(NAS_BASE_END) ? base.slice(0, -NAS_BASE_END.length) : base;
 }
 
 function firstFree(nth: (number: number) => string, isFree: (base: string) => boolean): string {

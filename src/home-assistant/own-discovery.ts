@@ -48,7 +48,7 @@ export function conflictingBridgeTopic(
   return typeof bridge === 'string' && bridge.endsWith(`/${options.nasId}/bridge`) ? bridge : null;
 }
 
-/** Whether a topic is a discovery topic of this NAS: of its hub or of one of its items. */
+/** Whether a topic is a discovery topic of this NAS: of the NAS device or of one of its items. */
 export function isOwnTopic(topic: string, options: Pick<BridgeOptions, 'discoveryPrefix' | 'nasId'>): boolean {
   return ownObjectId(topic, options) !== null;
 }

@@ -32,7 +32,7 @@ export class BackupLogReader {
   /**
    * The backups in the log; empty when no task has changed since {@link markProcessed}, or the NAS has no log.
    * @param since ISO 8601 @param always reads the log even if no task has changed
-   * @returns null when the log does not answer now
+   * @returns null when the log cannot be read now
    */
   async results(tasks: readonly Task[], since: string, always: boolean): Promise<Result[] | null> {
     if (!always && !haveChanged(fingerprintsOf(tasks), this.#fingerprints)) return [];

@@ -46,7 +46,7 @@ interface Subscriber extends EventSubscription {
   hasWarned: boolean;
 }
 
-/** What is stored of a listener, subscribed or not. */
+/** Stored data of a listener, subscribed or not. */
 interface Listener {
   /** Keys of the events it has missed, oldest first. */
   readonly missed: Set<string>;
@@ -103,7 +103,7 @@ export class EventDispatcher {
     this.#state = { listeners, undelivered };
   }
 
-  /** @param firstPoll the number of the next poll @returns its undo */
+  /** @param firstPoll the number of the next poll @returns a function that unsubscribes */
   subscribe(subscription: EventSubscription, firstPoll: number): () => void {
     const state = { isReturning: true, isReturningForStorages: true, hasWarned: false };
     return this.#subscribers.add({ ...subscription, firstPoll, ...state }, subscription.id);

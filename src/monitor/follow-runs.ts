@@ -113,7 +113,7 @@ function endedWithoutLog(status: RunStatus, byTask: RunStatus): RunStatus {
   return status.is === 'ambiguous' && byTask.is === 'ended' ? byTask : status;
 }
 
-/** @returns no results if the NAS has no log for this account; null if the log may answer at the next poll */
+/** @returns no results if the NAS has no log for this account; null if the log may be readable at the next poll */
 function withoutLog(error: unknown): Result[] | null {
   return isLogUnavailable(error) ? [] : null;
 }

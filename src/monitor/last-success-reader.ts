@@ -29,9 +29,9 @@ export class LastSuccessReader {
     if (wanted.size === 0) return new Map();
     const { versions } = this.#client;
     const requests = wanted.size > MAX_SINGLE_TASKS ? [versions()] : [...wanted].map((id) => versions(id));
-    const answers = await Promise.all(requests.map((request) => request.catch(() => [])));
+    const responses = await Promise.all(requests.map((request) => request.catch(() => [])));
     return new Map(
-      answers.flat().flatMap(({ id, lastSuccessAt }) => {
+      responses.flat().flatMap(({ id, lastSuccessAt }) => {
         return id !== null && wanted.has(id) && lastSuccessAt !== null ? [[id, lastSuccessAt] as const] : [];
       }),
     );

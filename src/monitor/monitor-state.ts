@@ -16,7 +16,7 @@ export interface MonitorState {
   /** The finished backups that were reported, or are older than the initial state: by {@link backupKey}, with the end time. */
   readonly ends: Readonly<Record<string, string>>;
   readonly tasks: Readonly<Record<string, StoredTask>>;
-  /** By device id: whether it was online; null where DSM did not say. */
+  /** By device id: whether it was online; null where DSM did not report it. */
   readonly devices: Readonly<Record<string, boolean | null>>;
   /** Storages that are low in snapshots, as `id@percent`. */
   readonly low: readonly string[];

@@ -87,9 +87,9 @@ export class NasInventory {
   /** If one request fails, all versions are due at the next poll. */
   async #readVersionsOf(ids: ReadonlySet<number>, now: number): Promise<void> {
     if (ids.size > MAX_SINGLE_TASKS) return this.#readVersions(now);
-    const answers = await Promise.allSettled([...ids].map((id) => this.#client.versions(id)));
-    const read = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
-    if (answers.some((answer) => answer.status === 'rejected' && !isDenied(answer.reason))) {
+    const responses = await Promise.allSettled([...ids].map((id) => this.#client.versions(id)));
+    const read = responses.flatMap((response) => (response.status === 'fulfilled' ? response.value : []));
+    if (responses.some((response) => response.status === 'rejected' && !isDenied(response.reason))) {
       this.#due.versions.failed(now);
     }
     if (read.length > 0) this.#versions = new Map([...(this.#versions ?? []), ...byTask(read)]);

@@ -43,9 +43,9 @@ interface Run {
  * Reports events and snapshots of one NAS, while it has any listener. Each finished backup is reported exactly once to each
  * event listener: across polls, lost sessions, deploys and restarts.
  *
- * Every poll takes one way: read what it needs, {@link processPoll}, emit the snapshot, deliver the events, store the state.
- * The state is stored after the listeners have handled their events: a process that is killed in between reports the events
- * of that poll again, late; none is lost.
+ * Every poll is processed in this order: read what it needs, {@link processPoll}, emit the snapshot, deliver the events,
+ * store the state. The state is stored after the listeners have handled their events: a process that is killed in between
+ * reports the events of that poll again, late; none is lost.
  */
 export class NasMonitor {
   readonly #options: MonitorOptions;
@@ -78,7 +78,7 @@ export class NasMonitor {
     this.#onDemand = new OnDemandState({ ...shared, load: () => store.load() });
   }
 
-  /** Subscribes to events. @returns its undo */
+  /** Subscribes to events. @returns a function that unsubscribes */
   onEvent(subscription: EventSubscription): () => void {
     return this.#join(this.#dispatcher.subscribe(subscription, this.#pollCount + 1));
   }
@@ -88,7 +88,8 @@ export class NasMonitor {
    * nothing, with the very same parts then. No snapshot is emitted before the NAS has answered or is known to be offline.
    * A listener that joins later gets the snapshot of the last poll as soon as the inventory it needs has been read; the
    * others then get it again.
-   * @param storageLowPercent a storage with less free space than this percentage is low @returns its undo
+   * @param storageLowPercent a storage with less free space than this percentage is low
+   * @returns a function that unsubscribes
    */
   onSnapshot(listener: SnapshotListener, storageLowPercent: number): () => void {
     const leave = this.#join(this.#snapshots.subscribe(listener, storageLowPercent));
@@ -97,14 +98,14 @@ export class NasMonitor {
     return leave;
   }
 
-  /** Subscribes to snapshots and events. @returns its undo */
+  /** Subscribes to snapshots and events. @returns a function that unsubscribes from both */
   subscribe({
     onSnapshot,
     ...subscription
   }: EventSubscription & { readonly onSnapshot: SnapshotListener }): () => void {
-    const undo = [this.onSnapshot(onSnapshot, subscription.storageLowPercent), this.onEvent(subscription)];
+    const subscriptions = [this.onSnapshot(onSnapshot, subscription.storageLowPercent), this.onEvent(subscription)];
     return () => {
-      for (const unsubscribe of undo) unsubscribe();
+      for (const unsubscribe of subscriptions) unsubscribe();
     };
   }
 
@@ -208,7 +209,7 @@ export class NasMonitor {
     return this.#options.store.isUnread === true;
   }
 
-  /** Tries again to read a state that could not be read: the file may be readable by now. An outage reported meanwhile holds. */
+  /** Tries again to read a state that could not be read. An outage that was reported meanwhile is kept. */
   #loadUnread(run: Run): void {
     const { state } = run;
     if (!state.isStoredUnread) return;

@@ -24,7 +24,7 @@ export interface OnDemandStateOptions {
 
 /** Failure reasons are requested for at most this many backups of one list. */
 const MAX_REASONS = 20;
-/** A log that did not answer is requested again after this time: lists requested meanwhile do not each wait for it. */
+/** A log that could not be read is requested again after this time: lists requested meanwhile do not each wait for it. */
 const LOG_RETRY_MS = 5000;
 /** A state is reused for the same tasks for this long, so that many lists at once are compared once. */
 const FRESH_MS = 1000;
@@ -68,7 +68,7 @@ export class OnDemandState {
   /**
    * The state that the monitor would have after a poll with these tasks, with failure reasons and last successes.
    * @param running the state of the monitor while it runs, else null
-   * @returns null when the log does not answer, or too many lists wait and no state is known yet
+   * @returns null when the log cannot be read, or too many lists wait and no state is known yet
    */
   async read(at: Date, tasks: readonly Task[], running: MonitorState | null): Promise<MonitorState | null> {
     if (this.#waiting >= MAX_WAITING) return running ?? this.#state;
@@ -102,7 +102,7 @@ export class OnDemandState {
     return state;
   }
 
-  /** The state of the last list, or of the monitor's last run, after reading the log; null when the log does not answer. */
+  /** The state of the last list, or of the monitor's last run, after reading the log; null when the log cannot be read. */
   async #updated(at: Date, tasks: readonly Task[]): Promise<MonitorState | null> {
     if (Math.abs(at.getTime() - this.#logFailedAt) < LOG_RETRY_MS) return null;
     const { nas, load } = this.#options;
@@ -151,7 +151,7 @@ export class OnDemandState {
   }
 }
 
-/** Of a task seen for the first time without a known success, `overdue` is what its own answer tells, null if nothing. */
+/** For a task seen for the first time without a known success, `overdue` is taken from its own response, else null. */
 function withCertainOverdue(state: MonitorState, tasks: readonly Task[], at: Date, overdueHours: number): MonitorState {
   const uncertain = tasks.filter(({ id }) => (state.tasks[String(id)]?.lastSuccessAt ?? null) === null);
   const decided = withOverdue(uncertain, at, overdueHours).flatMap(({ id, overdue }) => {

@@ -17,6 +17,6 @@ export class OverlongRunWarning {
     this.#known = new Set(runs.map(({ uuid, name, activeSince }) => `${uuid ?? name ?? ''} ${activeSince ?? ''}`));
     if ([...this.#known].every((run) => before.has(run))) return;
     const list = runs.map(({ name, activeSince }) => `"${name ?? ''}" (since ${activeSince ?? ''})`).join(', ');
-    this.#warn(`Runs that last for days do not keep the log open any more; the task itself tells their end: ${list}`);
+    this.#warn(`The log is not read back to the start of these long runs; their end is taken from the task: ${list}`);
   }
 }

@@ -23,9 +23,9 @@ import { completeTask, withSuccesses } from './task-completion';
 
 /** The comparison of a poll with the stored state. */
 export type Comparison =
-  /** The list is the one compared last, and no time has come. */
+  /** The list is the one compared last, and no deadline has passed. */
   | { readonly is: 'unneeded' }
-  /** The log does not answer now, or the stored state or the list is not available yet. `shown`: what is known all the same. */
+  /** The log cannot be read now, or the stored state or the list is not available yet. `shown`: what is known all the same. */
   | { readonly is: 'failed'; readonly shown: ShownTasks | null }
   | {
       readonly is: 'done';
@@ -36,7 +36,7 @@ export type Comparison =
       readonly isInitial: boolean;
     };
 
-/** What was read for one poll. */
+/** Data read for one poll. */
 export interface PollReads {
   readonly comparison: Comparison;
   /** Backups whose failure reason was requested although the comparison did not find them. */
@@ -121,7 +121,7 @@ export class PollReader {
     return this.#withDetails(poll, found, { isInitial: before === null, isComplete: log !== null });
   }
 
-  /** A comparison that is not possible: the tasks are shown with what their own answer contains. */
+  /** A comparison that is not possible: the tasks are shown with the data of their own response. */
   #failed(poll: SuccessfulPoll, state: PollState, since: string): Comparison {
     const { tasks } = initialState(this.#dataOf(poll, state, null), this.#options.nas, since);
     return { is: 'failed', shown: { tasks: poll.tasks, stored: tasks } };

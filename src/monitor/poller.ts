@@ -64,7 +64,7 @@ export class TaskPoller {
   /**
    * Polling starts with the first listener and stops with the last; a listener that joins later causes a poll at once.
    * @param fast uses the interval for active tasks: something was just started
-   * @returns its undo
+   * @returns a function that unsubscribes
    */
   subscribe(listener: PollListener, { fast = false } = {}): () => void {
     const unsubscribe = this.#subscribers.add({ listener, fast });

@@ -19,7 +19,7 @@ export interface PollSnapshot extends Pick<NasSnapshot, 'at' | 'online'> {
   readonly low: readonly string[];
 }
 
-/** What one poll leads to. */
+/** Result of one poll. */
 export interface PollOutcome {
   readonly state: PollState;
   readonly events: PollEvents;

@@ -1,8 +1,8 @@
-/** Requests without a useful answer are repeated after this time. */
+/** Requests without a useful response are repeated after this time. */
 const RETRY_MS = 60_000;
 const MAX_KEYS = 1000;
 
-/** Limits how often the NAS is asked for something it may have no answer to. */
+/** Limits how often the NAS gets a request that it may be unable to fulfil. */
 export class RequestThrottle {
   /** The time of the last request (epoch ms) by key, oldest first. */
   readonly #requestedAt = new Map<string, number>();

@@ -81,7 +81,7 @@ export function checkRun(
     const seen = run.seen !== 'running' && task.state === 'queued' ? 'queued' : 'running';
     return { is: 'running', run: { ...run, resultId, seen, idleSinceMs: null }, task };
   }
-  const idleSinceMs = Math.min(run.idleSinceMs ?? nowMs, nowMs); // the monotonic clock begins anew after a restart
+  const idleSinceMs = Math.min(run.idleSinceMs ?? nowMs, nowMs); // the monotonic clock starts at zero after a restart
   if (nowMs - idleSinceMs >= startTimeoutMs) return { is: 'lost', why: LOST_REASON[run.seen] };
   return { is: 'pending', run: { ...run, idleSinceMs } };
 }

@@ -32,7 +32,7 @@ export class SnapshotPublisher {
     return this.#subscribers.all().map(({ storageLowPercent }) => storageLowPercent);
   }
 
-  /** @returns its undo */
+  /** @returns a function that unsubscribes */
   subscribe(listener: SnapshotListener, storageLowPercent: number): () => void {
     const storages = memoizeLast(
       (before: readonly StorageSnapshot[] | null, found: readonly StorageWithVolume[], low: readonly string[]) =>

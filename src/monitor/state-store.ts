@@ -12,8 +12,8 @@ export interface StateStore {
 /** The state file of a monitor. */
 export const STATE_FILE = {
   parse: parseMonitorState,
-  content: 'Which backups were reported',
-  consequence: 'monitoring begins anew',
+  content: 'Reported backups',
+  consequence: 'monitoring starts again without history',
   whileUnread: 'until it can be, no event is reported, and none is lost',
 } as const satisfies JsonContent<MonitorState>;
 

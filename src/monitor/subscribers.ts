@@ -4,7 +4,7 @@ export class Subscribers<T extends object> {
 
   /**
    * @param key a later subscriber with the same key replaces this one; by default the object itself
-   * @returns its undo, which may be called twice
+   * @returns a function that unsubscribes; calling it again has no effect
    */
   add(subscriber: T, key: unknown = subscriber): () => void {
     this.#byKey.set(key, subscriber);

@@ -1,4 +1,4 @@
-import type { Blame, MqttSession, OutgoingMessage } from './types';
+import type { EndCause, MqttSession, OutgoingMessage } from './types';
 
 /** Every broker accepts this many unacknowledged messages, whatever maximum it announces (docs/facts/home-assistant.md §2.4). */
 const MAX_IN_FLIGHT = 20;
@@ -6,7 +6,7 @@ const MAX_IN_FLIGHT = 20;
 const REDUCED_IN_FLIGHT = 4;
 const REDUCED_FOR_MS = 10 * 60_000;
 /** A message is excluded once the connection has ended this many times in a row while it alone was in flight. */
-const MAX_STRIKES = 2;
+const MAX_LOST_CONNECTIONS = 2;
 /** Every broker accepts a message of this size. */
 const SMALL_BYTES = 1000;
 /** Exclusions expire, because a broker may get other access rules or a larger limit. */
@@ -22,13 +22,13 @@ export interface Objection {
 
 /**
  * The messages that a broker accepts, and how many it may be sent at a time. Brokers that end the connection over a message
- * do not name it. After such an end every message in flight is suspected and sent alone; a message that ends the connection
- * twice while it is alone in flight is excluded for an hour.
+ * do not name it. After such an end every message that was in flight is isolated: it is sent alone. A message that ends the
+ * connection twice while it is alone in flight is excluded for an hour.
  */
 export class BrokerLimits {
   readonly #now: () => number;
   /** By topic: how often in a row the connection ended while only this message was in flight. */
-  readonly #strikes = new Map<string, number>();
+  readonly #lostConnections = new Map<string, number>();
   /** By topic: until when (ms) it is not sent. */
   readonly #excludedTopics = new Map<string, number>();
   /** Messages of this size and larger are not sent until `until` (ms). */
@@ -43,7 +43,7 @@ export class BrokerLimits {
 
   /** How many messages may be in flight now. */
   maxInFlight(session: Pick<MqttSession, 'receiveMaximum'>): number {
-    if (this.#strikes.size > 0) return 1;
+    if (this.#lostConnections.size > 0) return 1;
     return Math.min(this.#now() < this.#reducedUntil ? REDUCED_IN_FLIGHT : MAX_IN_FLIGHT, session.receiveMaximum);
   }
 
@@ -69,48 +69,48 @@ export class BrokerLimits {
 
   /** The broker has acknowledged or refused a message, so it does not end the connection over it. */
   answered(topic: string, bytes: number): void {
-    this.#strikes.delete(topic);
+    this.#lostConnections.delete(topic);
     this.#excludedTopics.delete(topic);
     this.#largestAcceptedBytes = Math.max(this.#largestAcceptedBytes, bytes);
   }
 
-  /** The queue is empty: a suspected message that was not sent again needs no further test. */
-  endSuspicion(): void {
-    this.#strikes.clear();
+  /** The queue is empty: an isolated message that was not sent again needs no further test. */
+  endIsolation(): void {
+    this.#lostConnections.clear();
   }
 
   /** Lifts all exclusions: the user has asked for a new attempt. */
   reset(): void {
-    this.#strikes.clear();
+    this.#lostConnections.clear();
     this.#excludedTopics.clear();
     this.#excludedSize = { bytes: Infinity, until: -Infinity };
   }
 
   /**
    * The connection has ended.
-   * @param blame undefined: not because of a message
+   * @param cause undefined: not because of a message
    * @param inFlight the unacknowledged messages with their sizes in bytes
    * @returns a warning for the user when a message is excluded from now on, else null
    */
-  connectionLost(blame: Blame | undefined, inFlight: readonly (readonly [OutgoingMessage, number])[]): string | null {
+  connectionLost(cause: EndCause | undefined, inFlight: readonly (readonly [OutgoingMessage, number])[]): string | null {
     const [only] = inFlight;
-    if (blame === undefined || only === undefined) return null;
+    if (cause === undefined || only === undefined) return null;
     if (inFlight.length > 1) {
-      for (const [{ topic }] of inFlight) this.#strikes.set(topic, this.#strikes.get(topic) ?? 0);
+      for (const [{ topic }] of inFlight) this.#lostConnections.set(topic, this.#lostConnections.get(topic) ?? 0);
       return null;
     }
     const [{ topic }, bytes] = only;
-    const strikes = (this.#strikes.get(topic) ?? 0) + (blame === 'perhaps' ? 1 : MAX_STRIKES);
-    this.#strikes.set(topic, strikes);
-    if (strikes < MAX_STRIKES) return null;
-    this.#strikes.delete(topic);
-    return this.#exclude(blame, topic, bytes);
+    const count = (this.#lostConnections.get(topic) ?? 0) + (cause === 'perhaps' ? 1 : MAX_LOST_CONNECTIONS);
+    this.#lostConnections.set(topic, count);
+    if (count < MAX_LOST_CONNECTIONS) return null;
+    this.#lostConnections.delete(topic);
+    return this.#exclude(cause, topic, bytes);
   }
 
-  #exclude(blame: Blame, topic: string, bytes: number): string {
+  #exclude(cause: EndCause, topic: string, bytes: number): string {
     const until = this.#now() + EXCLUDED_FOR_MS;
-    const mayBeSize = blame === 'perhaps' && bytes > Math.max(this.#largestAcceptedBytes, SMALL_BYTES);
-    if (blame === 'size' || mayBeSize) {
+    const mayBeSize = cause === 'perhaps' && bytes > Math.max(this.#largestAcceptedBytes, SMALL_BYTES);
+    if (cause === 'size' || mayBeSize) {
       this.#excludedSize = { bytes, until };
       return `The MQTT broker ends the connection over a message of ${bytes} bytes (${topic}): it seems to take only smaller ones. Larger ones are left out for an hour: raise its limit`;
     }

@@ -1,5 +1,5 @@
 import type { CloseReason } from './broker-socket';
-import type { Blame, ConnectionProblem } from './types';
+import type { ConnectionProblem, EndCause } from './types';
 
 type Description = readonly [kind: ConnectionProblem['kind'], text: string];
 
@@ -30,7 +30,7 @@ const DESCRIPTIONS: Readonly<Record<number | string, Description>> = {
   138: ['refused-login', 'has banned this client'],
   139: ['unreachable', 'is shutting down'],
   140: ['refused-login', 'wants another kind of login than name and password'],
-  141: ['unreachable', 'heard nothing for too long and ended the connection'],
+  141: ['unreachable', 'received nothing for too long and ended the connection'],
   142: ['taken-over', 'gave the connection to another client with the same client id: let each have its own'],
   144: ['refused', 'does not take the topic of the last will: check its ACL and the base topic'],
   147: ['refused', 'was sent more messages at once than it takes'],
@@ -62,7 +62,7 @@ const DESCRIPTIONS: Readonly<Record<number | string, Description>> = {
   // CloseReason
   TIMEOUT: ['unreachable', 'did not answer in time: is it running, and are address and port right?'],
   SILENT: ['unreachable', 'does not answer any more'],
-  UNACKNOWLEDGED: ['unreachable', 'does not acknowledge what it is sent, and is connected to anew'],
+  UNACKNOWLEDGED: ['unreachable', 'does not acknowledge what it is sent; the bridge reconnects'],
   NO_MQTT: ['protocol', 'answered with something else than MQTT: are protocol, port and path of the address right?'],
 };
 
@@ -80,7 +80,7 @@ const ENDED: Description = [
 const TLS_CODE = /CERT|SSL|TLS|CRL|HOSTNAME/;
 
 /** Reason codes with which a broker ends a session because of a message or subscription. */
-const SESSION_REFUSALS: Readonly<Record<number, readonly [blame: Blame, text: string]>> = {
+const SESSION_REFUSALS: Readonly<Record<number, readonly [cause: EndCause, text: string]>> = {
   135: ['topic', 'ended the connection because this account may not use a topic: check its access rules'],
   144: ['topic', 'ended the connection because it does not take a topic: check its access rules'],
   149: ['size', 'ended the connection because it takes no message of that size'],
@@ -102,13 +102,13 @@ export function describeProblem(
     unanswered.slice(0, MAX_TOPICS_IN_TEXT).join(', ') + (unanswered.length > MAX_TOPICS_IN_TEXT ? ' …' : '');
   const refusal = wasConnected && typeof reason === 'number' ? SESSION_REFUSALS[reason] : undefined;
   if (refusal !== undefined) {
-    const [blame, text] = refusal;
+    const [cause, text] = refusal;
     const about = named === '' ? '' : ` (${named})`;
-    return { kind: 'refused', message: `The MQTT broker ${label} ${text}${about}`, blame };
+    return { kind: 'refused', message: `The MQTT broker ${label} ${text}${about}`, cause };
   }
   if (wasConnected && unanswered.length > 0 && WITHOUT_REASON.has(reason)) {
     const text = `ended the connection while it was sent ${named}: if that goes on, it does not take that`;
-    return { kind: 'unreachable', message: `The MQTT broker ${label} ${text}`, blame: 'perhaps' };
+    return { kind: 'unreachable', message: `The MQTT broker ${label} ${text}`, cause: 'perhaps' };
   }
   const isAtOnce = !wasConnected && (reason === null || reason === 'ECONNRESET');
   const [kind, text] = isAtOnce ? ENDED_AT_ONCE : (descriptionOf(reason) ?? ENDED);

@@ -1,5 +1,5 @@
 // Reconnecting is done here and not by MQTT.js: it needs a delay per kind of problem, the change from MQTT 5 to 3.1.1, and
-// a clean session each time (docs/decisions).
+// a clean session each time (docs/decisions/0002-own-mqtt-client.md).
 import { openSocket, type BrokerSocket, type CloseReason } from './broker-socket';
 import { brokerLabel, clientOptions, type Will } from './client-options';
 import { describeProblem } from './connection-problem';
@@ -49,7 +49,7 @@ const CLOSE_TIMEOUT_MS = 700;
 const STABLE_SESSION_MS = 60_000;
 const MAX_RECONNECT_DELAY_MS = 30_000;
 /** The delay stays short while the publisher finds the message over which the broker ends the connection. */
-const MAX_FAILURES_WITH_BLAME = 2;
+const MAX_FAILURES_WITH_CAUSE = 2;
 
 /** Problems that frequent attempts would make worse: account lockout, or two clients with the same client id. */
 const SLOW_RETRY: ReadonlySet<ConnectionProblem['kind']> = new Set(['refused-login', 'taken-over']);
@@ -134,7 +134,7 @@ export class MqttConnection {
     const connectedMs = this.#state.at === 'connected' ? performance.now() - this.#state.sinceMs : 0;
     const problem = describeProblem(this.#label, reason, unanswered);
     const failures = connectedMs >= STABLE_SESSION_MS ? 1 : this.#failures + 1;
-    this.#failures = problem.blame === undefined ? failures : Math.min(failures, MAX_FAILURES_WITH_BLAME);
+    this.#failures = problem.cause === undefined ? failures : Math.min(failures, MAX_FAILURES_WITH_CAUSE);
     const delayMs = reconnectDelayMs(
       SLOW_RETRY.has(problem.kind) ? Infinity : this.#failures,
       (this.#options.random ?? Math.random)(),
@@ -177,7 +177,7 @@ async function closeGracefully(
 }
 
 /**
- * Delay before the next attempt. Half of it is random, so that the bridges of a house do not reconnect at the same moment.
+ * Delay before the next attempt. Half of it is random, so that all bridges of a site do not reconnect at the same moment.
  * @param failures consecutive, from 1; @param random in [0, 1)
  * @returns ms: 1–2 s at first, 15–30 s at most
  */

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { BrokerLimits, packetBytes } from './broker-limits';
 import { PublishQueue, type QueueEntry, type QueuedEvent } from './publish-queue';
-import { BrokerRefusedError, SessionLostError, type Blame, type MqttSession, type OutgoingMessage } from './types';
+import { BrokerRefusedError, SessionLostError, type EndCause, type MqttSession, type OutgoingMessage } from './types';
 
 /** A broker acknowledges a message that it has accepted within milliseconds. */
 const ACKNOWLEDGE_TIMEOUT_MS = 30_000;
@@ -155,9 +155,9 @@ export class Publisher extends EventEmitter<PublisherEvents> {
 
   /**
    * Stops sending. Unacknowledged events of this queue are sent again in the next session, so they may arrive twice.
-   * @param blame set when the broker ended the connection because of a message
+   * @param cause set when the broker ended the connection because of a message
    */
-  clearSession(blame?: Blame): void {
+  clearSession(cause?: EndCause): void {
     this.#session = null;
     if (this.#opening !== null) clearImmediate(this.#opening);
     this.#opening = null;
@@ -168,7 +168,7 @@ export class Publisher extends EventEmitter<PublisherEvents> {
       if (message.retain) this.#sent.delete(message.topic);
     }
     const warning = this.#limits.connectionLost(
-      blame,
+      cause,
       flights.map(({ message, bytes }) => [message, bytes]),
     );
     if (warning !== null) this.emit('warning', warning);
@@ -194,7 +194,7 @@ export class Publisher extends EventEmitter<PublisherEvents> {
       this.#queue.remove(entry);
       if (message !== null) this.#send(session, message, entry);
     }
-    if (this.#queue.first === undefined && this.#inFlight.size === 0) this.#limits.endSuspicion();
+    if (this.#queue.first === undefined && this.#inFlight.size === 0) this.#limits.endIsolation();
     this.#resolveWhenIdle();
   }
 
@@ -252,7 +252,7 @@ export class Publisher extends EventEmitter<PublisherEvents> {
     const seconds = Math.round(this.#acknowledgeTimeoutMs / 1000);
     this.emit(
       'warning',
-      `The MQTT broker has not acknowledged ${topic} for ${seconds} s: the connection is made anew, what was not acknowledged is sent again, and for ten minutes fewer messages go at a time`,
+      `The MQTT broker has not acknowledged ${topic} for ${seconds} s: the bridge reconnects, what was not acknowledged is sent again, and for ten minutes fewer messages go at a time`,
     );
     this.#abandonedAt = this.#now();
     this.#limits.reduceInFlight();

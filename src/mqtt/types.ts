@@ -50,14 +50,14 @@ export interface ConnectionProblem {
   /** A sentence that the user can act on. It names `host:port`, but no secret. */
   readonly message: string;
   /** Set if the broker ended the connection because of a message or subscription. */
-  readonly blame?: Blame;
+  readonly cause?: EndCause;
 }
 
 /**
  * Why a broker ended a connection: `topic`, the account may not use a topic; `size`, a message was too large; `perhaps`, no
  * reason was given while requests were unanswered, as MQTT 3.1.1 brokers do.
  */
-export type Blame = 'perhaps' | 'topic' | 'size';
+export type EndCause = 'perhaps' | 'topic' | 'size';
 
 /** An accepted connection. Once it is lost every call rejects with {@link SessionLostError}. */
 export interface MqttSession {

@@ -57,7 +57,7 @@ export class BridgeNode {
   #inputs: BridgeInputs | null = null;
   /** The state file; undefined until it has been read, null if there is none. */
   #stored: PersistedState | null | undefined;
-  /** Whether the NAS has been asked for its information since it was unreachable. */
+  /** Whether the information about the NAS has been requested since it was unreachable. */
   #isNasInfoRequested = false;
   /** True while the link of the node before the deploy is closing. */
   #isWaiting = false;
@@ -68,7 +68,7 @@ export class BridgeNode {
   #standbyEvents: StandbyEvents | null = null;
   #handoverKey = '';
   #claims: readonly string[] = [];
-  readonly #undo: (() => void)[] = [];
+  readonly #cleanups: (() => void)[] = [];
   /** Releases exclusive resources when the link is closed. */
   readonly #releases: (() => void)[] = [];
 
@@ -108,7 +108,7 @@ export class BridgeNode {
     if (this.#bridge !== null) return this.#bridge;
     throw new DsmError(
       'EUNREACHABLE',
-      'Nothing is published yet: the NAS has not said who it is, or another bridge has it',
+      'Nothing is published yet: the NAS has not been identified, or another bridge publishes it',
     );
   }
 
@@ -128,7 +128,7 @@ export class BridgeNode {
         openJournal: journalOf(RED, node),
       };
       this.#inputs = inputs;
-      this.#undo.push(
+      this.#cleanups.push(
         () => inputs.store.close(),
         nas.poller.subscribe((poll) => this.#handlePoll(inputs, poll)),
       );
@@ -156,7 +156,7 @@ export class BridgeNode {
     if (identity !== null) this.#open(inputs, identity);
   }
 
-  /** Asks the NAS for its information when it is reachable again: it may have another DSM version by then. */
+  /** Requests the information about the NAS when it is reachable again: it may have another DSM version by then. */
   #handlePoll(inputs: BridgeInputs, poll: PollResult): void {
     const error = 'error' in poll ? poll.error : null;
     this.#reporter.showNas(error);
@@ -265,7 +265,7 @@ export class BridgeNode {
   async #close(isRemoved: boolean): Promise<void> {
     this.#closing.abort();
     this.#timers.clear();
-    for (const undo of this.#undo.splice(0).reverse()) undo();
+    for (const cleanUp of this.#cleanups.splice(0).reverse()) cleanUp();
     this.#standbyEvents?.close();
     if (!isRemoved && this.#offerLink()) return;
     await this.#bridge?.close();

@@ -40,7 +40,7 @@ export function warnOfUnexpectedError(logger: Logger, error: unknown): void {
 
 type ReadTasks = (context: PollContext) => Promise<TaskListing>;
 
-/** Logs each poll: `Poll: 5 tasks, 1 at work`, `Poll: unchanged` or `Poll: EUNREACHABLE (ETIMEDOUT)`. */
+/** Logs each poll: `Poll: 5 tasks, 1 active`, `Poll: unchanged` or `Poll: EUNREACHABLE (ETIMEDOUT)`. */
 export function logPolls(read: ReadTasks, logger: Logger): ReadTasks {
   let previous: readonly Task[] | null = null;
   return async (context) => {
@@ -48,7 +48,7 @@ export function logPolls(read: ReadTasks, logger: Logger): ReadTasks {
       const listing = await read(context);
       const { tasks } = listing;
       const active = tasks.filter(({ state }) => state !== 'idle').length;
-      logger.debug(tasks === previous ? 'Poll: unchanged' : `Poll: ${tasks.length} tasks, ${active} at work`);
+      logger.debug(tasks === previous ? 'Poll: unchanged' : `Poll: ${tasks.length} tasks, ${active} active`);
       previous = tasks;
       return listing;
     } catch (error) {

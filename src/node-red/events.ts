@@ -56,7 +56,7 @@ export function sendEvents(RED: NodeAPI, node: Node, def: EventsDef): void {
     node.status(CONNECTING);
   } catch (error) {
     node.status(errorStatus(error));
-    // Node-RED knows the Catch nodes of a flow only after all of its nodes are created.
+    // The Catch nodes of a flow are registered only after all of its nodes are created.
     setImmediate(() => {
       node.error(toNodeError(error, nasNameFor(node)), {});
     });

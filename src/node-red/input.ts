@@ -30,7 +30,7 @@ export function onInput(node: Node, handle: (msg: Message, context: InputContext
       if (closing.signal.aborted || isAborted(error)) return;
       node.status(errorStatus(error));
       // Errors of a NAS are DsmErrors already. Any other error comes from the message, for example from a getter in it.
-      const failure = dsmErrorOf(error, 'EPARAM', 'This message could not be worked on');
+      const failure = dsmErrorOf(error, 'EPARAM', 'This message could not be processed');
       warnOfUnexpectedCause(loggerOf(node), failure);
       finish(node, done, toNodeError(failure, nasNameFor(node)));
       return;

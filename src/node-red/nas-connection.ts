@@ -115,7 +115,7 @@ function createPoller(
       return listing;
     }, logger),
     onListenerError: (error) => {
-      warnOfUnexpectedCause(logger, dsmErrorOf(error, 'ERESPONSE', 'What the NAS answered could not be worked on'));
+      warnOfUnexpectedCause(logger, dsmErrorOf(error, 'ERESPONSE', 'The response of the NAS could not be processed'));
     },
     intervals: { idleMs: pollIntervalMs, activeMs: activePollIntervalMs },
   });

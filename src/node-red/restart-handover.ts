@@ -14,12 +14,12 @@ export interface LinkHandover {
 const HANDOVER_TIMEOUT_MS = 5000;
 
 /** Handovers by node id. */
-const OFFERS = new Map<string, { readonly handover: LinkHandover; readonly timer: NodeJS.Timeout }>();
+const HANDOVERS = new Map<string, { readonly handover: LinkHandover; readonly timer: NodeJS.Timeout }>();
 
 /** Offers a link to the restarted node; without it the link is closed after five seconds. */
 export function offerHandover(id: string, handover: LinkHandover): void {
   const timer = setTimeout(() => void endHandover(id), HANDOVER_TIMEOUT_MS).unref();
-  OFFERS.set(id, { handover, timer });
+  HANDOVERS.set(id, { handover, timer });
 }
 
 /**
@@ -27,7 +27,7 @@ export function offerHandover(id: string, handover: LinkHandover): void {
  * @returns null if there is none, or it has another key; then {@link endHandover} it first
  */
 export function acceptHandover(id: string, key: string): BrokerLink | null {
-  const handover = OFFERS.get(id)?.handover;
+  const handover = HANDOVERS.get(id)?.handover;
   if (handover?.key !== key) return null;
   remove(id);
   handover.release();
@@ -35,12 +35,12 @@ export function acceptHandover(id: string, key: string): BrokerLink | null {
 }
 
 export function hasHandover(id: string): boolean {
-  return OFFERS.has(id);
+  return HANDOVERS.has(id);
 }
 
 /** Closes the link offered to a node, if there is one, and releases its resources. */
 export async function endHandover(id: string): Promise<void> {
-  const handover = OFFERS.get(id)?.handover;
+  const handover = HANDOVERS.get(id)?.handover;
   remove(id);
   await handover?.link.close();
   handover?.release();
@@ -48,12 +48,12 @@ export async function endHandover(id: string): Promise<void> {
 
 /** Closes all offered links: Node-RED stops. */
 export function endAllHandovers(): void {
-  for (const id of [...OFFERS.keys()]) void endHandover(id);
+  for (const id of [...HANDOVERS.keys()]) void endHandover(id);
 }
 
 function remove(id: string): void {
-  clearTimeout(OFFERS.get(id)?.timer);
-  OFFERS.delete(id);
+  clearTimeout(HANDOVERS.get(id)?.timer);
+  HANDOVERS.delete(id);
 }
 
 /** The parts of Node-RED's runtime events that are used here. */

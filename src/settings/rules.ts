@@ -20,7 +20,7 @@ export class Problem {
 /** Parses one value of a form or a flow file, which may have any type. A missing value is the default, if there is one. */
 export type Rule<T> = (value: unknown) => T | Problem;
 
-/** A text that is wholly one `${VAR}` or `$(VAR)`: only such a text does Node-RED replace, when the flow starts. */
+/** One `${VAR}` or `$(VAR)`. Node-RED replaces only a text that consists of one variable, when the flow starts. */
 export const VARIABLE = /^\$(?:\{([^}]+)\}|\(([^)]+)\))$/;
 
 /** Whether a value is one environment variable, which is resolved at run time. */

@@ -9,7 +9,7 @@ export interface Store<T> {
   readonly isUnread: boolean;
   /**
    * @returns false when the value is not on disk yet: it is kept in memory and written as soon as possible. While
-   * {@link isUnread} nothing is kept or written, because that would replace a value nobody has read.
+   * {@link isUnread} nothing is kept or written, because that would replace a value that was never read.
    */
   save(value: T): boolean;
   /** Tries a last time to write a value that is not on disk yet. */
@@ -31,7 +31,7 @@ export interface JsonFileOptions<T> {
   readonly whileUnread: string;
   /** Texts that could not be written, by path: the next file opened at that path in this process continues with them. */
   readonly unsaved?: Map<string, string>;
-  /** Runs the retry after so many milliseconds; returns its undo. */
+  /** Runs the retry after so many milliseconds. @returns a function that cancels it */
   readonly schedule?: (retry: () => void, ms: number) => () => void;
   /** Epoch ms. */
   readonly now?: () => number;

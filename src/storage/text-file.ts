@@ -42,7 +42,7 @@ export function replaceFile(path: string, text: string): void {
   const content = Buffer.from(text);
   try {
     writeSynced(temporary, content);
-    if (!readFileSync(temporary).equals(content)) throw new Error('What was read back is not what was written');
+    if (!readFileSync(temporary).equals(content)) throw new Error('The file read back differs from the text written');
     renameSync(temporary, path);
   } catch (error) {
     removeIfPossible(temporary); // it would occupy space on a full disk

@@ -10,7 +10,7 @@ import { parseTaskDeviceRows, parseTasks } from '../../src/active-backup/model/t
 import { parseVolumes } from '../../src/active-backup/model/volume';
 import { captured } from './captured';
 
-/* What two real NASes answered, and what it means: every value on the right was worked out by hand from the capture. */
+/* Responses of two real NASes, and their meaning: every value on the right was derived by hand from the capture. */
 
 const ALWAYS = '1'.repeat(168);
 

@@ -126,7 +126,7 @@ describe('error numbers of Active Backup', () => {
     [4055, /file server/],
     [6004, /password/],
     [6030, /agent/],
-  ])('%d says %s', (code, words) => {
+  ])('%d means %s', (code, words) => {
     expect(ACTIVE_BACKUP_ERRORS[code]?.message).toMatch(words);
   });
 

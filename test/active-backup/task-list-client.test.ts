@@ -120,8 +120,8 @@ describe.each<[string, (rows: JsonObject[], offset: number, limit: number) => { 
       'has smaller pages than it was asked for',
       (rows, offset) => ({ tasks: rows.slice(offset, offset + 100), total: rows.length }),
     ],
-    ['knows no pages', (rows) => ({ tasks: rows, total: rows.length })],
-    ['knows no pages and counts what others see too', (rows) => ({ tasks: rows, total: 10_000_000 })],
+    ['does not support pages', (rows) => ({ tasks: rows, total: rows.length })],
+    ['does not support pages and counts the tasks of others too', (rows) => ({ tasks: rows, total: 10_000_000 })],
     [
       'counts what others see too',
       (rows, offset, limit) => ({ tasks: rows.slice(offset, offset + limit), total: rows.length + 7 }),

@@ -23,7 +23,7 @@ const EMPTY: PersistedState = {
 const ALL = new Set<ItemKind>(['task', 'storage', 'device']);
 const sensor: DeviceDiscovery = { components: { status: { platform: 'sensor' } } };
 const withButton: DeviceDiscovery = { components: { ...sensor.components, start: { platform: 'button' } } };
-const hub = 'homeassistant/device/active_backup_x/config';
+const nasConfig = 'homeassistant/device/active_backup_x/config';
 const task = (id: number): string => `homeassistant/device/active_backup_x_task_${id}/config`;
 const stateTopic = (id: number): string => `active-backup/x/task/${id}/state`;
 
@@ -63,13 +63,13 @@ const desired = (configs: Record<string, DeviceDiscovery>, documents: Record<str
 describe('the desired state', () => {
   test('is saved before it is published, the NAS first, discovery before state', () => {
     const { state, log } = createState();
-    state.apply(desired({ [hub]: sensor, [task(1)]: sensor }, { [stateTopic(1)]: '{}' }), ALL);
-    expect(log).toEqual(['save', `retain ${hub}`, `retain ${task(1)}`, `retain ${stateTopic(1)}`]);
+    state.apply(desired({ [nasConfig]: sensor, [task(1)]: sensor }, { [stateTopic(1)]: '{}' }), ALL);
+    expect(log).toEqual(['save', `retain ${nasConfig}`, `retain ${task(1)}`, `retain ${stateTopic(1)}`]);
   });
 
   test('is saved once if it is applied repeatedly', () => {
     const { state, log } = createState();
-    for (let times = 0; times < 3; times += 1) state.apply(desired({ [hub]: sensor }, { [stateTopic(1)]: '{}' }), ALL);
+    for (let times = 0; times < 3; times += 1) state.apply(desired({ [nasConfig]: sensor }, { [stateTopic(1)]: '{}' }), ALL);
     expect(log.filter((entry) => entry === 'save')).toHaveLength(1);
   });
 });
@@ -78,13 +78,13 @@ describe('a topic that is no longer desired', () => {
   test('is cleared, and no other topic', () => {
     const { state, log, saved } = createState();
     state.apply(
-      desired({ [hub]: sensor, [task(1)]: sensor, [task(2)]: sensor }, { [stateTopic(1)]: '1', [stateTopic(2)]: '2' }),
+      desired({ [nasConfig]: sensor, [task(1)]: sensor, [task(2)]: sensor }, { [stateTopic(1)]: '1', [stateTopic(2)]: '2' }),
       ALL,
     );
     log.length = 0;
-    state.apply(desired({ [hub]: sensor, [task(2)]: sensor }, { [stateTopic(2)]: '2' }), ALL);
+    state.apply(desired({ [nasConfig]: sensor, [task(2)]: sensor }, { [stateTopic(2)]: '2' }), ALL);
     expect(log.filter((entry) => entry.startsWith('clear'))).toEqual([`clear ${task(1)}`, `clear ${stateTopic(1)}`]);
-    expect(Object.keys(saved().configs)).toEqual([hub, task(2)]);
+    expect(Object.keys(saved().configs)).toEqual([nasConfig, task(2)]);
   });
 
   test('is cleared if it was published before a restart, also with other settings', () => {
@@ -93,7 +93,7 @@ describe('a topic that is no longer desired', () => {
       documents: [old, 'old-base/x/state'],
       configs: { [task(9)]: { status: 'sensor' } },
     });
-    state.apply(desired({ [hub]: sensor }), ALL);
+    state.apply(desired({ [nasConfig]: sensor }), ALL);
     expect(log.filter((entry) => entry.startsWith('clear')).sort()).toEqual(
       [`clear ${task(9)}`, `clear ${old}`, 'clear old-base/x/state'].sort(),
     );
@@ -102,14 +102,14 @@ describe('a topic that is no longer desired', () => {
   test('is kept while the snapshot does not list its kind completely', () => {
     const storage = 'active-backup/x/storage/1/state';
     const { state, log } = createState({ documents: [storage, stateTopic(1)] });
-    state.apply(desired({ [hub]: sensor }), new Set<ItemKind>(['storage']));
+    state.apply(desired({ [nasConfig]: sensor }), new Set<ItemKind>(['storage']));
     expect(log.filter((entry) => entry.startsWith('clear'))).toEqual([`clear ${storage}`]);
   });
 
   test('is cleared if it was found on the broker only', () => {
     const { state, log } = createState();
     state.adopt([stateTopic(7)], [[task(7), sensor]]);
-    state.apply(desired({ [hub]: sensor }), ALL);
+    state.apply(desired({ [nasConfig]: sensor }), ALL);
     expect(log).toEqual(expect.arrayContaining([`clear ${task(7)}`, `clear ${stateTopic(7)}`]));
   });
 });
@@ -139,22 +139,22 @@ test('a removed component that returns is published in full', () => {
 describe('a device that the user removed in Home Assistant', () => {
   test('is published again for another task with its number, once its task has been removed from the NAS', () => {
     const { state, retained, saved } = createState();
-    state.apply(desired({ [hub]: sensor, [task(3)]: sensor }), ALL);
+    state.apply(desired({ [nasConfig]: sensor, [task(3)]: sensor }), ALL);
     state.markRemovedByUser(task(3));
-    state.apply(desired({ [hub]: sensor, [task(3)]: sensor }), ALL);
+    state.apply(desired({ [nasConfig]: sensor, [task(3)]: sensor }), ALL);
     expect(retained.has(task(3))).toBe(false);
     // Neither an incomplete list nor disabled discovery means that the task has been removed.
-    state.apply(desired({ [hub]: sensor }), new Set<ItemKind>());
+    state.apply(desired({ [nasConfig]: sensor }), new Set<ItemKind>());
     state.apply(desired({}), ALL);
     expect(saved().removed).toEqual([task(3)]);
-    state.apply(desired({ [hub]: sensor }), ALL);
+    state.apply(desired({ [nasConfig]: sensor }), ALL);
     expect(saved().removed).toEqual([]);
-    state.apply(desired({ [hub]: sensor, [task(3)]: sensor }), ALL);
+    state.apply(desired({ [nasConfig]: sensor, [task(3)]: sensor }), ALL);
     expect(retained.has(task(3))).toBe(true);
   });
 
   test('is published again for another task with its number, also if the change was not observed', () => {
-    const configs = { [hub]: sensor, [task(3)]: sensor };
+    const configs = { [nasConfig]: sensor, [task(3)]: sensor };
     const first = createState();
     first.state.apply({ ...desired(configs), uuids: new Map([[task(3), 'one']]) }, ALL);
     first.state.markRemovedByUser(task(3));
@@ -169,7 +169,7 @@ describe('a device that the user removed in Home Assistant', () => {
   });
 
   test('is recognized by its uuid also if release 0.1 has stored the removal', () => {
-    const configs = { [hub]: sensor, [task(3)]: sensor };
+    const configs = { [nasConfig]: sensor, [task(3)]: sensor };
     const first = createState({ removed: [task(3)] });
     first.state.apply({ ...desired(configs), uuids: new Map([[task(3), 'one']]) }, ALL);
     expect(first.retained.has(task(3))).toBe(false);
@@ -180,14 +180,14 @@ describe('a device that the user removed in Home Assistant', () => {
 
   test('is not published again, also after a restart, until the user requests it', () => {
     const first = createState();
-    first.state.apply(desired({ [hub]: sensor, [task(1)]: sensor }), ALL);
+    first.state.apply(desired({ [nasConfig]: sensor, [task(1)]: sensor }), ALL);
     expect(first.state.markRemovedByUser(task(1))).toBe(true);
     const second = createState(first.saved());
-    second.state.apply(desired({ [hub]: sensor, [task(1)]: sensor }), ALL);
-    expect([...second.retained.keys()]).toEqual([hub]);
+    second.state.apply(desired({ [nasConfig]: sensor, [task(1)]: sensor }), ALL);
+    expect([...second.retained.keys()]).toEqual([nasConfig]);
     second.state.forgetUserRemovals();
-    second.state.apply(desired({ [hub]: sensor, [task(1)]: sensor }), ALL);
-    expect([...second.retained.keys()]).toEqual([hub, task(1)]);
+    second.state.apply(desired({ [nasConfig]: sensor, [task(1)]: sensor }), ALL);
+    expect([...second.retained.keys()]).toEqual([nasConfig, task(1)]);
   });
 
   test.each(['homeassistant/device/another/config', stateTopic(1), task(2)])(
@@ -202,7 +202,7 @@ describe('a device that the user removed in Home Assistant', () => {
 
 test('a purge clears all known topics', () => {
   const { state, retained, saved } = createState({ documents: ['old/x/state'] });
-  state.apply(desired({ [hub]: sensor }, { [stateTopic(1)]: '{}' }), new Set());
+  state.apply(desired({ [nasConfig]: sensor }, { [stateTopic(1)]: '{}' }), new Set());
   state.purge();
   expect(retained.size).toBe(0);
   expect(saved()).toEqual(EMPTY);
@@ -210,7 +210,7 @@ test('a purge clears all known topics', () => {
 
 describe('the state file', () => {
   test('is parsed as written', () => {
-    const published = { ...EMPTY, configs: { [hub]: { status: 'sensor' } }, removed: [task(1)] };
+    const published = { ...EMPTY, configs: { [nasConfig]: { status: 'sensor' } }, removed: [task(1)] };
     expect(parsePersistedState(JSON.stringify(published))).toEqual(published);
   });
 
@@ -236,9 +236,9 @@ test('a new description of the NAS is saved once', () => {
 test('disabled discovery is cleared at once, also of kinds that are not listed completely', () => {
   const platforms = { status: 'sensor' };
   const { state, log } = createState({
-    configs: { [hub]: platforms, [task(1)]: platforms },
+    configs: { [nasConfig]: platforms, [task(1)]: platforms },
     documents: [stateTopic(1)],
   });
   state.apply(desired({}), new Set());
-  expect(log.filter((line) => line.startsWith('clear')).sort()).toEqual([`clear ${hub}`, `clear ${task(1)}`].sort());
+  expect(log.filter((line) => line.startsWith('clear')).sort()).toEqual([`clear ${nasConfig}`, `clear ${task(1)}`].sort());
 });

@@ -188,7 +188,7 @@ describeWith('chromium', 'the dialogs for MQTT', (chromium) => {
     test('warns about commands before it is deployed', async () => {
       const page = await editorOn();
       const bridge = await openBridge(page);
-      const warning = bridge.form.getByText('Whoever may publish on the broker can then start and cancel backups');
+      const warning = bridge.form.getByText('Anyone who may publish on the broker can then start and cancel backups');
       expect(await bridge.commands.isChecked()).toBe(false);
       expect(await warning.isVisible()).toBe(false);
       await bridge.commands.check();

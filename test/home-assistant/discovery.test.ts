@@ -8,7 +8,7 @@ import { deviceWith, NAS, OPTIONS, snapshotWith, storageWith, taskWith } from '.
 
 const ALL = { ...OPTIONS, devices: 'all', detail: 'full' } as const;
 
-/** Discovery of the device whose object id ends with `end`; without `end`, of the hub. */
+/** Discovery of the device whose object id ends with `end`; without `end`, of the NAS device. */
 function discoveryAt(
   end: string,
   {
@@ -38,7 +38,7 @@ describe('discovery', () => {
     await golden(`${name}.state`, JSON.parse(document!));
   });
 
-  test('starts with the hub, on the topic of its object id', () => {
+  test('starts with the NAS device, on the topic of its object id', () => {
     expect(buildDiscovery(snapshotWith(), NAS, ALL).map(({ topic }) => topic)).toEqual([
       'homeassistant/device/active_backup_1930pdn000000/config',
       'homeassistant/device/active_backup_1930pdn000000_storage_1/config',

@@ -9,7 +9,7 @@ import type { NasSnapshot } from '../../src/monitor/snapshot';
 import { NAS, OPTIONS, snapshotWith, storageWith, taskWith } from './examples';
 import { randomNas, randomOptions, randomSnapshot } from './snapshots';
 
-const HUB = 'active_backup_1930pdn000000';
+const NAS_ID = 'active_backup_1930pdn000000';
 const OTHER: BridgeOptions = { ...OPTIONS, nasId: 'b2' };
 
 /** Id bases of a NAS, with known ids. */
@@ -29,14 +29,14 @@ const pc = (id: number, name: string | null = 'PC') => taskWith({ id, name });
 describe('entity ids', () => {
   test('consist of the NAS and the item', () => {
     expect(basesOf()).toEqual({
-      [HUB]: 'diskstation_active_backup',
-      [`${HUB}_storage_1`]: 'diskstation_activebackupforbusiness',
-      [`${HUB}_task_3`]: 'diskstation_buro_pcs',
+      [NAS_ID]: 'diskstation_active_backup',
+      [`${NAS_ID}_storage_1`]: 'diskstation_activebackupforbusiness',
+      [`${NAS_ID}_task_3`]: 'diskstation_buro_pcs',
     });
   });
 
   test('of a NAS with an untranslatable name use its id', () => {
-    expect(basesOf({ nas: { name: '财务' } })).toMatchObject({ [HUB]: HUB, [`${HUB}_task_3`]: `${HUB}_buro_pcs` });
+    expect(basesOf({ nas: { name: '财务' } })).toMatchObject({ [NAS_ID]: NAS_ID, [`${NAS_ID}_task_3`]: `${NAS_ID}_buro_pcs` });
   });
 
   test('of a NAS without name and serial number do not contain its address', () => {
@@ -54,7 +54,7 @@ describe('entity ids', () => {
     },
     { what: 'tasks in Cyrillic', names: ['сервер 1', 'сервер 2'], ends: ['server_1', 'server_2'] },
     { what: 'tasks in Chinese', names: ['财务', '销售'], ends: ['task_1', 'task_2'] },
-    { what: 'a task called as the hub', names: ['Active Backup'], ends: ['active_backup_2'] },
+    { what: 'a task with the name of the NAS device', names: ['Active Backup'], ends: ['active_backup_2'] },
     {
       what: 'tasks whose names differ after 64 letters',
       names: ['x'.repeat(64), 'x'.repeat(65)],
@@ -62,7 +62,7 @@ describe('entity ids', () => {
     },
   ])('differ for $what', ({ names, ends }) => {
     const bases = basesOf({ snapshot: { tasks: names.map((name, index) => pc(index + 1, name)), storages: [] } });
-    expect(ends.map((_, index) => bases[`${HUB}_task_${index + 1}`])).toEqual(ends.map((end) => `diskstation_${end}`));
+    expect(ends.map((_, index) => bases[`${NAS_ID}_task_${index + 1}`])).toEqual(ends.map((end) => `diskstation_${end}`));
   });
 
   test('are unique even if base and key combine to the same id', () => {
@@ -89,21 +89,21 @@ describe('entity ids', () => {
     const tasks = [pc(3, 'Renamed'), pc(4, 'New')];
     expect(basesOf({ snapshot: { tasks }, nas }, { bases })).toEqual({
       ...bases,
-      [`${HUB}_task_4`]: 'diskstation_new',
+      [`${NAS_ID}_task_4`]: 'diskstation_new',
     });
     expect(basesOf({ nas }, { bases })).toBe(bases);
   });
 
   test('of an earlier release are kept, even without the name of the NAS', () => {
-    const announced = { [HUB]: 'diskstation_active_backup', [`${HUB}_task_3`]: 'buro_pcs' };
+    const announced = { [NAS_ID]: 'diskstation_active_backup', [`${NAS_ID}_task_3`]: 'buro_pcs' };
     const bases = basesOf({ nas: { name: 'Cellar' } }, { announced });
-    expect(bases).toMatchObject({ ...announced, [`${HUB}_storage_1`]: 'diskstation_activebackupforbusiness' });
+    expect(bases).toMatchObject({ ...announced, [`${NAS_ID}_storage_1`]: 'diskstation_activebackupforbusiness' });
   });
 
   test('of an earlier release for two NASes are not kept: each gets its own', () => {
-    const announced = { [`${HUB}_task_3`]: 'buro_pcs' };
+    const announced = { [`${NAS_ID}_task_3`]: 'buro_pcs' };
     const used = new Set(entityIdsOf('task', 'buro_pcs'));
-    expect(basesOf({}, { announced, reserved: used })[`${HUB}_task_3`]).toBe('diskstation_buro_pcs');
+    expect(basesOf({}, { announced, reserved: used })[`${NAS_ID}_task_3`]).toBe('diskstation_buro_pcs');
   });
 
   test('are unique, valid and reproducible for any NAS', () => {
@@ -133,9 +133,9 @@ describe('entity ids in discovery messages', () => {
   });
 
   test('of another NAS are reserved', () => {
-    const [hub] = all.map((each) => read(each, OTHER));
-    expect(hub).toMatchObject({ objectId: null });
-    expect(hub).toHaveProperty(
+    const [nasDevice] = all.map((each) => read(each, OTHER));
+    expect(nasDevice).toMatchObject({ objectId: null });
+    expect(nasDevice).toHaveProperty(
       'entityIds',
       expect.arrayContaining(['binary_sensor.diskstation_active_backup_problem']),
     );
@@ -149,8 +149,8 @@ describe('entity ids in discovery messages', () => {
     '{"components":{"x":null}}',
     '{"components":{"(":{"default_entity_id":"sensor.("}}}',
   ])('are empty in %j', (payload) => {
-    const topic = `homeassistant/device/${HUB}/config`;
-    expect(announcedIds(topic, payload, OPTIONS)).toEqual({ objectId: HUB, base: null });
+    const topic = `homeassistant/device/${NAS_ID}/config`;
+    expect(announcedIds(topic, payload, OPTIONS)).toEqual({ objectId: NAS_ID, base: null });
   });
 });
 

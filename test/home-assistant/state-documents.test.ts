@@ -366,7 +366,7 @@ describe('the topics', () => {
     { state: 'pausing', active: 'online' },
     { state: 'cancelling', active: 'offline' },
     { state: 'unknown', active: 'offline' },
-  ] as const)('of a task that is $state say that a run can be cancelled: $active', ({ state, active }) => {
+  ] as const)('of a task that is $state state whether a run can be cancelled: $active', ({ state, active }) => {
     const documents = buildStateDocuments(snapshotWith({ tasks: [taskWith({ state })] }), NAS, OPTIONS);
     expect(documents.get('active-backup/1930pdn000000/task/3/active')).toBe(active);
   });

@@ -6,14 +6,14 @@ import { contradictions, eventContradictions, violationsOf, violationsOfSet } fr
  * with one violation of each rule.
  */
 
-const HUB_TOPIC = 'homeassistant/device/active_backup_nas/config';
+const NAS_TOPIC = 'homeassistant/device/active_backup_nas/config';
 const TASK_TOPIC = 'homeassistant/device/active_backup_nas_task_42/config';
 const ROOT = 'active-backup/nas';
 
 const origin = { name: 'a-package', sw_version: '1.0.0', support_url: 'https://example.com/issues' };
 const availability = [{ topic: `${ROOT}/bridge` }, { topic: `${ROOT}/connection` }];
 
-const hub = {
+const nasDevice = {
   device: { identifiers: ['active_backup_nas'], name: 'NAS', configuration_url: 'https://nas.lan:5001' },
   origin,
   availability,
@@ -77,7 +77,7 @@ const task = {
 };
 
 const SET = [
-  { topic: HUB_TOPIC, payload: hub },
+  { topic: NAS_TOPIC, payload: nasDevice },
   { topic: TASK_TOPIC, payload: JSON.stringify(task) },
 ];
 
@@ -110,10 +110,10 @@ const MINIMAL = {
 
 describe('a message of discovery', () => {
   test.each([
-    ['of a hub', HUB_TOPIC, hub],
+    ['of a NAS device', NAS_TOPIC, nasDevice],
     ['of a task, as text', TASK_TOPIC, JSON.stringify(task)],
     ['with little in it', TASK_TOPIC, MINIMAL],
-    ['below a prefix of two levels and a node id', 'ha/discovery/device/node/active_backup_nas/config', hub],
+    ['below a prefix of two levels and a node id', 'ha/discovery/device/node/active_backup_nas/config', nasDevice],
     ['that takes the device away', TASK_TOPIC, ''],
     [
       'that takes an entity away',
@@ -128,7 +128,7 @@ describe('a message of discovery', () => {
     ['homeassistant/sensor/nas/config', 'is none of'],
     ['device/nas/config', 'is none of'],
     ['home\u0000assistant/device/nas/config', 'is none of'],
-  ])('on %j is invalid', (topic, violation) => expect(violationsOf(topic, hub).join()).toContain(violation));
+  ])('on %j is invalid', (topic, violation) => expect(violationsOf(topic, nasDevice).join()).toContain(violation));
 
   test.each([
     ['not JSON', '{', 'the payload is no JSON object'],
@@ -310,11 +310,11 @@ describe('a set of messages', () => {
   test.each([
     [
       'has a message that is wrong',
-      [{ topic: HUB_TOPIC, payload: '{' }],
-      `${HUB_TOPIC}: the payload is no JSON object`,
+      [{ topic: NAS_TOPIC, payload: '{' }],
+      `${NAS_TOPIC}: the payload is no JSON object`,
     ],
-    ['names a hub that comes later', [...SET].reverse(), 'device.via_device names active_backup_nas, unknown so far'],
-    ['says a topic twice', [SET[0]!, SET[0]!], `${HUB_TOPIC} comes twice`],
+    ['names a NAS device that comes later', [...SET].reverse(), 'device.via_device names active_backup_nas, unknown so far'],
+    ['has a topic twice', [SET[0]!, SET[0]!], `${NAS_TOPIC} comes twice`],
     [
       'gives a unique id twice',
       [...SET, { topic: other, payload: task }],
@@ -374,7 +374,7 @@ describe('documents', () => {
 describe('an event', () => {
   const at = `${ROOT}/event`;
   test.each([
-    ['that its entity knows', at, '{"event_type":"backup_started","task_id":42}'],
+    ['that its entity has', at, '{"event_type":"backup_started","task_id":42}'],
     ['of a topic without an entity', `${ROOT}/task/1/event`, 'whatever'],
   ])('%s is valid', (_, topic, payload) => expect(eventContradictions(SET, [{ topic, payload }])).toEqual([]));
 

@@ -56,20 +56,20 @@ describe('a task fails', () => {
     ['perhaps, when there was only nothing to back up', [['no_backup']], null],
     ['perhaps, when its first known run goes on', [['running']], null],
     ['perhaps, when its only end is none yet', [['none']], null],
-    ['when it ended in a way that nobody knows', [['unknown']], true],
+    ['when its end is unknown', [['unknown']], true],
     ['by the newest end that decides', [['failed', 'success', 'cancelled']], false],
     ['still, when the next one was cancelled', [['failed'], ['cancelled']], true],
     ['still, when the next one was partial', [['failed'], ['partial']], true],
     ['still, when there was nothing to back up', [['failed'], ['no_backup']], true],
     ['no more after a success', [['failed'], ['success']], false],
     ['from a failure on', [['success'], ['failed']], true],
-    ['from an end on that nobody knows', [['success'], ['unknown']], true],
+    ['from an unknown end on', [['success'], ['unknown']], true],
     ['not, though one was cancelled', [['success'], ['cancelled']], false],
     ['not, though one was partial', [['success'], ['partial']], false],
     ['by the last of several at once', [['success'], ['failed', 'success', 'failed']], true],
-    ['as soon as an end tells, when it was unknown', [['cancelled'], ['partial'], ['failed']], true],
-    ['not, as soon as an end tells so', [['cancelled'], ['success']], false],
-    ['perhaps, as long as no end tells', [['cancelled'], ['cancelled'], []], null],
+    ['as soon as an end decides it, when it was unknown', [['cancelled'], ['partial'], ['failed']], true],
+    ['not, as soon as an end decides it', [['cancelled'], ['success']], false],
+    ['perhaps, as long as no end decides it', [['cancelled'], ['cancelled'], []], null],
     ['as before while nothing ends', [['failed'], [], []], true],
   ])('%s', (_name, polls, failing) => {
     expect(after(polls).failing).toBe(failing);
@@ -91,17 +91,17 @@ describe('a task without a known finished backup', () => {
   const never = updateHistory(task(null, null), undefined, { ...nothing, isHidden: false });
 
   test.each([
-    { says: 'never ran, when no job of it did', known: undefined, isHidden: false, failing: false },
-    { says: 'is unknown, when a later job hides its backups', known: undefined, isHidden: true, failing: null },
-    { says: 'is unknown, when nobody knows whether one does', known: undefined, isHidden: null, failing: null },
+    { name: 'never ran, when no job of it did', known: undefined, isHidden: false, failing: false },
+    { name: 'is unknown, when a later job hides its backups', known: undefined, isHidden: true, failing: null },
+    { name: 'is unknown, when it is unknown whether a job hides its backups', known: undefined, isHidden: null, failing: null },
     {
-      says: 'is unknown, when a job hides the first backup that ever ran',
+      name: 'is unknown, when a job hides the first backup that ever ran',
       known: never,
       isHidden: true,
       failing: null,
     },
-    { says: 'stays as it was, when nobody knows', known: never, isHidden: null, failing: false },
-  ])('$says', ({ known, isHidden, failing }) => {
+    { name: 'stays as it was, when that is unknown', known: never, isHidden: null, failing: false },
+  ])('$name', ({ known, isHidden, failing }) => {
     expect(updateHistory(task(null, null), known, { ...nothing, isHidden }).failing).toBe(failing);
   });
 });

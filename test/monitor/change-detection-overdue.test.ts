@@ -85,8 +85,8 @@ describe('nothing is due before the first run that a schedule could have made', 
   const OVERDUE = ['backup_overdue PC 2026-11-12T10:00']; // half a day after the run of that evening
 
   test.each<[string, boolean]>([
-    ['DSM tells of the change', true],
-    ['DSM tells nothing of it', false],
+    ['DSM reports the change', true],
+    ['DSM does not report it', false],
   ])('when a weekly one becomes daily, and %s', (_name, isDated) => {
     const changed = isDated ? at(`${CHANGED}Z`) - 30 : 0;
     const before = { tasks: [planned(SUNDAYS, at('2026-11-15T22:00Z'), 0)] };

@@ -166,10 +166,10 @@ describe('a backup before the first poll', () => {
     const { poll } = comparison();
     const old = [1, 2, 3].map((id) => row(id, NOW - id * HOUR));
     poll({ at: NOW, tasks: [{ ...TASK, last_result: old[0]! }], log: old });
-    const anew = { ...TASK, unikey: 'u9', task_name: 'New PC' };
-    expect(poll({ at: NOW + HOUR, tasks: [anew] })).toEqual(['task_added New PC', 'task_removed PC']);
+    const recreated = { ...TASK, unikey: 'u9', task_name: 'New PC' };
+    expect(poll({ at: NOW + HOUR, tasks: [recreated] })).toEqual(['task_added New PC', 'task_removed PC']);
     const fresh = [1, 2, 3].map((id) => row(id, NOW + 2 * HOUR + id * 60));
-    expect(poll({ at: NOW + 3 * HOUR, tasks: [{ ...anew, last_result: fresh[2]! }], log: fresh })).toEqual([
+    expect(poll({ at: NOW + 3 * HOUR, tasks: [{ ...recreated, last_result: fresh[2]! }], log: fresh })).toEqual([
       'backup_succeeded 1',
       'backup_succeeded 2',
       'backup_succeeded 3',
@@ -287,8 +287,8 @@ describe('tasks', () => {
     const { poll, events, stored } = comparison();
     poll({ at: NOW });
     const own = row(6, NOW + HOUR - 300, { status: 4 });
-    const anew = { ...TASK, unikey: 'u9', task_name: 'New PC', last_result: own };
-    poll({ at: NOW + HOUR, tasks: [anew], log: [row(5, NOW + 600), own] });
+    const recreated = { ...TASK, unikey: 'u9', task_name: 'New PC', last_result: own };
+    poll({ at: NOW + HOUR, tasks: [recreated], log: [row(5, NOW + 600), own] });
     const ends = events().filter(({ result }) => result !== undefined);
     expect(ends.map(({ result, task }) => [result?.id, task?.name])).toEqual([
       [5, undefined],

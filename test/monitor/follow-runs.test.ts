@@ -78,7 +78,7 @@ describe('a run whose task hides its last backup behind a deletion of versions',
     expect(await follow(hidden(601), steps)).toEqual({ reported: ['progress', 'end 602 success'], lost: [] });
   });
 
-  test('does not count as lost while the log does not answer what the new job is', async () => {
+  test('does not count as lost while the log, which contains the new job, cannot be read', async () => {
     const steps: Step[] = [
       hidden(601, 1),
       ...Array.from({ length: 5 }, (): Step => ({ ...hidden(603), log: 'EBUSY' })),
@@ -88,7 +88,7 @@ describe('a run whose task hides its last backup behind a deletion of versions',
   });
 });
 
-describe('a log that does not answer when a new result is there', () => {
+describe('a log that cannot be read when there is a new result', () => {
   const before = { tasks: [task(null, result(10))] };
 
   test('delays the end, because the result may belong to a later run', async () => {

@@ -101,7 +101,7 @@ test('the end of a run of 60 days is reported, and its length causes one warning
   const id = nas.end(1);
   await poll();
   expect(a.takeEvents()).toEqual([`backup_succeeded ${id}`]);
-  expect(warnings).toEqual([expect.stringMatching(/the task itself tells their end: "task 1" \(since 2026-/)]);
+  expect(warnings).toEqual([expect.stringMatching(/their end is taken from the task: "task 1" \(since 2026-/)]);
 });
 
 test(

@@ -97,9 +97,9 @@ function monitor(answers: Partial<MonitorClient> = {}): {
 }
 
 /** The state document of the NAS for Home Assistant. */
-const hub = (snapshot: NasSnapshot): Record<string, unknown> => buildState(ENTITIES.nas, { snapshot, nas: NAS });
-const hasProblem = (snapshot: NasSnapshot): unknown => hub(snapshot)['problem'];
-const overallStatus = (snapshot: NasSnapshot): unknown => hub(snapshot)['overall_status'];
+const nasState = (snapshot: NasSnapshot): Record<string, unknown> => buildState(ENTITIES.nas, { snapshot, nas: NAS });
+const hasProblem = (snapshot: NasSnapshot): unknown => nasState(snapshot)['problem'];
+const overallStatus = (snapshot: NasSnapshot): unknown => nasState(snapshot)['overall_status'];
 
 const idsOf = ({ tasks }: NasSnapshot): (number | null)[] | undefined => tasks?.map((each) => each.task.id);
 
@@ -140,7 +140,7 @@ describe('a list of tasks that is not whole', () => {
     expect(overallStatus(last())).toBe('error');
   });
 
-  test('at the first start ever is no baseline: a NAS that is starting has not got all its tasks anew', async () => {
+  test('at the first start ever is no baseline: a NAS that is starting has not added all its tasks', async () => {
     const { poll, last } = monitor();
     for (let polls = 0; polls < 2; polls += 1) {
       expect(await poll([])).toEqual([]);

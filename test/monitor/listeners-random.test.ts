@@ -43,7 +43,7 @@ class Disk {
   }
 }
 
-/** What a listener must have got. */
+/** Events that a listener must have received. */
 interface Account {
   readonly recorder: Recorder;
   /** Ends that were there at its first poll; null before that. */

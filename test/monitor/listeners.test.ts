@@ -174,7 +174,7 @@ describe('of events about a state, a listener that was away gets those that stil
   });
 });
 
-describe('a new listener on a NAS that others know', () => {
+describe('a new listener on a NAS that has other listeners', () => {
   test('begins with its first poll: nothing of before, everything after, also over a restart', async () => {
     const stage = await staged();
     const { nas, a, poll, restart } = stage;

@@ -16,7 +16,7 @@ test('an item missing in one or two responses is kept; at the third it is gone',
   expect(shown).toEqual([[1, 2], [1, 2], [1]]);
 });
 
-test('an item that comes back in time was never gone, and is counted anew', () => {
+test('an item that comes back in time was never gone, and is counted from zero', () => {
   const filter = filterOf();
   for (const items of [[one, two], [one], [one], [one, two]]) filter.filter(items);
   expect(idsOf(filter.filter([one]))).toEqual([1, 2]);

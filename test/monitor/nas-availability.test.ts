@@ -60,7 +60,7 @@ describe('the NAS', () => {
     expect(monitor.events[0]?.outageSeconds).toBe(300);
   });
 
-  test('counts failed polls anew after a restart', async () => {
+  test('counts failed polls from zero after a restart', async () => {
     const { nas, monitor } = await startMonitored();
     const undo = nas.fail({ do: 'reset-before' });
     expect(await monitor.poll()).toEqual([]);

@@ -208,9 +208,9 @@ describe('the state', () => {
     let saved: MonitorState | null = null;
     const store: StateStore = {
       load: () => saved,
-      save: (memory) => {
+      save: (state) => {
         order.push('saved');
-        saved = memory;
+        saved = state;
       },
     };
     const { nas, monitor } = await startMonitored({}, { store });

@@ -15,7 +15,7 @@ const at = (time: number | null): string | null =>
   time === null ? null : time === Infinity ? 'never' : new Date(time).toISOString();
 const after = (hours: number): number => RUN + hours * HOUR_MS;
 
-/** What is known of a task that is seen for the first time just before its next run, else when its success has ended. */
+/** State of a task that is first polled just before its next run, or without one when its success has ended. */
 function known(each: Task, since: string | null, more: Partial<OverdueInput> = {}): OverdueInput {
   const seenAt = each.nextRunAt === null ? Date.parse(since ?? '2026-03-01') : Date.parse(each.nextRunAt) - 1;
   const timing = updateTiming(each, null, since, new Date(seenAt));
@@ -97,7 +97,7 @@ describe('by hours of one’s own', () => {
     ['a task that has run its once', scheduledTask({ kind: 'once' }, null), null],
     ['a manual task', scheduledTask({ kind: 'manual' }, null), null],
     ['a task that is switched off', scheduledTask(plan(), null), null],
-    ['a task that runs since nobody knows when', { ...scheduledTask(plan(), after(24)), state: 'running' }, Infinity],
+    ['a task that runs since an unknown time', { ...scheduledTask(plan(), after(24)), state: 'running' }, Infinity],
     ['a task that waits', { ...scheduledTask(plan(), after(24)), state: 'queued' }, 50],
     ['a task that is paused', { ...scheduledTask(plan(), after(24)), state: 'pausing' }, 50],
   ])('%s', (_name, each, hours) => {

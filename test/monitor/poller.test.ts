@@ -134,7 +134,7 @@ describe('listeners', () => {
     await other.received(other.polls.length + 3);
     expect(one.polls).toHaveLength(received);
     stops[1]!();
-    stops[1]!(); // an undo may be called again
+    stops[1]!(); // unsubscribing again has no effect
     const requests = lists(nas);
     const clock = recorder();
     createPoller(activeBackup, 1).subscribe(clock.listener);

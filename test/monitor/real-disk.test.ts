@@ -64,13 +64,13 @@ async function staged(): Promise<Stage> {
   return stage;
 }
 
-/** Makes every write of the file fail, also for root. @returns its undo */
+/** Makes every write of the file fail, also for root. @returns a function that reverts this */
 async function block(path: string): Promise<() => Promise<void>> {
   await mkdir(join(`${path}.new`, 'in the way'), { recursive: true });
   return () => rm(`${path}.new`, { recursive: true });
 }
 
-/** Makes every read of the file fail, also for root, with ELOOP. @returns its undo */
+/** Makes every read of the file fail, also for root, with ELOOP. @returns a function that reverts this */
 async function hide(path: string): Promise<() => Promise<void>> {
   await rename(path, `${path}.hidden`);
   symlinkSync(path, path);

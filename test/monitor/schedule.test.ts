@@ -13,7 +13,7 @@ function plan(particular: Partial<Schedule> = {}): Schedule {
   return { ...schedule, kind: 'weekly', weekdays: [0], hour: 3, minute: 0, repeatHours: null, ...particular };
 }
 
-/** Where people live, from the first place to see a day to the last. */
+/** Inhabited time zones, from the easternmost to the westernmost. */
 const ZONES = [
   'Pacific/Kiritimati', // +14
   'Pacific/Chatham', // +13:45 in January
@@ -70,7 +70,7 @@ function runsFrom(timetable: Timetable, time: number, count: number): string[] {
 }
 
 describe('the runs of a NAS by its schedule and next run', () => {
-  test.each(CASES)('$name in $zone, when the machines tell their time zone', ({ zone, schedule }) => {
+  test.each(CASES)('$name in $zone, when the machines report their time zone', ({ zone, schedule }) => {
     const runs = runsIn(zone, schedule, FROM, DAYS);
     const ofOneWeek = runs.filter((run) => run < runs[0]! + 8 * DAY_MS);
     for (const [index, next] of ofOneWeek.entries()) {
@@ -191,7 +191,7 @@ test.each<[string, Partial<Schedule>]>([
   ['runs once', { kind: 'once' }],
   ['is of an unknown kind', { kind: 'unknown' }],
   ['is paused', { paused: true }],
-  ['does not tell its hour', { hour: null }],
+  ['has no hour', { hour: null }],
 ])('there is no timetable for a schedule that %s', (_name, odd) => {
   expect(localTimesOf({ ...plan(), ...odd })).toBeNull();
 });

@@ -177,10 +177,10 @@ describe('over a restart of Node-RED', () => {
     const { tasks, ...rest } = store.load()!;
     const forgotten = { lastSuccessAt: null, recent: [], failing: null };
     const poor = Object.entries(tasks).map(([id, task]) => [id, { ...task, ...forgotten }] as const);
-    const memory: MonitorState = { ...rest, tasks: Object.fromEntries(poor) };
-    store.save(memory);
+    const state: MonitorState = { ...rest, tasks: Object.fromEntries(poor) };
+    store.save(state);
     monitor.restart();
-    store.save(memory);
+    store.save(state);
     monitor.restart();
     const { last } = recordSnapshots(monitor);
     expect(await monitor.poll()).toEqual([]);

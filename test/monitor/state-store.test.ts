@@ -142,7 +142,7 @@ describe('a state on disk', () => {
   });
 });
 
-describe('a damaged file is set aside with a warning, and monitoring begins anew', () => {
+describe('a damaged file is set aside with a warning, and monitoring starts again without history', () => {
   test.each<[string, string]>([
     ['empty', ''],
     ['cut off', JSON.stringify(STATE).slice(0, -20)],

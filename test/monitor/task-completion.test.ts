@@ -29,7 +29,7 @@ describe('the speed of a run in a list', () => {
     ['it has a speed of its own', task(1, { bytesPerSecond: 7, transferredBytes: 1, totalBytes: 8 }), polled],
     ['it does not run', task(1, null), polled],
     ['it is another task', task(2, { transferredBytes: 1, totalBytes: 8 }), polled],
-    ['the last poll knew none', task(1, { transferredBytes: 1 }), [task(1, { transferredBytes: 1 })]],
+    ['the last poll had none', task(1, { transferredBytes: 1 }), [task(1, { transferredBytes: 1 })]],
     ['the run stood still', task(1, { transferredBytes: 1 }), [task(1, { bytesPerSecond: 0 })]],
   ])('stays as it is where %s', (_, listed, of) => {
     expect(withSpeedOf([listed], of)).toEqual([listed]);

@@ -14,7 +14,7 @@ interface ValueOf {
   any: Json;
 }
 
-/** One parameter that a method knows. */
+/** One parameter that a method accepts. */
 interface ParameterSpec {
   readonly type: keyof ValueOf;
   readonly required?: true;

@@ -20,7 +20,7 @@ test('a poll is logged with the number of tasks and active tasks, or as unchange
   await read(context);
   readTasks = () => Promise.reject(REFUSED);
   await expect(read(context)).rejects.toBeInstanceOf(DsmError);
-  expect(log.lines).toEqual(['Poll: 2 tasks, 1 at work', 'Poll: unchanged', 'Poll: EPERMISSION (105)']);
+  expect(log.lines).toEqual(['Poll: 2 tasks, 1 active', 'Poll: unchanged', 'Poll: EPERMISSION (105)']);
 });
 
 test.each<Omit<CommandResponse, 'id' | 'ts'> & { taskId: number | null; line: string }>([

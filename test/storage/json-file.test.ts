@@ -30,7 +30,7 @@ function open(path: string, more: Partial<JsonFileOptions<unknown>> = {}): Opene
     },
     warn: (message) => warnings.push(message),
     content: 'The values',
-    consequence: 'all begins anew',
+    consequence: 'all starts again',
     whileUnread: 'nothing is done until it can be',
     schedule: (retry) => {
       waiting = retry;
@@ -52,7 +52,7 @@ async function folder(): Promise<string> {
   return path;
 }
 
-/** Makes every write of the file fail, also for root. @returns its undo */
+/** Makes every write of the file fail, also for root. @returns a function that reverts this */
 async function block(path: string): Promise<() => Promise<void>> {
   await mkdir(join(`${path}.new`, 'in the way'), { recursive: true });
   return () => rm(`${path}.new`, { recursive: true });
@@ -134,13 +134,13 @@ test('a failed write leaves nothing beside the file', async () => {
 test.each([
   ['cut off', '{"a":'],
   ['far too large', ' '.repeat(65 * 1024 * 1024)],
-])('a file that is %s is set aside, and that is said once', async (_name, text) => {
+])('a file that is %s is set aside, and that is reported once', async (_name, text) => {
   const path = join(await folder(), 'a.json');
   await writeFile(path, text);
   const { file, warnings } = open(path);
   expect([file.load(), file.load()]).toEqual([null, null]);
   expect(warnings).toEqual([
-    expect.stringMatching(/is damaged and was set aside as .*a\.json\.damaged; all begins anew/),
+    expect.stringMatching(/is damaged and was set aside as .*a\.json\.damaged; all starts again/),
   ]);
   file.save(1);
   expect(file.load()).toBe(1);
@@ -160,7 +160,7 @@ test('a journal that cannot be read is not empty: nothing is written to it', asy
   symlinkSync(path, path);
   const warnings: string[] = [];
   const warn = (message: string): void => void warnings.push(message);
-  const journal = new Journal({ path, lines: () => ['anew'], warn, content: 'Events' });
+  const journal = new Journal({ path, lines: () => ['again'], warn, content: 'Events' });
   expect(journal.load()).toEqual([]);
   journal.append('more');
   journal.rewrite();
@@ -202,7 +202,7 @@ test('a file that cannot be read for ten minutes is set aside, so that its owner
   now = 10 * 60_000 - 1;
   expect([file.load(), file.isUnread]).toEqual([null, true]);
   now += 1;
-  expect([file.load(), file.isUnread, file.save('anew')]).toEqual([null, false, true]);
+  expect([file.load(), file.isUnread, file.save('again')]).toEqual([null, false, true]);
   expect(lstatSync(`${path}.damaged`).isSymbolicLink()).toBe(true);
   expect(warnings).toEqual([
     expect.stringMatching(/a\.json cannot be read/),

@@ -41,7 +41,7 @@ const MARKERS = 'test/marker/';
 let markers = 0;
 const nextMarkerTopic = (): string => `${MARKERS}${process.pid}-${(markers += 1)}`;
 
-/** Connects a client (MQTT 5 unless the options say 4) that does not reconnect. */
+/** Connects a client (MQTT 5 unless the options have version 4) that does not reconnect. */
 export async function connectClient(url: string, options: IClientOptions = {}): Promise<MqttClient> {
   const client = await connectAsync(
     url,

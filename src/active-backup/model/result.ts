@@ -39,7 +39,7 @@ export function parseResults(data: unknown): Result[] {
   return objectsOf(objectOf(data)['results']).map(parseResult);
 }
 
-/** Whether a job was a backup; also when DSM does not say, because backups are what tasks do. */
+/** Whether a job was a backup. Also true without an action code: the jobs of a task are backups. */
 export function isBackup(actionCode: number | null): boolean {
   return actionCode === null || hasFlag(actionCode, BACKUP_FLAG);
 }

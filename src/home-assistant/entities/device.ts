@@ -23,7 +23,7 @@ export const DEVICE_ENTITIES: readonly EntityDescription<ProtectedDevice>[] = [
     description: 'What it runs.',
     value: ({ device }) => device.platform,
   },
-  { key: 'os', kind: 'text', description: 'What it runs, as it says itself.', value: ({ device }) => device.os },
+  { key: 'os', kind: 'text', description: 'What it runs, as its agent reports.', value: ({ device }) => device.os },
   {
     key: 'status',
     kind: 'word',
@@ -36,7 +36,7 @@ export const DEVICE_ENTITIES: readonly EntityDescription<ProtectedDevice>[] = [
   {
     key: 'problem',
     kind: 'flag',
-    description: 'Whether the backups of one of its tasks fail; null where only a task of several machines could tell.',
+    description: 'Whether the backups of one of its tasks fail; null where only tasks of several machines protect it.',
     value: (source) => anyTask(source, ({ failing }) => failing),
     shown: {
       minDetail: 'minimal',
@@ -47,7 +47,7 @@ export const DEVICE_ENTITIES: readonly EntityDescription<ProtectedDevice>[] = [
   {
     key: 'overdue',
     kind: 'flag',
-    description: 'Whether one of its tasks is overdue; null while none is and of one nobody can say.',
+    description: 'Whether one of its tasks is overdue; null while none is and one of them is unknown.',
     value: (source) => anyTask(source, ({ task }) => task.overdue),
     shown: { minDetail: 'minimal', name: { en: 'Backup overdue', de: 'Überfällig' }, deviceClass: 'problem' },
   },

@@ -37,7 +37,7 @@ export const NAS_ENTITIES: readonly EntityDescription<NasSource>[] = [
   {
     key: 'connected',
     kind: 'connection',
-    description: 'Whether the NAS answers. Not part of the document: the topic `connection` says it.',
+    description: 'Whether the NAS answers. Not part of the document: published on the topic `connection`.',
     shown: {
       minDetail: 'minimal',
       diagnostic: true,
@@ -99,7 +99,7 @@ export const NAS_ENTITIES: readonly EntityDescription<NasSource>[] = [
   {
     key: 'tasks_overdue',
     kind: 'count',
-    description: 'How many tasks are overdue; one of which nobody can say it does not count.',
+    description: 'How many tasks are overdue; a task of which it is unknown does not count.',
     value: (source) => countTasks(source, ({ task }) => task.overdue === true),
     shown: {
       minDetail: 'standard',
@@ -121,7 +121,7 @@ export const NAS_ENTITIES: readonly EntityDescription<NasSource>[] = [
   {
     key: 'devices_total',
     kind: 'count',
-    description: 'How many machines Active Backup knows.',
+    description: 'How many machines Active Backup lists.',
     value: (source) => countDevices(source, () => true),
     shown: {
       minDetail: 'full',
@@ -170,7 +170,7 @@ export const NAS_ENTITIES: readonly EntityDescription<NasSource>[] = [
     key: 'oldest_success',
     kind: 'time',
     description:
-      'The oldest last success of all tasks that run by a schedule: how old the worst backup is. A task that never succeeded is left out; `tasks_overdue` tells of it.',
+      'The oldest last success of all tasks that run by a schedule: how old the worst backup is. A task that never succeeded is left out; `tasks_overdue` counts it.',
     value: ({ snapshot }) =>
       earliest(
         tasks(snapshot)

@@ -43,7 +43,7 @@ export const TASK_ENTITIES: readonly EntityDescription<TaskSnapshot>[] = [
     kind: 'word',
     words: FINISHED_STATUSES,
     description:
-      'How the last backup ended; a run that goes on changes nothing. `none`: no backup of it has ended yet, `no_backup`: the NAS says so itself.',
+      'How the last backup ended; a run that goes on changes nothing. `none`: no backup of it has ended yet, `no_backup`: reported by the NAS.',
     value: lastResult,
     shown: {
       minDetail: 'minimal',
@@ -74,7 +74,7 @@ export const TASK_ENTITIES: readonly EntityDescription<TaskSnapshot>[] = [
     key: 'overdue',
     kind: 'flag',
     description:
-      'Whether it is too long since the last success, by the hours set at the NAS or by the schedule of the task. OFF where nothing is due: started by hand, or switched off. Null where nobody can say: it runs on events or continuously, and no hours are set.',
+      'Whether it is too long since the last success, by the hours set at the NAS or by the schedule of the task. OFF where nothing is due: started by hand, or switched off. Null where unknown: it runs on events or continuously, and no hours are set.',
     value: ({ task }) => task.overdue,
     shown: { minDetail: 'minimal', name: { en: 'Backup overdue', de: 'Überfällig' }, deviceClass: 'problem' },
   },

@@ -65,6 +65,6 @@ async function respond<T>(response: Response, work: Promise<T>): Promise<void> {
 }
 
 function adminErrorOf(error: unknown): AdminError {
-  const { code, message, cause } = dsmErrorOf(error, 'ERESPONSE', 'The question could not be answered');
+  const { code, message, cause } = dsmErrorOf(error, 'ERESPONSE', 'The request failed');
   return { code, message, dsmCode: cause?.code ?? null, reason: cause?.reason ?? null };
 }

@@ -117,7 +117,7 @@ describe('the speed', () => {
     { case: 'rounded up', sent: 1003, elapsedMs: 1000, bytesPerSecond: 3, remainingSeconds: 999 },
     { case: 'more than planned', sent: 5000, elapsedMs: 1000, bytesPerSecond: 4000, remainingSeconds: 0 },
     { case: 'standing still', sent: 1000, elapsedMs: 1000, bytesPerSecond: 0, remainingSeconds: null },
-    { case: 'begun anew', sent: 10, elapsedMs: 1000, bytesPerSecond: null, remainingSeconds: null },
+    { case: 'started again', sent: 10, elapsedMs: 1000, bytesPerSecond: null, remainingSeconds: null },
     { case: 'in the same instant', sent: 2000, elapsedMs: 0, bytesPerSecond: null, remainingSeconds: null },
     { case: 'with the clock set back', sent: 2000, elapsedMs: -1000, bytesPerSecond: null, remainingSeconds: null },
   ])('$case: $bytesPerSecond bytes a second', ({ sent, elapsedMs, bytesPerSecond, remainingSeconds }) => {

@@ -86,7 +86,7 @@ export function homeAssistantApi(url: string, token: string): HaApi {
   return {
     isRunning: async () => (await rest<{ state?: string }>('config')).state === 'RUNNING',
     entities: async () => {
-      const registry = await ask<RegistryEntity[]>(url, token, { type: 'config/entity_registry/list' });
+      const registry = await request<RegistryEntity[]>(url, token, { type: 'config/entity_registry/list' });
       const states = new Map((await rest<State[]>('states')).map((state) => [state.entity_id, state]));
       const entities = registry
         .filter(({ platform }) => platform === 'mqtt')
@@ -98,7 +98,7 @@ export function homeAssistantApi(url: string, token: string): HaApi {
       return new Map(entities);
     },
     devices: async () => {
-      const registry = await ask<RegistryDevice[]>(url, token, { type: 'config/device_registry/list' });
+      const registry = await request<RegistryDevice[]>(url, token, { type: 'config/device_registry/list' });
       const devices = registry.flatMap(({ id, name, identifiers, via_device_id: viaDeviceId }) => {
         const own = identifiers.filter(([domain]) => domain === 'mqtt').map(([, identifier]) => identifier);
         return own.map((identifier): [string, HaDevice] => [identifier, { id, name, identifiers: own, viaDeviceId }]);
@@ -115,19 +115,19 @@ export function homeAssistantApi(url: string, token: string): HaApi {
       (await rest<State[]>('states')).find(({ entity_id: id }) => id === entityId)?.state ?? null,
     stateChanges: () => stateChanges(url, token),
     notifications: async () => {
-      const all = await ask<{ title: string; message: string }[]>(url, token, { type: 'persistent_notification/get' });
+      const all = await request<{ title: string; message: string }[]>(url, token, { type: 'persistent_notification/get' });
       return all.map(({ title, message }) => `${title}: ${message}`);
     },
     hasPages: () =>
-      ask(url, token, { type: 'get_services' }).then(
+      request(url, token, { type: 'get_services' }).then(
         () => true,
         () => false,
       ),
-    dashboard: (urlPath) => ask(url, token, { type: 'lovelace/config', url_path: urlPath, force: true }),
+    dashboard: (urlPath) => request(url, token, { type: 'lovelace/config', url_path: urlPath, force: true }),
   };
 }
 
-interface Answer {
+interface SocketMessage {
   type: string;
   success?: boolean;
   result?: unknown;
@@ -139,25 +139,25 @@ interface Answer {
 interface Socket {
   send(message: object): void;
   /** The next message. @throws Error when Home Assistant closes the socket before */
-  next(): Promise<Answer>;
+  next(): Promise<SocketMessage>;
   close(): void;
 }
 
 async function openSocket(url: string, token: string): Promise<Socket> {
   const socket = new WebSocket(`${url.replace('http', 'ws')}/api/websocket`);
-  const answers: Answer[] = [];
-  let heard = (): void => undefined;
+  const messages: SocketMessage[] = [];
+  let onMessage = (): void => undefined;
   socket.on('message', (data: Buffer) => {
-    answers.push(JSON.parse(data.toString()) as Answer);
-    heard();
+    messages.push(JSON.parse(data.toString()) as SocketMessage);
+    onMessage();
   });
   const closed = once(socket, 'close').then(() => {
     throw new Error('Home Assistant closed the WebSocket');
   });
   closed.catch(() => undefined);
-  const next = async (): Promise<Answer> => {
-    if (answers.length === 0) await Promise.race([new Promise<void>((resolve) => (heard = resolve)), closed]);
-    return answers.shift() ?? (await next());
+  const next = async (): Promise<SocketMessage> => {
+    if (messages.length === 0) await Promise.race([new Promise<void>((resolve) => (onMessage = resolve)), closed]);
+    return messages.shift() ?? (await next());
   };
   const opened: Socket = {
     send: (message) => {
@@ -169,7 +169,7 @@ async function openSocket(url: string, token: string): Promise<Socket> {
     },
   };
   try {
-    await next(); // it asks for the token
+    await next(); // the request for the token
     opened.send({ type: 'auth', access_token: token });
     if ((await next()).type !== 'auth_ok') throw new Error('Home Assistant refuses the token');
     return opened;
@@ -180,7 +180,7 @@ async function openSocket(url: string, token: string): Promise<Socket> {
 }
 
 /** One request over a WebSocket of its own, the only access to the registries. */
-async function ask<T>(url: string, token: string, command: { type: string; [option: string]: unknown }): Promise<T> {
+async function request<T>(url: string, token: string, command: { type: string; [option: string]: unknown }): Promise<T> {
   const socket = await openSocket(url, token);
   try {
     socket.send({ id: 1, ...command });
@@ -196,7 +196,7 @@ async function stateChanges(url: string, token: string): Promise<StateChanges> {
   const socket = await openSocket(url, token);
   socket.send({ id: 1, type: 'subscribe_events', event_type: 'state_changed' });
   const { success, error } = await socket.next();
-  if (success !== true) throw new Error(`Home Assistant refuses to tell of its states: ${error?.message}`);
+  if (success !== true) throw new Error(`Home Assistant refuses the subscription to its states: ${error?.message}`);
   const entityIds: string[] = [];
   const listen = async (): Promise<void> => {
     for (;;) entityIds.push((await socket.next()).event?.data.entity_id ?? '?');

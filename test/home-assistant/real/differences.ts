@@ -18,7 +18,7 @@ export async function differences(retained: Retained, api: HaApi): Promise<strin
   return [
     ...set.flatMap(({ payload }) => deviceDifferences(payload, devices)),
     ...announced.flatMap((entity) => entityDifferences(entity, retained, entities)),
-    ...[...entities.keys()].filter((id) => !known.has(id)).map((id) => `${id} is there, but nobody announces it`),
+    ...[...entities.keys()].filter((id) => !known.has(id)).map((id) => `${id} exists, but no discovery announces it`),
   ];
 }
 

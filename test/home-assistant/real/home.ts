@@ -20,7 +20,7 @@ export interface Home {
   /** A full deploy of the flow as it is: every node stops and starts again. */
   deploy(): Promise<void>;
   /** Sends a message to the bridge. */
-  tell(topic: string): Promise<void>;
+  send(topic: string): Promise<void>;
 }
 
 const SECRET = 'test';
@@ -86,8 +86,8 @@ export async function makeHome(userDir: string, nasUrl: string, brokerUrl: strin
       const response = await fetch(flows, { method: 'POST', headers, body });
       if (!response.ok) throw new Error(`Node-RED answered with ${response.status}: ${await response.text()}`);
     },
-    tell: async (topic) => {
-      const response = await fetch(`http://127.0.0.1:${port}/tell/${topic}`, { method: 'POST' });
+    send: async (topic) => {
+      const response = await fetch(`http://127.0.0.1:${port}/send/${topic}`, { method: 'POST' });
       if (!response.ok) throw new Error(`Node-RED answered with ${response.status}`);
     },
   };
@@ -111,7 +111,7 @@ function flow(name: string, nasUrl: string, url: string, clientId: string): Flow
       devices: 'all',
       wires: [[]],
     },
-    { ...at, id: 'in', type: 'http in', url: '/tell/:topic', method: 'post', wires: [['topic', 'out']] },
+    { ...at, id: 'in', type: 'http in', url: '/send/:topic', method: 'post', wires: [['topic', 'out']] },
     {
       ...at,
       id: 'topic',

@@ -4,7 +4,7 @@ import { buildStateDocuments } from '../../../src/home-assistant/state-documents
 import { topicsOf } from '../../../src/home-assistant/topics';
 import { randomNas, randomOptions, randomSnapshot } from '../snapshots';
 
-/** Messages of bridges for NAS devices with unusual values: topic → payload, discovery of each hub first. */
+/** Messages of bridges for NAS devices with unusual values: topic → payload, discovery of each NAS device first. */
 export function oddMessages(seeds: readonly number[]): Map<string, string> {
   return new Map(
     seeds.flatMap((seed) => {

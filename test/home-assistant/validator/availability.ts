@@ -11,8 +11,9 @@ const ITEM = {
 const MODES = oneOf(['all', 'any', 'latest']);
 
 /**
- * What is wrong with how a thing says whether it is there.
- * @param own what the root or a component says, @param fields with what a component inherits
+ * Violations of the availability options.
+ * @param own the keys of the root or component itself
+ * @param fields the same, with the keys that a component inherits
  */
 export function availabilityViolations(
   at: string,

@@ -1,11 +1,11 @@
 import type { Check } from './tables';
 
 /*
- * What single values have to be: each check answers null, or what is wrong in words that follow the name of the value.
+ * Checks of single values: each returns null, or the violation as the predicate of a sentence about the value.
  */
 
 const LONE_SURROGATE = /\p{Surrogate}/u;
-const CONTROL = /[\u0000-\u001f\u007f-\u009f]/; // eslint-disable-line no-control-regex -- these are what is looked for
+const CONTROL = /[\u0000-\u001f\u007f-\u009f]/; // eslint-disable-line no-control-regex -- the pattern finds control characters
 const NON_CHARACTER = /[\ufdd0-\ufdef]|\p{Noncharacter_Code_Point}/u;
 const WEB_ADDRESS = /^(?:https?|homeassistant):\/\/[^/\s]/;
 const LONGEST_TOPIC_BYTES = 65_535;
@@ -17,7 +17,7 @@ export const isObject = (value: unknown): value is Record<string, unknown> =>
 export const shown = (value: unknown): string =>
   typeof value === 'string' ? value : value === undefined ? 'nothing' : JSON.stringify(value);
 
-/** How JSON.stringify writes half a surrogate pair; whole pairs it leaves as they are. */
+/** How JSON.stringify writes half a surrogate pair; it leaves whole pairs unchanged. */
 const LONE_SURROGATE_ESCAPE = /(?<!\\)(?:\\\\)*\\ud[89a-f]/i;
 
 /** Whether a message of JSON has half a surrogate pair anywhere, also in a key. */
@@ -82,7 +82,7 @@ export const templateKey = (value: string): string | null =>
 const SCALED =
   /^\{\{ \(value_json\.([a-z][a-z0-9_]*) \/ ([1-9]\d*)\) \| round\((\d)\) if value_json\.\1 is number else None \}\}$/;
 
-/** What a template makes of a number. */
+/** The result of a template for a number. */
 export const templateNumber = (template: string, value: number): number => {
   const [, , size, decimals] = SCALED.exec(template) ?? [];
   return size === undefined ? value : Number((value / Number(size)).toFixed(Number(decimals)));

@@ -46,7 +46,7 @@ const COMMON: Shape = {
   'payload_not_available?': text,
 };
 
-/** Options of each platform. The topics may be inherited, so they are asked for elsewhere. */
+/** Options of each platform. The topics may be inherited, so they are checked elsewhere. */
 const PLATFORMS: Readonly<Record<Platform, Shape>> = {
   sensor: {
     'state_topic?': topicFilter,
@@ -99,7 +99,7 @@ function mapPlatforms<T>(make: (platform: Platform) => T): Readonly<Record<Platf
   };
 }
 
-/** What is wrong with one entry of `components`. @param root the whole payload, whose shared keys it inherits */
+/** Violations of one entry of `components`. @param root the whole payload, whose shared keys it inherits */
 export function componentViolations(
   key: string,
   component: unknown,

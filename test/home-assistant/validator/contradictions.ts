@@ -8,8 +8,8 @@ import { valueViolation } from './values';
 export type Documents = ReadonlyMap<string, string>;
 
 /**
- * Where what entities are said to be and what the documents hold do not go together.
- * @param documents all that is retained besides discovery; a topic without one leaves its entities without a state
+ * Contradictions between discovery and documents.
+ * @param documents the retained messages besides discovery; without the message of a topic its entities have no state
  */
 export function contradictions(set: readonly Discovery[], documents: Documents): string[] {
   return entitiesOf(set).flatMap((entity) => [
@@ -19,7 +19,7 @@ export function contradictions(set: readonly Discovery[], documents: Documents):
   ]);
 }
 
-/** Where events do not go together with the entities that are to show them. */
+/** Contradictions between events and the entities that show them. */
 export function eventContradictions(
   set: readonly Discovery[],
   messages: readonly { readonly topic: string; readonly payload: string }[],

@@ -68,7 +68,7 @@ export function violationsOf(topic: string, payload: string | object): string[] 
   ];
 }
 
-/** A payload as an object; null when it is none. */
+/** A payload as an object; null when it is not one. */
 export function payloadObject(payload: string | object): Record<string, unknown> | null {
   try {
     const value: unknown = typeof payload === 'string' ? JSON.parse(payload) : payload;
@@ -79,11 +79,11 @@ export function payloadObject(payload: string | object): Record<string, unknown>
 }
 
 function partViolations(at: string, part: unknown, shape: Shape): string[] {
-  if (part === undefined) return []; // said already
+  if (part === undefined) return []; // reported above
   return isObject(part) ? fieldViolations(at, part, shape) : [`${at} is no object`];
 }
 
-/** The identifiers are what the children of a device, and Home Assistant's memory, know it by. */
+/** Home Assistant and the items of a device (`via_device`) refer to it by its identifiers. */
 function identifierViolations(device: unknown, objectId: string): string[] {
   const identifiers = isObject(device) ? device['identifiers'] : undefined;
   if (!Array.isArray(identifiers) || (identifiers.length === 1 && identifiers[0] === objectId)) return [];

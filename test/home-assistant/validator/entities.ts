@@ -10,7 +10,7 @@ export interface Entity {
   readonly options: Readonly<Record<string, unknown>>;
 }
 
-/** Every entity of a set that is valid by the rules of its messages; those that only say goodbye are none. */
+/** Every entity of a valid set of discovery messages; a message that only removes a device contains none. */
 export function entitiesOf(set: readonly Discovery[]): Entity[] {
   return set.flatMap(({ topic, payload }) => {
     const root = payloadObject(payload) ?? {};

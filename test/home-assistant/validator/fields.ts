@@ -3,7 +3,7 @@ import type { Check } from './tables';
 /** Required fields of an object; a `?` after a key marks an optional one. Other keys are violations. */
 export type Shape = Readonly<Record<string, Check>>;
 
-/** What is wrong with the fields of an object. @param at where it lies in the payload, for the words */
+/** Violations of the fields of an object. @param at its path in the payload, for the texts */
 export function fieldViolations(at: string, fields: Readonly<Record<string, unknown>>, shape: Shape): string[] {
   const required = Object.keys(shape).filter((key) => !key.endsWith('?'));
   return [

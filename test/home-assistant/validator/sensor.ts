@@ -1,7 +1,7 @@
 import { shown } from './checks';
 import { SENSOR_CLASSES } from './tables';
 
-/** What of a sensor does not go together, though each option alone is fine. */
+/** Violations by combinations of options, each of which is valid alone. */
 export function sensorViolations(at: string, sensor: Readonly<Record<string, unknown>>): string[] {
   const {
     device_class: deviceClass,
@@ -13,21 +13,21 @@ export function sensorViolations(at: string, sensor: Readonly<Record<string, unk
   } = sensor;
   const table = typeof deviceClass === 'string' ? SENSOR_CLASSES[deviceClass] : undefined;
   const isText = table?.units.length === 0;
-  const says = (wrong: boolean, words: string): string[] => (wrong ? [`${at} ${words}`] : []);
+  const violation = (wrong: boolean, words: string): string[] => (wrong ? [`${at} ${words}`] : []);
   return [
-    ...says(options !== undefined && deviceClass !== 'enum', 'has options without being an enum'),
-    ...says(options === undefined && deviceClass === 'enum', 'is an enum without options'),
-    ...says(isText && unit !== undefined, `is a ${shown(deviceClass)} with a unit`),
-    ...says(isText && stateClass !== undefined, `is a ${shown(deviceClass)} with a state class`),
-    ...says(isText && precision !== undefined, `is a ${shown(deviceClass)} with decimals`),
-    ...says(
+    ...violation(options !== undefined && deviceClass !== 'enum', 'has options without being an enum'),
+    ...violation(options === undefined && deviceClass === 'enum', 'is an enum without options'),
+    ...violation(isText && unit !== undefined, `is a ${shown(deviceClass)} with a unit`),
+    ...violation(isText && stateClass !== undefined, `is a ${shown(deviceClass)} with a state class`),
+    ...violation(isText && precision !== undefined, `is a ${shown(deviceClass)} with decimals`),
+    ...violation(
       table !== undefined && !isText && !table.units.includes(unit as string),
       `is a ${shown(deviceClass)} in ${unit === undefined ? 'no unit' : `“${shown(unit)}”`}`,
     ),
-    ...says(
+    ...violation(
       table !== undefined && !isText && stateClass !== undefined && !table.stateClasses.includes(stateClass as string),
       `is a ${shown(deviceClass)} that cannot be a ${shown(stateClass)}`,
     ),
-    ...says(lastReset !== undefined && stateClass !== 'total', 'has a last reset without being a total'),
+    ...violation(lastReset !== undefined && stateClass !== 'total', 'has a last reset without being a total'),
   ];
 }

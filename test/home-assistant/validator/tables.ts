@@ -1,10 +1,10 @@
 /*
- * What Home Assistant admits in a discovery payload, as far as a backup has use for it (docs/facts/home-assistant.md §1.3, §1.12,
- * 1.13 and 3, checked against the source of 2026.11). Nothing here comes from the entity table that it judges. Where
+ * Discovery payloads that Home Assistant accepts, as far as backups need them (docs/facts/home-assistant.md §1.3, §1.12,
+ * 1.13 and 3, checked against the source of 2026.11). Nothing here comes from the entity tables that it checks. Where
  * releases differ, only what all of them since 2024.12 take is listed.
  */
 
-/** What fits a key of a payload: null, or what is wrong with the value, in words that follow the key's name. */
+/** Checks the value of a key. @returns null if valid, else the violation, as the predicate of a sentence about the key */
 export type Check = (value: unknown) => string | null;
 
 export type Platform = 'sensor' | 'binary_sensor' | 'button' | 'event';
@@ -23,7 +23,7 @@ export const SHARED_KEYS = [
   'encoding',
 ] as const;
 
-/** What a device class of a sensor goes with; a class that is not here is none for a backup. */
+/** Units and state classes of each device class of a sensor; a class that is missing here is not used for backups. */
 export const SENSOR_CLASSES: Readonly<Record<string, { units: readonly string[]; stateClasses: readonly string[] }>> = {
   timestamp: { units: [], stateClasses: [] },
   date: { units: [], stateClasses: [] },
@@ -68,7 +68,7 @@ export const DEVICE_CLASSES: Readonly<Record<Exclude<Platform, 'sensor'>, readon
   event: ['doorbell', 'button', 'motion'],
 };
 
-/** Attributes that Home Assistant keeps to itself and drops from what a topic says. */
+/** Attributes that Home Assistant reserves, and drops from the messages of a topic. */
 export const RESERVED_ATTRIBUTES: readonly string[] = [
   ...['assumed_state', 'available', 'device_class', 'device_info', 'entity_category', 'entity_id', 'entity_picture'],
   ...['entity_registry_enabled_default', 'extra_state_attributes', 'force_update', 'friendly_name', 'group_entities'],

@@ -5,8 +5,9 @@ import { LONGEST_STATE } from './tables';
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/;
 
 /**
- * What of a value Home Assistant would not take as the state of an entity. Null becomes "unknown", whatever the platform.
- * @param value as the document has it; a plain payload is a string
+ * The reason why Home Assistant rejects a value as the state of an entity; null if it accepts it. The value null becomes
+ * "unknown" on every platform.
+ * @param value the value in the document; a plain payload is a string
  */
 export function valueViolation({ platform, options }: Entity, value: unknown): string | null {
   if (value === null) return null;
@@ -29,7 +30,7 @@ function isInstant(value: unknown): boolean {
   return typeof value === 'string' && INSTANT.test(value) && !Number.isNaN(Date.parse(value));
 }
 
-/** By any of these Home Assistant knows that a sensor shows numbers. */
+/** Whether a sensor is numeric: Home Assistant expects numbers if it has any of these options. */
 function isNumeric(options: Entity['options']): boolean {
   return ['unit_of_measurement', 'state_class', 'suggested_display_precision', 'device_class'].some(
     (key) => options[key] !== undefined,

@@ -9,7 +9,7 @@ export function result(id: number, status = 2, taskId = 1): Result {
   return rawResult({ result_id: id, task_id: taskId, status, time_start: 1_762_848_000, time_end: end });
 }
 
-/** A backup of task 1 that succeeded, as far as `fields` (DSM's own names) do not say otherwise. */
+/** A backup of task 1 that succeeded, unless `fields` (DSM's own names) differ. */
 export function rawResult(fields: JsonObject): Result {
   const usual = { result_id: 1, task_id: 1, status: 2, job_action: 1, time_start: 0, time_end: 0 };
   return parseResults({ results: [{ ...usual, ...fields }] })[0]!;

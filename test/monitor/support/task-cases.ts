@@ -44,7 +44,7 @@ export const ZONES = [
   ...['Pacific/Marquesas', 'Pacific/Honolulu', 'America/Adak', 'Pacific/Pago_Pago', 'Etc/GMT+12'],
 ];
 
-/** How a task comes to have its schedule. */
+/** Origin of the schedule of a task. */
 const BEGINNINGS = ['first poll', 'was manual', 'was switched off', 'had another schedule'] as const;
 
 /** A task on a NAS, and how the world around it is. Times are those of the clock of the NAS. */
@@ -60,13 +60,13 @@ export interface TaskCase {
   readonly runs: readonly number[];
   /** The usual length of a run (ms). */
   readonly length: number;
-  /** What the only run took that is known at first (ms). */
+  /** Length of the only run that is known at first (ms). */
   readonly firstLength: number;
   /** Of how many milliseconds the polls are apart while nothing happens. */
   readonly pollMs: number;
   /** By how much the clock of the NAS is ahead of that of Node-RED (ms). */
   readonly clockAhead: number;
-  /** Whether some answers leave out the next run. */
+  /** Whether some responses leave out the next run. */
   readonly isForgetful: boolean;
 }
 
@@ -161,7 +161,7 @@ export function nameOf({ zone, schedule, beginning, sendsChange, machines, ...re
   const { clockAhead, isForgetful, length, firstLength, pollMs } = rest;
   const minutes = [length, firstLength, pollMs, clockAhead].map((ms) => Math.round(ms / MINUTE)).join('/');
   const flags = [
-    sendsChange && 'tells changes',
+    sendsChange && 'sends changes',
     isForgetful && 'forgetful',
     machines !== null && 'machines have zones',
   ];

@@ -13,9 +13,9 @@ const DAY = 24 * HOUR;
 const IDLE = scheduledTask({}, null);
 /** A run that takes long takes no more than this. */
 const LONGEST_RUN = 20 * HOUR;
-/** What becomes of the runs of an outage. */
+/** Ends of the runs in an outage. */
 const BAD = ['missed', 'failed', 'hung', 'waiting'] as const;
-/** A run that hangs starts a minute after it was due, is seen a minute later, and an answer or two may be incomplete. */
+/** A run that hangs starts a minute after it was due, is seen a minute later, and a response or two may be incomplete. */
 const START = 5 * MINUTE;
 
 /** One run as it went, by the clock of the NAS (epoch ms). */
@@ -36,7 +36,7 @@ export interface Count {
   /** Outages: the first run that did not succeed, and those after it until that was reported. */
   missed: number;
   polls: number;
-  /** What was reported though it was false, and what was not reported in time. */
+  /** Reports that were false, and reports that were missing or late. */
   readonly wrong: string[];
 }
 
@@ -46,7 +46,7 @@ export class TaskMonitor {
   #polls = 0;
 
   /**
-   * @param at when the NAS answers (epoch ms, clock of Node-RED)
+   * @param at when the NAS responds (epoch ms, clock of Node-RED)
    * @param log results of the log, besides the last result of the task
    * @returns the events that are about being overdue
    */
@@ -105,7 +105,7 @@ class Year {
   #outage: { readonly due: number; readonly status: Run['status']; readonly limit: number } | null = null;
   /** When the outage was reported; null: not yet. */
   #reportedAt: number | null = null;
-  /** So many answers in a row have left something out. */
+  /** Number of incomplete responses in a row. */
   #incomplete = 0;
 
   constructor(each: TaskCase, random: Random, count: Count) {
@@ -146,7 +146,7 @@ class Year {
     if (beginning === 'first poll' && !sendsChange) this.#success = runs[0] ?? 0;
   }
 
-  /** What becomes of the run that is due. */
+  /** Simulates the run that is due. */
   #happen(due: number, next: number, index: number): void {
     const last = this.#history.at(-1);
     if (last !== undefined && last.end > due) return; // DSM leaves out a run while the one before goes on
@@ -166,7 +166,7 @@ class Year {
     }
   }
 
-  /** Whether what was not a success has been reported in time. @param period the longest of those around it */
+  /** Checks that the outage has been reported in time. @param period the longest of those around it */
   #checkReports(period: number): void {
     if (this.#outage === null) return;
     if (this.#outage.limit === Infinity)
@@ -182,7 +182,7 @@ class Year {
     this.#recover();
   }
 
-  /** When a run that is no success must have been reported: one period and the grace later. */
+  /** The time by which a run without success must have been reported: one period and the grace period later. */
   #limitOf(missed: number, period: number): number {
     const { clockAhead, runs, schedule } = this.#case;
     const ofSuccess = this.#history.filter(({ status }) => status === 'success').map(({ start, end }) => end - start);
@@ -240,7 +240,7 @@ class Year {
     return this.#monitor.poll(time - this.#case.clockAhead, task, this.#logAt(time));
   }
 
-  /** What DSM answers of the task. */
+  /** The task in the response of DSM. */
   #taskAt(time: number): Task {
     const { runs, schedule, sendsChange, machines, firstLength } = this.#case;
     const next = runAfter(runs, time);
@@ -272,7 +272,7 @@ class Year {
 
   /**
    * It starts at its time or waits a little, and takes about as long as the others; some take much longer: the machine was
-   * installed anew, or was paused. Each ends before the next one is due.
+   * reinstalled, or was paused. Each ends before the next one is due.
    */
   #goodRun(due: number, next: number): Run {
     const random = this.#random;

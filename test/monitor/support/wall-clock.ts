@@ -6,7 +6,7 @@ const DAY_MS = 24 * HOUR_MS;
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
-/** What a time zone adds to UTC from `since` on. */
+/** UTC offset of a time zone from `since` on. */
 interface Offset {
   readonly since: number;
   readonly offset: number;
@@ -16,7 +16,7 @@ const FIRST = Date.parse('2025-12-01');
 const LAST = Date.parse('2027-12-01');
 const zones = new Map<string, readonly Offset[]>();
 
-/** What a time zone adds to UTC at a moment (epoch ms) of 2026 or near it, from the system's own time zone data. */
+/** UTC offset of a time zone at a time (epoch ms) in or near 2026, from the system's own time zone data. */
 export function offsetAt(zone: string, time: number): number {
   if (time < FIRST || time >= LAST) throw new RangeError(`${new Date(time).toISOString()} is too far from 2026`);
   let offsets = zones.get(zone);

@@ -19,15 +19,15 @@ export const BLUEPRINTS: readonly Step[] = [
     name: 'Home Assistant makes automations of all blueprints',
     run: async (environment) => {
       const { api } = environment.ha;
-      const hub = async (key: string): Promise<string> => (await entityReader(environment)(key)).entityId;
+      const nasEntity = async (key: string): Promise<string> => (await entityReader(environment)(key)).entityId;
       const task = async (index: number, key: string): Promise<string> =>
         (await entityReader(environment, idOf(environment, index))(key)).entityId;
       const storage = [...(await api.entities()).values()].find(({ uniqueId }) => uniqueId.endsWith('_low_space'));
       const wanted: Record<string, Record<string, unknown>> = {
-        'backup-failed': { events: [await hub('event')] },
+        'backup-failed': { events: [await nasEntity('event')] },
         'backup-overdue': { sensors: [await task(OVERDUE, 'overdue')], delay: AT_ONCE },
         'storage-low': { sensors: [storage?.entityId], delay: AT_ONCE },
-        'nas-silent': { sensors: [await hub('connected')], delay: AT_ONCE },
+        'nas-silent': { sensors: [await nasEntity('connected')], delay: AT_ONCE },
         'back-up-before-update': { button: await task(GOOD, 'start'), event: await task(GOOD, 'event') },
       };
       for (const [name, input] of Object.entries(wanted))
@@ -42,7 +42,7 @@ export const BLUEPRINTS: readonly Step[] = [
     },
   },
   {
-    name: 'a failed backup is told to a person',
+    name: 'a failed backup causes a notification',
     run: async (environment) => {
       environment.nas.state.startRun(idOf(environment, FAILING));
       await waitForNotification(environment, /^Backup failed: Virtual machines: /);
@@ -50,7 +50,7 @@ export const BLUEPRINTS: readonly Step[] = [
     },
   },
   {
-    name: 'before an update a backup is made, and its end told',
+    name: 'before an update a backup is made, and its end causes a notification',
     run: async (environment) => {
       await environment.ha.api.call('automation.trigger', {
         entity_id: `automation.${automation('back-up-before-update')}`,
@@ -61,7 +61,7 @@ export const BLUEPRINTS: readonly Step[] = [
     },
   },
   {
-    name: 'before an update a backup that the NAS refuses is told at once',
+    name: 'before an update a backup that the NAS refuses causes a notification at once',
     run: async (environment) => {
       const undo = environment.nas.fail({ on: { method: 'backup' }, do: 'refuse', code: CODE.outsideBackupWindow });
       await environment.ha.api.call('automation.trigger', {
@@ -78,7 +78,7 @@ export const BLUEPRINTS: readonly Step[] = [
 /** Notifications that the restarts before should have caused. */
 export const ALERTS: readonly Step[] = [
   {
-    name: 'that the NAS was silent, and that a backup is overdue, was told to a person',
+    name: 'a silent NAS and an overdue backup have caused notifications',
     run: async (environment) => {
       await waitForNotification(environment, /^Nothing is heard of Office NAS/);
       await waitForNotification(environment, /^Backup overdue: Drawings archive: /);

@@ -54,13 +54,13 @@ export const CHANGES: readonly Step[] = [
   {
     name: 'a message “purge” takes everything away, and any other brings it back',
     run: async ({ home, ha, retained, settled }) => {
-      await home.tell('purge');
+      await home.send('purge');
       await until('nothing is left', 60, async () => [
         ...(await ha.api.devices()).keys(),
         ...(await ha.api.entities()).keys(),
         ...(await retained()).keys(),
       ]);
-      await home.tell('again');
+      await home.send('again');
       await settled();
       return undefined;
     },

@@ -42,8 +42,8 @@ export const COMMANDS: readonly Step[] = [
       const command = client.messages.find(({ topic }) => topic.endsWith(`/task/${task!.id}/command`));
       if (command?.payload !== 'backup' || command.retain || command.qos !== 1)
         throw new Error(`The command was ${JSON.stringify(command)}`);
-      const answers = client.messages.filter(({ topic }) => topic.endsWith(`/task/${task!.id}/response`));
-      const words = answers.map(({ payload }) => (JSON.parse(payload) as { status: string }).status);
+      const responses = client.messages.filter(({ topic }) => topic.endsWith(`/task/${task!.id}/response`));
+      const words = responses.map(({ payload }) => (JSON.parse(payload) as { status: string }).status);
       await client.close();
       if (words.length === 0) throw new Error('No response came');
       return `responses: ${words.join(', ')}`;
@@ -118,8 +118,8 @@ function press({ ha }: TestEnvironment, { entityId }: HaEntity): Promise<void> {
 
 /** Reads entities of a task or, without `taskId`, of the NAS, by their key. */
 export function entityReader({ ha, nas }: TestEnvironment, taskId?: number): (key: string) => Promise<HaEntity> {
-  const hub = `active_backup_${nas.state.serialNumber.toLowerCase()}`;
-  const object = taskId === undefined ? hub : `${hub}_task_${taskId}`;
+  const nasObjectId = `active_backup_${nas.state.serialNumber.toLowerCase()}`;
+  const object = taskId === undefined ? nasObjectId : `${nasObjectId}_task_${taskId}`;
   return async (key) => {
     const entity = (await ha.api.entities()).get(`${object}_${key}`);
     if (entity === undefined) throw new Error(`there is no ${object}_${key}`);

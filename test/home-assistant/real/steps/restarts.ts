@@ -7,21 +7,21 @@ import type { Step } from './step';
 /** Restarts of each participant: nothing is lost, and nothing is duplicated. */
 export const RESTARTS: readonly Step[] = [
   {
-    name: 'Home Assistant starts anew',
+    name: 'Home Assistant starts again',
     run: sameAfter(async ({ ha }) => {
       await ha.stop();
       await ha.start();
     }),
   },
   {
-    name: 'Home Assistant is killed and starts anew',
+    name: 'Home Assistant is killed and starts again',
     run: sameAfter(async ({ ha }) => {
       await ha.kill();
       await ha.start();
     }),
   },
   {
-    name: 'the broker starts anew, and has forgotten everything',
+    name: 'the broker starts again without its retained messages',
     run: sameAfter(async ({ ha, broker }) => {
       await broker.stop();
       await until('everything is unavailable', 30, async () => availableIn(await ha.api.entities()));
@@ -29,14 +29,14 @@ export const RESTARTS: readonly Step[] = [
     }),
   },
   {
-    name: 'the broker is killed, and has forgotten everything',
+    name: 'the broker is killed and starts again without its retained messages',
     run: sameAfter(async ({ broker }) => {
       await broker.kill();
       await broker.start();
     }),
   },
   {
-    name: 'Node-RED stops and starts anew',
+    name: 'Node-RED stops and starts again',
     run: sameAfter(async ({ ha, home }) => {
       await home.end('SIGTERM');
       await until('everything is unavailable', 10, async () => availableIn(await ha.api.entities()));
@@ -44,7 +44,7 @@ export const RESTARTS: readonly Step[] = [
     }),
   },
   {
-    name: `Node-RED is killed, which is known within ${1.5 * KEEPALIVE_SECONDS} s, and starts anew`,
+    name: `Node-RED is killed, which is detected within ${1.5 * KEEPALIVE_SECONDS} s, and starts again`,
     run: sameAfter(async ({ ha, home }) => {
       await home.end('SIGKILL');
       await until('everything is unavailable', 1.5 * KEEPALIVE_SECONDS, async () =>
@@ -56,16 +56,16 @@ export const RESTARTS: readonly Step[] = [
   {
     name: 'the NAS gives no answer for a while: it is shown as away, not as well',
     run: sameAfter(async (environment) => {
-      const hub = entityReader(environment);
+      const nasEntity = entityReader(environment);
       const task = entityReader(environment, environment.nas.state.tasks[0]!.id);
       const undo = environment.nas.fail({ do: 'reset-before' });
       await until('it is away', 90, async () => [
-        ...mismatches(await hub('connected'), 'off'),
+        ...mismatches(await nasEntity('connected'), 'off'),
         ...mismatches(await task('status'), 'unavailable'),
       ]);
       await environment.settled();
       undo();
-      await until('it is back', 90, async () => mismatches(await hub('connected'), 'on'));
+      await until('it is back', 90, async () => mismatches(await nasEntity('connected'), 'on'));
     }),
   },
 ];

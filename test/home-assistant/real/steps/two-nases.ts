@@ -75,7 +75,7 @@ export const TWO_NASES: readonly Step[] = [
   {
     name: 'what the second published goes again, and nothing else',
     run: async ({ second, ha, settled }) => {
-      await second.home.tell('purge');
+      await second.home.send('purge');
       await until('nothing of it is left', 60, async () =>
         entitiesOf(await ha.api.entities(), second).map(({ entityId }) => entityId),
       );
@@ -94,6 +94,6 @@ async function dashboardIds({ ha }: TestEnvironment, { home }: Pick<TestEnvironm
 
 /** The entities of a NAS in Home Assistant. */
 function entitiesOf(all: ReadonlyMap<string, HaEntity>, { nas }: Pick<TestEnvironment, 'nas'>): HaEntity[] {
-  const hub = `active_backup_${nas.state.serialNumber.toLowerCase()}_`;
-  return [...all.values()].filter(({ uniqueId }) => uniqueId.startsWith(hub));
+  const prefix = `active_backup_${nas.state.serialNumber.toLowerCase()}_`;
+  return [...all.values()].filter(({ uniqueId }) => uniqueId.startsWith(prefix));
 }

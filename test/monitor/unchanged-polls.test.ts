@@ -30,9 +30,9 @@ test(
     let saves = 0;
     const store: StateStore = {
       load: () => saved.load(),
-      save: (memory) => {
+      save: (state) => {
         saves += 1;
-        saved.save(memory);
+        saved.save(state);
       },
     };
     const monitor = new NasMonitor({
@@ -55,7 +55,7 @@ test(
       polls += 1;
       if ('tasks' in poll) parsed.add(poll.tasks);
       for (const { method } of nas.requests) requests.set(method, (requests.get(method) ?? 0) + 1);
-      (nas.requests as unknown[]).length = 0; // the NAS's own book, in the same heap
+      (nas.requests as unknown[]).length = 0; // the request list of the simulated NAS, in the same heap
     });
     await vi.waitUntil(() => polls >= WARM_UP, { timeout: 30_000 });
     const before = heapBytes();
