@@ -92,7 +92,10 @@ export class BrokerLimits {
    * @param inFlight the unacknowledged messages with their sizes in bytes
    * @returns a warning for the user when a message is excluded from now on, else null
    */
-  connectionLost(cause: EndCause | undefined, inFlight: readonly (readonly [OutgoingMessage, number])[]): string | null {
+  connectionLost(
+    cause: EndCause | undefined,
+    inFlight: readonly (readonly [OutgoingMessage, number])[],
+  ): string | null {
     const [only] = inFlight;
     if (cause === undefined || only === undefined) return null;
     if (inFlight.length > 1) {

@@ -69,7 +69,8 @@ describe('the desired state', () => {
 
   test('is saved once if it is applied repeatedly', () => {
     const { state, log } = createState();
-    for (let times = 0; times < 3; times += 1) state.apply(desired({ [nasConfig]: sensor }, { [stateTopic(1)]: '{}' }), ALL);
+    for (let times = 0; times < 3; times += 1)
+      state.apply(desired({ [nasConfig]: sensor }, { [stateTopic(1)]: '{}' }), ALL);
     expect(log.filter((entry) => entry === 'save')).toHaveLength(1);
   });
 });
@@ -78,7 +79,10 @@ describe('a topic that is no longer desired', () => {
   test('is cleared, and no other topic', () => {
     const { state, log, saved } = createState();
     state.apply(
-      desired({ [nasConfig]: sensor, [task(1)]: sensor, [task(2)]: sensor }, { [stateTopic(1)]: '1', [stateTopic(2)]: '2' }),
+      desired(
+        { [nasConfig]: sensor, [task(1)]: sensor, [task(2)]: sensor },
+        { [stateTopic(1)]: '1', [stateTopic(2)]: '2' },
+      ),
       ALL,
     );
     log.length = 0;
@@ -240,5 +244,7 @@ test('disabled discovery is cleared at once, also of kinds that are not listed c
     documents: [stateTopic(1)],
   });
   state.apply(desired({}), new Set());
-  expect(log.filter((line) => line.startsWith('clear')).sort()).toEqual([`clear ${nasConfig}`, `clear ${task(1)}`].sort());
+  expect(log.filter((line) => line.startsWith('clear')).sort()).toEqual(
+    [`clear ${nasConfig}`, `clear ${task(1)}`].sort(),
+  );
 });

@@ -36,7 +36,10 @@ describe('entity ids', () => {
   });
 
   test('of a NAS with an untranslatable name use its id', () => {
-    expect(basesOf({ nas: { name: '财务' } })).toMatchObject({ [NAS_ID]: NAS_ID, [`${NAS_ID}_task_3`]: `${NAS_ID}_buro_pcs` });
+    expect(basesOf({ nas: { name: '财务' } })).toMatchObject({
+      [NAS_ID]: NAS_ID,
+      [`${NAS_ID}_task_3`]: `${NAS_ID}_buro_pcs`,
+    });
   });
 
   test('of a NAS without name and serial number do not contain its address', () => {
@@ -62,7 +65,9 @@ describe('entity ids', () => {
     },
   ])('differ for $what', ({ names, ends }) => {
     const bases = basesOf({ snapshot: { tasks: names.map((name, index) => pc(index + 1, name)), storages: [] } });
-    expect(ends.map((_, index) => bases[`${NAS_ID}_task_${index + 1}`])).toEqual(ends.map((end) => `diskstation_${end}`));
+    expect(ends.map((_, index) => bases[`${NAS_ID}_task_${index + 1}`])).toEqual(
+      ends.map((end) => `diskstation_${end}`),
+    );
   });
 
   test('are unique even if base and key combine to the same id', () => {

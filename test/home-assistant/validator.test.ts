@@ -313,7 +313,11 @@ describe('a set of messages', () => {
       [{ topic: NAS_TOPIC, payload: '{' }],
       `${NAS_TOPIC}: the payload is no JSON object`,
     ],
-    ['names a NAS device that comes later', [...SET].reverse(), 'device.via_device names active_backup_nas, unknown so far'],
+    [
+      'names a NAS device that comes later',
+      [...SET].reverse(),
+      'device.via_device names active_backup_nas, unknown so far',
+    ],
     ['has a topic twice', [SET[0]!, SET[0]!], `${NAS_TOPIC} comes twice`],
     [
       'gives a unique id twice',

@@ -93,7 +93,12 @@ describe('a task without a known finished backup', () => {
   test.each([
     { name: 'never ran, when no job of it did', known: undefined, isHidden: false, failing: false },
     { name: 'is unknown, when a later job hides its backups', known: undefined, isHidden: true, failing: null },
-    { name: 'is unknown, when it is unknown whether a job hides its backups', known: undefined, isHidden: null, failing: null },
+    {
+      name: 'is unknown, when it is unknown whether a job hides its backups',
+      known: undefined,
+      isHidden: null,
+      failing: null,
+    },
     {
       name: 'is unknown, when a job hides the first backup that ever ran',
       known: never,

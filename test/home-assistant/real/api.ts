@@ -115,7 +115,9 @@ export function homeAssistantApi(url: string, token: string): HaApi {
       (await rest<State[]>('states')).find(({ entity_id: id }) => id === entityId)?.state ?? null,
     stateChanges: () => stateChanges(url, token),
     notifications: async () => {
-      const all = await request<{ title: string; message: string }[]>(url, token, { type: 'persistent_notification/get' });
+      const all = await request<{ title: string; message: string }[]>(url, token, {
+        type: 'persistent_notification/get',
+      });
       return all.map(({ title, message }) => `${title}: ${message}`);
     },
     hasPages: () =>
@@ -180,7 +182,11 @@ async function openSocket(url: string, token: string): Promise<Socket> {
 }
 
 /** One request over a WebSocket of its own, the only access to the registries. */
-async function request<T>(url: string, token: string, command: { type: string; [option: string]: unknown }): Promise<T> {
+async function request<T>(
+  url: string,
+  token: string,
+  command: { type: string; [option: string]: unknown },
+): Promise<T> {
   const socket = await openSocket(url, token);
   try {
     socket.send({ id: 1, ...command });
