@@ -26,8 +26,8 @@ export default defineConfig({
     // Limits for tests that hang; a busy machine may be slow.
     testTimeout: 30_000,
     hookTimeout: 30_000,
-    // The default leaves one core idle, which is half of two; most suites wait for sockets anyway.
-    maxWorkers: 2,
+    // Twice the two cores of CI: most suites wait for sockets and programs most of the time.
+    maxWorkers: 4,
     projects: [
       {
         extends: true,
@@ -53,6 +53,8 @@ export default defineConfig({
           globalSetup: ['test/support/pack.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
+          // A Node-RED and often a Chromium per file.
+          maxWorkers: 2,
           // After the other projects: each of these files starts programs of its own.
           sequence: { groupOrder: 1 },
         },
