@@ -79,12 +79,18 @@ function repeatsIn(reports: readonly Report[]): Report[] {
 const sorted = (ids: Iterable<number>): number[] => [...ids].sort((one, other) => one - other);
 
 /** Resolves when every finished backup was reported. */
-async function allReported({ nodeRed, scenario }: Setup): Promise<void> {
-  const areReported = async (): Promise<boolean> => {
+async function allReported({ nas, nodeRed, scenario }: Setup): Promise<void> {
+  const missing = async (): Promise<number[]> => {
     const reported = new Set(reportsIn(await nodeRed.events(), []).map(({ id }) => id));
-    return scenario.finishedIds.every((id) => reported.has(id));
+    return scenario.finishedIds.filter((id) => !reported.has(id));
   };
-  await vi.waitUntil(areReported, { timeout: 40_000, interval: 50 });
+  const polls = nas.received('list').length;
+  await vi
+    .waitUntil(async () => (await missing()).length === 0, { timeout: 40_000, interval: 50 })
+    .catch(async (cause: unknown) => {
+      const pollsMeanwhile = nas.received('list').length - polls;
+      throw new Error(`not reported within ${pollsMeanwhile} polls: ${(await missing()).join(', ')}`, { cause });
+    });
 }
 
 /** Resolves after one more complete poll. */
