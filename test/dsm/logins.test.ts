@@ -170,7 +170,7 @@ describe('a refused login', () => {
     const [one, other] = [await errorOf(station.call(LIST)), await errorOf(station.call(LIST))];
     expect(one).not.toBe(other);
     expect(one.cause).not.toBe(other.cause);
-    expect(one.message).toContain('tests the connection in the NAS node');
+    expect(one.message).toContain('unless the connection is tested in the NAS node');
   });
 });
 
