@@ -1,6 +1,6 @@
 // `npm start`: a simulated NAS, an MQTT broker and a real Node-RED with this palette and a flow, in one process.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startNas } from '../test/nas';
+import { startNas } from '../test/nas/index';
 import { startBroker } from './demo/broker';
 import { DemoError, demoSettings, portError, type DemoSettings } from './demo/environment';
 import { startEditor } from './demo/editor';

@@ -140,7 +140,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 
 /** Files of tables and pure functions: a folder that may import only types of their folder may import values of them. */
 const TABLES = new Set([
-  ...['methods', 'codes', 'parameter-values', 'json-value', 'times'].map((name) => `src/active-backup/${name}.ts`),
+  ...['methods', 'codes', 'parameter-values', 'json-value', 'known-values'].map(
+    (name) => `src/active-backup/${name}.ts`,
+  ),
   'src/monitor/events.ts',
 ]);
 

@@ -1,5 +1,5 @@
 import { NODE_OPERATIONS } from '../../src/settings/operations';
-import { operationNode } from '../../src/editor/operation/operation-node';
+import { operationNode } from '../../src/editor/operation/operation-form';
 import {
   nasProperty,
   operationProperty,

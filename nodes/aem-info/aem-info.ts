@@ -1,5 +1,5 @@
 import type { NodeAPI } from 'node-red';
-import { registerOperationNode } from '../../src/node-red/operation-node';
+import { registerOperationNode } from '../../src/node-red/call';
 
 export = (RED: NodeAPI): void => {
   registerOperationNode(RED, 'aem-info');

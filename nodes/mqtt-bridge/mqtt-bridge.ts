@@ -4,7 +4,7 @@ import { BridgeNode } from '../../src/node-red/bridge-node';
 import { onInput } from '../../src/node-red/input';
 import type { BridgeDef } from '../../src/node-red/mqtt-bridge';
 import { useNas } from '../../src/node-red/nas-registry';
-import { endAllHandovers, whenStopped } from '../../src/node-red/restart-handover';
+import { endAllHandovers, whenStopped } from '../../src/node-red/bridge-resources';
 
 export = (RED: NodeAPI): void => {
   registerBridgeRoutes(RED);

@@ -1,7 +1,7 @@
 import type { Node, NodeAPI } from 'node-red';
 import { onInput } from '../../src/node-red/input';
 import { useNas } from '../../src/node-red/nas-registry';
-import { RunStatusTracker } from '../../src/node-red/run-status';
+import { RunStatusTracker } from '../../src/node-red/status';
 import { handleTaskBackup, type TaskBackupDef } from '../../src/node-red/task-backup';
 
 export = (RED: NodeAPI): void => {

@@ -1,9 +1,7 @@
 import type { Node, NodeAPI } from 'node-red';
 import { callOperation, sendResult } from '../../src/node-red/call';
-import { onInput } from '../../src/node-red/input';
+import { onInput, prepareMessage, toMessages } from '../../src/node-red/input';
 import { useNas } from '../../src/node-red/nas-registry';
-import { prepareMessage } from '../../src/node-red/outgoing-message';
-import { toMessages } from '../../src/node-red/sequence';
 import { doneStatus } from '../../src/node-red/status';
 import { resultRows, taskTestOf, type TaskFilterDef } from '../../src/node-red/task-list-rows';
 import type { OperationDef } from '../../src/node-red/types';

@@ -2,13 +2,13 @@ import { getNasInfo } from '../../src/active-backup/nas-info';
 import { ActiveBackup } from '../../src/active-backup/active-backup';
 import { DiskStation } from '../../src/dsm/diskstation';
 import { buildDashboard } from '../../src/home-assistant/dashboard';
-import type { BridgeOptions } from '../../src/home-assistant/options';
+import type { BridgeOptions } from '../../src/home-assistant/types';
 import { toYaml } from '../../src/home-assistant/yaml';
 import type { NasSnapshot } from '../../src/monitor/snapshot';
-import { identityOf } from '../../src/bridge/nas-identity';
+import { identityOf } from '../../src/bridge/persisted-state';
 import { bridgeSettings } from '../../src/node-red/mqtt-bridge';
 import { packageInfo } from '../../src/node-red/package-info';
-import { startNas, type Nas } from '../../test/nas';
+import { startNas, type Nas } from '../../test/nas/index';
 
 /** Name of the NAS of `npm start`. */
 const NAME = 'Demo NAS';

@@ -1,7 +1,7 @@
 import type { DiskStation } from '../dsm/diskstation';
 import { DsmError, dsmErrorOf } from '../dsm/errors';
 import type { Json } from '../dsm/json';
-import { quoted } from '../dsm/quote';
+import { quoted } from '../dsm/redact';
 import type { ResponseCache } from '../dsm/response-cache';
 import {
   COMPOSITE_METHODS,
@@ -14,17 +14,15 @@ import {
   isApiName,
   isMethodName,
 } from './methods';
-import { fetchAllDevices } from './device-list';
-import { ACTIVE_BACKUP_ERRORS } from './error-codes';
+import { fetchAllDevices, NO_TIME_LIMIT, type PagingTimeLimit } from './paging';
+import { ACTIVE_BACKUP_ERRORS } from './errors';
 import { LastBackupCache, fetchBackups, type FilledTasks, type LogReader } from './backup-log';
 import { parseOverview } from './model/overview';
 import { progressContext } from './model/progress';
 import type { CallResult, MethodCall, PollContext } from './method-call';
-import { parseFailureReason } from './model/reason';
-import { parseShares } from './model/share';
-import { parseStorages } from './model/storage';
+import { parseFailureReason } from './model/result';
+import { parseShares, parseStorages } from './model/storage';
 import { nonBackupLastJobs, parseTasks } from './model/task';
-import { NO_TIME_LIMIT, type PagingTimeLimit } from './paging-limits';
 import { parseParameters } from './parameters';
 import { RESPONSE_PARSERS, TASK_LIST_PARSERS } from './response-parsers';
 import { TaskListClient } from './task-list-client';

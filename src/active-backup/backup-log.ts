@@ -2,9 +2,9 @@ import { DsmError, type ErrorCode } from '../dsm/errors';
 import type { Json } from '../dsm/json';
 import { isAborted, type ByteBudget } from '../dsm/transport';
 import { isBackup, parseResults } from './model/result';
-import { NO_TIME_LIMIT, PagingLimits, type PagingTimeLimit } from './paging-limits';
+import { NO_TIME_LIMIT, PagingLimits, type PagingTimeLimit } from './paging';
 import { nonNegativeIntegerOf, objectOf, listOf } from './json-fields';
-import { latest } from './times';
+import { latest } from './known-values';
 import type { LaterJobs, Result, Task } from './types';
 
 /** The log is searched this far back from the newest hiding job; a task without a backup in this time gets none. */

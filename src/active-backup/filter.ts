@@ -1,9 +1,9 @@
 import { DsmError } from '../dsm/errors';
 import { isJsonObject } from '../dsm/json';
-import { quoted } from '../dsm/quote';
+import { quoted } from '../dsm/redact';
 import { RESULT_STATUSES, TASK_STATES, TASK_TYPES, type ResultStatus } from './codes';
-import { matchesGlob } from './glob';
-import { readForeign, describeValue } from './foreign-value';
+import { matchesGlob } from './task-selection';
+import { readForeign, describeValue } from './json-fields';
 import type { LaterJobs, Task } from './types';
 
 /** Status of the last backup: `none` for a task without any job, `unknown` when a later job hides the backup. */

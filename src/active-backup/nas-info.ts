@@ -1,7 +1,7 @@
 import type { DiskStation } from '../dsm/diskstation';
 import { DsmError } from '../dsm/errors';
 import type { Json } from '../dsm/json';
-import { ACTIVE_BACKUP_ERRORS } from './error-codes';
+import { ACTIVE_BACKUP_ERRORS } from './errors';
 import { nonNegativeIntegerOf, objectOf, objectsOf, textOf } from './json-fields';
 
 /** Description of a NAS, as far as the account may read it. */

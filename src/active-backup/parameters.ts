@@ -1,8 +1,8 @@
 import { DsmError } from '../dsm/errors';
 import { isJsonObject, type Json } from '../dsm/json';
-import { quoted } from '../dsm/quote';
+import { quoted } from '../dsm/redact';
 import { isJsonValue } from './json-value';
-import { readForeign, describeValue } from './foreign-value';
+import { readForeign, describeValue } from './json-fields';
 import { methodName, type Method, type Parameter } from './methods';
 import { expectedValue, readParameterValue } from './parameter-values';
 

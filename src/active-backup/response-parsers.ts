@@ -1,13 +1,10 @@
 import type { Json } from '../dsm/json';
 import type { CallPayload } from './method-call';
 import { parseAemInfo } from './model/aem-info';
-import { parseDevices } from './model/device';
+import { parseDevices, parseTaskDeviceRows, parseTasks } from './model/task';
 import type { ProgressContext } from './model/progress';
 import { parseResults } from './model/result';
-import { parseShares } from './model/share';
-import { parseStorages } from './model/storage';
-import { parseTaskDeviceRows, parseTasks } from './model/task';
-import { parseVolumes } from './model/volume';
+import { parseShares, parseStorages, parseVolumes } from './model/storage';
 import type { Task, TaskDeviceRow } from './types';
 
 /** Parsers of the methods that list tasks. Their result depends on the previous poll and on the backup log. */

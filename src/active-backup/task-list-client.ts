@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../dsm/json';
 import { ResponseCache } from '../dsm/response-cache';
 import type { PollContext } from './method-call';
-import { PagingLimits, type PagingTimeLimit } from './paging-limits';
+import { PagingLimits, type PagingTimeLimit } from './paging';
 import { nonNegativeIntegerOf, objectOf, objectsOf } from './json-fields';
 import type { FilledTasks } from './backup-log';
 import { progressContext, withSpeeds } from './model/progress';

@@ -110,7 +110,7 @@ export interface Result {
   successCount: number | null;
   warningCount: number | null;
   errorCount: number | null;
-  /** Reason of a failure; null until the details have been read (`model/reason.ts`). */
+  /** Reason of a failure; null until the details have been read (`model/result.ts`). */
   reason: string | null;
 }
 

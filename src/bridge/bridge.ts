@@ -1,8 +1,8 @@
 import { EventEmitter } from 'node:events';
 import { DsmError } from '../dsm/errors';
-import type { BridgeOptions, NasDescription } from '../home-assistant/options';
+import type { BridgeOptions, NasDescription } from '../home-assistant/types';
 import { parseCommandTopic, topicsOf, type Topics } from '../home-assistant/topics';
-import { eventLine } from '../monitor/event-line';
+import { eventLine } from '../monitor/events';
 import type { MqttSession, ReceivedMessage } from '../mqtt/types';
 import { LOW_STORAGE } from '../settings/limits';
 import { BrokerLink, type DetachedLinkListener } from './broker-link';
@@ -10,13 +10,12 @@ import { CommandHandler } from './command-handler';
 import { CommandValidator, type CommandTarget } from './command-validator';
 import type { BridgeDependencies, BridgeEvents } from './dependencies';
 import { PING_ACTION } from './duplicate-check';
-import { NamedTimers } from './named-timers';
-import { outgoingEvent } from './outgoing-event';
+import { NamedTimers, DEFAULT_TIMINGS, type BridgeTimings } from './timings';
+import { outgoingEvent } from './standby-events';
 import { Republisher } from './republisher';
 import { CommandResponder } from './responses';
 import { StatePublisher } from './state-publisher';
-import { DEFAULT_TIMINGS, type BridgeTimings } from './timings';
-import { birthTopicsOf, subscriptionsOf } from './topic-subscriptions';
+import { birthTopicsOf, subscriptionsOf } from './bridge-connection';
 
 /**
  * Publishes one NAS on one broker and executes commands for it: snapshots of the monitor become retained messages, its events

@@ -4,7 +4,7 @@ import { Publisher } from '../mqtt/publisher';
 import type { ConnectionProblem, MqttSession, ReceivedMessage } from '../mqtt/types';
 import { BridgeConnection, type BridgeConnectionOptions } from './bridge-connection';
 import type { OpenJournal } from './types';
-import { publishedKeyOf } from './outgoing-event';
+import { publishedKeyOf } from './standby-events';
 import type { BridgeTimings } from './timings';
 import { UndeliveredEvents, type OutgoingEvent } from './undelivered-events';
 

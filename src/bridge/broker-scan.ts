@@ -1,6 +1,6 @@
 import type { KnownIds } from '../home-assistant/entity-ids';
-import type { BridgeOptions } from '../home-assistant/options';
-import { announcedIds, conflictingBridgeTopic, parseOwnDiscovery } from '../home-assistant/own-discovery';
+import type { BridgeOptions } from '../home-assistant/types';
+import { announcedIds, conflictingBridgeTopic, parseOwnDiscovery } from '../home-assistant/discovery';
 import { configFilter, isEntityStateTopic, type Topics } from '../home-assistant/topics';
 import { BrokerRefusedError, type MqttSession } from '../mqtt/types';
 import type { RetainedState } from './retained-state';

@@ -1,4 +1,4 @@
-import { alreadyRunningError, isRunRefusal, refusalMessage, withTaskLabels } from '../active-backup/run-refusal';
+import { alreadyRunningError, isRunRefusal, refusalMessage, withTaskLabels } from '../active-backup/errors';
 import type { Task } from '../active-backup/types';
 import { dsmErrorOf, type DsmError } from '../dsm/errors';
 import type { NasSnapshot } from '../monitor/snapshot';

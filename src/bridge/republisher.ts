@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Topics } from '../home-assistant/topics';
 import type { Publisher } from '../mqtt/publisher';
-import type { NamedTimers } from './named-timers';
-import type { BridgeTimings } from './timings';
+import type { NamedTimers, BridgeTimings } from './timings';
 
 /** The parts that a republisher works with. */
 export interface RepublisherOptions {

@@ -1,21 +1,107 @@
+import { kindOfObjectId, type HaDevice, buildHaDevices } from '../home-assistant/device-info';
+import { entityIdsOf, idBases, type IdBases, type KnownIds } from '../home-assistant/entity-ids';
+import { POLLS_UNTIL_GONE } from '../monitor/missing-item-filter';
+import type { NasSnapshot } from '../monitor/snapshot';
 import { EventEmitter } from 'node:events';
 import { buildDashboard } from '../home-assistant/dashboard';
-import { buildHaDevices } from '../home-assistant/device-info';
-import type { IdBases } from '../home-assistant/entity-ids';
-import type { BridgeOptions, NasDescription } from '../home-assistant/options';
+import type { BridgeOptions, NasDescription } from '../home-assistant/types';
 import type { Topics } from '../home-assistant/topics';
 import { toYaml } from '../home-assistant/yaml';
-import type { NasSnapshot } from '../monitor/snapshot';
 import type { Publisher } from '../mqtt/publisher';
 import type { MqttSession } from '../mqtt/types';
 import { BrokerScan } from './broker-scan';
-import { buildDesiredState, completeKinds, connectionState } from './desired-state';
-import { EntityIdClaims } from './entity-id-claims';
-import { RetainedState, type RetainedStateOptions } from './retained-state';
-import { SnapshotFilter } from './snapshot-filter';
+import {
+  buildDesiredState,
+  completeKinds,
+  connectionState,
+  RetainedState,
+  type RetainedStateOptions,
+} from './retained-state';
+
+/** Entity ids of the bridges in this process: by broker and discovery prefix, then by bridge. */
+const CLAIMS = new Map<string, Map<EntityIdClaims, ReadonlySet<string>>>();
+
+/**
+ * Reserves the entity ids of one bridge against the other bridges of this process. Ids of other programs are known from their
+ * retained discovery; two bridges that start at the same time would not find each other there yet.
+ */
+class EntityIdClaims {
+  readonly #scope: string;
+  readonly #nasId: string;
+  #bases: IdBases | null = null;
+
+  /** @param scope broker and discovery prefix */
+  constructor(scope: string, nasId: string) {
+    this.#scope = scope;
+    this.#nasId = nasId;
+  }
+
+  /** Claims the ids of bases that were chosen before, in place of the earlier claim. */
+  keep(bases: IdBases): void {
+    if (bases === this.#bases) return;
+    this.#bases = bases;
+    const ids = Object.entries(bases).flatMap(([objectId, base]) =>
+      entityIdsOf(kindOfObjectId(objectId, this.#nasId), base),
+    );
+    const claims = CLAIMS.get(this.#scope) ?? new Map<EntityIdClaims, ReadonlySet<string>>();
+    CLAIMS.set(this.#scope, claims.set(this, new Set(ids)));
+  }
+
+  /** Chooses bases for all devices and claims their ids. @see idBases */
+  choose(devices: readonly HaDevice[], known: KnownIds): IdBases {
+    const others = [...(CLAIMS.get(this.#scope) ?? [])].flatMap(([owner, ids]) => (owner === this ? [] : [...ids]));
+    const bases = idBases(devices, this.#nasId, { ...known, reserved: new Set([...known.reserved, ...others]) });
+    this.keep(bases);
+    return bases;
+  }
+
+  /** Releases all claims of this bridge. */
+  close(): void {
+    const claims = CLAIMS.get(this.#scope);
+    claims?.delete(this);
+    if (claims?.size === 0) CLAIMS.delete(this.#scope);
+  }
+}
+
+/** Finds the snapshots that differ from the one before, and counts the polls that listed tasks. */
+export class SnapshotFilter {
+  #last: NasSnapshot | null = null;
+  #pollsWithTasks = 0;
+  /** ISO 8601. */
+  #lastCountedAt = '';
+
+  /**
+   * True after 3 polls that returned tasks. Before that a missing task may just not be loaded yet (NAS starting), so its
+   * retained topics must stay.
+   */
+  get hasEnoughPolls(): boolean {
+    return this.#pollsWithTasks >= POLLS_UNTIL_GONE;
+  }
+
+  /** Returns `snapshot`, or the same object as before if nothing has changed. */
+  filter(snapshot: NasSnapshot): NasSnapshot {
+    const { at, online, tasks } = snapshot;
+    if (online && tasks !== null && at !== this.#lastCountedAt) {
+      this.#pollsWithTasks += 1;
+      this.#lastCountedAt = at;
+    }
+    if (this.#last === null || !isSame(this.#last, snapshot)) this.#last = snapshot;
+    return this.#last;
+  }
+}
+
+function isSame(one: NasSnapshot, other: NasSnapshot): boolean {
+  return (
+    one.online === other.online &&
+    one.tasks === other.tasks &&
+    one.storages === other.storages &&
+    one.storageWasLow === other.storageWasLow &&
+    one.devices === other.devices
+  );
+}
 
 /** The parts that a state publisher works with. */
-export interface StatePublisherOptions extends Pick<RetainedStateOptions, 'published' | 'store'> {
+interface StatePublisherOptions extends Pick<RetainedStateOptions, 'published' | 'store'> {
   readonly publisher: Publisher;
   readonly topics: Topics;
   readonly options: BridgeOptions;

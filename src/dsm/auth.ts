@@ -1,8 +1,7 @@
 import type { ApiAddress, ApiInfo } from './api-info';
 import { AUTH_CODES, COMMON_CODES, UNKNOWN_LOGIN_CODE } from './codes';
-import { DsmError } from './errors';
+import { DsmError, networkMessage } from './errors';
 import { isJsonObject, type Json } from './json';
-import { networkMessage } from './network-errors';
 import { errorFromResponse } from './error-response';
 import type { Authenticator, Sid } from './session';
 import type { Transport } from './transport';

@@ -2,8 +2,7 @@ import { forwardAbort, createSharedAbortController } from './abort';
 import { DiskStation, type DiskStationOptions } from './diskstation';
 import type { DsmRequest } from './dsm-request';
 import type { Json } from './json';
-import { LoginRefusals } from './login-refusals';
-import { keyedHash } from './keyed-hash';
+import { LoginRefusals, keyedHash } from './login-refusals';
 
 /** One user's handle of a connection that may be shared. */
 export interface PooledDiskStation {

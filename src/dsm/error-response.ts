@@ -1,8 +1,7 @@
 import { COMMON_CODES, UNKNOWN_CODE, type CodeMeaning, type CodeTable } from './codes';
 import { DsmError } from './errors';
 import { isJsonObject, type Json } from './json';
-import { quoted } from './quote';
-import { removeSecrets } from './redact';
+import { quoted, removeSecrets } from './redact';
 
 /** Whether a lost session can be the cause of this error, so that one new login may help. */
 export function mayBeLostSession(error: unknown): boolean {

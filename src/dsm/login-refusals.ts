@@ -1,5 +1,13 @@
+import { createHmac, randomBytes } from 'node:crypto';
 import { copyError, ERRORS, type DsmError } from './errors';
-import { keyedHash } from './keyed-hash';
+
+/** New in each process, so that a hash reveals nothing about the passwords in it. */
+const SALT = randomBytes(32);
+
+/** A hash that can serve as a map key for values with secrets. @param value anything JSON can represent, and buffers */
+export function keyedHash(value: unknown): string {
+  return createHmac('sha256', SALT).update(JSON.stringify(value)).digest('base64');
+}
 
 /** Shortest block of DSM in every configuration seen; an earlier attempt prolongs it. */
 export const BLOCKED_PAUSE_MS = 30 * 60_000;

@@ -1,8 +1,7 @@
 import { isIP } from 'node:net';
 import { connect, type PeerCertificate } from 'node:tls';
 import { startTimeout } from './abort';
-import { DsmError } from './errors';
-import { networkMessage } from './network-errors';
+import { DsmError, networkMessage } from './errors';
 import { networkErrorCode } from './transport';
 
 /** The certificate a NAS presents, for the user to compare and pin. */

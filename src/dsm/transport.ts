@@ -4,9 +4,8 @@ import { Socket, type LookupFunction } from 'node:net';
 import axios, { AxiosError, type AxiosResponse } from 'axios';
 import { createHttpsAgent, type CertificatePolicy } from './certificate';
 import { createSharedAbortController, startTimeout } from './abort';
-import { DsmError, type DsmCause, type ErrorCode } from './errors';
+import { DsmError, type DsmCause, type ErrorCode, networkMessage } from './errors';
 import { isJsonObject, type JsonObject } from './json';
-import { networkMessage } from './network-errors';
 
 /** Address of a NAS and limits of the connection. */
 export interface TransportOptions {

@@ -1,6 +1,5 @@
 import type { Topics } from './topics';
-import type { EntityDescription, EntityPresentation } from './entity';
-import { VALUE_KINDS, type ValueKind, type Traits } from './value-kinds';
+import { type EntityDescription, type EntityPresentation, VALUE_KINDS, type ValueKind, type Traits } from './entity';
 import type { Language } from '../settings/bridge-settings';
 
 /** An availability topic, with the payloads `online` and `offline`, Home Assistant's defaults. */

@@ -3,10 +3,8 @@ import type { Component } from './components';
 import { buildDiscovery, type Discovery } from './discovery';
 import type { HaDeviceKind } from './entities';
 import type { IdBases } from './entity-ids';
-import type { ReadonlyJsonObject } from './json';
+import type { ReadonlyJsonObject, BridgeOptions, NasDescription, LocalizedText } from './types';
 import { kindOfObjectId } from './device-info';
-import type { BridgeOptions, NasDescription } from './options';
-import type { LocalizedText } from './localized-text';
 
 /** Entities of each device on the dashboard, in this order, if they are published. */
 export const DASHBOARD_KEYS = {

@@ -1,10 +1,9 @@
 import type { TaskType } from '../active-backup/codes';
 import type { NasSnapshot, StorageSnapshot, TaskSnapshot } from '../monitor/snapshot';
 import type { HaDeviceKind } from './entities';
-import type { BridgeOptions, NasDescription } from './options';
+import type { BridgeOptions, NasDescription, LocalizedText } from './types';
 import { fitDeviceName, sanitizeText, slugOf } from './text';
 import { devicesToPublish, storagesOf, tasksOf, type ProtectedDevice } from './published-items';
-import type { LocalizedText } from './localized-text';
 
 /** The device of a discovery message. Unknown values are omitted, because Home Assistant rejects null here. */
 export interface DeviceInfo {

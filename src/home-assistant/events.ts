@@ -4,7 +4,7 @@ import { topicsOf } from './topics';
 import { NAS_EVENTS } from './entities/nas';
 import { TASK_EVENTS } from './entities/task';
 import { buildState, type StateField } from './entity';
-import type { BridgeOptions } from './options';
+import type { BridgeOptions } from './types';
 
 /** An event and its NAS. */
 interface EventSource {

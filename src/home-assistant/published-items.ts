@@ -1,7 +1,7 @@
 import type { Device } from '../active-backup/types';
 import type { NasSnapshot, StorageSnapshot, TaskSnapshot } from '../monitor/snapshot';
 import { hasSeveralDevices } from './backups';
-import type { BridgeOptions } from './options';
+import type { BridgeOptions } from './types';
 
 /** A task, storage or device with its own topics. */
 export interface PublishedItem<Source> {

@@ -1,11 +1,11 @@
-import { ATTRIBUTE_FIELDS, MAX_DEVICES, DEVICE_FIELDS, RESULT_FIELDS, MAX_RESULTS } from './attributes';
+import { ATTRIBUTE_FIELDS, MAX_DEVICES, DEVICE_FIELDS, RESULT_FIELDS, MAX_RESULTS } from './state-documents';
 import { ENTITIES } from './entities';
 import { NAS_EVENTS } from './entities/nas';
 import { TASK_EVENTS } from './entities/task';
 import { stateFields, SCHEMA_VERSION, fieldSchema, type StateField, type EntityDescription } from './entity';
 import { EVENT_FIELDS } from './events';
 import { COMMAND_LIMITS } from '../settings/limits';
-import type { ReadonlyJsonObject, JsonSchema } from './json';
+import type { ReadonlyJsonObject, JsonSchema } from './types';
 
 /** Names of the schema files, one per kind of message. */
 export type SchemaName =

@@ -1,4 +1,4 @@
-import type { JsonValue, ReadonlyJsonObject } from './json';
+import type { JsonValue, ReadonlyJsonObject } from './types';
 
 /** Texts that need no quotes; all others are quoted as in JSON, which is valid YAML. */
 const PLAIN = /^[a-z][a-z0-9_]*(?:[.:-][a-z0-9_]+)*$/;

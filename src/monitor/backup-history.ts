@@ -1,4 +1,4 @@
-import { latest } from '../active-backup/times';
+import { latest } from '../active-backup/known-values';
 import type { Result, Task } from '../active-backup/types';
 import { isFinishedBackup } from './finished-backups';
 import { backupKey, type MonitorState, type StoredTask } from './monitor-state';

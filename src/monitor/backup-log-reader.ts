@@ -1,7 +1,31 @@
-import { errorCodeOf } from '../active-backup/read-errors';
+import type { Task, Result } from '../active-backup/types';
+import { backupKey, type MonitorState } from './monitor-state';
+import { errorCodeOf } from '../active-backup/errors';
 import { isLogUnavailable } from '../active-backup/backup-log';
-import type { Result, Task } from '../active-backup/types';
-import { fingerprintsOf, haveChanged, type TaskFingerprints } from './task-fingerprints';
+import { failuresWithoutReason } from './backup-history';
+import { RetryTimer, RequestThrottle } from './throttle';
+import type { MonitorClient } from './monitor-client';
+
+/**
+ * By task id, the fields whose change means that a backup may have finished: the last result, and whether the task is idle.
+ * A task that starts changes its fingerprint too, although the log has nothing new then.
+ */
+type TaskFingerprints = ReadonlyMap<number | null, string>;
+
+/** The fingerprints of the tasks of one poll. */
+function fingerprintsOf(tasks: readonly Task[]): TaskFingerprints {
+  return new Map(
+    tasks.map(({ id, lastResult, state }) => [
+      id,
+      `${lastResult === null ? '' : backupKey(lastResult)} ${lastResult?.status ?? ''} ${String(state === 'idle')}`,
+    ]),
+  );
+}
+
+/** Whether any task was added, removed or has another fingerprint. */
+function haveChanged(one: TaskFingerprints, other: TaskFingerprints): boolean {
+  return one.size !== other.size || [...one].some(([id, fingerprint]) => other.get(id) !== fingerprint);
+}
 
 /** After this many failures in a row the monitor continues without the log. */
 const MAX_FAILURES = 3;
@@ -59,6 +83,102 @@ export class BackupLogReader {
     this.#hasWarned = true;
     this.#warn(
       `The log of the backups cannot be read, so ends of backups may be reported late: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+}
+
+/** The fields of a finished backup that its failure reason depends on. */
+type FinishedBackup = Pick<Result, 'id' | 'status' | 'reason' | 'startedAt'>;
+
+/** The longest wait until a reason that could not be read is requested again. */
+const MAX_WAIT_MS = 15 * 60_000;
+/** Reasons of older failures are requested for at most this many tasks. */
+const MAX_OLDER_REASONS = 20;
+
+/** Reads why backups failed; a failed request is repeated at later polls. */
+export class FailureReasons {
+  readonly #withReason: <R extends FinishedBackup>(result: R) => Promise<R>;
+  /** Keys of the backups whose reason could not be read. */
+  #unread = new Set<string>();
+  /** Whether the failures of before the start were requested. */
+  #areOlderRead = false;
+  readonly #timer = new RetryTimer(MAX_WAIT_MS);
+
+  /** @param withReason the result with its reason; rejects when the details cannot be read */
+  constructor(withReason: <R extends FinishedBackup>(result: R) => Promise<R>) {
+    this.#withReason = withReason;
+  }
+
+  /** Makes the next {@link readMissing} request the reasons of older failures again. */
+  restart(): void {
+    this.#areOlderRead = false;
+  }
+
+  /** The result with its reason; unchanged when the reason cannot be read now. */
+  async explain<R extends FinishedBackup>(result: R): Promise<R> {
+    try {
+      const explained = await this.#withReason(result);
+      this.#unread.delete(backupKey(result));
+      return explained;
+    } catch (error) {
+      if (isLogUnavailable(error)) this.#unread.delete(backupKey(result));
+      else this.#unread.add(backupKey(result));
+      return result;
+    }
+  }
+
+  /**
+   * Requests reasons that stored backups lack: first those of older failures, later those that could not be read, when due.
+   * @param now epoch ms @returns the backups that were requested
+   */
+  async readMissing(tasks: MonitorState['tasks'], now: number): Promise<FinishedBackup[]> {
+    if (this.#areOlderRead) return this.#retry(failuresWithoutReason(tasks, Infinity), now);
+    this.#areOlderRead = true;
+    return Promise.all(failuresWithoutReason(tasks, MAX_OLDER_REASONS).map((backup) => this.explain(backup)));
+  }
+
+  async #retry(missing: readonly FinishedBackup[], now: number): Promise<FinishedBackup[]> {
+    const unread = missing.filter((backup) => this.#unread.has(backupKey(backup)));
+    this.#unread = new Set(unread.map(backupKey));
+    if (unread.length === 0 || !this.#timer.isDue(now)) return [];
+    const requested = await Promise.all(unread.map((backup) => this.explain(backup)));
+    if (this.#unread.size === 0) this.#timer.expire();
+    else this.#timer.failed(now);
+    return requested;
+  }
+}
+
+/** For more tasks than these, one request for all tasks costs the NAS less than one per task. */
+const MAX_SINGLE_TASKS = 5;
+
+/** Reads the last success of tasks from their versions, for tasks whose results and log contain none. */
+export class LastSuccessReader {
+  readonly #client: Pick<MonitorClient, 'versions'>;
+  readonly #throttle = new RequestThrottle();
+
+  constructor(client: Pick<MonitorClient, 'versions'>) {
+    this.#client = client;
+  }
+
+  /**
+   * Tasks without a known success that have run; a task that was requested shortly before is left out.
+   * @returns times by task id; empty when no request is due or the NAS does not answer
+   */
+  async read(at: Date, tasks: readonly Task[], stored: MonitorState): Promise<Map<number, string>> {
+    const ids = tasks.flatMap(({ id, lastResult, lastSuccessAt }) => {
+      const known = stored.tasks[String(id)]?.lastSuccessAt ?? lastSuccessAt;
+      const isMissing = id !== null && known === null && lastResult !== null;
+      return isMissing && this.#throttle.tryAcquire(String(id), at) ? [id] : [];
+    });
+    const wanted = new Set(ids);
+    if (wanted.size === 0) return new Map();
+    const { versions } = this.#client;
+    const requests = wanted.size > MAX_SINGLE_TASKS ? [versions()] : [...wanted].map((id) => versions(id));
+    const responses = await Promise.all(requests.map((request) => request.catch(() => [])));
+    return new Map(
+      responses.flat().flatMap(({ id, lastSuccessAt }) => {
+        return id !== null && wanted.has(id) && lastSuccessAt !== null ? [[id, lastSuccessAt] as const] : [];
+      }),
     );
   }
 }

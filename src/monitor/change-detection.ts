@@ -1,4 +1,4 @@
-import { latest } from '../active-backup/times';
+import { latest } from '../active-backup/known-values';
 import { parseTasks } from '../active-backup/model/task';
 import type { Device, LaterJobs, Result, Task } from '../active-backup/types';
 import { FINISH_EVENTS, initialReported, unreportedBackups, markReported } from './finished-backups';

@@ -1,5 +1,5 @@
 import { isBackup } from '../active-backup/model/result';
-import { latest } from '../active-backup/times';
+import { latest } from '../active-backup/known-values';
 import type { Result, Task } from '../active-backup/types';
 import type { EventName } from './events';
 import { backupKey, type MonitorState, type StoredTask } from './monitor-state';

@@ -3,9 +3,10 @@ import type { Result, Task, TaskListing } from '../active-backup/types';
 import type { ErrorCode } from '../dsm/errors';
 import type { PollResult, TaskPoller } from './poller';
 import { checkRun, type RunStatus, type TrackedRun } from './run-tracker';
+import { taskLabel } from '../active-backup/errors';
 
 /** Options of {@link followRuns}. */
-export interface FollowOptions {
+interface FollowOptions {
   readonly runs: readonly TrackedRun[];
   /** When DSM accepted the runs: a poll sent before contains nothing about them. */
   readonly since: Date;
@@ -146,4 +147,22 @@ async function* pollResults(
     signal.removeEventListener('abort', abort);
     unsubscribe();
   }
+}
+
+/**
+ * Why backups were followed without a result, for a user: `PC (1): the task was removed while it ran; …`.
+ * @param tasks of the backups, for their names; @param waitMs how long they were followed
+ */
+export function unfinishedRunsText(runs: readonly UnfinishedRun[], tasks: readonly Task[], waitMs: number): string {
+  const reasons: Readonly<Record<UnfinishedRun['why'], string>> = {
+    'never-ran': 'the NAS accepted the start, but it never ran: is a source chosen in the task, and its device online?',
+    dropped: 'it waited, but never ran: was it cancelled, is a source chosen in the task, and its device online?',
+    'no-result': 'it ran, but left no result: see the log of Active Backup',
+    removed: 'the task was removed while it ran',
+    'still-running': `it has not ended after ${waitMs / 60_000} minutes and is no longer followed; the backup goes on`,
+  };
+  const nameOf = (taskId: number): string | null => tasks.find(({ id }) => id === taskId)?.name ?? null;
+  return runs
+    .map(({ taskId, why }) => `${taskLabel({ id: taskId, name: nameOf(taskId) })}: ${reasons[why]}`)
+    .join('; ');
 }

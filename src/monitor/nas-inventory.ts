@@ -1,9 +1,9 @@
-import { errorCodeOf } from '../active-backup/read-errors';
+import { errorCodeOf } from '../active-backup/errors';
 import type { Device, Task } from '../active-backup/types';
 import type { ErrorCode } from '../dsm/errors';
 import { MissingItemFilter } from './missing-item-filter';
 import type { MonitorClient } from './monitor-client';
-import { RetryTimer } from './retry-timer';
+import { RetryTimer } from './throttle';
 import type { StorageWithVolume } from './storage-space';
 
 /** Number of versions and last success by task id. */

@@ -3,22 +3,19 @@ import type { Task } from '../active-backup/types';
 import { addFailureReasons } from './backup-history';
 import { EventDispatcher, type EventSubscription } from './event-dispatcher';
 import type { NasEvent } from './events';
-import { LastSuccessReader } from './last-success-reader';
-import { LatestOnlyQueue } from './latest-only-queue';
+import { LastSuccessReader } from './backup-log-reader';
+import { LatestOnlyQueue } from './throttle';
 import type { MonitorClient } from './monitor-client';
-import type { MonitorState } from './monitor-state';
-import { countPoll } from './nas-availability';
+import type { MonitorState, StateStore } from './monitor-state';
+import { countPoll, startState, type NumberedPoll, type PollState } from './poll-state';
 import { NasInventory } from './nas-inventory';
 import { OnDemandState } from './on-demand-state';
 import { withOverdue } from './overdue';
-import { OverlongRunWarning } from './overlong-run-warning';
+import { OverlongRunWarning, completeTasks, withSpeedOf, withSuccesses } from './run-tracker';
 import { PollReader, type PollReads } from './poll-reader';
-import { startState, type NumberedPoll, type PollState } from './poll-state';
 import type { PollResult, TaskPoller } from './poller';
 import { processFailedPoll, processPoll, type PollOutcome } from './process-poll';
 import { SnapshotPublisher, type SnapshotListener } from './snapshot-publisher';
-import type { StateStore } from './state-store';
-import { completeTasks, withSpeedOf, withSuccesses } from './task-completion';
 
 /** Options of a {@link NasMonitor}. */
 export interface MonitorOptions {

@@ -1,15 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Result, Task } from '../active-backup/types';
 import { addFailureReasons, failuresWithoutReason } from './backup-history';
-import { BackupLogReader } from './backup-log-reader';
+import { BackupLogReader, type LastSuccessReader } from './backup-log-reader';
 import { detectChanges, initialState, isStateOfNas } from './change-detection';
 import { initialReportedSince } from './finished-backups';
-import type { LastSuccessReader } from './last-success-reader';
 import type { MonitorClient } from './monitor-client';
 import { backupKey, type MonitorState } from './monitor-state';
 import { withOverdue } from './overdue';
-import { RequestThrottle } from './request-throttle';
-import { withSuccesses } from './task-completion';
+import { RequestThrottle } from './throttle';
+import { withSuccesses } from './run-tracker';
 
 /** Options of an {@link OnDemandState}. */
 export interface OnDemandStateOptions {

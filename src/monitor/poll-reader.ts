@@ -1,11 +1,9 @@
 import type { Result, Task } from '../active-backup/types';
 import { addFailureReasons } from './backup-history';
-import { BackupLogReader } from './backup-log-reader';
+import { BackupLogReader, FailureReasons, type LastSuccessReader } from './backup-log-reader';
 import { detectChanges, initialState, isStateOfNas, type PollData } from './change-detection';
 import type { EventName, NasEvent } from './events';
-import { FailureReasons } from './failure-reasons';
 import { FINISH_EVENTS, initialReportedSince } from './finished-backups';
-import type { LastSuccessReader } from './last-success-reader';
 import type { MonitorClient } from './monitor-client';
 import type { MonitorState } from './monitor-state';
 import type { NasInventory } from './nas-inventory';
@@ -19,7 +17,7 @@ import {
   type SuccessfulPoll,
 } from './poll-state';
 import type { StorageWithVolume } from './storage-space';
-import { completeTask, withSuccesses } from './task-completion';
+import { completeTask, withSuccesses } from './run-tracker';
 
 /** The comparison of a poll with the stored state. */
 export type Comparison =

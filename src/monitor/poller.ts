@@ -1,11 +1,40 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PollContext } from '../active-backup/method-call';
-import { toReadError } from '../active-backup/read-errors';
+import { toReadError } from '../active-backup/errors';
 import { takeSamples } from '../active-backup/model/progress';
 import type { TaskListing } from '../active-backup/types';
 import type { DsmError } from '../dsm/errors';
-import { nextPollDelayMs, type PollIntervals } from './poll-interval';
 import { Subscribers } from './subscribers';
+
+/** The delay between two polls. */
+interface PollIntervals {
+  /** While no task is active. */
+  readonly idleMs: number;
+  /** While a backup runs or waits; also the first delay after a failure. */
+  readonly activeMs: number;
+}
+
+/** The longest delay after failures, so that a returning NAS is noticed. */
+const MAX_DELAY_MS = 5 * 60_000;
+/** Delays after failures are randomised by up to this fraction, so that not all clients of a NAS return at once. */
+const JITTER = 0.2;
+
+/**
+ * The delay until the next poll.
+ * @param failures polls that failed in a row: each doubles the delay
+ * @param random 0 to 1, for the jitter
+ */
+export function nextPollDelayMs(
+  { idleMs, activeMs }: PollIntervals,
+  { active, failures }: { active: boolean; failures: number },
+  random: number,
+): number {
+  if (failures > 0) {
+    const backedOff = Math.min(MAX_DELAY_MS / (1 + JITTER), activeMs * 2 ** (failures - 1));
+    return Math.round(backedOff * (1 - JITTER + 2 * JITTER * random));
+  }
+  return active ? activeMs : idleMs;
+}
 
 /** The result of one poll: the tasks of the NAS, or the error. `tasks` is the array of the poll before if the NAS sent the same bytes. */
 export type PollResult = {
@@ -17,7 +46,7 @@ export type PollResult = {
 export type PollListener = (poll: PollResult) => void;
 
 /** Options of a {@link TaskPoller}. */
-export interface TaskPollerOptions {
+interface TaskPollerOptions {
   /** Requests the tasks of the NAS; resolves to the same array as before when nothing has changed. */
   readonly readTasks: (context: PollContext) => Promise<TaskListing>;
   readonly intervals: PollIntervals;

@@ -5,12 +5,19 @@ import { taskFromStored } from './change-detection';
 import type { PollEvents } from './event-dispatcher';
 import type { NasEvent } from './events';
 import type { MonitorState } from './monitor-state';
-import { afterFailedPoll, afterSuccessfulPoll } from './nas-availability';
+import {
+  afterFailedPoll,
+  afterSuccessfulPoll,
+  countEmptyPolls,
+  type NumberedPoll,
+  type PollState,
+  type ShownTasks,
+  type SuccessfulPoll,
+} from './poll-state';
 import type { PollReads } from './poll-reader';
-import { countEmptyPolls, type NumberedPoll, type PollState, type ShownTasks, type SuccessfulPoll } from './poll-state';
 import type { NasSnapshot } from './snapshot';
 import { spaceEvents, type StorageWithVolume } from './storage-space';
-import { completeTasks, completeTask } from './task-completion';
+import { completeTasks, completeTask } from './run-tracker';
 
 /** The parts of a snapshot that a poll determines; {@link SnapshotPublisher} adds the inventory. */
 export interface PollSnapshot extends Pick<NasSnapshot, 'at' | 'online'> {

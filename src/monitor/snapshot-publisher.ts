@@ -1,9 +1,95 @@
-import type { NasInventory } from './nas-inventory';
+import { isDeepStrictEqual } from 'node:util';
+import type { Device, Task } from '../active-backup/types';
+import { devicesOf } from './change-detection';
+import type { MonitorState, StoredTask } from './monitor-state';
+import type { StorageSnapshot, TaskSnapshot, NasSnapshot } from './snapshot';
+import { isLow, type StorageWithVolume, wasAnyLow } from './storage-space';
+import type { VersionCounts, NasInventory } from './nas-inventory';
+import { completeTask } from './run-tracker';
 import type { PollSnapshot } from './process-poll';
-import type { NasSnapshot, StorageSnapshot } from './snapshot';
-import { buildDevices, buildStorages, buildTasks, memoizeLast } from './snapshot-builder';
-import { wasAnyLow, type StorageWithVolume } from './storage-space';
 import { Subscribers } from './subscribers';
+
+/*
+ * Each builder gets the part of the snapshot before (null: none) and reuses the objects that have not changed, and the list
+ * itself when nothing has.
+ */
+
+/** @param stored data of the tasks, by id @param versions by task id; null: unknown */
+function buildTasks(
+  before: readonly TaskSnapshot[] | null,
+  tasks: readonly Task[],
+  stored: MonitorState['tasks'],
+  versions: VersionCounts | null,
+): readonly TaskSnapshot[] {
+  const known = new Map(before?.map((snapshot) => [snapshot.task.id, snapshot]));
+  const now = tasks.map((task) => buildTask(known.get(task.id), task, stored[String(task.id)], versions?.get(task.id)));
+  return sameList(before, now);
+}
+
+/** @param low storages that were low, as in {@link MonitorState.low} @param percent free space below this is low */
+function buildStorages(
+  before: readonly StorageSnapshot[] | null,
+  storages: readonly StorageWithVolume[],
+  low: readonly string[],
+  percent: number,
+): readonly StorageSnapshot[] {
+  const known = new Map(before?.map((storage) => [storage.id, storage]));
+  const now = storages.map((storage) => same(known.get(storage.id), { ...storage, low: isLow(storage, low, percent) }));
+  return sameList(before, now);
+}
+
+/** Devices of tasks replace those of `Device.list`, which does not contain `online`. */
+function buildDevices(
+  before: readonly Device[] | null,
+  listed: readonly Device[],
+  tasks: readonly Task[],
+): readonly Device[] {
+  const known = new Map(before?.map((device) => [device.id, device]));
+  const now = new Map([...listed, ...devicesOf(tasks)].map((device) => [device.id, device]));
+  return sameList(
+    before,
+    [...now.values()].map((device) => same(known.get(device.id), device)),
+  );
+}
+
+/**
+ * Memoizes the last call: the function runs again only if an argument is another object than before.
+ * @param make gets its last result as the first argument; null: none
+ */
+function memoizeLast<I extends readonly unknown[], T>(
+  make: (before: T | null, ...inputs: I) => T,
+): (...inputs: I) => T {
+  let last: { inputs: I; result: T } | null = null;
+  return (...inputs) => {
+    const isSame = last?.inputs.every((input, index) => input === inputs[index]) === true;
+    if (last === null || !isSame) last = { inputs, result: make(last?.result ?? null, ...inputs) };
+    return last.result;
+  };
+}
+
+function buildTask(
+  before: TaskSnapshot | undefined,
+  task: Task,
+  stored: StoredTask | undefined,
+  versions: Pick<Task, 'versionCount' | 'lastSuccessAt'> | undefined,
+): TaskSnapshot {
+  const success = versions?.lastSuccessAt ?? null;
+  const complete = {
+    ...completeTask(task, stored, success),
+    ...(stored === undefined && { overdue: null, lastSuccessAt: task.lastSuccessAt ?? success }),
+    versionCount: versions?.versionCount ?? null,
+  };
+  const reused = same(before?.task, complete);
+  return same(before, { task: reused, recent: stored?.recent ?? [], failing: stored?.failing ?? null });
+}
+
+function same<T>(before: T | undefined, now: T): T {
+  return before !== undefined && isDeepStrictEqual(before, now) ? before : now;
+}
+
+function sameList<T>(before: readonly T[] | null, now: readonly T[]): readonly T[] {
+  return before?.length === now.length && before.every((each, index) => each === now[index]) ? before : now;
+}
 
 /** Receives each snapshot of the NAS; must not throw. */
 export type SnapshotListener = (snapshot: NasSnapshot) => void;

@@ -1,4 +1,4 @@
-import { latest } from '../active-backup/times';
+import { latest } from '../active-backup/known-values';
 import type { Schedule, Task } from '../active-backup/types';
 import { isGone } from './missing-item-filter';
 import { isPossible, localTimesOf, offsetsLeft } from './schedule';

@@ -1,7 +1,13 @@
 // Reconnecting is done here and not by MQTT.js: it needs a delay per kind of problem, the change from MQTT 5 to 3.1.1, and
 // a clean session each time (docs/decisions/0002-own-mqtt-client.md).
-import { openSocket, type BrokerSocket, type CloseReason } from './broker-socket';
-import { brokerLabel, clientOptions, type Will } from './client-options';
+import {
+  openSocket,
+  type BrokerSocket,
+  type CloseReason,
+  brokerLabel,
+  clientOptions,
+  type Will,
+} from './broker-socket';
 import { describeProblem } from './connection-problem';
 import { DeliveryLog, SILENT_CONNECTION_LOGGER } from './logger';
 import { MqttClientSession } from './session';

@@ -1,5 +1,5 @@
 import type { Node, NodeAPI } from 'node-red';
-import { readForeign } from '../active-backup/foreign-value';
+import { readForeign } from '../active-backup/json-fields';
 import { DsmError } from '../dsm/errors';
 import { operationOf } from './operation';
 import type { Message, OperationDef } from './types';

@@ -2,25 +2,37 @@ import type { Node, NodeAPI } from 'node-red';
 import { Bridge } from '../bridge/bridge';
 import type { BrokerLink } from '../bridge/broker-link';
 import type { BridgeSettings, OpenJournal } from '../bridge/types';
-import { NamedTimers } from '../bridge/named-timers';
-import { identityOf, storedIdentity, type BridgeIdentity } from '../bridge/nas-identity';
-import { PUBLISHED_FILE, type PersistedState } from '../bridge/persisted-state';
+import { NamedTimers } from '../bridge/timings';
+import {
+  identityOf,
+  storedIdentity,
+  type BridgeIdentity,
+  PUBLISHED_FILE,
+  type PersistedState,
+} from '../bridge/persisted-state';
 import { StandbyEvents } from '../bridge/standby-events';
 import { DsmError } from '../dsm/errors';
 import type { PollResult } from '../monitor/poller';
 import type { BrokerOptions } from '../mqtt/types';
 import type { Store } from '../storage/json-file';
 import { BridgeReporter } from './bridge-reporter';
-import { acquireAll, claimsOf, handoverKeyOf, journalOf } from './bridge-resources';
+import {
+  acquireAll,
+  claimsOf,
+  handoverKeyOf,
+  journalOf,
+  acceptHandover,
+  endHandover,
+  hasHandover,
+  offerHandover,
+} from './bridge-resources';
 import { getBroker, type Broker } from './broker-registry';
-import { findNode, type NodeFinder } from './config-nodes';
-import { isDeleted } from './deletion';
+import { findNode, type NodeFinder, isDeleted } from './config-nodes';
 import { bridgeSettings, type BridgeDef } from './mqtt-bridge';
 import type { NasConnection } from './nas-connection';
 import { getNas } from './nas-registry';
 import { openStore } from './node-files';
 import { packageInfo } from './package-info';
-import { acceptHandover, endHandover, hasHandover, offerHandover } from './restart-handover';
 
 /** Interval of a bridge that waits for another bridge of this Node-RED, or for a state file that cannot be read. */
 const RETRY_MS = 5000;

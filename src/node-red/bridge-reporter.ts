@@ -1,15 +1,100 @@
-import type { Node } from 'node-red';
-import { TASK_API, type CommandOutcome } from '../bridge/command-handler';
+import type { Node, NodeStatus } from 'node-red';
 import type { BridgeStatus } from '../bridge/types';
-import { WarnOnce } from '../bridge/warn-once';
 import { DsmError, ERRORS, type ErrorCode } from '../dsm/errors';
-import type { ConnectionLogger, ConnectionProblem } from '../mqtt/types';
-import { BridgeStatusLine } from './bridge-status';
+import type { ConnectionProblem, ConnectionLogger } from '../mqtt/types';
+import { CONNECTING, doneStatus, errorStatus, fixed, key } from './status';
+import { TASK_API, type CommandOutcome } from '../bridge/command-handler';
 import { commandLine, loggerOf, warnOfUnexpectedError } from './diagnostics';
-import { nasNameFor, withNasName } from './nas-names';
+import { nasNameFor, withNasName } from './nas-registry';
 import { toNodeError } from './node-error';
-import { errorStatus } from './status';
 import type { Message } from './types';
+
+/** Bounds the memory of texts that differ each time; when it is reached all are forgotten. */
+const MAX_TEXTS = 200;
+
+/** Suppresses repeated warnings. */
+export class WarnOnce {
+  readonly #texts = new Set<string>();
+
+  /** Whether a text comes for the first time since {@link reset}. */
+  isFirst(text: string): boolean {
+    if (this.#texts.has(text)) return false;
+    if (this.#texts.size >= MAX_TEXTS) this.#texts.clear();
+    this.#texts.add(text);
+    return true;
+  }
+
+  /** The problem is over: the next one is to be reported. */
+  reset(): void {
+    this.#texts.clear();
+  }
+}
+
+const BROKER_PROBLEM: Readonly<Record<ConnectionProblem['kind'], NodeStatus>> = {
+  unreachable: fixed({ fill: 'red', shape: 'dot', text: key('broker-unreachable') }),
+  'refused-login': fixed({ fill: 'red', shape: 'ring', text: key('broker-refuses-login') }),
+  refused: fixed({ fill: 'red', shape: 'ring', text: key('broker-refuses') }),
+  protocol: fixed({ fill: 'red', shape: 'ring', text: key('broker-refuses') }),
+  tls: fixed({ fill: 'red', shape: 'ring', text: key('broker-tls') }),
+  'taken-over': fixed({ fill: 'red', shape: 'ring', text: key('broker-taken-over') }),
+};
+
+const BRIDGE: Readonly<Record<'connecting' | 'standby' | 'purged', NodeStatus>> = {
+  connecting: fixed({ fill: 'yellow', shape: 'ring', text: key('broker-connecting') }),
+  standby: fixed({ fill: 'red', shape: 'ring', text: key('bridge-twice') }),
+  purged: fixed({ fill: 'grey', shape: 'ring', text: key('bridge-purged') }),
+};
+
+/** The status of a bridge node: a problem of the broker, else one of the NAS, else what has been published. */
+class BridgeStatusLine {
+  readonly #node: Pick<Node, 'status'>;
+  #bridge: BridgeStatus | { readonly is: 'waiting' } = { is: 'waiting' };
+  #nasError: DsmError | null = null;
+  /** The current status as JSON. */
+  #shown = '';
+
+  constructor(node: Pick<Node, 'status'>) {
+    this.#node = node;
+    this.#update();
+  }
+
+  showBridge(status: BridgeStatus): void {
+    this.#bridge = status;
+    this.#update();
+  }
+
+  /** @param error of the last poll; null if it succeeded */
+  showNas(error: DsmError | null): void {
+    if (error?.code === this.#nasError?.code) return;
+    this.#nasError = error;
+    this.#update();
+  }
+
+  /** Shows the status again after another one has replaced it. */
+  refresh(): void {
+    this.#shown = '';
+    this.#update();
+  }
+
+  #update(): void {
+    const status = this.#status();
+    const shown = JSON.stringify(status);
+    if (shown === this.#shown) return;
+    this.#shown = shown;
+    this.#node.status(status);
+  }
+
+  #status(): NodeStatus {
+    const bridge = this.#bridge;
+    if (bridge.is === 'problem') return BROKER_PROBLEM[bridge.problem.kind];
+    if (bridge.is !== 'published' && bridge.is !== 'waiting') return BRIDGE[bridge.is];
+    if (this.#nasError !== null) return errorStatus(this.#nasError);
+    if (bridge.is === 'waiting' || bridge.tasks === null) return CONNECTING;
+    const done = doneStatus(new Date(), String(bridge.tasks));
+    if (bridge.refused === null) return done;
+    return { fill: 'yellow', shape: 'dot', text: `${done.text ?? ''} · ⚠ ${bridge.refused}` };
+  }
+}
 
 /** Error codes for Catch nodes. Problems without one may pass by themselves: they are shown as status and warning only. */
 const BROKER_ERROR_CODES: Readonly<Partial<Record<ConnectionProblem['kind'], ErrorCode>>> = {

@@ -3,8 +3,9 @@ import type { Node, NodeAPI } from 'node-red';
 import type { BridgeSettings, OpenJournal } from '../bridge/types';
 import type { BrokerOptions } from '../mqtt/types';
 import { Journal } from '../storage/journal';
-import { acquireExclusive } from './exclusive-claims';
+import { acquireExclusive } from './config-nodes';
 import { statePath } from './node-files';
+import type { BrokerLink } from '../bridge/broker-link';
 
 /** Resources that only one bridge of a Node-RED may have: its topics, and the discovery of its NAS. */
 export function claimsOf(
@@ -44,4 +45,76 @@ export function journalOf(RED: NodeAPI, node: Node): OpenJournal | null {
     node.warn(message);
   };
   return (lines) => new Journal({ path, lines, warn, content: 'Events that wait for the MQTT broker' });
+}
+
+/** The link of a bridge that a deploy is restarting, with its exclusive resources. */
+interface LinkHandover {
+  /** The settings that the link depends on; the restarted bridge continues with it only if they are the same. */
+  readonly key: string;
+  readonly link: BrokerLink;
+  /** Releases the resources. */
+  release(): void;
+}
+
+/** A deploy restarts a node within this time; later the node is considered removed. */
+const HANDOVER_TIMEOUT_MS = 5000;
+
+/** Handovers by node id. */
+const HANDOVERS = new Map<string, { readonly handover: LinkHandover; readonly timer: NodeJS.Timeout }>();
+
+/** Offers a link to the restarted node; without it the link is closed after five seconds. */
+export function offerHandover(id: string, handover: LinkHandover): void {
+  const timer = setTimeout(() => void endHandover(id), HANDOVER_TIMEOUT_MS).unref();
+  HANDOVERS.set(id, { handover, timer });
+}
+
+/**
+ * Accepts the link of the node from before a deploy, whose resources are released.
+ * @returns null if there is none, or it has another key; then {@link endHandover} it first
+ */
+export function acceptHandover(id: string, key: string): BrokerLink | null {
+  const handover = HANDOVERS.get(id)?.handover;
+  if (handover?.key !== key) return null;
+  remove(id);
+  handover.release();
+  return handover.link;
+}
+
+export function hasHandover(id: string): boolean {
+  return HANDOVERS.has(id);
+}
+
+/** Closes the link offered to a node, if there is one, and releases its resources. */
+export async function endHandover(id: string): Promise<void> {
+  const handover = HANDOVERS.get(id)?.handover;
+  remove(id);
+  await handover?.link.close();
+  handover?.release();
+}
+
+/** Closes all offered links: Node-RED stops. */
+export function endAllHandovers(): void {
+  for (const id of [...HANDOVERS.keys()]) void endHandover(id);
+}
+
+function remove(id: string): void {
+  clearTimeout(HANDOVERS.get(id)?.timer);
+  HANDOVERS.delete(id);
+}
+
+/** The parts of Node-RED's runtime events that are used here. */
+interface RuntimeEvent {
+  readonly id?: string;
+  readonly payload?: { readonly state?: string; readonly deploy?: boolean };
+}
+
+const OBSERVED_RUNTIMES = new WeakSet<object>();
+
+/** Calls `onStopped` when Node-RED has stopped its flows, but not for a deploy. Registers once per Node-RED. */
+export function whenStopped(RED: NodeAPI, onStopped: () => void): void {
+  if (OBSERVED_RUNTIMES.has(RED.events)) return;
+  OBSERVED_RUNTIMES.add(RED.events);
+  RED.events.on('runtime-event', ({ id, payload }: RuntimeEvent) => {
+    if (id === 'runtime-state' && payload?.state === 'stop' && payload.deploy !== true) onStopped();
+  });
 }

@@ -3,7 +3,7 @@ import { DsmError } from '../dsm/errors';
 import type { BrokerOptions } from '../mqtt/types';
 import { BROKER_RULES } from '../settings/broker-settings';
 import { ConfigNodes, tlsOptions, type NodeFinder } from './config-nodes';
-import { Properties } from './properties';
+import { Properties } from './settings';
 
 /** Properties of the broker config node in the flow file, which may have other types (imports, `${VAR}`). */
 export interface BrokerDef extends NodeDef {

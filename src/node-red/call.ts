@@ -2,11 +2,18 @@ import type { Node, NodeAPI } from 'node-red';
 import type { Task } from '../active-backup/types';
 import type { Json } from '../dsm/json';
 import { NODE_OPERATIONS } from '../settings/operations';
-import type { InputContext } from './input';
+import {
+  type InputContext,
+  messageNas,
+  prepareMessage,
+  setContent,
+  type MessageNas,
+  type MessageOverride,
+  onInput,
+} from './input';
 import type { NasConnection } from './nas-connection';
-import { getNas } from './nas-registry';
+import { getNas, useNas } from './nas-registry';
 import { findOperation, operationOf } from './operation';
-import { messageNas, prepareMessage, setContent, type MessageNas, type MessageOverride } from './outgoing-message';
 import { CONNECTING, doneStatus, WORKING } from './status';
 import type { Message, OperationDef } from './types';
 
@@ -85,4 +92,20 @@ export function sendResult(
   setContent(msg, { payload, response: data });
   context.send(msg);
   node.status(doneStatus(new Date(), Array.isArray(payload) ? String(payload.length) : ''));
+}
+
+/** The overrides that these nodes read from a message. */
+const OVERRIDES = ['operation', 'params'] as const;
+
+/** Registers the type of a node that calls an operation for each message and sends its result. */
+export function registerOperationNode(RED: NodeAPI, name: keyof typeof NODE_OPERATIONS): void {
+  function OperationNode(this: Node, def: OperationDef): void {
+    RED.nodes.createNode(this, def);
+    useNas(RED, this, def.nas);
+    onInput(this, async (msg, context) => {
+      const result = await callOperation(RED, this, def, name, msg, context);
+      sendResult(this, msg, result, context, OVERRIDES);
+    });
+  }
+  RED.nodes.registerType(`active-backup-${name}`, OperationNode);
 }

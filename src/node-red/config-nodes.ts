@@ -1,5 +1,5 @@
 import type { ConnectionOptions } from 'node:tls';
-import type { Node } from 'node-red';
+import type { Node, NodeAPI } from 'node-red';
 import { DsmError } from '../dsm/errors';
 
 /** The part of Node-RED's API that finds deployed nodes. */
@@ -93,4 +93,33 @@ export function tlsOptions(RED: NodeFinder, id: string | undefined, user: string
 
 function isTlsConfigNode(node: Node): node is TlsConfigNode {
   return 'addTLSOptions' in node && typeof node.addTLSOptions === 'function';
+}
+
+/**
+ * Whether a node that closes was deleted. Node-RED's flag `removed` is also true for a disabled node, which may be enabled
+ * again. The id of a node inside a subflow begins with the id of the subflow instance.
+ */
+export function isDeleted(RED: NodeAPI, id: string, removed: boolean): boolean {
+  if (!removed) return false;
+  let exists = false;
+  RED.nodes.eachNode((node) => {
+    exists ||= id === node.id || id.startsWith(`${node.id}-`);
+  });
+  return !exists;
+}
+
+/** The node that holds each claim. */
+const CLAIMS = new Map<string, Node>();
+
+/**
+ * Claims something that only one node of this Node-RED may do at a time. A node that a deploy restarts takes over its claim.
+ * @returns the function that gives the claim back; null while another node holds it
+ */
+export function acquireExclusive(claim: string, node: Node): (() => void) | null {
+  const owner = CLAIMS.get(claim);
+  if (owner !== undefined && owner.id !== node.id) return null;
+  CLAIMS.set(claim, node);
+  return () => {
+    if (CLAIMS.get(claim) === node) CLAIMS.delete(claim);
+  };
 }

@@ -1,9 +1,8 @@
 import type { Node } from 'node-red';
 import type { PollContext } from '../active-backup/method-call';
 import type { Task, TaskListing } from '../active-backup/types';
-import type { Logger } from '../dsm/logger';
+import { type Logger, failureOf } from '../dsm/request-log';
 import { dsmErrorOf, originStackOf } from '../dsm/errors';
-import { failureOf } from '../dsm/request-log';
 import type { Action } from '../bridge/command-validator';
 import type { CommandResponse } from '../bridge/responses';
 import type { Store } from '../storage/json-file';

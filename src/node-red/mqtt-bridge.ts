@@ -1,6 +1,6 @@
 import type { BridgeSettings } from '../bridge/types';
 import { BRIDGE_FLAGS, BRIDGE_RULES } from '../settings/bridge-settings';
-import { Properties } from './properties';
+import { Properties } from './settings';
 import type { NasNodeDef } from './types';
 
 /** Properties of the MQTT bridge node (docs/interface.md §5) as the flow file has them; imports and `${VAR}` may bring other types. */

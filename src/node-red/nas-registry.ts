@@ -1,12 +1,42 @@
 import type { Node, NodeAPI, NodeStatus } from 'node-red';
-import { STATE_FILE } from '../monitor/state-store';
+import { STATE_FILE } from '../monitor/monitor-state';
 import { ConfigNodes, findNode, tlsOptions, type NodeFinder } from './config-nodes';
 import { loggerOf } from './diagnostics';
 import { openNasConnection, type NasConnection } from './nas-connection';
-import { addDeployedNas, setNasName } from './nas-names';
 import { openStore } from './node-files';
 import { nasSettings, type NasCredentials, type NasDef } from './settings';
 import { errorStatus, IDLE } from './status';
+
+/** The deployed NAS nodes. */
+const DEPLOYED = new Set<Node>();
+/** The name of the NAS that a node uses. */
+const NAMES = new WeakMap<Node, string>();
+
+/** Counts a NAS node as deployed until it closes. */
+function addDeployedNas(node: Node): void {
+  DEPLOYED.add(node);
+  node.on('close', () => {
+    DEPLOYED.delete(node);
+  });
+}
+
+/** Sets the name of the NAS that a node uses. */
+function setNasName(node: Node, name: string): void {
+  NAMES.set(node, name);
+}
+
+/**
+ * The name of the NAS that a node uses, for texts that have to contain it because several NAS nodes are deployed
+ * (`docs/interface.md §2.3`). Null: only one NAS node is deployed, or the node uses none.
+ */
+export function nasNameFor(node: Node): string | null {
+  return DEPLOYED.size > 1 ? (NAMES.get(node) ?? null) : null;
+}
+
+/** A text about a NAS, with the name of the NAS before it: `Office NAS: …`. @param name see {@link nasNameFor} */
+export function withNasName(text: string, name: string | null): string {
+  return name === null ? text : `${name}: ${text}`;
+}
 
 const CONNECTIONS = new ConfigNodes<NasConnection>('NAS');
 

@@ -1,5 +1,5 @@
 import { DsmError } from '../dsm/errors';
-import { withNasName } from './nas-names';
+import { withNasName } from './nas-registry';
 
 /**
  * Copies an error for `done` or `node.error`. A DsmError may be shared (a refused login is kept, a failed poll is reported by

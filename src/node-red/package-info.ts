@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Origin } from '../home-assistant/options';
+import type { Origin } from '../home-assistant/types';
 
 interface Manifest {
   readonly name: string;

@@ -1,10 +1,10 @@
 import { createTaskFilter, type TaskPredicate } from '../active-backup/filter';
 import { nonBackupLastJobs } from '../active-backup/model/task';
-import { readForeign } from '../active-backup/foreign-value';
+import { readForeign } from '../active-backup/json-fields';
 import { DsmError } from '../dsm/errors';
 import { isJsonObject } from '../dsm/json';
 import type { OperationResult } from './call';
-import type { ResultRow } from './sequence';
+import type { ResultRow } from './input';
 import type { Message } from './types';
 
 /** The filter properties of the task-list node (`docs/interface.md §2.3`). */

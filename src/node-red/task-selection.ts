@@ -1,8 +1,8 @@
 import type { Node, NodeAPI } from 'node-red';
 import { parseSelection, parseTaskIds, type TaskSelection } from '../active-backup/task-selection';
-import { readForeign } from '../active-backup/foreign-value';
+import { readForeign } from '../active-backup/json-fields';
 import { DsmError } from '../dsm/errors';
-import { evaluate } from './typed-values';
+import { evaluate } from './operation';
 import type { Message } from './types';
 
 /** The properties by which a node selects tasks (`docs/interface.md §2.3`). */

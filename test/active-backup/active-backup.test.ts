@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { ActiveBackup } from '../../src/active-backup/active-backup';
 import type { MethodCall } from '../../src/active-backup/method-call';
 import { ACCESS_LEVELS, includesLevel, METHODS, type AccessLevel, type Method } from '../../src/active-backup/methods';
-import { ACTIVE_BACKUP_ERRORS } from '../../src/active-backup/error-codes';
+import { ACTIVE_BACKUP_ERRORS } from '../../src/active-backup/errors';
 import type { Result, Task } from '../../src/active-backup/types';
 import type { DsmRequest } from '../../src/dsm/dsm-request';
 import { DsmError } from '../../src/dsm/errors';

@@ -1,13 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { parseAemInfo } from '../../src/active-backup/model/aem-info';
-import { parseDevices } from '../../src/active-backup/model/device';
+import { parseDevices, parseTaskDeviceRows, parseTasks } from '../../src/active-backup/model/task';
 import { parseOverview } from '../../src/active-backup/model/overview';
-import { parseFailureReason } from '../../src/active-backup/model/reason';
-import { parseResults } from '../../src/active-backup/model/result';
-import { parseShares } from '../../src/active-backup/model/share';
-import { parseStorages } from '../../src/active-backup/model/storage';
-import { parseTaskDeviceRows, parseTasks } from '../../src/active-backup/model/task';
-import { parseVolumes } from '../../src/active-backup/model/volume';
+import { parseFailureReason, parseResults } from '../../src/active-backup/model/result';
+import { parseShares, parseStorages, parseVolumes } from '../../src/active-backup/model/storage';
 import { captured } from './captured';
 
 /* Responses of two real NASes, and their meaning: every value on the right was derived by hand from the capture. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import * as codes from '../../src/active-backup/codes';
-import { ACTIVE_BACKUP_ERRORS } from '../../src/active-backup/error-codes';
+import { ACTIVE_BACKUP_ERRORS } from '../../src/active-backup/errors';
 import { LOG_TYPE, RESULT_ERROR } from '../../src/active-backup/log-types';
 
 const { nameToCode: codeOf, hasFlag, codeToName: wordOf } = codes;

@@ -1,15 +1,11 @@
 import { expect, test } from 'vitest';
 import { RESULT_STATUSES, TASK_STATES, TASK_TYPES } from '../../src/active-backup/codes';
 import { parseAemInfo } from '../../src/active-backup/model/aem-info';
-import { parseDevices } from '../../src/active-backup/model/device';
+import { parseDevices, nonBackupLastJobs, parseTaskDeviceRows, parseTasks } from '../../src/active-backup/model/task';
 import { parseOverview } from '../../src/active-backup/model/overview';
 import { takeSamples } from '../../src/active-backup/model/progress';
-import { parseFailureReason } from '../../src/active-backup/model/reason';
-import { parseResults } from '../../src/active-backup/model/result';
-import { parseShares } from '../../src/active-backup/model/share';
-import { parseStorages } from '../../src/active-backup/model/storage';
-import { nonBackupLastJobs, parseTaskDeviceRows, parseTasks } from '../../src/active-backup/model/task';
-import { parseVolumes } from '../../src/active-backup/model/volume';
+import { parseFailureReason, parseResults } from '../../src/active-backup/model/result';
+import { parseShares, parseStorages, parseVolumes } from '../../src/active-backup/model/storage';
 import type { Task } from '../../src/active-backup/types';
 import { isJsonObject, type Json } from '../../src/dsm/json';
 import { CAPTURED, captured } from './captured';

@@ -9,7 +9,7 @@ import {
   methodsOf,
   type Method,
 } from '../../src/active-backup/methods';
-import { ACTIVE_BACKUP_ERRORS } from '../../src/active-backup/error-codes';
+import { ACTIVE_BACKUP_ERRORS } from '../../src/active-backup/errors';
 
 const ROWS: [string, Method][] = Object.entries(METHODS);
 

@@ -6,7 +6,7 @@ import { parseTasks } from '../../src/active-backup/model/task';
 import type { Task } from '../../src/active-backup/types';
 import { DiskStation } from '../../src/dsm/diskstation';
 import type { Json, JsonObject } from '../../src/dsm/json';
-import { startNas, type Nas, type NasOptions } from '../nas';
+import { startNas, type Nas, type NasOptions } from '../nas/index';
 
 const TASK = 'SYNO.ActiveBackup.Task';
 

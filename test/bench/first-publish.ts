@@ -4,13 +4,13 @@
 import mqtt from 'mqtt';
 import { startBroker } from '../../scripts/demo/broker';
 import { buildDiscovery } from '../../src/home-assistant/discovery';
-import type { BridgeOptions } from '../../src/home-assistant/options';
+import type { BridgeOptions } from '../../src/home-assistant/types';
 import { buildStateDocuments } from '../../src/home-assistant/state-documents';
 import type { NasSnapshot } from '../../src/monitor/snapshot';
 import { MqttConnection } from '../../src/mqtt/mqtt-connection';
 import { Publisher } from '../../src/mqtt/publisher';
 import type { MqttSession } from '../../src/mqtt/types';
-import { SnapshotFilter } from '../../src/bridge/snapshot-filter';
+import { SnapshotFilter } from '../../src/bridge/state-publisher';
 import { NAS, OPTIONS, snapshotWith, taskWith } from '../home-assistant/examples';
 
 const TASKS = 200;

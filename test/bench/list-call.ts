@@ -4,7 +4,7 @@ import { Agent } from 'node:http';
 import axios from 'axios';
 import { ActiveBackup } from '../../src/active-backup/active-backup';
 import { DiskStation } from '../../src/dsm/diskstation';
-import { startNas } from '../nas';
+import { startNas } from '../nas/index';
 
 const WARM_UP_CALLS = 50;
 const ROUNDS = 15;

@@ -6,7 +6,7 @@ import { startBroker } from '../../scripts/demo/broker';
 import { SessionLostError, type MqttSession } from '../../src/mqtt/types';
 import { topicsOf } from '../../src/home-assistant/topics';
 import { DuplicateBridgeCheck } from '../../src/bridge/duplicate-check';
-import type { NasOptions } from '../nas';
+import type { NasOptions } from '../nas/index';
 import { startMosquitto } from '../support/mosquitto';
 import type { Received } from '../support/mqtt-client';
 import { startMqttProxy } from '../support/mqtt-proxy';

@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { startBroker } from '../../scripts/demo/broker';
-import type { NasOptions } from '../nas';
+import type { NasOptions } from '../nas/index';
 import { startMosquitto } from '../support/mosquitto';
 import { connectClient, retainedAt, type MqttClient } from '../support/mqtt-client';
 import { startMqttProxy } from '../support/mqtt-proxy';

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { parsePersistedState, type PersistedState } from '../../src/bridge/persisted-state';
-import type { DesiredState, DeviceDiscovery, ItemKind } from '../../src/bridge/desired-state';
-import { RetainedState } from '../../src/bridge/retained-state';
+import { type DesiredState, type DeviceDiscovery, type ItemKind, RetainedState } from '../../src/bridge/retained-state';
 
 const EMPTY: PersistedState = {
   version: 1,

@@ -6,7 +6,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { root } from '../../scripts/root';
-import { startNas, type ReceivedRequest } from '../nas';
+import { startNas, type ReceivedRequest } from '../nas/index';
 
 const run = promisify(execFile);
 const FOLDER = join(root, '.build', 'clients');

@@ -2,7 +2,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import type { DiskStationOptions } from '../../src/dsm/diskstation';
 import { DiskStationPool } from '../../src/dsm/diskstation-pool';
 import { isAborted } from '../../src/dsm/transport';
-import { startNas, type Nas } from '../nas';
+import { startNas, type Nas } from '../nas/index';
 import { errorOf, LIST } from './support';
 
 async function nasAndOptions(): Promise<{ nas: Nas; options: DiskStationOptions }> {

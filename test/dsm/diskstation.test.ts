@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import type { DsmRequest } from '../../src/dsm/dsm-request';
 import { isAborted } from '../../src/dsm/transport';
-import { PLANTED_SECRETS } from '../nas';
+import { PLANTED_SECRETS } from '../nas/index';
 import { BACKUP, connect, errorOf, LIST, TASK } from './support';
 
 describe('twenty calls at once', () => {

@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import { ACTIVE_BACKUP_ERRORS } from '../../src/active-backup/error-codes';
+import { ACTIVE_BACKUP_ERRORS } from '../../src/active-backup/errors';
 import { AUTH_CODES, COMMON_CODES } from '../../src/dsm/codes';
 import { ERRORS, type DsmError, type ErrorCode } from '../../src/dsm/errors';
 import { connect, errorOf, LIST, TASK } from './support';

@@ -1,11 +1,11 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, test, vi } from 'vitest';
-import { ACTIVE_BACKUP_ERRORS } from '../../src/active-backup/error-codes';
+import { ACTIVE_BACKUP_ERRORS } from '../../src/active-backup/errors';
 import type { DsmRequest } from '../../src/dsm/dsm-request';
 import type { JsonObject } from '../../src/dsm/json';
 import { OVERLOADED, RequestQueue } from '../../src/dsm/request-queue';
 import { isAborted } from '../../src/dsm/transport';
-import type { Nas } from '../nas';
+import type { Nas } from '../nas/index';
 import { createRandom } from '../nas/random';
 import { BACKUP, connect, errorOf, LIST } from './support';
 

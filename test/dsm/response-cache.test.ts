@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { DsmRequest } from '../../src/dsm/dsm-request';
 import { ResponseCache } from '../../src/dsm/response-cache';
-import { PLANTED_SECRETS } from '../nas';
+import { PLANTED_SECRETS } from '../nas/index';
 import { connect, errorOf, LIST } from './support';
 
 const requestWith = (cache: ResponseCache): DsmRequest => ({

@@ -2,7 +2,7 @@ import { onTestFinished } from 'vitest';
 import { DiskStation, type DiskStationOptions } from '../../src/dsm/diskstation';
 import type { DsmRequest } from '../../src/dsm/dsm-request';
 import { DsmError } from '../../src/dsm/errors';
-import { startNas, type Nas, type NasOptions } from '../nas';
+import { startNas, type Nas, type NasOptions } from '../nas/index';
 
 export const TASK = 'SYNO.ActiveBackup.Task';
 

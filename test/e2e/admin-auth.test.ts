@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { FlowNode } from '../../scripts/demo/flow';
 import { PICKERS } from '../../src/node-red/admin/lists';
-import { startNas, type Nas } from '../nas';
+import { startNas, type Nas } from '../nas/index';
 import { openBrowser } from '../support/browser';
 import { linkPackage } from '../support/linked-package';
 import { openNasDialog } from '../support/nas-dialog';

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 
 import { startBroker } from '../../scripts/demo/broker';
 import type { FlowNode } from '../../scripts/demo/flow';
 import { root } from '../../scripts/root';
-import { startNas, type Nas } from '../nas';
+import { startNas, type Nas } from '../nas/index';
 import { jsonOf } from '../support/built';
 import { recordedFlow, startDebugRecorder } from '../support/debug-recorder';
 import { connectClient, retainedAt } from '../support/mqtt-client';

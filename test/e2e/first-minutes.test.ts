@@ -1,6 +1,6 @@
 import type { Locator, Page } from 'playwright-core';
 import { expect, onTestFinished, test } from 'vitest';
-import { startNas } from '../nas';
+import { startNas } from '../nas/index';
 import { openBrowser } from '../support/browser';
 import { linkPackage } from '../support/linked-package';
 import { closeNodeDialog, deployByHand, openNasDialog } from '../support/nas-dialog';

@@ -7,7 +7,7 @@ import {
   type Parameter,
 } from '../../src/active-backup/methods';
 import { isJsonObject, type Json, type JsonObject } from '../../src/dsm/json';
-import { PLANTED_SECRETS, startNas, type Nas } from '../nas';
+import { PLANTED_SECRETS, startNas, type Nas } from '../nas/index';
 import { login, post, word } from '../nas/test-client';
 import { requestFlow, sendRequest, type NodeRequest, type NodeReply } from '../support/request-flow';
 import { ROWS, valuesFor, WRONG, type Row } from '../support/method-calls';

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { rm, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import type { FlowNode } from '../../scripts/demo/flow';
-import { startNas, type Nas, type NasOptions } from '../nas';
+import { startNas, type Nas, type NasOptions } from '../nas/index';
 import { textOf } from '../support/built';
 import { startMosquitto, type Mosquitto, type MosquittoOptions } from '../support/mosquitto';
 import { connectClient, retainedAt, type MqttClient } from '../support/mqtt-client';

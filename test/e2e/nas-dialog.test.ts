@@ -5,7 +5,7 @@ import type { Page } from 'playwright-core';
 import { generate } from 'selfsigned';
 import { expect, onTestFinished, test } from 'vitest';
 import type { FlowNode } from '../../scripts/demo/flow';
-import { startNas, type Nas, type NasOptions } from '../nas';
+import { startNas, type Nas, type NasOptions } from '../nas/index';
 import { editorSuite, type EditorOptions } from '../support/editor-suite';
 import { closeNodeDialog, deployByHand, openNasDialog, type NasDialog } from '../support/nas-dialog';
 import { describeWith } from '../support/needs';

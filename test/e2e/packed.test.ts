@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { FlowNode } from '../../scripts/demo/flow';
-import { startNas, type Nas } from '../nas';
+import { startNas, type Nas } from '../nas/index';
 import { builtSets, catalogueOf, manifest } from '../support/built';
 import type { NodeRed } from '../support/node-red';
 import { startPacked } from '../support/packed';

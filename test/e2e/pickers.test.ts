@@ -1,7 +1,7 @@
 import type { Locator, Page } from 'playwright-core';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { FlowNode } from '../../scripts/demo/flow';
-import { startNas, type Nas } from '../nas';
+import { startNas, type Nas } from '../nas/index';
 import { editorSuite, type EditorOptions } from '../support/editor-suite';
 import { closeNodeDialog, deployByHand } from '../support/nas-dialog';
 import { describeWith } from '../support/needs';

@@ -2,7 +2,7 @@ import { watch } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import type { NasEvent } from '../../src/monitor/events';
-import { schedule, startNas, type Nas } from '../nas';
+import { schedule, startNas, type Nas } from '../nas/index';
 import { createRandom } from '../nas/random';
 import { fastClockEnv } from '../soak/fast-clock';
 import { createNodeRedUnderTest, type NodeRedUnderTest } from '../soak/node-red-under-test';

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { LOOPBACK, listen } from '../../scripts/demo/listen';
 import type { FlowNode } from '../../scripts/demo/flow';
 import { root } from '../../scripts/root';
-import { startNas } from '../nas';
+import { startNas } from '../nas/index';
 import { manifest } from '../support/built';
 import { startDemo, type Demo } from '../support/demo';
 import { deploy } from '../support/node-red';

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { buildDiscovery } from '../../src/home-assistant/discovery';
 import { eventMessages } from '../../src/home-assistant/events';
-import type { BridgeOptions } from '../../src/home-assistant/options';
+import type { BridgeOptions } from '../../src/home-assistant/types';
 import { buildStateDocuments } from '../../src/home-assistant/state-documents';
 import { topicsOf } from '../../src/home-assistant/topics';
 import { randomEvent, randomNas, randomOptions, randomSnapshot } from './snapshots';
-import { contradictions, eventContradictions, violationsOfSet, type Discovery } from './validator';
+import { contradictions, eventContradictions, violationsOfSet, type Discovery } from './validator/index';
 
 /** Every combination of the settings of a bridge that change what is published. */
 const WAYS = (['minimal', 'standard', 'full'] as const).flatMap((detail) =>

@@ -1,7 +1,7 @@
 import { format } from 'prettier';
 import { describe, expect, test } from 'vitest';
 import { buildDiscovery, type DiscoveryPayload } from '../../src/home-assistant/discovery';
-import type { BridgeOptions, NasDescription } from '../../src/home-assistant/options';
+import type { BridgeOptions, NasDescription } from '../../src/home-assistant/types';
 import { buildStateDocuments } from '../../src/home-assistant/state-documents';
 import type { NasSnapshot } from '../../src/monitor/snapshot';
 import { deviceWith, NAS, OPTIONS, snapshotWith, storageWith, taskWith } from './examples';

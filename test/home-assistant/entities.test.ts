@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { PLATFORM, RESULT_STATUSES, TASK_STATES, TASK_TYPES } from '../../src/active-backup/codes';
-import { ATTRIBUTE_FIELDS, DEVICE_FIELDS, RESULT_FIELDS } from '../../src/home-assistant/attributes';
+import { ATTRIBUTE_FIELDS, DEVICE_FIELDS, RESULT_FIELDS } from '../../src/home-assistant/state-documents';
 import { platformOf } from '../../src/home-assistant/components';
 import { ENTITIES } from '../../src/home-assistant/entities';
 import { NAS_EVENTS } from '../../src/home-assistant/entities/nas';

@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { announcedIds } from '../../src/home-assistant/own-discovery';
-import { buildDiscovery, type Discovery } from '../../src/home-assistant/discovery';
+import { announcedIds, buildDiscovery, type Discovery } from '../../src/home-assistant/discovery';
 import { entityIdsOf, idBases, NO_IDS, type IdBases, type KnownIds } from '../../src/home-assistant/entity-ids';
 import { buildHaDevices, kindOfObjectId } from '../../src/home-assistant/device-info';
-import type { BridgeOptions, NasDescription } from '../../src/home-assistant/options';
+import type { BridgeOptions, NasDescription } from '../../src/home-assistant/types';
 import { fitDeviceName, slugOf } from '../../src/home-assistant/text';
 import type { NasSnapshot } from '../../src/monitor/snapshot';
 import { NAS, OPTIONS, snapshotWith, storageWith, taskWith } from './examples';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { attributesOf, MAX_DEVICES } from '../../src/home-assistant/attributes';
+import { attributesOf, MAX_DEVICES } from '../../src/home-assistant/state-documents';
 import { eventMessages } from '../../src/home-assistant/events';
 import { EVENTS } from '../../src/monitor/events';
 import { deviceWith, failureWith, OPTIONS, storageWith, taskWith } from './examples';

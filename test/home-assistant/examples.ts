@@ -1,5 +1,5 @@
 import type { Device, Task } from '../../src/active-backup/types';
-import type { BridgeOptions, NasDescription } from '../../src/home-assistant/options';
+import type { BridgeOptions, NasDescription } from '../../src/home-assistant/types';
 import type { BackupRecord, NasSnapshot, StorageSnapshot, TaskSnapshot } from '../../src/monitor/snapshot';
 
 /** The default options, but with commands. */

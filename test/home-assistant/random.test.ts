@@ -1,15 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { ATTRIBUTES_BYTES } from '../../src/home-assistant/attributes';
-import { parseOwnDiscovery } from '../../src/home-assistant/own-discovery';
-import { buildDiscovery } from '../../src/home-assistant/discovery';
+import { ATTRIBUTES_BYTES, buildStateDocuments } from '../../src/home-assistant/state-documents';
+import { parseOwnDiscovery, buildDiscovery } from '../../src/home-assistant/discovery';
 import { eventMessages } from '../../src/home-assistant/events';
-import type { BridgeOptions } from '../../src/home-assistant/options';
-import { buildStateDocuments } from '../../src/home-assistant/state-documents';
+import type { BridgeOptions } from '../../src/home-assistant/types';
 import { byteLength } from '../../src/home-assistant/text';
 import { OPTIONS } from './examples';
 import { randomEvent, randomNas, randomOptions, randomSnapshot } from './snapshots';
 import { faultsOf, isItemTopic, schemaAt } from './schema-check';
-import { contradictions, eventContradictions, violationsOfSet } from './validator';
+import { contradictions, eventContradictions, violationsOfSet } from './validator/index';
 
 const SEEDS = Array.from({ length: 150 }, (_, seed) => seed);
 

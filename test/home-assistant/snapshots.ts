@@ -1,7 +1,7 @@
 import { PLATFORM, RESULT_STATUSES, TASK_STATES, TASK_TYPES } from '../../src/active-backup/codes';
 import type { DeviceUse, Volume } from '../../src/active-backup/storage-types';
 import type { Device, Result, Schedule, ScheduleKind, Task } from '../../src/active-backup/types';
-import type { BridgeOptions, NasDescription } from '../../src/home-assistant/options';
+import type { BridgeOptions, NasDescription } from '../../src/home-assistant/types';
 import { EVENTS, type NasEvent } from '../../src/monitor/events';
 import {
   MAX_RECENT_BACKUPS,

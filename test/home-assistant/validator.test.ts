@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { contradictions, eventContradictions, violationsOf, violationsOfSet } from './validator';
+import { contradictions, eventContradictions, violationsOf, violationsOfSet } from './validator/index';
 
 /*
  * The validator checks the messages of the bridge, so its own tests are independent of the bridge: valid messages by hand,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { load } from 'js-yaml';
-import type { ReadonlyJsonObject } from '../../src/home-assistant/json';
+import type { ReadonlyJsonObject } from '../../src/home-assistant/types';
 import { toYaml } from '../../src/home-assistant/yaml';
 import { ODD_NAMES } from './snapshots';
 

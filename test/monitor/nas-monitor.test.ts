@@ -1,10 +1,9 @@
 import { describe, expect, test, vi } from 'vitest';
 import type { NasEvent } from '../../src/monitor/events';
 import { createMonitorClient } from '../../src/monitor/monitor-client';
-import type { MonitorState } from '../../src/monitor/monitor-state';
+import { type MonitorState, InMemoryStateStore, type StateStore } from '../../src/monitor/monitor-state';
 import { NasMonitor } from '../../src/monitor/nas-monitor';
-import { InMemoryStateStore, type StateStore } from '../../src/monitor/state-store';
-import { schedule } from '../nas';
+import { schedule } from '../nas/index';
 import { connect, createPoller, describeEvent, run, startMonitored } from './support/connect';
 
 const HOUR = 3600;

@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import type { TaskListing } from '../../src/active-backup/types';
 import { TaskPoller, type PollResult } from '../../src/monitor/poller';
-import type { Nas } from '../nas';
+import type { Nas } from '../nas/index';
 import { connect, createPoller } from './support/connect';
 import { task } from './support/builders';
 

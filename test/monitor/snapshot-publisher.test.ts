@@ -2,7 +2,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { createMonitorClient } from '../../src/monitor/monitor-client';
 import { NasMonitor } from '../../src/monitor/nas-monitor';
 import type { NasSnapshot } from '../../src/monitor/snapshot';
-import { InMemoryStateStore } from '../../src/monitor/state-store';
+import { InMemoryStateStore } from '../../src/monitor/monitor-state';
 import { connect, createMonitor, createPoller, describeEvent, run } from './support/connect';
 import { counts, nowOf, startObserved, recordSnapshots, taskOf, versionReads } from './support/snapshots';
 

@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { MonitorState } from '../../src/monitor/monitor-state';
+import { type MonitorState, InMemoryStateStore } from '../../src/monitor/monitor-state';
 import type { NasSnapshot } from '../../src/monitor/snapshot';
-import { InMemoryStateStore } from '../../src/monitor/state-store';
-import { schedule } from '../nas';
+import { schedule } from '../nas/index';
 import { connect, createMonitor, run } from './support/connect';
 import {
   allOnline,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { JsonObject } from '../../src/dsm/json';
-import { PACKAGE_APIS } from './apis';
+import { PACKAGE_APIS } from './apis/index';
 import type { Rank } from './method';
 import { field, nasForTest, rows, signedIn } from './test-client';
 

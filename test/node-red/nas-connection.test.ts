@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import taskList from '../../nodes/task-list/task-list';
-import type { ReceivedRequest } from '../nas';
+import type { ReceivedRequest } from '../nas/index';
 import { ACCOUNT, connectionOf, flowOf, helper, load, nasConfig, simulatedNas, type FlowNode } from '../nodes/support';
 
 const WRONG = { username: 'admin', password: 'wrong' };

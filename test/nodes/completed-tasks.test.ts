@@ -3,7 +3,7 @@ import eventsNode from '../../nodes/events/events';
 import taskListNode from '../../nodes/task-list/task-list';
 import type { Task } from '../../src/active-backup/types';
 import type { NasEvent } from '../../src/monitor/events';
-import type { Nas, NasOptions } from '../nas';
+import type { Nas, NasOptions } from '../nas/index';
 import { beside, flowOf, inputsOf, load, nasConfig, pollOnce, simulatedNas, type Flow, type FlowNode } from './support';
 
 /** The NAS is polled by the test, not by a timer. */

@@ -2,10 +2,9 @@ import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import eventsNode from '../../nodes/events/events';
-import type { NasEvent } from '../../src/monitor/events';
-import { EVENTS } from '../../src/monitor/events';
+import { type NasEvent, EVENTS } from '../../src/monitor/events';
 import type { Message } from '../../src/node-red/types';
-import { schedule, type Nas, type NasOptions } from '../nas';
+import { schedule, type Nas, type NasOptions } from '../nas/index';
 import { tempDir } from '../support/temp-dir';
 import {
   flowOf,

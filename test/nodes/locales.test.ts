@@ -91,7 +91,7 @@ function ownKeys(set: string): string[] {
 
 /** Keys of every event: the label of its checkbox, and its text in messages. */
 function eventKeys(): string[] {
-  const units = [...read('src/node-red/event-text.ts').matchAll(/\bunit\('(\w+)'/g)].map(([, unit = '']) => unit);
+  const units = [...read('src/node-red/events.ts').matchAll(/\bunit\('(\w+)'/g)].map(([, unit = '']) => unit);
   expect(units).not.toEqual([]);
   return [
     ...EVENTS.flatMap((event) => [`events.event.${event}`, `text.${event}`]),
@@ -175,7 +175,7 @@ function statusKeys(): string[] {
       expect(namespace).toBe(`${manifest.name}/${SHARED}`);
       return key ?? '';
     });
-  const line = read('src/node-red/bridge-status.ts');
+  const line = read('src/node-red/bridge-reporter.ts');
   return [...keys, ...[...line.matchAll(/\bkey\('([\w-]+)'\)/g)].map(([, name = '']) => `status.${name}`)];
 }
 

@@ -3,7 +3,7 @@ import { startBroker } from '../../scripts/demo/broker';
 import { methodsOf } from '../../src/active-backup/methods';
 import { EVENTS } from '../../src/monitor/events';
 import { getNas } from '../../src/node-red/nas-registry';
-import { schedule, startNas, type Nas } from '../nas';
+import { schedule, startNas, type Nas } from '../nas/index';
 import { connectClient, retainedAt, type MqttClient } from '../support/mqtt-client';
 import { objectsInTwoPlaces, ruin } from '../support/ownership';
 import { settled } from '../support/settled';

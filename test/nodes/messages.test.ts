@@ -7,7 +7,7 @@ import shareStorageNode from '../../nodes/share-storage/share-storage';
 import taskBackupNode from '../../nodes/task-backup/task-backup';
 import taskListNode from '../../nodes/task-list/task-list';
 import type { Message } from '../../src/node-red/types';
-import type { Nas, NasOptions } from '../nas';
+import type { Nas, NasOptions } from '../nas/index';
 import {
   beside,
   flowOf,

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { startBroker } from '../../scripts/demo/broker';
-import type { Nas } from '../nas';
+import type { Nas } from '../nas/index';
 import { startMosquitto } from '../support/mosquitto';
 import type { MqttClient } from '../support/mqtt-client';
 import { describeWith } from '../support/needs';

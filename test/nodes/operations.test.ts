@@ -5,7 +5,7 @@ import apiRequestNode from '../../nodes/api-request/api-request';
 import shareStorageNode from '../../nodes/share-storage/share-storage';
 import type { Share, Storage, StorageOverview, Volume } from '../../src/active-backup/storage-types';
 import type { AemInfo } from '../../src/active-backup/types';
-import type { Nas } from '../nas';
+import type { Nas } from '../nas/index';
 import { flowOf, load, nasConfig, simulatedNas, type Flow } from './support';
 
 type Properties = Record<string, unknown>;

@@ -2,7 +2,7 @@ import { expect, test, vi } from 'vitest';
 import eventsNode from '../../nodes/events/events';
 import taskListNode from '../../nodes/task-list/task-list';
 import { beside, flowOf, inputsOf, load, nasConfig, simulatedNas, type Flow, type FlowNode } from './support';
-import type { Nas } from '../nas';
+import type { Nas } from '../nas/index';
 
 /** Long enough for all messages of a test to arrive during the first request. */
 const DELAY_MS = 40;

@@ -8,7 +8,7 @@ import shareStorageNode from '../../nodes/share-storage/share-storage';
 import taskBackupNode from '../../nodes/task-backup/task-backup';
 import taskListNode from '../../nodes/task-list/task-list';
 import { EVENTS } from '../../src/monitor/events';
-import type { Nas } from '../nas';
+import type { Nas } from '../nas/index';
 import { settled } from '../support/settled';
 import { ACCOUNT, helper, load, nasConfig, type FlowNode } from './support';
 

@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import eventsNode from '../../nodes/events/events';
 import type { NasEvent } from '../../src/monitor/events';
 import { readFileIfPresent } from '../../src/storage/text-file';
-import { schedule, type Nas } from '../nas';
+import { schedule, type Nas } from '../nas/index';
 import { tempDir } from '../support/temp-dir';
 import { until } from '../support/until';
 import { poll } from './mqtt-bridge-support';

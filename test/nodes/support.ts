@@ -6,7 +6,7 @@ import nasNode from '../../nodes/nas/nas';
 import { findNas, getNas } from '../../src/node-red/nas-registry';
 import type { NasConnection } from '../../src/node-red/nas-connection';
 import type { Message } from '../../src/node-red/types';
-import { startNas, type Nas, type NasOptions } from '../nas';
+import { startNas, type Nas, type NasOptions } from '../nas/index';
 
 helper.init(createRequire(import.meta.url).resolve('node-red'));
 

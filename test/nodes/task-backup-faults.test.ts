@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import taskBackupNode from '../../nodes/task-backup/task-backup';
 import { NODE_OPERATIONS } from '../../src/settings/operations';
 import type { Result, Task } from '../../src/active-backup/types';
-import type { Fault, Nas, NasOptions } from '../nas';
+import type { Fault, Nas, NasOptions } from '../nas/index';
 import { flowOf, load, nasConfig, simulatedNas, type Flow } from './support';
 
 type Properties = Record<string, unknown>;

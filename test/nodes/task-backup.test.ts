@@ -2,7 +2,7 @@ import { describe, expect, test, vi } from 'vitest';
 import taskBackupNode from '../../nodes/task-backup/task-backup';
 import type { Result, Task } from '../../src/active-backup/types';
 import type { Message } from '../../src/node-red/types';
-import type { Nas, NasOptions } from '../nas';
+import type { Nas, NasOptions } from '../nas/index';
 import { connectionOf, flowOf, helper, load, nasConfig, pollOften, simulatedNas, type Flow } from './support';
 
 type Properties = Record<string, unknown>;

@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import taskListNode from '../../nodes/task-list/task-list';
 import type { Device, Result, Task } from '../../src/active-backup/types';
-import { PLANTED_SECRETS } from '../nas';
+import { PLANTED_SECRETS } from '../nas/index';
 import { ACCOUNT, flowOf, helper, load, nasConfig, sendTo, simulatedNas, type Flow } from './support';
 
 type Properties = Record<string, unknown>;

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Nas, Outcome } from '../nas';
+import type { Nas, Outcome } from '../nas/index';
 import { createRandom, type Random } from '../nas/random';
 
 type RunOutcome = Exclude<Outcome, 'never_runs'>;

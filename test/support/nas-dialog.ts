@@ -1,5 +1,5 @@
 import type { Locator, Page } from 'playwright-core';
-import type { Nas } from '../nas';
+import type { Nas } from '../nas/index';
 
 /** The dialog of a NAS node. */
 export interface NasDialog {

@@ -1,4 +1,4 @@
-import type { Logger } from '../../src/dsm/logger';
+import type { Logger } from '../../src/dsm/request-log';
 
 /** A logger that stores its lines. */
 export function recordingLogger(): Logger & { readonly lines: string[] } {

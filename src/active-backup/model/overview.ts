@@ -1,8 +1,6 @@
 import type { Share, Storage, StorageOverview, StorageTotals, Volume } from '../storage-types';
-import { percentOf, divide, sumOfKnown } from './arithmetic';
-import { defaultShareOf, parseShares } from './share';
-import { dedupRatioOf, parseStorages } from './storage';
-import { parseVolumes } from './volume';
+import { percentOf, divide, sumOfKnown } from '../known-values';
+import { defaultShareOf, parseShares, dedupRatioOf, parseStorages, parseVolumes } from './storage';
 
 /** DSM's responses to the three methods of the overview. */
 export interface RawOverview {

@@ -2,7 +2,7 @@ import type { JsonObject } from '../../dsm/json';
 import { RUNNING_TASK_STATUS, codeToName, type TaskState } from '../codes';
 import { nonNegativeIntegerOf, objectOf, integerOf, numberOf, objectsOf, positiveIntegerOf } from '../json-fields';
 import type { Progress, Task } from '../types';
-import { meanOfKnown, percentOf, divide, sumOfKnown } from './arithmetic';
+import { meanOfKnown, percentOf, divide, sumOfKnown } from '../known-values';
 
 /** Transferred bytes of a run at one time. Two samples give its speed, which DSM does not send. */
 export interface ProgressSample {

@@ -1,13 +1,95 @@
+import { BACKUP_TYPE, PLATFORM, codeToName, VERSION_STATUS } from '../codes';
+import {
+  objectOf,
+  booleanOf,
+  integerOf,
+  objectsOf,
+  textOf,
+  timeOf,
+  positiveIntegerOf,
+  nonNegativeIntegerOf,
+} from '../json-fields';
+import type { Device, Retention, LaterJobs, Result, Task, TaskDeviceRow } from '../types';
 import type { JsonObject } from '../../dsm/json';
-import { BACKUP_TYPE, VERSION_STATUS, codeToName } from '../codes';
-import { nonNegativeIntegerOf, objectOf, booleanOf, integerOf, objectsOf, textOf, timeOf } from '../json-fields';
-import { latest } from '../times';
-import type { LaterJobs, Result, Task, TaskDeviceRow } from '../types';
-import { parseDevice } from './device';
+import { latest } from '../known-values';
 import { parseActivity, type ProgressContext } from './progress';
 import { isBackup, parseResult } from './result';
-import { parseRetention } from './retention';
 import { parseTaskSchedule } from './schedule';
+
+/** `agent_status` as seen on one NAS; any other value leaves the state unknown. */
+const ONLINE: ReadonlyMap<string | undefined, boolean> = new Map([
+  ['online', true],
+  ['offline', false],
+]);
+
+/**
+ * Parses a device of `devices[]`, `device_info` or `Device.list`. Its secrets (tokens, passwords) are not part of the
+ * data model.
+ * Source: API reference; `agent_status` from a NAS called with `load_status` (docs/facts/dsm.md §1.1).
+ */
+export function parseDevice(value: unknown): Device {
+  const raw = objectOf(value);
+  const typeCode = integerOf(raw['backup_type']);
+  const platformCode = integerOf(raw['platform_type']);
+  return {
+    id: integerOf(raw['device_id']),
+    uuid: textOf(raw['device_uuid']),
+    name: textOf(raw['host_name']),
+    type: codeToName(BACKUP_TYPE, typeCode),
+    typeCode,
+    platform: codeToName(PLATFORM, platformCode),
+    platformCode,
+    os: textOf(raw['os_name']),
+    address: textOf(raw['host_ip']),
+    online: ONLINE.get(textOf(raw['agent_status'])?.toLowerCase()) ?? null,
+    agentCanBackup: booleanOf(raw['agent_can_backup']),
+    loginUser: textOf(raw['login_user']),
+    createdAt: timeOf(raw['create_time']),
+    lastLoginAt: timeOf(raw['login_time']),
+  };
+}
+
+/** The devices of `Device.list`. */
+export function parseDevices(data: unknown): Device[] {
+  return objectsOf(objectOf(data)['devices']).map(parseDevice);
+}
+
+type Rule = Exclude<keyof Retention, 'text' | 'keepAll'>;
+
+/** Name in the data model, name in DSM and text of each rule, in the order of the text. */
+const RULES = [
+  { rule: 'keepDays', raw: 'keep_days', words: (n: number) => `all versions for ${counted(n, 'day')}` },
+  { rule: 'keepVersions', raw: 'keep_versions', words: (n: number) => `the latest ${counted(n, 'version')}` },
+  { rule: 'gfsDays', raw: 'gfs_days', words: (n: number) => `daily for ${counted(n, 'day')}` },
+  { rule: 'gfsWeeks', raw: 'gfs_weeks', words: (n: number) => `weekly for ${counted(n, 'week')}` },
+  { rule: 'gfsMonths', raw: 'gfs_months', words: (n: number) => `monthly for ${counted(n, 'month')}` },
+  { rule: 'gfsYears', raw: 'gfs_years', words: (n: number) => `yearly for ${counted(n, 'year')}` },
+] as const satisfies readonly { rule: Rule; raw: string; words: (n: number) => string }[];
+
+/**
+ * Parses `retention_policy`. DSM sends the `gfs_*` as strings in tasks and omits unused rules (docs/facts/dsm.md §3.5).
+ */
+export function parseRetention(value: unknown): Retention {
+  const raw = objectOf(value);
+  const used = RULES.map(({ rule, raw: name, words }) => ({ rule, words, amount: positiveIntegerOf(raw[name]) }));
+  const keepAll = booleanOf(raw['keep_all']);
+  const texts = used.flatMap(({ words, amount }) => (amount === null ? [] : [words(amount)]));
+  const amountOf = (rule: Rule): number | null => used.find((each) => each.rule === rule)?.amount ?? null;
+  return {
+    text: keepAll === true ? 'all versions' : texts.join(', ') || null,
+    keepAll,
+    keepVersions: amountOf('keepVersions'),
+    keepDays: amountOf('keepDays'),
+    gfsDays: amountOf('gfsDays'),
+    gfsWeeks: amountOf('gfsWeeks'),
+    gfsMonths: amountOf('gfsMonths'),
+    gfsYears: amountOf('gfsYears'),
+  };
+}
+
+function counted(amount: number, unit: string): string {
+  return `${amount} ${unit}${amount === 1 ? '' : 's'}`;
+}
 
 /** The tasks of `Task.list`. @param context for the speed of runs; null at the first poll */
 export function parseTasks(data: unknown, context: ProgressContext | null): Task[] {

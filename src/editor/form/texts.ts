@@ -1,5 +1,6 @@
 import { methodName, type Method } from '../../active-backup/methods';
-import type { Problem } from '../../settings/rules';
+import { type Problem, problemOf, type Rule } from '../../settings/rules';
+import { createElement, setVisible } from './dom';
 
 /** Looks up a text of one catalogue in the language of the editor. `__name__` in the text is replaced by `values.name`. */
 export type Text = (key: string, values?: Readonly<Record<string, string | number>>) => string;
@@ -41,4 +42,28 @@ export function dateTimeText(at: string): string {
 /** A date in the language of the editor. @param at ISO 8601 */
 export function dateText(at: string): string {
   return new Intl.DateTimeFormat(RED.i18n.lang(), { dateStyle: 'long' }).format(new Date(at));
+}
+
+/** The line for the problem of an input, read out by screen readers. @param inputId id of the input */
+export function createValidationMessage(inputId: string): HTMLElement {
+  return createElement('div', { class: 'active-backup-problem', id: `${inputId}-problem`, 'aria-live': 'polite' });
+}
+
+/**
+ * Shows the problem of an input below it, while the user types. A missing value shows no message: Node-RED marks the
+ * field for that.
+ */
+export function showValidationMessage(input: HTMLInputElement, rule: Rule<unknown>): void {
+  const message = createValidationMessage(input.id);
+  input.after(message);
+  input.setAttribute('aria-describedby', `${message.id} ${input.getAttribute('aria-describedby') ?? ''}`.trim());
+  const update = (): void => {
+    const problem = problemOf(rule, input.value);
+    const isShown = problem !== null && problem.key !== 'problem.required';
+    message.textContent = isShown ? problemText(problem) : '';
+    setVisible(message, isShown);
+    input.setAttribute('aria-invalid', String(problem !== null));
+  };
+  $(input).on('input change', update);
+  update();
 }

@@ -3,8 +3,7 @@ import { problemOf } from '../../settings/rules';
 import { createElement, query, setVisible } from '../form/dom';
 import { checkboxField, selectField } from '../form/fields';
 import { breakable } from '../form/result-panel';
-import type { Text } from '../form/texts';
-import { showValidationMessage } from '../form/validation-message';
+import { type Text, showValidationMessage } from '../form/texts';
 import { exampleTopics, mayBeOn, type TopicFields } from './bridge-topics';
 import { openDashboardCopy } from './dashboard-copy';
 

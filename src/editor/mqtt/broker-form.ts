@@ -7,8 +7,7 @@ import {
 import { fill, query, setVisible, NONE_CHOSEN, normalizeCredentials } from '../form/dom';
 import { saveNumbers, selectField, showNumbers } from '../form/fields';
 import { headline, line, openPanel } from '../form/result-panel';
-import type { Text } from '../form/texts';
-import { showValidationMessage } from '../form/validation-message';
+import { type Text, showValidationMessage } from '../form/texts';
 import { copiedBroker, type CopiedBroker } from './broker-copy';
 import { isUnencrypted, mayUseTls } from './broker-url';
 

@@ -1,4 +1,4 @@
-import type { AdminFailure, AdminResult } from '../http/error-help';
+import type { AdminFailure, AdminResult } from '../http/admin-client';
 
 /** The result of a request for a dashboard. */
 export type Dashboard =

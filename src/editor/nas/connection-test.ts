@@ -1,9 +1,13 @@
 import { createButton, createElement, hasNoFocus, query, setVisible, whileDisabled } from '../form/dom';
 import { definitionList, headline, line, openPanel, type Panel } from '../form/result-panel';
-import { shared } from '../form/texts';
-import { createValidationMessage } from '../form/validation-message';
-import { createLatestRequest, requestAdmin, type LatestRequest } from '../http/admin-client';
-import { remedyFor, type AdminFailure } from '../http/error-help';
+import { shared, createValidationMessage } from '../form/texts';
+import {
+  createLatestRequest,
+  requestAdmin,
+  type LatestRequest,
+  remedyFor,
+  type AdminFailure,
+} from '../http/admin-client';
 import { fetchCertificate, renderCertificate } from './certificate';
 import type { NasDialog } from './nas-dialog';
 import { showError, showFieldErrors } from './nas-errors';

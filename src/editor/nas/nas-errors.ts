@@ -1,7 +1,7 @@
 import { createElement } from '../form/dom';
 import { headline, line, type Panel, type Severity } from '../form/result-panel';
 import { problemText, shared } from '../form/texts';
-import { helpFor, type AdminFailure } from '../http/error-help';
+import { helpFor, type AdminFailure } from '../http/admin-client';
 import type { FieldProblem, NasField } from './nas-values';
 
 /**

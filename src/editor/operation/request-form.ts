@@ -3,7 +3,7 @@ import { problemOf, type Problem } from '../../settings/rules';
 import { createElement, query, setVisible } from '../form/dom';
 import { operationText, problemText } from '../form/texts';
 import { menuRow, openMenu } from '../picker/picker';
-import { explainMethod, openMethodForm, type ChosenMethod } from './method-form';
+import { explainMethod, openMethodForm, type ChosenMethod } from './operation-form';
 import { KNOWN_APIS, parseApi, parseMethodName, requestKind, suggestedNames, type RequestKind } from './request-kind';
 import type { Params } from './typed-value';
 

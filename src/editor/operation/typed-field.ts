@@ -2,8 +2,7 @@ import type { Parameter } from '../../active-backup/methods';
 import { codeNames } from '../../active-backup/parameter-values';
 import type { TypedValue } from '../../settings/operations';
 import { createElement, setVisible } from '../form/dom';
-import { shared, wordText } from '../form/texts';
-import { createValidationMessage } from '../form/validation-message';
+import { shared, wordText, createValidationMessage } from '../form/texts';
 import { fieldText, RUNTIME_TYPES } from './typed-value';
 
 /** The parts of the widget that take a value: a text field, or the button of a list of options. */

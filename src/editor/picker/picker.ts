@@ -2,8 +2,7 @@ import type { Parameter } from '../../active-backup/methods';
 import type { PickerItem } from '../../node-red/admin/responses';
 import { createElement, createIcon, NONE_CHOSEN, setVisible } from '../form/dom';
 import { dateTimeText, shared, wordText } from '../form/texts';
-import { requestAdmin } from '../http/admin-client';
-import { helpFor, type AdminFailure } from '../http/error-help';
+import { requestAdmin, helpFor, type AdminFailure } from '../http/admin-client';
 import { labelsOfIds, matchItems, type InsertMode, type Matches } from './matching';
 
 /** Lets a text field offer the items of a NAS; any other text stays possible. */

@@ -5,7 +5,7 @@ import {
   MAX_DEVICES,
   MAX_RESULTS,
   RESULT_FIELDS,
-} from '../attributes';
+} from '../state-documents';
 import { ENTITIES } from '../entities';
 import { NAS_EVENTS } from '../entities/nas';
 import { TASK_EVENTS } from '../entities/task';

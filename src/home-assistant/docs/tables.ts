@@ -1,7 +1,6 @@
 import { platformOf } from '../components';
 import { ENTITIES, type HaDeviceKind } from '../entities';
-import { stateFields, type StateField, type EntityDescription } from '../entity';
-import { VALUE_KINDS } from '../value-kinds';
+import { stateFields, type StateField, type EntityDescription, VALUE_KINDS } from '../entity';
 import { TOPIC_TABLE } from '../topic-table';
 import { table, words } from './markdown';
 

@@ -1,6 +1,6 @@
 import { FINISHED_STATUSES, PLATFORMS, TASK_TYPES } from '../../active-backup/codes';
 import type { TaskSnapshot } from '../../monitor/snapshot';
-import { earliest, latest } from '../../active-backup/times';
+import { earliest, latest } from '../../active-backup/known-values';
 import { hasSeveralDevices, isBackupRunning, lastFinishedBackup, lastResult } from '../backups';
 import type { EntityDescription } from '../entity';
 import { ownTasks, type ProtectedDevice } from '../published-items';

@@ -1,9 +1,9 @@
 import type { EventName } from '../../monitor/events';
 import type { NasSnapshot, TaskSnapshot } from '../../monitor/snapshot';
-import { earliest, latest } from '../../active-backup/times';
+import { earliest, latest } from '../../active-backup/known-values';
 import { isBackupRunning, lastResult, isScheduled } from '../backups';
 import type { EntityDescription } from '../entity';
-import type { NasDescription } from '../options';
+import type { NasDescription } from '../types';
 import { protectedDevices, storagesOf, tasksOf, type ProtectedDevice } from '../published-items';
 import { TASK_EVENTS } from './task';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseRetention } from '../../../src/active-backup/model/retention';
+import { parseRetention } from '../../../src/active-backup/model/task';
 import { parseSchedule } from '../../../src/active-backup/model/schedule';
 
 const WEEKLY = {

@@ -1,10 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { parseAemInfo } from '../../../src/active-backup/model/aem-info';
 import { parseOverview } from '../../../src/active-backup/model/overview';
-import { parseFailureReason } from '../../../src/active-backup/model/reason';
-import { parseShares } from '../../../src/active-backup/model/share';
-import { parseStorages } from '../../../src/active-backup/model/storage';
-import { parseVolumes } from '../../../src/active-backup/model/volume';
+import { parseFailureReason } from '../../../src/active-backup/model/result';
+import { parseShares, parseStorages, parseVolumes } from '../../../src/active-backup/model/storage';
 
 test.each([
   [100, 250, 2.5],

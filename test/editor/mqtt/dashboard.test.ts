@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { httpError } from '../../../src/editor/http/error-help';
+import { httpError } from '../../../src/editor/http/admin-client';
 import { parseDashboard } from '../../../src/editor/mqtt/dashboard';
 
 describe('a dashboard', () => {

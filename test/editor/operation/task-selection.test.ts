@@ -14,7 +14,7 @@ import {
 import { parseWaitTimeout, WAIT_TIMEOUT } from '../../../src/settings/limits';
 import { actsOnRuns } from '../../../src/settings/operations';
 import { problemOf } from '../../../src/settings/rules';
-import { RunStatusTracker } from '../../../src/node-red/run-status';
+import { RunStatusTracker } from '../../../src/node-red/status';
 import { handleTaskBackup, type TaskBackupDef } from '../../../src/node-red/task-backup';
 import { selectionOf, type TaskSelectionDef } from '../../../src/node-red/task-selection';
 

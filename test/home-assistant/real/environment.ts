@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { connectClient, retainedAt, type MqttClient } from '../../support/mqtt-client';
 import { startMosquitto, type Mosquitto } from '../../support/mosquitto';
 import { PROGRAMS, programPath } from '../../support/programs';
-import { startNas, type Nas } from '../../nas';
+import { startNas, type Nas } from '../../nas/index';
 import { differences, type Retained } from './differences';
 import { makeHome, PASSWORD, type Home } from './home';
 import { makeHomeAssistant, type HomeAssistant } from './home-assistant';

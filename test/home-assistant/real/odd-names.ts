@@ -1,5 +1,5 @@
 import { buildDiscovery } from '../../../src/home-assistant/discovery';
-import type { BridgeOptions } from '../../../src/home-assistant/options';
+import type { BridgeOptions } from '../../../src/home-assistant/types';
 import { buildStateDocuments } from '../../../src/home-assistant/state-documents';
 import { topicsOf } from '../../../src/home-assistant/topics';
 import { randomNas, randomOptions, randomSnapshot } from '../snapshots';

@@ -1,15 +1,14 @@
 import { expect, onTestFinished } from 'vitest';
 import { ActiveBackup } from '../../../src/active-backup/active-backup';
 import { takeSamples } from '../../../src/active-backup/model/progress';
-import { toReadError } from '../../../src/active-backup/read-errors';
+import { toReadError } from '../../../src/active-backup/errors';
 import { DiskStation } from '../../../src/dsm/diskstation';
 import type { NasEvent } from '../../../src/monitor/events';
-import type { MonitorClient } from '../../../src/monitor/monitor-client';
+import { type MonitorClient, createMonitorClient } from '../../../src/monitor/monitor-client';
 import { NasMonitor } from '../../../src/monitor/nas-monitor';
-import { InMemoryStateStore, type StateStore } from '../../../src/monitor/state-store';
+import { InMemoryStateStore, type StateStore } from '../../../src/monitor/monitor-state';
 import { TaskPoller, type PollListener, type PollResult } from '../../../src/monitor/poller';
-import { createMonitorClient } from '../../../src/monitor/monitor-client';
-import { schedule, startNas, type Nas, type NasOptions } from '../../nas';
+import { schedule, startNas, type Nas, type NasOptions } from '../../nas/index';
 
 /**
  * A simulated NAS and Active Backup on it; both end with the test. Its clock moves only by `advance`, and its tasks have no

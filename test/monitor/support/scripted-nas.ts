@@ -3,7 +3,7 @@ import { DsmError } from '../../../src/dsm/errors';
 import type { NasEvent } from '../../../src/monitor/events';
 import type { MonitorClient } from '../../../src/monitor/monitor-client';
 import { NasMonitor } from '../../../src/monitor/nas-monitor';
-import type { StateStore } from '../../../src/monitor/state-store';
+import type { StateStore } from '../../../src/monitor/monitor-state';
 import type { StorageWithVolume } from '../../../src/monitor/storage-space';
 import type { PollResult } from '../../../src/monitor/poller';
 import { rawResult, task } from './builders';

@@ -1,5 +1,5 @@
 import type { NasSnapshot, TaskSnapshot } from '../../../src/monitor/snapshot';
-import type { Nas, NasOptions } from '../../nas';
+import type { Nas, NasOptions } from '../../nas/index';
 import { connect, createMonitor, type ManualMonitor, type MonitorSettings } from './connect';
 
 /** A monitor with a snapshot listener. */

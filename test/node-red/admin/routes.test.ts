@@ -3,7 +3,7 @@ import type { AdminResponse, PickerItem } from '../../../src/node-red/admin/resp
 import { STORED_PASSWORD } from '../../../src/settings/nas-settings';
 import type { ConnectionTest } from '../../../src/node-red/admin/test-connection';
 import type { ServerCertificate } from '../../../src/dsm/server-certificate';
-import type { Nas } from '../../nas';
+import type { Nas } from '../../nas/index';
 import { ACCOUNT, helper, load, nasConfig, simulatedNas } from '../../nodes/support';
 
 /** Deploys a NAS node and nothing else. */
