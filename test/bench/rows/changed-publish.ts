@@ -1,0 +1,46 @@
+import { holdSnapshots } from '../held-snapshots';
+import { compare, quiet } from '../measure';
+import { startNasProcess } from '../nas-client';
+import { openBridge, openProduct } from '../product';
+import type { Context, Measured } from '../row';
+
+/** What the samples are of. */
+export const CHANGED_PUBLISH = 'publishing one changed task';
+
+const WARM_UP = 6;
+
+/** CPU for the bridge of a snapshot with one changed task: from the snapshot until the broker has acknowledged it. */
+export async function measureChangedPublish({ scale, size, nasScript, broker, folder }: Context): Promise<Measured> {
+  const nas = await startNasProcess(nasScript, { tasks: size });
+  const product = await openProduct({ url: nas.url, folder, listeners: 0, broker: null });
+  const held = holdSnapshots(product.connection);
+  const bridge = await openBridge(product.connection, held.nas, { broker, nasId: 'bench' });
+  await product.poll();
+  held.release();
+  await bridge.published;
+  await quiet();
+  let online = true;
+  const change = async (): Promise<void> => {
+    held.hold();
+    online = !online;
+    await nas.send({ do: 'setOnline', taskId: 1, online });
+    await product.poll();
+  };
+  const works = {
+    idle: quiet,
+    publish: async (): Promise<void> => {
+      held.release();
+      await quiet();
+    },
+  };
+  const prepare = (name: string): Promise<void> => (name === 'publish' ? change() : Promise.resolve());
+  await compare(works, scale.tiny ? 1 : WARM_UP, prepare);
+  const { publish, idle } = await compare(works, scale.rounds, prepare);
+  await bridge.close();
+  await product.close();
+  await nas.close();
+  return {
+    rows: [],
+    samples: [{ of: CHANGED_PUBLISH, size, cost: publish.cpuMs - idle.cpuMs }],
+  };
+}

@@ -1,0 +1,88 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { root } from '../../scripts/root';
+import { startMosquitto } from '../support/mosquitto';
+import { programPath, PROGRAMS } from '../support/programs';
+import { tempDir } from '../support/temp-dir';
+import { flatRows, growthRows } from './growth';
+import { CHANGED_PUBLISH } from './rows/changed-publish';
+import type { Context, Measured, Row, Scale } from './row';
+import { SECTIONS } from './sections';
+
+/** Options of {@link runBench}. */
+export interface BenchOptions {
+  readonly scale: Scale;
+  /** Names of the sections to run. */
+  readonly sections: readonly string[];
+  /** Sizes in place of those of the sections; null: theirs. */
+  readonly sizes: readonly number[] | null;
+  /** Folder for CPU profiles; null: none are written. */
+  readonly profile: string | null;
+  /** Receives a line when a child process starts. */
+  readonly progress: (line: string) => void;
+}
+
+/** A changed task at 5,000 tasks may cost so many times what it costs at 10. */
+const MAX_GROWTH_OF_CHANGE = 1.5;
+/** A Mosquitto that writes nothing for each message: its log would cost more than the message. */
+const QUIET_LOG = ['log_type none', 'log_type information', 'connection_messages false', 'max_queued_messages 0'];
+/** Folder of the compiled bench, ignored by git. */
+const COMPILED = join(root, '.build', 'bench');
+
+/** Runs the sections one after the other, each size in a process of its own. */
+export async function runBench(options: BenchOptions): Promise<Row[]> {
+  await compile();
+  const measured: Measured[] = [];
+  for (const name of options.sections) {
+    for (const size of options.sizes ?? SECTIONS[name]?.sizes ?? []) {
+      options.progress(size === 0 ? name : `${name} ${size}`);
+      measured.push(await runSection(name, size, options));
+    }
+  }
+  const samples = measured.flatMap((each) => each.samples);
+  const flat = flatRows(samples, CHANGED_PUBLISH, MAX_GROWTH_OF_CHANGE);
+  return [...measured.flatMap((each) => each.rows), ...flat, ...growthRows(samples)];
+}
+
+/** Compiles to plain JavaScript as the package is: `tsx` adds a call to each function, which would count. */
+async function compile(): Promise<void> {
+  await build({
+    absWorkingDir: root,
+    entryPoints: ['test/bench/child.ts', 'test/bench/nas-process.ts'],
+    outdir: COMPILED,
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'cjs',
+    packages: 'external',
+    logLevel: 'warning',
+  });
+}
+
+async function runSection(name: string, size: number, { scale, profile }: BenchOptions): Promise<Measured> {
+  const mosquitto = programPath('mosquitto');
+  if (mosquitto === null) throw new Error(`The bench needs mosquitto: ${PROGRAMS.mosquitto.hint}`);
+  const broker = await startMosquitto(mosquitto, { config: QUIET_LOG });
+  const folder = await tempDir('bench');
+  try {
+    const nasScript = join(COMPILED, 'nas-process.js');
+    const context: Context = { scale, size, broker: broker.url, nasScript, folder: folder.path, root, profile };
+    return await inChild(name, context);
+  } finally {
+    await broker.close();
+    await folder.remove();
+  }
+}
+
+async function inChild(name: string, context: Context): Promise<Measured> {
+  const args = [name, JSON.stringify(context)];
+  const child = fork(join(COMPILED, 'child.js'), args, { cwd: root, execArgv: ['--expose-gc'] });
+  const ended = once(child, 'exit').then(([code]) => {
+    throw new Error(`The process of ${name} ended (${String(code)}) before it had measured`);
+  });
+  const [measured] = (await Promise.race([once(child, 'message'), ended])) as [Measured];
+  ended.catch(() => undefined);
+  return measured;
+}
