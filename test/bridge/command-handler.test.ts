@@ -245,7 +245,7 @@ function commonCases(start: StartBroker, version: 4 | 5): void {
       { status: 'rejected', reason: 'nas_offline', code: 'EUNREACHABLE' },
     ]);
     expect(backups()).toBe(0);
-  }, 15_000);
+  });
 }
 
 describeWith('mosquitto', 'commands by Mosquitto (MQTT 5)', (path) => {

@@ -223,9 +223,9 @@ describeWith('mosquitto', 'delivery to a broker', (path) => {
     for (let id = 0; id < 5000; id += 1) events.add(finished(id));
     // A slow machine is no failure; no progress is.
     for (let left = events.count; left > 0; left = events.count) {
-      await until(() => events.count < left, { timeout: 20_000 });
+      await until(() => events.count < left);
     }
-    await until(() => watcher.messages.length >= 5000, { timeout: 20_000 });
+    await until(() => watcher.messages.length >= 5000);
     await watcher.caughtUp();
     expect(watcher.messages.map(({ payload }) => (JSON.parse(payload) as { id: number }).id)).toEqual(
       Array.from({ length: 5000 }, (_, id) => id),

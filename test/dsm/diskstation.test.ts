@@ -1,8 +1,9 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { DsmRequest } from '../../src/dsm/dsm-request';
 import { isAborted } from '../../src/dsm/transport';
 import { PLANTED_SECRETS } from '../nas/index';
 import { BACKUP, connect, errorOf, LIST, TASK } from './support';
+import { until } from '../support/until';
 
 describe('twenty calls at once', () => {
   test('on a new connection: one API.Info, one login, twenty lists', async () => {
@@ -185,7 +186,7 @@ describe('closing', () => {
     const { nas, station } = await connect();
     nas.fail({ on: { method: 'login' }, do: 'delay', ms: 100 });
     const call = errorOf(station.call(LIST));
-    await vi.waitUntil(() => nas.received('login').length > 0);
+    await until(() => nas.received('login').length > 0);
     await station.close();
     expect(isAborted(await call)).toBe(true);
     expect(nas.sessions).toBe(0);

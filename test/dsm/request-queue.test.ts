@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ACTIVE_BACKUP_ERRORS } from '../../src/active-backup/errors';
 import type { DsmRequest } from '../../src/dsm/dsm-request';
 import type { JsonObject } from '../../src/dsm/json';
@@ -62,7 +62,6 @@ describe('equal reads that wait', () => {
   test('fail together, each with its own copy of the error', async () => {
     const { nas, station } = await connectSlowNas();
     const full = times(4, (index) => station.call(page(50 + index)));
-    await vi.waitUntil(() => nas.received('list').length === 4);
     const refused: DsmRequest = { ...LIST, method: 'list_vm_check', codes: ACTIVE_BACKUP_ERRORS };
     nas.fail({ on: { method: 'list_vm_check' }, do: 'refuse', code: 1010 });
     const errors = await Promise.all(times(10, () => errorOf(station.call(refused))));

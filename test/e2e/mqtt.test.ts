@@ -9,6 +9,7 @@ import { connectClient, retainedAt, type MqttClient } from '../support/mqtt-clie
 import { describeWith } from '../support/needs';
 import type { NodeRed } from '../support/node-red';
 import { startPacked, type PackedNodeRed } from '../support/packed';
+import { until } from '../support/until';
 
 const KEEPALIVE_SECONDS = 5;
 const TASKS = 5;
@@ -77,12 +78,12 @@ describeWith('mosquitto', 'the packed bridge between a NAS and Mosquitto', (path
     client.forget();
     const from = performance.now();
     await nodeRed.kill();
-    await vi.waitUntil(() => client.on(`${root}/bridge`).includes('offline'), { timeout: 1500 * KEEPALIVE_SECONDS });
+    await until(() => client.on(`${root}/bridge`).includes('offline'), { timeout: 1500 * KEEPALIVE_SECONDS });
     expect(performance.now() - from).toBeLessThan(1500 * KEEPALIVE_SECONDS);
     client.forget();
     nas.fail({ do: 'reset-before' });
     await nodeRed.start();
-    await vi.waitUntil(() => client.on(`${root}/connection`).includes('offline'), { timeout: 40_000 });
+    await until(() => client.on(`${root}/connection`).includes('offline'), { timeout: 40_000 });
     expect(client.on(`${root}/bridge`)).toContain('online');
     const after = await retainedAt(mosquitto.url, 'homeassistant/#');
     expect([...after.keys()].sort()).toEqual([...before.keys()].sort());
@@ -120,7 +121,7 @@ describeWith('mosquitto', 'the packed bridge between a NAS and Mosquitto', (path
     expect(nas.received('backup')).toHaveLength(1);
     await client.publish('homeassistant/status', 'online');
     client.forget();
-    await vi.waitUntil(() => client.on(`${root}/task/1/attributes`).length > 0, { timeout: 20_000 });
+    await until(() => client.on(`${root}/task/1/attributes`).length > 0);
     expect(log()).not.toMatch(/\[(warn|error)\]/);
   });
 

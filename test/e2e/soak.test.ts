@@ -8,6 +8,7 @@ import { fastClockEnv } from '../soak/fast-clock';
 import { createNodeRedUnderTest, type NodeRedUnderTest } from '../soak/node-red-under-test';
 import { Scenario } from '../soak/scenario';
 import { tempDir } from '../support/temp-dir';
+import { until } from '../support/until';
 
 const BACKUPS = 1000;
 const TASKS = 16;
@@ -56,7 +57,7 @@ async function setUp(): Promise<Setup> {
   onTestFinished(() => nodeRed.end('SIGKILL'));
   await nodeRed.start();
   // The last request of the first poll.
-  await vi.waitUntil(() => nas.received('list_volume').length > 0, { timeout: 20_000 });
+  await until(() => nas.received('list_volume').length > 0);
   return { seed, nas, nodeRed, scenario: new Scenario(nas, seed) };
 }
 
@@ -86,7 +87,7 @@ async function allReported({ nas, nodeRed, scenario }: Setup): Promise<void> {
   };
   const polls = nas.received('list').length;
   await vi
-    .waitUntil(async () => (await missing()).length === 0, { timeout: 40_000, interval: 50 })
+    .waitUntil(async () => (await missing()).length === 0, { timeout: 120_000, interval: 50 })
     .catch(async (cause: unknown) => {
       const pollsMeanwhile = nas.received('list').length - polls;
       throw new Error(`not reported within ${pollsMeanwhile} polls: ${(await missing()).join(', ')}`, { cause });
@@ -96,7 +97,7 @@ async function allReported({ nas, nodeRed, scenario }: Setup): Promise<void> {
 /** Resolves after one more complete poll. */
 async function nextPoll(nas: Nas): Promise<void> {
   const polls = nas.received('list').length;
-  await vi.waitUntil(() => nas.received('list').length > polls + 1, { timeout: 20_000 });
+  await until(() => nas.received('list').length > polls + 1);
 }
 
 /** Runs the scenario while Node-RED is ended and started again for each of {@link ENDINGS}. @returns events at each end */
@@ -123,7 +124,7 @@ async function runThroughRestarts({ seed, nodeRed, scenario }: Setup): Promise<n
 
 test(
   `${BACKUPS} backups with faults, restarts and kills: each finished backup is reported exactly once`,
-  { timeout: 240_000 },
+  { timeout: 600_000 },
   async () => {
     const from = performance.now();
     const setup = await setUp();

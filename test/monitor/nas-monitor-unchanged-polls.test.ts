@@ -1,11 +1,12 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import type { NasEvent } from '../../src/monitor/events';
 import { NasMonitor } from '../../src/monitor/nas-monitor';
 import { InMemoryStateStore, type StateStore } from '../../src/monitor/monitor-state';
 import { createMonitorClient } from '../../src/monitor/monitor-client';
 import { connect, createPoller } from './support/connect';
+import { until } from '../support/until';
 
 setFlagsFromString('--expose-gc');
 const gc = runInNewContext('gc') as () => void;
@@ -57,9 +58,9 @@ test(
       for (const { method } of nas.requests) requests.set(method, (requests.get(method) ?? 0) + 1);
       (nas.requests as unknown[]).length = 0; // the request list of the simulated NAS, in the same heap
     });
-    await vi.waitUntil(() => polls >= WARM_UP, { timeout: 30_000 });
+    await until(() => polls >= WARM_UP, { timeout: 30_000 });
     const before = heapBytes();
-    await vi.waitUntil(() => polls >= WARM_UP + POLLS, { timeout: 50_000 });
+    await until(() => polls >= WARM_UP + POLLS, { timeout: 50_000 });
     const grown = heapBytes() - before;
     expect(reported).toEqual([]);
     expect(parsed.size).toBe(1);

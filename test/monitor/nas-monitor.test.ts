@@ -1,10 +1,11 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { NasEvent } from '../../src/monitor/events';
 import { createMonitorClient } from '../../src/monitor/monitor-client';
 import { type MonitorState, InMemoryStateStore, type StateStore } from '../../src/monitor/monitor-state';
 import { NasMonitor } from '../../src/monitor/nas-monitor';
 import { schedule } from '../nas/index';
 import { connect, createPoller, describeEvent, run, startMonitored } from './support/connect';
+import { until } from '../support/until';
 
 const HOUR = 3600;
 
@@ -250,9 +251,9 @@ describe('the state', () => {
       if (event.event === 'backup_succeeded') stop();
     };
     const stop = monitor.onEvent({ id: 'a', storageLowPercent: 10, onEvent });
-    await vi.waitUntil(() => store.load() !== null);
+    await until(() => store.load() !== null);
     const id = run(nas, 1);
-    await vi.waitUntil(() => reported.length > 0);
+    await until(() => reported.length > 0);
     expect(Object.keys(store.load()?.ends ?? {}).some((key) => key.startsWith(`${id}@`))).toBe(true);
   });
 
@@ -283,11 +284,11 @@ describe('listeners', () => {
       monitor.onEvent({ id: String(id), storageLowPercent: 10, onEvent: (event) => each.push(event) });
     }
     poller.subscribe(() => (polls += 1));
-    await vi.waitUntil(() => nas.received('list_volume').length > 0, { interval: 2 });
+    await until(() => nas.received('list_volume').length > 0, { interval: 2 });
     const id = run(nas, 4, 'failed');
-    await vi.waitUntil(() => received[0]!.length > 0, { interval: 2, timeout: 5000 });
+    await until(() => received[0]!.length > 0, { interval: 2 });
     const from = polls;
-    await vi.waitUntil(() => polls >= from + 20, { interval: 2, timeout: 5000 });
+    await until(() => polls >= from + 20, { interval: 2 });
     for (const each of received) expect(each.map(describeEvent)).toEqual([`backup_failed ${id}`]);
     const requests = ['login', 'list_result', 'list_result_detail', 'list_volume'].map(
       (method) => nas.received(method).length,
@@ -312,12 +313,12 @@ describe('listeners', () => {
     const subscribe = (onEvent: (event: NasEvent) => void): (() => void) =>
       monitor.onEvent({ id: 'a', storageLowPercent: 10, onEvent });
     let stop = subscribe(() => undefined);
-    await vi.waitUntil(() => store.load() !== null);
+    await until(() => store.load() !== null);
     for (let i = 0; i < 30; i += 1) {
       stop();
       ids.push(run(nas, 1 + (i % 3)));
       stop = subscribe((event) => reported.push(describeEvent(event).replace(' late', '')));
-      await vi.waitUntil(() => reported.includes(`backup_succeeded ${ids[i]}`), { interval: 2, timeout: 5000 });
+      await until(() => reported.includes(`backup_succeeded ${ids[i]}`), { interval: 2 });
     }
     stop();
     expect(reported.filter((event) => event.startsWith('backup_s'))).toEqual(ids.map((id) => `backup_succeeded ${id}`));

@@ -1,9 +1,10 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { TaskListing } from '../../src/active-backup/types';
 import { TaskPoller, type PollResult } from '../../src/monitor/poller';
 import type { Nas } from '../nas/index';
 import { connect, createPoller } from './support/connect';
 import { task } from './support/builders';
+import { until } from '../support/until';
 
 const HOUR_MS = 3600_000;
 
@@ -17,8 +18,7 @@ function recorder(): {
   return {
     polls,
     listener: (poll) => polls.push(poll),
-    received: (count) =>
-      vi.waitUntil(() => polls.length >= count, { timeout: 25_000, interval: 2 }).then(() => undefined),
+    received: (count) => until(() => polls.length >= count, { interval: 2 }).then(() => undefined),
   };
 }
 
@@ -83,7 +83,7 @@ describe('while the NAS is offline', () => {
       await received(polls.length + 4);
     }
     const shortOutages = /^(?:none,)*(?:(?:EUNREACHABLE,){3}(?:none,?)+){4}$/;
-    await vi.waitUntil(() => failed(polls.at(-1)) === 'none');
+    await until(() => failed(polls.at(-1)) === 'none');
     expect(polls.map(failed).join()).toMatch(shortOutages);
   });
 
@@ -188,7 +188,7 @@ describe('listeners', () => {
     const { polls, listener, received } = recorder();
     const undo = nas.fail({ on: { method: 'list' }, do: 'delay', ms: 100 });
     poller.subscribe(listener);
-    await vi.waitUntil(() => lists(nas) === 1, { interval: 2 });
+    await until(() => lists(nas) === 1, { interval: 2 });
     poller.pollNow();
     poller.pollNow();
     undo();
@@ -223,10 +223,10 @@ describe('listeners', () => {
     poller.subscribe((poll) => {
       if ('tasks' in poll && poll.tasks[0]?.state === 'running') shown.add(nowMs);
     });
-    await vi.waitUntil(() => rests === 1);
+    await until(() => rests === 1);
     nowMs = 60_000;
     poller.expectChange();
-    await vi.waitUntil(() => shown.size > 0);
+    await until(() => shown.size > 0);
     expect(Math.min(...shown) - 60_000).toBeLessThanOrEqual(10_000);
     expect(asked).toEqual([0, 60_000, 63_000, 66_000, 69_000]);
     poller.close();
@@ -252,7 +252,7 @@ describe('listeners', () => {
     await received(1);
     const undo = nas.fail({ do: 'hang' });
     const before = lists(nas);
-    await vi.waitUntil(() => lists(nas) > before, { interval: 2 });
+    await until(() => lists(nas) > before, { interval: 2 });
     const count = polls.length;
     stop();
     undo();
@@ -277,7 +277,7 @@ describe('listeners', () => {
     expect(nas.received('login')).toHaveLength(1);
     await station.close();
     expect(nas.sessions).toBe(0);
-    await vi.waitUntil(() => timers() <= before);
+    await until(() => timers() <= before);
   });
 });
 

@@ -5,6 +5,7 @@ import type { NasSnapshot } from '../../src/monitor/snapshot';
 import { InMemoryStateStore } from '../../src/monitor/monitor-state';
 import { connect, createMonitor, createPoller, describeEvent, run } from './support/connect';
 import { counts, nowOf, startObserved, recordSnapshots, taskOf, versionReads } from './support/snapshots';
+import { until } from '../support/until';
 
 const HOUR = 3600;
 
@@ -71,7 +72,7 @@ describe('snapshot listeners', () => {
     nas.fail({ on: { method: 'list_volume' }, do: 'delay', ms: 50 });
     const monitor = createMonitor(nas, activeBackup);
     await monitor.sendPoll();
-    await vi.waitUntil(() => nas.received('list_volume').length > 0, { interval: 1 });
+    await until(() => nas.received('list_volume').length > 0, { interval: 1 });
     const { snapshots } = recordSnapshots(monitor);
     await monitor.whenIdle();
     expect(snapshots.map(counts)).toEqual([{ online: true, tasks: 5, storages: 1, devices: 5 }]);
@@ -117,9 +118,9 @@ describe('snapshot listeners', () => {
     onTestFinished(() => {
       for (const stop of stops) stop();
     });
-    await vi.waitUntil(() => emitted.every(({ length }) => length > 3), { interval: 2 });
+    await until(() => emitted.every(({ length }) => length > 3), { interval: 2 });
     const id = run(nas, 1, 'failed');
-    await vi.waitUntil(() => taskOf(emitted[1]!.at(-1)!, 1).recent[0]?.id === id, { interval: 2 });
+    await until(() => taskOf(emitted[1]!.at(-1)!, 1).recent[0]?.id === id, { interval: 2 });
     expect(emitted[0]!.at(-1)!.tasks).toBe(emitted[1]!.at(-1)!.tasks);
     stops[0]!();
     stops[1]!();

@@ -48,7 +48,7 @@ describeWith('mosquitto', 'a broker that refuses messages', (path) => {
     for (let i = 0; i < 10; i += 1) expect(watcher.on(`early/${i}`)).toEqual(['x']);
     expect(warnings[0]).toMatch(/has not acknowledged state\/0 for 0 s: the bridge reconnects/);
     expect(publisher.refused.size).toBe(0);
-  }, 20_000);
+  });
 
   test.each([
     { version: 4, config: ['max_packet_size 2048'] },
@@ -66,7 +66,7 @@ describeWith('mosquitto', 'a broker that refuses messages', (path) => {
         timeout: 25_000,
         interval: 200,
       });
-      await until(() => publisher.refused.size === 2, { timeout: 25_000 });
+      await until(() => publisher.refused.size === 2);
       expect([...publisher.refused.keys()].sort()).toEqual(['nas/config', 'state/20']);
       expect(
         warnings.some((text) => /nas\/config|state\/20/.test(text) && /\d{4} bytes|has \d{4}|6\d{3}|9\d{3}/.test(text)),
@@ -92,7 +92,7 @@ test('a topic over which an MQTT 3.1.1 broker ends the connection is named and l
   for (let i = 0; i < 30; i += 1) publisher.retain(i === 7 ? 'forbidden/7' : `state/${i}`, 'x');
   const accepted: boolean[] = [];
   publisher.publishEvent({ topic: 'event', payload: '1', retain: false }, (isAccepted) => accepted.push(isAccepted));
-  await until(() => publisher.refused.size === 1, { timeout: 15_000 });
+  await until(() => publisher.refused.size === 1);
   await publisher.whenIdle();
   expect([...publisher.refused.keys()]).toEqual(['forbidden/7']);
   expect(warnings).toEqual([expect.stringContaining('forbidden/7')]);
@@ -141,7 +141,7 @@ test.each([
     for (let i = 0; i < 30; i += 1) publisher.retain(`state/${i}`, 'x'.repeat(i === 7 ? 3000 : 100));
     const accepted: boolean[] = [];
     publisher.publishEvent({ topic: 'event', payload: '1', retain: false }, (isAccepted) => accepted.push(isAccepted));
-    await until(() => publisher.refused.size === 1, { timeout: 15_000 });
+    await until(() => publisher.refused.size === 1);
     await publisher.whenIdle();
     expect([...publisher.refused.keys()]).toEqual(['state/7']);
     expect(warnings[0]).toMatch(row.warning);

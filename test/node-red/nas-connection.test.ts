@@ -1,7 +1,8 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import taskList from '../../nodes/task-list/task-list';
 import type { ReceivedRequest } from '../nas/index';
 import { ACCOUNT, connectionOf, flowOf, helper, load, nasConfig, simulatedNas, type FlowNode } from '../nodes/support';
+import { until } from '../support/until';
 
 const WRONG = { username: 'admin', password: 'wrong' };
 const LIST = { type: 'active-backup-task-list', operation: 'list' };
@@ -36,7 +37,7 @@ test.each([{}, { access: 'read', pollInterval: 5, timeout: 7 }])(
     for (let i = 1; i <= 5; i += 1) {
       flow.send({});
       helper.getNode('n2').receive({});
-      await vi.waitUntil(() => (flow.out[0]?.length ?? 0) >= 2 * i, { timeout: 25_000, interval: 5 });
+      await until(() => (flow.out[0]?.length ?? 0) >= 2 * i, { interval: 5 });
     }
     expect(nas.received('login')).toHaveLength(1);
     expect(nas.sessions).toBe(1);
@@ -57,7 +58,7 @@ test('another account has a session of its own', async () => {
   const flow = await load([taskList], nodes, { nas: ACCOUNT, nas2: { ...ACCOUNT, username: 'other' } });
   flow.send({});
   helper.getNode('n2').receive({});
-  await vi.waitUntil(() => flow.out[0]?.length === 2, { timeout: 25_000, interval: 5 });
+  await until(() => flow.out[0]?.length === 2, { interval: 5 });
   const accounts = nas.received('login').map(({ parameters }: ReceivedRequest) => parameters['account']);
   expect(accounts.sort()).toEqual(['admin', 'other']);
 });

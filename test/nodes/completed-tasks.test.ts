@@ -1,10 +1,11 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import eventsNode from '../../nodes/events/events';
 import taskListNode from '../../nodes/task-list/task-list';
 import type { Task } from '../../src/active-backup/types';
 import type { NasEvent } from '../../src/monitor/events';
 import type { Nas, NasOptions } from '../nas/index';
 import { beside, flowOf, inputsOf, load, nasConfig, pollOnce, simulatedNas, type Flow, type FlowNode } from './support';
+import { until } from '../support/until';
 
 /** The NAS is polled by the test, not by a timer. */
 const BY_HAND = { pollInterval: 86_400, activePollInterval: 3600 };
@@ -77,12 +78,12 @@ test('a list and an event of the same time contain the same task', async () => {
     beside('received', 'helper'),
   ]);
   const events = inputsOf('received');
-  await vi.waitUntil(() => flow.nas.received('list_volume').length > 0, { timeout: 5000 });
+  await until(() => flow.nas.received('list_volume').length > 0);
   await listed(flow);
   flow.nas.state.startRun(4);
   flow.nas.state.endRun(4, 'failed');
   await pollOnce();
-  await vi.waitUntil(() => events.some(({ topic }) => topic === 'backup_failed'), { timeout: 5000 });
+  await until(() => events.some(({ topic }) => topic === 'backup_failed'));
   const fromEvent = (events.find(({ topic }) => topic === 'backup_failed')?.payload as NasEvent).task;
   const tasks = await listed(flow);
   expect(tasks.find(({ id }) => id === 4)).toEqual(fromEvent);
@@ -98,14 +99,14 @@ test('the first event of a task contains last success and reason as a list does,
   ];
   const loaded = { ...(await load([taskListNode, eventsNode], [...flow, ...nodes])), nas };
   const events = inputsOf('received');
-  await vi.waitUntil(() => nas.received('list_volume').length > 0, { timeout: 25_000 });
+  await until(() => nas.received('list_volume').length > 0);
   for (const { id } of nas.state.tasks) {
     nas.state.setOnline(id, true);
     nas.state.startRun(id);
     nas.state.endRun(id, 'failed');
   }
   await pollOnce();
-  await vi.waitUntil(() => events.length > 2, { timeout: 25_000 });
+  await until(() => events.length > 2);
   const tasks = await listed(loaded);
   const fromEvents = events.map(({ payload }) => (payload as NasEvent).task);
   for (const task of fromEvents) expect(tasks.find(({ id }) => id === task?.id)).toEqual(task);

@@ -1,6 +1,6 @@
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import eventsNode from '../../nodes/events/events';
 import { type NasEvent, EVENTS } from '../../src/monitor/events';
 import type { Message } from '../../src/node-red/types';
@@ -17,6 +17,7 @@ import {
   type Flow,
   type FlowNode,
 } from './support';
+import { until } from '../support/until';
 
 type Properties = Record<string, unknown>;
 type Payload = NasEvent & { nas: { id: string; name: string }; text: string };
@@ -60,7 +61,7 @@ async function open(nas: Nas, properties: Properties = {}, nodes: readonly FlowN
     return messages.map(named);
   };
   // The last request of the first poll.
-  await vi.waitUntil(() => nas.received('list_volume').length > before, { interval: 2, timeout: 5000 });
+  await until(() => nas.received('list_volume').length > before, { interval: 2 });
   await pollOnce();
   return {
     ...flow,
@@ -68,7 +69,7 @@ async function open(nas: Nas, properties: Properties = {}, nodes: readonly FlowN
     newEvents,
     nextEvents: async () => {
       await pollOnce();
-      await vi.waitUntil(() => (flow.out[0]?.length ?? 0) > count, { interval: 2, timeout: 5000 });
+      await until(() => (flow.out[0]?.length ?? 0) > count, { interval: 2 });
       await pollOnce();
       return newEvents();
     },
@@ -265,7 +266,7 @@ describe('the node sends', () => {
     nas.state.addTask({ name: 'New' });
     await pollOnce();
     await pollOnce();
-    await vi.waitUntil(() => nas.received('list_result').length > 1, { interval: 2, timeout: 25_000 });
+    await until(() => nas.received('list_result').length > 1, { interval: 2 });
     await pollOnce();
     await pollOnce();
     expect(flow.newEvents().join()).toMatch(expected);
@@ -283,7 +284,7 @@ describe('the node sends', () => {
     };
     const sink: FlowNode = { id: 'out1', type: 'helper', z: 'flow', name: '', wires: [] };
     const flow = await open(nas, {}, [second, sink]);
-    await vi.waitUntil(() => (flow.out[1]?.length ?? 0) > 0, { interval: 2, timeout: 25_000 });
+    await until(() => (flow.out[1]?.length ?? 0) > 0, { interval: 2 });
     expect(new Set(flow.out[1]?.map(({ topic }) => topic))).toEqual(new Set(['storage_low']));
     expect(payloadOf(flow.out[1]?.[0])).toMatchObject({
       storage: { volume: { usedPercent: expect.closeTo(85, 0) as number } },
@@ -329,11 +330,11 @@ describe('deploys', () => {
         ids.push(run(nas, 1 + (i % 3), i % 4 === 0 ? 'failed' : 'success'));
         const lists = nas.received('list', 'SYNO.ActiveBackup.Task').length;
         flow = await open(nas);
-        await vi.waitUntil(() => (flow.out[0]?.length ?? 0) > 0, { interval: 2, timeout: 5000 });
+        await until(() => (flow.out[0]?.length ?? 0) > 0, { interval: 2 });
         expect(flow.out[0]?.every((msg) => payloadOf(msg).late)).toBe(true);
         ids.push(run(nas, 1 + (i % 3)));
         await pollOnce();
-        await vi.waitUntil(() => (flow.out[0]?.length ?? 0) > 1, { interval: 2, timeout: 5000 });
+        await until(() => (flow.out[0]?.length ?? 0) > 1, { interval: 2 });
         emitted.push(...flow.newEvents());
         expect(nas.received('list', 'SYNO.ActiveBackup.Task').length - lists).toBeLessThanOrEqual(4);
         expect(nas.sessions).toBe(1);
@@ -342,7 +343,7 @@ describe('deploys', () => {
       }
       expect(emitted.map((event) => Number(event.split(' ')[1]))).toEqual(ids);
       expect(nas.received('login')).toHaveLength(31);
-      await vi.waitUntil(() => timers() <= before, { timeout: 5000 });
+      await until(() => timers() <= before);
     },
   );
 
@@ -353,7 +354,7 @@ describe('deploys', () => {
     const changed = flowOf({ type: 'active-backup-events', name: 'renamed' }, [nasConfig(flow.nas, BY_HAND)]);
     ids.push(run(flow.nas, 2));
     await helper.setFlows(changed, 'nodes');
-    await vi.waitUntil(() => (flow.out[0]?.length ?? 0) > 1, { interval: 2, timeout: 5000 });
+    await until(() => (flow.out[0]?.length ?? 0) > 1, { interval: 2 });
     expect(flow.out[0]?.map(named)).toEqual(ids.map((id) => `backup_succeeded ${id}`));
     expect(flow.nas.received('login')).toHaveLength(1);
   });
@@ -398,7 +399,7 @@ describe('a node that is not configured shows it in its status and reports it to
     const nas = await quietNas();
     const node = { type: 'active-backup-events', ...properties };
     const flow = await load([eventsNode], flowOf(node, [nasConfig(nas, nasProperties)]));
-    await vi.waitUntil(() => flow.caught.length > 0, { interval: 2, timeout: 25_000 });
+    await until(() => flow.caught.length > 0, { interval: 2 });
     expect(flow.caught).toHaveLength(1);
     expect(flow.caught[0]?.error).toMatchObject({ code: 'ECONFIG', message: expect.stringMatching(message) as string });
     expect(nas.requests).toEqual([]);
@@ -415,7 +416,7 @@ describe('a node that is not configured shows it in its status and reports it to
         nas: { username: 'admin', password: 'wrong' },
       },
     );
-    await vi.waitUntil(() => (flow.out[0]?.length ?? 0) > 0, { timeout: 25_000 });
+    await until(() => (flow.out[0]?.length ?? 0) > 0);
     expect(flow.out[0]?.map(named)).toEqual(['nas_offline']);
     expect(payloadOf(flow.out[0]?.[0])).toMatchObject({ error: { code: 'EAUTH' } });
     expect(flow.caught.map(({ error }) => error.code)).toEqual(['EAUTH']);

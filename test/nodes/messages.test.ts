@@ -1,5 +1,5 @@
 import type { NodeInitializer } from 'node-red';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import aemInfoNode from '../../nodes/aem-info/aem-info';
 import apiRequestNode from '../../nodes/api-request/api-request';
 import eventsNode from '../../nodes/events/events';
@@ -20,6 +20,7 @@ import {
   type Flow,
   type FlowNode,
 } from './support';
+import { until } from '../support/until';
 
 type Properties = Record<string, unknown>;
 
@@ -237,7 +238,7 @@ describe('a start or cancel that is refused', () => {
       expect(caught?.error.message.slice(0, words.length)).toBe(words);
       expect(caught?.error.message).not.toMatch(/SYNO|\.backup|code/);
       expect(caught?.error.cause).toMatchObject({ api: 'SYNO.ActiveBackup.Task', method: operation, code });
-      await vi.waitUntil(() => events.length > 0, { timeout: 25_000 });
+      await until(() => events.length > 0);
       expect(events).toMatchObject([
         {
           topic: 'backup_refused',

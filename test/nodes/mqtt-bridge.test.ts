@@ -87,13 +87,13 @@ describe('a bridge', () => {
     expect(client.on(`active-backup/${serial}/bridge`)).toEqual(['online', 'offline']);
     await sleep(2500); // the scan for topics of an earlier run and for other bridges
     expect(warn).not.toHaveBeenCalled();
-  }, 20_000);
+  });
 
   test('publishes everything again for a message, and clears everything for "purge"', async () => {
     const [nas, url] = [await simulatedNas(), await openBroker()];
     const client = await subscriber(url, '#');
     const flow = await load(NODES, flowOf(bridge(), [nasConfig(nas), brokerConfig(url)]));
-    await until(() => flow.statuses.at(-1)?.text?.endsWith('· 5'), { timeout: 25_000 });
+    await until(() => flow.statuses.at(-1)?.text?.endsWith('· 5'));
     await client.caughtUp();
     client.forget();
     flow.send({ payload: 'anything' });
@@ -105,7 +105,7 @@ describe('a bridge', () => {
     expect(flow.caught).toEqual([]);
     expect(flow.statuses.at(-1)).toMatchObject({ fill: 'grey', shape: 'ring', text: key('bridge-purged') });
     flow.send({});
-    await until(async () => (await retainedAt(url, '#', V4)).size > 10, { timeout: 5000 });
+    await until(async () => (await retainedAt(url, '#', V4)).size > 10);
   });
 
   test('sends the outcome of each command', async () => {
@@ -116,7 +116,7 @@ describe('a bridge', () => {
     await client.received(`${root}/task/5/state`);
     await client.publish(`${root}/task/1/command`, '{"action":"backup","id":"x"}');
     await client.publish(`${root}/task/9/command`, 'backup');
-    await until(() => flow.out[0]?.length === 2, { timeout: 5000 });
+    await until(() => flow.out[0]?.length === 2);
     const outcomes = [...(flow.out[0] ?? [])].sort((one, other) =>
       String(one.topic).localeCompare(String(other.topic)),
     );
@@ -151,7 +151,7 @@ describe('a bridge', () => {
     );
     await client.received('active-backup/cellar/task/5/state');
     await client.publish('active-backup/cellar/command', 'refresh');
-    await until(() => flow.out[0]?.length === 1, { timeout: 5000 });
+    await until(() => flow.out[0]?.length === 1);
     expect(flow.out[0]?.[0]).toMatchObject({ taskId: null, payload: { action: 'refresh', status: 'done' } });
     expect(flow.out[0]?.[0]?.nas).toEqual({ id: 'cellar', name: 'Cellar NAS', api: null, method: null });
   });
@@ -197,11 +197,11 @@ describe('a bridge', () => {
     await client.publish(`${root}/command`, 'refresh'); // polls at once
     await shows(flow, { fill: 'red', shape: 'dot', text: key('unreachable') });
     undo();
-    await until(() => warnings.length > 0, { timeout: 25_000 });
+    await until(() => warnings.length > 0);
     expect(warnings).toEqual([expect.stringMatching(/^The NAS has another serial number \(9999SIM\)/)]);
     await client.caughtUp();
     expect(client.messages.filter(({ topic }) => topic.includes('9999'))).toEqual([]);
-  }, 20_000);
+  });
 
   test('reports once that its NAS refuses the login, however often something is published', async () => {
     const [nas, url] = [await simulatedNas(), await openBroker()];
@@ -212,7 +212,7 @@ describe('a bridge', () => {
     await client.received(`${root}/task/5/state`);
     nas.fail({ do: 'refuse', code: 105 });
     await client.publish(`${root}/command`, 'refresh'); // polls at once
-    await until(() => flow.caught.length === 1, { timeout: 25_000 });
+    await until(() => flow.caught.length === 1);
     client.forget();
     flow.send({});
     await client.received(`${root}/task/5/active`);
@@ -250,7 +250,7 @@ describe('a bridge', () => {
       code: 'ECONFIG',
       message: expect.stringMatching(/another bridge/i),
     });
-    await until(() => loaded.statuses.some(({ text }) => text?.endsWith('· 5')), { timeout: 25_000 });
+    await until(() => loaded.statuses.some(({ text }) => text?.endsWith('· 5')));
   });
 
   test('provides a dashboard of its entities for the editor', async () => {
@@ -258,7 +258,7 @@ describe('a bridge', () => {
     const ask = (id: string): Promise<{ status: number; body: unknown }> =>
       helper.request().get(`/active-backup/bridge/${id}/dashboard`);
     const flow = await load(NODES, flowOf(bridge({ commands: true }), [nasConfig(nas), brokerConfig(url)]));
-    await until(() => flow.statuses.at(-1)?.text?.endsWith('· 5'), { timeout: 25_000 });
+    await until(() => flow.statuses.at(-1)?.text?.endsWith('· 5'));
     const { body } = await ask('n');
     expect(body).toMatchObject({ ok: true, result: { yaml: expect.stringMatching(/^views:\n {2}- title:/) } });
     expect((body as { result: { yaml: string } }).result.yaml).toContain('entity: button.nas_reception_pc_start');

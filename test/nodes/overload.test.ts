@@ -1,8 +1,9 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import eventsNode from '../../nodes/events/events';
 import taskListNode from '../../nodes/task-list/task-list';
 import { beside, flowOf, inputsOf, load, nasConfig, simulatedNas, type Flow, type FlowNode } from './support';
 import type { Nas } from '../nas/index';
+import { until } from '../support/until';
 
 /** Long enough for all messages of a test to arrive during the first request. */
 const DELAY_MS = 40;
@@ -42,9 +43,9 @@ test('messages beyond the limit of the queue fail at once with EBUSY, while the 
   ]);
   const events = inputsOf('received');
   for (let i = 0; i < 400; i += 1) flow.send({ params: { offset: 0, limit: 200 + i } });
-  await vi.waitUntil(() => caught.length > 0, { timeout: 25_000 });
+  await until(() => caught.length > 0);
   expect(nas.received('list').length).toBeLessThan(10);
-  await vi.waitUntil(() => nas.received('list_volume').length > 0, { timeout: 25_000 });
+  await until(() => nas.received('list_volume').length > 0);
   await flow.ended(400);
   expect(new Set(caught.map(({ error }) => error.code))).toEqual(new Set(['EBUSY']));
   expect(out[0]?.length).toBeGreaterThanOrEqual(200);

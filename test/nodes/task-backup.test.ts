@@ -1,9 +1,10 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import taskBackupNode from '../../nodes/task-backup/task-backup';
 import type { Result, Task } from '../../src/active-backup/types';
 import type { Message } from '../../src/node-red/types';
 import type { Nas, NasOptions } from '../nas/index';
 import { connectionOf, flowOf, helper, load, nasConfig, pollOften, simulatedNas, type Flow } from './support';
+import { until } from '../support/until';
 
 type Properties = Record<string, unknown>;
 
@@ -152,7 +153,7 @@ describe('waiting for the result', () => {
     const flow = await taskBackup(waiting, { runSeconds: 60 });
     pollOften();
     flow.send({});
-    await vi.waitUntil(() => flow.out[1]!.length > 0, { timeout: 5000 });
+    await until(() => flow.out[1]!.length > 0);
     flow.nas.dropSessions();
     flow.nas.fail({ on: { method: 'list' }, times: 2, do: 'html' });
     await flow.ended(1);
@@ -175,7 +176,7 @@ describe('waiting for the result', () => {
     const flow = await taskBackup(waiting, { runSeconds: 3600 });
     const { poller } = connectionOf();
     flow.send({});
-    await vi.waitUntil(() => flow.out[1]!.length > 0, { timeout: 5000 });
+    await until(() => flow.out[1]!.length > 0);
     const start = performance.now();
     await helper.unload();
     expect(performance.now() - start).toBeLessThan(1000);
@@ -192,7 +193,7 @@ describe('waiting for the result', () => {
     pollOften();
     flow.send({});
     const isRunning = ({ payload }: Message): boolean => (payload as Task).state === 'running';
-    await vi.waitUntil(() => flow.out[1]?.some(isRunning), { timeout: 5000 });
+    await until(() => flow.out[1]?.some(isRunning));
     flow.send({ operation: 'cancel', mine: 'cancel' });
     await flow.ended(2);
     const results = (flow.out[0] ?? []).map(({ result }) => (result as Result | undefined)?.status);

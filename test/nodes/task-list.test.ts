@@ -3,6 +3,7 @@ import taskListNode from '../../nodes/task-list/task-list';
 import type { Device, Result, Task } from '../../src/active-backup/types';
 import { PLANTED_SECRETS } from '../nas/index';
 import { ACCOUNT, flowOf, helper, load, nasConfig, sendTo, simulatedNas, type Flow } from './support';
+import { until } from '../support/until';
 
 type Properties = Record<string, unknown>;
 
@@ -330,7 +331,7 @@ describe('the status of the node', () => {
     const flow = await taskList();
     flow.send({});
     await flow.ended(1);
-    await vi.waitUntil(() => flow.statuses.at(-1)?.fill === 'green', { timeout: 25_000 });
+    await until(() => flow.statuses.at(-1)?.fill === 'green');
     expect(flow.statuses.map(({ fill, shape }) => `${fill} ${shape}`).slice(-2)).toEqual(['yellow ring', 'green dot']);
     expect(flow.statuses.at(-1)?.text).toMatch(/^\d\d:\d\d · 5$/);
   });
@@ -376,7 +377,7 @@ describe('a deploy', () => {
     const flow = await taskList();
     flow.nas.fail({ on: { method: 'list' }, do: 'hang' });
     flow.send({});
-    await vi.waitUntil(() => flow.nas.received('list').length > 0, { timeout: 25_000 });
+    await until(() => flow.nas.received('list').length > 0);
     const start = performance.now();
     await helper.unload();
     expect(performance.now() - start).toBeLessThan(1000);
