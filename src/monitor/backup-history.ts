@@ -18,6 +18,55 @@ export interface NewResults {
   readonly isHidden: boolean | null;
 }
 
+const NO_RESULTS: readonly Result[] = [];
+
+/** The results that a poll has found, by task. */
+export class FoundResults {
+  readonly #all: readonly Result[];
+  readonly #unreported: ReadonlyMap<number | null, readonly Result[]>;
+  readonly #finished: ReadonlyMap<number | null, readonly Result[]>;
+  #byTask: ReadonlyMap<number | null, readonly Result[]> | null = null;
+
+  /** @param unreported backups that were not reported before @param finished those of them that have an event */
+  constructor(all: readonly Result[], unreported: readonly Result[], finished: readonly Result[]) {
+    this.#all = all;
+    this.#unreported = groupByTask(unreported);
+    this.#finished = groupByTask(finished);
+  }
+
+  /** Whether there is nothing new of a task but, at most, its last result without an event. */
+  hasNone({ id, lastResult }: Task): boolean {
+    return !this.#finished.has(id) && this.unreportedOf(id).every((result) => result === lastResult);
+  }
+
+  /** Its newly finished backups, oldest first. */
+  finishedOf(id: number | null): readonly Result[] {
+    return this.#finished.get(id) ?? NO_RESULTS;
+  }
+
+  /** Its backups that were not reported before, oldest first. */
+  unreportedOf(id: number | null): readonly Result[] {
+    return this.#unreported.get(id) ?? NO_RESULTS;
+  }
+
+  /** All its results. */
+  allOf(id: number | null): readonly Result[] {
+    this.#byTask ??= groupByTask(this.#all);
+    return this.#byTask.get(id) ?? NO_RESULTS;
+  }
+}
+
+/** Results by the id of their task, in their order. */
+export function groupByTask(results: readonly Result[]): Map<number | null, Result[]> {
+  const groups = new Map<number | null, Result[]>();
+  for (const result of results) {
+    const group = groups.get(result.taskId);
+    if (group === undefined) groups.set(result.taskId, [result]);
+    else group.push(result);
+  }
+  return groups;
+}
+
 /** `failing` after a backup with this status; other statuses do not change it. */
 const FAILURE_BY_STATUS: Readonly<Partial<Record<Result['status'], boolean>>> = {
   success: false,
@@ -91,21 +140,25 @@ export function failuresWithoutReason(tasks: MonitorState['tasks'], count: numbe
     .slice(0, count);
 }
 
-/** Stores the reasons of backups, where present. The very same object when there are none. */
+/** Stores the reasons of backups, where present. The very same object when there is none that is not stored yet. */
 export function addFailureReasons(
   tasks: MonitorState['tasks'],
   backups: readonly Pick<Result, 'id' | 'startedAt' | 'reason'>[],
 ): MonitorState['tasks'] {
-  const reasons = new Map(
-    backups.filter(({ reason }) => reason !== null).map((each) => [backupKey(each), each.reason]),
-  );
-  if (reasons.size === 0) return tasks;
-  return Object.fromEntries(
-    Object.entries(tasks).map(([id, task]) => {
-      const recent = task.recent.map((each) => ({ ...each, reason: reasons.get(backupKey(each)) ?? each.reason }));
-      return [id, { ...task, recent }];
-    }),
-  );
+  const explained = backups.filter(({ reason }) => reason !== null);
+  if (explained.length === 0) return tasks;
+  const reasons = new Map(explained.map((each) => [backupKey(each), each.reason]));
+  const ids = new Set(explained.map(({ id }) => id));
+  const withReason = (record: BackupRecord): BackupRecord => {
+    const reason = ids.has(record.id) ? (reasons.get(backupKey(record)) ?? null) : null;
+    return reason === null || reason === record.reason ? record : { ...record, reason };
+  };
+  const changed = Object.keys(tasks).flatMap((id) => {
+    const task = tasks[id];
+    if (task?.recent.some((each) => withReason(each) !== each) !== true) return [];
+    return [[id, { ...task, recent: task.recent.map(withReason) }] as const];
+  });
+  return changed.length === 0 ? tasks : { ...tasks, ...Object.fromEntries(changed) };
 }
 
 /**

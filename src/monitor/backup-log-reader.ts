@@ -7,23 +7,21 @@ import { RetryTimer, RequestThrottle } from './throttle';
 import type { MonitorClient } from './monitor-client';
 
 /**
- * By task id, the fields whose change means that a backup may have finished: the last result, and whether the task is idle.
+ * The fields of a task whose change means that a backup may have finished: the last result, and whether the task is idle.
  * A task that starts changes its fingerprint too, although the log has nothing new then.
  */
-type TaskFingerprints = ReadonlyMap<number | null, string>;
-
-/** The fingerprints of the tasks of one poll. */
-function fingerprintsOf(tasks: readonly Task[]): TaskFingerprints {
-  return new Map(
-    tasks.map(({ id, lastResult, state }) => [
-      id,
-      `${lastResult === null ? '' : backupKey(lastResult)} ${lastResult?.status ?? ''} ${String(state === 'idle')}`,
-    ]),
-  );
+function fingerprintOf({ lastResult, state }: Task): string {
+  return `${lastResult === null ? '' : backupKey(lastResult)} ${lastResult?.status ?? ''} ${String(state === 'idle')}`;
 }
 
 /** Whether any task was added, removed or has another fingerprint. */
-function haveChanged(one: TaskFingerprints, other: TaskFingerprints): boolean {
+function haveChanged(tasks: readonly Task[], before: readonly Task[]): boolean {
+  const isSame = (task: Task, other: Task | undefined): boolean =>
+    task === other || (task.id === other?.id && fingerprintOf(task) === fingerprintOf(other));
+  if (tasks.length === before.length && tasks.every((task, index) => isSame(task, before[index]))) return false;
+  const fingerprints = (list: readonly Task[]): Map<Task['id'], string> =>
+    new Map(list.map((task) => [task.id, fingerprintOf(task)]));
+  const [one, other] = [fingerprints(tasks), fingerprints(before)];
   return one.size !== other.size || [...one].some(([id, fingerprint]) => other.get(id) !== fingerprint);
 }
 
@@ -34,8 +32,8 @@ const MAX_FAILURES = 3;
 export class BackupLogReader {
   readonly #backupsSince: (since: Date) => Promise<Result[]>;
   readonly #warn: (message: string) => void;
-  /** Of the tasks for which the log was processed last. */
-  #fingerprints: TaskFingerprints = new Map();
+  /** The tasks for which the log was processed last. */
+  #processed: readonly Task[] = [];
   #failures = 0;
   #hasWarned = false;
 
@@ -59,7 +57,7 @@ export class BackupLogReader {
    * @returns null when the log cannot be read now
    */
   async results(tasks: readonly Task[], since: string, always: boolean): Promise<Result[] | null> {
-    if (!always && !haveChanged(fingerprintsOf(tasks), this.#fingerprints)) return [];
+    if (!always && !haveChanged(tasks, this.#processed)) return [];
     try {
       const results = await this.#backupsSince(new Date(since));
       this.#failures = 0;
@@ -75,7 +73,7 @@ export class BackupLogReader {
 
   /** Call when the backups found for these tasks were processed: the log is not read again until a task changes. */
   markProcessed(tasks: readonly Task[]): void {
-    this.#fingerprints = fingerprintsOf(tasks);
+    this.#processed = tasks;
   }
 
   #warnIfInvalid(error: unknown): void {
@@ -132,13 +130,13 @@ export class FailureReasons {
    * @param now epoch ms @returns the backups that were requested
    */
   async readMissing(tasks: MonitorState['tasks'], now: number): Promise<FinishedBackup[]> {
-    if (this.#areOlderRead) return this.#retry(failuresWithoutReason(tasks, Infinity), now);
+    if (this.#areOlderRead) return this.#unread.size === 0 ? [] : this.#retry(tasks, now);
     this.#areOlderRead = true;
     return Promise.all(failuresWithoutReason(tasks, MAX_OLDER_REASONS).map((backup) => this.explain(backup)));
   }
 
-  async #retry(missing: readonly FinishedBackup[], now: number): Promise<FinishedBackup[]> {
-    const unread = missing.filter((backup) => this.#unread.has(backupKey(backup)));
+  async #retry(tasks: MonitorState['tasks'], now: number): Promise<FinishedBackup[]> {
+    const unread = failuresWithoutReason(tasks, Infinity).filter((backup) => this.#unread.has(backupKey(backup)));
     this.#unread = new Set(unread.map(backupKey));
     if (unread.length === 0 || !this.#timer.isDue(now)) return [];
     const requested = await Promise.all(unread.map((backup) => this.explain(backup)));

@@ -1,12 +1,14 @@
+import { isDeepStrictEqual } from 'node:util';
 import { latest } from '../active-backup/known-values';
 import { parseTasks } from '../active-backup/model/task';
 import type { Device, LaterJobs, Result, Task } from '../active-backup/types';
+import { ComparisonMemory } from './comparison-memory';
 import { FINISH_EVENTS, initialReported, unreportedBackups, markReported } from './finished-backups';
 import type { NasEvent } from './events';
 import { backupKey, type MonitorState, type StoredTask } from './monitor-state';
 import { isGone } from './missing-item-filter';
 import { isOverdue } from './overdue';
-import { isEmptyHistory, updateHistory, type NewResults } from './backup-history';
+import { FoundResults, groupByTask, isEmptyHistory, updateHistory, type NewResults } from './backup-history';
 import { CLOCK_TOLERANCE_MS } from './schedule';
 import { updateTiming } from './task-timing';
 
@@ -29,8 +31,9 @@ export interface PollData {
 /** The state when nothing is stored of a NAS: nothing in it is reported. @param endsSince from when on the log was read */
 export function initialState(poll: PollData, nas: string, endsSince: string): MonitorState {
   const { results, tasks, laterJobs } = poll;
+  const byTask = groupByTask(results);
   const resultsFor = (task: Task): NewResults => ({
-    results: resultsOf(task, results),
+    results: byTask.get(task.id) ?? [],
     finished: [],
     isHidden: isHidden(task, laterJobs),
   });
@@ -41,7 +44,7 @@ export function initialState(poll: PollData, nas: string, endsSince: string): Mo
     tasks: Object.fromEntries(
       tasks.map((task) => [String(task.id), updateTask(task, undefined, resultsFor(task), poll)]),
     ),
-    devices: onlineOf(tasks),
+    devices: onlineOf(devicesOf(tasks)),
     low: [],
     listeners: {},
     undelivered: {},
@@ -51,34 +54,49 @@ export function initialState(poll: PollData, nas: string, endsSince: string): Mo
 
 /** Whether a state belongs to this NAS: it has the same address, or lists one of the stored tasks. */
 export function isStateOfNas({ nas, tasks: stored }: MonitorState, address: string, tasks: readonly Task[]): boolean {
+  if (nas === address) return true;
   const uuids = new Set(Object.values(stored).map(({ uuid }) => uuid));
-  return nas === address || tasks.some(({ uuid }) => uuid !== null && uuids.has(uuid));
+  return tasks.some(({ uuid }) => uuid !== null && uuids.has(uuid));
 }
 
 /**
  * Compares a poll with the stored state. Finished backups come first, in the order of their end: they precede the backups
- * that run now.
+ * that run now. What has not changed is the very same object in `after`.
+ * @param memory of earlier comparisons of this list; without it every task is compared
  */
-export function detectChanges(before: MonitorState, poll: PollData): { events: NasEvent[]; after: MonitorState } {
+export function detectChanges(
+  before: MonitorState,
+  poll: PollData,
+  memory = new ComparisonMemory(),
+): { events: NasEvent[]; after: MonitorState } {
   const { at, tasks, results, late, isComplete } = poll;
-  const unreported = unreportedBackups(before, results);
+  const unreported = unreportedBackups(before, results, memory.reported);
   const finished = unreported.filter(({ status }) => status in FINISH_EVENTS);
-  const compared = tasks.map((task) => compareTask(before, task, { unreported, finished, poll }));
-  const { gone, missing } = missingTasks(before, tasks);
+  const found = new FoundResults(results, unreported, finished);
+  const compared = tasks.map((task) => compareTask(before, task, found, poll, memory));
+  const changed = compared.filter(({ events, finished: own }) => events.length > 0 || own.length > 0);
+  const { gone, missing } = missingTasks(before, compared);
+  const devices = devicesOf(tasks);
   const detected = { at: at.toISOString(), late };
-  const taskOf = new Map(compared.flatMap(({ task, finished: own }) => own.map((result) => [result, task] as const)));
+  const taskOf = new Map(changed.flatMap(({ task, finished: own }) => own.map((result) => [result, task] as const)));
   const events: NasEvent[] = [
     ...finished.map((result) => finishEvent(result, taskOf.get(result), late)),
-    ...compared.flatMap((each) => each.events.map((event) => ({ ...event, ...detected }))),
+    ...changed.flatMap((each) => each.events.map((event) => ({ ...event, ...detected }))),
     ...gone.map((task) => ({ event: 'task_removed' as const, task, ...detected })),
-    ...deviceEvents(before, tasks).map((event) => ({ ...event, ...detected })),
+    ...deviceEvents(before, devices).map((event) => ({ ...event, ...detected })),
   ];
   const stored = compared.map((each) => each.stored);
+  const reported = markReported(before, finished, { at, results: isComplete ? results : [], tasks: stored });
+  memory.reported.end(reported);
+  const isAnyOtherTask = gone.length > 0 || missing.length > 0;
   const after: MonitorState = {
     ...before,
-    ...markReported(before, finished, { at, results: isComplete ? results : [], tasks: stored }),
-    tasks: { ...missing, ...Object.fromEntries(compared.map((each) => [String(each.task.id), each.stored])) },
-    devices: withAbsentDevices(before.devices, onlineOf(tasks)),
+    ...reported,
+    tasks:
+      isAnyOtherTask || compared.some((each) => each.stored !== each.known)
+        ? storedTasks(missing, compared)
+        : before.tasks,
+    devices: withAbsentDevices(before.devices, devices),
   };
   return { events, after };
 }
@@ -86,36 +104,46 @@ export function detectChanges(before: MonitorState, poll: PollData): { events: N
 /** One task after a comparison. */
 interface ComparedTask {
   readonly task: Task;
+  /** Its stored data before; undefined: it is new. */
+  readonly known: StoredTask | undefined;
+  /** The very same object as `known` when nothing has changed. */
   readonly stored: StoredTask;
   /** Its newly finished backups. */
   readonly finished: readonly Result[];
   readonly events: readonly Pick<NasEvent, 'event' | 'task'>[];
 }
 
-/** @param found backups that were not reported before, and those of them that have an event */
 function compareTask(
   before: MonitorState,
   raw: Task,
-  found: { unreported: readonly Result[]; finished: readonly Result[]; poll: PollData },
+  found: FoundResults,
+  poll: PollData,
+  memory: ComparisonMemory,
 ): ComparedTask {
-  const { poll } = found;
   const known = storedTaskOf(before, raw);
-  const finished = ownResultsOf(before, raw, found.finished);
+  const input = { at: poll.at, isHidden: isHidden(raw, poll.laterJobs), overdueHours: poll.overdueHours };
+  const isUnchanged = known !== undefined && found.hasNone(raw) && !isEmptyHistory(known);
+  if (isUnchanged && memory.isSettled(raw, known, input)) return unchanged(raw, known);
+  const finished = ownResultsOf(before, raw, found.finishedOf(raw.id));
   const results =
     known !== undefined && isEmptyHistory(known)
-      ? resultsOf(raw, poll.results)
-      : ownUnreported(before, raw, found.unreported);
-  const stored = updateTask(raw, known, { results, finished, isHidden: isHidden(raw, poll.laterJobs) }, poll);
+      ? found.allOf(raw.id)
+      : ownUnreported(before, raw, found.unreportedOf(raw.id));
+  const stored = updateTask(raw, known, { results, finished, isHidden: input.isHidden }, poll);
+  if (isUnchanged && isDeepStrictEqual(stored, known)) {
+    memory.remember(raw, known, input);
+    return unchanged(raw, known);
+  }
   const task = { ...raw, overdue: stored.overdue };
-  return { task, stored, finished, events: taskEvents(task, known, stored, finished) };
+  return { task, known, stored, finished, events: taskEvents(task, known, stored, finished) };
+}
+
+function unchanged(task: Task, stored: StoredTask): ComparedTask {
+  return { task, known: stored, stored, finished: [], events: [] };
 }
 
 function isHidden({ id }: Task, laterJobs: LaterJobs | null): boolean | null {
   return laterJobs === null ? null : id !== null && laterJobs.has(id);
-}
-
-function resultsOf({ id }: Task, results: readonly Result[]): Result[] {
-  return results.filter(({ taskId }) => taskId === id);
 }
 
 /** With the last result of the task. Older results in the log may belong to another task that had the same id. */
@@ -123,9 +151,8 @@ function ownUnreported(before: MonitorState, task: Task, unreported: readonly Re
   return [...ownResultsOf(before, task, unreported), ...(task.lastResult === null ? [] : [task.lastResult])];
 }
 
-/** If another task had the id at the last poll, only the last result of the task is certain to be its own. */
-function ownResultsOf(before: MonitorState, task: Task, results: readonly Result[]): Result[] {
-  const own = resultsOf(task, results);
+/** If another task had the id at the last poll, only the last result of the task is certain to be its own. @param own by id */
+function ownResultsOf(before: MonitorState, task: Task, own: readonly Result[]): readonly Result[] {
   if (before.tasks[String(task.id)] === undefined || storedTaskOf(before, task) !== undefined) return own;
   const { lastResult } = task;
   return own.filter((result) => lastResult !== null && backupKey(result) === backupKey(lastResult));
@@ -194,17 +221,32 @@ function activeSince({ state }: Task, before: string | null, at: string): string
  * The stored tasks that the poll does not list. A task is gone when another task has its id, or after enough polls in a row
  * without it; until then its stored data is kept.
  */
-function missingTasks(before: MonitorState, tasks: readonly Task[]): { gone: Task[]; missing: MonitorState['tasks'] } {
-  const listed = new Set(tasks.map(({ id }) => String(id)));
-  const present = new Set(tasks.filter((task) => storedTaskOf(before, task) !== undefined).map(({ id }) => String(id)));
-  const counted = Object.entries(before.tasks)
-    .filter(([id]) => !present.has(id))
-    .map(([id, known]) => [id, { ...known, missedPolls: known.missedPolls + 1 }] as const);
-  const isRemoved = ([id, { missedPolls }]: (typeof counted)[number]): boolean => listed.has(id) || isGone(missedPolls);
+function missingTasks(
+  before: MonitorState,
+  compared: readonly ComparedTask[],
+): { gone: Task[]; missing: [string, StoredTask][] } {
+  const present = new Set(compared.flatMap(({ task, known }) => (known === undefined ? [] : [String(task.id)])));
+  const absent = Object.keys(before.tasks).filter((id) => !present.has(id));
+  if (absent.length === 0) return { gone: [], missing: [] };
+  const listed = new Set(compared.map(({ task }) => String(task.id)));
+  const counted = absent.flatMap((id): [string, StoredTask][] => {
+    const known = before.tasks[id];
+    return known === undefined ? [] : [[id, { ...known, missedPolls: known.missedPolls + 1 }]];
+  });
+  const isRemoved = ([id, { missedPolls }]: [string, StoredTask]): boolean => listed.has(id) || isGone(missedPolls);
   return {
     gone: counted.filter(isRemoved).map(([id, known]) => taskFromStored(id, known)),
-    missing: Object.fromEntries(counted.filter((each) => !isRemoved(each))),
+    missing: counted.filter((each) => !isRemoved(each)),
   };
+}
+
+function storedTasks(
+  missing: readonly (readonly [string, StoredTask])[],
+  compared: readonly ComparedTask[],
+): MonitorState['tasks'] {
+  const tasks: Record<string, StoredTask> = Object.fromEntries(missing);
+  for (const { task, stored } of compared) tasks[String(task.id)] = stored;
+  return tasks;
 }
 
 /** A task that is not listed, from its stored data: its state is unknown. */
@@ -214,8 +256,8 @@ export function taskFromStored(id: string, { name, uuid }: StoredTask): Task {
   return { ...task, state: 'unknown' };
 }
 
-function deviceEvents(before: MonitorState, tasks: readonly Task[]): Pick<NasEvent, 'event' | 'device'>[] {
-  return devicesOf(tasks).flatMap((device) => {
+function deviceEvents(before: MonitorState, devices: readonly Device[]): Pick<NasEvent, 'event' | 'device'>[] {
+  return devices.flatMap((device) => {
     const was = before.devices[String(device.id)];
     if (typeof was !== 'boolean' || device.online === null || device.online === was) return [];
     return [{ event: device.online ? 'device_online' : 'device_offline', device } as const];
@@ -224,18 +266,23 @@ function deviceEvents(before: MonitorState, tasks: readonly Task[]): Pick<NasEve
 
 /** The devices of the tasks, each once, since several tasks may protect it. */
 export function devicesOf(tasks: readonly Task[]): Device[] {
-  return [...new Map(tasks.flatMap((task) => task.devices).map((device) => [device.id, device])).values()];
+  const devices = new Map<Device['id'], Device>();
+  for (const task of tasks) for (const device of task.devices) devices.set(device.id, device);
+  return [...devices.values()];
 }
 
 /** Devices without a task of which `online` is kept, because a response may lack some devices. */
 const MAX_ABSENT_DEVICES = 200;
 
 /** Keeps the absent devices with the highest ids: ids ascend, and an object has numeric keys in ascending order. */
-function withAbsentDevices(before: MonitorState['devices'], present: MonitorState['devices']): MonitorState['devices'] {
+function withAbsentDevices(before: MonitorState['devices'], devices: readonly Device[]): MonitorState['devices'] {
+  const isUnchanged = devices.every(({ id, online }) => before[String(id)] === online);
+  if (isUnchanged && Object.keys(before).length <= devices.length + MAX_ABSENT_DEVICES) return before;
+  const present = onlineOf(devices);
   const absent = Object.entries(before).filter(([id]) => !(id in present));
   return { ...Object.fromEntries(absent.slice(-MAX_ABSENT_DEVICES)), ...present };
 }
 
-function onlineOf(tasks: readonly Task[]): MonitorState['devices'] {
-  return Object.fromEntries(devicesOf(tasks).map(({ id, online }) => [String(id), online]));
+function onlineOf(devices: readonly Device[]): MonitorState['devices'] {
+  return Object.fromEntries(devices.map(({ id, online }) => [String(id), online]));
 }

@@ -72,6 +72,8 @@ export class EventDispatcher {
   /** Low storages of a state without listeners, as older releases stored it: they hold for those subscribed first. */
   #lowOfAll: readonly string[] | null = null;
   #state: Pick<MonitorState, 'listeners' | 'undelivered'> = { listeners: {}, undelivered: {} };
+  /** Whether anything may differ from {@link #state}, so that it is worth comparing. */
+  #mayHaveChanged = false;
   #hasOverflowed = false;
 
   /** @param warn receives a line for the user: events were dropped, or a listener throws */
@@ -85,6 +87,8 @@ export class EventDispatcher {
 
   /** The state to store; the very same object until it changes. */
   get state(): Pick<MonitorState, 'listeners' | 'undelivered'> {
+    if (!this.#mayHaveChanged) return this.#state;
+    this.#mayHaveChanged = false;
     const now = {
       listeners: this.#lowOfAll === null ? Object.fromEntries([...this.#listeners].map(toStored)) : null,
       undelivered: Object.fromEntries(this.#undelivered),
@@ -101,6 +105,7 @@ export class EventDispatcher {
     this.#lowOfAll = stored?.listeners === null ? stored.low : null;
     const { listeners, undelivered } = stored ?? { listeners: {}, undelivered: {} };
     this.#state = { listeners, undelivered };
+    this.#mayHaveChanged = true;
   }
 
   /** @param firstPoll the number of the next poll @returns a function that unsubscribes */
@@ -112,6 +117,7 @@ export class EventDispatcher {
   /** Drops what is stored of a listener: its node was deleted. */
   forget(id: string): void {
     this.#listeners.delete(id);
+    this.#mayHaveChanged = true;
     this.#dropUnneeded();
   }
 
@@ -161,6 +167,7 @@ export class EventDispatcher {
       );
       if (!isDelivered) areDelivered = false;
       else if (events.length > 0) listener.low = low;
+      this.#mayHaveChanged ||= events.length > 0;
     }
     subscriber.isReturningForStorages = false;
     return areDelivered;
@@ -173,11 +180,13 @@ export class EventDispatcher {
       this.#listeners.set(id, { missed: new Set(), low: this.#lowOfAll, awaySince: null });
     }
     this.#lowOfAll = null;
+    this.#mayHaveChanged = true;
   }
 
   #startListener(subscriber: Subscriber, { number, availability, changes, progress }: PollEvents): void {
     if (changes !== null && number >= subscriber.firstPoll) {
       this.#listeners.set(subscriber.id, { missed: new Set(), low: [], awaySince: null });
+      this.#mayHaveChanged = true;
       subscriber.isReturning = false;
       subscriber.isReturningForStorages = false;
     }
@@ -185,9 +194,10 @@ export class EventDispatcher {
   }
 
   #deliver(subscriber: Subscriber, listener: Listener, poll: PollEvents): void {
-    const { availability, changes, progress, tasks } = poll;
+    const { availability, changes, progress } = poll;
+    this.#mayHaveChanged ||= listener.awaySince !== null || listener.missed.size > 0;
     listener.awaySince = null;
-    if (listener.missed.size > 0) this.#deliverMissed(subscriber, listener, tasks);
+    if (listener.missed.size > 0) this.#deliverMissed(subscriber, listener, poll.tasks);
     const late = subscriber.isReturning;
     const changed = (changes?.events ?? []).map((event) => (late ? { ...event, late } : event));
     for (const event of [...availability, ...changed, ...progress]) {
@@ -206,12 +216,15 @@ export class EventDispatcher {
   }
 
   #keepForAbsent(id: string, listener: Listener, { at, availability, changes }: PollEvents): void {
+    this.#mayHaveChanged ||= listener.awaySince === null;
     listener.awaySince ??= at.toISOString();
     if (at.getTime() - Date.parse(listener.awaySince) > MAX_ABSENCE_MS) {
       this.#listeners.delete(id);
+      this.#mayHaveChanged = true;
       return;
     }
     for (const event of [...availability, ...(changes?.events ?? [])]) {
+      this.#mayHaveChanged = true;
       if (!cancelMissed(listener.missed, event)) this.#keep(listener, event);
     }
   }
@@ -231,6 +244,7 @@ export class EventDispatcher {
 
   #keep({ missed }: Listener, event: NasEvent): void {
     if (!isKeepable(event)) return;
+    this.#mayHaveChanged = true;
     const key = eventKey(event);
     missed.add(key);
     this.#undelivered.set(key, toUndelivered(event));
@@ -238,7 +252,7 @@ export class EventDispatcher {
 
   /** Drops the events that every listener has received, and the oldest of too many. */
   #dropUnneeded(): void {
-    if (this.#undelivered.size === 0) return;
+    if (!this.#mayHaveChanged || this.#undelivered.size === 0) return;
     const listeners = [...this.#listeners.values()];
     const needed = new Set(listeners.flatMap(({ missed }) => [...missed]));
     for (const key of this.#undelivered.keys()) if (!needed.has(key)) this.#undelivered.delete(key);

@@ -44,15 +44,32 @@ export function initialReported(results: readonly Result[], since: string): Repo
  * Finished backups not reported yet, oldest first, including those without an event. Whatever ended before `endsSince` counts
  * as reported, because DSM's time filter cannot be trusted. An id above all known ones is new whatever its time: the clock of
  * the NAS was set back.
+ * @param known results that count as reported, from earlier comparisons
  */
-export function unreportedBackups({ ends, endsSince }: ReportedBackups, results: readonly Result[]): Result[] {
-  const unique = new Map(results.filter(isFinishedBackup).map((result) => [backupKey(result), result]));
-  const highest = highestId(Object.keys(ends));
-  const isNew = ({ id, endedAt }: Result): boolean => (endedAt ?? '') >= endsSince || (id ?? 0) > highest;
-  return [...unique.entries()]
-    .filter(([key, result]) => !(key in ends) && isNew(result))
-    .map(([, result]) => result)
+export function unreportedBackups(
+  reported: ReportedBackups,
+  results: readonly Result[],
+  known: ReportedResults,
+): Result[] {
+  known.begin(reported);
+  const candidates = results.filter((result) => !known.has(result) && !isReported(result, reported, known));
+  if (candidates.length === 0) return [];
+  // Of several results with the same key the last one counts.
+  const ids = new Set(candidates.map(({ id }) => id));
+  const backups = results.filter((result) => ids.has(result.id) && isFinishedBackup(result));
+  const unique = new Map(backups.map((result) => [backupKey(result), result]));
+  return [...unique.values()]
+    .filter((result) => !isReported(result, reported, known))
     .sort((one, other) => (one.endedAt ?? '').localeCompare(other.endedAt ?? '') || (one.id ?? 0) - (other.id ?? 0));
+}
+
+/** Whether a result is no finished backup, or one that counts as reported. */
+function isReported(result: Result, { ends, endsSince }: ReportedBackups, known: ReportedResults): boolean {
+  const { id, endedAt } = result;
+  const isNew = (endedAt ?? '') >= endsSince || (id ?? 0) > known.highestId;
+  const isReportedNow = !isFinishedBackup(result) || !isNew || backupKey(result) in ends;
+  if (isReportedNow) known.add(result);
+  return isReportedNow;
 }
 
 /**
@@ -70,10 +87,12 @@ export function markReported(
   // Most polls find no backup; copying thousands of entries is avoided then.
   if (endsSince === before.endsSince && reported.length === 0) return { ends: before.ends, endsSince };
   const ends = { ...before.ends, ...timesOf(reported) };
-  const recent = Object.entries(ends).filter(([, endedAt]) => endedAt >= endsSince);
-  const highest = highestId(recent.map(([key]) => key));
+  const old = Object.keys(ends).filter((key) => (ends[key] ?? '') < endsSince);
+  if (old.length === 0) return bounded({ ends, endsSince });
+  const dropped = new Set(old);
+  const highest = highestId(Object.keys(ends).filter((key) => !dropped.has(key)));
   // A higher id with an earlier time was dated by a clock set back; its entry is kept by its id.
-  const kept = Object.entries(ends).filter(([key, endedAt]) => endedAt >= endsSince || highestId([key]) > highest);
+  const kept = Object.entries(ends).filter(([key]) => !dropped.has(key) || highestId([key]) > highest);
   return bounded({ ends: Object.fromEntries(kept), endsSince });
 }
 
@@ -102,6 +121,49 @@ function bounded(reported: ReportedBackups): ReportedBackups {
 
 function minus(time: string, ms: number): string {
   return new Date(Date.parse(time) - ms).toISOString();
+}
+
+/**
+ * Remembers which results count as reported, by their objects. That stays true while the reported backups only grow: entries
+ * are dropped that are too old to be new, and no id counts as new that did not before.
+ */
+export class ReportedResults {
+  #reported: ReportedBackups | null = null;
+  #highestId = Infinity;
+  #results = new WeakSet<Result>();
+
+  /** The highest id of a reported backup; Infinity when there is none, so that no id counts as new. */
+  get highestId(): number {
+    return this.#highestId;
+  }
+
+  has(result: Result): boolean {
+    return this.#results.has(result);
+  }
+
+  add(result: Result): void {
+    this.#results.add(result);
+  }
+
+  /** Call before a comparison, with the backups reported before it: other ones than after the last comparison begin anew. */
+  begin(reported: ReportedBackups): void {
+    const last = this.#reported;
+    if (reported.ends !== last?.ends || reported.endsSince !== last.endsSince) this.#set(reported, null);
+  }
+
+  /** Call after a comparison, with the backups reported after it. */
+  end(reported: ReportedBackups): void {
+    const last = this.#reported;
+    if (reported.ends !== last?.ends || reported.endsSince !== last.endsSince) this.#set(reported, last);
+  }
+
+  #set(reported: ReportedBackups, before: ReportedBackups | null): void {
+    const highest = highestId(Object.keys(reported.ends));
+    const haveGrown = before !== null && reported.endsSince >= before.endsSince && highest >= this.#highestId;
+    if (!haveGrown) this.#results = new WeakSet();
+    this.#reported = reported;
+    this.#highestId = highest;
+  }
 }
 
 /** The highest id among keys of {@link backupKey}; Infinity when there is none, so that no id counts as new. */

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Result } from '../active-backup/types';
 import { EVENTS, type EventName, type NasEvent } from './events';
 import type { BackupRecord } from './snapshot';
@@ -87,6 +88,18 @@ export function backupKey({
   readonly startedAt: string | null;
 }): string {
   return `${id ?? '?'}@${startedAt ?? '?'}`;
+}
+
+/** Whether two states have the same content. Parts that are the same object are not compared. */
+export function isSameState(one: MonitorState, other: MonitorState): boolean {
+  const { tasks, ...others } = one;
+  const { tasks: otherTasks, ...otherOthers } = other;
+  if (!isDeepStrictEqual(others, otherOthers)) return false;
+  if (tasks === otherTasks) return true;
+  const ids = Object.keys(tasks);
+  const isSameTask = (id: string): boolean =>
+    tasks[id] === otherTasks[id] || isDeepStrictEqual(tasks[id], otherTasks[id]);
+  return ids.length === Object.keys(otherTasks).length && ids.every(isSameTask);
 }
 
 /**

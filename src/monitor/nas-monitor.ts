@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { Task } from '../active-backup/types';
 import { addFailureReasons } from './backup-history';
 import { EventDispatcher, type EventSubscription } from './event-dispatcher';
@@ -6,7 +5,7 @@ import type { NasEvent } from './events';
 import { LastSuccessReader } from './backup-log-reader';
 import { LatestOnlyQueue } from './throttle';
 import type { MonitorClient } from './monitor-client';
-import type { MonitorState, StateStore } from './monitor-state';
+import { isSameState, type MonitorState, type StateStore } from './monitor-state';
 import { countPoll, startState, type NumberedPoll, type PollState } from './poll-state';
 import { NasInventory } from './nas-inventory';
 import { OnDemandState } from './on-demand-state';
@@ -260,7 +259,7 @@ export class NasMonitor {
   #store(run: Run, before: MonitorState | null, stored: MonitorState): void {
     const after = { ...stored, ...this.#dispatcher.state };
     run.state = { ...run.state, stored: after };
-    if (isDeepStrictEqual(before, after)) return; // cheap: unchanged parts are the same objects
+    if (before !== null && isSameState(before, after)) return;
     this.#unsaved = after;
     // Node-RED passes a message on in a later turn: saved before, a process that is killed in between would lose it.
     setImmediate(() => {

@@ -61,18 +61,35 @@ export function overdueAt(task: Task, known: OverdueInput, overdueHours: number)
   return due === null || known.overdue === true ? due : Math.max(due, runAllowedUntil(task, known, overdueHours));
 }
 
+/** Remembers when tasks become overdue, by their objects: most are the same in the next poll. */
+export class OverdueTimes {
+  readonly #times = new WeakMap<Task, { known: OverdueInput; overdueHours: number; at: number | null }>();
+
+  /** See {@link overdueAt}. */
+  of(task: Task, known: OverdueInput, overdueHours: number): number | null {
+    const last = this.#times.get(task);
+    if (last?.known === known && last.overdueHours === overdueHours) return last.at;
+    const at = overdueAt(task, known, overdueHours);
+    this.#times.set(task, { known, overdueHours, at });
+    return at;
+  }
+}
+
 /** The next time (epoch ms) at which a task becomes overdue without any change on the NAS; Infinity: never. */
 export function nextOverdue(
   tasks: readonly Task[],
   stored: Readonly<Record<string, OverdueInput>>,
   overdueHours: number,
   now: Date,
+  times = new OverdueTimes(),
 ): number {
-  const times = tasks.map((task) => {
+  let next = Infinity;
+  for (const task of tasks) {
     const known = stored[String(task.id)];
-    return (known && overdueAt(task, known, overdueHours)) ?? Infinity;
-  });
-  return Math.min(Infinity, ...times.filter((time) => time > now.getTime()));
+    const at = known === undefined ? null : times.of(task, known, overdueHours);
+    if (at !== null && at > now.getTime()) next = Math.min(next, at);
+  }
+  return next;
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Result, Task } from '../active-backup/types';
 import { addFailureReasons } from './backup-history';
 import { BackupLogReader, FailureReasons, type LastSuccessReader } from './backup-log-reader';
+import { ComparisonMemory } from './comparison-memory';
 import { detectChanges, initialState, isStateOfNas, type PollData } from './change-detection';
 import type { EventName, NasEvent } from './events';
 import { FINISH_EVENTS, initialReportedSince } from './finished-backups';
@@ -10,6 +11,7 @@ import type { NasInventory } from './nas-inventory';
 import { nextOverdue } from './overdue';
 import {
   mayBeStarting,
+  missingIds,
   needsComparison,
   type ComparisonStatus,
   type PollState,
@@ -70,6 +72,7 @@ export class PollReader {
   readonly #options: PollReaderOptions;
   readonly #log: BackupLogReader;
   readonly #reasons: FailureReasons;
+  readonly #memory = new ComparisonMemory();
 
   constructor(options: PollReaderOptions) {
     this.#options = options;
@@ -115,14 +118,16 @@ export class PollReader {
     if (log === null && !this.#log.isUnavailable) return { is: 'failed', shown: null };
     const data = this.#dataOf(poll, state, log);
     const found =
-      before === null ? { events: [], after: initialState(data, nas, since) } : detectChanges({ ...before, nas }, data);
+      before === null
+        ? { events: [], after: initialState(data, nas, since) }
+        : detectChanges({ ...before, nas }, data, this.#memory);
     return this.#withDetails(poll, found, { isInitial: before === null, isComplete: log !== null });
   }
 
   /** A comparison that is not possible: the tasks are shown with the data of their own response. */
   #failed(poll: SuccessfulPoll, state: PollState, since: string): Comparison {
     const { tasks } = initialState(this.#dataOf(poll, state, null), this.#options.nas, since);
-    return { is: 'failed', shown: { tasks: poll.tasks, stored: tasks } };
+    return { is: 'failed', shown: { tasks: poll.tasks, listed: poll.tasks, stored: tasks } };
   }
 
   /** The last results of the tasks follow the log and replace equal ones: only they contain the transferred bytes. */
@@ -156,15 +161,21 @@ export class PollReader {
       ...found.after,
       tasks: withSuccesses(addFailureReasons(found.after.tasks, results), successes),
     };
-    const logRetryAt = isComplete ? Infinity : at.getTime() + LOG_RETRY_MS;
-    const nextAt = Math.min(nextOverdue(tasks, stored.tasks, this.#options.overdueHours, at), logRetryAt);
     return {
       is: 'done',
       events: events.map((event) => withCompletedTask(event, stored.tasks)),
       stored,
-      status: { is: 'current', at: at.getTime(), nextAt, isComplete },
+      status: { is: 'current', at: at.getTime(), nextAt: this.#nextAt(at, tasks, stored, isComplete), isComplete },
       isInitial,
     };
+  }
+
+  /** When the same list must be compared again (epoch ms): at the next poll while a stored task is missing. */
+  #nextAt(at: Date, tasks: readonly Task[], stored: MonitorState, isComplete: boolean): number {
+    const now = at.getTime();
+    if (missingIds(stored.tasks).length > 0) return now + 1;
+    const overdueAt = nextOverdue(tasks, stored.tasks, this.#options.overdueHours, at, this.#memory.overdueTimes);
+    return Math.min(overdueAt, isComplete ? Infinity : now + LOG_RETRY_MS);
   }
 
   /** The events, with the reasons of the newest backups that failed or were partial. */

@@ -72,6 +72,8 @@ export type ComparisonStatus =
 /** The tasks that snapshots contain, and the stored data of them by id. */
 export interface ShownTasks {
   readonly tasks: readonly Task[];
+  /** The list that they were made of: `tasks` without those that are missing but not gone. */
+  readonly listed: readonly Task[];
   readonly stored: MonitorState['tasks'];
 }
 
@@ -113,12 +115,16 @@ export function startState(stored: MonitorState | null, isStoredUnread: boolean)
 }
 
 /** Whether a poll must be compared: its list is another one, the last comparison failed, or time has passed. */
-export function needsComparison({ comparison, tasks, stored }: PollState, poll: SuccessfulPoll): boolean {
+export function needsComparison({ comparison, tasks }: PollState, poll: SuccessfulPoll): boolean {
   if (comparison.is !== 'current' || poll.tasks !== tasks) return true;
   const now = poll.at.getTime();
-  const isAnyMissing = Object.values(stored?.tasks ?? {}).some(({ missedPolls }) => missedPolls > 0);
   const isClockSetBack = now < comparison.at;
-  return now >= comparison.nextAt || isClockSetBack || (isAnyMissing && now !== comparison.at);
+  return now >= comparison.nextAt || isClockSetBack;
+}
+
+/** The ids of the stored tasks that the last poll did not list. */
+export function missingIds(stored: MonitorState['tasks']): string[] {
+  return Object.keys(stored).filter((id) => (stored[id]?.missedPolls ?? 0) > 0);
 }
 
 /** Counts the polls in a row without a task; a poll that is processed again counts once. */

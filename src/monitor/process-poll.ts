@@ -9,6 +9,7 @@ import {
   afterFailedPoll,
   afterSuccessfulPoll,
   countEmptyPolls,
+  missingIds,
   type NumberedPoll,
   type PollState,
   type ShownTasks,
@@ -70,7 +71,7 @@ export function processPoll(
     ...answered,
     stored,
     comparison: status,
-    shownTasks: { tasks: withMissing(tasks, stored.tasks, state.shownTasks), stored: stored.tasks },
+    shownTasks: shownTasksOf(tasks, stored.tasks, state.shownTasks),
   };
   const changes = { events: comparison.is === 'done' ? comparison.events : [], isComplete: status.isComplete };
   const progress = tasks === state.tasks ? [] : progressEvents(at, tasks, stored);
@@ -86,12 +87,19 @@ export function processFailedPoll(state: PollState, poll: NumberedPoll): PollOut
 function outcomeOf(after: PollState, { at, number }: NumberedPoll, found: FoundEvents): PollOutcome {
   const { offlineSince } = after.availability;
   const stored = after.stored === null ? null : { ...after.stored, offlineSince };
-  const tasks = after.tasks === null ? null : completeTasks(after.tasks, stored?.tasks ?? {});
   const online = offlineSince === null;
   const isKnown = after.tasks !== null || !online;
   return {
     state: { ...after, stored },
-    events: { at, number, ...found, tasks },
+    events: {
+      at,
+      number,
+      ...found,
+      /** Only a listener that has missed events needs them. */
+      get tasks() {
+        return after.tasks === null ? null : completeTasks(after.tasks, stored?.tasks ?? {});
+      },
+    },
     snapshot: isKnown ? { at: at.toISOString(), online, tasks: after.shownTasks, low: stored?.low ?? [] } : null,
   };
 }
@@ -104,11 +112,16 @@ function afterFailedComparison(
 }
 
 /** The listed tasks, then those that are missing but not gone: as last shown, else as stored. */
-function withMissing(tasks: readonly Task[], stored: MonitorState['tasks'], shown: ShownTasks | null): readonly Task[] {
-  const missing = Object.entries(stored).filter(([, { missedPolls }]) => missedPolls > 0);
-  if (missing.length === 0) return tasks;
-  const last = new Map(shown?.tasks.map((task) => [String(task.id), task]));
-  return [...tasks, ...missing.map(([id, task]) => last.get(id) ?? taskFromStored(id, task))];
+function shownTasksOf(listed: readonly Task[], stored: MonitorState['tasks'], last: ShownTasks | null): ShownTasks {
+  if (last?.listed === listed && last.stored === stored) return last;
+  const missing = missingIds(stored);
+  if (missing.length === 0) return { tasks: listed, listed, stored };
+  const known = new Map(last?.tasks.map((task) => [String(task.id), task]));
+  const absent = missing.flatMap((id) => {
+    const task = stored[id];
+    return known.get(id) ?? (task === undefined ? [] : taskFromStored(id, task));
+  });
+  return { tasks: [...listed, ...absent], listed, stored };
 }
 
 /** The storages that are low by the limits of the snapshot listeners; the same array when none changes. */

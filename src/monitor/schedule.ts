@@ -96,6 +96,11 @@ export function isPossible(times: LocalTimes, nextRun: number, now: number): boo
   return offsetsAt(times, nextRun).some((offset) => isNext(times, offset, nextRun, now));
 }
 
+/** Whether by each offset no other run comes before the next one; if so, the passing of time does not exclude any of them. */
+export function doAllFit(times: LocalTimes, offsets: readonly number[], nextRun: number, now: number): boolean {
+  return offsets.every((offset) => isNext(times, offset, nextRun, now));
+}
+
 /**
  * Prefers the offsets of the devices of the task, because most devices are in the time zone of their NAS. A device in another
  * time zone is recognised by runs that started at a time at which, by its offset, none was due. Such a start excludes only

@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Device, Task } from '../active-backup/types';
-import { devicesOf } from './change-detection';
 import type { MonitorState, StoredTask } from './monitor-state';
 import type { StorageSnapshot, TaskSnapshot, NasSnapshot } from './snapshot';
 import { isLow, type StorageWithVolume, wasAnyLow } from './storage-space';
@@ -14,16 +13,53 @@ import { Subscribers } from './subscribers';
  * itself when nothing has.
  */
 
-/** @param stored data of the tasks, by id @param versions by task id; null: unknown */
-function buildTasks(
-  before: readonly TaskSnapshot[] | null,
-  tasks: readonly Task[],
-  stored: MonitorState['tasks'],
-  versions: VersionCounts | null,
-): readonly TaskSnapshot[] {
-  const known = new Map(before?.map((snapshot) => [snapshot.task.id, snapshot]));
-  const now = tasks.map((task) => buildTask(known.get(task.id), task, stored[String(task.id)], versions?.get(task.id)));
-  return sameList(before, now);
+/** What a task is made of beside the task of the poll. */
+interface TaskParts {
+  /** Undefined: nothing is stored of it. */
+  readonly stored: StoredTask | undefined;
+  /** According to the versions; null: unknown. */
+  readonly success: string | null;
+  readonly versionCount: number | null;
+}
+
+/** Builds the tasks of snapshots. A task of the same parts as before is the same object, and is not even built. */
+class TaskSnapshots {
+  /** By the task of the poll. */
+  readonly #built = new WeakMap<Task, TaskParts & { readonly snapshot: TaskSnapshot }>();
+
+  /** @param stored data of the tasks, by id @param versions by task id; null: unknown */
+  readonly build = (
+    before: readonly TaskSnapshot[] | null,
+    tasks: readonly Task[],
+    stored: MonitorState['tasks'],
+    versions: VersionCounts | null,
+  ): readonly TaskSnapshot[] => {
+    let byId: ReadonlyMap<Task['id'], TaskSnapshot> | null = null;
+    const snapshotBefore = (id: Task['id']): TaskSnapshot | undefined => {
+      byId ??= new Map(before?.map((snapshot) => [snapshot.task.id, snapshot]));
+      return byId.get(id);
+    };
+    const now = tasks.map((task) => {
+      const version = versions?.get(task.id);
+      const { lastSuccessAt: success = null, versionCount = null } = version ?? {};
+      return this.#snapshotOf(task, { stored: stored[String(task.id)], success, versionCount }, snapshotBefore);
+    });
+    return sameList(before, now);
+  };
+
+  #snapshotOf(
+    task: Task,
+    parts: TaskParts,
+    snapshotBefore: (id: Task['id']) => TaskSnapshot | undefined,
+  ): TaskSnapshot {
+    const { stored, success, versionCount } = parts;
+    const last = this.#built.get(task);
+    const isSame = last?.stored === stored && last?.success === success && last.versionCount === versionCount;
+    if (last !== undefined && isSame) return last.snapshot;
+    const snapshot = buildTask(snapshotBefore(task.id), task, parts);
+    this.#built.set(task, { ...parts, snapshot });
+    return snapshot;
+  }
 }
 
 /** @param low storages that were low, as in {@link MonitorState.low} @param percent free space below this is low */
@@ -45,10 +81,11 @@ function buildDevices(
   tasks: readonly Task[],
 ): readonly Device[] {
   const known = new Map(before?.map((device) => [device.id, device]));
-  const now = new Map([...listed, ...devicesOf(tasks)].map((device) => [device.id, device]));
+  const now = new Map(listed.map((device) => [device.id, device]));
+  for (const { devices } of tasks) for (const device of devices) now.set(device.id, device);
   return sameList(
     before,
-    [...now.values()].map((device) => same(known.get(device.id), device)),
+    Array.from(now.values(), (device) => same(known.get(device.id), device)),
   );
 }
 
@@ -67,24 +104,20 @@ function memoizeLast<I extends readonly unknown[], T>(
   };
 }
 
-function buildTask(
-  before: TaskSnapshot | undefined,
-  task: Task,
-  stored: StoredTask | undefined,
-  versions: Pick<Task, 'versionCount' | 'lastSuccessAt'> | undefined,
-): TaskSnapshot {
-  const success = versions?.lastSuccessAt ?? null;
+function buildTask(before: TaskSnapshot | undefined, task: Task, parts: TaskParts): TaskSnapshot {
+  const { stored, success, versionCount } = parts;
   const complete = {
     ...completeTask(task, stored, success),
     ...(stored === undefined && { overdue: null, lastSuccessAt: task.lastSuccessAt ?? success }),
-    versionCount: versions?.versionCount ?? null,
+    versionCount,
   };
   const reused = same(before?.task, complete);
   return same(before, { task: reused, recent: stored?.recent ?? [], failing: stored?.failing ?? null });
 }
 
 function same<T>(before: T | undefined, now: T): T {
-  return before !== undefined && isDeepStrictEqual(before, now) ? before : now;
+  if (before === undefined || before === now) return now;
+  return isDeepStrictEqual(before, now) ? before : now;
 }
 
 function sameList<T>(before: readonly T[] | null, now: readonly T[]): readonly T[] {
@@ -106,7 +139,7 @@ export class SnapshotPublisher {
   readonly #subscribers = new Subscribers<Subscriber>();
   /** The subscribers at the beginning of the poll that is being processed. */
   #recipients: ReadonlySet<Subscriber> = new Set();
-  readonly #tasks = memoizeLast(buildTasks);
+  readonly #tasks = memoizeLast(new TaskSnapshots().build);
   readonly #devices = memoizeLast(buildDevices);
 
   get hasListeners(): boolean {

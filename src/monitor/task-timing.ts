@@ -1,7 +1,7 @@
 import { latest } from '../active-backup/known-values';
 import type { Schedule, Task } from '../active-backup/types';
 import { isGone } from './missing-item-filter';
-import { isPossible, localTimesOf, offsetsLeft } from './schedule';
+import { doAllFit, isPossible, localTimesOf, offsetsLeft } from './schedule';
 
 const HOUR_MS = 3600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -69,6 +69,22 @@ export function updateTiming(task: Task, known: TaskTiming | null, since: string
   };
 }
 
+/**
+ * Whether {@link updateTiming} returns the same timing for the same task at any later time, given that it does so now. False
+ * also where that is not certain: a response lacked something, or a clock is wrong.
+ */
+export function isTimingSettled(
+  { schedule, nextRunAt }: Task,
+  { offsets, next, incomplete }: TaskTiming,
+  at: Date,
+): boolean {
+  const times = localTimesOf(schedule);
+  const areOffsetsSettled =
+    times === null || nextRunAt === null || doAllFit(times, offsets, Date.parse(nextRunAt), at.getTime());
+  const isNextSettled = next === null || next.run === nextRunAt || isDue(next, at);
+  return incomplete === null && areOffsetsSettled && isNextSettled && isChangePlausible(schedule, at);
+}
+
 /** The time after which runs of a task are due: its last success or the last change of its schedule, whichever is later. */
 export function baseOf(since: string | null, scheduleSince: string | null): string | null {
   return since === null ? null : latest([since, scheduleSince]);
@@ -123,10 +139,12 @@ function textOf({ kind, weekdays, hour, minute, repeatHours, startDate, events }
 
 /** DSM may send the time of the last change; otherwise a detected change counts from its detection. */
 function scheduleSince(schedule: Schedule, known: string | null, isNew: boolean, at: Date): string | null {
-  const limit = new Date(at.getTime() + FUTURE_TOLERANCE_MS).toISOString();
-  const isPlausible = schedule.changedAt !== null && schedule.changedAt <= limit;
-  const since = latest([known, isPlausible ? schedule.changedAt : null]);
+  const since = latest([known, isChangePlausible(schedule, at) ? schedule.changedAt : null]);
   return isNew && since === known ? latest([known, at.toISOString()]) : since;
+}
+
+function isChangePlausible({ changedAt }: Schedule, at: Date): boolean {
+  return changedAt === null || changedAt <= new Date(at.getTime() + FUTURE_TOLERANCE_MS).toISOString();
 }
 
 function offsetsOf({ schedule, nextRunAt }: Task, known: readonly number[], at: Date): readonly number[] {
