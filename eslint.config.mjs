@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import js from '@eslint/js';
 import prettier from 'eslint-config-prettier';
 import boundaries from 'eslint-plugin-boundaries';
@@ -150,6 +151,22 @@ const timeless = {
   },
 };
 
+/** The libraries, each with the file whose function loads it at its first use. Elsewhere its folder may import types of it. */
+const LOADED_AT_FIRST_USE = { axios: 'src/dsm/axios.ts', mqtt: 'src/mqtt/library.ts' };
+
+const loadedAtFirstUse = Object.entries(LOADED_AT_FIRST_USE).flatMap(([name, file]) => [
+  {
+    files: [`${dirname(file)}/**/*.ts`],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        { name, allowTypeImports: true, message: `It is loaded at its first use, by ${file}` },
+      ],
+    },
+  },
+  { files: [file], rules: { '@typescript-eslint/no-require-imports': ['error', { allow: [`^${name}$`] }] } },
+]);
+
 /** Blank lines and comments do not count. */
 const sizes = {
   files: ['src/**/*.ts', 'nodes/**/*.ts'],
@@ -200,6 +217,7 @@ export default defineConfig(
   },
   architecture,
   timeless,
+  ...loadedAtFirstUse,
   {
     files: ['**/*.mjs'],
     languageOptions: {

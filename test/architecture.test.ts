@@ -22,7 +22,8 @@ const type = (path: string): string => `import type { X } from '${path}'; export
 
 test.each([
   ['src/dsm/new.ts', value('./errors')],
-  ['src/dsm/new.ts', value('axios')],
+  ['src/dsm/new.ts', type('axios')],
+  ['src/mqtt/new.ts', type('mqtt')],
   ['src/dsm/new.ts', value('node:tls')],
   ['src/active-backup/new.ts', value('../dsm/errors')],
   ['src/active-backup/new.ts', value('./methods')],
@@ -120,6 +121,17 @@ test.each([
   ['src/home-assistant/new.ts', "export const then = new Date('2026-01-01');", []],
   ['src/dsm/new.ts', 'setTimeout(String, 1);', []],
 ])('no clock and no timers: %s with %s breaks the rules', async (file, code, rules) => {
+  expect(await broken(file, code)).toEqual(rules);
+});
+
+test.each([
+  ['src/dsm/new.ts', value('axios'), ['@typescript-eslint/no-restricted-imports']],
+  ['src/dsm/new.ts', "export const axios: unknown = require('axios');", ['@typescript-eslint/no-require-imports']],
+  ['src/dsm/axios.ts', "export const axios: unknown = require('axios');", []],
+  ['src/dsm/axios.ts', "export const tls: unknown = require('node:tls');", ['@typescript-eslint/no-require-imports']],
+  ['src/mqtt/new.ts', value('mqtt'), ['@typescript-eslint/no-restricted-imports']],
+  ['src/mqtt/library.ts', "export const mqtt: unknown = require('mqtt');", []],
+])('a library is loaded at its first use, in one place: %s with %s breaks the rules', async (file, code, rules) => {
   expect(await broken(file, code)).toEqual(rules);
 });
 

@@ -1,7 +1,8 @@
 import { Agent as HttpAgent, type AgentOptions } from 'node:http';
 import type { Agent as HttpsAgent } from 'node:https';
 import { Socket, type LookupFunction } from 'node:net';
-import axios, { AxiosError, type AxiosResponse } from 'axios';
+import type { AxiosResponse } from 'axios';
+import { isAxiosError, loadAxios } from './axios';
 import { createHttpsAgent, type CertificatePolicy } from './certificate';
 import { createSharedAbortController, startTimeout } from './abort';
 import { DsmError, type DsmCause, type ErrorCode, networkMessage } from './errors';
@@ -126,6 +127,7 @@ export class Transport {
   }
 
   async #send(request: HttpRequest): Promise<AxiosResponse<string>> {
+    const axios = loadAxios();
     const timeout = startTimeout(request.timeoutMs ?? this.#options.timeoutMs, [
       this.#closing.signal,
       ...(request.signals ?? []),
@@ -236,7 +238,7 @@ function reportFamily<A extends HttpAgent>(agent: A, report: (family: Family) =>
  * passed on.
  */
 export function networkErrorCode(error: unknown): string {
-  if (!(error instanceof AxiosError)) return codeOf(error);
+  if (!isAxiosError(error)) return codeOf(error);
   if (error.message.startsWith('maxContentLength')) return 'TOO_LARGE';
   if (error.response !== undefined || error.message.includes('aborted')) return 'CUT_OFF';
   return error.code ?? 'UNKNOWN';

@@ -1,4 +1,5 @@
-import { connect, type IClientOptions, type IConnackPacket, type IPublishPacket, type MqttClient } from 'mqtt';
+import type { IClientOptions, IConnackPacket, IPublishPacket, MqttClient } from 'mqtt';
+import { loadMqtt } from './library';
 import type { BrokerOptions } from './types';
 
 /** How a network connection to a broker ended. */
@@ -38,7 +39,7 @@ const CONNECT_TIMEOUT_MS = 10_000;
 export function openSocket(options: IClientOptions, listener: SocketListener): BrokerSocket {
   let client: MqttClient;
   try {
-    client = connect(options);
+    client = loadMqtt().connect(options);
   } catch (error) {
     // TLS options that Node rejects at once, such as a key that does not fit its certificate.
     return failedSocket(codeOf(error) ?? 'ERR_TLS_OPTIONS', listener);

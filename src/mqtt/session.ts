@@ -1,4 +1,5 @@
-import { ErrorWithReasonCode, ReasonCodes, type IConnackPacket, type IPublishPacket, type MqttClient } from 'mqtt';
+import type { IConnackPacket, IPublishPacket, MqttClient } from 'mqtt';
+import { loadMqtt } from './library';
 import type { DeliveryLog } from './logger';
 import { RetainedReader } from './retained-reader';
 import { filterMatches, isPublishableTopic } from './topic-filter';
@@ -267,7 +268,7 @@ function errorOf(
     const refused = topics.filter((_, index) => (granted[index] ?? 0) >= FAILURE);
     return new BrokerRefusedError(action, refused, reasonText(Math.max(...granted)));
   }
-  return error instanceof ErrorWithReasonCode
+  return error instanceof loadMqtt().ErrorWithReasonCode
     ? new BrokerRefusedError(action, topics, reasonText(error.code))
     : new SessionLostError();
 }
@@ -283,7 +284,7 @@ function grantedOf(error: unknown): readonly number[] | null {
 
 /** MQTT 3.1.1 has only the code 128, which gives no reason. */
 function reasonText(code: number): string {
-  const words: Readonly<Record<number, string | undefined>> = ReasonCodes;
+  const words: Readonly<Record<number, string | undefined>> = loadMqtt().ReasonCodes;
   const text = words[code];
   return code === FAILURE || text === undefined ? `reason ${code}` : text.toLowerCase();
 }

@@ -34,9 +34,10 @@ test.each(packed)('%s has no path of the machine that built it and no secret', (
 test('every module that the package requires at run time is a dependency', () => {
   const files = packed.filter((file) => /^dist\/.*\.js$/.test(file));
   const required = files.flatMap((file) =>
-    [...textOf(file).matchAll(/\brequire\("([^".][^"]*)"\)/g)].map(([, name]) => name),
+    [...textOf(file).matchAll(/\brequire\((["'])((?!\.).+?)\1\)/g)].map(([, , name]) => name),
   );
   const packages = new Set(required.filter((name) => name?.startsWith('node:') === false));
+  expect([...packages].sort()).toEqual(['axios', 'mqtt']);
   expect(Object.keys(manifest.dependencies ?? {})).toEqual(expect.arrayContaining([...packages]));
 });
 
