@@ -167,12 +167,9 @@ const OVERVIEW = fields('defaultShare', {
   ),
 });
 
-const PARSERS: readonly [name: string, parse: (data: Json) => unknown, shape: Shape][] = [
-  [
-    'tasks',
-    (data) => parseTasks(data, { at: POLLED_AT, samples: takeSamples(parseTasks(data, null), new Date(0)) }),
-    [TASK],
-  ],
+/** Each with the tasks of the same response, as polled before. */
+const PARSERS: readonly [name: string, parse: (data: Json, before: Task[]) => unknown, shape: Shape][] = [
+  ['tasks', (data, before) => parseTasks(data, { at: POLLED_AT, samples: takeSamples(before, new Date(0)) }), [TASK]],
   ['rows', (data) => parseTaskDeviceRows(data, null), [{ ...TASK, device: DEVICE }]],
   ['devices', parseDevices, [DEVICE]],
   ['results', parseResults, [RESULT]],
@@ -193,14 +190,15 @@ for (const answer of RESPONSES) {
 }
 
 function expectWhole(data: Json, origin: string): void {
+  const tasks = parseTasks(data, null);
   for (const [name, parse, shape] of PARSERS) {
-    const model = parse(data);
+    const model = parse(data, tasks);
     at(`${origin}: ${name}`, () => {
       expectPlain(model);
       expectShape(model, shape);
     });
   }
-  for (const task of parseTasks(data, null)) at(origin, () => expectSense(task));
+  for (const task of tasks) at(origin, () => expectSense(task));
 }
 
 /** By plain conditions: this runs for hundreds of thousands of tasks. */

@@ -10,8 +10,17 @@ export interface Entity {
   readonly options: Readonly<Record<string, unknown>>;
 }
 
+/** The entities of the sets that were read before: many events are compared with the same set. */
+const READ = new WeakMap<readonly Discovery[], readonly Entity[]>();
+
 /** Every entity of a valid set of discovery messages; a message that only removes a device contains none. */
-export function entitiesOf(set: readonly Discovery[]): Entity[] {
+export function entitiesOf(set: readonly Discovery[]): readonly Entity[] {
+  const entities = READ.get(set) ?? readEntities(set);
+  READ.set(set, entities);
+  return entities;
+}
+
+function readEntities(set: readonly Discovery[]): Entity[] {
   return set.flatMap(({ topic, payload }) => {
     const root = payloadObject(payload) ?? {};
     const shared = Object.fromEntries(
