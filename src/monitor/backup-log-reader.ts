@@ -16,9 +16,14 @@ function fingerprintOf({ lastResult, state }: Task): string {
 
 /** Whether any task was added, removed or has another fingerprint. */
 function haveChanged(tasks: readonly Task[], before: readonly Task[]): boolean {
-  const isSame = (task: Task, other: Task | undefined): boolean =>
-    task === other || (task.id === other?.id && fingerprintOf(task) === fingerprintOf(other));
-  if (tasks.length === before.length && tasks.every((task, index) => isSame(task, before[index]))) return false;
+  if (tasks.length === before.length && tasks.every(({ id }, index) => id === before[index]?.id)) {
+    // Of several tasks with the same id the last one counts.
+    return tasks.some((task, index) => {
+      const other = before[index];
+      if (other === undefined || other === task || fingerprintOf(task) === fingerprintOf(other)) return false;
+      return tasks.findLastIndex(({ id }) => id === task.id) === index;
+    });
+  }
   const fingerprints = (list: readonly Task[]): Map<Task['id'], string> =>
     new Map(list.map((task) => [task.id, fingerprintOf(task)]));
   const [one, other] = [fingerprints(tasks), fingerprints(before)];

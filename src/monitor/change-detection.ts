@@ -5,7 +5,7 @@ import type { Device, LaterJobs, Result, Task } from '../active-backup/types';
 import { ComparisonMemory } from './comparison-memory';
 import { FINISH_EVENTS, initialReported, unreportedBackups, markReported } from './finished-backups';
 import type { NasEvent } from './events';
-import { backupKey, type MonitorState, type StoredTask } from './monitor-state';
+import { backupKey, partOf, type MonitorState, type StoredTask } from './monitor-state';
 import { isGone } from './missing-item-filter';
 import { isOverdue } from './overdue';
 import { FoundResults, groupByTask, isEmptyHistory, updateHistory, type NewResults } from './backup-history';
@@ -138,8 +138,10 @@ function compareTask(
   return { task, known, stored, finished, events: taskEvents(task, known, stored, finished) };
 }
 
+const NONE: readonly never[] = [];
+
 function unchanged(task: Task, stored: StoredTask): ComparedTask {
-  return { task, known: stored, stored, finished: [], events: [] };
+  return { task, known: stored, stored, finished: NONE, events: NONE };
 }
 
 function isHidden({ id }: Task, laterJobs: LaterJobs | null): boolean | null {
@@ -153,14 +155,14 @@ function ownUnreported(before: MonitorState, task: Task, unreported: readonly Re
 
 /** If another task had the id at the last poll, only the last result of the task is certain to be its own. @param own by id */
 function ownResultsOf(before: MonitorState, task: Task, own: readonly Result[]): readonly Result[] {
-  if (before.tasks[String(task.id)] === undefined || storedTaskOf(before, task) !== undefined) return own;
+  if (partOf(before.tasks, task.id) === undefined || storedTaskOf(before, task) !== undefined) return own;
   const { lastResult } = task;
   return own.filter((result) => lastResult !== null && backupKey(result) === backupKey(lastResult));
 }
 
 /** Ids begin again when the package is reinstalled; only the uuid identifies a task. */
 function storedTaskOf(before: MonitorState, { id, uuid }: Task): StoredTask | undefined {
-  const known = before.tasks[String(id)];
+  const known = partOf(before.tasks, id);
   const isAnother = uuid !== null && known !== undefined && known.uuid !== null && known.uuid !== uuid;
   return isAnother ? undefined : known;
 }
@@ -225,9 +227,12 @@ function missingTasks(
   before: MonitorState,
   compared: readonly ComparedTask[],
 ): { gone: Task[]; missing: [string, StoredTask][] } {
-  const present = new Set(compared.flatMap(({ task, known }) => (known === undefined ? [] : [String(task.id)])));
-  const absent = Object.keys(before.tasks).filter((id) => !present.has(id));
-  if (absent.length === 0) return { gone: [], missing: [] };
+  const present = new Set<number | null>();
+  for (const { task, known } of compared) if (known !== undefined) present.add(task.id);
+  const ids = Object.keys(before.tasks);
+  if (ids.length === present.size) return { gone: [], missing: [] };
+  const texts = new Set(Array.from(present, String));
+  const absent = ids.filter((id) => !texts.has(id));
   const listed = new Set(compared.map(({ task }) => String(task.id)));
   const counted = absent.flatMap((id): [string, StoredTask][] => {
     const known = before.tasks[id];
@@ -245,7 +250,7 @@ function storedTasks(
   compared: readonly ComparedTask[],
 ): MonitorState['tasks'] {
   const tasks: Record<string, StoredTask> = Object.fromEntries(missing);
-  for (const { task, stored } of compared) tasks[String(task.id)] = stored;
+  for (const { task, stored } of compared) tasks[task.id ?? 'null'] = stored;
   return tasks;
 }
 
@@ -258,7 +263,7 @@ export function taskFromStored(id: string, { name, uuid }: StoredTask): Task {
 
 function deviceEvents(before: MonitorState, devices: readonly Device[]): Pick<NasEvent, 'event' | 'device'>[] {
   return devices.flatMap((device) => {
-    const was = before.devices[String(device.id)];
+    const was = partOf(before.devices, device.id);
     if (typeof was !== 'boolean' || device.online === null || device.online === was) return [];
     return [{ event: device.online ? 'device_online' : 'device_offline', device } as const];
   });
@@ -276,8 +281,10 @@ const MAX_ABSENT_DEVICES = 200;
 
 /** Keeps the absent devices with the highest ids: ids ascend, and an object has numeric keys in ascending order. */
 function withAbsentDevices(before: MonitorState['devices'], devices: readonly Device[]): MonitorState['devices'] {
-  const isUnchanged = devices.every(({ id, online }) => before[String(id)] === online);
-  if (isUnchanged && Object.keys(before).length <= devices.length + MAX_ABSENT_DEVICES) return before;
+  const changed = devices.filter(({ id, online }) => partOf(before, id) !== online);
+  const areAllKnown = changed.every(({ id }) => partOf(before, id) !== undefined);
+  if (areAllKnown && Object.keys(before).length <= devices.length + MAX_ABSENT_DEVICES)
+    return changed.length === 0 ? before : { ...before, ...onlineOf(changed) };
   const present = onlineOf(devices);
   const absent = Object.entries(before).filter(([id]) => !(id in present));
   return { ...Object.fromEntries(absent.slice(-MAX_ABSENT_DEVICES)), ...present };

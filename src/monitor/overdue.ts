@@ -85,7 +85,7 @@ export function nextOverdue(
 ): number {
   let next = Infinity;
   for (const task of tasks) {
-    const known = stored[String(task.id)];
+    const known = stored[task.id ?? 'null'];
     const at = known === undefined ? null : times.of(task, known, overdueHours);
     if (at !== null && at > now.getTime()) next = Math.min(next, at);
   }

@@ -10,8 +10,8 @@ import type { MonitorState } from './monitor-state';
 import type { NasInventory } from './nas-inventory';
 import { nextOverdue } from './overdue';
 import {
+  isAnyMissing,
   mayBeStarting,
-  missingIds,
   needsComparison,
   type ComparisonStatus,
   type PollState,
@@ -173,7 +173,7 @@ export class PollReader {
   /** When the same list must be compared again (epoch ms): at the next poll while a stored task is missing. */
   #nextAt(at: Date, tasks: readonly Task[], stored: MonitorState, isComplete: boolean): number {
     const now = at.getTime();
-    if (missingIds(stored.tasks).length > 0) return now + 1;
+    if (isAnyMissing(stored.tasks)) return now + 1;
     const overdueAt = nextOverdue(tasks, stored.tasks, this.#options.overdueHours, at, this.#memory.overdueTimes);
     return Math.min(overdueAt, isComplete ? Infinity : now + LOG_RETRY_MS);
   }

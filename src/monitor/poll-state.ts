@@ -124,7 +124,13 @@ export function needsComparison({ comparison, tasks }: PollState, poll: Successf
 
 /** The ids of the stored tasks that the last poll did not list. */
 export function missingIds(stored: MonitorState['tasks']): string[] {
+  if (!isAnyMissing(stored)) return [];
   return Object.keys(stored).filter((id) => (stored[id]?.missedPolls ?? 0) > 0);
+}
+
+/** Whether the last poll did not list some of the stored tasks. */
+export function isAnyMissing(stored: MonitorState['tasks']): boolean {
+  return Object.values(stored).some(({ missedPolls }) => missedPolls > 0);
 }
 
 /** Counts the polls in a row without a task; a poll that is processed again counts once. */

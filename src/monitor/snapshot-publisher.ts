@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Device, Task } from '../active-backup/types';
-import type { MonitorState, StoredTask } from './monitor-state';
+import { partOf, type MonitorState, type StoredTask } from './monitor-state';
 import type { StorageSnapshot, TaskSnapshot, NasSnapshot } from './snapshot';
 import { isLow, type StorageWithVolume, wasAnyLow } from './storage-space';
 import type { VersionCounts, NasInventory } from './nas-inventory';
@@ -22,10 +22,16 @@ interface TaskParts {
   readonly versionCount: number | null;
 }
 
+/** A task of a snapshot, and what it was made of. */
+interface BuiltTask extends TaskParts {
+  readonly task: Task;
+  readonly snapshot: TaskSnapshot;
+}
+
 /** Builds the tasks of snapshots. A task of the same parts as before is the same object, and is not even built. */
 class TaskSnapshots {
-  /** By the task of the poll. */
-  readonly #built = new WeakMap<Task, TaskParts & { readonly snapshot: TaskSnapshot }>();
+  /** The last list. */
+  #built: readonly BuiltTask[] = [];
 
   /** @param stored data of the tasks, by id @param versions by task id; null: unknown */
   readonly build = (
@@ -34,32 +40,32 @@ class TaskSnapshots {
     stored: MonitorState['tasks'],
     versions: VersionCounts | null,
   ): readonly TaskSnapshot[] => {
-    let byId: ReadonlyMap<Task['id'], TaskSnapshot> | null = null;
-    const snapshotBefore = (id: Task['id']): TaskSnapshot | undefined => {
-      byId ??= new Map(before?.map((snapshot) => [snapshot.task.id, snapshot]));
+    const last = this.#built;
+    let byId: ReadonlyMap<Task['id'], BuiltTask> | null = null;
+    const lastOf = (id: Task['id']): BuiltTask | undefined => {
+      byId ??= new Map(last.map((each) => [each.task.id, each]));
       return byId.get(id);
     };
-    const now = tasks.map((task) => {
-      const version = versions?.get(task.id);
-      const { lastSuccessAt: success = null, versionCount = null } = version ?? {};
-      return this.#snapshotOf(task, { stored: stored[String(task.id)], success, versionCount }, snapshotBefore);
+    this.#built = tasks.map((task, index) => {
+      const { lastSuccessAt: success = null, versionCount = null } = versions?.get(task.id) ?? {};
+      const parts = { stored: partOf(stored, task.id), success, versionCount };
+      const inPlace = last[index];
+      const known = inPlace?.task === task ? inPlace : lastOf(task.id);
+      return known !== undefined && isOf(known, task, parts)
+        ? known
+        : { ...parts, task, snapshot: buildTask(known?.snapshot, task, parts) };
     });
-    return sameList(before, now);
+    return sameList(
+      before,
+      this.#built.map(({ snapshot }) => snapshot),
+    );
   };
+}
 
-  #snapshotOf(
-    task: Task,
-    parts: TaskParts,
-    snapshotBefore: (id: Task['id']) => TaskSnapshot | undefined,
-  ): TaskSnapshot {
-    const { stored, success, versionCount } = parts;
-    const last = this.#built.get(task);
-    const isSame = last?.stored === stored && last?.success === success && last.versionCount === versionCount;
-    if (last !== undefined && isSame) return last.snapshot;
-    const snapshot = buildTask(snapshotBefore(task.id), task, parts);
-    this.#built.set(task, { ...parts, snapshot });
-    return snapshot;
-  }
+function isOf(built: BuiltTask, task: Task, { stored, success, versionCount }: TaskParts): boolean {
+  return (
+    built.task === task && built.stored === stored && built.success === success && built.versionCount === versionCount
+  );
 }
 
 /** @param low storages that were low, as in {@link MonitorState.low} @param percent free space below this is low */
@@ -80,12 +86,18 @@ function buildDevices(
   listed: readonly Device[],
   tasks: readonly Task[],
 ): readonly Device[] {
-  const known = new Map(before?.map((device) => [device.id, device]));
+  let byId: ReadonlyMap<Device['id'], Device> | null = null;
+  const lastOf = (id: Device['id']): Device | undefined => {
+    byId ??= new Map(before?.map((device) => [device.id, device]));
+    return byId.get(id);
+  };
   const now = new Map(listed.map((device) => [device.id, device]));
   for (const { devices } of tasks) for (const device of devices) now.set(device.id, device);
   return sameList(
     before,
-    Array.from(now.values(), (device) => same(known.get(device.id), device)),
+    Array.from(now.values(), (device, index) =>
+      device === before?.[index] ? device : same(lastOf(device.id), device),
+    ),
   );
 }
 
