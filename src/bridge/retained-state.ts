@@ -1,85 +1,8 @@
-import { objectIdOf } from '../home-assistant/device-info';
-import { buildDiscovery } from '../home-assistant/discovery';
 import type { IdBases } from '../home-assistant/entity-ids';
-import type { BridgeOptions, NasDescription } from '../home-assistant/types';
-import { tasksOf } from '../home-assistant/published-items';
-import { buildStateDocuments } from '../home-assistant/state-documents';
-import { configTopic, type Topics } from '../home-assistant/topics';
-import type { NasSnapshot } from '../monitor/snapshot';
 import type { Publisher } from '../mqtt/publisher';
 import type { Store } from '../storage/json-file';
+import type { CompleteKinds, DesiredState, DeviceDiscovery, ItemKind } from './desired-state';
 import type { PersistedState } from './persisted-state';
-
-/** The desired retained messages of a NAS: topic → payload, in the order of publishing. */
-export interface DesiredState {
-  readonly documents: ReadonlyMap<string, string>;
-  /** Discovery; the NAS itself comes first. */
-  readonly configs: ReadonlyMap<string, DeviceDiscovery>;
-  /** The uuid of a task by its discovery topic: DSM may reuse the number of a removed task. */
-  readonly uuids?: ReadonlyMap<string, string>;
-}
-
-/** The part of a device's discovery that the bridge reads. */
-export interface DeviceDiscovery {
-  readonly components: Readonly<Record<string, { readonly platform: string }>>;
-}
-
-/** The kinds of items that a snapshot lists completely; topics of other kinds are not cleared. */
-type CompleteKinds = ReadonlySet<ItemKind>;
-export type ItemKind = 'task' | 'storage' | 'device';
-
-/** Settings and description of a published NAS. */
-interface PublishedNas {
-  readonly options: BridgeOptions;
-  readonly topics: Topics;
-  readonly description: NasDescription;
-}
-
-/** @param bases null: without discovery */
-export function buildDesiredState(
-  snapshot: NasSnapshot,
-  { options, topics, description }: PublishedNas,
-  bases: IdBases | null,
-): DesiredState {
-  const discovery = bases === null ? [] : buildDiscovery(snapshot, description, options, bases);
-  return {
-    documents: new Map([
-      [topics.bridge, 'online'],
-      connectionState(snapshot, topics),
-      ...buildStateDocuments(snapshot, description, options),
-    ]),
-    configs: new Map(discovery.map(({ topic, payload }) => [topic, payload])),
-    uuids: taskUuids(snapshot, options),
-  };
-}
-
-/** Topic and payload: whether the NAS is reachable. */
-export function connectionState({ online }: NasSnapshot, topics: Topics): readonly [topic: string, payload: string] {
-  return [topics.connection, online ? 'online' : 'offline'];
-}
-
-/**
- * The kinds that a snapshot lists completely. Devices are complete if none are to be published.
- * @param hasEnoughPolls false: items published by an earlier run may only be missing from the first polls
- */
-export function completeKinds(
-  { tasks, storages, devices }: NasSnapshot,
-  publishedDevices: BridgeOptions['devices'],
-  hasEnoughPolls: boolean,
-): CompleteKinds {
-  const kinds: readonly [kind: ItemKind, isComplete: boolean][] = [
-    ['task', hasEnoughPolls && tasks !== null],
-    ['storage', hasEnoughPolls && storages !== null],
-    ['device', publishedDevices === 'none' || (hasEnoughPolls && devices !== null)],
-  ];
-  return new Set(kinds.filter(([, isComplete]) => isComplete).map(([kind]) => kind));
-}
-
-function taskUuids(snapshot: NasSnapshot, { discoveryPrefix, nasId }: BridgeOptions): Map<string, string> {
-  const topicOf = (id: number): string => configTopic(discoveryPrefix, objectIdOf(nasId, 'task', id));
-  const uuids = (tasksOf(snapshot) ?? []).map(({ id, source }) => [topicOf(id), source.task.uuid] as const);
-  return new Map(uuids.filter((entry): entry is readonly [string, string] => entry[1] !== null));
-}
 
 /** The parts that a retained state works with. */
 export interface RetainedStateOptions {
@@ -98,7 +21,11 @@ export class RetainedState {
   #published: PersistedState;
   /** Components that Home Assistant is removing, by discovery topic. */
   readonly #removedComponents = new Map<string, DeviceDiscovery['components']>();
-  #uuids: NonNullable<DesiredState['uuids']> = new Map();
+  #uuids: NonNullable<DesiredState['uuids']> = () => new Map();
+  /** The discovery of each topic as last applied, and its payload unless Home Assistant was removing components then. */
+  #applied = new Map<string, { readonly config: DeviceDiscovery; readonly payload: string | null }>();
+  /** The documents last applied. */
+  #documents: DesiredState['documents'] = new Map();
 
   constructor(options: RetainedStateOptions) {
     this.#options = options;
@@ -126,7 +53,7 @@ export class RetainedState {
    */
   apply(desired: DesiredState, complete: CompleteKinds): boolean {
     const { publisher } = this.#options;
-    this.#uuids = desired.uuids ?? new Map();
+    this.#uuids = desired.uuids ?? ((): ReadonlyMap<string, string> => new Map());
     this.#dropOutdatedRemovals(desired, complete);
     const configs = [...desired.configs].filter(([topic]) => !this.#published.removed.includes(topic));
     const payloads = new Map(configs.map(([topic, config]) => [topic, this.#discoveryPayload(topic, config)]));
@@ -136,14 +63,42 @@ export class RetainedState {
     const obsolete = this.#topics().filter(
       (topic) => !isDesired(topic) && (isDisabled(topic) || mayBeCleared(topic, complete)),
     );
-    this.#saveTopics(desired.documents, new Map(configs), obsolete);
+    if (!this.#isApplied(desired.documents, configs, obsolete))
+      this.#saveTopics(desired.documents, new Map(configs), obsolete);
+    this.#documents = desired.documents;
+    const isWhole = (topic: string): boolean => !this.#removedComponents.has(topic);
+    this.#applied = new Map(
+      configs.map(([topic, config]) => [
+        topic,
+        { config, payload: isWhole(topic) ? (payloads.get(topic) ?? null) : null },
+      ]),
+    );
     for (const [topic, payload] of payloads) publisher.retain(topic, payload);
     for (const [topic, payload] of desired.documents) publisher.retain(topic, payload);
     for (const topic of obsolete) publisher.clear(topic);
     return this.#removedComponents.size > 0;
   }
 
+  /** Whether these topics, with this discovery, are those of the last {@link apply}, so that they are saved already. */
+  #isApplied(
+    documents: DesiredState['documents'],
+    configs: readonly (readonly [topic: string, config: DeviceDiscovery])[],
+    obsolete: readonly string[],
+  ): boolean {
+    if (obsolete.length > 0 || configs.length !== this.#applied.size || documents.size !== this.#documents.size)
+      return false;
+    for (const topic of documents.keys()) if (!this.#documents.has(topic)) return false;
+    return configs.every(([topic, config]) => this.#applied.get(topic)?.config === config);
+  }
+
+  #forgetApplied(): void {
+    this.#applied.clear();
+    this.#documents = new Map();
+  }
+
   #discoveryPayload(topic: string, config: DeviceDiscovery): string {
+    const applied = this.#applied.get(topic);
+    if (applied?.config === config && applied.payload !== null) return applied.payload;
     const removed = {
       ...this.#removedComponents.get(topic),
       ...missingComponents(this.#published.configs[topic], config),
@@ -159,6 +114,7 @@ export class RetainedState {
 
   /** Adds own topics found on the broker that are missing from the file. */
   adopt(documents: Iterable<string>, configs: Iterable<readonly [string, DeviceDiscovery]>): void {
+    this.#forgetApplied();
     this.#change({
       documents: [...new Set([...this.#published.documents, ...documents])],
       configs: {
@@ -175,6 +131,7 @@ export class RetainedState {
   markRemovedByUser(topic: string): boolean {
     const { publisher } = this.#options;
     if (!publisher.isRetained(topic) || !(topic in this.#published.configs)) return false;
+    this.#forgetApplied();
     const { [topic]: _, ...configs } = this.#published.configs;
     publisher.clear(topic);
     this.#change({ configs });
@@ -197,13 +154,15 @@ export class RetainedState {
 
   /** Whether the number of a removed task belongs to another task now. */
   #isOtherTask(topic: string): boolean {
-    const [before, now] = [this.#published.removedUuids?.[topic], this.#uuids.get(topic)];
+    const [before, now] = [this.#published.removedUuids?.[topic], this.#uuids().get(topic)];
     return before !== undefined && now !== undefined && before !== now;
   }
 
   #setRemoved(removed: readonly string[]): void {
+    const { removed: before, removedUuids = {} } = this.#published;
+    if (removed.length === 0 && before.length === 0 && Object.keys(removedUuids).length === 0) return;
     const uuids = removed.map(
-      (topic) => [topic, this.#uuids.get(topic) ?? this.#published.removedUuids?.[topic]] as const,
+      (topic) => [topic, this.#uuids().get(topic) ?? this.#published.removedUuids?.[topic]] as const,
     );
     const known = uuids.filter((entry): entry is readonly [string, string] => entry[1] !== undefined);
     const isStored = known.length > 0 || this.#published.removedUuids !== undefined;
@@ -217,6 +176,7 @@ export class RetainedState {
 
   /** Clears all topics. */
   purge(): void {
+    this.#forgetApplied();
     for (const topic of this.#topics()) this.#options.publisher.clear(topic);
     this.#change({ documents: [], configs: {} });
     this.#setRemoved([]);

@@ -6,17 +6,13 @@ import { EventEmitter } from 'node:events';
 import { buildDashboard } from '../home-assistant/dashboard';
 import type { BridgeOptions, NasDescription } from '../home-assistant/types';
 import type { Topics } from '../home-assistant/topics';
+import { Memo } from '../home-assistant/memo';
 import { toYaml } from '../home-assistant/yaml';
 import type { Publisher } from '../mqtt/publisher';
 import type { MqttSession } from '../mqtt/types';
 import { BrokerScan } from './broker-scan';
-import {
-  buildDesiredState,
-  completeKinds,
-  connectionState,
-  RetainedState,
-  type RetainedStateOptions,
-} from './retained-state';
+import { buildDesiredState, completeKinds, connectionState, DesiredStateMemo } from './desired-state';
+import { RetainedState, type RetainedStateOptions } from './retained-state';
 
 /** Entity ids of the bridges in this process: by broker and discovery prefix, then by bridge. */
 const CLAIMS = new Map<string, Map<EntityIdClaims, ReadonlySet<string>>>();
@@ -129,6 +125,8 @@ export class StatePublisher extends EventEmitter<StatePublisherEvents> {
   readonly #scan: BrokerScan;
   readonly #entityIds: EntityIdClaims;
   readonly #filter = new SnapshotFilter();
+  readonly #haDevices = new Memo<HaDevice>();
+  readonly #memo = new DesiredStateMemo();
   #description: NasDescription;
   #snapshot: NasSnapshot | null = null;
   #isPurged = false;
@@ -197,7 +195,7 @@ export class StatePublisher extends EventEmitter<StatePublisherEvents> {
       const bases = discovery ? this.#idBases(snapshot) : null;
       if (discovery && bases === null) return; // discovery precedes the state, and its ids are not decided yet
       const hasRemovedComponents = this.#retained.apply(
-        buildDesiredState(snapshot, { options, topics, description: this.#description }, bases),
+        buildDesiredState(snapshot, { options, topics, description: this.#description }, bases, this.#memo),
         completeKinds(snapshot, options.devices, this.#filter.hasEnoughPolls),
       );
       if (hasRemovedComponents) this.emit('componentsRemoved');
@@ -250,7 +248,7 @@ export class StatePublisher extends EventEmitter<StatePublisherEvents> {
 
   /** Prefix of all entity ids; null while a new device has no ids and those of other programs are not known yet. */
   #idBases(snapshot: NasSnapshot): IdBases | null {
-    const devices = buildHaDevices(snapshot, this.#description, this.#options.options);
+    const devices = buildHaDevices(snapshot, this.#description, this.#options.options, this.#haDevices);
     const { bases } = this.#retained;
     this.#entityIds.keep(bases);
     if (devices.every(({ objectId }) => objectId in bases)) return bases;

@@ -2,6 +2,7 @@ import type { TaskType } from '../active-backup/codes';
 import type { NasSnapshot, StorageSnapshot, TaskSnapshot } from '../monitor/snapshot';
 import type { HaDeviceKind } from './entities';
 import type { BridgeOptions, NasDescription, LocalizedText } from './types';
+import { Memo } from './memo';
 import { fitDeviceName, sanitizeText, slugOf } from './text';
 import { devicesToPublish, storagesOf, tasksOf, type ProtectedDevice } from './published-items';
 
@@ -96,17 +97,23 @@ export function nasDevice(nas: NasDescription, { nasId }: NamingOptions): HaDevi
   };
 }
 
-/** All devices that a bridge publishes for a NAS, the NAS device first. Items not read yet are missing. */
+/**
+ * All devices that a bridge publishes for a NAS, the NAS device first. Items not read yet are missing.
+ * @param memo of calls with the same options
+ */
 export function buildHaDevices(
   snapshot: NasSnapshot,
   nas: NasDescription,
   options: Pick<BridgeOptions, 'nasId' | 'language' | 'devices'>,
+  memo = new Memo<HaDevice>(),
 ): HaDevice[] {
   return [
     nasDevice(nas, options),
-    ...(storagesOf(snapshot) ?? []).map(({ id, source }) => storageDevice(id, source, options)),
-    ...(tasksOf(snapshot) ?? []).map(({ id, source }) => taskDevice(id, source, options)),
-    ...devicesToPublish(snapshot, options.devices).map(({ id, source }) => protectedDeviceDevice(id, source, options)),
+    ...(storagesOf(snapshot) ?? []).map(({ id, source }) => memo.of(source, () => storageDevice(id, source, options))),
+    ...(tasksOf(snapshot) ?? []).map(({ id, source }) => memo.of(source, () => taskDevice(id, source, options))),
+    ...devicesToPublish(snapshot, options.devices).map(({ id, source }) =>
+      memo.of(source, () => protectedDeviceDevice(id, source, options)),
+    ),
   ];
 }
 

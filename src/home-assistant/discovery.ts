@@ -14,6 +14,7 @@ import {
   type HaDevice,
   isOwnObjectId,
 } from './device-info';
+import { Memo } from './memo';
 import type { BridgeOptions, NasDescription } from './types';
 import { devicesToPublish, storagesOf, tasksOf } from './published-items';
 
@@ -36,6 +37,12 @@ export interface Discovery {
   readonly payload: DiscoveryPayload;
 }
 
+/** Discovery of an item, made with this id base. */
+export interface ItemDiscovery {
+  readonly base: string | undefined;
+  readonly discovery: Discovery;
+}
+
 /** Topics of one device. */
 type DeviceTopics = Pick<EntityContext, 'event' | 'command' | 'attributes' | 'active'> & { readonly state: string };
 
@@ -43,12 +50,14 @@ type DeviceTopics = Pick<EntityContext, 'event' | 'command' | 'attributes' | 'ac
  * All discovery messages of a NAS: the NAS device first, because the others refer to it, then storages, tasks and devices.
  * Items not read yet are missing.
  * @param bases id bases of all devices; default: new ones, without regard to other ids on the broker
+ * @param memo of calls with the same options
  */
 export function buildDiscovery(
   snapshot: NasSnapshot,
   nas: NasDescription,
   options: BridgeOptions,
   bases: IdBases = idBases(buildHaDevices(snapshot, nas, options), options.nasId, NO_IDS),
+  memo = new Memo<ItemDiscovery>(),
 ): Discovery[] {
   const topics = topicsOf(options.baseTopic, options.nasId);
   const announce = <Source>(
@@ -56,25 +65,32 @@ export function buildDiscovery(
     source: Source,
     haDevice: HaDevice,
     deviceTopics: DeviceTopics,
-  ): Discovery => {
+  ): ItemDiscovery => {
     const { objectId, slug } = haDevice;
     const context = { objectId, idBase: bases[objectId] ?? slug, language: options.language, topics, ...deviceTopics };
     const components = enabledEntities(rows, source, options).map(
       (row) => [row.key, buildComponent(row, context)] as const,
     );
-    return deviceDiscovery(haDevice, deviceTopics.state, Object.fromEntries(components), options);
+    const discovery = deviceDiscovery(haDevice, deviceTopics.state, Object.fromEntries(components), options);
+    return { base: bases[objectId], discovery };
   };
+  const announceItem = (source: object, make: () => ItemDiscovery): Discovery =>
+    memo.of(source, make, ({ base, discovery }) => base === bases[discovery.objectId]).discovery;
   const { state, event, command } = topics;
   return [
-    announce(ENTITIES.nas, { snapshot, nas }, nasDevice(nas, options), { state, event, command }),
+    announce(ENTITIES.nas, { snapshot, nas }, nasDevice(nas, options), { state, event, command }).discovery,
     ...(storagesOf(snapshot) ?? []).map(({ id, source }) =>
-      announce(ENTITIES.storage, source, storageDevice(id, source, options), topics.storage(id)),
+      announceItem(source, () =>
+        announce(ENTITIES.storage, source, storageDevice(id, source, options), topics.storage(id)),
+      ),
     ),
     ...(tasksOf(snapshot) ?? []).map(({ id, source }) =>
-      announce(ENTITIES.task, source, taskDevice(id, source, options), topics.task(id)),
+      announceItem(source, () => announce(ENTITIES.task, source, taskDevice(id, source, options), topics.task(id))),
     ),
     ...devicesToPublish(snapshot, options.devices).map(({ id, source }) =>
-      announce(ENTITIES.device, source, protectedDeviceDevice(id, source, options), topics.device(id)),
+      announceItem(source, () =>
+        announce(ENTITIES.device, source, protectedDeviceDevice(id, source, options), topics.device(id)),
+      ),
     ),
   ];
 }

@@ -5,7 +5,8 @@ import { lastFinishedBackup, lastError, isCancellable } from './backups';
 import { SCHEMA_VERSION, buildState, type StateField, type EntityDescription } from './entity';
 import type { ReadonlyJsonObject, BridgeOptions, NasDescription } from './types';
 import { byteLength } from './text';
-import { topicsOf } from './topics';
+import { Memo } from './memo';
+import { topicsOf, type Topics } from './topics';
 import { ENTITIES } from './entities';
 import { devicesToPublish, storagesOf, tasksOf } from './published-items';
 
@@ -124,39 +125,51 @@ export function attributesOf(snapshot: TaskSnapshot): string {
   const results = snapshot.recent.slice(0, MAX_RESULTS).map((end) => buildState(RESULT_FIELDS, end));
   const devices = snapshot.task.devices.slice(0, MAX_DEVICES).map((device) => buildState(DEVICE_FIELDS, device));
   const text = (): string => JSON.stringify({ ...head, results, devices });
+  let json = text();
   for (const list of [devices, results]) {
-    while (byteLength(text()) >= ATTRIBUTES_BYTES && list.length > 0) list.pop();
+    while (byteLength(json) >= ATTRIBUTES_BYTES && list.length > 0) {
+      list.pop();
+      json = text();
+    }
   }
-  return text();
+  return json;
 }
+
+/** The documents of a task, a storage or a device: topic and payload. */
+export type ItemDocuments = readonly (readonly [topic: string, payload: string])[];
 
 /**
  * The retained state of a NAS: topic → payload, the NAS first, without `bridge` and `connection`. Equal snapshots give
  * equal payloads, and nothing changes with time alone, so a caller that compares them publishes only changes.
+ * @param memo of calls with the same options
  */
 export function buildStateDocuments(
   snapshot: NasSnapshot,
   nas: NasDescription,
   options: Pick<BridgeOptions, 'baseTopic' | 'nasId' | 'devices'>,
+  memo = new Memo<ItemDocuments>(),
 ): ReadonlyMap<string, string> {
   const topics = topicsOf(options.baseTopic, options.nasId);
   return new Map([
     [topics.state, documentOf(ENTITIES.nas, { snapshot, nas })] as const,
-    ...(storagesOf(snapshot) ?? []).map(
-      ({ id, source }) => [topics.storage(id).state, documentOf(ENTITIES.storage, source)] as const,
+    ...(storagesOf(snapshot) ?? []).flatMap(({ id, source }) =>
+      memo.of(source, () => [[topics.storage(id).state, documentOf(ENTITIES.storage, source)]]),
     ),
-    ...(tasksOf(snapshot) ?? []).flatMap(({ id, source }) => {
-      const { state, attributes, active } = topics.task(id);
-      return [
-        [state, documentOf(ENTITIES.task, source)] as const,
-        [attributes, attributesOf(source)] as const,
-        [active, isCancellable(source) ? 'online' : 'offline'] as const,
-      ];
-    }),
-    ...devicesToPublish(snapshot, options.devices).map(
-      ({ id, source }) => [topics.device(id).state, documentOf(ENTITIES.device, source)] as const,
+    ...(tasksOf(snapshot) ?? []).flatMap(({ id, source }) =>
+      memo.of(source, () => taskDocuments(topics.task(id), source)),
+    ),
+    ...devicesToPublish(snapshot, options.devices).flatMap(({ id, source }) =>
+      memo.of(source, () => [[topics.device(id).state, documentOf(ENTITIES.device, source)]]),
     ),
   ]);
+}
+
+function taskDocuments({ state, attributes, active }: ReturnType<Topics['task']>, source: TaskSnapshot): ItemDocuments {
+  return [
+    [state, documentOf(ENTITIES.task, source)],
+    [attributes, attributesOf(source)],
+    [active, isCancellable(source) ? 'online' : 'offline'],
+  ];
 }
 
 function documentOf<Source>(rows: readonly EntityDescription<Source>[], source: Source): string {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { parsePersistedState, type PersistedState } from '../../src/bridge/persisted-state';
-import { type DesiredState, type DeviceDiscovery, type ItemKind, RetainedState } from '../../src/bridge/retained-state';
+import type { DesiredState, DeviceDiscovery, ItemKind } from '../../src/bridge/desired-state';
+import { RetainedState } from '../../src/bridge/retained-state';
 
 const EMPTY: PersistedState = {
   version: 1,
@@ -159,14 +160,14 @@ describe('a device that the user removed in Home Assistant', () => {
   test('is published again for another task with its number, also if the change was not observed', () => {
     const configs = { [nasConfig]: sensor, [task(3)]: sensor };
     const first = createState();
-    first.state.apply({ ...desired(configs), uuids: new Map([[task(3), 'one']]) }, ALL);
+    first.state.apply({ ...desired(configs), uuids: () => new Map([[task(3), 'one']]) }, ALL);
     first.state.markRemovedByUser(task(3));
     const same = createState(first.saved());
     same.state.apply(desired(configs), ALL); // without uuids
-    same.state.apply({ ...desired(configs), uuids: new Map([[task(3), 'one']]) }, ALL);
+    same.state.apply({ ...desired(configs), uuids: () => new Map([[task(3), 'one']]) }, ALL);
     expect(same.retained.has(task(3))).toBe(false);
     const other = createState(same.saved());
-    other.state.apply({ ...desired(configs), uuids: new Map([[task(3), 'other']]) }, ALL);
+    other.state.apply({ ...desired(configs), uuids: () => new Map([[task(3), 'other']]) }, ALL);
     expect(other.retained.has(task(3))).toBe(true);
     expect(other.saved().removed).toEqual([]);
   });
@@ -174,10 +175,10 @@ describe('a device that the user removed in Home Assistant', () => {
   test('is recognized by its uuid also if release 0.1 has stored the removal', () => {
     const configs = { [nasConfig]: sensor, [task(3)]: sensor };
     const first = createState({ removed: [task(3)] });
-    first.state.apply({ ...desired(configs), uuids: new Map([[task(3), 'one']]) }, ALL);
+    first.state.apply({ ...desired(configs), uuids: () => new Map([[task(3), 'one']]) }, ALL);
     expect(first.retained.has(task(3))).toBe(false);
     const second = createState(first.saved());
-    second.state.apply({ ...desired(configs), uuids: new Map([[task(3), 'other']]) }, ALL);
+    second.state.apply({ ...desired(configs), uuids: () => new Map([[task(3), 'other']]) }, ALL);
     expect(second.retained.has(task(3))).toBe(true);
   });
 
