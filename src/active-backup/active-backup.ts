@@ -16,13 +16,13 @@ import {
 } from './methods';
 import { fetchAllDevices, NO_TIME_LIMIT, type PagingTimeLimit } from './paging';
 import { ACTIVE_BACKUP_ERRORS } from './errors';
-import { LastBackupCache, fetchBackups, type FilledTasks, type LogReader } from './backup-log';
+import { LastBackupCache, fetchBackups, type LogReader } from './backup-log';
 import { parseOverview } from './model/overview';
 import { progressContext } from './model/progress';
 import type { CallResult, MethodCall, PollContext } from './method-call';
 import { parseFailureReason } from './model/result';
 import { parseShares, parseStorages } from './model/storage';
-import { nonBackupLastJobs, parseTasks } from './model/task';
+import { nonBackupLastJobs } from './model/task';
 import { parseParameters } from './parameters';
 import { RESPONSE_PARSERS, TASK_LIST_PARSERS } from './response-parsers';
 import { TaskListClient } from './task-list-client';
@@ -138,10 +138,8 @@ export class ActiveBackup {
     return new TaskListClient({
       timeLimit: this.#pageTime,
       readPage: (page, cache, context) => this.#send(row, parseParameters(row, page), context, cache),
-      parse: (data, context) =>
-        this.#parse(row, () =>
-          this.#fillLastBackups(parseTasks(data, progressContext(context)), data, context, lastBackups),
-        ),
+      fill: (tasks, laterJobs, context) =>
+        this.#parse(row, () => lastBackups.fill(tasks, laterJobs, this.#logReader(context))),
     });
   }
 
@@ -182,8 +180,6 @@ export class ActiveBackup {
       timeLimit: this.#pageTime,
       readPage: (page, cache, context) =>
         this.#send(row, parseParameters(row, { ...page, ...VERSIONS_ALONE, ...filter }), context, cache),
-      parse: (data) =>
-        this.#parse(row, () => ({ tasks: parseTasks(data, null), laterJobs: new Map(), isComplete: true })),
     });
     const { tasks } = await client.listTasks({ signal });
     return tasks.map(({ id, versionCount, lastSuccessAt }) => ({ id, versionCount, lastSuccessAt }));
@@ -250,20 +246,17 @@ export class ActiveBackup {
     const parseList = TASK_LIST_PARSERS[methodName(row)];
     if (parseList === undefined) return null;
     const tasks = parseList(data, progressContext(context));
-    return (await this.#fillLastBackups(tasks, data, context, new LastBackupCache())).tasks;
+    const { tasks: filled } = await new LastBackupCache().fill(
+      tasks,
+      nonBackupLastJobs(data),
+      this.#logReader(context),
+    );
+    return filled;
   }
 
-  /**
-   * Last backups are filled in from the log. If the log cannot be read they stay null, and the list is returned anyway.
-   */
-  #fillLastBackups<T extends Task>(
-    tasks: readonly T[],
-    data: Json,
-    context: PollContext,
-    lastBackups: LastBackupCache,
-  ): Promise<FilledTasks<T>> {
-    const read: LogReader = (parameters) => this.#send(METHODS['Log.list_result'], parameters, context);
-    return lastBackups.fill(tasks, nonBackupLastJobs(data), read);
+  /** Reads the log for last backups hidden by a later job. */
+  #logReader(context: PollContext): LogReader {
+    return (parameters) => this.#send(METHODS['Log.list_result'], parameters, context);
   }
 
   /** Storages with their volumes and shares. @throws DsmError see {@link call} */

@@ -3,7 +3,7 @@ import type { Json } from '../dsm/json';
 import { isAborted, type ByteBudget } from '../dsm/transport';
 import { isBackup, parseResults } from './model/result';
 import { NO_TIME_LIMIT, PagingLimits, type PagingTimeLimit } from './paging';
-import { nonNegativeIntegerOf, objectOf, listOf } from './json-fields';
+import { isEqualData, nonNegativeIntegerOf, objectOf, listOf } from './json-fields';
 import { latest } from './known-values';
 import type { LaterJobs, Result, Task } from './types';
 
@@ -33,48 +33,59 @@ export function isLogUnavailable(error: unknown): boolean {
  * Tasks with their last backups filled in. `isComplete` is false when the log could not be read and has to be read
  * again.
  */
-export interface FilledTasks<T extends Task> {
-  readonly tasks: T[];
+export interface FilledTasks {
+  readonly tasks: Task[];
   /** Unchanged; see `nonBackupLastJobs`. */
   readonly laterJobs: LaterJobs;
   readonly isComplete: boolean;
 }
 
+/** The last backup of a task. */
+type LastBackup = Pick<Task, 'lastResult' | 'lastSuccessAt'>;
+
 /** The last backup of a task, valid while the same job hides it. */
-interface CachedBackup extends Pick<Task, 'lastResult' | 'lastSuccessAt'> {
-  readonly jobId: number | null;
-  /** See {@link cacheKey}. */
-  readonly key: string;
+interface CachedBackup extends LastBackup {
+  /** The hiding job, and the task at that time. */
+  readonly job: Result;
+  readonly task: Pick<Task, 'uuid' | 'state'>;
 }
 
 /** Largest number of lists without a read of the log after failures in a row. */
 const MAX_SKIPPED_READS = 15;
 
 /**
- * Fills in last backups like {@link fillLastBackups} and caches them: the log is read once for each job that hides a
+ * Fills in last backup and last success, from the log, for tasks whose last backup is hidden behind a later job (on
+ * many NASes a deletion of old versions each night). They are cached: the log is read once for each job that hides a
  * backup, however often the list changes. If the log cannot be read, a task keeps the backup cached for the same job,
  * so that a failed read never looks like a task without backups. The log is read again for the next list, and after
  * further failures for the list after 1, 3, 7 and 15 more.
  */
 export class LastBackupCache {
-  readonly #cached = new Map<number, CachedBackup>();
+  #cached: ReadonlyMap<number, CachedBackup> = new Map();
+  /** By task of a list: the task with its last backup, so that for an unchanged task it is the same object. */
+  readonly #filled = new WeakMap<Task, { readonly backup: CachedBackup; readonly task: Task }>();
   /** Failed reads in a row, and the number of lists to skip before the next read. */
   #failures = 0;
   #skipsLeft = 0;
   /** Whether the last failure meant that this account cannot read the log. */
   #hasNoLog = false;
 
-  /** @param jobs see {@link fillLastBackups}; @param readResults rejects when the log cannot be read */
-  async fill<T extends Task>(tasks: readonly T[], jobs: LaterJobs, readResults: LogReader): Promise<FilledTasks<T>> {
+  /**
+   * @param jobs the hiding jobs, see `nonBackupLastJobs`; nothing is read when there are none
+   * @param readResults rejects when the log cannot be read
+   * @returns the same tasks in the same order; a task without a log entry is unchanged
+   */
+  async fill(tasks: readonly Task[], jobs: LaterJobs, readResults: LogReader): Promise<FilledTasks> {
     if (this.#isCached(tasks, jobs)) return this.#fillFromCache(tasks, jobs, true);
     if (this.#skipsLeft > 0) {
       this.#skipsLeft -= 1;
       return this.#fillFromCache(tasks, jobs, this.#hasNoLog);
     }
     try {
-      const filled = await fillLastBackups(tasks, jobs, readResults);
-      this.#store(filled, jobs);
-      return { tasks: filled, laterJobs: jobs, isComplete: true };
+      const results = await readBackups(readResults, since([...jobs.values()]));
+      this.#failures = 0;
+      this.#store(tasks, jobs, results);
+      return this.#fillFromCache(tasks, jobs, true);
     } catch (error) {
       if (!(error instanceof DsmError)) throw error;
       if (!isAborted(error)) this.#backOff(error);
@@ -84,9 +95,12 @@ export class LastBackupCache {
 
   /** Whether the log has been read for each job that hides a backup now. */
   #isCached(tasks: readonly Task[], jobs: LaterJobs): boolean {
+    if (jobs.size === 0) return true;
     return tasks.every((task) => {
       const job = task.id === null ? undefined : jobs.get(task.id);
-      return task.id === null || job === undefined || this.#cached.get(task.id)?.key === cacheKey(task, job);
+      if (task.id === null || job === undefined) return true;
+      const cached = this.#cached.get(task.id);
+      return cached !== undefined && isSameJob(cached, task, job);
     });
   }
 
@@ -96,50 +110,48 @@ export class LastBackupCache {
     this.#hasNoLog = isLogUnavailable(error);
   }
 
-  #store(tasks: readonly Task[], jobs: LaterJobs): void {
-    this.#failures = 0;
-    this.#cached.clear();
+  #store(tasks: readonly Task[], jobs: LaterJobs, results: readonly Result[]): void {
+    const resultsByTask = groupByTask(results);
+    const now = new Map<number, CachedBackup>();
     for (const task of tasks) {
-      const { id, lastResult, lastSuccessAt } = task;
+      const { id, uuid, state } = task;
       const job = id === null ? undefined : jobs.get(id);
       if (id === null || job === undefined) continue;
-      this.#cached.set(id, { jobId: job.id, key: cacheKey(task, job), lastResult, lastSuccessAt });
+      const backup = { job, task: { uuid, state }, ...lastBackupOf(task, resultsByTask.get(id) ?? []) };
+      const before = this.#cached.get(id);
+      now.set(id, before !== undefined && isEqualData(before, backup) ? before : backup);
     }
+    this.#cached = now;
   }
 
-  #fillFromCache<T extends Task>(tasks: readonly T[], jobs: LaterJobs, isComplete: boolean): FilledTasks<T> {
+  #fillFromCache(tasks: readonly Task[], jobs: LaterJobs, isComplete: boolean): FilledTasks {
     return { tasks: tasks.map((task) => this.#restore(task, jobs)), laterJobs: jobs, isComplete };
   }
 
-  #restore<T extends Task>(task: T, jobs: LaterJobs): T {
+  #restore(task: Task, jobs: LaterJobs): Task {
     const job = task.id === null ? undefined : jobs.get(task.id);
-    const cached = task.id === null ? undefined : this.#cached.get(task.id);
-    if (job === undefined || cached?.jobId !== job.id) return task;
-    const { lastResult, lastSuccessAt } = cached;
-    return { ...task, lastResult, lastSuccessAt: latest([task.lastSuccessAt, lastSuccessAt]) };
+    const backup = task.id === null ? undefined : this.#cached.get(task.id);
+    if (job === undefined || backup?.job.id !== job.id) return task;
+    const known = this.#filled.get(task);
+    if (known?.backup === backup) return known.task;
+    const { lastResult, lastSuccessAt } = backup;
+    const filled = { ...task, lastResult, lastSuccessAt: latest([task.lastSuccessAt, lastSuccessAt]) };
+    this.#filled.set(task, { backup, task: filled });
+    return filled;
   }
 }
 
-/** Unchanged while the log cannot hold a new backup of the task: the hiding job and the state of the task. */
-function cacheKey({ uuid, state }: Task, { id, status, startedAt, endedAt }: Result): string {
-  return JSON.stringify([uuid, state, id, status, startedAt, endedAt]);
-}
-
-/**
- * Fills in last backup and last success, from the log, for tasks whose last backup is hidden behind a later job (on
- * many NASes a deletion of old versions each night). One request for all tasks, two when the log is longer than one
- * response.
- * @param jobs the hiding jobs, see `nonBackupLastJobs`; nothing is read when there are none
- * @returns the same tasks in the same order; a task without a log entry is unchanged
- */
-async function fillLastBackups<T extends Task>(
-  tasks: readonly T[],
-  jobs: LaterJobs,
-  readResults: LogReader,
-): Promise<T[]> {
-  if (jobs.size === 0) return [...tasks];
-  const results = await readBackups(readResults, since([...jobs.values()]));
-  return tasks.map((task) => (task.id !== null && jobs.has(task.id) ? withLastBackup(task, results) : task));
+/** Whether the log cannot hold a new backup of the task since then: the hiding job and the state of the task are the same. */
+function isSameJob({ job: before, task: { uuid, state } }: CachedBackup, task: Task, job: Result): boolean {
+  return (
+    uuid === task.uuid &&
+    state === task.state &&
+    (before === job ||
+      (before.id === job.id &&
+        before.status === job.status &&
+        before.startedAt === job.startedAt &&
+        before.endedAt === job.endedAt))
+  );
 }
 
 /**
@@ -186,14 +198,20 @@ function since(jobs: readonly Result[]): { from_timestamp?: number } {
   return { from_timestamp: Math.max(0, Math.floor(Date.parse(latestStart) / 1000) - SEARCH_BACK_SECONDS) };
 }
 
-function withLastBackup<T extends Task>(task: T, results: readonly Result[]): T {
-  const resultsOfTask = results.filter(({ taskId }) => taskId === task.id).sort(byTime);
-  const successes = resultsOfTask.filter(({ status }) => status === 'success').map(({ endedAt }) => endedAt);
-  return {
-    ...task,
-    lastResult: resultsOfTask.at(-1) ?? null,
-    lastSuccessAt: latest([task.lastSuccessAt, ...successes]),
-  };
+function groupByTask(results: readonly Result[]): ReadonlyMap<number | null, Result[]> {
+  const groups = new Map<number | null, Result[]>();
+  for (const result of results) {
+    const group = groups.get(result.taskId);
+    if (group === undefined) groups.set(result.taskId, [result]);
+    else group.push(result);
+  }
+  return groups;
+}
+
+function lastBackupOf({ lastSuccessAt }: Task, resultsOfTask: readonly Result[]): LastBackup {
+  const inOrder = [...resultsOfTask].sort(byTime);
+  const successes = inOrder.filter(({ status }) => status === 'success').map(({ endedAt }) => endedAt);
+  return { lastResult: inOrder.at(-1) ?? null, lastSuccessAt: latest([lastSuccessAt, ...successes]) };
 }
 
 /** By end, or by start for a run without an end; by id at the same time. */

@@ -85,6 +85,24 @@ export function objectOf(value: unknown): JsonObject {
   return isJsonObject(value) ? value : {};
 }
 
+/**
+ * Whether two parsed responses, parts of them, or objects of the data model are equal. The order of fields counts: a
+ * NAS sends the same fields in the same order. Their depth is limited, see `removeSecrets`.
+ */
+export function isEqualData(one: unknown, other: unknown): boolean {
+  if (one === other) return true;
+  if (Array.isArray(one)) {
+    return Array.isArray(other) && one.length === other.length && one.every((item, at) => isEqualData(item, other[at]));
+  }
+  if (!isJsonObject(one) || !isJsonObject(other)) return false;
+  const names = Object.keys(one);
+  const others = Object.keys(other);
+  return (
+    names.length === others.length &&
+    names.every((name, at) => name === others[at] && isEqualData(one[name], other[name]))
+  );
+}
+
 const MAX_CHARACTERS = 40;
 const MAX_ENTRIES = 10;
 

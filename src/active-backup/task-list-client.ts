@@ -1,18 +1,19 @@
-import type { Json, JsonObject } from '../dsm/json';
+import type { Json } from '../dsm/json';
 import { ResponseCache } from '../dsm/response-cache';
 import type { PollContext } from './method-call';
 import { PagingLimits, type PagingTimeLimit } from './paging';
-import { nonNegativeIntegerOf, objectOf, objectsOf } from './json-fields';
+import { nonNegativeIntegerOf, objectOf } from './json-fields';
 import type { FilledTasks } from './backup-log';
 import { progressContext, withSpeeds } from './model/progress';
-import type { Task, TaskListing } from './types';
+import { laterJobsOf, readTaskRows, withoutRepeats, type TaskRow, type TaskRows } from './task-rows';
+import type { LaterJobs, Task, TaskListing } from './types';
 
 /** Large enough that most NASes need one page, small enough that reading a page never blocks Node-RED. */
 const ROWS_PER_PAGE = 200;
 /** How often the pages are read until their totals agree. */
 const ATTEMPTS = 3;
 
-/** Reads and parses the pages of a task list. */
+/** Reads the pages of a task list. */
 export interface TaskListSource {
   /** Reads one page of `Task.list`. */
   readonly readPage: (
@@ -20,20 +21,38 @@ export interface TaskListSource {
     cache: ResponseCache,
     context: PollContext,
   ) => Promise<Json>;
-  /** Parses the tasks of all pages, and fills in last backups hidden by a later job, as far as the log can be read. */
-  readonly parse: (data: Json, context: PollContext) => Promise<FilledTasks<Task>>;
+  /** Fills in last backups hidden by a later job, as far as the log can be read; default: they stay unknown. */
+  readonly fill?: (tasks: readonly Task[], laterJobs: LaterJobs, context: PollContext) => Promise<FilledTasks>;
   /** Time limit of all pages of one list. */
   readonly timeLimit?: PagingTimeLimit;
 }
 
+/** One page; the same object while the response has the same bytes. */
+interface Page {
+  readonly data: Json;
+  readonly rows: readonly TaskRow[];
+  readonly total: number;
+}
+
+/** A list that was read. */
+interface ReadList {
+  readonly pages: readonly Page[];
+  readonly rows: TaskRows;
+  readonly listing: TaskListing;
+  /** False when a last backup is still unknown, because the log could not be read. */
+  readonly isComplete: boolean;
+}
+
 /**
- * Repeatedly reads the tasks of one NAS, in pages. While the responses have the same bytes, nothing is parsed and the
- * same listing object is returned, unless the speed of a run has changed or a last backup is still unknown.
+ * Repeatedly reads the tasks of one NAS, in pages. Between two lists, a task whose row has not changed is the same
+ * object, unless the speed of its run has changed; if no task has changed, the listing is the same object. A response
+ * of the same bytes is not parsed again.
  */
 export class TaskListClient {
   readonly #source: TaskListSource;
   readonly #caches: ResponseCache[] = [];
-  #last: { pages: readonly Json[]; listing: TaskListing } | null = null;
+  #pages: readonly Page[] = [];
+  #last: ReadList | null = null;
 
   constructor(source: TaskListSource) {
     this.#source = source;
@@ -43,61 +62,74 @@ export class TaskListClient {
   async listTasks(context: PollContext = {}): Promise<TaskListing> {
     const pages = await this.#readPages(context);
     const last = this.#last;
-    if (last !== null && same(last.pages, pages)) {
+    if (last?.isComplete === true && same(last.pages, pages)) {
       // Nothing was transferred since the previous response, so the speeds change to 0.
       const tasks = withSpeeds(last.listing.tasks, progressContext(context));
       const listing = tasks === last.listing.tasks ? last.listing : { ...last.listing, tasks };
-      this.#last = { pages, listing };
+      this.#last = { ...last, listing };
       return listing;
     }
-    const rows = pages.flatMap((page) => objectsOf(objectOf(page)['tasks']));
-    const { isComplete, ...listing } = await this.#source.parse({ tasks: withoutRepeats(rows) }, context);
-    this.#last = isComplete ? { pages, listing } : null;
+    const rows = withoutRepeats(pages.map((page) => page.rows));
+    const parsed = [...rows.values()].map(({ task }) => task);
+    const laterJobs = laterJobsOf(rows);
+    const filled = await this.#source.fill?.(parsed, laterJobs, context);
+    const tasks = withSpeeds(filled?.tasks ?? parsed, progressContext(context));
+    const listing = reused({ tasks, laterJobs }, last?.listing);
+    this.#last = { pages, rows, listing, isComplete: filled?.isComplete ?? true };
     return listing;
   }
 
   /** A task added or removed between two pages shifts the others and one may be missed: the pages are read again. */
-  async #readPages(context: PollContext): Promise<Json[]> {
-    let pages: Json[] = [];
+  async #readPages(context: PollContext): Promise<readonly Page[]> {
+    let pages: readonly Page[] = [];
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       pages = await this.#readOnce(context);
-      if (new Set(pages.map(totalOf)).size === 1) break;
+      if (pages.every(({ total }) => total === pages[0]?.total)) break;
     }
     return pages;
   }
 
   /** `total` may count tasks this account cannot see, so a page without new tasks is the last. */
-  async #readOnce(context: PollContext): Promise<Json[]> {
-    const pages: Json[] = [];
-    const ids = new Set<unknown>();
+  async #readOnce(context: PollContext): Promise<readonly Page[]> {
+    const pages: Page[] = [];
+    const ids = new Set<Json | undefined>();
     const bounds = new PagingLimits(this.#source.timeLimit);
     for (let offset = 0, total = 1; offset < total;) {
-      const cache = (this.#caches[pages.length] ??= new ResponseCache());
-      const data = await this.#source.readPage({ offset, limit: ROWS_PER_PAGE }, cache, {
-        ...context,
-        budget: bounds.next(),
-      });
-      const rows = objectsOf(objectOf(data)['tasks']);
+      const page = await this.#readPage(pages.length, offset, { ...context, budget: bounds.next() });
       const known = ids.size;
-      for (const row of rows) ids.add(row['task_id']);
-      pages.push(data);
-      total = ids.size === known ? 0 : totalOf(data);
-      offset += rows.length;
+      for (const { raw } of page.rows) ids.add(raw['task_id']);
+      pages.push(page);
+      total = ids.size === known ? 0 : page.total;
+      offset += page.rows.length;
     }
-    this.#caches.length = pages.length; // drops the caches of pages that no longer exist
+    // Drops what is remembered of pages that no longer exist.
+    this.#caches.length = pages.length;
+    this.#pages = pages;
     return pages;
+  }
+
+  /** The rows are parsed while the next page is requested, so that no page waits for another. */
+  async #readPage(index: number, offset: number, context: PollContext): Promise<Page> {
+    const cache = (this.#caches[index] ??= new ResponseCache());
+    const data = await this.#source.readPage({ offset, limit: ROWS_PER_PAGE }, cache, context);
+    const before = this.#pages[index];
+    if (before?.data === data) return before;
+    const total = nonNegativeIntegerOf(objectOf(data)['total']) ?? 0;
+    return { data, rows: readTaskRows(data, this.#last?.rows ?? new Map()), total };
   }
 }
 
-function totalOf(page: Json): number {
-  return nonNegativeIntegerOf(objectOf(page)['total']) ?? 0;
+/** The new listing, or those parts of the one before that are equal to it. */
+function reused(now: TaskListing, before: TaskListing | undefined): TaskListing {
+  if (before === undefined) return now;
+  const tasks = same(before.tasks, now.tasks) ? before.tasks : now.tasks;
+  const laterJobs = same([...before.laterJobs.values()], [...now.laterJobs.values()])
+    ? before.laterJobs
+    : now.laterJobs;
+  return tasks === before.tasks && laterJobs === before.laterJobs ? before : { tasks, laterJobs };
 }
 
-function same(one: readonly Json[], other: readonly Json[]): boolean {
-  return one.length === other.length && one.every((page, index) => page === other[index]);
-}
-
-/** A NAS without paging, or a task added meanwhile, can cause duplicates. */
-function withoutRepeats(rows: readonly JsonObject[]): JsonObject[] {
-  return [...new Map(rows.map((row) => [row['task_id'], row])).values()];
+/** Whether two lists have the same objects. */
+function same(one: readonly unknown[], other: readonly unknown[]): boolean {
+  return one.length === other.length && one.every((item, index) => item === other[index]);
 }

@@ -38,9 +38,9 @@ export interface DiskStationOptions {
   readonly queue?: Partial<Pick<QueueLimits, 'reads' | 'changes' | 'waiting'>>;
 }
 
-/** A parsed response: its text, and DSM's `data` without secrets. */
+/** A parsed response: its bytes, and DSM's `data` without secrets. */
 interface DsmResponse {
-  readonly text: string;
+  readonly bytes: Buffer;
   readonly data: Json;
 }
 
@@ -266,14 +266,14 @@ export class DiskStation {
   async #readData(request: HttpRequest, codes: CodeTable, cache?: ResponseCache): Promise<DsmResponse> {
     try {
       const response = await this.#transport.post(request);
-      const { text } = response;
-      const cached = cache?.get(text);
-      if (cached !== undefined) return { text, data: cached };
+      const { bytes } = response;
+      const cached = cache?.get(bytes);
+      if (cached !== undefined) return { bytes, data: cached };
       const envelope = response.envelope();
       if (!envelope.success) throw errorFromResponse(this.label, request.form, envelope['error'], codes);
       const data = removeSecrets(envelope['data'] ?? null);
-      cache?.set(text, data);
-      return { text, data };
+      cache?.set(bytes, data);
+      return { bytes, data };
     } catch (error) {
       this.#apiInfo.invalidateAfter(error);
       throw error;
@@ -282,11 +282,11 @@ export class DiskStation {
 }
 
 /** The data of a response shared with another call: the object in this caller's cache, or a copy. */
-function ownCopy({ text, data }: DsmResponse, cache: ResponseCache | undefined): Json {
-  const cached = cache?.get(text);
+function ownCopy({ bytes, data }: DsmResponse, cache: ResponseCache | undefined): Json {
+  const cached = cache?.get(bytes);
   if (cached !== undefined) return cached;
   const own = structuredClone(data);
-  cache?.set(text, own);
+  cache?.set(bytes, own);
   return own;
 }
 

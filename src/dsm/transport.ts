@@ -49,7 +49,8 @@ export type Envelope = JsonObject & { success: boolean };
 
 /** An HTTP response that is no redirect. */
 export interface HttpResponse {
-  readonly text: string;
+  /** The body, not decoded: equal bytes need not be read again. */
+  readonly bytes: Buffer;
   /** HTTP status. */
   readonly status: number;
   /** Parses DSM's envelope. @throws DsmError ERESPONSE when the response is not DSM's */
@@ -93,9 +94,9 @@ export class Transport {
    */
   async post(request: HttpRequest): Promise<HttpResponse> {
     const response = await this.#send(request);
-    if (request.budget !== undefined) request.budget.left -= Buffer.byteLength(response.data);
+    if (request.budget !== undefined) request.budget.left -= response.data.length;
     this.#rejectRedirect(request, response);
-    return { text: response.data, status: response.status, envelope: () => this.#envelope(request, response) };
+    return { bytes: response.data, status: response.status, envelope: () => this.#envelope(request, response) };
   }
 
   /** Excludes all open connections from further requests: the NAS sees them as another client. */
@@ -126,7 +127,7 @@ export class Transport {
     });
   }
 
-  async #send(request: HttpRequest): Promise<AxiosResponse<string>> {
+  async #send(request: HttpRequest): Promise<AxiosResponse<Buffer>> {
     const axios = loadAxios();
     const timeout = startTimeout(request.timeoutMs ?? this.#options.timeoutMs, [
       this.#closing.signal,
@@ -134,7 +135,7 @@ export class Transport {
     ]);
     const agent = request.newConnection === true ? this.#single : this.#pool;
     try {
-      return await axios.request<string>({
+      return await axios.request<Buffer>({
         method: 'POST',
         url: new URL(`webapi/${request.path}`, this.#options.url).href,
         data: new URLSearchParams(request.form).toString(),
@@ -146,8 +147,8 @@ export class Transport {
         maxContentLength: this.#maxBytes(request),
         maxRedirects: 0,
         proxy: false,
-        responseType: 'text',
-        transformResponse: (text: string) => text,
+        responseType: 'arraybuffer', // a Buffer
+        transformResponse: (bytes: Buffer) => bytes,
         validateStatus: null,
       });
     } catch (error) {
@@ -165,7 +166,7 @@ export class Transport {
     return Math.max(0, Math.min(this.#options.maxResponseBytes, budget?.left ?? Infinity));
   }
 
-  #rejectRedirect(request: HttpRequest, { status, headers }: AxiosResponse<string>): void {
+  #rejectRedirect(request: HttpRequest, { status, headers }: AxiosResponse<Buffer>): void {
     if (status < 300 || status >= 400) return;
     const { label, url } = this.#options;
     const target = redirectTarget(headers.location, url);
@@ -176,7 +177,8 @@ export class Transport {
     );
   }
 
-  #envelope(request: HttpRequest, { data: text, status }: AxiosResponse<string>): Envelope {
+  #envelope(request: HttpRequest, { data: bytes, status }: AxiosResponse<Buffer>): Envelope {
+    const text = textOf(bytes);
     const envelope = parse(text);
     if (isEnvelope(envelope)) return envelope;
     throw this.#error(
@@ -247,6 +249,12 @@ export function networkErrorCode(error: unknown): string {
 function codeOf(error: unknown): string {
   const code = isJsonObject(error) ? error['code'] : undefined;
   return typeof code === 'string' ? code : 'UNKNOWN';
+}
+
+/** The text of a body in UTF-8, without a byte order mark. */
+function textOf(bytes: Buffer): string {
+  const text = bytes.toString('utf8');
+  return text.startsWith('\uFEFF') ? text.slice(1) : text;
 }
 
 function parse(text: string): unknown {

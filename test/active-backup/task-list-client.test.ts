@@ -1,8 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { ActiveBackup } from '../../src/active-backup/active-backup';
 import { TaskListClient, type TaskListSource } from '../../src/active-backup/task-list-client';
-import { progressContext, takeSamples } from '../../src/active-backup/model/progress';
-import { parseTasks } from '../../src/active-backup/model/task';
+import { takeSamples } from '../../src/active-backup/model/progress';
 import type { Task } from '../../src/active-backup/types';
 import { DiskStation } from '../../src/dsm/diskstation';
 import type { Json, JsonObject } from '../../src/dsm/json';
@@ -60,12 +59,6 @@ describe('the tasks of a NAS', () => {
     const data: Json = { total: 1, tasks: [running] };
     const reader = new TaskListClient({
       readPage: () => Promise.resolve(data),
-      parse: (page, { now, samples }) =>
-        Promise.resolve({
-          tasks: parseTasks(page, progressContext({ now, samples })),
-          laterJobs: new Map(),
-          isComplete: true,
-        }),
     });
     const at = (seconds: number): Date => new Date(1_762_848_000_000 + seconds * 1000);
     const samples = new Map([[1, { at: at(0), transferredBytes: 4000 }]]);
@@ -140,7 +133,6 @@ describe.each<[string, (rows: JsonObject[], offset: number, limit: number) => { 
         requests += 1;
         return Promise.resolve(answer(rows, offset, limit) as Json);
       },
-      parse: (data) => Promise.resolve({ tasks: parseTasks(data, null), laterJobs: new Map(), isComplete: true }),
     };
     expect(idsOf((await new TaskListClient(source).listTasks()).tasks)).toEqual(rows.map((row) => row.task_id));
     expect(requests).toBeLessThanOrEqual(4);
@@ -154,7 +146,6 @@ test('a total that keeps changing is accepted after a few attempts', async () =>
     Promise.resolve({ tasks: rows.slice(offset, offset + limit), total: (total += 1) });
   const reader = new TaskListClient({
     readPage: page,
-    parse: (data) => Promise.resolve({ tasks: parseTasks(data, null), laterJobs: new Map(), isComplete: true }),
   });
   expect((await reader.listTasks()).tasks).toHaveLength(250);
   expect(total).toBeLessThan(270);

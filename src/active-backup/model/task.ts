@@ -93,7 +93,12 @@ function counted(amount: number, unit: string): string {
 
 /** The tasks of `Task.list`. @param context for the speed of runs; null at the first poll */
 export function parseTasks(data: unknown, context: ProgressContext | null): Task[] {
-  return rawTasksOf(data).map((raw) => parseTask(raw, context, objectsOf(raw['devices'])));
+  return rawTasksOf(data).map((raw) => parseListedTask(raw, context));
+}
+
+/** One row of `Task.list`. @param context for the speed of a run; null at the first poll */
+export function parseListedTask(raw: JsonObject, context: ProgressContext | null): Task {
+  return parseTask(raw, context, objectsOf(raw['devices']));
 }
 
 /** The rows of `Task.list_with_device`: one per task and device. */
@@ -114,10 +119,16 @@ export function nonBackupLastJobs(data: unknown): LaterJobs {
   const jobs = new Map<number, Result>();
   for (const raw of rawTasksOf(data)) {
     const id = integerOf(raw['task_id']);
-    const result = lastResultOf(raw);
-    if (id !== null && result !== null && !isBackup(result.actionCode)) jobs.set(id, result);
+    const job = nonBackupLastJob(raw);
+    if (id !== null && job !== null) jobs.set(id, job);
   }
   return jobs;
+}
+
+/** The last job of one row of `Task.list` if it is no backup, see {@link nonBackupLastJobs}; null otherwise. */
+export function nonBackupLastJob(raw: JsonObject): Result | null {
+  const result = lastResultOf(raw);
+  return result !== null && !isBackup(result.actionCode) ? result : null;
 }
 
 function rawTasksOf(data: unknown): readonly JsonObject[] {
