@@ -95,9 +95,7 @@ function buildDevices(
   for (const { devices } of tasks) for (const device of devices) now.set(device.id, device);
   return sameList(
     before,
-    Array.from(now.values(), (device, index) =>
-      device === before?.[index] ? device : same(lastOf(device.id), device),
-    ),
+    [...now.values()].map((device, index) => (device === before?.[index] ? device : same(lastOf(device.id), device))),
   );
 }
 
