@@ -1,15 +1,17 @@
 import { isDeepStrictEqual } from 'node:util';
 import { latest } from '../active-backup/known-values';
 import { parseTasks } from '../active-backup/model/task';
-import type { Device, LaterJobs, Result, Task } from '../active-backup/types';
+import type { LaterJobs, Result, Task } from '../active-backup/types';
 import { ComparisonMemory } from './comparison-memory';
 import { FINISH_EVENTS, initialReported, unreportedBackups, markReported } from './finished-backups';
+import { deviceEvents, devicesOf, onlineOf, withAbsentDevices } from './device-changes';
 import type { NasEvent } from './events';
 import { backupKey, partOf, type MonitorState, type StoredTask } from './monitor-state';
 import { isGone } from './missing-item-filter';
 import { isOverdue } from './overdue';
 import { FoundResults, groupByTask, isEmptyHistory, updateHistory, type NewResults } from './backup-history';
 import { CLOCK_TOLERANCE_MS } from './schedule';
+import { atOnce, type Steps } from './slices';
 import { updateTiming } from './task-timing';
 
 /** The data of one poll. */
@@ -30,20 +32,31 @@ export interface PollData {
 
 /** The state when nothing is stored of a NAS: nothing in it is reported. @param endsSince from when on the log was read */
 export function initialState(poll: PollData, nas: string, endsSince: string): MonitorState {
-  const { results, tasks, laterJobs } = poll;
+  return atOnce(initialStateInSteps(poll, nas, endsSince, new ComparisonMemory()));
+}
+
+/** {@link initialState} with a step for each task. @param memory of later comparisons of this list */
+export function* initialStateInSteps(
+  poll: PollData,
+  nas: string,
+  endsSince: string,
+  memory: ComparisonMemory,
+): Steps<MonitorState> {
+  const { results, tasks, laterJobs, overdueHours } = poll;
   const byTask = groupByTask(results);
-  const resultsFor = (task: Task): NewResults => ({
-    results: byTask.get(task.id) ?? [],
-    finished: [],
-    isHidden: isHidden(task, laterJobs),
-  });
+  const stored: Record<string, StoredTask> = {};
+  for (const task of tasks) {
+    const found = { results: byTask.get(task.id) ?? [], finished: [], isHidden: isHidden(task, laterJobs) };
+    const first = updateTask(task, undefined, found, poll);
+    memory.overdueTimes.of(task, first, overdueHours);
+    stored[task.id ?? 'null'] = first;
+    yield;
+  }
   return {
     version: 1,
     nas,
     ...initialReported(results, endsSince),
-    tasks: Object.fromEntries(
-      tasks.map((task) => [String(task.id), updateTask(task, undefined, resultsFor(task), poll)]),
-    ),
+    tasks: stored,
     devices: onlineOf(devicesOf(tasks)),
     low: [],
     listeners: {},
@@ -59,21 +72,33 @@ export function isStateOfNas({ nas, tasks: stored }: MonitorState, address: stri
   return tasks.some(({ uuid }) => uuid !== null && uuids.has(uuid));
 }
 
+/** The result of a comparison. */
+export interface Changes {
+  readonly events: readonly NasEvent[];
+  readonly after: MonitorState;
+}
+
 /**
  * Compares a poll with the stored state. Finished backups come first, in the order of their end: they precede the backups
  * that run now. What has not changed is the very same object in `after`.
  * @param memory of earlier comparisons of this list; without it every task is compared
  */
-export function detectChanges(
-  before: MonitorState,
-  poll: PollData,
-  memory = new ComparisonMemory(),
-): { events: NasEvent[]; after: MonitorState } {
+export function detectChanges(before: MonitorState, poll: PollData, memory = new ComparisonMemory()): Changes {
+  return atOnce(detectChangesInSteps(before, poll, memory));
+}
+
+/** {@link detectChanges} with a step for each task that is compared. */
+export function* detectChangesInSteps(before: MonitorState, poll: PollData, memory: ComparisonMemory): Steps<Changes> {
   const { at, tasks, results, late, isComplete } = poll;
   const unreported = unreportedBackups(before, results, memory.reported);
   const finished = unreported.filter(({ status }) => status in FINISH_EVENTS);
   const found = new FoundResults(results, unreported, finished);
-  const compared = tasks.map((task) => compareTask(before, task, found, poll, memory));
+  const compared: ComparedTask[] = [];
+  for (const task of tasks) {
+    const each = compareTask(before, task, found, poll, memory);
+    compared.push(each);
+    if (each.isCompared) yield;
+  }
   const changed = compared.filter(({ events, finished: own }) => events.length > 0 || own.length > 0);
   const { gone, missing } = missingTasks(before, compared);
   const devices = devicesOf(tasks);
@@ -103,6 +128,8 @@ export function detectChanges(
 
 /** One task after a comparison. */
 interface ComparedTask {
+  /** False: what an earlier comparison has decided still holds. */
+  readonly isCompared: boolean;
   readonly task: Task;
   /** Its stored data before; undefined: it is new. */
   readonly known: StoredTask | undefined;
@@ -123,7 +150,7 @@ function compareTask(
   const known = storedTaskOf(before, raw);
   const input = { at: poll.at, isHidden: isHidden(raw, poll.laterJobs), overdueHours: poll.overdueHours };
   const isUnchanged = known !== undefined && found.hasNone(raw) && !isEmptyHistory(known);
-  if (isUnchanged && memory.isSettled(raw, known, input)) return unchanged(raw, known);
+  if (isUnchanged && memory.isSettled(raw, known, input)) return unchanged(raw, known, false);
   const finished = ownResultsOf(before, raw, found.finishedOf(raw.id));
   const results =
     known !== undefined && isEmptyHistory(known)
@@ -132,16 +159,18 @@ function compareTask(
   const stored = updateTask(raw, known, { results, finished, isHidden: input.isHidden }, poll);
   if (isUnchanged && isDeepStrictEqual(stored, known)) {
     memory.remember(raw, known, input);
-    return unchanged(raw, known);
+    return unchanged(raw, known, true);
   }
   const task = { ...raw, overdue: stored.overdue };
-  return { task, known, stored, finished, events: taskEvents(task, known, stored, finished) };
+  memory.overdueTimes.of(raw, stored, poll.overdueHours);
+  const events = taskEvents(task, known, stored, finished);
+  return { isCompared: true, task, known, stored, finished, events };
 }
 
 const NONE: readonly never[] = [];
 
-function unchanged(task: Task, stored: StoredTask): ComparedTask {
-  return { task, known: stored, stored, finished: NONE, events: NONE };
+function unchanged(task: Task, stored: StoredTask, isCompared: boolean): ComparedTask {
+  return { isCompared, task, known: stored, stored, finished: NONE, events: NONE };
 }
 
 function isHidden({ id }: Task, laterJobs: LaterJobs | null): boolean | null {
@@ -259,37 +288,4 @@ export function taskFromStored(id: string, { name, uuid }: StoredTask): Task {
   const [task] = parseTasks({ tasks: [{ task_id: Number(id), task_name: name, unikey: uuid }] }, null);
   if (task === undefined) throw new TypeError('A row of a list is always a task');
   return { ...task, state: 'unknown' };
-}
-
-function deviceEvents(before: MonitorState, devices: readonly Device[]): Pick<NasEvent, 'event' | 'device'>[] {
-  return devices.flatMap((device) => {
-    const was = partOf(before.devices, device.id);
-    if (typeof was !== 'boolean' || device.online === null || device.online === was) return [];
-    return [{ event: device.online ? 'device_online' : 'device_offline', device } as const];
-  });
-}
-
-/** The devices of the tasks, each once, since several tasks may protect it. */
-export function devicesOf(tasks: readonly Task[]): Device[] {
-  const devices = new Map<Device['id'], Device>();
-  for (const task of tasks) for (const device of task.devices) devices.set(device.id, device);
-  return [...devices.values()];
-}
-
-/** Devices without a task of which `online` is kept, because a response may lack some devices. */
-const MAX_ABSENT_DEVICES = 200;
-
-/** Keeps the absent devices with the highest ids: ids ascend, and an object has numeric keys in ascending order. */
-function withAbsentDevices(before: MonitorState['devices'], devices: readonly Device[]): MonitorState['devices'] {
-  const changed = devices.filter(({ id, online }) => partOf(before, id) !== online);
-  const areAllKnown = changed.every(({ id }) => partOf(before, id) !== undefined);
-  if (areAllKnown && Object.keys(before).length <= devices.length + MAX_ABSENT_DEVICES)
-    return changed.length === 0 ? before : { ...before, ...onlineOf(changed) };
-  const present = onlineOf(devices);
-  const absent = Object.entries(before).filter(([id]) => !(id in present));
-  return { ...Object.fromEntries(absent.slice(-MAX_ABSENT_DEVICES)), ...present };
-}
-
-function onlineOf(devices: readonly Device[]): MonitorState['devices'] {
-  return Object.fromEntries(devices.map(({ id, online }) => [String(id), online]));
 }

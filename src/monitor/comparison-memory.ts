@@ -6,7 +6,7 @@ import { CLOCK_TOLERANCE_MS } from './schedule';
 import { isTimingSettled } from './task-timing';
 
 /** The circumstances of a comparison that decide, with a task and its stored data, what is stored afterwards. */
-export interface ComparisonInput {
+interface ComparisonInput {
   readonly at: Date;
   /** Whether a later job hides the last backup of the task; null: unknown. */
   readonly isHidden: boolean | null;

@@ -1,6 +1,6 @@
 import { parseTasks } from '../active-backup/model/task';
 import type { Task } from '../active-backup/types';
-import { devicesOf } from './change-detection';
+import { devicesOf } from './device-changes';
 import type { EventName, NasEvent } from './events';
 import { backupKey, type UndeliveredEvent } from './monitor-state';
 

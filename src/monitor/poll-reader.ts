@@ -2,7 +2,14 @@ import type { Result, Task } from '../active-backup/types';
 import { addFailureReasons } from './backup-history';
 import { BackupLogReader, FailureReasons, type LastSuccessReader } from './backup-log-reader';
 import { ComparisonMemory } from './comparison-memory';
-import { detectChanges, initialState, isStateOfNas, type PollData } from './change-detection';
+import {
+  detectChangesInSteps,
+  initialState,
+  initialStateInSteps,
+  isStateOfNas,
+  type Changes,
+  type PollData,
+} from './change-detection';
 import type { EventName, NasEvent } from './events';
 import { FINISH_EVENTS, initialReportedSince } from './finished-backups';
 import type { MonitorClient } from './monitor-client';
@@ -18,6 +25,7 @@ import {
   type ShownTasks,
   type SuccessfulPoll,
 } from './poll-state';
+import { inSlices } from './slices';
 import type { StorageWithVolume } from './storage-space';
 import { completeTask, withSuccesses } from './run-tracker';
 
@@ -119,8 +127,8 @@ export class PollReader {
     const data = this.#dataOf(poll, state, log);
     const found =
       before === null
-        ? { events: [], after: initialState(data, nas, since) }
-        : detectChanges({ ...before, nas }, data, this.#memory);
+        ? { events: [], after: await inSlices(initialStateInSteps(data, nas, since, this.#memory)) }
+        : await inSlices(detectChangesInSteps({ ...before, nas }, data, this.#memory));
     return this.#withDetails(poll, found, { isInitial: before === null, isComplete: log !== null });
   }
 
@@ -151,7 +159,7 @@ export class PollReader {
   /** Adds failure reasons, and last successes that only the versions contain. */
   async #withDetails(
     { at, tasks }: SuccessfulPoll,
-    found: ReturnType<typeof detectChanges>,
+    found: Changes,
     { isInitial, isComplete }: { isInitial: boolean; isComplete: boolean },
   ): Promise<Comparison> {
     const events = await this.#withReasons(found.events);
