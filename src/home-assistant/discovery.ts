@@ -1,5 +1,5 @@
 import type { NasSnapshot } from '../monitor/snapshot';
-import { configTopic, topicsOf } from './topics';
+import { configTopic, topicsOf, type Topics } from './topics';
 import { buildComponent, type Availability, type Component, type EntityContext } from './components';
 import { ENTITIES } from './entities';
 import { isEnabledAt, type EntityDescription } from './entity';
@@ -65,15 +65,7 @@ export function buildDiscovery(
     source: Source,
     haDevice: HaDevice,
     deviceTopics: DeviceTopics,
-  ): ItemDiscovery => {
-    const { objectId, slug } = haDevice;
-    const context = { objectId, idBase: bases[objectId] ?? slug, language: options.language, topics, ...deviceTopics };
-    const components = enabledEntities(rows, source, options).map(
-      (row) => [row.key, buildComponent(row, context)] as const,
-    );
-    const discovery = deviceDiscovery(haDevice, deviceTopics.state, Object.fromEntries(components), options);
-    return { base: bases[objectId], discovery };
-  };
+  ): ItemDiscovery => itemDiscovery(rows, source, { haDevice, deviceTopics, topics, options, bases });
   const announceItem = (source: object, make: () => ItemDiscovery): Discovery =>
     memo.of(source, make, ({ base, discovery }) => base === bases[discovery.objectId]).discovery;
   const { state, event, command } = topics;
@@ -93,6 +85,21 @@ export function buildDiscovery(
       ),
     ),
   ];
+}
+
+function itemDiscovery<Source>(
+  rows: readonly EntityDescription<Source>[],
+  source: Source,
+  item: { haDevice: HaDevice; deviceTopics: DeviceTopics; topics: Topics; options: BridgeOptions; bases: IdBases },
+): ItemDiscovery {
+  const { haDevice, deviceTopics, topics, options, bases } = item;
+  const { objectId, slug } = haDevice;
+  const context = { objectId, idBase: bases[objectId] ?? slug, language: options.language, topics, ...deviceTopics };
+  const components = enabledEntities(rows, source, options).map(
+    (row) => [row.key, buildComponent(row, context)] as const,
+  );
+  const discovery = deviceDiscovery(haDevice, deviceTopics.state, Object.fromEntries(components), options);
+  return { base: bases[objectId], discovery };
 }
 
 function deviceDiscovery(
