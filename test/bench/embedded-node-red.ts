@@ -36,8 +36,9 @@ export async function startEmbedded(
     httpNodeRoot: false,
     uiHost: '127.0.0.1',
     uiPort: 0, // never opened
+    editorTheme: { projects: { enabled: false } },
     telemetry: { enabled: false },
-    logging: { console: { level: 'warn', metrics: false, audit: false } },
+    logging: { console: { level: 'error', metrics: false, audit: false } },
   } as const;
   red.init(createServer(), settings);
   const started = once(red.events, 'flows:started');

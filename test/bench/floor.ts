@@ -5,10 +5,10 @@ import type { Form } from './nas-client';
 /** The least that a client of a NAS can do: axios, a connection that is kept, and JSON.parse. */
 export interface Floor {
   /** Sends the forms one after the other. @returns the texts of the responses, as sent by the NAS */
-  texts(forms: readonly Form[]): Promise<string[]>;
+  readonly texts: (forms: readonly Form[]) => Promise<string[]>;
   /** The same, and parses each response. */
-  parsed(forms: readonly Form[]): Promise<unknown[]>;
-  close(): void;
+  readonly parsed: (forms: readonly Form[]) => Promise<unknown[]>;
+  readonly close: () => void;
 }
 
 /** @param url of the NAS */

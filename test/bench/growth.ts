@@ -45,10 +45,15 @@ export function growthRows(samples: readonly Sample[]): Row[] {
         floor: null,
         ours: exponentOf(group),
         goal: { max: 1 + EXPONENT_ERROR },
-        note: group.map(({ size, cost }) => `${size}: ${cost.toFixed(1)} ms`).join(', '),
+        note: `${endOf(group)}; ${group.map(({ size, cost }) => `${size}: ${cost.toFixed(1)} ms`).join(', ')}`,
       } as const,
     ];
   });
+}
+
+/** The exponent between the two largest sizes: a fixed cost flattens the fit over all. */
+function endOf(group: readonly Sample[]): string {
+  return `${exponentOf(group.slice(-2)).toFixed(2)} at the end`;
 }
 
 function mean(values: readonly number[]): number {

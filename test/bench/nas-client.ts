@@ -9,21 +9,25 @@ export interface NasProcessOptions extends Pick<NasOptions, 'tasks' | 'devices' 
 
 /** What a bench changes at a simulated NAS, or reads from it. */
 export type NasCommand =
-  /** Connects or disconnects the device of a task: one row of the task list changes. */
+  /** Connects or disconnects the first device of a task: one row of the task list changes. */
   | { readonly do: 'setOnline'; readonly taskId: number; readonly online: boolean }
-  /** Lets a backup of each task begin and end. */
-  | { readonly do: 'run'; readonly taskIds: readonly number[] }
-  /** Starts to record requests. */
+  /** Lets a backup of so many tasks begin and end: of the first ones that can be started. */
+  | { readonly do: 'run'; readonly count: number }
+  /** Counts the messages of a broker from now on. */
+  | { readonly do: 'subscribe'; readonly broker: string }
+  /** Starts to record requests and messages. */
   | { readonly do: 'forget' }
-  /** Reads the requests since `forget`. */
-  | { readonly do: 'arrivals' };
+  /** Reads the requests and counts the messages since `forget`. */
+  | { readonly do: 'received' };
 
-/** Reply to `arrivals`; null to every other command. */
+/** Reply to `received`; null to every other command. */
 export type NasReply = null | {
   /** `atNs`: nanoseconds of `process.hrtime`, which all processes of a machine share. */
   readonly arrivals: readonly { readonly method: string; readonly atNs: string }[];
   /** The same requests: path and form. */
   readonly forms: readonly Form[];
+  /** Messages of all topics since `subscribe`. */
+  readonly messages: number;
 };
 
 /** A request as sent. */
@@ -68,7 +72,7 @@ export async function startNasProcess(script: string, options: Partial<NasProces
     received: async (work, of) => {
       await send({ do: 'forget' }, of);
       await work();
-      return (await send({ do: 'arrivals' }, of)) ?? { arrivals: [], forms: [] };
+      return (await send({ do: 'received' }, of)) ?? { arrivals: [], forms: [], messages: 0 };
     },
     close: async () => {
       const ended = once(child, 'exit');

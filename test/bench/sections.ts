@@ -1,7 +1,12 @@
 import { measureChangedPublish } from './rows/changed-publish';
+import { measureCommand } from './rows/command';
 import { measureFirstPublish } from './rows/first-publish';
+import { measureDevices, measureListeners, measureResults } from './rows/growth';
+import { measureLoad } from './rows/load';
+import { measureManyNas } from './rows/many-nas';
 import { measureEndurance, measureHeap } from './rows/memory';
 import { measurePoll } from './rows/poll';
+import { measureRequests } from './rows/requests';
 import { measureTaskList } from './rows/task-list';
 import type { Context, Measured } from './row';
 
@@ -19,6 +24,13 @@ export const SECTIONS: Readonly<Record<string, Section>> = {
   'task-list': { sizes: [1000], needsBuild: true, measure: measureTaskList },
   'first-publish': { sizes: [1000], measure: measureFirstPublish },
   'changed-publish': { sizes: [10, 1000, 5000], measure: measureChangedPublish },
+  command: { sizes: [200], measure: measureCommand },
+  load: { sizes: [0], needsBuild: true, measure: measureLoad },
   heap: { sizes: [5000], measure: measureHeap },
   endurance: { sizes: [10], measure: measureEndurance },
+  'many-nas': { sizes: [200], needsBuild: true, measure: measureManyNas },
+  requests: { sizes: [1, 20], needsBuild: true, measure: measureRequests },
+  devices: { sizes: [20, 200, 2000, 10_000], measure: measureDevices },
+  results: { sizes: [10, 100, 1000], measure: measureResults },
+  listeners: { sizes: [10, 100, 1000, 10_000], measure: measureListeners },
 };

@@ -91,5 +91,5 @@ async function pollTimes({ pollOnce }: Product, nas: NasProcess, from: number, t
 async function changeFor(poll: number, nas: NasProcess): Promise<void> {
   if (poll % MIX === 0) await nas.send({ do: 'setOnline', taskId: 1, online: false });
   if (poll % MIX === MIX / 4) await nas.send({ do: 'setOnline', taskId: 1, online: true });
-  if (poll % MIX === MIX / 2) await nas.send({ do: 'run', taskIds: [1] });
+  if (poll % MIX === MIX / 2) await nas.send({ do: 'run', count: 1 });
 }
