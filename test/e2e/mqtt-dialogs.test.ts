@@ -96,7 +96,7 @@ describeWith('chromium', 'the dialogs for MQTT', (chromium) => {
       expect(await errorsOf(page, 'broker')).toContain('URL: must not contain an account');
       await page.locator('#node-input-btn-broker-edit').click();
       await broker.field('url').fill('');
-      expect(await problem.isVisible()).toBe(false);
+      await problem.waitFor({ state: 'hidden' });
       await broker.ok();
       expect(await errorsOf(page, 'broker')).toContain('URL: must not be empty');
     });
