@@ -12,7 +12,7 @@ import { randomNas, randomOptions, randomSnapshot } from '../home-assistant/snap
 import { createRandom, type Random } from '../nas/random';
 
 /** 200 sequences are 10,000 snapshots, for which the whole suite has no time. */
-const SEQUENCES = Number(process.env['DESIRED_STATE_SEQUENCES'] ?? 30);
+const SEQUENCES = Number(process.env['DESIRED_STATE_SEQUENCES'] ?? 10);
 const STEPS = 50;
 
 /** A retained state, and what it holds at the broker and on disk. */
