@@ -198,7 +198,8 @@ function since(jobs: readonly Result[]): { from_timestamp?: number } {
   return { from_timestamp: Math.max(0, Math.floor(Date.parse(latestStart) / 1000) - SEARCH_BACK_SECONDS) };
 }
 
-function groupByTask(results: readonly Result[]): ReadonlyMap<number | null, Result[]> {
+/** Results by the id of their task, in their order. */
+export function groupByTask(results: readonly Result[]): ReadonlyMap<number | null, Result[]> {
   const groups = new Map<number | null, Result[]>();
   for (const result of results) {
     const group = groups.get(result.taskId);

@@ -1,3 +1,4 @@
+import { groupByTask } from '../active-backup/backup-log';
 import { latest } from '../active-backup/known-values';
 import type { Result, Task } from '../active-backup/types';
 import { isFinishedBackup } from './finished-backups';
@@ -54,17 +55,6 @@ export class FoundResults {
     this.#byTask ??= groupByTask(this.#all);
     return this.#byTask.get(id) ?? NO_RESULTS;
   }
-}
-
-/** Results by the id of their task, in their order. */
-export function groupByTask(results: readonly Result[]): Map<number | null, Result[]> {
-  const groups = new Map<number | null, Result[]>();
-  for (const result of results) {
-    const group = groups.get(result.taskId);
-    if (group === undefined) groups.set(result.taskId, [result]);
-    else group.push(result);
-  }
-  return groups;
 }
 
 /** `failing` after a backup with this status; other statuses do not change it. */

@@ -1,3 +1,4 @@
+import { groupByTask } from '../active-backup/backup-log';
 import { isDeepStrictEqual } from 'node:util';
 import { latest } from '../active-backup/known-values';
 import { parseTasks } from '../active-backup/model/task';
@@ -9,7 +10,7 @@ import type { NasEvent } from './events';
 import { backupKey, partOf, type MonitorState, type StoredTask } from './monitor-state';
 import { isGone } from './missing-item-filter';
 import { isOverdue } from './overdue';
-import { FoundResults, groupByTask, isEmptyHistory, updateHistory, type NewResults } from './backup-history';
+import { FoundResults, isEmptyHistory, updateHistory, type NewResults } from './backup-history';
 import { CLOCK_TOLERANCE_MS } from './schedule';
 import { atOnce, type Steps } from './slices';
 import { updateTiming } from './task-timing';
