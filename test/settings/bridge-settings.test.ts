@@ -1,20 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { DsmError } from '../../src/dsm/errors';
 import { bridgeSettings, type BridgeDef } from '../../src/node-red/mqtt-bridge';
 import { BRIDGE_FLAGS, BRIDGE_RULES, BRIDGE_TOPICS, BRIDGE_WORDS } from '../../src/settings/bridge-settings';
 import { problemOf, type Rule } from '../../src/settings/rules';
+import { isAccepted } from './support';
 
 const DEF = { id: 'n', type: 'active-backup-mqtt-bridge', z: '', name: '', nas: 'nas' };
 /** Whether the runtime accepts a bridge with these properties. */
-function runtimeAccepts(properties: Partial<BridgeDef>): boolean {
-  try {
-    bridgeSettings({ ...DEF, ...properties });
-    return true;
-  } catch (error) {
-    if (error instanceof DsmError) return false;
-    throw error;
-  }
-}
+const runtimeAccepts = (properties: Partial<BridgeDef>): boolean =>
+  isAccepted(() => bridgeSettings({ ...DEF, ...properties }));
 
 describe('the dialog accepts the same values as the runtime', () => {
   test.each([

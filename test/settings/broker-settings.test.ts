@@ -1,21 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { DsmError } from '../../src/dsm/errors';
 import { brokerSettings, type BrokerDef } from '../../src/node-red/broker-registry';
 import { BROKER_NUMBERS, BROKER_RULES } from '../../src/settings/broker-settings';
 import { problemOf } from '../../src/settings/rules';
+import { isAccepted } from './support';
 
 const DEF = { id: 'n', type: 'active-backup-mqtt-broker', z: '', name: '', url: 'mqtt://broker.lan' };
 
 /** Whether the runtime accepts a broker node with these properties. */
-function runtimeAccepts(properties: Partial<BrokerDef>): boolean {
-  try {
-    brokerSettings({ ...DEF, ...properties }, {});
-    return true;
-  } catch (error) {
-    if (error instanceof DsmError) return false;
-    throw error;
-  }
-}
+const runtimeAccepts = (properties: Partial<BrokerDef>): boolean =>
+  isAccepted(() => brokerSettings({ ...DEF, ...properties }, {}));
 
 describe('the dialog accepts the same values as the runtime', () => {
   test.each([

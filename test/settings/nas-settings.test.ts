@@ -1,24 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { ACCESS_LEVELS } from '../../src/active-backup/methods';
-import { DsmError } from '../../src/dsm/errors';
 import { nasSettings, type NasDef } from '../../src/node-red/settings';
 import { NAS_NUMBERS, NAS_RULES } from '../../src/settings/nas-settings';
 import { parseBoolean, problemOf, type NumberRange } from '../../src/settings/rules';
+import { isAccepted } from './support';
 
 const DEF = { id: 'n', type: 'active-backup-nas', z: '', name: '', host: 'nas.lan' };
 const ACCOUNT = { username: 'admin', password: 'planted-password' };
 const NUMBERS = Object.entries(NAS_NUMBERS) as [keyof typeof NAS_NUMBERS, NumberRange][];
 
 /** Whether the runtime accepts a NAS node with these properties. */
-function runtimeAccepts(properties: Partial<NasDef>): boolean {
-  try {
-    nasSettings({ ...DEF, ...properties }, ACCOUNT);
-    return true;
-  } catch (error) {
-    if (error instanceof DsmError) return false;
-    throw error;
-  }
-}
+const runtimeAccepts = (properties: Partial<NasDef>): boolean =>
+  isAccepted(() => nasSettings({ ...DEF, ...properties }, ACCOUNT));
 
 describe('the dialog accepts the same values as the runtime', () => {
   test.each([
