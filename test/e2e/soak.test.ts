@@ -90,6 +90,7 @@ async function allReported({ nas, nodeRed, scenario }: Setup): Promise<void> {
     .waitUntil(async () => (await missing()).length === 0, { timeout: 120_000, interval: 50 })
     .catch(async (cause: unknown) => {
       const pollsMeanwhile = nas.received('list').length - polls;
+      console.log(await nodeRed.report());
       throw new Error(`not reported within ${pollsMeanwhile} polls: ${(await missing()).join(', ')}`, { cause });
     });
 }

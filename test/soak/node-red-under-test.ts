@@ -25,6 +25,8 @@ export interface NodeRedUnderTest {
   end(signal: NodeJS.Signals): Promise<void>;
   /** The events of all its processes. */
   events(): Promise<EmittedEvent[]>;
+  /** What its processes have printed, the last ones last, and the state file of the NAS: for the message of a failure. */
+  report(): Promise<string>;
 }
 
 /** Prepares a {@link NodeRedUnderTest} in an empty folder. @param env added to the environment of its processes */
@@ -50,16 +52,22 @@ export async function createNodeRedUnderTest(
   await writeFlow(path, flowFor(nas), { nas: { username: 'admin', password: 'synology' } }, SECRET);
   const red = createRequire(import.meta.url).resolve('node-red/red.js');
   let program: Program | null = null;
+  const programs: Program[] = [];
   return {
     eventFile,
     start: async () => {
       const args = [red, '--userDir', path, '--settings', settingsFile];
       program = startProgram(args, { cwd: path, env: { EVENT_FILE: eventFile, ...env } });
+      programs.push(program);
       await program.printed(/Started flows/);
     },
     end: async (signal) => {
       await program?.end(signal);
       program = null;
+    },
+    report: async () => {
+      const state = await readFile(join(path, 'active-backup', 'nas.json'), 'utf8').catch(String);
+      return [...programs.map(({ output }) => output.slice(-2000)), state].join('\n---\n');
     },
     events: async () => (await readFile(eventFile, 'utf8')).split('\n').filter(Boolean).map(parseEvent),
   };
