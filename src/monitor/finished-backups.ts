@@ -83,7 +83,9 @@ export function markReported(
   { at, results, tasks }: { at: Date; results: readonly Result[]; tasks: readonly StoredTask[] },
 ): ReportedBackups {
   const latestEnd = latest(results.filter(isFinishedBackup).map(({ endedAt }) => endedAt));
-  const endsSince = latestEnd === null ? before.endsSince : nextEndsSince(before.endsSince, latestEnd, at, tasks);
+  const starts = results.flatMap(({ status, startedAt }) => (status === 'running' ? [startedAt] : []));
+  const runs = [...starts, ...tasks.map(({ activeSince }) => activeSince)];
+  const endsSince = latestEnd === null ? before.endsSince : nextEndsSince(before.endsSince, latestEnd, at, runs);
   // Most polls find no backup; copying thousands of entries is avoided then.
   if (endsSince === before.endsSince && reported.length === 0) return { ends: before.ends, endsSince };
   const ends = { ...before.ends, ...timesOf(reported) };
@@ -96,11 +98,15 @@ export function markReported(
   return bounded({ ends: Object.fromEntries(kept), endsSince });
 }
 
-function nextEndsSince(before: string, latestEnd: string, at: Date, tasks: readonly StoredTask[]): string {
+/**
+ * @param runs since when each active run is known, and the starts of those that the NAS lists as running: one that began while
+ * Node-RED was not running is known later than it began, and the log may list it by its start
+ */
+function nextEndsSince(before: string, latestEnd: string, at: Date, runs: readonly (string | null)[]): string {
   const now = earliest([at.toISOString(), latestEnd]);
   const longAgo = minus(now, LONGEST_RUN_MS);
-  const runs = tasks.map(({ activeSince }) => activeSince && latest([activeSince, longAgo]));
-  const margin = minus(earliest([now, ...runs]), MARGIN_MS);
+  const begun = runs.map((run) => run && latest([run, longAgo]));
+  const margin = minus(earliest([now, ...begun]), MARGIN_MS);
   return margin > before ? margin : before;
 }
 

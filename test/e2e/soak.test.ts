@@ -91,6 +91,12 @@ async function allReported({ nas, nodeRed, scenario }: Setup): Promise<void> {
     .catch(async (cause: unknown) => {
       const pollsMeanwhile = nas.received('list').length - polls;
       console.log(await nodeRed.report());
+      const lost = await missing();
+      for (const each of nas.state.results.filter(({ id }) => lost.includes(id))) {
+        const ofTask = (await nodeRed.events()).filter(({ result }) => result?.taskId === each.taskId);
+        const ids = ofTask.map(({ event, late, result }) => `${event} ${result?.id ?? ''}${late ? ' late' : ''}`);
+        console.log(JSON.stringify(each), ids.join(', '));
+      }
       throw new Error(`not reported within ${pollsMeanwhile} polls: ${(await missing()).join(', ')}`, { cause });
     });
 }
