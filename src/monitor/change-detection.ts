@@ -1,6 +1,5 @@
 import { groupByTask } from '../active-backup/backup-log';
 import { isDeepStrictEqual } from 'node:util';
-import { latest } from '../active-backup/known-values';
 import { parseTasks } from '../active-backup/model/task';
 import type { LaterJobs, Result, Task } from '../active-backup/types';
 import { ComparisonMemory } from './comparison-memory';
@@ -9,11 +8,9 @@ import { deviceEvents, devicesOf, onlineOf, withAbsentDevices } from './device-c
 import type { NasEvent } from './events';
 import { backupKey, partOf, type MonitorState, type StoredTask } from './monitor-state';
 import { isGone } from './missing-item-filter';
-import { isOverdue } from './overdue';
-import { FoundResults, isEmptyHistory, updateHistory, type NewResults } from './backup-history';
-import { CLOCK_TOLERANCE_MS } from './schedule';
+import { FoundResults, isEmptyHistory } from './backup-history';
 import { atOnce, type Steps } from './slices';
-import { updateTiming } from './task-timing';
+import { updateTask } from './stored-task';
 
 /** The data of one poll. */
 export interface PollData {
@@ -127,6 +124,29 @@ export function* detectChangesInSteps(before: MonitorState, poll: PollData, memo
   return { events, after };
 }
 
+/**
+ * Decides again whether tasks are overdue, after a last success of them was found that no result contains.
+ * @param before the state after the comparison of this poll, with that success
+ */
+export function detectOverdue(before: MonitorState, poll: PollData, ids: ReadonlySet<number | null>): Changes {
+  const { at, laterJobs, late } = poll;
+  const detected = { at: at.toISOString(), late };
+  const compared = poll.tasks.flatMap((raw) => {
+    const known = ids.has(raw.id) ? storedTaskOf(before, raw) : undefined;
+    if (known === undefined) return [];
+    const stored = updateTask(raw, known, { results: [], finished: [], isHidden: isHidden(raw, laterJobs) }, poll);
+    const task = { ...raw, overdue: stored.overdue };
+    return [{ stored, events: taskEvents(task, known, stored, []), id: task.id }];
+  });
+  return {
+    events: compared.flatMap(({ events }) => events.map((event) => ({ ...event, ...detected }))),
+    after: {
+      ...before,
+      tasks: { ...before.tasks, ...Object.fromEntries(compared.map(({ id, stored }) => [String(id), stored])) },
+    },
+  };
+}
+
 /** One task after a comparison. */
 interface ComparedTask {
   /** False: what an earlier comparison has decided still holds. */
@@ -221,32 +241,6 @@ function taskEvents(
 /** A task has recovered by a success only, not because its schedule was changed or switched off. */
 function hasSucceeded(before: StoredTask, { lastSuccessAt }: StoredTask): boolean {
   return lastSuccessAt !== null && lastSuccessAt > before.since;
-}
-
-function updateTask(task: Task, known: StoredTask | undefined, found: NewResults, poll: PollData): StoredTask {
-  const at = poll.at.toISOString();
-  const history = updateHistory(task, known, found, poll.at);
-  const isAhead = known !== undefined && Date.parse(known.since) > poll.at.getTime() + CLOCK_TOLERANCE_MS;
-  const since = latest([isAhead ? null : (known?.since ?? null), history.lastSuccessAt]) ?? at;
-  const stored = {
-    uuid: task.uuid ?? known?.uuid ?? null,
-    name: task.name,
-    activeSince: activeSince(task, found.finished.length === 0 ? (known?.activeSince ?? null) : null, at),
-    since,
-    timing: updateTiming(task, known?.timing ?? null, since, poll.at),
-    overdue: known?.overdue ?? null,
-    ...history,
-    missedPolls: 0,
-  };
-  // A response without the schedule leaves `overdue` as it is, unless it contains a success.
-  if (stored.timing.incomplete !== null) return { ...stored, overdue: since === known?.since ? known.overdue : false };
-  return { ...stored, overdue: isOverdue(task, stored, poll.overdueHours, poll.at) };
-}
-
-/** A queued run has not started; a started one that waits in between goes on. @param before `activeSince` of the same run */
-function activeSince({ state }: Task, before: string | null, at: string): string | null {
-  if (state === 'idle') return null;
-  return state === 'queued' ? before : (before ?? at);
 }
 
 /**

@@ -164,7 +164,12 @@ export class NasMonitor {
       return at === null ? [] : [[Number(id), at] as const];
     });
     const adopted = withSuccesses(addFailureReasons(stored.tasks, backups), new Map(successes));
-    if (adopted !== stored.tasks) this.#store(run, stored, { ...stored, tasks: adopted });
+    if (adopted === stored.tasks) return;
+    this.#store(run, stored, { ...stored, tasks: adopted });
+    // The next poll decides again, and reports, whether these tasks are overdue.
+    const { comparison } = run.state;
+    if (successes.length > 0 && comparison.is === 'current')
+      run.state = { ...run.state, comparison: { ...comparison, nextAt: comparison.at } };
   }
 
   #join(unsubscribe: () => void): () => void {

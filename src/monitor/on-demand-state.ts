@@ -95,7 +95,7 @@ export class OnDemandState {
     const successes = await this.#options.successes.read(at, tasks, compared);
     const detailed = { ...compared, tasks: withSuccesses(addFailureReasons(compared.tasks, reasons), successes) };
     // A last success known only from the versions decides whether the task is overdue.
-    const state = running !== null || successes.size === 0 ? detailed : this.#compared(at, tasks, detailed, []);
+    const state = successes.size === 0 ? detailed : this.#compared(at, tasks, detailed, []);
     if (running === null) this.#state = state;
     this.#last = { at, tasks, running, state };
     return state;

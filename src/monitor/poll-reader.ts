@@ -4,6 +4,7 @@ import { BackupLogReader, FailureReasons, type LastSuccessReader } from './backu
 import { ComparisonMemory } from './comparison-memory';
 import {
   detectChangesInSteps,
+  detectOverdue,
   initialState,
   initialStateInSteps,
   isStateOfNas,
@@ -129,7 +130,7 @@ export class PollReader {
       before === null
         ? { events: [], after: await inSlices(initialStateInSteps(data, nas, since, this.#memory)) }
         : await inSlices(detectChangesInSteps({ ...before, nas }, data, this.#memory));
-    return this.#withDetails(poll, found, { isInitial: before === null, isComplete: log !== null });
+    return this.#withDetails(data, found, before === null);
   }
 
   /** A comparison that is not possible: the tasks are shown with the data of their own response. */
@@ -157,21 +158,20 @@ export class PollReader {
   }
 
   /** Adds failure reasons, and last successes that only the versions contain. */
-  async #withDetails(
-    { at, tasks }: SuccessfulPoll,
-    found: Changes,
-    { isInitial, isComplete }: { isInitial: boolean; isComplete: boolean },
-  ): Promise<Comparison> {
+  async #withDetails(data: PollData, found: Changes, isInitial: boolean): Promise<Comparison> {
+    const { at, tasks, isComplete } = data;
     const events = await this.#withReasons(found.events);
     const results = events.map(({ result }) => result).filter((result) => result !== undefined);
     const successes = await this.#successesOf(at, events, found.after);
-    const stored = {
+    const detailed = {
       ...found.after,
       tasks: withSuccesses(addFailureReasons(found.after.tasks, results), successes),
     };
+    const { events: overdueEvents, after: stored } =
+      successes.size === 0 ? { events: [], after: detailed } : detectOverdue(detailed, data, new Set(successes.keys()));
     return {
       is: 'done',
-      events: events.map((event) => withCompletedTask(event, stored.tasks)),
+      events: [...events, ...overdueEvents].map((event) => withCompletedTask(event, stored.tasks)),
       stored,
       status: { is: 'current', at: at.getTime(), nextAt: this.#nextAt(at, tasks, stored, isComplete), isComplete },
       isInitial,

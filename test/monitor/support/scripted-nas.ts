@@ -21,6 +21,10 @@ export class ScriptedNas {
   /** Ids of the tasks that run. */
   readonly running = new Set<number>();
   devices: Device[] = [];
+  /** Times of the last success that only the versions contain, by task id. */
+  readonly versionSuccesses = new Map<number, string>();
+  /** Of the NAS node. */
+  overdueHours = 0;
   readonly #listeners = new Set<(poll: PollResult) => void>();
   readonly #tasks: number;
 
@@ -53,7 +57,7 @@ export class ScriptedNas {
         return () => this.#listeners.delete(listener);
       },
     };
-    const options = { poller, client: this.#source, store, nas: 'paper', overdueHours: 0 };
+    const options = { poller, client: this.#source, store, nas: 'paper', overdueHours: this.overdueHours };
     return new NasMonitor(warn === undefined ? options : { ...options, warn });
   }
 
@@ -82,7 +86,10 @@ export class ScriptedNas {
       withReason: (result) => Promise.resolve(result),
       storages: (): Promise<StorageWithVolume[]> => none(),
       devices: (): Promise<Device[]> => none(),
-      versions: none,
+      versions: () =>
+        Promise.resolve(
+          [...this.versionSuccesses].map(([id, lastSuccessAt]) => ({ id, lastSuccessAt, versionCount: 1 })),
+        ),
     };
   }
 }

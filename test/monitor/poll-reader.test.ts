@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest';
+import { InMemoryStateStore } from '../../src/monitor/monitor-state';
+import { Recorder, ScriptedNas, whenIdle } from './support/scripted-nas';
+
+const DAY = 24 * 3600;
+
+/** A monitor of a NAS whose log has no success of task 1, after its first poll. */
+async function monitored(successAgoSeconds: number) {
+  const nas = new ScriptedNas(2);
+  nas.overdueHours = 24;
+  nas.versionSuccesses.set(1, new Date((nas.now - successAgoSeconds) * 1000).toISOString());
+  const monitor = nas.createMonitor(new InMemoryStateStore());
+  const recorder = new Recorder('a');
+  recorder.subscribe(monitor);
+  const poll = async (): Promise<void> => {
+    nas.poll();
+    await whenIdle();
+  };
+  await poll();
+  nas.end(1, 4);
+  await poll();
+  return { nas, recorder, monitor, poll };
+}
+
+test('a task whose last success is known from its versions alone is overdue as soon as that is read', async () => {
+  const { recorder, poll } = await monitored(5 * DAY);
+  expect(recorder.events.map(({ event, task }) => [event, task?.id, task?.overdue])).toEqual([
+    ['backup_failed', 1, true],
+    ['backup_overdue', 1, true],
+  ]);
+  recorder.events.length = 0;
+  await poll();
+  expect(recorder.takeEvents()).toEqual([]);
+});
+
+test('a success in the versions that is recent enough makes no task overdue', async () => {
+  const { recorder } = await monitored(3600);
+  expect(recorder.events.map(({ event, task }) => [event, task?.overdue])).toEqual([['backup_failed', false]]);
+});
+
+test('a task is overdue at the next poll after a list has read its last success from the versions', async () => {
+  const { nas, recorder, monitor, poll } = await monitored(3600);
+  nas.end(2, 4);
+  nas.versionSuccesses.delete(1);
+  await poll();
+  recorder.events.length = 0;
+  nas.now += 3600; // a version is requested for one task once in a while only
+  nas.versionSuccesses.set(2, new Date((nas.now - 5 * DAY) * 1000).toISOString());
+  const at = new Date(nas.now * 1000);
+  const listed = await monitor.complete(at, nas.tasks);
+  expect(listed.find(({ id }) => id === 2)?.overdue).toBe(true);
+  await poll();
+  expect(recorder.takeEvents()).toEqual(['backup_overdue task 2']);
+});
