@@ -1,11 +1,7 @@
 import { configDefaults, defineConfig } from 'vitest/config';
 
-/** Folders with suites that use Node-RED's test helper, of which a process can have one; and the suites of the bridge. */
-const NODE_SUITES = ['test/nodes/**/*.test.ts', 'test/node-red/**/*.test.ts', 'test/bridge/**/*.test.ts'];
-/** Suites of pure functions, without timers, mocks and global state: their files share one module graph. */
-const PURE_SUITES = ['active-backup', 'editor', 'home-assistant', 'settings'].map(
-  (folder) => `test/${folder}/**/*.test.ts`,
-);
+/** Folders with suites that use Node-RED's test helper. */
+const NODE_SUITES = ['test/nodes/**/*.test.ts', 'test/node-red/**/*.test.ts'];
 /** Suites that need dist/, a packed package, a browser or a whole Node-RED. */
 const SLOW_SUITES = ['test/e2e/**/*.test.ts', 'test/package/**/*.test.ts'];
 
@@ -26,6 +22,10 @@ export default defineConfig({
     // Limits for tests that hang; a busy machine may be slow.
     testTimeout: 30_000,
     hookTimeout: 30_000,
+    // Vitest's default of a second is too short for a busy machine.
+    expect: { poll: { timeout: 25_000, interval: 10 } },
+    // Each process loads the modules once for all its files: no file may leave a timer, a mock or a changed global behind.
+    isolate: false,
     // Twice the two cores of CI: most suites wait for sockets and programs most of the time.
     maxWorkers: 4,
     projects: [
@@ -34,16 +34,12 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: [...configDefaults.exclude, ...PURE_SUITES, ...NODE_SUITES, ...SLOW_SUITES],
+          exclude: [...configDefaults.exclude, ...NODE_SUITES, ...SLOW_SUITES],
         },
       },
       {
         extends: true,
-        test: { name: 'pure', include: PURE_SUITES, isolate: false },
-      },
-      {
-        extends: true,
-        test: { name: 'nodes', include: NODE_SUITES, pool: 'forks' },
+        test: { name: 'nodes', include: NODE_SUITES, setupFiles: ['test/support/unload-nodes.ts'] },
       },
       {
         extends: true,
@@ -53,10 +49,6 @@ export default defineConfig({
           globalSetup: ['test/support/pack.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
-          // A Node-RED and often a Chromium per file.
-          maxWorkers: 2,
-          // After the other projects: each of these files starts programs of its own.
-          sequence: { groupOrder: 1 },
         },
       },
     ],

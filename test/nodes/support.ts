@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import type { Node, NodeDef, NodeInitializer } from 'node-red';
 import helper from 'node-red-node-test-helper';
-import { afterEach, onTestFinished, vi } from 'vitest';
+import { onTestFinished, vi } from 'vitest';
 import nasNode from '../../nodes/nas/nas';
 import { findNas, getNas } from '../../src/node-red/nas-registry';
 import type { NasConnection } from '../../src/node-red/nas-connection';
@@ -9,10 +9,6 @@ import type { Message } from '../../src/node-red/types';
 import { startNas, type Nas, type NasOptions } from '../nas/index';
 
 helper.init(createRequire(import.meta.url).resolve('node-red'));
-
-afterEach(async () => {
-  await helper.unload();
-});
 
 /** A node of a flow, with the properties of its type. */
 export type FlowNode = NodeDef & Record<string, unknown>;
