@@ -235,7 +235,8 @@ function commonCases(start: StartBroker, version: 4 | 5): void {
 
   test("Home Assistant's birth message republishes discovery, then every state, once for several births", async () => {
     const { nas, url, client } = await setUp();
-    const bridged = await startBridge(nas, url);
+    // Long enough for five messages on a busy machine.
+    const bridged = await startBridge(nas, url, { timings: { birthMs: [1500, 1500] } });
     await bridged.settled();
     await bridged.polls(2);
     await client.caughtUp();
