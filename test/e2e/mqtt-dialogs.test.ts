@@ -77,7 +77,7 @@ describeWith('chromium', 'the dialogs for MQTT', (chromium) => {
 
     test('offers nothing to copy where there is nothing', async () => {
       const broker = await openBroker(await editorOn());
-      expect(await broker.copy.isVisible()).toBe(false);
+      await broker.copy.waitFor({ state: 'hidden' });
     });
 
     test('shows what is wrong with its URL', async () => {
@@ -106,13 +106,13 @@ describeWith('chromium', 'the dialogs for MQTT', (chromium) => {
       const broker = await openBroker(page);
       const warning = page.getByText('everybody on the network can read the password');
       await broker.field('password').fill(PASSWORD);
-      expect(await warning.isVisible()).toBe(false); // not on loopback
+      await warning.waitFor({ state: 'hidden' }); // not on loopback
       await broker.field('url').fill('mqtt://broker.lan');
       await warning.waitFor();
-      expect(await broker.tls.isVisible()).toBe(false);
+      await broker.tls.waitFor({ state: 'hidden' });
       await broker.field('url').fill('mqtts://broker.lan');
       await broker.tls.waitFor();
-      expect(await warning.isVisible()).toBe(false);
+      await warning.waitFor({ state: 'hidden' });
       await broker.ok();
       expect(await errorsOf(page, 'broker')).toContain('User name: must not be empty when there is a password');
     });
@@ -152,7 +152,7 @@ describeWith('chromium', 'the dialogs for MQTT', (chromium) => {
         expect((await bridge.topics()).join()).not.toContain(text);
       }
       await bridge.discovery.uncheck(); // an invalid prefix stays visible
-      expect(await bridge.field('discoveryPrefix').isVisible()).toBe(true);
+      await bridge.field('discoveryPrefix').waitFor({ state: 'visible' });
       await closeNodeDialog(page);
       const reasons = await errorsOf(page, 'bridge');
       for (const [, , words, label] of wrong) expect(reasons).toContain(`${label}: ${words}`);
@@ -168,7 +168,7 @@ describeWith('chromium', 'the dialogs for MQTT', (chromium) => {
       const bridge = await openBridge(page);
       await bridge.discovery.uncheck();
       for (const part of [bridge.detail, bridge.language, bridge.field('discoveryPrefix'), bridge.dashboard])
-        expect(await part.isVisible()).toBe(false);
+        await part.waitFor({ state: 'hidden' });
       expect(await bridge.topics()).toEqual(['active-backup/<serial number>/task/3/state']);
       await bridge.discovery.check();
       await bridge.detail.selectOption('full');
@@ -190,7 +190,7 @@ describeWith('chromium', 'the dialogs for MQTT', (chromium) => {
       const bridge = await openBridge(page);
       const warning = bridge.form.getByText('Anyone who may publish on the broker can then start and cancel backups');
       expect(await bridge.commands.isChecked()).toBe(false);
-      expect(await warning.isVisible()).toBe(false);
+      await warning.waitFor({ state: 'hidden' });
       await bridge.commands.check();
       await warning.waitFor();
       await closeNodeDialog(page);

@@ -121,7 +121,7 @@ describeWith('chromium', 'the dialog of a NAS', (chromium) => {
     await dialog.result.getByText('Another certificate than the pinned one', { exact: true }).waitFor();
     await page.getByRole('button', { name: 'Remove pin' }).click();
     expect(await dialog.field('fingerprint').inputValue()).toBe('');
-    expect(await page.getByRole('button', { name: 'Remove pin' }).isVisible()).toBe(false);
+    await page.getByRole('button', { name: 'Remove pin' }).waitFor({ state: 'hidden' });
     await dialog.certificate.getByRole('button', { name: 'Pin this certificate' }).click();
     await dialog.certificate.getByText('This certificate is pinned').waitFor();
     await dialog.ok();
@@ -213,14 +213,14 @@ describeWith('chromium', 'the dialog of a NAS', (chromium) => {
     const page = await editorOn(nas);
     const dialog = await openNasDialog(page, 'list', 'edit');
     const hint = page.getByText('enter the password again', { exact: false });
-    expect(await hint.isVisible()).toBe(false);
+    await hint.waitFor({ state: 'hidden' });
     await dialog.field('port').fill(String(other.port));
     await hint.waitFor();
     await dialog.test.click();
     await dialog.result.getByText('Password: must be entered again').waitFor();
     expect([...nas.requests, ...other.requests]).toEqual([]);
     await dialog.field('password').fill(PASSWORD);
-    expect(await hint.isVisible()).toBe(false);
+    await hint.waitFor({ state: 'hidden' });
     await dialog.test.click();
     await dialog.result.getByText('Connected').waitFor();
     expect(nas.requests).toEqual([]);
