@@ -37,7 +37,14 @@ async function formatted(text: string, parser: 'json' | 'yaml'): Promise<string>
 
 function examples(): DocumentExamples {
   const { task } = taskWith({ name: 'PC-Finance' });
-  const result = { ...failureWith(), taskId: task.id, taskName: task.name, action: 'backup' as const, actionCode: 1 };
+  const result = {
+    ...failureWith(),
+    taskId: task.id,
+    taskName: task.name,
+    action: 'backup' as const,
+    actionCode: 1,
+    devices: null,
+  };
   const event = { event: 'backup_failed', at: result.endedAt ?? '', task, result, late: false } as const;
   const documents = buildStateDocuments(snapshotWith({ tasks: [{ ...taskWith(), task }] }), NAS, OPTIONS);
   const [state] = [...documents].filter(([topic]) => topic.endsWith('/task/3/state')).map(([, payload]) => payload);

@@ -17,6 +17,7 @@ import {
 import { fetchAllDevices, NO_TIME_LIMIT, type PagingTimeLimit } from './paging';
 import { ACTIVE_BACKUP_ERRORS } from './errors';
 import { LastBackupCache, fetchBackups, type LogReader } from './backup-log';
+import { parseDeviceResults, type DeviceResults } from './model/device-result';
 import { parseOverview } from './model/overview';
 import { progressContext } from './model/progress';
 import type { CallResult, MethodCall, PollContext } from './method-call';
@@ -44,6 +45,8 @@ export type DsmClient = Pick<DiskStation, 'call' | 'label' | 'msSinceLastRespons
 const SESSION_FRESH_MS = 45_000;
 /** Limit of detail rows; DSM sends all of them without a limit. */
 const DETAIL_ROWS = 500;
+/** The longest window in use elsewhere (docs/facts/dsm.md §2.1). */
+const MAX_OUTCOMES_WINDOW_MS = 31 * 24 * 3600_000;
 
 /**
  * Active Backup on one NAS. Every call of a node or an MQTT command goes through this class: it checks API, access
@@ -194,6 +197,23 @@ export class ActiveBackup {
         this.#pageTime,
       ),
     );
+  }
+
+  /**
+   * The outcomes of backups for each device, at least of those that ended within a window of at most 31 days.
+   * @throws DsmError see {@link call}; EPACKAGE or EUNSUPPORTED when the NAS has no such API; EPARAM for a longer window
+   */
+  async deviceResults(from: Date, to: Date, signal?: AbortSignal): Promise<DeviceResults[]> {
+    const ms = to.getTime() - from.getTime();
+    if (!(ms >= 0 && ms <= MAX_OUTCOMES_WINDOW_MS))
+      throw new DsmError('EPARAM', 'Outcomes of devices are read in windows of at most 31 days');
+    const row = METHODS['Overview.list_device_transfer_size'];
+    const window = {
+      time_start: Math.max(0, Math.floor(from.getTime() / 1000)),
+      time_end: Math.max(0, Math.ceil(to.getTime() / 1000)),
+    };
+    const data = await this.#send(row, parseParameters(row, window), { signal });
+    return this.#parse(row, () => parseDeviceResults(data));
   }
 
   async #list<T>(row: Method, parse: (data: Json) => T, signal: AbortSignal | undefined): Promise<T> {

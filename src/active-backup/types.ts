@@ -36,6 +36,12 @@ export interface Task {
   nextRunAt: string | null;
   /** Always null in a response; set by the monitor, which has earlier responses and a clock. */
   overdue: boolean | null;
+  /** Failed backups since the last success. This and the next two are always null in a response, like `overdue`. */
+  failuresInRow: number | null;
+  /** Names of the devices whose backup failed in the last finished backup; null while the outcomes are unknown. */
+  devicesFailed: string[] | null;
+  /** When the running backup usually ends, from the durations of earlier ones; null below three of them. */
+  expectedEndAt: string | null;
   /** Whether DSM permits manual starts. */
   manualAllowed: boolean | null;
   schedule: Schedule;
@@ -112,6 +118,8 @@ export interface Result {
   errorCount: number | null;
   /** Reason of a failure; null until the details have been read (`model/result.ts`). */
   reason: string | null;
+  /** The outcome for each device. Always null in a response; set by the monitor, which reads the outcomes separately. */
+  devices: NamedDeviceResult[] | null;
 }
 
 /** The outcome of a run for one of its devices, from `Overview.list_device_transfer_size` (docs/facts/dsm.md §2.1). */
@@ -129,6 +137,12 @@ export interface DeviceResult {
   transferredBytes: number | null;
   /** Reason of a failure; null until the details have been read. */
   reason: string | null;
+}
+
+/** The outcome for a device within a {@link Result}. */
+export interface NamedDeviceResult extends DeviceResult {
+  /** Host name of the device. */
+  name: string | null;
 }
 
 /** A protected device. */

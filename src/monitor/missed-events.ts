@@ -1,5 +1,5 @@
 import { parseTasks } from '../active-backup/model/task';
-import type { Task } from '../active-backup/types';
+import type { Result, Task } from '../active-backup/types';
 import { devicesOf } from './device-changes';
 import type { EventName, NasEvent } from './events';
 import { backupKey, type UndeliveredEvent } from './monitor-state';
@@ -54,12 +54,16 @@ export function toUndelivered({ event, at, result, task, device, outageSeconds, 
   return {
     event,
     at,
-    result: result ?? null,
+    result: result === undefined ? null : storedResult(result),
     task: task === undefined ? null : { id: task.id, name: task.name, uuid: task.uuid },
     deviceId: device?.id ?? null,
     outageSeconds: outageSeconds ?? null,
     error: error ?? null,
   };
+}
+
+function storedResult({ devices: _, ...result }: Result): UndeliveredEvent['result'] {
+  return result;
 }
 
 /**
@@ -81,7 +85,7 @@ export function toLateEvent(stored: UndeliveredEvent, tasks: readonly Task[] | n
     event,
     at,
     ...(task === undefined || deviceId !== null ? {} : { task }),
-    ...(result === null ? {} : { result }),
+    ...(result === null ? {} : { result: { ...result, devices: null } }),
     ...(device === undefined ? {} : { device }),
     ...(outageSeconds === null ? {} : { outageSeconds }),
     ...(error === null ? {} : { error }),

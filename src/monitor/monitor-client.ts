@@ -1,4 +1,5 @@
 import type { ActiveBackup } from '../active-backup/active-backup';
+import type { DeviceResults } from '../active-backup/model/device-result';
 import type { Device, Result, Task } from '../active-backup/types';
 import type { StorageWithVolume } from './storage-space';
 
@@ -11,6 +12,11 @@ export interface MonitorClient {
   readonly storages: () => Promise<readonly StorageWithVolume[]>;
   /** Every device known to Active Backup, also those without a task. */
   readonly devices: () => Promise<readonly Device[]>;
+  /**
+   * The outcomes of backups for each device, of those that ended within a window of at most 31 days; rejects where the
+   * NAS has no such API.
+   */
+  readonly deviceResults: (from: Date, to: Date) => Promise<readonly DeviceResults[]>;
   /** Number of versions and last success of each task. @param taskId of this task only */
   readonly versions: (taskId?: number) => Promise<readonly Pick<Task, 'id' | 'versionCount' | 'lastSuccessAt'>[]>;
 }
@@ -22,6 +28,7 @@ export function createMonitorClient(activeBackup: ActiveBackup): MonitorClient {
     withReason: (result) => activeBackup.withFailureReason(result),
     storages: async () => (await activeBackup.overview()).storages,
     devices: () => activeBackup.devices(),
+    deviceResults: (from, to) => activeBackup.deviceResults(from, to),
     versions: (taskId) => activeBackup.versions(taskId),
   };
 }

@@ -46,13 +46,16 @@ export interface StoredListener {
 export interface UndeliveredEvent {
   readonly event: EventName;
   readonly at: string;
-  readonly result: Result | null;
+  readonly result: StoredResult | null;
   /** As it was, in case it is removed meanwhile; null for an event without a task. */
   readonly task: { readonly id: number | null; readonly name: string | null; readonly uuid: string | null } | null;
   readonly deviceId: number | null;
   readonly outageSeconds: number | null;
   readonly error: NonNullable<NasEvent['error']> | null;
 }
+
+/** A result as stored. The outcomes of the devices are read again instead. */
+type StoredResult = Omit<Result, 'devices'>;
 
 /** The stored data of a task. */
 export interface StoredTask {
@@ -220,7 +223,7 @@ const RESULT = {
   taskName: orNull(isText),
   action: isText,
   actionCode: orNull(isNumber),
-} as const satisfies Record<keyof Result, Check>;
+} as const satisfies Record<keyof StoredResult, Check>;
 
 const UNDELIVERED = {
   event: (value) => EVENTS.some((event) => event === value),

@@ -367,3 +367,29 @@ test('the whole log is read, whatever the number of backups', async () => {
   expect(results.map(({ id }) => id)).toEqual(rows.map((row) => row.result_id));
   expect(sent).toHaveLength(3);
 });
+
+describe('the outcomes of devices', () => {
+  const from = new Date('2026-03-01T00:00:00.500Z');
+  const answer = {
+    device_list: [{ device: { device_id: 5 }, transfer_list: [{ result_id: 1, status: 2 }] }],
+    total: 1,
+  };
+
+  test('are read with one request for the whole window', async () => {
+    const { activeBackup, sent } = connect({ responses: { 'Overview.list_device_transfer_size': answer } });
+    const rows = await activeBackup.deviceResults(from, new Date('2026-04-01T00:00:00.500Z'));
+    expect(rows.map(({ device, results }) => [device.id, results[0]?.status])).toEqual([[5, 'success']]);
+    expect(sent.map(({ parameters }) => parameters)).toEqual([{ time_start: 1_772_323_200, time_end: 1_775_001_601 }]);
+  });
+
+  test.each(['2026-04-01T00:00:00.501Z', '2026-02-28T00:00:00Z'])('are not read until %s', async (to) => {
+    const { activeBackup, sent } = connect({ responses: { 'Overview.list_device_transfer_size': answer } });
+    await expect(activeBackup.deviceResults(from, new Date(to))).rejects.toMatchObject({ code: 'EPARAM' });
+    expect(sent).toEqual([]);
+  });
+
+  test('are an error when the answer has no list, not an empty list', async () => {
+    const { activeBackup } = connect({ responses: { 'Overview.list_device_transfer_size': {} } });
+    await expect(activeBackup.deviceResults(from, from)).rejects.toMatchObject({ code: 'ERESPONSE' });
+  });
+});

@@ -40,6 +40,9 @@ const TASK_1 = {
   lastSuccessAt: null,
   nextRunAt: '2025-11-23T08:00:00.000Z', // Sunday 03:00 at UTC-5
   overdue: null,
+  failuresInRow: null,
+  devicesFailed: null,
+  expectedEndAt: null,
   manualAllowed: true,
   schedule: {
     kind: 'weekly',
@@ -91,6 +94,7 @@ const RESULT_7544 = {
   warningCount: 0,
   errorCount: 0,
   reason: null,
+  devices: null,
 };
 
 describe('Active Backup 3.x', () => {
@@ -274,10 +278,14 @@ describe('Active Backup 2.7', () => {
           warningCount: 0,
           errorCount: 0,
           reason: null,
+          devices: null,
         },
         lastSuccessAt: '2025-03-14T10:00:39.000Z',
         nextRunAt: '2025-03-17T02:00:00.000Z', // Monday 03:00 at UTC+1
         overdue: null,
+        failuresInRow: null,
+        devicesFailed: null,
+        expectedEndAt: null,
         manualAllowed: true,
         schedule: {
           kind: 'weekly',

@@ -134,10 +134,10 @@ const DEVICE = fields(
   'id uuid name type typeCode platform platformCode os address online agentCanBackup loginUser createdAt lastLoginAt',
 );
 const RESULT = fields(
-  'id taskId taskName action actionCode status statusCode startedAt endedAt durationSeconds transferredBytes successCount warningCount errorCount reason',
+  'id taskId taskName action actionCode status statusCode startedAt endedAt durationSeconds transferredBytes successCount warningCount errorCount reason devices',
 );
 const TASK = fields(
-  'id uuid name type typeCode state stateCode lastSuccessAt nextRunAt overdue manualAllowed storageId shareName targetDir versionCount managed',
+  'id uuid name type typeCode state stateCode lastSuccessAt nextRunAt overdue failuresInRow devicesFailed expectedEndAt manualAllowed storageId shareName targetDir versionCount managed',
   {
     progress: fields('percent transferredBytes totalBytes bytesPerSecond remainingSeconds'),
     lastResult: RESULT,

@@ -7,7 +7,14 @@ import { deviceWith, failureWith, OPTIONS, storageWith, taskWith } from './examp
 const ROOT = 'active-backup/1930pdn000000';
 const AT = '2026-02-28T02:22:41.000Z';
 const { task } = taskWith();
-const result = { ...failureWith(), taskId: 3, taskName: 'Büro-PCs', action: 'backup' as const, actionCode: 1 };
+const result = {
+  ...failureWith(),
+  taskId: 3,
+  taskName: 'Büro-PCs',
+  action: 'backup' as const,
+  actionCode: 1,
+  devices: null,
+};
 
 test.each(EVENTS.map((event) => ({ event })))('$event is published to its topics', ({ event }) => {
   const topics = eventMessages({ event, at: AT, task, late: false }, OPTIONS).map(({ topic }) => topic);

@@ -77,6 +77,9 @@ const TASK: Task = {
   lastSuccessAt: '2026-02-28T02:22:41.000Z',
   nextRunAt: '2026-03-01T02:00:00.000Z',
   overdue: false,
+  failuresInRow: 0,
+  devicesFailed: [],
+  expectedEndAt: null,
   manualAllowed: true,
   schedule: {
     kind: 'daily',

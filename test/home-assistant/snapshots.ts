@@ -130,6 +130,9 @@ function randomTask(random: Random, known: readonly Device[]): TaskSnapshot {
     lastSuccessAt: maybe(random, timeOf(random)),
     nextRunAt: maybe(random, timeOf(random)),
     overdue: maybe(random, chance(random)),
+    failuresInRow: null,
+    devicesFailed: null,
+    expectedEndAt: null,
     manualAllowed: maybe(random, chance(random)),
     schedule: randomSchedule(random),
     retention: {
@@ -185,6 +188,7 @@ function randomResult(random: Random): Result {
     warningCount: maybe(random, random.integer(0, 100)),
     errorCount: maybe(random, random.integer(0, 100)),
     reason: maybe(random, textOf(random)),
+    devices: null,
   };
 }
 

@@ -17,6 +17,7 @@ const lastResult = (fields: Partial<NonNullable<Task['lastResult']>>): Task['las
   taskName: 'Büro-PCs',
   action: 'backup',
   actionCode: 1,
+  devices: null,
   ...fields,
 });
 

@@ -54,6 +54,7 @@ function monitor(answers: Partial<MonitorClient> = {}): {
   const source: MonitorClient = {
     backupsSince: () => Promise.resolve([]),
     withReason: (result) => Promise.resolve(result),
+    deviceResults: () => Promise.resolve([]),
     storages: () => Promise.resolve([]),
     devices: () => Promise.resolve([]),
     versions: () => Promise.resolve([]),

@@ -198,6 +198,7 @@ function clientOf(nas: RandomNas): MonitorClient {
         : fail(),
     withReason: (result) =>
       nas.areReasonsAvailable ? Promise.resolve({ ...result, reason: `reason ${result.id ?? '?'}` }) : fail(),
+    deviceResults: () => Promise.resolve([]),
     storages: () => Promise.resolve([]),
     devices: () => Promise.resolve([deviceOf(1, null), deviceOf(9, null)]),
     versions: () => Promise.resolve(nas.versions),

@@ -114,10 +114,12 @@ const TASK_FIELDS = {
   ...{ id: 1, uuid: 1, name: 1, type: 1, typeCode: 1, state: 1, stateCode: 1, progress: 1, lastResult: 1 },
   ...{ lastSuccessAt: 1, nextRunAt: 1, overdue: 1, manualAllowed: 1, schedule: 1, retention: 1, storageId: 1 },
   ...{ shareName: 1, targetDir: 1, versionCount: 1, managed: 1, devices: 1 },
+  ...{ failuresInRow: 1, devicesFailed: 1, expectedEndAt: 1 },
 } as const satisfies Record<keyof Task, 1>;
 const RESULT_FIELDS = {
   ...{ id: 1, taskId: 1, taskName: 1, action: 1, actionCode: 1, status: 1, statusCode: 1, startedAt: 1, endedAt: 1 },
   ...{ durationSeconds: 1, transferredBytes: 1, successCount: 1, warningCount: 1, errorCount: 1, reason: 1 },
+  devices: 1,
 } as const satisfies Record<keyof Result, 1>;
 const DEVICE_FIELDS = {
   ...{ id: 1, uuid: 1, name: 1, type: 1, typeCode: 1, platform: 1, platformCode: 1, os: 1, address: 1, online: 1 },

@@ -33,6 +33,7 @@ export function parseResult(value: unknown): Result {
     warningCount: nonNegativeIntegerOf(raw['warning_count']),
     errorCount: nonNegativeIntegerOf(raw['error_count']),
     reason: null,
+    devices: null,
   };
 }
 
@@ -55,12 +56,13 @@ function actionOf(code: number | null): JobAction {
   return codeToName(JOB_ACTION, flag ?? null);
 }
 
-/** A running job shows the end of the previous run, which is before its start. */
-function endOf(start: number | null, end: number | null): number | null {
+/** The end of a run. A running job shows the end of the previous run, which is before its start: null. */
+export function endOf(start: number | null, end: number | null): number | null {
   return start !== null && end !== null && end < start ? null : end;
 }
 
-function statusOf(code: number | null, end: number | null): ResultStatus {
+/** The status of a run with this number and end, see {@link parseResult}. */
+export function statusOf(code: number | null, end: number | null): ResultStatus {
   const status = codeToName(RESULT_STATUS, code);
   if (status !== 'incomplete') return status;
   return end === null ? 'running' : 'failed';

@@ -179,6 +179,7 @@ function counted(client: MonitorClient): { client: MonitorClient; whenIdle: () =
       withReason: count(client.withReason),
       storages: count(client.storages),
       devices: count(client.devices),
+      deviceResults: count(client.deviceResults),
       versions: count(client.versions),
     },
     whenIdle: async () => {

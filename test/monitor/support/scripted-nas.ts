@@ -86,6 +86,7 @@ export class ScriptedNas {
       withReason: (result) => Promise.resolve(result),
       storages: (): Promise<StorageWithVolume[]> => none(),
       devices: (): Promise<Device[]> => none(),
+      deviceResults: () => Promise.reject(new DsmError('EUNSUPPORTED', 'no such method')),
       versions: () =>
         Promise.resolve(
           [...this.versionSuccesses].map(([id, lastSuccessAt]) => ({ id, lastSuccessAt, versionCount: 1 })),
