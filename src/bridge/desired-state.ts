@@ -1,20 +1,28 @@
-import { objectIdOf } from '../home-assistant/device-info';
-import { buildDiscovery, type ItemDiscovery } from '../home-assistant/discovery';
+import { itemDiscovery } from '../home-assistant/discovery';
 import type { IdBases } from '../home-assistant/entity-ids';
-import type { BridgeOptions, NasDescription } from '../home-assistant/types';
-import { Memo } from '../home-assistant/memo';
-import { tasksOf } from '../home-assistant/published-items';
-import { buildStateDocuments, type ItemDocuments } from '../home-assistant/state-documents';
+import { ItemList } from '../home-assistant/item-list';
+import type { HaItem } from '../home-assistant/items';
+import { itemDocuments, type StateDocument } from '../home-assistant/state-documents';
 import { configTopic, type Topics } from '../home-assistant/topics';
+import type { BridgeOptions, NasDescription } from '../home-assistant/types';
 import type { NasSnapshot } from '../monitor/snapshot';
 
-/** The desired retained messages of a NAS: topic → payload, in the order of publishing. */
+/** The desired retained messages of a NAS by topic, in the order of publishing. */
 export interface DesiredState {
   readonly documents: ReadonlyMap<string, string>;
-  /** Discovery; the NAS itself comes first. */
-  readonly configs: ReadonlyMap<string, DeviceDiscovery>;
+  /** Discovery; the NAS itself comes first. Empty: discovery is off. */
+  readonly configs: ReadonlyMap<string, DesiredConfig>;
   /** The uuid of a task by its discovery topic: DSM may reuse the number of a removed task. */
-  readonly uuids?: () => ReadonlyMap<string, string>;
+  readonly uuids?: ReadonlyMap<string, string>;
+  /** The topics whose payload may differ from the desired state before, which had the same topics; null: all, or other topics. */
+  readonly changed?: readonly string[] | null;
+}
+
+/** Discovery of one device. */
+export interface DesiredConfig {
+  readonly payload: string;
+  /** Platform of each component, by key. */
+  readonly platforms: Readonly<Record<string, string>>;
 }
 
 /** The part of a device's discovery that the bridge reads. */
@@ -26,39 +34,11 @@ export interface DeviceDiscovery {
 export type CompleteKinds = ReadonlySet<ItemKind>;
 export type ItemKind = 'task' | 'storage' | 'device';
 
-/** Settings and description of a published NAS. */
-interface PublishedNas {
-  readonly options: BridgeOptions;
-  readonly topics: Topics;
-  readonly description: NasDescription;
-}
-
-/** What was made of the items of one bridge: an item whose snapshot is the same object is not built again. */
-export class DesiredStateMemo {
-  readonly discovery = new Memo<ItemDiscovery>();
-  readonly documents = new Memo<ItemDocuments>();
-}
-
-/**
- * @param bases null: without discovery
- * @param memo of calls with the same options
- */
-export function buildDesiredState(
-  snapshot: NasSnapshot,
-  { options, topics, description }: PublishedNas,
-  bases: IdBases | null,
-  memo = new DesiredStateMemo(),
-): DesiredState {
-  const discovery = bases === null ? [] : buildDiscovery(snapshot, description, options, bases, memo.discovery);
-  return {
-    documents: new Map([
-      [topics.bridge, 'online'],
-      connectionState(snapshot, topics),
-      ...buildStateDocuments(snapshot, description, options, memo.documents),
-    ]),
-    configs: new Map(discovery.map(({ topic, payload }) => [topic, payload])),
-    uuids: () => taskUuids(snapshot, options),
-  };
+/** The messages of one item. */
+interface ItemMessages {
+  readonly documents: readonly StateDocument[];
+  /** Null: without discovery. */
+  readonly config: readonly [topic: string, config: DesiredConfig] | null;
 }
 
 /** Topic and payload: whether the NAS is reachable. */
@@ -83,8 +63,98 @@ export function completeKinds(
   return new Set(kinds.filter(([, isComplete]) => isComplete).map(([kind]) => kind));
 }
 
-function taskUuids(snapshot: NasSnapshot, { discoveryPrefix, nasId }: BridgeOptions): Map<string, string> {
-  const topicOf = (id: number): string => configTopic(discoveryPrefix, objectIdOf(nasId, 'task', id));
-  const uuids = (tasksOf(snapshot) ?? []).map(({ id, source }) => [topicOf(id), source.task.uuid] as const);
-  return new Map(uuids.filter((entry): entry is readonly [string, string] => entry[1] !== null));
+/** Makes the desired state of successive snapshots; only the messages of changed items are made again. */
+export class DesiredStateBuilder {
+  readonly #options: BridgeOptions;
+  readonly #topics: Topics;
+  readonly #list: ItemList;
+  #snapshot: NasSnapshot | null = null;
+  /** The messages of the items that have not changed since they were made. */
+  #messages = new WeakMap<HaItem, ItemMessages>();
+  #hasDiscovery = false;
+  /** Positions of the items that have changed since the last {@link build}; null: there are other items than before. */
+  #changed: Set<number> | null = null;
+  #documents = new Map<string, string>();
+  #configs = new Map<string, DesiredConfig>();
+  #uuids: ReadonlyMap<string, string> = new Map();
+
+  constructor(options: BridgeOptions, topics: Topics) {
+    this.#options = options;
+    this.#topics = topics;
+    this.#list = new ItemList(options);
+  }
+
+  /** @returns the items of the snapshot; the same array as before while there are no others */
+  show(snapshot: NasSnapshot, description: NasDescription): readonly HaItem[] {
+    const changed = this.#list.update(snapshot, description);
+    this.#snapshot = snapshot;
+    if (changed === null) this.#changed = null;
+    else for (const position of changed) this.#changed?.add(position);
+    return this.#list.items;
+  }
+
+  /**
+   * The desired state of the snapshot that was shown last. Valid until the next call.
+   * @param bases of all its items; null: without discovery
+   */
+  build(bases: IdBases | null): DesiredState {
+    if ((bases !== null) !== this.#hasDiscovery) this.#forget();
+    this.#hasDiscovery = bases !== null;
+    const changed = this.#changed === null ? null : this.#replaceChanged(this.#changed, bases);
+    if (changed === null) this.#buildAll(bases);
+    this.#changed = new Set();
+    return { documents: this.#documents, configs: this.#configs, uuids: this.#uuids, changed };
+  }
+
+  #forget(): void {
+    this.#messages = new WeakMap();
+    this.#changed = null;
+  }
+
+  /** @returns the topics of the changed items, discovery first */
+  #replaceChanged(positions: ReadonlySet<number>, bases: IdBases | null): string[] {
+    const items = [...positions].sort((one, other) => one - other).map((position) => this.#list.items[position]);
+    const messages = items.flatMap((item) => (item === undefined ? [] : [this.#messagesOf(item, bases)]));
+    const configs = messages.flatMap(({ config }) => (config === null ? [] : [config]));
+    const documents = [...this.#availability(), ...messages.flatMap((each) => each.documents)];
+    for (const [topic, config] of configs) this.#configs.set(topic, config);
+    for (const [topic, payload] of documents) this.#documents.set(topic, payload);
+    return [...configs, ...documents].map(([topic]) => topic);
+  }
+
+  #buildAll(bases: IdBases | null): void {
+    const { items } = this.#list;
+    const messages = items.map((item) => this.#messagesOf(item, bases));
+    this.#documents = new Map([...this.#availability(), ...messages.flatMap(({ documents }) => documents)]);
+    this.#configs = new Map(messages.flatMap(({ config }) => (config === null ? [] : [config])));
+    this.#uuids = uuidsOf(items, this.#options);
+  }
+
+  #availability(): StateDocument[] {
+    const bridge = [this.#topics.bridge, 'online'] as const;
+    return this.#snapshot === null ? [bridge] : [bridge, connectionState(this.#snapshot, this.#topics)];
+  }
+
+  #messagesOf(item: HaItem, bases: IdBases | null): ItemMessages {
+    const known = this.#messages.get(item);
+    if (known !== undefined) return known;
+    const documents = itemDocuments(item, this.#topics);
+    const messages = { documents, config: bases && this.#configOf(item, bases[item.objectId]) };
+    this.#messages.set(item, messages);
+    return messages;
+  }
+
+  #configOf(item: HaItem, base: string | undefined): [topic: string, config: DesiredConfig] {
+    const { topic, payload } = itemDiscovery(item, base, this.#topics, this.#options);
+    const platforms = Object.entries(payload.components).map(([key, { platform }]) => [key, platform] as const);
+    return [topic, { payload: JSON.stringify(payload), platforms: Object.fromEntries(platforms) }];
+  }
+}
+
+function uuidsOf(items: readonly HaItem[], { discoveryPrefix }: BridgeOptions): Map<string, string> {
+  const entries = items.flatMap((item): [string, string][] => {
+    const uuid = item.kind === 'task' ? item.source.task.uuid : null;
+    return uuid === null ? [] : [[configTopic(discoveryPrefix, item.objectId), uuid]];
+  });
+  return new Map(entries);
 }

@@ -1,7 +1,8 @@
+import { withRemovedComponents } from '../home-assistant/discovery';
 import type { IdBases } from '../home-assistant/entity-ids';
 import type { Publisher } from '../mqtt/publisher';
 import type { Store } from '../storage/json-file';
-import type { CompleteKinds, DesiredState, DeviceDiscovery, ItemKind } from './desired-state';
+import type { CompleteKinds, DesiredConfig, DesiredState, DeviceDiscovery, ItemKind } from './desired-state';
 import type { PersistedState } from './persisted-state';
 
 /** The parts that a retained state works with. */
@@ -19,13 +20,11 @@ export interface RetainedStateOptions {
 export class RetainedState {
   readonly #options: RetainedStateOptions;
   #published: PersistedState;
+  /** The complete kinds with which the desired state before was applied; null: all topics have to be compared again. */
+  #applied: CompleteKinds | null = null;
   /** Components that Home Assistant is removing, by discovery topic. */
   readonly #removedComponents = new Map<string, DeviceDiscovery['components']>();
-  #uuids: NonNullable<DesiredState['uuids']> = () => new Map();
-  /** The discovery of each topic as last applied, and its payload unless Home Assistant was removing components then. */
-  #applied = new Map<string, { readonly config: DeviceDiscovery; readonly payload: string | null }>();
-  /** The documents last applied. */
-  #documents: DesiredState['documents'] = new Map();
+  #uuids: NonNullable<DesiredState['uuids']> = new Map();
 
   constructor(options: RetainedStateOptions) {
     this.#options = options;
@@ -52,69 +51,64 @@ export class RetainedState {
    * @returns whether there are such components
    */
   apply(desired: DesiredState, complete: CompleteKinds): boolean {
-    const { publisher } = this.#options;
-    this.#uuids = desired.uuids ?? ((): ReadonlyMap<string, string> => new Map());
-    this.#dropOutdatedRemovals(desired, complete);
-    const configs = [...desired.configs].filter(([topic]) => !this.#published.removed.includes(topic));
-    const payloads = new Map(configs.map(([topic, config]) => [topic, this.#discoveryPayload(topic, config)]));
-    // Discovery without the NAS itself means that discovery is off.
-    const isDisabled = (topic: string): boolean => desired.configs.size === 0 && topic in this.#published.configs;
-    const isDesired = (topic: string): boolean => payloads.has(topic) || desired.documents.has(topic);
-    const obsolete = this.#topics().filter(
-      (topic) => !isDesired(topic) && (isDisabled(topic) || mayBeCleared(topic, complete)),
-    );
-    if (!this.#isApplied(desired.documents, configs, obsolete))
-      this.#saveTopics(desired.documents, new Map(configs), obsolete);
-    this.#documents = desired.documents;
-    const isWhole = (topic: string): boolean => !this.#removedComponents.has(topic);
-    this.#applied = new Map(
-      configs.map(([topic, config]) => [
-        topic,
-        { config, payload: isWhole(topic) ? (payloads.get(topic) ?? null) : null },
-      ]),
-    );
-    for (const [topic, payload] of payloads) publisher.retain(topic, payload);
-    for (const [topic, payload] of desired.documents) publisher.retain(topic, payload);
-    for (const topic of obsolete) publisher.clear(topic);
+    const { changed = null } = desired;
+    const isSameSet = this.#applied !== null && isSameKinds(this.#applied, complete);
+    if (changed !== null && isSameSet) this.#publish(desired, changed, null);
+    else this.#applyAll(desired, complete);
+    this.#applied = complete;
     return this.#removedComponents.size > 0;
   }
 
-  /** Whether these topics, with this discovery, are those of the last {@link apply}, so that they are saved already. */
-  #isApplied(
-    documents: DesiredState['documents'],
-    configs: readonly (readonly [topic: string, config: DeviceDiscovery])[],
-    obsolete: readonly string[],
-  ): boolean {
-    if (obsolete.length > 0 || configs.length !== this.#applied.size || documents.size !== this.#documents.size)
-      return false;
-    for (const topic of documents.keys()) if (!this.#documents.has(topic)) return false;
-    return configs.every(([topic, config]) => this.#applied.get(topic)?.config === config);
+  #applyAll(desired: DesiredState, complete: CompleteKinds): void {
+    this.#uuids = desired.uuids ?? new Map();
+    this.#dropOutdatedRemovals(desired, complete);
+    const removed = new Set(this.#published.removed);
+    // Discovery without the NAS itself means that discovery is off.
+    const isDisabled = (topic: string): boolean => desired.configs.size === 0 && topic in this.#published.configs;
+    const isDesired = (topic: string): boolean =>
+      (desired.configs.has(topic) && !removed.has(topic)) || desired.documents.has(topic);
+    const obsolete = this.#topics().filter(
+      (topic) => !isDesired(topic) && (isDisabled(topic) || mayBeCleared(topic, complete)),
+    );
+    this.#publish(desired, [...desired.configs.keys(), ...desired.documents.keys()], obsolete);
   }
 
-  #forgetApplied(): void {
-    this.#applied.clear();
-    this.#documents = new Map();
+  /** @param topics to publish, discovery first @param obsolete topics to clear; null: the topics are the same as before */
+  #publish({ configs, documents }: DesiredState, topics: readonly string[], obsolete: readonly string[] | null): void {
+    const { publisher } = this.#options;
+    const removed = new Set(this.#published.removed);
+    const published = topics.flatMap((topic) => {
+      const config = removed.has(topic) ? undefined : configs.get(topic);
+      return config === undefined ? [] : [[topic, config] as const];
+    });
+    const payloads = published.map(([topic, config]) => [topic, this.#discoveryPayload(topic, config)] as const);
+    const states = topics.flatMap((topic) => {
+      const payload = documents.get(topic);
+      return payload === undefined ? [] : [[topic, payload] as const];
+    });
+    this.#saveTopics(obsolete === null ? [] : states, published, obsolete ?? []);
+    for (const [topic, payload] of payloads) publisher.retain(topic, payload);
+    for (const [topic, payload] of states) publisher.retain(topic, payload);
+    for (const topic of obsolete ?? []) publisher.clear(topic);
   }
 
-  #discoveryPayload(topic: string, config: DeviceDiscovery): string {
-    const applied = this.#applied.get(topic);
-    if (applied?.config === config && applied.payload !== null) return applied.payload;
-    const removed = {
-      ...this.#removedComponents.get(topic),
-      ...missingComponents(this.#published.configs[topic], config),
-    };
-    if (Object.keys(removed).length > 0) this.#removedComponents.set(topic, removed);
-    return JSON.stringify({ ...config, components: { ...removed, ...config.components } });
+  #discoveryPayload(topic: string, { payload, platforms }: DesiredConfig): string {
+    const missing = missingComponents(this.#published.configs[topic], platforms);
+    const removed = { ...this.#removedComponents.get(topic), ...missing };
+    if (Object.keys(removed).length === 0) return payload;
+    this.#removedComponents.set(topic, removed);
+    return withRemovedComponents(payload, removed);
   }
 
   /** Home Assistant has removed the components: the next {@link apply} leaves them out. */
   endComponentRemoval(): void {
+    this.#applied = null;
     this.#removedComponents.clear();
   }
 
   /** Adds own topics found on the broker that are missing from the file. */
   adopt(documents: Iterable<string>, configs: Iterable<readonly [string, DeviceDiscovery]>): void {
-    this.#forgetApplied();
+    this.#applied = null;
     this.#change({
       documents: [...new Set([...this.#published.documents, ...documents])],
       configs: {
@@ -131,9 +125,9 @@ export class RetainedState {
   markRemovedByUser(topic: string): boolean {
     const { publisher } = this.#options;
     if (!publisher.isRetained(topic) || !(topic in this.#published.configs)) return false;
-    this.#forgetApplied();
     const { [topic]: _, ...configs } = this.#published.configs;
     publisher.clear(topic);
+    this.#applied = null;
     this.#change({ configs });
     this.#setRemoved([...this.#published.removed, topic]);
     return true;
@@ -154,15 +148,13 @@ export class RetainedState {
 
   /** Whether the number of a removed task belongs to another task now. */
   #isOtherTask(topic: string): boolean {
-    const [before, now] = [this.#published.removedUuids?.[topic], this.#uuids().get(topic)];
+    const [before, now] = [this.#published.removedUuids?.[topic], this.#uuids.get(topic)];
     return before !== undefined && now !== undefined && before !== now;
   }
 
   #setRemoved(removed: readonly string[]): void {
-    const { removed: before, removedUuids = {} } = this.#published;
-    if (removed.length === 0 && before.length === 0 && Object.keys(removedUuids).length === 0) return;
     const uuids = removed.map(
-      (topic) => [topic, this.#uuids().get(topic) ?? this.#published.removedUuids?.[topic]] as const,
+      (topic) => [topic, this.#uuids.get(topic) ?? this.#published.removedUuids?.[topic]] as const,
     );
     const known = uuids.filter((entry): entry is readonly [string, string] => entry[1] !== undefined);
     const isStored = known.length > 0 || this.#published.removedUuids !== undefined;
@@ -171,12 +163,13 @@ export class RetainedState {
 
   /** Publishes devices again that the user has removed in Home Assistant. */
   forgetUserRemovals(): void {
+    this.#applied = null;
     this.#setRemoved([]);
   }
 
   /** Clears all topics. */
   purge(): void {
-    this.#forgetApplied();
+    this.#applied = null;
     for (const topic of this.#topics()) this.#options.publisher.clear(topic);
     this.#change({ documents: [], configs: {} });
     this.#setRemoved([]);
@@ -186,26 +179,34 @@ export class RetainedState {
     return [...Object.keys(this.#published.configs), ...this.#published.documents];
   }
 
+  /** @param documents topic and payload @param configs topic and discovery */
   #saveTopics(
-    documents: DesiredState['documents'],
-    configs: DesiredState['configs'],
+    documents: readonly (readonly [topic: string, payload: string])[],
+    configs: readonly (readonly [topic: string, config: DesiredConfig])[],
     obsolete: readonly string[],
   ): void {
+    const before = this.#published;
+    const known = new Set(before.documents);
+    const isNew = documents.some(([topic]) => !known.has(topic));
+    const isOther = configs.some(([topic, { platforms }]) => !isSameRecord(before.configs[topic], platforms));
+    if (!isNew && !isOther && obsolete.length === 0) return;
     const isObsolete = new Set(obsolete);
-    const keptConfigs = Object.entries(this.#published.configs).filter(([topic]) => !isObsolete.has(topic));
-    const keptDocuments = this.#published.documents.filter((topic) => !isObsolete.has(topic));
-    const newConfigs = [...configs].map(([topic, config]) => [topic, platformsOf(config)] as const);
+    const keptConfigs = Object.entries(before.configs).filter(([topic]) => !isObsolete.has(topic));
+    const keptDocuments = before.documents.filter((topic) => !isObsolete.has(topic));
+    const newConfigs = configs.map(([topic, { platforms }]) => [topic, platforms] as const);
     this.#change({
-      documents: [...new Set([...keptDocuments, ...documents.keys()])],
+      documents: [...new Set([...keptDocuments, ...documents.map(([topic]) => topic)])],
       configs: { ...Object.fromEntries(keptConfigs), ...Object.fromEntries(newConfigs) },
     });
   }
 
   #change(change: Partial<PersistedState>): void {
-    const changed = { ...this.#published, ...change };
-    if (JSON.stringify(changed) === JSON.stringify(this.#published)) return;
-    this.#published = changed;
-    this.#options.store.save(changed);
+    const before = new Map<string, unknown>(Object.entries(this.#published));
+    const isSame = ([key, value]: [string, unknown]): boolean =>
+      value === before.get(key) || JSON.stringify(value) === JSON.stringify(before.get(key));
+    if (Object.entries(change).every(isSame)) return;
+    this.#published = { ...this.#published, ...change };
+    this.#options.store.save(this.#published);
   }
 }
 
@@ -216,9 +217,10 @@ function platformsOf({ components }: DeviceDiscovery): Record<string, string> {
 /** The components that a discovery had and no longer has, with their platform. */
 function missingComponents(
   before: Readonly<Record<string, string>> | undefined,
-  { components }: DeviceDiscovery,
+  platforms: DesiredConfig['platforms'],
 ): DeviceDiscovery['components'] {
-  const missing = Object.entries(before ?? {}).filter(([key]) => !(key in components));
+  if (before === undefined || before === platforms) return {};
+  const missing = Object.entries(before).filter(([key]) => !(key in platforms));
   return Object.fromEntries(missing.map(([key, platform]) => [key, { platform }]));
 }
 
@@ -239,4 +241,21 @@ const ITEM_TOPIC = /(?:_(task|storage|device)_\d+\/config|\/(task|storage|device
 function kindOf(topic: string): ItemKind | null {
   const match = ITEM_TOPIC.exec(topic);
   return KINDS.find((kind) => kind === match?.[1] || kind === match?.[2]) ?? null;
+}
+
+function isSameKinds(one: CompleteKinds, other: CompleteKinds): boolean {
+  return one.size === other.size && [...one].every((kind) => other.has(kind));
+}
+
+/** Whether both have the same keys in the same order, with the same values. */
+function isSameRecord(
+  one: Readonly<Record<string, string>> | undefined,
+  other: Readonly<Record<string, string>>,
+): boolean {
+  if (one === undefined || one === other) return one === other;
+  const [before, now] = [Object.entries(one), Object.entries(other)];
+  return (
+    before.length === now.length &&
+    before.every(([key, value], index) => key === now[index]?.[0] && value === now[index][1])
+  );
 }

@@ -1,17 +1,17 @@
-import { kindOfObjectId, type HaDevice, buildHaDevices } from '../home-assistant/device-info';
+import { haDeviceOf, kindOfObjectId, type HaDevice } from '../home-assistant/device-info';
 import { entityIdsOf, idBases, type IdBases, type KnownIds } from '../home-assistant/entity-ids';
+import type { HaItem } from '../home-assistant/items';
 import { POLLS_UNTIL_GONE } from '../monitor/missing-item-filter';
 import type { NasSnapshot } from '../monitor/snapshot';
 import { EventEmitter } from 'node:events';
 import { buildDashboard } from '../home-assistant/dashboard';
 import type { BridgeOptions, NasDescription } from '../home-assistant/types';
 import type { Topics } from '../home-assistant/topics';
-import { Memo } from '../home-assistant/memo';
 import { toYaml } from '../home-assistant/yaml';
 import type { Publisher } from '../mqtt/publisher';
 import type { MqttSession } from '../mqtt/types';
 import { BrokerScan } from './broker-scan';
-import { buildDesiredState, completeKinds, connectionState, DesiredStateMemo } from './desired-state';
+import { completeKinds, connectionState, DesiredStateBuilder } from './desired-state';
 import { RetainedState, type RetainedStateOptions } from './retained-state';
 
 /** Entity ids of the bridges in this process: by broker and discovery prefix, then by bridge. */
@@ -121,12 +121,13 @@ interface StatePublisherEvents {
 /** Publishes snapshots of the NAS as retained state and discovery. */
 export class StatePublisher extends EventEmitter<StatePublisherEvents> {
   readonly #options: StatePublisherOptions;
+  readonly #desired: DesiredStateBuilder;
   readonly #retained: RetainedState;
   readonly #scan: BrokerScan;
   readonly #entityIds: EntityIdClaims;
   readonly #filter = new SnapshotFilter();
-  readonly #haDevices = new Memo<HaDevice>();
-  readonly #memo = new DesiredStateMemo();
+  /** Items that all have id bases. */
+  #identified: readonly HaItem[] = [];
   #description: NasDescription;
   #snapshot: NasSnapshot | null = null;
   #isPurged = false;
@@ -136,6 +137,7 @@ export class StatePublisher extends EventEmitter<StatePublisherEvents> {
     super();
     this.#options = options;
     this.#description = options.description;
+    this.#desired = new DesiredStateBuilder(options.options, options.topics);
     this.#retained = new RetainedState(options);
     this.#entityIds = new EntityIdClaims(options.entityIdScope, options.options.nasId);
     this.#scan = new BrokerScan({
@@ -192,10 +194,11 @@ export class StatePublisher extends EventEmitter<StatePublisherEvents> {
       // Nothing else is known, not even which items are gone.
       publisher.retain(...connectionState(snapshot, topics));
     } else {
-      const bases = discovery ? this.#idBases(snapshot) : null;
+      const items = this.#desired.show(snapshot, this.#description);
+      const bases = discovery ? this.#idBases(items) : null;
       if (discovery && bases === null) return; // discovery precedes the state, and its ids are not decided yet
       const hasRemovedComponents = this.#retained.apply(
-        buildDesiredState(snapshot, { options, topics, description: this.#description }, bases, this.#memo),
+        this.#desired.build(bases),
         completeKinds(snapshot, options.devices, this.#filter.hasEnoughPolls),
       );
       if (hasRemovedComponents) this.emit('componentsRemoved');
@@ -226,7 +229,7 @@ export class StatePublisher extends EventEmitter<StatePublisherEvents> {
   dashboard(): string {
     const snapshot = this.#snapshot;
     if (!snapshot?.tasks || !this.#options.discovery) return '';
-    const bases = this.#idBases(snapshot);
+    const bases = this.#idBases(this.#desired.show(snapshot, this.#description));
     if (bases === null) return '';
     return toYaml({ views: [buildDashboard(snapshot, this.#description, this.#options.options, bases)] });
   }
@@ -247,15 +250,18 @@ export class StatePublisher extends EventEmitter<StatePublisherEvents> {
   }
 
   /** Prefix of all entity ids; null while a new device has no ids and those of other programs are not known yet. */
-  #idBases(snapshot: NasSnapshot): IdBases | null {
-    const devices = buildHaDevices(snapshot, this.#description, this.#options.options, this.#haDevices);
+  #idBases(items: readonly HaItem[]): IdBases | null {
+    if (items === this.#identified) return this.#retained.bases;
     const { bases } = this.#retained;
     this.#entityIds.keep(bases);
-    if (devices.every(({ objectId }) => objectId in bases)) return bases;
-    const { announced } = this.#scan;
-    if (announced === null) return null;
-    const chosen = this.#entityIds.choose(devices, { bases, ...announced });
-    this.#retained.keepBases(chosen);
-    return chosen;
+    const added = items.filter(({ objectId }) => !(objectId in bases));
+    if (added.length > 0) {
+      const { announced } = this.#scan;
+      if (announced === null) return null;
+      const devices = added.map((item) => haDeviceOf(item, this.#options.options));
+      this.#retained.keepBases(this.#entityIds.choose(devices, { bases, ...announced }));
+    }
+    this.#identified = items;
+    return this.#retained.bases;
   }
 }

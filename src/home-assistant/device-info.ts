@@ -2,9 +2,9 @@ import type { TaskType } from '../active-backup/codes';
 import type { NasSnapshot, StorageSnapshot, TaskSnapshot } from '../monitor/snapshot';
 import type { HaDeviceKind } from './entities';
 import type { BridgeOptions, NasDescription, LocalizedText } from './types';
-import { Memo } from './memo';
 import { fitDeviceName, sanitizeText, slugOf } from './text';
-import { devicesToPublish, storagesOf, tasksOf, type ProtectedDevice } from './published-items';
+import { itemsOf, objectIdOf, type HaItem } from './items';
+import type { ProtectedDevice } from './published-items';
 
 /** The device of a discovery message. Unknown values are omitted, because Home Assistant rejects null here. */
 export interface DeviceInfo {
@@ -49,11 +49,6 @@ const NAMELESS = {
 
 const MANUFACTURER = 'Synology';
 
-/** Object id of the NAS device, or of an item of the NAS. */
-export function objectIdOf(nasId: string, kind: HaDeviceKind = 'nas', id = 0): string {
-  return kind === 'nas' ? `active_backup_${nasId}` : `active_backup_${nasId}_${kind}_${id}`;
-}
-
 /** End of the object id of an item; the rest is the object id of the NAS device. */
 const ITEM_SUFFIX = /_(task|storage|device)_\d+$/;
 
@@ -74,7 +69,7 @@ function itemKindOf(objectId: string): Exclude<HaDeviceKind, 'nas'> | null {
 }
 
 /** The NAS device, to which Home Assistant attaches the others. */
-export function nasDevice(nas: NasDescription, { nasId }: NamingOptions): HaDevice {
+function nasDevice(nas: NasDescription, { nasId }: NamingOptions): HaDevice {
   const objectId = objectIdOf(nasId);
   const name = sanitizeText(nas.name);
   const serialNumber = sanitizeText(nas.serialNumber);
@@ -97,39 +92,42 @@ export function nasDevice(nas: NasDescription, { nasId }: NamingOptions): HaDevi
   };
 }
 
-/**
- * All devices that a bridge publishes for a NAS, the NAS device first. Items not read yet are missing.
- * @param memo of calls with the same options
- */
+/** All devices that a bridge publishes for a NAS, the NAS device first. Items not read yet are missing. */
 export function buildHaDevices(
   snapshot: NasSnapshot,
   nas: NasDescription,
   options: Pick<BridgeOptions, 'nasId' | 'language' | 'devices'>,
-  memo = new Memo<HaDevice>(),
 ): HaDevice[] {
-  return [
-    nasDevice(nas, options),
-    ...(storagesOf(snapshot) ?? []).map(({ id, source }) => memo.of(source, () => storageDevice(id, source, options))),
-    ...(tasksOf(snapshot) ?? []).map(({ id, source }) => memo.of(source, () => taskDevice(id, source, options))),
-    ...devicesToPublish(snapshot, options.devices).map(({ id, source }) =>
-      memo.of(source, () => protectedDeviceDevice(id, source, options)),
-    ),
-  ];
+  return itemsOf(snapshot, nas, options).map((item) => haDeviceOf(item, options));
+}
+
+/** The device of an item. */
+export function haDeviceOf(item: HaItem, options: NamingOptions): HaDevice {
+  switch (item.kind) {
+    case 'nas':
+      return nasDevice(item.source.nas, options);
+    case 'storage':
+      return storageDevice(item.id, item.source, options);
+    case 'task':
+      return taskDevice(item.id, item.source, options);
+    case 'device':
+      return protectedDeviceDevice(item.id, item.source, options);
+  }
 }
 
 /** The device of a backup task. */
-export function taskDevice(id: number, { task }: TaskSnapshot, options: NamingOptions): HaDevice {
+function taskDevice(id: number, { task }: TaskSnapshot, options: NamingOptions): HaDevice {
   return itemDevice('task', id, task.name, TASK_MODELS[task.type][options.language], options);
 }
 
 /** The device of a storage. */
-export function storageDevice(id: number, { shareName }: StorageSnapshot, options: NamingOptions): HaDevice {
+function storageDevice(id: number, { shareName }: StorageSnapshot, options: NamingOptions): HaDevice {
   const model = { en: 'Active Backup storage', de: 'Active-Backup-Speicher' }[options.language];
   return itemDevice('storage', id, shareName, model, options);
 }
 
 /** The device of a protected device. */
-export function protectedDeviceDevice(id: number, { device }: ProtectedDevice, options: NamingOptions): HaDevice {
+function protectedDeviceDevice(id: number, { device }: ProtectedDevice, options: NamingOptions): HaDevice {
   const model = sanitizeText(device.os) ?? { en: 'Protected machine', de: 'Gesichertes Gerät' }[options.language];
   return itemDevice('device', id, device.name, model, options);
 }

@@ -4,19 +4,9 @@ import { buildComponent, type Availability, type Component, type EntityContext }
 import { ENTITIES } from './entities';
 import { isEnabledAt, type EntityDescription } from './entity';
 import { idBases, NO_IDS, type IdBases, announcedBase } from './entity-ids';
-import {
-  buildHaDevices,
-  protectedDeviceDevice,
-  nasDevice,
-  storageDevice,
-  taskDevice,
-  type DeviceInfo,
-  type HaDevice,
-  isOwnObjectId,
-} from './device-info';
-import { Memo } from './memo';
+import { buildHaDevices, haDeviceOf, type DeviceInfo, type HaDevice, isOwnObjectId } from './device-info';
+import { itemsOf, type HaItem } from './items';
 import type { BridgeOptions, NasDescription } from './types';
-import { devicesToPublish, storagesOf, tasksOf } from './published-items';
 
 /** A device of Home Assistant with all its entities (device-based discovery, since Home Assistant 2024.12). */
 export interface DiscoveryPayload {
@@ -37,12 +27,6 @@ export interface Discovery {
   readonly payload: DiscoveryPayload;
 }
 
-/** Discovery of an item, made with this id base. */
-export interface ItemDiscovery {
-  readonly base: string | undefined;
-  readonly discovery: Discovery;
-}
-
 /** Topics of one device. */
 type DeviceTopics = Pick<EntityContext, 'event' | 'command' | 'attributes' | 'active'> & { readonly state: string };
 
@@ -50,65 +34,63 @@ type DeviceTopics = Pick<EntityContext, 'event' | 'command' | 'attributes' | 'ac
  * All discovery messages of a NAS: the NAS device first, because the others refer to it, then storages, tasks and devices.
  * Items not read yet are missing.
  * @param bases id bases of all devices; default: new ones, without regard to other ids on the broker
- * @param memo of calls with the same options
  */
 export function buildDiscovery(
   snapshot: NasSnapshot,
   nas: NasDescription,
   options: BridgeOptions,
   bases: IdBases = idBases(buildHaDevices(snapshot, nas, options), options.nasId, NO_IDS),
-  memo = new Memo<ItemDiscovery>(),
 ): Discovery[] {
   const topics = topicsOf(options.baseTopic, options.nasId);
+  return itemsOf(snapshot, nas, options).map((item) => itemDiscovery(item, bases[item.objectId], topics, options));
+}
+
+/**
+ * The discovery message of one item.
+ * @param base id base of its device; undefined: its name
+ * @param topics of the NAS
+ */
+export function itemDiscovery(
+  item: HaItem,
+  base: string | undefined,
+  topics: Topics,
+  options: BridgeOptions,
+): Discovery {
+  const haDevice = haDeviceOf(item, options);
+  const { objectId } = item;
   const announce = <Source>(
     rows: readonly EntityDescription<Source>[],
     source: Source,
-    haDevice: HaDevice,
     deviceTopics: DeviceTopics,
-  ): ItemDiscovery => itemDiscovery(rows, source, { haDevice, deviceTopics, topics, options, bases });
-  const announceItem = (source: object, make: () => ItemDiscovery): Discovery =>
-    memo.of(source, make, ({ base, discovery }) => base === bases[discovery.objectId]).discovery;
-  const { state, event, command } = topics;
-  return [
-    announce(ENTITIES.nas, { snapshot, nas }, nasDevice(nas, options), { state, event, command }).discovery,
-    ...(storagesOf(snapshot) ?? []).map(({ id, source }) =>
-      announceItem(source, () =>
-        announce(ENTITIES.storage, source, storageDevice(id, source, options), topics.storage(id)),
-      ),
-    ),
-    ...(tasksOf(snapshot) ?? []).map(({ id, source }) =>
-      announceItem(source, () => announce(ENTITIES.task, source, taskDevice(id, source, options), topics.task(id))),
-    ),
-    ...devicesToPublish(snapshot, options.devices).map(({ id, source }) =>
-      announceItem(source, () =>
-        announce(ENTITIES.device, source, protectedDeviceDevice(id, source, options), topics.device(id)),
-      ),
-    ),
-  ];
-}
-
-function itemDiscovery<Source>(
-  rows: readonly EntityDescription<Source>[],
-  source: Source,
-  item: { haDevice: HaDevice; deviceTopics: DeviceTopics; topics: Topics; options: BridgeOptions; bases: IdBases },
-): ItemDiscovery {
-  const { haDevice, deviceTopics, topics, options, bases } = item;
-  const { objectId, slug } = haDevice;
-  const context = { objectId, idBase: bases[objectId] ?? slug, language: options.language, topics, ...deviceTopics };
-  const components = enabledEntities(rows, source, options).map(
-    (row) => [row.key, buildComponent(row, context)] as const,
-  );
-  const discovery = deviceDiscovery(haDevice, deviceTopics.state, Object.fromEntries(components), options);
-  return { base: bases[objectId], discovery };
+  ): Discovery => {
+    const { language } = options;
+    const context = { objectId, idBase: base ?? haDevice.slug, language, topics, ...deviceTopics };
+    const components = enabledEntities(rows, source, options).map(
+      (row) => [row.key, buildComponent(row, context)] as const,
+    );
+    return deviceDiscovery(haDevice, deviceTopics.state, Object.fromEntries(components), topics, options);
+  };
+  switch (item.kind) {
+    case 'nas': {
+      const { state, event, command } = topics;
+      return announce(ENTITIES.nas, item.source, { state, event, command });
+    }
+    case 'storage':
+      return announce(ENTITIES.storage, item.source, topics.storage(item.id));
+    case 'task':
+      return announce(ENTITIES.task, item.source, topics.task(item.id));
+    case 'device':
+      return announce(ENTITIES.device, item.source, topics.device(item.id));
+  }
 }
 
 function deviceDiscovery(
   { objectId, device }: HaDevice,
   stateTopic: string,
   components: Readonly<Record<string, Component>>,
-  { baseTopic, nasId, discoveryPrefix, origin }: BridgeOptions,
+  topics: Topics,
+  { discoveryPrefix, origin }: BridgeOptions,
 ): Discovery {
-  const topics = topicsOf(baseTopic, nasId);
   const payload: DiscoveryPayload = {
     device,
     origin: { name: origin.name, sw_version: origin.version, support_url: origin.url },
@@ -119,6 +101,12 @@ function deviceDiscovery(
     components,
   };
   return { objectId, topic: configTopic(discoveryPrefix, objectId), payload };
+}
+
+/** A discovery message with additional components, which Home Assistant removes: they have a platform and nothing else. */
+export function withRemovedComponents(payload: string, removed: OwnDiscovery['components']): string {
+  const config = objectOf(parsed(payload));
+  return JSON.stringify({ ...config, components: { ...removed, ...objectOf(config['components']) } });
 }
 
 /** The entities that are published with these options. */

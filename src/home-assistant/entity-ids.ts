@@ -1,7 +1,8 @@
 import { platformOf } from './components';
 import { ENTITIES, type HaDeviceKind } from './entities';
 import type { EntityDescription } from './entity';
-import { kindOfObjectId, objectIdOf, type HaDevice } from './device-info';
+import { kindOfObjectId, type HaDevice } from './device-info';
+import { objectIdOf } from './items';
 
 /**
  * Prefixes of entity ids, by object id: `active_backup_a1_task_3` → `office_nas_pc_finance`. Chosen once, from the

@@ -1,7 +1,6 @@
 import type { Device } from '../active-backup/types';
 import type { NasSnapshot, StorageSnapshot, TaskSnapshot } from '../monitor/snapshot';
 import { hasSeveralDevices } from './backups';
-import { Memo } from './memo';
 import type { BridgeOptions } from './types';
 
 /** A task, storage or device with its own topics. */
@@ -18,15 +17,9 @@ export interface ProtectedDevice {
   readonly tasks: readonly TaskSnapshot[] | null;
 }
 
-/** Lists of the same snapshot, which several entities and documents count and list. */
-const TASKS = new Memo<readonly PublishedItem<TaskSnapshot>[]>();
-const DEVICES = new Memo<readonly PublishedItem<ProtectedDevice>[]>();
-/** By device; the same object while the device and its tasks are. */
-const PROTECTED = new Memo<ProtectedDevice>();
-
 /** Tasks with an id, each once; null until they have been read. */
-export function tasksOf({ tasks }: NasSnapshot): readonly PublishedItem<TaskSnapshot>[] | null {
-  return tasks === null ? null : TASKS.of(tasks, () => withUniqueIds(tasks, ({ task }) => task.id));
+export function tasksOf({ tasks }: NasSnapshot): PublishedItem<TaskSnapshot>[] | null {
+  return tasks === null ? null : withUniqueIds(tasks, ({ task }) => task.id);
 }
 
 /** Storages with an id, each once; null until they have been read. */
@@ -38,50 +31,36 @@ export function storagesOf({ storages }: NasSnapshot): PublishedItem<StorageSnap
  * Devices with an id, each once, with their tasks. Values from tasks take precedence, because tasks are read more
  * often. Null until tasks or devices have been read.
  */
-export function protectedDevices(snapshot: NasSnapshot): readonly PublishedItem<ProtectedDevice>[] | null {
-  if (snapshot.tasks === null && snapshot.devices === null) return null;
-  return DEVICES.of(snapshot, () => listProtectedDevices(snapshot));
-}
-
-function listProtectedDevices(snapshot: NasSnapshot): PublishedItem<ProtectedDevice>[] {
+export function protectedDevices(snapshot: NasSnapshot): PublishedItem<ProtectedDevice>[] | null {
   const tasks = tasksOf(snapshot);
+  if (tasks === null && snapshot.devices === null) return null;
   const snapshots = (tasks ?? []).map(({ source }) => source);
   const tasksOfDevice = new Map<number | null, TaskSnapshot[]>();
   for (const snapshot of snapshots) {
-    for (const id of new Set(snapshot.task.devices.map((device) => device.id))) {
-      const known = tasksOfDevice.get(id);
-      if (known === undefined) tasksOfDevice.set(id, [snapshot]);
-      else known.push(snapshot);
-    }
+    for (const id of new Set(snapshot.task.devices.map((device) => device.id)))
+      tasksOfDevice.set(id, [...(tasksOfDevice.get(id) ?? []), snapshot]);
   }
   const devices = [...snapshots.flatMap(({ task }) => task.devices), ...(snapshot.devices ?? [])];
   return withUniqueIds(devices, ({ id }) => id).map(({ id, source: device }) => ({
     id,
-    source: protectedDevice(device, tasks === null ? null : (tasksOfDevice.get(id) ?? [])),
+    source: { device, tasks: tasks === null ? null : (tasksOfDevice.get(id) ?? []) },
   }));
-}
-
-function protectedDevice(device: Device, tasks: ProtectedDevice['tasks']): ProtectedDevice {
-  const isSame = ({ tasks: known }: ProtectedDevice): boolean =>
-    known?.length === tasks?.length && known?.every((task, index) => task === tasks?.[index]) !== false;
-  return PROTECTED.of(device, () => ({ device, tasks }), isSame);
 }
 
 /** The devices to publish; empty until they have been read. */
 export function devicesToPublish(
   snapshot: NasSnapshot,
   which: BridgeOptions['devices'],
-): readonly PublishedItem<ProtectedDevice>[] {
+): PublishedItem<ProtectedDevice>[] {
   if (which === 'none') return [];
-  const all = protectedDevices(snapshot) ?? [];
-  return which === 'all' ? all : all.filter(({ source }) => hasProblem(source));
+  return (protectedDevices(snapshot) ?? []).filter(({ source }) => which === 'all' || isProblemDevice(source));
 }
 
 /**
  * Whether a device needs attention: it is offline, has no task, or the backups of its own task fail. A failure of a
  * task of several devices is no problem of each, because DSM does not report which device failed.
  */
-function hasProblem(source: ProtectedDevice): boolean {
+export function isProblemDevice(source: ProtectedDevice): boolean {
   const isUnprotected = source.tasks !== null && source.tasks.length === 0;
   return source.device.online === false || isUnprotected || ownTasks(source).some(({ failing }) => failing === true);
 }

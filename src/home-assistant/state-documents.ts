@@ -5,10 +5,9 @@ import { lastFinishedBackup, lastError, isCancellable } from './backups';
 import { SCHEMA_VERSION, buildState, type StateField, type EntityDescription } from './entity';
 import type { ReadonlyJsonObject, BridgeOptions, NasDescription } from './types';
 import { byteLength } from './text';
-import { Memo } from './memo';
 import { topicsOf, type Topics } from './topics';
 import { ENTITIES } from './entities';
-import { devicesToPublish, storagesOf, tasksOf } from './published-items';
+import { itemsOf, type HaItem } from './items';
 
 /** Half of the limit of Home Assistant's recorder, which omits attributes larger than 16 KiB. */
 export const ATTRIBUTES_BYTES = 8 * 1024;
@@ -124,52 +123,50 @@ export function attributesOf(snapshot: TaskSnapshot): string {
   const head: ReadonlyJsonObject = { schema: SCHEMA_VERSION, ...buildState(ATTRIBUTE_FIELDS, snapshot) };
   const results = snapshot.recent.slice(0, MAX_RESULTS).map((end) => buildState(RESULT_FIELDS, end));
   const devices = snapshot.task.devices.slice(0, MAX_DEVICES).map((device) => buildState(DEVICE_FIELDS, device));
-  const text = (): string => JSON.stringify({ ...head, results, devices });
-  let json = text();
+  let text = JSON.stringify({ ...head, results, devices });
   for (const list of [devices, results]) {
-    while (byteLength(json) >= ATTRIBUTES_BYTES && list.length > 0) {
+    while (byteLength(text) >= ATTRIBUTES_BYTES && list.length > 0) {
       list.pop();
-      json = text();
+      text = JSON.stringify({ ...head, results, devices });
     }
   }
-  return json;
+  return text;
 }
 
-/** The documents of a task, a storage or a device: topic and payload. */
-export type ItemDocuments = readonly (readonly [topic: string, payload: string])[];
+/** A retained message. */
+export type StateDocument = readonly [topic: string, payload: string];
 
 /**
  * The retained state of a NAS: topic → payload, the NAS first, without `bridge` and `connection`. Equal snapshots give
  * equal payloads, and nothing changes with time alone, so a caller that compares them publishes only changes.
- * @param memo of calls with the same options
  */
 export function buildStateDocuments(
   snapshot: NasSnapshot,
   nas: NasDescription,
   options: Pick<BridgeOptions, 'baseTopic' | 'nasId' | 'devices'>,
-  memo = new Memo<ItemDocuments>(),
 ): ReadonlyMap<string, string> {
   const topics = topicsOf(options.baseTopic, options.nasId);
-  return new Map([
-    [topics.state, documentOf(ENTITIES.nas, { snapshot, nas })] as const,
-    ...(storagesOf(snapshot) ?? []).flatMap(({ id, source }) =>
-      memo.of(source, () => [[topics.storage(id).state, documentOf(ENTITIES.storage, source)]]),
-    ),
-    ...(tasksOf(snapshot) ?? []).flatMap(({ id, source }) =>
-      memo.of(source, () => taskDocuments(topics.task(id), source)),
-    ),
-    ...devicesToPublish(snapshot, options.devices).flatMap(({ id, source }) =>
-      memo.of(source, () => [[topics.device(id).state, documentOf(ENTITIES.device, source)]]),
-    ),
-  ]);
+  return new Map(itemsOf(snapshot, nas, options).flatMap((item) => itemDocuments(item, topics)));
 }
 
-function taskDocuments({ state, attributes, active }: ReturnType<Topics['task']>, source: TaskSnapshot): ItemDocuments {
-  return [
-    [state, documentOf(ENTITIES.task, source)],
-    [attributes, attributesOf(source)],
-    [active, isCancellable(source) ? 'online' : 'offline'],
-  ];
+/** The retained state of one item. @param topics of the NAS */
+export function itemDocuments(item: HaItem, topics: Topics): StateDocument[] {
+  switch (item.kind) {
+    case 'nas':
+      return [[topics.state, documentOf(ENTITIES.nas, item.source)]];
+    case 'storage':
+      return [[topics.storage(item.id).state, documentOf(ENTITIES.storage, item.source)]];
+    case 'task': {
+      const { state, attributes, active } = topics.task(item.id);
+      return [
+        [state, documentOf(ENTITIES.task, item.source)],
+        [attributes, attributesOf(item.source)],
+        [active, isCancellable(item.source) ? 'online' : 'offline'],
+      ];
+    }
+    case 'device':
+      return [[topics.device(item.id).state, documentOf(ENTITIES.device, item.source)]];
+  }
 }
 
 function documentOf<Source>(rows: readonly EntityDescription<Source>[], source: Source): string {

@@ -1,48 +1,195 @@
 import { expect, test } from 'vitest';
-import { buildDesiredState, completeKinds, DesiredStateMemo } from '../../src/bridge/desired-state';
+import { completeKinds, DesiredStateBuilder, type DesiredState } from '../../src/bridge/desired-state';
 import type { PersistedState } from '../../src/bridge/persisted-state';
 import { RetainedState } from '../../src/bridge/retained-state';
 import { buildHaDevices } from '../../src/home-assistant/device-info';
 import { idBases, NO_IDS, type IdBases } from '../../src/home-assistant/entity-ids';
-import { Memo } from '../../src/home-assistant/memo';
+import { buildDiscovery } from '../../src/home-assistant/discovery';
+import { buildStateDocuments } from '../../src/home-assistant/state-documents';
 import { topicsOf } from '../../src/home-assistant/topics';
-import type { HaDevice } from '../../src/home-assistant/device-info';
-import type { NasSnapshot } from '../../src/monitor/snapshot';
+import type { BridgeOptions, NasDescription } from '../../src/home-assistant/types';
+import type { NasSnapshot, TaskSnapshot } from '../../src/monitor/snapshot';
 import { randomNas, randomOptions, randomSnapshot } from '../home-assistant/snapshots';
 import { createRandom, type Random } from '../nas/random';
 
-/** 200 sequences are 10,000 snapshots, for which the whole suite has no time. */
+/*
+ * The messages of successive snapshots of one NAS, of which single objects are replaced as the monitor does, compared with those
+ * that are made from each snapshot alone.
+ */
+
+const POOL = Array.from({ length: 40 }, (_, seed) => randomSnapshot(seed, 6));
+const TASKS = POOL.flatMap(({ tasks }) => tasks ?? []).filter(({ task }) => task.devices.length < 9);
+const STORAGES = POOL.flatMap(({ storages }) => storages ?? []);
+const DEVICES = POOL.flatMap(({ devices }) => devices ?? []);
+/** With 200, the whole file compares more than 20,000 snapshots, for which the whole suite has no time. */
 const SEQUENCES = Number(process.env['DESIRED_STATE_SEQUENCES'] ?? 10);
 const STEPS = 50;
 
-/** A retained state, and what it holds at the broker and on disk. */
-function createState(nasId: string) {
-  let saved: PersistedState = {
-    version: 1,
-    address: 'https://nas.lan/',
-    chosen: '',
-    nasId,
-    facts: { ...randomNas(1), url: 'https://nas.lan/' },
-    documents: [],
-    configs: {},
-    removed: [],
-  };
-  const retained = new Map<string, string>();
-  const state = new RetainedState({
-    published: saved,
-    store: { save: (now) => ((saved = now), true) },
-    publisher: {
-      isRetained: (topic) => retained.has(topic),
-      retain: (topic, payload) => void retained.set(topic, payload),
-      clear: (topic) => void retained.delete(topic),
-    },
-  });
-  return { state, retained, saved: () => saved };
+type Change = (snapshot: NasSnapshot, random: Random) => Partial<NasSnapshot>;
+
+/** A list in which one element is another object. */
+function replaced<T>(list: readonly T[] | null, random: Random, replace: (each: T) => T): T[] | null {
+  if (list === null || list.length === 0) return list && [];
+  const at = random.integer(0, list.length - 1);
+  return list.map((each, index) => (index === at ? replace(each) : each));
 }
 
-function contentOf({ retained, saved }: ReturnType<typeof createState>): string {
-  return JSON.stringify([[...retained].sort(), saved()]);
+/** A list without one element, or with another one somewhere. */
+function resized<T>(list: readonly T[] | null, random: Random, from: readonly T[], most: number): readonly T[] {
+  const at = random.integer(0, list?.length ?? 0);
+  const rest = [...(list ?? [])];
+  if (rest.length >= most || random.fraction() < 0.5) rest.splice(at, 1);
+  else rest.splice(at, 0, random.pick(from));
+  return rest;
 }
+
+/** Another task in the place of a task: the same one after a run, renamed, with other devices … */
+const otherTask =
+  (random: Random) =>
+  ({ task, recent, failing }: TaskSnapshot): TaskSnapshot => {
+    const other = random.pick(TASKS);
+    return random.pick<() => TaskSnapshot>([
+      () => ({ task: { ...task }, recent, failing }),
+      () => ({ task: { ...other.task, id: task.id, uuid: task.uuid, devices: task.devices }, recent, failing }),
+      () => ({
+        task: { ...task, overdue: other.task.overdue, state: other.task.state },
+        recent,
+        failing: other.failing,
+      }),
+      () => ({ task: { ...task, lastSuccessAt: other.task.lastSuccessAt, nextRunAt: null }, recent, failing }),
+      () => ({ task, recent: other.recent, failing: other.failing }),
+      () => ({ task: { ...task, name: other.task.name }, recent, failing }),
+      () => ({
+        task: { ...task, devices: replaced(task.devices, random, (device) => ({ ...device, online: null })) ?? [] },
+        recent,
+        failing,
+      }),
+      () => ({ task: { ...task, uuid: other.task.uuid }, recent, failing }),
+      () => ({ task: { ...task, devices: other.task.devices }, recent, failing }),
+      () => other,
+    ])();
+  };
+
+const CHANGES: readonly Change[] = [
+  ...Array.from({ length: 8 }, (): Change => ({ tasks }, random) => ({
+    tasks: replaced(tasks, random, otherTask(random)),
+  })),
+  ({ devices, tasks }, random) => ({
+    devices: replaced(devices, random, (device) => ({ ...device, online: random.pick([true, false, null]) })),
+    tasks: replaced(tasks, random, otherTask(random)),
+  }),
+  ({ devices }, random) => ({ devices: replaced(devices, random, () => random.pick(DEVICES)) }),
+  ({ storages }, random) => ({ storages: replaced(storages, random, (each) => ({ ...each, low: !each.low })) }),
+  ({ storages }, random) => ({ storages: replaced(storages, random, () => random.pick(STORAGES)) }),
+  ({ tasks }, random) => ({ tasks: resized(tasks, random, TASKS, 7) }),
+  ({ storages }, random) => ({ storages: resized(storages, random, STORAGES, 3) }),
+  ({ devices }, random) => ({ devices: resized(devices, random, DEVICES, 5) }),
+  ({ tasks }) => ({ tasks: tasks && [...tasks].reverse() }),
+  ({ tasks }) => ({ tasks: tasks && [...tasks] }),
+  ({ online }) => ({ online: !online }),
+  ({ storageWasLow }) => ({ storageWasLow: !storageWasLow }),
+  (_, random) => ({ storages: random.pick([null, []]) }),
+  (_, random) => ({ devices: random.pick([null, []]) }),
+  () => ({}),
+];
+
+/** The desired state, made from one snapshot alone. */
+function wholeState(
+  snapshot: NasSnapshot,
+  nas: NasDescription,
+  options: BridgeOptions,
+  bases: IdBases | null = {},
+): DesiredState {
+  const topics = topicsOf(options.baseTopic, options.nasId);
+  const desired = new DesiredStateBuilder(options, topics);
+  desired.show(snapshot, nas);
+  return desired.build(bases);
+}
+
+function textOf({ documents, configs, uuids = new Map() }: DesiredState): string {
+  return JSON.stringify([[...documents], [...configs], [...uuids]], null, 1);
+}
+
+/** A retained state with everything it does, in order. */
+function recorder() {
+  const log: string[] = [];
+  const retained = new Map<string, string>();
+  const empty = { documents: [], configs: {}, removed: [] };
+  const identity = { version: 1, address: 'https://nas.lan/', chosen: '', nasId: 'x', facts: randomNas(1) } as const;
+  const published: PersistedState = { ...identity, ...empty };
+  const state = new RetainedState({
+    published,
+    store: {
+      save: (saved) => {
+        log.push(`save ${JSON.stringify(saved)}`);
+        return true;
+      },
+    },
+    publisher: {
+      isRetained: (topic) => retained.has(topic),
+      retain: (topic, payload) => {
+        if (retained.get(topic) === payload) return; // not sent again
+        log.push(`retain ${topic} ${payload}`);
+        retained.set(topic, payload);
+      },
+      clear: (topic) => {
+        if (retained.delete(topic)) log.push(`clear ${topic}`);
+      },
+    },
+  });
+  return { state, log, retained };
+}
+
+/** What a user or Home Assistant does between two polls. */
+function interfere(states: readonly ReturnType<typeof recorder>[], random: Random): void {
+  const [first] = states;
+  const configs = [...(first?.retained.keys() ?? [])].filter((topic) => topic.endsWith('/config'));
+  const topic = configs.length === 0 ? '' : random.pick(configs);
+  const act = random.pick<(each: ReturnType<typeof recorder>) => void>([
+    ({ state }) => state.markRemovedByUser(topic),
+    ({ state }) => {
+      state.forgetUserRemovals();
+    },
+    ({ state }) => {
+      state.endComponentRemoval();
+    },
+    ({ state }) => {
+      state.adopt(['active-backup/x/task/999/state'], [[topic, { components: { old: { platform: 'sensor' } } }]]);
+    },
+    ({ state }) => {
+      state.purge();
+    },
+  ]);
+  for (const each of states) act(each);
+}
+
+test.each(Array.from({ length: SEQUENCES }, (_, seed) => ({ seed })))(
+  'unchanged objects give the same messages as new ones, in the same order (seed $seed)',
+  ({ seed }) => {
+    const random = createRandom(seed);
+    const options: BridgeOptions = { ...randomOptions(seed), devices: random.pick(['none', 'problems', 'all']) };
+    const topics = topicsOf(options.baseTopic, options.nasId);
+    const desired = new DesiredStateBuilder(options, topics);
+    const [ours, whole] = [recorder(), recorder()];
+    let nas = randomNas(seed);
+    let snapshot: NasSnapshot = { ...randomSnapshot(seed, 6), tasks: [], devices: [], storages: [] };
+    for (let step = 0; step < STEPS; step += 1) {
+      snapshot = { ...snapshot, ...random.pick(CHANGES)(snapshot, random) };
+      if (random.fraction() < 0.02) nas = randomNas(random.integer(0, 9));
+      if (random.fraction() < 0.1) interfere([ours, whole], random);
+      desired.show(snapshot, nas);
+      // Several snapshots may come before the first is published.
+      if (random.fraction() < 0.1) continue;
+      const complete = completeKinds(snapshot, options.devices, step % 50 > 3);
+      const expected = wholeState(snapshot, nas, options);
+      const actual = desired.build({});
+      expect(textOf(actual)).toBe(textOf(expected));
+      expect(ours.state.apply(actual, complete)).toBe(whole.state.apply(expected, complete));
+      expect(ours.log.splice(0).join('\n')).toBe(whole.log.splice(0).join('\n'));
+    }
+    expect([...ours.retained]).toEqual([...whole.retained]);
+  },
+);
 
 /** The items of `before` with some replaced, dropped and added; those that stay are the same objects. */
 function changed<T>(random: Random, before: readonly T[] | null, other: readonly T[] | null): readonly T[] | null {
@@ -70,38 +217,54 @@ test(`what is remembered of items never changes what is published: ${SEQUENCES *
   for (let seed = 1; seed <= SEQUENCES; seed += 1) {
     const random = createRandom(seed);
     const options = { ...randomOptions(seed), devices: random.pick(['none', 'problems', 'all'] as const) };
-    const nas = { options, topics: topicsOf(options.baseTopic, options.nasId), description: randomNas(seed) };
-    const [remembering, whole] = [createState(options.nasId), createState(options.nasId)];
-    const memo = new DesiredStateMemo();
-    const haDevices = new Memo<HaDevice>();
+    const description = randomNas(seed);
+    const desired = new DesiredStateBuilder(options, topicsOf(options.baseTopic, options.nasId));
+    const [ours, whole] = [recorder(), recorder()];
     let bases: IdBases = {};
     let snapshot = randomSnapshot(seed, 5);
     for (let step = 0; step < STEPS; step += 1) {
       snapshot = nextSnapshot(random, snapshot);
-      const devices = buildHaDevices(snapshot, nas.description, options, haDevices);
-      const wholeDevices = buildHaDevices(structuredClone(snapshot), nas.description, options);
-      expect(JSON.stringify(devices) === JSON.stringify(wholeDevices), `devices: seed ${seed}, step ${step}`).toBe(
-        true,
-      );
-      bases = idBases(devices, options.nasId, { ...NO_IDS, bases });
+      bases = idBases(buildHaDevices(snapshot, description, options), options.nasId, { ...NO_IDS, bases });
       const used = random.fraction() < 0.05 ? null : bases;
       const complete = completeKinds(snapshot, options.devices, random.fraction() < 0.8);
+      desired.show(snapshot, description);
       const removals = [
-        remembering.state.apply(buildDesiredState(snapshot, nas, used, memo), complete),
-        whole.state.apply(buildDesiredState(structuredClone(snapshot), nas, used), complete),
+        ours.state.apply(desired.build(used), complete),
+        whole.state.apply(wholeState(structuredClone(snapshot), description, options, used), complete),
       ];
       expect({ seed, step, removal: removals[0] }).toEqual({ seed, step, removal: removals[1] });
-      const other = random.fraction();
-      const [topic = ''] = [...remembering.retained.keys()].filter((each) => each.endsWith('/config')).slice(-1);
-      for (const { state } of [remembering, whole]) {
-        if (other < 0.3) state.endComponentRemoval();
-        else if (other < 0.35) state.markRemovedByUser(topic);
-        else if (other < 0.38) state.forgetUserRemovals();
-        else if (other < 0.41) state.purge();
-        else if (other < 0.45) state.adopt(['old/x/task/9/state'], [[`${topic}x`, { components: {} }]]);
-      }
-      const [actual, expected] = [contentOf(remembering), contentOf(whole)];
-      if (actual !== expected) expect({ seed, step, actual }).toEqual({ seed, step, actual: expected });
+      if (random.fraction() < 0.3) interfere([ours, whole], random);
+      expect(ours.log.splice(0).join('\n'), `seed ${seed}, step ${step}`).toBe(whole.log.splice(0).join('\n'));
     }
+    expect([...ours.retained]).toEqual([...whole.retained]);
   }
 }, 120_000);
+
+test('the desired state has all documents and discovery messages', () => {
+  for (const [seed, snapshot] of POOL.entries()) {
+    const [nas, options] = [randomNas(seed), randomOptions(seed)];
+    const { documents, configs } = wholeState(snapshot, nas, options);
+    const discovery = buildDiscovery(snapshot, nas, options, {});
+    expect([...documents].slice(2)).toEqual([...buildStateDocuments(snapshot, nas, options)]);
+    expect([...configs].map(([topic, { payload }]) => [topic, payload])).toEqual(
+      discovery.map(({ topic, payload }) => [topic, JSON.stringify(payload)]),
+    );
+  }
+});
+
+test('an unchanged task is not made again', () => {
+  const options: BridgeOptions = { ...randomOptions(1), devices: 'none' };
+  const desired = new DesiredStateBuilder(options, topicsOf(options.baseTopic, options.nasId));
+  const task = TASKS.find(({ task: { id } }) => id !== null && id < 1000)!;
+  const tasks = Array.from({ length: 100 }, (_, id): TaskSnapshot => ({ ...task, task: { ...task.task, id } }));
+  const snapshot: NasSnapshot = { ...randomSnapshot(1), tasks, storages: [], devices: [] };
+  const items = [...desired.show(snapshot, randomNas(1))];
+  desired.build({});
+  const changed = { ...snapshot, tasks: tasks.with(7, { ...task, task: { ...task.task, id: 7 } }) };
+  const now = desired.show(changed, randomNas(1));
+  expect(now.filter((item, position) => item !== items[position]).map(({ kind, id }) => [kind, id])).toEqual([
+    ['nas', 0],
+    ['task', 7],
+  ]);
+  expect(desired.build({}).changed).toHaveLength(2 + 3 + 1 + 2);
+});

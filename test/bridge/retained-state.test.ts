@@ -57,7 +57,12 @@ function createState(published: Partial<PersistedState> = {}) {
 }
 const desired = (configs: Record<string, DeviceDiscovery>, documents: Record<string, string> = {}): DesiredState => ({
   documents: new Map(Object.entries(documents)),
-  configs: new Map(Object.entries(configs)),
+  configs: new Map(
+    Object.entries(configs).map(([topic, config]) => {
+      const platforms = Object.entries(config.components).map(([key, { platform }]) => [key, platform]);
+      return [topic, { payload: JSON.stringify(config), platforms: Object.fromEntries(platforms) }];
+    }),
+  ),
 });
 
 describe('the desired state', () => {
@@ -160,14 +165,14 @@ describe('a device that the user removed in Home Assistant', () => {
   test('is published again for another task with its number, also if the change was not observed', () => {
     const configs = { [nasConfig]: sensor, [task(3)]: sensor };
     const first = createState();
-    first.state.apply({ ...desired(configs), uuids: () => new Map([[task(3), 'one']]) }, ALL);
+    first.state.apply({ ...desired(configs), uuids: new Map([[task(3), 'one']]) }, ALL);
     first.state.markRemovedByUser(task(3));
     const same = createState(first.saved());
     same.state.apply(desired(configs), ALL); // without uuids
-    same.state.apply({ ...desired(configs), uuids: () => new Map([[task(3), 'one']]) }, ALL);
+    same.state.apply({ ...desired(configs), uuids: new Map([[task(3), 'one']]) }, ALL);
     expect(same.retained.has(task(3))).toBe(false);
     const other = createState(same.saved());
-    other.state.apply({ ...desired(configs), uuids: () => new Map([[task(3), 'other']]) }, ALL);
+    other.state.apply({ ...desired(configs), uuids: new Map([[task(3), 'other']]) }, ALL);
     expect(other.retained.has(task(3))).toBe(true);
     expect(other.saved().removed).toEqual([]);
   });
@@ -175,10 +180,10 @@ describe('a device that the user removed in Home Assistant', () => {
   test('is recognized by its uuid also if release 0.1 has stored the removal', () => {
     const configs = { [nasConfig]: sensor, [task(3)]: sensor };
     const first = createState({ removed: [task(3)] });
-    first.state.apply({ ...desired(configs), uuids: () => new Map([[task(3), 'one']]) }, ALL);
+    first.state.apply({ ...desired(configs), uuids: new Map([[task(3), 'one']]) }, ALL);
     expect(first.retained.has(task(3))).toBe(false);
     const second = createState(first.saved());
-    second.state.apply({ ...desired(configs), uuids: () => new Map([[task(3), 'other']]) }, ALL);
+    second.state.apply({ ...desired(configs), uuids: new Map([[task(3), 'other']]) }, ALL);
     expect(second.retained.has(task(3))).toBe(true);
   });
 

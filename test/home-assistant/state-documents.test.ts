@@ -2,13 +2,14 @@ import { describe, expect, test } from 'vitest';
 import type { Task } from '../../src/active-backup/types';
 import { ENTITIES } from '../../src/home-assistant/entities';
 import { buildState } from '../../src/home-assistant/entity';
+import { nasTotals } from '../../src/home-assistant/nas-totals';
 import { buildStateDocuments } from '../../src/home-assistant/state-documents';
 import type { NasSnapshot, TaskSnapshot } from '../../src/monitor/snapshot';
 import { deviceWith, endWith, failureWith, NAS, OPTIONS, snapshotWith, storageWith, taskWith } from './examples';
 
 const taskValues = (snapshot: TaskSnapshot): Record<string, unknown> => buildState(ENTITIES.task, snapshot);
 const nasValues = (fields: Partial<NasSnapshot>): Record<string, unknown> =>
-  buildState(ENTITIES.nas, { snapshot: snapshotWith(fields), nas: NAS });
+  buildState(ENTITIES.nas, { totals: nasTotals(snapshotWith(fields)), nas: NAS });
 
 /** A result as in a task of Active Backup. */
 const lastResult = (fields: Partial<NonNullable<Task['lastResult']>>): Task['lastResult'] => ({

@@ -3,6 +3,7 @@ import type { Task } from '../../src/active-backup/types';
 import { parseTasks } from '../../src/active-backup/model/task';
 import { DsmError } from '../../src/dsm/errors';
 import { ENTITIES } from '../../src/home-assistant/entities';
+import { nasTotals } from '../../src/home-assistant/nas-totals';
 import { buildState } from '../../src/home-assistant/entity';
 import type { MonitorClient } from '../../src/monitor/monitor-client';
 import { NasMonitor } from '../../src/monitor/nas-monitor';
@@ -98,7 +99,8 @@ function monitor(answers: Partial<MonitorClient> = {}): {
 }
 
 /** The state document of the NAS for Home Assistant. */
-const nasState = (snapshot: NasSnapshot): Record<string, unknown> => buildState(ENTITIES.nas, { snapshot, nas: NAS });
+const nasState = (snapshot: NasSnapshot): Record<string, unknown> =>
+  buildState(ENTITIES.nas, { totals: nasTotals(snapshot), nas: NAS });
 const hasProblem = (snapshot: NasSnapshot): unknown => nasState(snapshot)['problem'];
 const overallStatus = (snapshot: NasSnapshot): unknown => nasState(snapshot)['overall_status'];
 

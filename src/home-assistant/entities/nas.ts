@@ -1,15 +1,12 @@
 import type { EventName } from '../../monitor/events';
-import type { NasSnapshot, TaskSnapshot } from '../../monitor/snapshot';
-import { earliest, latest } from '../../active-backup/known-values';
-import { isBackupRunning, lastResult, isScheduled } from '../backups';
 import type { EntityDescription } from '../entity';
+import type { NasTotals } from '../nas-totals';
 import type { NasDescription } from '../types';
-import { protectedDevices, storagesOf, tasksOf, type ProtectedDevice } from '../published-items';
 import { TASK_EVENTS } from './task';
 
-/** A NAS with its latest snapshot. */
+/** A NAS with the counts of its items. */
 export interface NasSource {
-  readonly snapshot: NasSnapshot;
+  readonly totals: NasTotals;
   readonly nas: NasDescription;
 }
 
@@ -70,7 +67,7 @@ export const NAS_ENTITIES: readonly EntityDescription<NasSource>[] = [
     key: 'tasks_total',
     kind: 'count',
     description: 'How many tasks there are.',
-    value: (source) => countTasks(source, () => true),
+    value: ({ totals }) => totals.tasks?.total ?? null,
     shown: {
       minDetail: 'standard',
       diagnostic: true,
@@ -82,14 +79,14 @@ export const NAS_ENTITIES: readonly EntityDescription<NasSource>[] = [
     key: 'tasks_running',
     kind: 'count',
     description: 'How many tasks run.',
-    value: (source) => countTasks(source, isBackupRunning),
+    value: ({ totals }) => totals.tasks?.running ?? null,
     shown: { minDetail: 'standard', name: { en: 'Tasks running', de: 'Laufend' }, icon: 'mdi:progress-upload' },
   },
   {
     key: 'tasks_failed',
     kind: 'count',
     description: 'Of how many tasks the backups fail.',
-    value: (source) => countTasks(source, ({ failing }) => failing === true),
+    value: ({ totals }) => totals.tasks?.failed ?? null,
     shown: {
       minDetail: 'standard',
       name: { en: 'Tasks failed', de: 'Fehlgeschlagen' },
@@ -100,7 +97,7 @@ export const NAS_ENTITIES: readonly EntityDescription<NasSource>[] = [
     key: 'tasks_overdue',
     kind: 'count',
     description: 'How many tasks are overdue; a task of which it is unknown does not count.',
-    value: (source) => countTasks(source, ({ task }) => task.overdue === true),
+    value: ({ totals }) => totals.tasks?.overdue ?? null,
     shown: {
       minDetail: 'standard',
       name: { en: 'Tasks overdue', de: 'Überfällig' },
@@ -111,7 +108,7 @@ export const NAS_ENTITIES: readonly EntityDescription<NasSource>[] = [
     key: 'storages_low',
     kind: 'count',
     description: 'How many storages are low on space.',
-    value: ({ snapshot }) => storagesOf(snapshot)?.filter(({ source }) => source.low).length ?? null,
+    value: ({ totals }) => totals.storagesLow,
     shown: {
       minDetail: 'standard',
       name: { en: 'Storages low on space', de: 'Speicher knapp' },
@@ -122,7 +119,7 @@ export const NAS_ENTITIES: readonly EntityDescription<NasSource>[] = [
     key: 'devices_total',
     kind: 'count',
     description: 'How many machines Active Backup lists.',
-    value: (source) => countDevices(source, () => true),
+    value: ({ totals }) => totals.devices?.total ?? null,
     shown: {
       minDetail: 'full',
       diagnostic: true,
@@ -134,7 +131,7 @@ export const NAS_ENTITIES: readonly EntityDescription<NasSource>[] = [
     key: 'devices_protected',
     kind: 'count',
     description: 'How many machines have a task.',
-    value: (source) => countDevices(source, ({ tasks }) => tasks !== null && tasks.length > 0),
+    value: ({ totals }) => totals.devices?.withTask ?? null,
     shown: {
       minDetail: 'full',
       diagnostic: true,
@@ -146,7 +143,7 @@ export const NAS_ENTITIES: readonly EntityDescription<NasSource>[] = [
     key: 'devices_unprotected',
     kind: 'count',
     description: 'How many machines have an agent but no task.',
-    value: (source) => countDevices(source, ({ tasks }) => tasks !== null && tasks.length === 0),
+    value: ({ totals }) => totals.devices?.withoutTask ?? null,
     shown: {
       minDetail: 'standard',
       diagnostic: true,
@@ -158,7 +155,7 @@ export const NAS_ENTITIES: readonly EntityDescription<NasSource>[] = [
     key: 'last_success',
     kind: 'time',
     description: 'When a backup of any task last succeeded.',
-    value: ({ snapshot }) => latest(tasks(snapshot).map(({ task }) => task.lastSuccessAt)),
+    value: ({ totals }) => totals.tasks?.lastSuccess ?? null,
     shown: {
       minDetail: 'minimal',
       name: { en: 'Last success', de: 'Letzter Erfolg' },
@@ -171,12 +168,7 @@ export const NAS_ENTITIES: readonly EntityDescription<NasSource>[] = [
     kind: 'time',
     description:
       'The oldest last success of all tasks that run by a schedule: how old the worst backup is. A task that never succeeded is left out; `tasks_overdue` counts it.',
-    value: ({ snapshot }) =>
-      earliest(
-        tasks(snapshot)
-          .filter((task) => isScheduled(task) !== false)
-          .map(({ task }) => task.lastSuccessAt),
-      ),
+    value: ({ totals }) => totals.tasks?.oldestSuccess ?? null,
     shown: {
       minDetail: 'standard',
       diagnostic: true,
@@ -189,7 +181,7 @@ export const NAS_ENTITIES: readonly EntityDescription<NasSource>[] = [
     key: 'next_run',
     kind: 'time',
     description: 'When a task runs next.',
-    value: ({ snapshot }) => earliest(tasks(snapshot).map(({ task }) => task.nextRunAt)),
+    value: ({ totals }) => totals.tasks?.nextRun ?? null,
     shown: {
       minDetail: 'standard',
       diagnostic: true,
@@ -237,40 +229,14 @@ export const NAS_ENTITIES: readonly EntityDescription<NasSource>[] = [
   },
 ];
 
-function hasProblem({ snapshot }: NasSource): boolean | null {
-  if (tasks(snapshot).some(hasTaskProblem) || isAnyLow(snapshot)) return true;
-  return snapshot.tasks === null ? null : false;
+function hasProblem({ totals: { tasks, isAnyLow } }: NasSource): boolean | null {
+  if (isAnyLow || (tasks !== null && tasks.withProblem > 0)) return true;
+  return tasks === null ? null : false;
 }
 
-function overallStatus({ snapshot }: NasSource): (typeof OVERALL_STATUSES)[number] {
-  const all = tasks(snapshot);
-  if (all.some(hasTaskProblem)) return 'error';
-  if (isAnyLow(snapshot) || all.some((task) => lastResult(task) === 'partial')) return 'warning';
-  if (snapshot.tasks === null) return 'unknown';
-  return all.some(isBackupRunning) ? 'running' : 'ok';
-}
-
-function hasTaskProblem({ task, failing }: TaskSnapshot): boolean {
-  return failing === true || task.overdue === true;
-}
-
-/** While the storages are unknown, their last known state: a failed read resolves no problem. */
-function isAnyLow(snapshot: NasSnapshot): boolean {
-  return storagesOf(snapshot)?.some(({ source }) => source.low) ?? snapshot.storageWasLow;
-}
-
-/** Empty until the tasks have been read. */
-function tasks(snapshot: NasSnapshot): TaskSnapshot[] {
-  return (tasksOf(snapshot) ?? []).map(({ source }) => source);
-}
-
-/** Null until the tasks have been read. */
-function countTasks({ snapshot }: NasSource, isCounted: (task: TaskSnapshot) => boolean): number | null {
-  return snapshot.tasks === null ? null : tasks(snapshot).filter(isCounted).length;
-}
-
-/** Null until both tasks and devices have been read. */
-function countDevices({ snapshot }: NasSource, isCounted: (device: ProtectedDevice) => boolean): number | null {
-  if (snapshot.tasks === null || snapshot.devices === null) return null;
-  return protectedDevices(snapshot)?.filter(({ source }) => isCounted(source)).length ?? null;
+function overallStatus({ totals: { tasks, isAnyLow } }: NasSource): (typeof OVERALL_STATUSES)[number] {
+  if (tasks !== null && tasks.withProblem > 0) return 'error';
+  if (isAnyLow || (tasks !== null && tasks.partial > 0)) return 'warning';
+  if (tasks === null) return 'unknown';
+  return tasks.running > 0 ? 'running' : 'ok';
 }

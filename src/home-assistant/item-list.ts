@@ -1,0 +1,210 @@
+import type { Device } from '../active-backup/types';
+import type { NasSnapshot, StorageSnapshot, TaskSnapshot } from '../monitor/snapshot';
+import type { HaDeviceKind } from './entities';
+import { itemsFrom, objectIdOf, type HaItem } from './items';
+import { deviceTotals, storageTotals, TaskTotalsInParts, type DeviceTotals, type NasTotals } from './nas-totals';
+import { isProblemDevice, protectedDevices, storagesOf, tasksOf, type ProtectedDevice } from './published-items';
+import type { BridgeOptions, NasDescription } from './types';
+
+/** An object of the snapshot before, and the one in its place. */
+type Replacement<T> = readonly [before: T, now: T];
+
+/**
+ * The published items of the latest snapshot. An item that has not changed stays the very same object, so whatever is derived
+ * from it can be remembered. While no item is added or removed, an update takes time for the changed items only.
+ */
+export class ItemList {
+  readonly #options: Pick<BridgeOptions, 'nasId' | 'devices'>;
+  #snapshot: NasSnapshot | null = null;
+  #nas: NasDescription | null = null;
+  #items: HaItem[] = [];
+  /** By object id. */
+  #positions: ReadonlyMap<string, number> = new Map();
+  /** Position of the first task. */
+  #firstTask = 0;
+  /** Null until the tasks have been read, as all totals. */
+  #taskTotals: TaskTotalsInParts | null = null;
+  #deviceTotals: DeviceTotals | null = null;
+  /** Whether several items have the same id, or one has none: then an object cannot be told from another by its id. */
+  #hasDuplicates = false;
+  /** By id, also those that are not published; empty if none is to be published. */
+  #devices = new Map<number | null, ProtectedDevice>();
+
+  constructor(options: Pick<BridgeOptions, 'nasId' | 'devices'>) {
+    this.#options = options;
+  }
+
+  /** In the order of publishing: the same array until an item is added, removed or moved. @see itemsOf */
+  get items(): readonly HaItem[] {
+    return this.#items;
+  }
+
+  /** @returns the positions of the changed items in ascending order; null: there are other items than before */
+  update(snapshot: NasSnapshot, nas: NasDescription): readonly number[] | null {
+    const before = this.#snapshot;
+    const changed = before === null || this.#hasDuplicates ? null : this.#replaceChanged(before, snapshot);
+    const isUnchanged = changed?.length === 0 && nas === this.#nas && before?.storageWasLow === snapshot.storageWasLow;
+    this.#snapshot = snapshot;
+    this.#nas = nas;
+    if (changed === null) {
+      this.#rebuild(snapshot, nas);
+      return null;
+    }
+    if (isUnchanged) return changed;
+    const source = { totals: this.#totals(snapshot), nas };
+    this.#items[0] = { kind: 'nas', id: 0, objectId: objectIdOf(this.#options.nasId), source };
+    return [0, ...changed.sort((one, other) => one - other)];
+  }
+
+  #rebuild(snapshot: NasSnapshot, nas: NasDescription): void {
+    const { nasId, devices: which } = this.#options;
+    const tasks = tasksOf(snapshot);
+    const storages = storagesOf(snapshot) ?? [];
+    const devices = protectedDevices(snapshot);
+    this.#firstTask = 1 + storages.length;
+    this.#taskTotals = tasks && new TaskTotalsInParts(tasks.map(({ source }) => source));
+    this.#deviceTotals = deviceTotals(snapshot, devices);
+    const candidates = which === 'none' ? [] : (devices ?? []);
+    this.#devices = new Map(candidates.map(({ id, source }) => [id, source]));
+    const published = candidates.filter(({ source }) => this.#isPublished(source));
+    const source = { totals: this.#totals(snapshot), nas };
+    const listed = new Set(snapshot.devices?.map(({ id }) => id));
+    this.#hasDuplicates =
+      storages.length !== (snapshot.storages ?? []).length ||
+      tasks?.length !== snapshot.tasks?.length ||
+      listed.size !== (snapshot.devices ?? []).length;
+    const known = new Map(this.#items.map((item) => [item.objectId, item]));
+    this.#items = itemsFrom({ nas: source, storages, tasks: tasks ?? [], devices: published }, nasId).map((item) => {
+      const before = known.get(item.objectId);
+      return before !== undefined && isSameItem(before, item) ? before : item;
+    });
+    this.#positions = new Map(this.#items.map(({ objectId }, position) => [objectId, position]));
+  }
+
+  #totals(snapshot: NasSnapshot): NasTotals {
+    return { tasks: this.#taskTotals?.totals ?? null, devices: this.#deviceTotals, ...storageTotals(snapshot) };
+  }
+
+  #isPublished(device: ProtectedDevice): boolean {
+    return this.#options.devices === 'all' || isProblemDevice(device);
+  }
+
+  /** @returns the positions of the replaced items; null: there may be other items than before */
+  #replaceChanged(before: NasSnapshot, now: NasSnapshot): number[] | null {
+    const storages = replacements(before.storages, now.storages, ({ id }) => [id]);
+    const tasks = replacements(before.tasks, now.tasks, shapeOf);
+    const devices = replacements(before.devices, now.devices, ({ id }) => [id]);
+    if (storages === null || tasks === null || devices === null) return null;
+    const positions = [
+      ...storages.flatMap(([, now]) => this.#replaceStorage(now)),
+      ...tasks.flatMap(([, now]) => this.#replaceTask(now)),
+    ];
+    const replacedDevices = this.#options.devices === 'none' ? [] : this.#replaceDevices(tasks, devices);
+    return replacedDevices === null ? null : [...positions, ...replacedDevices];
+  }
+
+  #replaceStorage(source: StorageSnapshot): number[] {
+    const [position, item] = this.#find('storage', source.id);
+    if (item?.kind !== 'storage') return [];
+    this.#items[position] = { ...item, source };
+    return [position];
+  }
+
+  #replaceTask(source: TaskSnapshot): number[] {
+    const [position, item] = this.#find('task', source.task.id);
+    if (item?.kind !== 'task') return [];
+    this.#items[position] = { ...item, source };
+    this.#taskTotals?.replace(position - this.#firstTask, source);
+    return [position];
+  }
+
+  /**
+   * Replaces the devices of these tasks, which have the same ids as before, and those of the list of devices.
+   * @returns the positions of the published ones; null: other ones are to be published
+   */
+  #replaceDevices(
+    tasks: readonly Replacement<TaskSnapshot>[],
+    listed: readonly Replacement<Device>[],
+  ): number[] | null {
+    const changed = new Map<number | null, ProtectedDevice>();
+    for (const [before, now] of tasks) {
+      for (const device of firstOfEachId(now.task.devices)) {
+        const known = changed.get(device.id) ?? this.#devices.get(device.id);
+        if (known?.tasks === null || known === undefined) continue;
+        const isFirst = known.tasks[0] === before;
+        const ownTasks = known.tasks.map((task) => (task === before ? now : task));
+        changed.set(device.id, { device: isFirst ? device : known.device, tasks: ownTasks });
+      }
+    }
+    for (const [before, now] of listed) {
+      const known = this.#devices.get(now.id);
+      // A device with a task comes from the task.
+      if (known?.device !== before || (known.tasks ?? []).length > 0) continue;
+      changed.set(now.id, { device: now, tasks: known.tasks });
+    }
+    return this.#replaceDeviceItems(changed);
+  }
+
+  #replaceDeviceItems(changed: ReadonlyMap<number | null, ProtectedDevice>): number[] | null {
+    const positions: number[] = [];
+    for (const [id, source] of changed) {
+      this.#devices.set(id, source);
+      const [position, item] = this.#find('device', id);
+      if (this.#isPublished(source) !== (item !== undefined)) return null;
+      if (item?.kind !== 'device') continue;
+      this.#items[position] = { ...item, source };
+      positions.push(position);
+    }
+    return positions;
+  }
+
+  #find(kind: HaDeviceKind, id: number | null): [position: number, item: HaItem | undefined] {
+    const position = id === null ? -1 : (this.#positions.get(objectIdOf(this.#options.nasId, kind, id)) ?? -1);
+    return [position, this.#items[position]];
+  }
+}
+
+/** What decides which items there are: the task, its uuid, and which devices it protects. */
+function shapeOf({ task: { id, uuid, devices } }: TaskSnapshot): unknown[] {
+  return [id, uuid, ...devices.map((device) => device.id)];
+}
+
+/**
+ * The objects that differ between two lists of the same items.
+ * @param identityOf what makes two objects the same item
+ * @returns null if the items differ
+ */
+function replacements<T>(
+  before: readonly T[] | null,
+  now: readonly T[] | null,
+  identityOf: (each: T) => readonly unknown[],
+): Replacement<T>[] | null {
+  if (before === now) return [];
+  if (before === null || now?.length !== before.length) return null;
+  const found: Replacement<T>[] = [];
+  for (const [index, each] of now.entries()) {
+    const old = before[index];
+    if (old === each || old === undefined) continue;
+    if (!isSameList(identityOf(old), identityOf(each))) return null;
+    found.push([old, each]);
+  }
+  return found;
+}
+
+function firstOfEachId(devices: readonly Device[]): Device[] {
+  const ids = new Set<number | null>();
+  return devices.filter(({ id }) => !ids.has(id) && ids.add(id));
+}
+
+/** Whether an item is made of the same objects. */
+function isSameItem(one: HaItem, other: HaItem): boolean {
+  if (one.kind !== 'device' || other.kind !== 'device') return one.source === other.source;
+  const [{ device, tasks }, now] = [one.source, other.source];
+  // No tasks is not the same as unknown tasks.
+  const hasSameTasks = tasks === null || now.tasks === null ? tasks === now.tasks : isSameList(tasks, now.tasks);
+  return device === now.device && hasSameTasks;
+}
+
+function isSameList(one: readonly unknown[], other: readonly unknown[]): boolean {
+  return one.length === other.length && one.every((each, index) => each === other[index]);
+}
