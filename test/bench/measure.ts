@@ -1,4 +1,4 @@
-import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
+import { performance } from 'node:perf_hooks';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 
 /** What one measured piece of work cost this process. */
@@ -6,7 +6,7 @@ export interface Cost {
   /** CPU of all its threads in milliseconds: user and system, garbage collection included. */
   readonly cpuMs: number;
   readonly wallMs: number;
-  /** The longest time in milliseconds in which a timer that was due could not run. */
+  /** The most CPU in milliseconds for which the event loop was not free. */
   readonly stallMs: number;
 }
 
@@ -17,8 +17,6 @@ const QUIET_WINDOW_MS = 10;
 /** A window in which the loop was busy for a smaller part counts as quiet. */
 const QUIET_UTILIZATION = 0.1;
 const QUIET_WINDOWS = 3;
-/** Some samples of the delay of the event loop. */
-const SAMPLES_MS = 5;
 
 /** The middle one of the values; of an even number the higher of the two in the middle. NaN for none. */
 export function median(values: readonly number[]): number {
@@ -53,16 +51,39 @@ export async function quiet(): Promise<void> {
 export async function costOf(work: () => Promise<void>): Promise<Cost> {
   collectGarbage();
   await nextTurn();
-  const delay = monitorEventLoopDelay({ resolution: 1 });
-  delay.enable();
-  await sleep(SAMPLES_MS); // the first sample has nothing to be compared with
+  const stalls = watchStalls();
   const cpu = process.cpuUsage();
   const from = performance.now();
   await work();
   const wallMs = performance.now() - from;
-  const { user, system } = process.cpuUsage(cpu);
-  delay.disable();
-  return { cpuMs: (user + system) / 1000, wallMs, stallMs: delay.max / 1e6 };
+  const cpuMs = millisecondsOf(process.cpuUsage(cpu));
+  return { cpuMs, wallMs, stallMs: stalls.end() };
+}
+
+/**
+ * Measures stalls by a timer of a millisecond: the most CPU between two of its calls. Delays in wall time, as of
+ * `monitorEventLoopDelay`, would also count other programs on a busy machine.
+ */
+function watchStalls(): { end: () => number } {
+  let longestMs = 0;
+  let before = process.cpuUsage();
+  const sample = (): void => {
+    const now = process.cpuUsage();
+    longestMs = Math.max(longestMs, millisecondsOf(now) - millisecondsOf(before));
+    before = now;
+  };
+  const timer = setInterval(sample, 1);
+  return {
+    end: () => {
+      clearInterval(timer);
+      sample();
+      return longestMs;
+    },
+  };
+}
+
+function millisecondsOf({ user, system }: NodeJS.CpuUsage): number {
+  return (user + system) / 1000;
 }
 
 /**

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { root } from '../../scripts/root';
-import { startMosquitto } from '../support/mosquitto';
+import { startMosquitto, type Mosquitto } from '../support/mosquitto';
 import { programPath, PROGRAMS } from '../support/programs';
 import { tempDir } from '../support/temp-dir';
 import { flatRows, growthRows } from './growth';
@@ -29,7 +29,7 @@ const MAX_GROWTH_OF_CHANGE = 1.5;
 /** A Mosquitto that writes nothing for each message: its log would cost more than the message. */
 const QUIET_LOG = ['log_type none', 'log_type information', 'connection_messages false', 'max_queued_messages 0'];
 /** Folder of the compiled bench, ignored by git. */
-const COMPILED = join(root, '.build', 'bench');
+export const COMPILED = join(root, '.build', 'bench');
 
 /** Runs the sections one after the other, each size in a process of its own. */
 export async function runBench(options: BenchOptions): Promise<Row[]> {
@@ -47,10 +47,10 @@ export async function runBench(options: BenchOptions): Promise<Row[]> {
 }
 
 /** Compiles to plain JavaScript as the package is: `tsx` adds a call to each function, which would count. */
-async function compile(): Promise<void> {
+export async function compile(): Promise<void> {
   await build({
     absWorkingDir: root,
-    entryPoints: ['test/bench/child.ts', 'test/bench/nas-process.ts'],
+    entryPoints: ['child', 'nas-process', 'fleet-process'].map((name) => `test/bench/${name}.ts`),
     outdir: COMPILED,
     bundle: true,
     platform: 'node',
@@ -62,9 +62,7 @@ async function compile(): Promise<void> {
 }
 
 async function runSection(name: string, size: number, { scale, profile }: BenchOptions): Promise<Measured> {
-  const mosquitto = programPath('mosquitto');
-  if (mosquitto === null) throw new Error(`The bench needs mosquitto: ${PROGRAMS.mosquitto.hint}`);
-  const broker = await startMosquitto(mosquitto, { config: QUIET_LOG });
+  const broker = await startBenchBroker();
   const folder = await tempDir('bench');
   try {
     const nasScript = join(COMPILED, 'nas-process.js');
@@ -74,6 +72,13 @@ async function runSection(name: string, size: number, { scale, profile }: BenchO
     await broker.close();
     await folder.remove();
   }
+}
+
+/** Starts a Mosquitto. @throws Error when it is not installed */
+export function startBenchBroker(): Promise<Mosquitto> {
+  const path = programPath('mosquitto');
+  if (path === null) throw new Error(`The bench needs mosquitto: ${PROGRAMS.mosquitto.hint}`);
+  return startMosquitto(path, { config: QUIET_LOG });
 }
 
 async function inChild(name: string, context: Context): Promise<Measured> {

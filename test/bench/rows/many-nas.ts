@@ -1,5 +1,7 @@
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Credentials } from '../../../scripts/demo/credentials';
+import type { FlowNode } from '../../../scripts/demo/flow';
 import { startEmbedded } from '../embedded-node-red';
 import { startNasProcess, type NasProcess } from '../nas-client';
 import { sizeText, type Context, type Measured, type Row } from '../row';
@@ -11,15 +13,15 @@ const TINY_SECONDS = 2;
 const IDLE_SECONDS = 3;
 const IDLE_UTILIZATION = 0.2;
 const START_LIMIT_SECONDS = 90;
+const RESOLUTION_MS = 1;
 
 /** What a Node-RED with many NASes needs, each with a bridge: default intervals, and each minute one changed task per NAS. */
 export async function measureManyNas({ size, scale, nasScript, root, folder, broker }: Context): Promise<Measured> {
   const nas = await startNasProcess(nasScript, { count: size, tasks: TASKS });
-  const ids = nas.urls.map((_url, index) => `nas-${index}`);
-  const credentials = Object.fromEntries(ids.map((id) => [id, { username: 'admin', password: 'synology' }]));
+  const { flow, credentials } = manyNasFlow(nas.urls, broker);
   const startCpu = process.cpuUsage();
-  const nodeRed = await startEmbedded(root, folder, flowFor(nas.urls, broker), credentials);
-  const startSeconds = await idle();
+  const nodeRed = await startEmbedded(root, folder, flow, credentials);
+  const startSeconds = await whenIdle();
   const { user, system } = process.cpuUsage(startCpu);
   await nas.send({ do: 'subscribe', broker });
   const load = await loadOf(nas, size, scale.tiny ? TINY_SECONDS : SECONDS);
@@ -30,7 +32,7 @@ export async function measureManyNas({ size, scale, nasScript, root, folder, bro
 }
 
 /** Waits for the end of the first publish. @returns seconds */
-async function idle(): Promise<number> {
+export async function whenIdle(): Promise<number> {
   let seconds = 0;
   for (let quiet = 0; quiet < IDLE_SECONDS && seconds < START_LIMIT_SECONDS; seconds += 1) {
     const before = performance.eventLoopUtilization();
@@ -40,29 +42,48 @@ async function idle(): Promise<number> {
   return seconds;
 }
 
-/** Per minute, but for the two of the process. */
-interface Load {
+/** What this process uses. */
+export interface Use {
   /** Of one core. */
   readonly cpuPercent: number;
+  /** Delay of the event loop: 99 of 100 samples are below. */
   readonly p99Ms: number;
+}
+
+/** Measures the use of this process until `end`. */
+export function watchUse(): { end: () => Use } {
+  const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
+  delay.enable();
+  const cpu = process.cpuUsage();
+  const from = performance.now();
+  return {
+    end: () => {
+      const wallMs = performance.now() - from;
+      const { user, system } = process.cpuUsage(cpu);
+      delay.disable();
+      return {
+        cpuPercent: (user + system) / 10 / wallMs,
+        p99Ms: delay.percentile(99) / 1e6 - RESOLUTION_MS,
+      };
+    },
+  };
+}
+
+/** Counts per minute. */
+interface Load extends Use {
   readonly requests: number;
   readonly messages: number;
 }
 
 async function loadOf(nas: NasProcess, count: number, seconds: number): Promise<Load> {
   for (let of = 0; of < count; of += 1) await nas.send({ do: 'forget' }, of);
-  const delay = monitorEventLoopDelay({ resolution: 1 });
-  const idleDelayMs = 1;
-  delay.enable();
-  const cpu = process.cpuUsage();
+  const use = watchUse();
   const from = performance.now();
   for (let second = 0; second < seconds; second += 1) {
     for (let of = second; of < count; of += seconds) await nas.send({ do: 'setOnline', taskId: 1, online: false }, of);
     await sleep(Math.max(0, from + (second + 1) * 1000 - performance.now()));
   }
-  const wallUs = (performance.now() - from) * 1000;
-  const { user, system } = process.cpuUsage(cpu);
-  delay.disable();
+  const used = use.end();
   let requests = 0;
   let messages = 0;
   for (let of = 0; of < count; of += 1) {
@@ -72,8 +93,7 @@ async function loadOf(nas: NasProcess, count: number, seconds: number): Promise<
   }
   const perMinute = 60 / seconds;
   return {
-    cpuPercent: (100 * (user + system)) / wallUs,
-    p99Ms: delay.percentile(99) / 1e6 - idleDelayMs,
+    ...used,
     requests: requests * perMinute,
     messages: messages * perMinute,
   };
@@ -91,24 +111,28 @@ function rowsOf(count: number, { cpuPercent, p99Ms, requests, messages }: Load, 
   ];
 }
 
-function flowFor(urls: readonly string[], broker: string): Parameters<typeof startEmbedded>[2] {
+/** The flow and the credentials for NASes, each with a bridge. @param first number of the first NAS among all processes */
+export function manyNasFlow(
+  urls: readonly string[],
+  broker: string,
+  first = 0,
+): { flow: FlowNode[]; credentials: Credentials } {
   const place = { z: 'tab', x: 100, y: 100, wires: [] };
-  const nodes = urls.flatMap((host, index) => {
-    const nas = `nas-${index}`;
-    const bridge = {
-      id: `bridge-${index}`,
-      type: 'active-backup-mqtt-bridge',
-      nasId: `nas_${index}`,
-      broker: 'broker',
-    };
-    return [
-      { id: nas, type: 'active-backup-nas', name: `NAS ${index}`, host },
-      { ...place, ...bridge, nas },
-    ];
-  });
-  return [
-    { id: 'tab', type: 'tab', label: 'bench' },
-    { id: 'broker', type: 'active-backup-mqtt-broker', name: '', url: broker },
-    ...nodes,
-  ];
+  const numbered = urls.map((host, index) => ({ host, number: first + index }));
+  const nodes = numbered.flatMap(({ host, number }) => [
+    { id: `nas-${number}`, type: 'active-backup-nas', name: `NAS ${number}`, host },
+    {
+      ...{ ...place, id: `bridge-${number}`, type: 'active-backup-mqtt-bridge' },
+      ...{ nas: `nas-${number}`, nasId: `nas_${number}`, broker: 'broker' },
+    },
+  ]);
+  const account = { username: 'admin', password: 'synology' };
+  return {
+    flow: [
+      { id: 'tab', type: 'tab', label: 'bench' },
+      { id: 'broker', type: 'active-backup-mqtt-broker', name: '', url: broker },
+      ...nodes,
+    ],
+    credentials: Object.fromEntries(numbered.map(({ number }) => [`nas-${number}`, account])),
+  };
 }
