@@ -6,7 +6,7 @@ import {
   type InputContext,
   messageNas,
   prepareMessage,
-  setContent,
+  deepCopy,
   type MessageNas,
   type MessageOverride,
   onInput,
@@ -89,7 +89,9 @@ export function sendResult(
   overrides: readonly MessageOverride[],
 ): void {
   prepareMessage(msg, nas, overrides);
-  setContent(msg, { payload, response: data });
+  // The response is this message's own, unless it is the payload too; the payload may be shared with the monitor.
+  msg.payload = deepCopy(payload);
+  msg.response = payload === data ? deepCopy(data) : data;
   context.send(msg);
   node.status(doneStatus(new Date(), Array.isArray(payload) ? String(payload.length) : ''));
 }

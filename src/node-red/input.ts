@@ -71,7 +71,8 @@ function copy(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   // The spread defines each property, also one called __proto__, which an assignment would not.
   const copied: Record<string, unknown> = { ...value };
-  for (const [name, field] of Object.entries(copied)) {
+  for (const name of Object.keys(copied)) {
+    const field = copied[name];
     if (typeof field === 'object' && field !== null) copied[name] = copy(field);
   }
   return copied;

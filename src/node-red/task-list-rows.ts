@@ -3,6 +3,7 @@ import { nonBackupLastJobs } from '../active-backup/model/task';
 import { readForeign } from '../active-backup/json-fields';
 import { DsmError } from '../dsm/errors';
 import { isJsonObject } from '../dsm/json';
+import type { LaterJobs, Task } from '../active-backup/types';
 import type { OperationResult } from './call';
 import type { ResultRow } from './input';
 import type { Message } from './types';
@@ -29,13 +30,20 @@ export function taskTestOf(def: TaskFilterDef, msg: Message): TaskPredicate {
   });
 }
 
+const NO_JOBS: LaterJobs = new Map();
+
 /** The rows of an operation of the task-list node that pass the filter; null when its result is no list. */
 export function resultRows({ payload, tasks, data }: OperationResult, passes: TaskPredicate): ResultRow[] | null {
   if (!Array.isArray(payload)) return null;
   const rows: readonly unknown[] = payload;
   const raw = isJsonObject(data) && Array.isArray(data['tasks']) ? data['tasks'] : data;
-  const rawRows = new Map(rows.map((row, index) => [row, Array.isArray(raw) ? (raw[index] ?? null) : null]));
-  const laterJobs = nonBackupLastJobs(data);
-  const passing = tasks?.filter((task) => passes(task, laterJobs)) ?? rows;
-  return passing.map((row) => ({ payload: row, response: rawRows.get(row) }));
+  let laterJobs: LaterJobs | null = null;
+  const rowPasses = (task: Task): boolean =>
+    // Only a task without a known last backup needs the later jobs.
+    passes(task, task.lastResult === null ? (laterJobs ??= nonBackupLastJobs(data)) : NO_JOBS);
+  return rows.flatMap((payload, index) => {
+    const task = tasks?.[index];
+    if (task !== undefined && !rowPasses(task)) return [];
+    return [{ payload, response: Array.isArray(raw) ? (raw[index] ?? null) : null }];
+  });
 }

@@ -5,6 +5,7 @@ import type { JsonObject } from '../../dsm/json';
 import { LOG_TYPE, RESULT_ERROR } from '../log-types';
 
 const BACKUP_FLAG = 1;
+const JOB_FLAGS = Object.keys(JOB_ACTION).map(Number);
 
 /**
  * Parses a result of `last_result` of a task or of `Log.list_result`.
@@ -50,9 +51,7 @@ export function isBackup(actionCode: number | null): boolean {
 /** The name of the lowest flag that is set, so that a backup with other flags is still a backup. */
 function actionOf(code: number | null): JobAction {
   if (code === null) return 'unknown';
-  const flag = Object.keys(JOB_ACTION)
-    .map(Number)
-    .find((known) => hasFlag(code, known));
+  const flag = JOB_FLAGS.find((known) => hasFlag(code, known));
   return codeToName(JOB_ACTION, flag ?? null);
 }
 

@@ -127,8 +127,8 @@ export function nonBackupLastJobs(data: unknown): LaterJobs {
 
 /** The last job of one row of `Task.list` if it is no backup, see {@link nonBackupLastJobs}; null otherwise. */
 export function nonBackupLastJob(raw: JsonObject): Result | null {
-  const result = lastResultOf(raw);
-  return result !== null && !isBackup(result.actionCode) ? result : null;
+  const isBackupLast = isBackup(integerOf(objectOf(raw['last_result'])['job_action']));
+  return isBackupLast ? null : lastResultOf(raw);
 }
 
 function rawTasksOf(data: unknown): readonly JsonObject[] {
