@@ -4,6 +4,7 @@ import { EVENTS, type EventName, type NasEvent } from './events';
 import type { BackupRecord } from './snapshot';
 import type { NextRun, TaskTiming } from './task-timing';
 import { InMemoryStore, JsonFile, type JsonContent, type JsonFileOptions, type Store } from '../storage/json-file';
+import { parseWithChanges } from '../storage/json-changes';
 
 /**
  * The state of a monitor that survives a restart of Node-RED: which finished backups were reported, and the last known data,
@@ -111,12 +112,12 @@ export function isSameState(one: MonitorState, other: MonitorState): boolean {
 }
 
 /**
- * Parses a stored state, also of an older release that stored less.
+ * Parses a stored state, with the changes appended to it, also of an older release that stored less.
  * @returns null when the text is not JSON or any part of it is invalid
  */
 export function parseMonitorState(text: string): MonitorState | null {
   try {
-    const read = JSON.parse(text) as unknown;
+    const read = parseWithChanges(text);
     if (!isState(read)) return null;
     const tasks = Object.entries(read.tasks).map(([id, task]) => {
       const timing = task.timing ? { ...ADDED_TO_TIMING, ...task.timing } : null;
@@ -272,6 +273,7 @@ export const STATE_FILE = {
   content: 'Reported backups',
   consequence: 'monitoring starts again without history',
   whileUnread: 'until it can be, no event is reported, and none is lost',
+  appendsChanges: true,
 } as const satisfies JsonContent<MonitorState>;
 
 /** A {@link StateStore} on disk. */

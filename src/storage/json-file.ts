@@ -1,4 +1,6 @@
 import { renameSync } from 'node:fs';
+import { appendText } from './append';
+import { changesBetween } from './json-changes';
 import { readFileIfPresent, replaceFile } from './text-file';
 
 /** Stores one value over restarts of Node-RED. */
@@ -29,6 +31,11 @@ export interface JsonFileOptions<T> {
   readonly consequence: string;
   /** Consequence while the content cannot be read, as a half-sentence for messages. */
   readonly whileUnread: string;
+  /**
+   * Whether a large value is written as a whole only now and then, and what changed meanwhile is appended in lines: `parse`
+   * then has to read them with `parseWithChanges`. Values are not changed after they were saved. Default: false.
+   */
+  readonly appendsChanges?: boolean;
   /** Texts that could not be written, by path: the next file opened at that path in this process continues with them. */
   readonly unsaved?: Map<string, string>;
   /** Runs the retry after so many milliseconds. @returns a function that cancels it */
@@ -38,7 +45,10 @@ export interface JsonFileOptions<T> {
 }
 
 /** The content of a {@link JsonFile}, independent of its location. */
-export type JsonContent<T> = Pick<JsonFileOptions<T>, 'parse' | 'content' | 'consequence' | 'whileUnread'>;
+export type JsonContent<T> = Pick<
+  JsonFileOptions<T>,
+  'parse' | 'content' | 'consequence' | 'whileUnread' | 'appendsChanges'
+>;
 
 /** The time from a failed write to the next attempt. */
 const RETRY_MS = 5000;
@@ -46,9 +56,22 @@ const RETRY_MS = 5000;
 const MAX_UNREAD_MS = 10 * 60_000;
 /** Far more than any stored state needs. */
 const MAX_BYTES = 64 * 1024 * 1024;
+/** A smaller file is replaced as a whole at each change: that costs no more, and an older release reads it at any time. */
+const MIN_BYTES_TO_APPEND = 64 * 1024;
+
+/** A file that this process has written. */
+interface Written<T> {
+  /** What it contains. */
+  readonly value: T;
+  /** Its size in bytes after it was written as a whole. */
+  readonly wholeBytes: number;
+  /** Its size in bytes. */
+  readonly bytes: number;
+}
 
 /**
- * Stores a value as JSON in a file that is replaced as a whole. A damaged file is set aside. A failed write is reported once,
+ * Stores a value as JSON in a file that is replaced as a whole; to a large one, changes are appended if its owner wants that,
+ * until they are as long as the whole, or the file is closed. A damaged file is set aside. A failed write is reported once,
  * and once more when it has succeeded; meanwhile the value is kept in memory and written again every {@link RETRY_MS}. A file
  * that exists but cannot be read is reported in the same way and left unchanged for {@link MAX_UNREAD_MS}; then it is set
  * aside like a damaged one.
@@ -60,6 +83,8 @@ export class JsonFile<T> implements Store<T> {
   #isClosed = false;
   /** Since when the file could not be read (epoch ms); null while it can. */
   #unreadSince: number | null = null;
+  /** Null while the file has to be written as a whole. */
+  #written: Written<T> | null = null;
 
   constructor(options: JsonFileOptions<T>) {
     this.#options = options;
@@ -85,32 +110,69 @@ export class JsonFile<T> implements Store<T> {
   }
 
   save(value: T): boolean {
-    return !this.isUnread && this.#write(JSON.stringify(value));
+    return !this.isUnread && (this.#append(value) || this.#writeWhole(value));
   }
 
   close(): void {
     this.#isClosed = true;
     this.#retry();
+    const written = this.#written;
+    // An older release, which may be started next, does not read appended lines.
+    if (written !== null && written.bytes > written.wholeBytes) this.#writeWhole(written.value);
+    this.#written = null;
     this.#cancelRetry?.();
     this.#cancelRetry = null;
   }
 
-  #write(text: string): boolean {
+  /** Appends what differs from the value in the file. @returns false when the file has to be written as a whole */
+  #append(value: T): boolean {
+    const written = this.#written;
+    if (written === null) return false;
+    const changes = changesBetween(written.value, value);
+    if (changes === null) return false;
+    const { bytes, wholeBytes } = written;
+    if (bytes + Buffer.byteLength(changes) >= Math.min(2 * wholeBytes, MAX_BYTES)) return false;
+    const { path } = this.#options;
+    const onUnsynced = (): void => {
+      const latest = this.#written;
+      if (latest !== null) this.#writeWhole(latest.value);
+    };
+    try {
+      const size = changes === '' ? bytes : appendText({ path, text: `${changes}\n`, size: bytes, onUnsynced });
+      this.#written = { value, wholeBytes, bytes: size };
+      return true;
+    } catch {
+      return false; // and if the whole cannot be written either, that is reported
+    }
+  }
+
+  #writeWhole(value: T): boolean {
+    const { appendsChanges = false } = this.#options;
+    // The line break is synced with the text, so that nothing appended can damage it.
+    const bytes = this.#write(`${JSON.stringify(value)}${appendsChanges ? '\n' : ''}`);
+    const canAppend = appendsChanges && bytes !== null && bytes >= MIN_BYTES_TO_APPEND;
+    this.#written = canAppend ? { value, wholeBytes: bytes, bytes } : null;
+    return bytes !== null;
+  }
+
+  /** @returns the size of the file in bytes; null when it could not be written */
+  #write(text: string): number | null {
     const { path, warn, content } = this.#options;
     const hasFailed = this.#unsaved.has(path);
+    let bytes: number;
     try {
       if (text.length > MAX_BYTES) throw new Error(`${text.length} bytes are too many`);
-      replaceFile(path, text);
+      bytes = replaceFile(path, text);
     } catch (error) {
       this.#unsaved.set(path, text);
       this.#retryLater();
       if (!hasFailed)
         warn(`${content} cannot be stored in ${path}: ${String(error)}; they are kept in memory until it can`);
-      return false;
+      return null;
     }
     this.#unsaved.delete(path);
     if (hasFailed) warn(`${content} are stored in ${path} again`);
-    return true;
+    return bytes;
   }
 
   #retry(): void {

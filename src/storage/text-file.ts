@@ -34,9 +34,10 @@ export function readFileIfPresent(path: string, maxBytes = Infinity): string | n
  * Replaces a whole file: the text is written to a temporary file beside it, synced and read back before that is renamed. A
  * killed process, a full disk or a read-only folder leaves the old content or the new one, never a part of it. Only the
  * owner may read the file. Creates the folder.
+ * @returns its size in bytes
  * @throws an error of `node:fs`, or one that another text was read back; the old file is unchanged then
  */
-export function replaceFile(path: string, text: string): void {
+export function replaceFile(path: string, text: string): number {
   mkdirSync(dirname(path), { recursive: true });
   const temporary = `${path}.new`;
   const content = Buffer.from(text);
@@ -44,6 +45,7 @@ export function replaceFile(path: string, text: string): void {
     writeSynced(temporary, content);
     if (!readFileSync(temporary).equals(content)) throw new Error('The file read back differs from the text written');
     renameSync(temporary, path);
+    return content.length;
   } catch (error) {
     removeIfPossible(temporary); // it would occupy space on a full disk
     throw error;

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { InMemoryStore, JsonFile, type JsonFileOptions } from '../../src/storage/json-file';
 import { Journal } from '../../src/storage/journal';
+import { smallDisk } from '../support/small-disk';
 import { tempDir } from '../support/temp-dir';
 
 interface Opened {
@@ -222,16 +223,6 @@ test('where a file is in place of the folder there is nothing to read either', a
   const { file } = open(join(path, 'active-backup', 'a.json'));
   expect([file.load(), file.isUnread, file.save(1)]).toEqual([null, false, false]);
 });
-
-/** A file system of its own, on which one can run out of space; null where this user may not mount one. */
-function smallDisk(path: string, options: string): (() => void) | null {
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', path], { stdio: 'ignore' });
-    return () => execFileSync('umount', [path]);
-  } catch {
-    return null;
-  }
-}
 
 test('on a full disk the old file stays whole, and the value is on disk as soon as there is room', async ({ skip }) => {
   const path = await folder();
