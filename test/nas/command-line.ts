@@ -17,6 +17,10 @@ const OPTIONS = {
   devices: { type: 'string', default: '1', range: [0, 100], help: 'devices per task' },
   speed: { type: 'string', default: '60', range: [0, 100_000], help: 'seconds of the NAS in one real second' },
   'run-seconds': { type: 'string', range: [0, 1e6], help: 'how long each backup lasts, in seconds of the NAS' },
+  machines: { type: 'boolean', help: 'further tasks: laptops, one of them late, a failing server, an unusual backup' },
+  days: { type: 'string', range: [1, 400], help: 'days of history (42, with many tasks fewer)' },
+  growth: { type: 'string', default: '0', range: [0, 1e6], help: 'GB per day by which the volume fills' },
+  free: { type: 'string', range: [0, 23_000], help: 'free GB of the volume at the start' },
   seed: { type: 'string', default: '1', range: [0, 2 ** 32 - 1], help: 'other names and numbers' },
   otp: { type: 'string', help: '2-factor for the account: a code of six digits or a base32 secret' },
   quiet: { type: 'boolean', help: 'do not print the calls' },
@@ -32,6 +36,7 @@ export type CommandLine =
   | { readonly kind: 'wrong'; readonly message: string }
   | { readonly kind: 'start'; readonly options: NasOptions; readonly quiet: boolean };
 
+const GB = 1e9;
 const OTP_FORM = '--otp must be six digits or a base32 secret of 16 letters or more';
 
 /** The account of `npm run nas`. */
@@ -70,6 +75,10 @@ export function readCommandLine(args: readonly string[]): CommandLine {
         speed: number('speed'),
         seed: number('seed'),
         runSeconds,
+        machines: values.machines === true,
+        pastDays: values.days === undefined ? null : number('days'),
+        growthPerDay: number('growth') * GB,
+        freeBytes: values.free === undefined ? null : number('free') * GB,
         accounts: [{ ...ACCOUNT, ...(values.otp === undefined ? {} : { otp: values.otp }) }],
       },
     };

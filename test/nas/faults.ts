@@ -3,6 +3,7 @@ import type { Json } from '../../src/dsm/json';
 import { failure } from './dispatch';
 import { errorPage, jsonReply, loginPage, send } from './reply';
 import type { Reply } from './reply';
+import type { Change } from './odd-answers';
 import type { ReceivedRequest } from './requests';
 
 /** The options of each kind of fault. */
@@ -31,6 +32,8 @@ interface FaultDetails {
   delay: { ms: number };
   /** No effect; an error of DSM. */
   refuse: { code: number; errors?: Json };
+  /** It takes effect; the data of the answer is changed, also by one of `odd-answers.ts`. */
+  change: { with: Change };
 }
 
 type FaultName = keyof FaultDetails;
@@ -88,6 +91,12 @@ const FAULT_HANDLERS: { [K in FaultName]: (fault: FaultOf<K>, context: FaultCont
   },
   refuse: (fault, { response }) => {
     send(response, jsonReply(failure(fault.code, fault.errors), { plainText: false, cookie: null }));
+  },
+  change: (fault, { response, answer }) => {
+    const reply = answer();
+    const envelope = JSON.parse(reply.body) as { data?: Json };
+    const changed = envelope.data === undefined ? envelope : { ...envelope, data: fault.with(envelope.data) };
+    send(response, { ...reply, body: JSON.stringify(changed) });
   },
 };
 

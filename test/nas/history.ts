@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../src/dsm/json';
 import { devicesOf, hasAgent, JOB_ACTION, nextId } from './world';
-import type { Outcome, Result, ResultDetail, Task, Version, World } from './world';
+import type { Device, DeviceOutcome, Outcome, Result, ResultDetail, Task, Version, World } from './world';
 
 const LEVEL = { error: 0, warning: 1, information: 2 } as const;
 
@@ -24,21 +24,31 @@ export const ENDINGS = {
   incomplete: { status: 1, share: 0.7, logType: 1138, level: LEVEL.error, version: null },
 } as const satisfies Record<Exclude<Outcome, 'never_runs'>, Ending>;
 
-const STARTED = 1101;
+/** Log types of the start of a job, by `job_action`. */
+const STARTED: Readonly<Record<number, number>> = {
+  [JOB_ACTION.backup]: 1101,
+  [JOB_ACTION.restoreDevice]: 1201,
+  [JOB_ACTION.restoreFile]: 1201,
+  [JOB_ACTION.restorePhysical]: 1201,
+  [JOB_ACTION.verify]: 1706,
+  [JOB_ACTION.deleteVersion]: 1302,
+};
+/** A device that failed beside others: a virtual machine has a log type of its own. */
+const DEVICE_FAILED = { vm: 3019, other: 1104 } as const;
 const PATH_NOT_SAVED = 6002;
 const DEVICE_OFFLINE = 5006;
 const SPEED = { agent: 1111, other: 1110 } as const;
-const VERSION_DELETION = { started: 1302, finished: 1303 } as const;
+const VERSION_DELETED = 1303;
 const NO_PERMISSION_ON_SOURCE = -65;
 
 /** Adds a row to the log of the package. */
 export function addLog(
   world: World,
   at: number,
-  row: { type: number; level?: number; task?: Task; resultId?: number; userName?: string },
+  row: { type: number; level?: number; task?: Task; device?: Device; resultId?: number; userName?: string },
 ): void {
   const { task } = row;
-  const device = task === undefined ? undefined : devicesOf(world, task)[0];
+  const device = row.device ?? (task === undefined ? undefined : devicesOf(world, task)[0]);
   world.logs.push({
     id: nextId(world, 'log'),
     level: row.level ?? LEVEL.information,
@@ -51,7 +61,12 @@ export function addLog(
   });
 }
 
-function addDetail(world: World, result: Result, row: { at: number; type: number; level: number; other: JsonObject }) {
+/** Adds a row to the details of a result. */
+export function addDetail(
+  world: World,
+  result: Result,
+  row: { at: number; type: number; level: number; other: JsonObject },
+): void {
   const detail: ResultDetail = { id: nextId(world, 'detail'), resultId: result.id, ...row };
   const details = world.details.get(result.id);
   if (details === undefined) world.details.set(result.id, [detail]);
@@ -77,7 +92,8 @@ export function recordStart(world: World, task: Task, at: number, startedBy: str
     devices: [],
   };
   world.results.set(result.id, result);
-  const type = jobAction === JOB_ACTION.backup ? STARTED : VERSION_DELETION.started;
+  if (world.showsOpenDeviceResults) result.devices = deviceResults(world, task, result, NONE);
+  const type = STARTED[jobAction] ?? 1101;
   addDetail(world, result, { at, type, level: LEVEL.information, other: { task_id: task.id, task_name: task.name } });
   addLog(world, at, { type, task, resultId: result.id, userName: startedBy });
   return result;
@@ -86,25 +102,46 @@ export function recordStart(world: World, task: Task, at: number, startedBy: str
 const NONE: ReadonlySet<number> = new Set();
 
 /** Outcome and bytes of each device of a run; a device that was offline fails by itself. */
-function deviceResults(
-  world: World,
-  task: Task,
-  { status, transferredBytes }: Result,
-  missing: ReadonlySet<number>,
-): Result['devices'] {
+function deviceResults(world: World, task: Task, result: Result, missing: ReadonlySet<number>): Result['devices'] {
   const devices = devicesOf(world, task);
-  const mixed = status === ENDINGS.partial.status && devices.length > 1;
+  const open = new Map(result.devices.map(({ deviceId, id }) => [deviceId, id]));
   return devices.map((device, index) => {
     const isMissing = missing.has(device.id);
-    const spared = mixed && index < devices.length - 1;
+    const own = isMissing ? ENDINGS.failed.status : plannedStatus(task, device, result);
+    const spared = result.status === ENDINGS.partial.status && index < devices.length - 1;
+    const isLost = isMissing || (task.devicePlans.size > 0 && own === ENDINGS.failed.status);
     return {
-      id: nextId(world, 'deviceResult'),
+      id: open.get(device.id) ?? nextId(world, 'deviceResult'),
       deviceId: device.id,
       deviceName: device.hostName,
-      status: isMissing ? ENDINGS.failed.status : spared ? ENDINGS.success.status : status,
-      transferredBytes: isMissing ? 0 : Math.floor(transferredBytes / devices.length),
+      status: own ?? (spared ? ENDINGS.success.status : result.status),
+      transferredBytes: isLost ? 0 : Math.floor(result.transferredBytes / devices.length),
     };
   });
+}
+
+/** Results of a run in which devices may differ. A run that was cancelled or cut off is so for all devices. */
+const DIFFERING: ReadonlySet<number> = new Set([ENDINGS.success.status, ENDINGS.partial.status, ENDINGS.failed.status]);
+
+/** The status that `devicePlans` give a device of a backup; null when they say nothing about this run. */
+function plannedStatus(task: Task, device: Device, { status, jobAction }: Result): number | null {
+  if (task.devicePlans.size === 0 || jobAction !== JOB_ACTION.backup || !DIFFERING.has(status)) return null;
+  return ENDINGS[task.devicePlans.get(device.id)?.outcome ?? 'success'].status;
+}
+
+/**
+ * The outcome of a run whose devices have plans of their own: partial as soon as two of them differ. A planned outcome other than
+ * success wins, so that a test can have DSM report a task as failed of which one device failed.
+ */
+function outcomeOf(world: World, task: Task, planned: keyof typeof ENDINGS, missing: ReadonlySet<number>) {
+  if (task.devicePlans.size === 0 || !(planned === 'success' || (planned === 'partial' && missing.size > 0))) {
+    return planned;
+  }
+  const outcomes = devicesOf(world, task).map(({ id }): DeviceOutcome =>
+    missing.has(id) ? 'failed' : (task.devicePlans.get(id)?.outcome ?? 'success'),
+  );
+  const [first] = outcomes;
+  return first !== undefined && outcomes.every((outcome) => outcome === first) ? first : 'partial';
 }
 
 /** Records the end of a run: result, details, log, version and its space. */
@@ -114,26 +151,46 @@ export function recordEnd(
   result: Result,
   end: { outcome: keyof typeof ENDINGS; at: number; bytes: number; missing?: ReadonlySet<number> },
 ): void {
-  const ending: Ending = ENDINGS[end.outcome];
+  const missing = end.missing ?? NONE;
+  const outcome = outcomeOf(world, task, end.outcome, missing);
+  const ending: Ending = ENDINGS[outcome];
   result.status = ending.status;
   result.endedAt = end.at;
   result.transferredBytes = end.bytes;
-  result.devices = deviceResults(world, task, result, end.missing ?? NONE);
-  const lost = end.outcome === 'partial' || end.outcome === 'failed' ? task.plan.paths : [];
+  result.devices = deviceResults(world, task, result, missing);
+  const lost = outcome === 'partial' || outcome === 'failed' ? task.plan.paths : [];
   countItems(result, task, lost.length);
-  for (const { deviceName } of result.devices.filter(({ deviceId }) => end.missing?.has(deviceId))) {
+  for (const { deviceName } of result.devices.filter(({ deviceId }) => missing.has(deviceId))) {
     const other = { device_name: deviceName, task_id: task.id };
     addDetail(world, result, { at: end.at, type: DEVICE_OFFLINE, level: LEVEL.error, other });
   }
+  addDeviceDetails(world, task, result, missing);
   addEndDetails(world, task, result, ending, lost);
   addLog(world, end.at, { type: ending.logType, level: ending.level, task, resultId: result.id });
   if (ending.version !== null) addVersion(world, task, result, ending.version);
   task.lastResultId = result.id;
 }
 
-/** Agents leave all counts at 0 (docs/facts/dsm.md §6.9); other types count devices and items. */
+/** A row for each device that failed by its own plan, with its name. */
+function addDeviceDetails(world: World, task: Task, result: Result, missing: ReadonlySet<number>): void {
+  for (const { deviceId, deviceName, status } of result.devices) {
+    const plan = task.devicePlans.get(deviceId);
+    if (plan === undefined || missing.has(deviceId) || status === ENDINGS.success.status) continue;
+    const at = result.endedAt ?? result.startedAt;
+    const type = task.type === 'vm' ? DEVICE_FAILED.vm : DEVICE_FAILED.other;
+    const other = {
+      device_name: deviceName,
+      error_code: plan.error,
+      os_name: world.devices.get(deviceId)?.osName ?? '',
+      task_id: task.id,
+    };
+    addDetail(world, result, { at, type, level: ENDINGS[plan.outcome].level, other });
+  }
+}
+
+/** Agents leave all counts at 0 (docs/facts/dsm.md §6.9) unless devices differ; other types count devices and items. */
 function countItems(result: Result, task: Task, lostPaths: number): void {
-  if (hasAgent(task.type)) return;
+  if (hasAgent(task.type) && task.devicePlans.size === 0) return;
   result.successCount = result.devices.filter(({ status }) => status === ENDINGS.success.status).length;
   result.errorCount = result.devices.filter(({ status }) => status === ENDINGS.failed.status).length;
   result.warningCount = result.status === ENDINGS.partial.status ? lostPaths : 0;
@@ -207,7 +264,7 @@ export function deleteVersions(world: World, task: Task, ids: ReadonlySet<number
   result.endedAt = at;
   result.successCount = ids.size;
   result.devices = deviceResults(world, task, result, NONE);
-  addLog(world, at, { type: VERSION_DELETION.finished, task, resultId: result.id });
+  addLog(world, at, { type: VERSION_DELETED, task, resultId: result.id });
   task.lastResultId = result.id;
 }
 

@@ -7,6 +7,7 @@
  */
 export type { Account } from './accounts';
 export type { Fault } from './faults';
+export { manyRows, missingFields, shuffled, timesUntil, unknownIds, wrongTypes } from './odd-answers';
 export { startNas } from './nas';
 export type { Nas } from './nas';
 export type { NasOptions } from './options';

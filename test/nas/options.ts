@@ -54,6 +54,20 @@ export interface NasOptions {
   showsOpenResults?: boolean;
   /** Whether history and log begin with the newest row. */
   newestFirst?: boolean;
+  /** Whether the results per device contain runs that have not ended. */
+  showsOpenDeviceResults?: boolean;
+
+  /**
+   * Adds six tasks with a past of their own (`data/machine-tasks.ts`): laptops that are on line on workdays, one of them late;
+   * servers of which one fails; an unusually large backup; virtual machines with verifications and a restore.
+   */
+  machines?: boolean;
+  /** Days of history; null: 42, with many tasks fewer. */
+  pastDays?: number | null;
+  /** Bytes per day by which the volume fills, beside backups. */
+  growthPerDay?: number;
+  /** Free space of the volume at the start; null: 13.9 TB of 23. */
+  freeBytes?: number | null;
 }
 
 /** The options with all defaults filled in. */
@@ -86,5 +100,10 @@ export function defaults(): ResolvedOptions {
     onRequest: () => undefined,
     showsOpenResults: true,
     newestFirst: false,
+    showsOpenDeviceResults: false,
+    machines: false,
+    pastDays: null,
+    growthPerDay: 0,
+    freeBytes: null,
   };
 }

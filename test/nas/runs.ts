@@ -1,3 +1,5 @@
+import { endJob } from './jobs';
+import { applyPresence, nextPresenceAt } from './presence';
 import { addLog, deleteVersions, dropVersions, ENDINGS, recordEnd, recordStart, surplusVersions } from './history';
 import { CODE, ApiError } from './api-error';
 import { nextTrigger, windowAllows } from './schedule';
@@ -23,8 +25,19 @@ export function advanceRuns(world: World, to: number): void {
     startReadyRuns(world);
     const next = nextChange(world);
     if (next === null || next.at > to) break;
-    world.simulatedUntil = Math.max(world.simulatedUntil, next.at);
+    simulateUntil(world, next.at);
     next.apply();
+  }
+  simulateUntil(world, to);
+}
+
+/** Advances the simulated time; volumes fill meanwhile. */
+function simulateUntil(world: World, to: number): void {
+  const days = Math.max(0, to - world.simulatedUntil) / DAY;
+  for (const { volumePath, growthPerDay } of days > 0 ? world.storages : []) {
+    const volume = world.volumes.find(({ path }) => path === volumePath);
+    if (volume === undefined || growthPerDay === 0) continue;
+    volume.usedBytes = Math.min(volume.totalBytes, volume.usedBytes + growthPerDay * days);
   }
   world.simulatedUntil = Math.max(world.simulatedUntil, to);
 }
@@ -38,6 +51,8 @@ function nextChange(world: World): ScheduledChange | null {
     if (run.state !== 'waiting') propose(run.endsAt, () => endRun(world, run, run.endsAt));
     else if (run.readyAt > world.simulatedUntil) propose(run.readyAt, () => undefined);
   }
+  for (const job of world.jobs.values()) propose(job.endsAt, () => endJob(world, job, job.endsAt));
+  if (world.presenceEdges.size > 0) propose(nextPresenceAt(world), () => comeAndGo(world));
   if (world.schedules) {
     for (const task of world.tasks.values()) {
       const at = task.nextTriggerAt;
@@ -96,8 +111,9 @@ export function endRun(world: World, run: Run, at: number): void {
   if (task === undefined || result === undefined || run.outcome === 'never_runs') return;
   // A complete run has transferred everything, even when a test ended it early.
   const done = ENDINGS[run.outcome].share === 1 ? 1 : doneShare(run, at);
-  const bytes = Math.floor(task.plan.totalBytes * done);
-  recordEnd(world, task, result, { outcome: run.outcome, at, bytes, missing: run.missing });
+  const bytes = Math.floor(run.totalBytes * done);
+  const { outcome, missing } = settled(world, task, run);
+  if (outcome !== 'never_runs') recordEnd(world, task, result, { outcome, at, bytes, missing });
 }
 
 /** Progress of a run at `at`, 0 to 1. */
@@ -105,6 +121,32 @@ export function doneShare(run: Run, at: number): number {
   if (run.state === 'waiting' || run.outcome === 'no_backup') return 0;
   if (run.durationSeconds === 0) return 1;
   return Math.min(1, Math.max(0, (at - run.startedAt) / run.durationSeconds));
+}
+
+/** The outcome of a run, and the devices that were offline at its start or have left since. */
+function settled(world: World, task: Task, { missing, outcome }: Run): Pick<Run, 'outcome' | 'missing'> {
+  const devices = devicesOf(world, task);
+  const left = devices.filter((device) => device.presence !== null && isOffline(device) && !missing.has(device.id));
+  if (left.length === 0) return { missing, outcome };
+  const lost = new Set([...missing, ...left.map(({ id }) => id)]);
+  if (outcome !== 'success') return { missing: lost, outcome };
+  return { missing: lost, outcome: lost.size === devices.length ? 'failed' : 'partial' };
+}
+
+/** DSM's `schedule_setting_type` of a task that events start (docs/facts/dsm.md §3.6). */
+const BY_EVENT = 2;
+const STARTED_BY_EVENT = 1115;
+
+/** Devices connect and disconnect; one that comes starts the tasks of its events. */
+function comeAndGo(world: World): void {
+  const at = world.simulatedUntil;
+  const arrived = new Set(applyPresence(world, at).map(({ id }) => id));
+  for (const task of world.schedules && arrived.size > 0 ? world.tasks.values() : []) {
+    if (task.schedule.schedule_setting_type !== BY_EVENT || !task.deviceIds.some((id) => arrived.has(id))) continue;
+    if (startErrorCode(world, task) !== null) continue;
+    addLog(world, at, { type: STARTED_BY_EVENT, task });
+    acceptRun(world, task, '');
+  }
 }
 
 function removeRun(world: World, run: Run): void {
@@ -142,6 +184,7 @@ function acceptRun(world: World, task: Task, startedBy: string): void {
       .map(({ id }) => id),
   );
   const outcome: Outcome = missing.size > 0 && task.plan.outcome === 'success' ? 'partial' : task.plan.outcome;
+  const { bytes, seconds } = takeDeviation(task);
   world.runs.set(task.id, {
     taskId: task.id,
     startedBy,
@@ -150,11 +193,21 @@ function acceptRun(world: World, task: Task, startedBy: string): void {
     resultId: null,
     startedAt: Infinity,
     endsAt: Infinity,
-    durationSeconds: task.plan.durationSeconds,
+    durationSeconds: task.plan.durationSeconds * seconds,
+    totalBytes: bytes === 1 ? task.plan.totalBytes : Math.floor(task.plan.totalBytes * bytes),
     outcome,
     missing,
     pid: nextId(world, 'pid'),
   });
+}
+
+/** The factors of the next run; the last one that differs ends the deviation. */
+export function takeDeviation(task: Task): { bytes: number; seconds: number } {
+  const { deviation } = task;
+  if (deviation === null) return { bytes: 1, seconds: 1 };
+  deviation.runs -= 1;
+  if (deviation.runs <= 0) task.deviation = null;
+  return deviation;
 }
 
 /** Cancels runs: a running one ends cancelled after CANCEL_SECONDS, a waiting one is removed, an idle task is left alone. */
@@ -211,6 +264,7 @@ export function removeTask(world: World, taskId: number): void {
 
 /** Ends every run, as a power failure does: running ones are incomplete, waiting ones are removed. */
 export function interruptRuns(world: World): void {
+  for (const job of [...world.jobs.values()]) endJob(world, { ...job, outcome: 'failed' }, world.simulatedUntil);
   for (const run of [...world.runs.values()]) {
     if (run.outcome !== 'never_runs') run.outcome = 'incomplete';
     endRun(world, run, world.simulatedUntil);

@@ -3,7 +3,7 @@ const DAY = 24 * HOUR;
 
 /** DSM's `sched_content` (docs/facts/dsm.md §3.6). Hours are local time of the NAS. */
 export interface Schedule {
-  /** 0 manual, 1 at times, 2 on events, 4 continuous. Only 1 is simulated. */
+  /** 0 manual, 1 at times, 2 on events, 4 continuous. 1 is simulated, and 2 as the arrival of a device with a presence. */
   schedule_setting_type: number;
   /** 0 is Sunday. */
   run_weekday: number[];
@@ -33,7 +33,7 @@ export function schedule(given: Partial<Schedule> = {}): Schedule {
 }
 
 /** Local time of the NAS: days since 1970, weekday (0 Sunday), seconds since midnight. */
-function wallTime(at: number, utcOffsetSeconds: number): { day: number; weekday: number; secondsOfDay: number } {
+export function wallTime(at: number, utcOffsetSeconds: number): { day: number; weekday: number; secondsOfDay: number } {
   const local = at + utcOffsetSeconds;
   const day = Math.floor(local / DAY);
   return { day, weekday: (((day + 4) % 7) + 7) % 7, secondsOfDay: local - day * DAY };

@@ -3,8 +3,25 @@ import type { NewTask } from './data/items';
 import { deleteVersions } from './history';
 import { nextTrigger } from './schedule';
 import type { Schedule } from './schedule';
+import { endJob, startJob } from './jobs';
+import type { JobKind, NewJob } from './jobs';
+import { presenceOf, setPresence } from './presence';
 import { acceptRuns, endRun, removeTask, runOf, startRun } from './runs';
-import type { Aem, Device, Outcome, Result, Run, Share, Storage, Task, Version, Volume, World } from './world';
+import type {
+  Aem,
+  Device,
+  DeviceOutcome,
+  Outcome,
+  Presence,
+  Result,
+  Run,
+  Share,
+  Storage,
+  Task,
+  Version,
+  Volume,
+  World,
+} from './world';
 
 /**
  * The state of a simulated NAS, for tests to read and change. Each access first simulates everything that was due. The objects
@@ -156,6 +173,59 @@ export class NasState {
     if (outcome !== undefined) run.outcome = outcome;
     if (run.state === 'waiting') startRun(world, run);
     endRun(world, run, world.simulatedUntil);
+  }
+
+  /**
+   * Sets how the backups of one device of a task end from now on, including the current one; those of the others succeed. The task is
+   * then partial or, if all fail, failed; `setOutcome` with `failed` has DSM report it as failed.
+   * @param error its `error_code` in the details (docs/facts/dsm.md §3.8)
+   */
+  setDeviceOutcome(taskId: number, deviceId: number, outcome: DeviceOutcome, error = 0): void {
+    const { devicePlans } = this.task(taskId);
+    if (outcome === 'success') devicePlans.delete(deviceId);
+    else devicePlans.set(deviceId, { outcome, error });
+  }
+
+  /** Lets the next `runs` backups of a task transfer `bytes` times as much and last `seconds` times as long. */
+  deviate(
+    taskId: number,
+    { bytes = 1, seconds = 1, runs = 1 }: { bytes?: number; seconds?: number; runs?: number },
+  ): void {
+    this.task(taskId).deviation = { bytes, seconds, runs };
+  }
+
+  /**
+   * Gives a device hours in which it is connected; by default workdays from 8:00 to 17:30. It comes and goes by itself, is
+   * disconnected at once when it is not there now, and its tasks with an event schedule (`schedule_setting_type` 2) start when it
+   * comes. Null: no hours, it stays as it is.
+   */
+  setPresence(deviceId: number, presence: Partial<Presence> | null = {}): void {
+    const device = this.device(deviceId);
+    setPresence(this.world, device, presence === null ? null : presenceOf(presence));
+  }
+
+  /** Disconnects a device for good: it is never on line again, but keeps its tasks. */
+  retire(deviceId: number): void {
+    const now = this.#present.simulatedUntil;
+    this.setPresence(deviceId, { away: [[now, Infinity]] });
+  }
+
+  /** Starts a restore or verification of a task; it ends by itself. @returns its open result */
+  startJob(taskId: number, kind: JobKind, job: NewJob = {}): Result {
+    const task = this.task(taskId);
+    return startJob(this.world, task, kind, job, this.world.simulatedUntil);
+  }
+
+  /** Ends a restore or verification now, with its planned outcome or another. @throws Error when it has ended */
+  endJob(resultId: number, outcome?: DeviceOutcome): void {
+    const job = this.#present.jobs.get(resultId) ?? missing('open job with result', resultId);
+    endJob(this.world, outcome === undefined ? job : { ...job, outcome }, this.world.simulatedUntil);
+  }
+
+  /** Lets the volume of a storage fill by so many bytes per day, beside its backups. */
+  setGrowth(storageId: number, bytesPerDay: number): void {
+    const storage = this.storages.find(({ id }) => id === storageId) ?? missing('storage', storageId);
+    storage.growthPerDay = bytesPerDay;
   }
 
   /** Deletes the oldest versions of a task, as retention does: a job of its own in `last_result`. */

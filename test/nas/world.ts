@@ -10,10 +10,60 @@ export type BackupTypeName = keyof typeof BACKUP_TYPE;
 export const PLATFORM = { none: 0, windows: 1, linux: 2, macos: 3, dsm: 4 } as const;
 
 /** The `job_action` bits that are simulated (docs/facts/dsm.md §3.2). */
-export const JOB_ACTION = { backup: 1, deleteVersion: 131072 } as const;
+export const JOB_ACTION = {
+  backup: 1,
+  restoreDevice: 128,
+  verify: 512,
+  restoreFile: 1024,
+  restorePhysical: 2048,
+  deleteVersion: 131072,
+} as const;
 
 /** How a run ends; `never_runs`: accepted, but never started (no source selected, docs/facts/dsm.md §1.1). */
 export type Outcome = 'success' | 'partial' | 'failed' | 'cancelled' | 'no_backup' | 'incomplete' | 'never_runs';
+
+/** The part of {@link Outcome} that the backup of one device among others can have. */
+export type DeviceOutcome = 'success' | 'partial' | 'failed' | 'cancelled' | 'no_backup';
+
+/** How the backup of one device of a task ends, beside those of the others. */
+export interface DevicePlan {
+  outcome: DeviceOutcome;
+  /** `error_code` of its row in the details (docs/facts/dsm.md §3.8); 0: none. */
+  error: number;
+}
+
+/** How much the following backups of a task differ from its plan. */
+export interface Deviation {
+  /** Factor of its bytes. */
+  bytes: number;
+  /** Factor of its duration. */
+  seconds: number;
+  /** How many runs are left to differ. */
+  runs: number;
+}
+
+/** When a device is switched on and connected, in local time of the NAS. */
+export interface Presence {
+  /** 0 is Sunday. */
+  weekdays: readonly number[];
+  /** Hours of the day, 0 to 24, fractions allowed. */
+  from: number;
+  to: number;
+  /** Each day begins up to so many minutes later. */
+  spreadMinutes: number;
+  /** Times away, in epoch seconds: holidays, or for good with `Infinity`. */
+  away: readonly (readonly [from: number, to: number])[];
+}
+
+/** A restore or verification that has not ended. */
+export interface Job {
+  resultId: number;
+  endsAt: number;
+  outcome: DeviceOutcome;
+  bytes: number;
+  /** Whether its result then takes the place of the last backup in `last_result`. */
+  becomesLast: boolean;
+}
 
 /** A computer, machine or share that tasks back up. */
 export interface Device {
@@ -30,6 +80,8 @@ export interface Device {
   /** Whether its agent is connected; ignored for virtual machines and file servers, which have no agent. */
   online: boolean;
   canBackup: boolean;
+  /** Null: `online` changes only when a test changes it. */
+  presence: Presence | null;
   /** Fields that replace or extend the usual ones in answers. */
   fields: JsonObject;
 }
@@ -76,6 +128,9 @@ export interface Task {
   /** The result in `last_result`: of the last backup, or of a later deletion of versions. Null before the first. */
   lastResultId: number | null;
   plan: RunPlan;
+  /** By device id: outcomes that differ from success. Empty: all devices share the outcome of the run. */
+  devicePlans: Map<number, DevicePlan>;
+  deviation: Deviation | null;
   /** Fields that replace or extend the usual ones in answers. */
   fields: JsonObject;
 }
@@ -154,6 +209,7 @@ export interface Run {
   endsAt: number;
   /** Duration without cancellation, to which its percentage refers. */
   durationSeconds: number;
+  totalBytes: number;
   outcome: Outcome;
   /** Devices that were offline when it was accepted. */
   missing: ReadonlySet<number>;
@@ -168,6 +224,8 @@ export interface Storage {
   mounted: boolean;
   dedupBytes: number;
   compressedBytes: number;
+  /** What other users of the volume add per day, so that it fills by itself. */
+  growthPerDay: number;
   compacting: boolean;
   encrypted: boolean;
   /** Epoch seconds until which a relink lasts; 0: none. */
@@ -206,6 +264,8 @@ export interface World {
   showsOpenResults: boolean;
   /** Whether history and log begin with the newest row. A capture begins with the oldest; other clients expect the newest (docs/facts/dsm.md §2.2). */
   newestFirst: boolean;
+  /** Whether devices have rows of runs that have not ended, with status 1 and no end. */
+  showsOpenDeviceResults: boolean;
   hostName: string;
   serialNumber: string;
   activated: boolean;
@@ -213,6 +273,8 @@ export interface World {
   /** Epoch seconds up to which everything has been simulated; see `advanceRuns`. */
   simulatedUntil: number;
   nextRetentionAt: number;
+  /** When each device with a presence comes or goes next, epoch seconds. */
+  presenceEdges: Map<number, number>;
   tasks: Map<number, Task>;
   devices: Map<number, Device>;
   results: Map<number, Result>;
@@ -221,6 +283,8 @@ export interface World {
   logs: LogRow[];
   /** By task, at most one each, in the order of acceptance. */
   runs: Map<number, Run>;
+  /** Restores and verifications that have not ended, by result id. */
+  jobs: Map<number, Job>;
   storages: Storage[];
   shares: Share[];
   volumes: Volume[];

@@ -23,6 +23,14 @@ function endedBackups(world: World): Result[] {
   );
 }
 
+/** The running backups, where the devices have rows of them. */
+function openBackups(world: World): Result[] {
+  if (!world.showsOpenDeviceResults) return [];
+  return [...world.results.values()].filter(
+    ({ endedAt, jobAction }) => endedAt === null && jobAction === JOB_ACTION.backup,
+  );
+}
+
 /** A waiting or running job. Only the names of its fields are known, from classes of the package's user interface. */
 function activity(world: World, run: Run): JsonObject[] {
   const task = world.tasks.get(run.taskId);
@@ -124,8 +132,8 @@ export const OVERVIEW_METHODS: Methods = {
     'read',
     { time_start: { type: 'integer', required: true }, time_end: integer },
     ({ world, parameters }) => {
-      const results = endedBackups(world).filter(({ endedAt }) =>
-        within(endedAt ?? 0, parameters.time_start, parameters.time_end),
+      const results = [...endedBackups(world), ...openBackups(world)].filter(({ endedAt, startedAt }) =>
+        within(endedAt ?? startedAt, parameters.time_start, parameters.time_end),
       );
       const list = [...world.devices.values()].map((device) => ({
         device: deviceFields(world, device),

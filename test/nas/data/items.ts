@@ -21,6 +21,7 @@ export function addDevice(world: World, given: Partial<Device> = {}): Device {
     loggedInAt: Math.floor(world.simulatedUntil),
     online: true,
     canBackup: true,
+    presence: null,
     fields: {},
     ...given,
   };
@@ -69,6 +70,8 @@ export function addTask(world: World, given: NewTask = {}): Task {
     maxConcurrentDevices: 0,
     workloadUuid: '',
     lastResultId: null,
+    devicePlans: new Map(),
+    deviation: null,
     fields: {},
     nextTriggerAt: nextTrigger(plan, world.simulatedUntil, world.utcOffsetSeconds),
     ...given,

@@ -2,6 +2,9 @@ import { createRandom } from '../random';
 import type { Random } from '../random';
 import { hasAgent } from '../world';
 import type { Device, Task, World } from '../world';
+import { setPresence } from '../presence';
+import { MACHINE_TASKS } from './machine-tasks';
+import type { MachineSketch } from './machine-tasks';
 import { SAMPLE_TASKS } from './sample-tasks';
 import type { TaskSketch } from './sample-tasks';
 import { simulatePast } from './past';
@@ -28,6 +31,15 @@ export interface DemoOptions {
   /** Duration of every run in seconds; null: realistic durations. */
   runSeconds: number | null;
   maxConcurrentDevices: number;
+  showsOpenDeviceResults: boolean;
+  /** Whether there are tasks of machines with a habit. */
+  machines: boolean;
+  /** Days of history; null: 42, with many tasks fewer. */
+  pastDays: number | null;
+  /** Bytes per day by which the volume fills beside backups. */
+  growthPerDay: number;
+  /** Null: 13.9 TB. */
+  freeBytes: number | null;
 }
 
 /** Data of a NAS with tasks, devices and weeks of history. @param now epoch seconds */
@@ -38,9 +50,18 @@ export function createWorld(options: DemoOptions, now: number): World {
     const sketch = SAMPLE_TASKS[index] ?? randomTask(index + 1, world.random);
     sketches.set(addSketchedTask(world, sketch, options, now), sketch);
   }
+  const machines = new Map<Task, MachineSketch>();
+  for (const sketch of options.machines ? MACHINE_TASKS : [])
+    machines.set(addMachineTask(world, sketch, options, now), sketch);
   const days = Math.max(2, Math.min(PAST_DAYS, Math.floor(MAX_PAST_RUNS / Math.max(1, options.tasks))));
-  simulatePast(world, sketches, now, days);
+  simulatePast(world, sketches, machines, { now, days: options.pastDays ?? days });
+  setFreeSpace(world, options.freeBytes);
   return world;
+}
+
+function setFreeSpace(world: World, freeBytes: number | null): void {
+  if (freeBytes === null) return;
+  for (const volume of world.volumes) volume.usedBytes = Math.max(0, volume.totalBytes - freeBytes);
 }
 
 function emptyWorld(options: DemoOptions, now: number): World {
@@ -51,12 +72,14 @@ function emptyWorld(options: DemoOptions, now: number): World {
     schedules: options.schedules,
     showsOpenResults: options.showsOpenResults,
     newestFirst: options.newestFirst,
+    showsOpenDeviceResults: options.showsOpenDeviceResults,
     hostName: 'simulated-nas',
     serialNumber: serialNumber(random),
     activated: true,
     packageRunning: options.packageRunning,
     simulatedUntil: now,
     nextRetentionAt: nextRetention(options.utcOffsetSeconds, now),
+    presenceEdges: new Map(),
     tasks: new Map(),
     devices: new Map(),
     results: new Map(),
@@ -64,7 +87,8 @@ function emptyWorld(options: DemoOptions, now: number): World {
     versions: new Map(),
     logs: [],
     runs: new Map(),
-    ...emptyStore(),
+    jobs: new Map(),
+    ...emptyStore(options.growthPerDay),
     directories: new Set(),
     settings: settings(options.maxConcurrentDevices),
     aem: { joined: false, leaderAddress: '', localAddress: 'simulated-nas', key: null },
@@ -76,7 +100,7 @@ function serialNumber(random: Random): string {
   return `${random.integer(1900, 2390)}SIM${random.integer(100_000, 999_999)}`;
 }
 
-function emptyStore(): Pick<World, 'storages' | 'shares' | 'volumes'> {
+function emptyStore(growthPerDay: number): Pick<World, 'storages' | 'shares' | 'volumes'> {
   const storage = {
     id: DEFAULT_STORAGE_ID,
     shareName: DEFAULT_SHARE,
@@ -85,6 +109,7 @@ function emptyStore(): Pick<World, 'storages' | 'shares' | 'volumes'> {
     mounted: true,
     dedupBytes: 0.9 * TB,
     compressedBytes: 0,
+    growthPerDay,
     compacting: false,
     encrypted: false,
     relinksUntil: 0,
@@ -140,6 +165,24 @@ function addSketchedTask(world: World, sketch: TaskSketch, options: DemoOptions,
     retention: { ...DEFAULT_RETENTION, keep_versions: sketch.keepVersions },
     plan,
   });
+}
+
+/** A task of machines with a habit: its devices, when they are connected, and how their backups end now. */
+function addMachineTask(world: World, sketch: MachineSketch, options: DemoOptions, now: number): Task {
+  const task = addSketchedTask(world, sketch, { ...options, devices: 0 }, now);
+  for (const { host, presence, awayForDays, fails } of sketch.members) {
+    const createdAt = Math.floor(now) - (PAST_DAYS + 300) * DAY;
+    const given = { ...deviceOf(sketch), hostName: host, createdAt, loggedInAt: createdAt + 13 };
+    const device = addDevice(world, given);
+    task.deviceIds.push(device.id);
+    if (fails !== undefined) task.devicePlans.set(device.id, { outcome: fails.outcome, error: fails.error });
+    if (presence === undefined) continue;
+    const away = awayForDays === undefined ? [] : [[now - awayForDays * DAY, Infinity] as const];
+    setPresence(world, device, { ...presence, away });
+  }
+  // The agent of a silent task stays on line, but nothing starts it any more; its schedule still says when it should.
+  if (sketch.silentForDays !== undefined) task.plan.outcome = 'never_runs';
+  return task;
 }
 
 function deviceOf(sketch: TaskSketch): Partial<Device> & Pick<Device, 'type'> {

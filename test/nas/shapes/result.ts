@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../../src/dsm/json';
 import { doneShare } from '../runs';
 import { BACKUP_TYPE } from '../world';
-import type { Result, ResultDetail, Run, Task, Version } from '../world';
+import type { Result, ResultDetail, Run, Version } from '../world';
 
 /** A result in `Log.list_result`: without bytes, which only `last_result` has. */
 export function resultFields(result: Result): JsonObject {
@@ -47,15 +47,15 @@ export function detailFields(detail: ResultDetail): JsonObject {
 const RUNNING_TASK_STATUS = { waiting: 0, running: 1, cancelling: 3 } as const satisfies Record<Run['state'], number>;
 
 /** `progress` of a running or waiting task (docs/facts/dsm.md §2.9). @param at epoch seconds */
-export function progressFields(run: Run, task: Task, at: number): JsonObject {
+export function progressFields(run: Run, at: number): JsonObject {
   const done = doneShare(run, at);
   const waits = run.state === 'waiting';
   return {
     percentage: Math.round(done * 10_000) / 10_000,
     pid: waits ? 0 : run.pid,
     running_task_status: RUNNING_TASK_STATUS[run.state],
-    total_bytes: waits ? 0 : task.plan.totalBytes,
-    transfered_bytes: Math.floor(done * task.plan.totalBytes),
+    total_bytes: waits ? 0 : run.totalBytes,
+    transfered_bytes: Math.floor(done * run.totalBytes),
   };
 }
 

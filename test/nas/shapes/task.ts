@@ -92,7 +92,7 @@ function lastResult(world: World, task: Task): JsonObject {
 
 function progress(world: World, task: Task): JsonObject {
   const run = runOf(world, task.id);
-  return run === undefined ? {} : { progress: progressFields(run, task, world.simulatedUntil) };
+  return run === undefined ? {} : { progress: progressFields(run, world.simulatedUntil) };
 }
 
 function versions(world: World, task: Task, verify: boolean): JsonObject {
