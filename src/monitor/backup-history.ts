@@ -7,7 +7,7 @@ import { CLOCK_TOLERANCE_MS } from './schedule';
 import { MAX_RECENT_BACKUPS, type BackupRecord } from './snapshot';
 
 /** The stored data about the finished backups of a task. */
-export type BackupHistory = Pick<StoredTask, 'lastSuccessAt' | 'recent' | 'failing'>;
+export type BackupHistory = Pick<StoredTask, 'lastSuccessAt' | 'recent' | 'failing' | 'failuresInRow'>;
 
 /** The results of one task that a poll has found. */
 export interface NewResults {
@@ -82,6 +82,7 @@ export function updateHistory(
     lastSuccessAt: lastSuccessOf(task, known, backups, now),
     recent,
     failing: failingOf(known?.failing ?? null, { backups, finished, hasNone, isHidden }),
+    failuresInRow: failuresInRowOf(known?.failuresInRow ?? null, finished, recent, hasNone ? isHidden : null),
   };
 }
 
@@ -114,6 +115,33 @@ function failingOf(
   if (hasNone && isHidden === true && before === false) return null;
   const withoutBackup = hasNone && isHidden === false ? false : null;
   return failingAfter(before, before === null ? backups.toReversed() : finished) ?? withoutBackup;
+}
+
+/**
+ * Failures since the last success: further ones are counted; a count that is not known is taken from the recent backups if they
+ * reach back to a success.
+ * @param recent newest first
+ * @param isHidden whether a later job hides a backup of a task without any other; null: unknown, or the task has others
+ */
+function failuresInRowOf(
+  before: number | null,
+  finished: readonly Result[],
+  recent: readonly BackupRecord[],
+  isHidden: boolean | null,
+): number | null {
+  if (isHidden === true && before === 0) return null;
+  if (before !== null) return failuresAfter(before, finished);
+  const success = recent.findIndex(({ status }) => FAILURE_BY_STATUS[status] === false);
+  if (success >= 0) return failuresAfter(0, recent.slice(0, success));
+  return isHidden === false ? 0 : null;
+}
+
+/** @param backups oldest first; the order matters only if there is a success among them */
+function failuresAfter(before: number, backups: readonly Pick<Result, 'status'>[]): number {
+  return backups.reduce((count, { status }) => {
+    const isFailure = FAILURE_BY_STATUS[status];
+    return isFailure === undefined ? count : isFailure ? count + 1 : 0;
+  }, before);
 }
 
 /** Whether a history is empty, as in a state of an older release. */

@@ -76,6 +76,8 @@ export interface StoredTask {
   readonly recent: readonly BackupRecord[];
   /** See `TaskSnapshot`. */
   readonly failing: boolean | null;
+  /** Failed backups since the last success; null while unknown, as in a state of an older release. */
+  readonly failuresInRow: number | null;
   /** Polls in a row that did not list it, see `POLLS_UNTIL_GONE`; 0 while it is listed. */
   readonly missedPolls: number;
 }
@@ -177,6 +179,7 @@ const ADDED_TO_TASK = {
   lastSuccessAt: null,
   recent: [],
   failing: null,
+  failuresInRow: null,
   timing: null,
   missedPolls: 0,
 } as const satisfies Partial<StoredTask>;
@@ -209,6 +212,7 @@ const TASK = {
   lastSuccessAt: orMissing(orNull(isTime)),
   recent: orMissing(listOf(shaped(BACKUP_RECORD))),
   failing: orMissing(orNull(isFlag)),
+  failuresInRow: orMissing(orNull(isNumber)),
   missedPolls: orMissing(isNumber),
 } as const satisfies Record<keyof StoredTask, Check>;
 

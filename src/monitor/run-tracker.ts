@@ -134,9 +134,27 @@ export function completeTask<T extends Task>(
   return {
     ...task,
     overdue: stored.overdue,
+    failuresInRow: stored.failuresInRow,
+    expectedEndAt: expectedEndOf(task, stored),
     lastSuccessAt: stored.lastSuccessAt ?? task.lastSuccessAt ?? success,
     lastResult: withReason(task.lastResult, stored),
   };
+}
+
+/** Durations of so many complete runs make an expected end. */
+const MIN_DURATIONS = 3;
+
+/** When a running backup usually ends: its start and the median duration of the recent complete runs. */
+function expectedEndOf({ state, lastResult }: Task, { timing, recent }: StoredTask): string | null {
+  if (state === 'idle' || state === 'queued') return null;
+  const startedAt = lastResult?.status === 'running' ? lastResult.startedAt : (timing?.runningSince ?? null);
+  const durations = recent
+    .filter(({ status }) => status === 'success' || status === 'partial')
+    .flatMap(({ durationSeconds }) => durationSeconds ?? [])
+    .sort((one, other) => one - other);
+  const median = durations[Math.floor((durations.length - 1) / 2)];
+  if (startedAt === null || median === undefined || durations.length < MIN_DURATIONS) return null;
+  return new Date(Date.parse(startedAt) + median * 1000).toISOString();
 }
 
 /** Completes tasks, or rows of them. @param stored data by task id */

@@ -86,6 +86,25 @@ describe('a task fails', () => {
   });
 });
 
+test.each<[string, Ending[][], number | null]>([
+  ['are none before the first run', [[]], 0],
+  ['are none after a success', [['success'], ['failed'], ['success']], 0],
+  ['are counted from the last success', [['failed', 'success', 'failed', 'failed']], 2],
+  ['are counted further', [['success'], ['failed'], ['failed', 'unknown'], ['failed']], 4],
+  ['count neither cancelled nor partial runs', [['success'], ['failed'], ['cancelled'], ['partial'], ['no_backup']], 1],
+  ['are unknown without a success before them', [['failed'], ['failed']], null],
+  ['are known as soon as a backup succeeds', [['failed'], ['success'], ['failed']], 1],
+  ['go beyond the stored backups', [['success'], ...Array.from({ length: 9 }, (): Ending[] => ['failed'])], 9],
+])('failures in a row %s', (_name, polls, count) => {
+  expect(after(polls).failuresInRow).toBe(count);
+});
+
+test('failures in a row are unknown once a later job hides the first backup', () => {
+  const never = updateHistory(task(null, null), undefined, { results: [], finished: [], isHidden: false });
+  const hidden = updateHistory(task(null, null), never, { results: [], finished: [], isHidden: true });
+  expect([never.failuresInRow, hidden.failuresInRow]).toEqual([0, null]);
+});
+
 describe('a task without a known finished backup', () => {
   const nothing = { results: [], finished: [] };
   const never = updateHistory(task(null, null), undefined, { ...nothing, isHidden: false });
@@ -191,6 +210,7 @@ describe('reasons', () => {
       since: timeOf(1)!,
       overdue: false,
       timing: null,
+      failuresInRow: 0,
       missedPolls: 0,
     };
     const entries = tasks.map((endings, index) => {

@@ -49,6 +49,7 @@ const STATE: MonitorState = {
       lastSuccessAt: '2026-03-01T12:30:00.000Z',
       recent: [ENDED],
       failing: false,
+      failuresInRow: 0,
       missedPolls: 0,
     },
     2: {
@@ -61,6 +62,7 @@ const STATE: MonitorState = {
       lastSuccessAt: null,
       recent: [],
       failing: null,
+      failuresInRow: null,
       missedPolls: 2,
     },
   },
@@ -161,6 +163,7 @@ describe('a damaged file is set aside with a warning, and monitoring starts agai
     ['with a task without its time', JSON.stringify({ ...STATE, tasks: { 1: { name: 'PC', overdue: false } } })],
     ['with a task whose backups are no list', JSON.stringify(withTask({ recent: {} }))],
     ['with a backup without its end', JSON.stringify(withTask({ recent: [{ id: 7, status: 'success' }] }))],
+    ['with a task that failed many times', JSON.stringify(withTask({ failuresInRow: 'many' }))],
     ['with a task that fails perhaps', JSON.stringify(withTask({ failing: 'perhaps' }))],
     ['with a success at no time', JSON.stringify(withTask({ lastSuccessAt: 'soon' }))],
     ['with storages that are no list', JSON.stringify({ ...STATE, low: {} })],
@@ -224,7 +227,7 @@ test('a state of an older release is read, and missing fields are unknown', asyn
   });
   await mkdir(folder);
   await writeFile(path, JSON.stringify({ ...STATE, tasks: Object.fromEntries(tasks) }));
-  const unknown = { lastSuccessAt: null, recent: [], failing: null, timing: null, missedPolls: 0 };
+  const unknown = { lastSuccessAt: null, recent: [], failing: null, failuresInRow: null, timing: null, missedPolls: 0 };
   const read = tasks.map(([id, task]) => [id, { ...task, ...unknown }] as const);
   expect(open().load()).toEqual({ ...STATE, tasks: Object.fromEntries(read) });
   expect(warnings).toEqual([]);

@@ -174,7 +174,7 @@ describe('over a restart of Node-RED', () => {
     await monitor.poll();
     monitor.nasMonitor.onEvent({ id: 'a', storageLowPercent: 10, onEvent: () => undefined })();
     const { tasks, ...rest } = store.load()!;
-    const forgotten = { lastSuccessAt: null, recent: [], failing: null };
+    const forgotten = { lastSuccessAt: null, recent: [], failing: null, failuresInRow: null };
     const poor = Object.entries(tasks).map(([id, task]) => [id, { ...task, ...forgotten }] as const);
     const state: MonitorState = { ...rest, tasks: Object.fromEntries(poor) };
     store.save(state);
