@@ -11,7 +11,8 @@ import { tempDir } from '../test/support/temp-dir';
 import { root } from './root';
 import { FLOW_SIZE, captureFlow } from './screenshots/demo-flow';
 import { DIALOG_SIZE, captureDialogs } from './screenshots/dialogs';
-import { darken, installNodeRed5, startNodeRed5 } from './screenshots/node-red-5';
+import { installNodeRed, type InstalledNodeRed } from './node-red-versions';
+import { darken, startNodeRed5 } from './screenshots/node-red-5';
 
 /** The images of README.md, which are committed. */
 const IMAGES = join(root, 'docs', 'images');
@@ -36,12 +37,12 @@ async function light(browser: Browser, demo: Demo): Promise<void> {
   }
 }
 
-async function dark(browser: Browser, demo: Demo, dir: string): Promise<void> {
+async function dark(browser: Browser, demo: Demo, nodeRed: InstalledNodeRed, dir: string): Promise<void> {
   const [, host = ''] = await demo.program.printed(/NAS +(http\S+)/);
   const [, broker = ''] = await demo.program.printed(/MQTT broker +(\S+)/);
   const [, name = '', password = ''] = await demo.program.printed(/\(simulated; (\S+) \/ (\S+)\)/);
   const env = { SYNOLOGY_HOST: host, SYNOLOGY_USERNAME: name, SYNOLOGY_PASSWORD: password, MQTT_URL: broker };
-  const { url, program } = await startNodeRed5(dir, env);
+  const { url, program } = await startNodeRed5(nodeRed, dir, env);
   try {
     const editor = await openEditor(browser, url, DIALOG_SIZE);
     await darken(editor.page);
@@ -60,9 +61,10 @@ async function main(): Promise<void> {
   const browser = await openBrowser(chromium);
   try {
     await light(browser, demo);
-    const missing = await installNodeRed5().then(() => null, String);
-    if (missing === null) await dark(browser, demo, join(dir.path, 'dark'));
-    else console.log(`No dark screenshots: Node-RED 5 cannot be installed here. ${missing}`);
+    const nodeRed = await installNodeRed('5').catch(String);
+    if (typeof nodeRed === 'string')
+      console.log(`No dark screenshots: Node-RED 5 cannot be installed here. ${nodeRed}`);
+    else await dark(browser, demo, nodeRed, join(dir.path, 'dark'));
     console.log(`Wrote ${IMAGES} and ${DIALOGS}`);
   } finally {
     await browser.close();

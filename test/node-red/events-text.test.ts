@@ -9,6 +9,7 @@ import { EVENTS, type EventName, type NasEvent } from '../../src/monitor/events'
 import { eventText } from '../../src/node-red/events';
 import { LANGUAGES } from '../../scripts/build/verify';
 import { root } from '../../scripts/root';
+import { nodeRedRequire } from '../support/node-red-package';
 import manifest from '../../package.json';
 
 type Language = (typeof LANGUAGES)[number];
@@ -20,7 +21,7 @@ interface I18n {
   _(key: string, values?: object): string;
   readonly i: { changeLanguage(language: string): Promise<unknown> };
 }
-const nodeRed = createRequire(createRequire(import.meta.url).resolve('node-red'));
+const nodeRed = createRequire(nodeRedRequire.resolve('node-red'));
 const { i18n } = nodeRed('@node-red/util') as { i18n: I18n };
 const RED = { _: (key: string, values?: object) => i18n._(key, values) } as unknown as NodeAPI;
 

@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import type { Node, NodeDef, NodeInitializer } from 'node-red';
 import helper from 'node-red-node-test-helper';
 import { onTestFinished, vi } from 'vitest';
@@ -7,8 +6,9 @@ import { findNas, getNas } from '../../src/node-red/nas-registry';
 import type { NasConnection } from '../../src/node-red/nas-connection';
 import type { Message } from '../../src/node-red/types';
 import { startNas, type Nas, type NasOptions } from '../nas/index';
+import { nodeRedRequire } from '../support/node-red-package';
 
-helper.init(createRequire(import.meta.url).resolve('node-red'));
+helper.init(nodeRedRequire.resolve('node-red'));
 
 /** A node of a flow, with the properties of its type. */
 export type FlowNode = NodeDef & Record<string, unknown>;

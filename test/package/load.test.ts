@@ -1,13 +1,13 @@
 import { execFile } from 'node:child_process';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
 import { root } from '../../scripts/root';
 import { startNas } from '../nas/index';
 import { manifest } from '../support/built';
+import { nodeRedRequire } from '../support/node-red-package';
 
-const NODE_RED = createRequire(import.meta.url).resolve('node-red');
+const NODE_RED = nodeRedRequire.resolve('node-red');
 
 /** Which of the two libraries a process of its own has loaded. */
 interface Loaded {

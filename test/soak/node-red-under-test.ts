@@ -1,11 +1,11 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { writeFlow } from '../../scripts/demo/credentials';
 import type { FlowNode } from '../../scripts/demo/flow';
 import type { NasEvent } from '../../src/monitor/events';
 import { freePort } from '../support/free-port';
 import { linkPackage } from '../support/linked-package';
+import { nodeRedRequire } from '../support/node-red-package';
 import { startProgram, type Program } from '../support/program';
 
 const SECRET = 'soak';
@@ -50,7 +50,7 @@ export async function createNodeRedUnderTest(
   await writeFile(settingsFile, `module.exports = ${JSON.stringify(settings)};\n`);
   await writeFile(eventFile, '');
   await writeFlow(path, flowFor(nas), { nas: { username: 'admin', password: 'synology' } }, SECRET);
-  const red = createRequire(import.meta.url).resolve('node-red/red.js');
+  const red = nodeRedRequire.resolve('node-red/red.js');
   let program: Program | null = null;
   const programs: Program[] = [];
   return {

@@ -1,9 +1,9 @@
 import { writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { writeFlow } from '../../scripts/demo/credentials';
 import type { FlowNode } from '../../scripts/demo/flow';
 import { freePort } from './free-port';
+import { nodeRedRequire } from './node-red-package';
 import { startProgram, type Program } from './program';
 
 /** A whole Node-RED in a process of its own, controlled through its admin API. */
@@ -40,7 +40,7 @@ export async function startNodeRed(userDir: string, more: object = {}): Promise<
     ...more,
   };
   await writeFile(join(userDir, 'settings.js'), `module.exports = ${JSON.stringify(settings)};\n`);
-  const red = createRequire(import.meta.url).resolve('node-red/red.js');
+  const red = nodeRedRequire.resolve('node-red/red.js');
   const url = `http://127.0.0.1:${port}/`;
   let program: Program;
   const start = async (): Promise<void> => {

@@ -1,10 +1,10 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { writeFlow } from '../../../scripts/demo/credentials';
 import type { FlowNode } from '../../../scripts/demo/flow';
 import { freePort } from '../../support/free-port';
 import { linkPackage } from '../../support/linked-package';
+import { nodeRedRequire } from '../../support/node-red-package';
 import { startProgram, type Program } from '../../support/program';
 
 /** A Node-RED whose flow publishes a NAS, in a folder that is kept over restarts. */
@@ -51,7 +51,7 @@ export async function makeHome(userDir: string, nasUrl: string, brokerUrl: strin
       SECRET,
     );
   await rename('Office NAS');
-  const red = createRequire(import.meta.url).resolve('node-red/red.js');
+  const red = nodeRedRequire.resolve('node-red/red.js');
   let log = '';
   let program: Program | null = null;
   return {
