@@ -52,8 +52,10 @@ export default defineConfig({
         },
       },
     ],
-    // .ci/run counts the tests in results.json.
-    reporters: process.env.CI ? ['default', ['json', { outputFile: 'coverage/results.json' }]] : ['default'],
+    // .ci/run counts the tests in the results.
+    reporters: process.env.CI
+      ? ['default', ['json', { outputFile: process.env.RESULTS_FILE ?? 'coverage/results.json' }]]
+      : ['default'],
     coverage: {
       provider: 'v8',
       include: ['src/**/*.ts'],

@@ -16,7 +16,7 @@ async function main(): Promise<void> {
   const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
   const child = spawn(node, [vitest, 'run', ...(others.length > 0 ? others : SUITES)], {
     cwd: root,
-    env: { ...process.env, NODE_RED_FOLDER: folder },
+    env: { ...process.env, NODE_RED_FOLDER: folder, RESULTS_FILE: `coverage/results-node-red-${version}.json` },
     stdio: 'inherit',
   });
   const [code] = (await once(child, 'close')) as [number | null];
