@@ -95,6 +95,7 @@ describeWith('chromium', 'the dialogs for MQTT', (chromium) => {
       await broker.ok();
       expect(await errorsOf(page, 'broker')).toContain('URL: must not contain an account');
       await page.locator('#node-input-btn-broker-edit').click();
+      await problem.waitFor(); // the dialog is filled
       await broker.field('url').fill('');
       await problem.waitFor({ state: 'hidden' });
       await broker.ok();
