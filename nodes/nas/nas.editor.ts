@@ -15,6 +15,7 @@ interface NasProperties {
   pollInterval: number | string;
   activePollInterval: number | string;
   overdueHours: number | string;
+  quietHours: string;
   timeout: number | string;
 }
 
@@ -47,6 +48,7 @@ RED.nodes.registerType<NasProperties>('active-backup-nas', {
     pollInterval: numberProperty('pollInterval'),
     activePollInterval: numberProperty('activePollInterval'),
     overdueHours: numberProperty('overdueHours'),
+    quietHours: { value: '', label: shared('nas.label.quietHours'), validate: valid(NAS_RULES.quietHours) },
     timeout: numberProperty('timeout'),
   },
   credentials: {

@@ -1,7 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Task } from '../active-backup/types';
 import type { NasEvent } from './events';
-import { cancelMissed, eventKey, isKeepable, toLateEvent, toUndelivered } from './missed-events';
+import {
+  cancelMissed,
+  eventKey,
+  isHeldBack,
+  isKeepable,
+  isOutdated,
+  toMissedEvent,
+  toUndelivered,
+} from './missed-events';
 import type { StoredListener, MonitorState, UndeliveredEvent } from './monitor-state';
 import { spaceEvents, type StorageWithVolume } from './storage-space';
 import { Subscribers } from './subscribers';
@@ -50,6 +58,8 @@ interface Subscriber extends EventSubscription {
 interface Listener {
   /** Keys of the events it has missed, oldest first. */
   readonly missed: Set<string>;
+  /** Keys of those among them that are only held back by quiet hours. */
+  readonly held: Set<string>;
   low: readonly string[];
   awaySince: string | null;
 }
@@ -66,6 +76,7 @@ const MAX_UNDELIVERED = 10_000;
  */
 export class EventDispatcher {
   readonly #warn: (message: string) => void;
+  readonly #isQuiet: (at: Date) => boolean;
   readonly #subscribers = new Subscribers<Subscriber>();
   #listeners = new Map<string, Listener>();
   #undelivered = new Map<string, UndeliveredEvent>();
@@ -76,9 +87,13 @@ export class EventDispatcher {
   #mayHaveChanged = false;
   #hasOverflowed = false;
 
-  /** @param warn receives a line for the user: events were dropped, or a listener throws */
-  constructor(warn: (message: string) => void) {
+  /**
+   * @param warn receives a line for the user: events were dropped, or a listener throws
+   * @param isQuiet whether new events that a task or device is overdue are held back at this time
+   */
+  constructor(warn: (message: string) => void, isQuiet: (at: Date) => boolean = () => false) {
     this.#warn = warn;
+    this.#isQuiet = isQuiet;
   }
 
   get hasSubscribers(): boolean {
@@ -100,7 +115,7 @@ export class EventDispatcher {
   /** Continues with a stored state; null: there is none. */
   restore(stored: Pick<MonitorState, 'listeners' | 'undelivered' | 'low'> | null): void {
     const known = Object.entries(stored?.listeners ?? {});
-    this.#listeners = new Map(known.map(([id, each]) => [id, { ...each, missed: new Set(each.missed) }]));
+    this.#listeners = new Map(known.map(([id, each]) => [id, listenerOf(each)]));
     this.#undelivered = new Map(Object.entries(stored?.undelivered ?? {}));
     this.#lowOfAll = stored?.listeners === null ? stored.low : null;
     const { listeners, undelivered } = stored ?? { listeners: {}, undelivered: {} };
@@ -177,7 +192,7 @@ export class EventDispatcher {
   #adoptFirstSubscribers({ changes }: PollEvents): void {
     if (this.#lowOfAll === null || changes === null) return;
     for (const { id } of this.#subscribers.all()) {
-      this.#listeners.set(id, { missed: new Set(), low: this.#lowOfAll, awaySince: null });
+      this.#listeners.set(id, listenerOf({ missed: [], low: this.#lowOfAll, awaySince: null }));
     }
     this.#lowOfAll = null;
     this.#mayHaveChanged = true;
@@ -185,7 +200,7 @@ export class EventDispatcher {
 
   #startListener(subscriber: Subscriber, { number, availability, changes, progress }: PollEvents): void {
     if (changes !== null && number >= subscriber.firstPoll) {
-      this.#listeners.set(subscriber.id, { missed: new Set(), low: [], awaySince: null });
+      this.#listeners.set(subscriber.id, listenerOf({ missed: [], low: [], awaySince: null }));
       this.#mayHaveChanged = true;
       subscriber.isReturning = false;
       subscriber.isReturningForStorages = false;
@@ -197,22 +212,38 @@ export class EventDispatcher {
     const { availability, changes, progress } = poll;
     this.#mayHaveChanged ||= listener.awaySince !== null || listener.missed.size > 0;
     listener.awaySince = null;
-    if (listener.missed.size > 0) this.#deliverMissed(subscriber, listener, poll.tasks);
+    const isQuiet = this.#isQuiet(poll.at);
+    if (listener.missed.size > 0) this.#deliverMissed(subscriber, listener, poll.tasks, isQuiet);
     const late = subscriber.isReturning;
     const changed = (changes?.events ?? []).map((event) => (late ? { ...event, late } : event));
     for (const event of [...availability, ...changed, ...progress]) {
-      if (cancelMissed(listener.missed, event) || this.#tryDeliver(subscriber, event)) continue;
-      this.#keep(listener, event);
+      if (cancelMissed(listener.missed, event)) continue;
+      if (isQuiet && isHeldBack(event.event)) this.#holdBack(listener, event);
+      else if (!this.#tryDeliver(subscriber, event)) this.#keep(listener, event);
     }
     if (changes?.isComplete === true) subscriber.isReturning = false;
   }
 
-  #deliverMissed(subscriber: Subscriber, { missed }: Listener, tasks: readonly Task[] | null): void {
+  #deliverMissed(
+    subscriber: Subscriber,
+    { missed, held }: Listener,
+    tasks: readonly Task[] | null,
+    isQuiet: boolean,
+  ): void {
     for (const key of [...missed]) {
       const stored = this.#undelivered.get(key);
-      const event = stored && toLateEvent(stored, tasks);
-      if (stored === undefined || (event && this.#tryDeliver(subscriber, event))) missed.delete(key);
+      if (stored !== undefined && isQuiet && isHeldBack(stored.event)) continue;
+      const event = stored && toMissedEvent(stored, tasks, !held.has(key));
+      if (stored === undefined || isOutdated(event) || (event && this.#tryDeliver(subscriber, event)))
+        missed.delete(key);
     }
+    for (const key of held) if (!missed.has(key)) held.delete(key);
+  }
+
+  /** Keeps an event until the quiet hours end. It is late for a listener that was away when it happened. */
+  #holdBack(listener: Listener, event: NasEvent): void {
+    this.#keep(listener, event);
+    if (!event.late) listener.held.add(eventKey(event));
   }
 
   #keepForAbsent(id: string, listener: Listener, { at, availability, changes }: PollEvents): void {
@@ -269,6 +300,11 @@ export class EventDispatcher {
   }
 }
 
-function toStored([id, { missed, low, awaySince }]: readonly [string, Listener]): [string, StoredListener] {
-  return [id, { missed: [...missed], low, awaySince }];
+function listenerOf({ missed, held = [], low, awaySince }: StoredListener): Listener {
+  return { missed: new Set(missed), held: new Set(held), low, awaySince };
+}
+
+function toStored([id, { missed, held, low, awaySince }]: readonly [string, Listener]): [string, StoredListener] {
+  const waiting = [...held].filter((key) => missed.has(key));
+  return [id, { missed: [...missed], ...(waiting.length > 0 && { held: waiting }), low, awaySince }];
 }

@@ -32,6 +32,13 @@ export function cancelMissed(missed: Set<string>, event: NasEvent): boolean {
   return opposite !== undefined && missed.delete(eventKey({ ...event, event: opposite }));
 }
 
+const HELD_BACK: ReadonlySet<EventName> = new Set(['backup_overdue', 'nas_offline']);
+
+/** Whether an event is held back in quiet hours, in which the NAS may be off. */
+export function isHeldBack(event: EventName): boolean {
+  return HELD_BACK.has(event);
+}
+
 /** Whether an event is worth keeping for later: progress and free space are reported again while they last. */
 export function isKeepable({ event, storage }: NasEvent): boolean {
   return event !== 'backup_progress' && storage === undefined;
@@ -69,9 +76,10 @@ function storedResult({ devices: _, ...result }: Result): UndeliveredEvent['resu
 /**
  * The event as it is delivered, with the task or device in its present state.
  * @param tasks of the last poll; null: unknown
+ * @param late false: the listener was present, and the event was only held back
  * @returns null while the task or device of the event is unknown
  */
-export function toLateEvent(stored: UndeliveredEvent, tasks: readonly Task[] | null): NasEvent | null {
+export function toMissedEvent(stored: UndeliveredEvent, tasks: readonly Task[] | null, late: boolean): NasEvent | null {
   const { event, at, result, task: was, deviceId, outageSeconds, error } = stored;
   const needsTasks = result !== null || was !== null || deviceId !== null;
   if (needsTasks && tasks === null) return null;
@@ -89,8 +97,13 @@ export function toLateEvent(stored: UndeliveredEvent, tasks: readonly Task[] | n
     ...(device === undefined ? {} : { device }),
     ...(outageSeconds === null ? {} : { outageSeconds }),
     ...(error === null ? {} : { error }),
-    late: true,
+    late,
   };
+}
+
+/** Whether an event about a state no longer holds although the opposite event was never reported, as after a change of a schedule. */
+export function isOutdated(event: NasEvent | null | undefined): boolean {
+  return event?.event === 'backup_overdue' && event.task?.overdue !== true;
 }
 
 /** Ids begin again when the package is reinstalled; only the uuid identifies a task. */

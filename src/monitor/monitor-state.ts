@@ -37,6 +37,8 @@ export interface MonitorState {
 export interface StoredListener {
   /** Keys of events, oldest first. */
   readonly missed: readonly string[];
+  /** Keys of those that are only held back by quiet hours; missing: none. */
+  readonly held?: readonly string[];
   /** Storages that were reported to it as low, as `id@percent`. */
   readonly low: readonly string[];
   /** Since when it is not subscribed, by the clock of Node-RED; null while it is. */
@@ -218,6 +220,7 @@ const TASK = {
 
 const LISTENER = {
   missed: listOf(isText),
+  held: orMissing(listOf(isText)),
   low: listOf(isText),
   awaySince: orNull(isTime),
 } as const satisfies Record<keyof StoredListener, Check>;

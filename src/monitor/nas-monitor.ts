@@ -6,7 +6,7 @@ import { LastSuccessReader } from './backup-log-reader';
 import { LatestOnlyQueue } from './throttle';
 import type { MonitorClient } from './monitor-client';
 import { isSameState, type MonitorState, type StateStore } from './monitor-state';
-import { countPoll, startState, type NumberedPoll, type PollState } from './poll-state';
+import { countPoll, startState, withStoredOutage, type NumberedPoll, type PollState } from './poll-state';
 import { NasInventory } from './nas-inventory';
 import { OnDemandState } from './on-demand-state';
 import { withOverdue } from './overdue';
@@ -25,6 +25,8 @@ export interface MonitorOptions {
   readonly nas: string;
   /** Of the NAS node; 0: by the schedule of each task. */
   readonly overdueHours: number;
+  /** Whether the NAS may be off at this time: neither an outage nor a new overdue is reported then. Missing: never. */
+  readonly isQuiet?: (at: Date) => boolean;
   /** Receives a line for the user: a limit was reached, or the log cannot be read. */
   readonly warn?: (message: string) => void;
 }
@@ -45,6 +47,7 @@ interface Run {
  */
 export class NasMonitor {
   readonly #options: MonitorOptions;
+  readonly #isQuiet: (at: Date) => boolean;
   readonly #dispatcher: EventDispatcher;
   readonly #snapshots = new SnapshotPublisher();
   readonly #inventory: NasInventory;
@@ -63,8 +66,9 @@ export class NasMonitor {
 
   constructor(options: MonitorOptions) {
     const { client, store, nas, overdueHours, warn = (): undefined => undefined } = options;
+    this.#isQuiet = options.isQuiet ?? ((): boolean => false);
     this.#options = options;
-    this.#dispatcher = new EventDispatcher(warn);
+    this.#dispatcher = new EventDispatcher(warn, this.#isQuiet);
     this.#overlongRuns = new OverlongRunWarning(warn);
     this.#inventory = new NasInventory(client);
     const successes = new LastSuccessReader(client);
@@ -215,8 +219,7 @@ export class NasMonitor {
     const { state } = run;
     if (!state.isStoredUnread) return;
     const stored = this.#load();
-    const offlineSince = state.availability.offlineSince ?? stored?.offlineSince ?? null;
-    const availability = { ...state.availability, offlineSince };
+    const availability = withStoredOutage(state.availability, stored);
     run.state = { ...state, stored, isStoredUnread: this.#isStoredUnread(), availability };
   }
 
@@ -232,7 +235,7 @@ export class NasMonitor {
     if (this.#run !== run) return;
     this.#snapshots.beginPoll();
     if ('error' in poll) {
-      this.#publish(run, processFailedPoll(run.state, poll));
+      this.#publish(run, processFailedPoll(run.state, poll, this.#isQuiet(poll.at)));
       return;
     }
     this.#loadUnread(run);

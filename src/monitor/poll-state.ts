@@ -10,6 +10,8 @@ import type { NasInventory } from './nas-inventory';
 interface NasAvailability {
   /** Since when the NAS is offline (ISO 8601, UTC); null while it is online. */
   readonly offlineSince: string | null;
+  /** Whether `nas_offline` was reported for this outage: in quiet hours it is not until they end. */
+  readonly isOfflineReported: boolean;
   /** The polls in a row that have failed; null after one that succeeded. */
   readonly failing: { readonly since: Date; readonly polls: number; readonly error: DsmError } | null;
 }
@@ -18,37 +20,55 @@ interface NasAvailability {
 const POLLS_UNTIL_OFFLINE = 2;
 
 /** Counts a poll, also one that is not processed because a newer one has replaced it. */
-export function countPoll({ offlineSince, failing }: NasAvailability, poll: PollResult): NasAvailability {
-  if ('tasks' in poll) return { offlineSince, failing: null };
+export function countPoll(before: NasAvailability, poll: PollResult): NasAvailability {
+  if ('tasks' in poll) return { ...before, failing: null };
   const { at, error } = poll;
-  return { offlineSince, failing: { since: failing?.since ?? at, polls: (failing?.polls ?? 0) + 1, error } };
+  const { failing } = before;
+  return { ...before, failing: { since: failing?.since ?? at, polls: (failing?.polls ?? 0) + 1, error } };
 }
 
-/** Marks the NAS offline once enough polls in a row have failed; `nas_offline` is dated at the first of them. */
-export function afterFailedPoll(before: NasAvailability): { availability: NasAvailability; events: NasEvent[] } {
-  const { offlineSince, failing } = before;
-  if (failing === null || failing.polls < POLLS_UNTIL_OFFLINE || offlineSince !== null)
-    return { availability: before, events: [] };
-  const at = failing.since.toISOString();
+/**
+ * Marks the NAS offline once enough polls in a row have failed; `nas_offline` is dated at the first of them.
+ * @param isQuiet whether an outage is not reported yet
+ */
+export function afterFailedPoll(
+  before: NasAvailability,
+  isQuiet: boolean,
+): { availability: NasAvailability; events: NasEvent[] } {
+  const { failing, isOfflineReported } = before;
+  if (failing === null) return { availability: before, events: [] };
+  const isOffline = before.offlineSince !== null || failing.polls >= POLLS_UNTIL_OFFLINE;
+  const offlineSince = isOffline ? (before.offlineSince ?? failing.since.toISOString()) : null;
+  if (offlineSince === null || isOfflineReported || isQuiet)
+    return { availability: { ...before, offlineSince }, events: [] };
   const error = { code: failing.error.code, message: failing.error.message };
   return {
-    availability: { offlineSince: at, failing },
-    events: [{ event: 'nas_offline', at, error, late: false }],
+    availability: { offlineSince, isOfflineReported: true, failing },
+    events: [{ event: 'nas_offline', at: offlineSince, error, late: false }],
   };
 }
 
-/** Marks the NAS online; `nas_online` carries the length of the outage. */
+/** Marks the NAS online; `nas_online` carries the length of the outage, and is reported only if `nas_offline` was. */
 export function afterSuccessfulPoll(
   before: NasAvailability,
   at: Date,
 ): { availability: NasAvailability; events: NasEvent[] } {
-  const { offlineSince, failing } = before;
+  const { offlineSince, isOfflineReported, failing } = before;
   if (offlineSince === null) return { availability: before, events: [] };
+  const availability = { offlineSince: null, isOfflineReported: false, failing };
+  if (!isOfflineReported) return { availability, events: [] };
   const outageSeconds = Math.round((at.getTime() - Date.parse(offlineSince)) / 1000);
   return {
-    availability: { offlineSince: null, failing },
+    availability,
     events: [{ event: 'nas_online', at: at.toISOString(), outageSeconds, late: false }],
   };
+}
+
+/** Continues a reported outage of a state that could not be read at the start; an outage found meanwhile is kept. */
+export function withStoredOutage(before: NasAvailability, stored: MonitorState | null): NasAvailability {
+  const offlineSince = stored?.offlineSince ?? null;
+  if (before.offlineSince !== null || offlineSince === null) return before;
+  return { ...before, offlineSince, isOfflineReported: true };
 }
 
 /** A poll with its number. Polls are counted because the same one may be processed again, for a new listener. */
@@ -105,7 +125,11 @@ export function startState(stored: MonitorState | null, isStoredUnread: boolean)
   return {
     stored,
     isStoredUnread,
-    availability: { offlineSince: stored?.offlineSince ?? null, failing: null },
+    availability: {
+      offlineSince: stored?.offlineSince ?? null,
+      isOfflineReported: (stored?.offlineSince ?? null) !== null,
+      failing: null,
+    },
     comparison: { is: 'never' },
     tasks: null,
     shownTasks: null,

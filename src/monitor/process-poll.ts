@@ -78,15 +78,19 @@ export function processPoll(
   return outcomeOf(after, poll, { availability: events, changes, progress });
 }
 
-/** The step after a poll that failed: all but the availability stays as it is. */
-export function processFailedPoll(state: PollState, poll: NumberedPoll): PollOutcome {
-  const { availability, events } = afterFailedPoll(state.availability);
+/**
+ * The step after a poll that failed: all but the availability stays as it is.
+ * @param isQuiet whether an outage is not reported yet
+ */
+export function processFailedPoll(state: PollState, poll: NumberedPoll, isQuiet: boolean): PollOutcome {
+  const { availability, events } = afterFailedPoll(state.availability, isQuiet);
   return outcomeOf({ ...state, availability }, poll, { availability: events, changes: null, progress: [] });
 }
 
 function outcomeOf(after: PollState, { at, number }: NumberedPoll, found: FoundEvents): PollOutcome {
-  const { offlineSince } = after.availability;
-  const stored = after.stored === null ? null : { ...after.stored, offlineSince };
+  const { offlineSince, isOfflineReported } = after.availability;
+  const reportedSince = isOfflineReported ? offlineSince : null;
+  const stored = after.stored === null ? null : { ...after.stored, offlineSince: reportedSince };
   const online = offlineSince === null;
   const isKnown = after.tasks !== null || !online;
   return {

@@ -11,6 +11,7 @@ import { NasMonitor } from '../monitor/nas-monitor';
 import { TaskPoller } from '../monitor/poller';
 import type { StateStore } from '../monitor/monitor-state';
 import { logPolls, warnOfUnexpectedCause } from './diagnostics';
+import { isQuiet } from '../settings/quiet-hours';
 import type { NasSettings } from './settings';
 
 /** Options of a {@link NasIdResolver}. */
@@ -185,11 +186,12 @@ function createPoller(
 function createMonitor(
   activeBackup: ActiveBackup,
   poller: TaskPoller,
-  { settings: { diskStation, overdueHours }, store, logger }: NasConnectionOptions,
+  { settings: { diskStation, overdueHours, quietHours }, store, logger }: NasConnectionOptions,
 ): NasMonitor {
   return new NasMonitor({
     poller,
     overdueHours,
+    isQuiet: (at) => isQuiet(quietHours, at),
     nas: diskStation.url.href,
     client: createMonitorClient(activeBackup),
     store,

@@ -5,6 +5,7 @@ import type { NodeDef } from 'node-red';
 import type { AccessLevel } from '../active-backup/methods';
 import type { DiskStationOptions } from '../dsm/diskstation';
 import { NAS_RULES, parseNasAddress } from '../settings/nas-settings';
+import type { QuietPeriod } from '../settings/quiet-hours';
 
 /** A wrong value that an error message may show: any other text may be a secret in the wrong field. */
 const SHOWN_NUMBER = /^[-+]?\d{1,12}(?:\.\d{1,6})?$/;
@@ -87,6 +88,7 @@ export interface NasDef extends NodeDef {
   pollInterval?: unknown;
   activePollInterval?: unknown;
   overdueHours?: unknown;
+  quietHours?: unknown;
   timeout?: unknown;
 }
 
@@ -105,6 +107,8 @@ export interface NasSettings {
   readonly activePollIntervalMs: number;
   /** 0: derived from the schedule of each task. */
   readonly overdueHours: number;
+  /** When the NAS may be off, in the time zone of Node-RED; empty: never. */
+  readonly quietHours: readonly QuietPeriod[];
 }
 
 /**
@@ -137,6 +141,7 @@ export function nasSettings(def: NasDef, credentials: NasCredentials, tls?: Conn
     pollIntervalMs: milliseconds('pollInterval'),
     activePollIntervalMs: milliseconds('activePollInterval'),
     overdueHours: properties.parse('overdueHours', NAS_RULES.overdueHours),
+    quietHours: properties.parse('quietHours', NAS_RULES.quietHours),
   };
 }
 

@@ -1,5 +1,6 @@
 import { ACCESS_LEVELS } from '../active-backup/methods';
 import { isHostName, isIpv6Address, parseUrl } from './addresses';
+import { parseQuietHours } from './quiet-hours';
 import { numberIn, oneOf, Problem, trimmedText, type NumberRange, type Rule } from './rules';
 
 /** The text that Node-RED's editor shows, and sends, in place of a stored password. */
@@ -69,4 +70,5 @@ export const NAS_RULES = {
   pollInterval: numberIn(NAS_NUMBERS.pollInterval),
   activePollInterval: numberIn(NAS_NUMBERS.activePollInterval),
   overdueHours: numberIn(NAS_NUMBERS.overdueHours),
+  quietHours: parseQuietHours,
 } as const satisfies Record<string, Rule<unknown>>;

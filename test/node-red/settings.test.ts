@@ -78,6 +78,10 @@ describe('a property that is wrong', () => {
     ['activePollInterval', { activePollInterval: 0 }],
     ['activePollInterval', { activePollInterval: 3601 }],
     ['overdueHours', { overdueHours: -1 }],
+    ['quietHours', { quietHours: '23:00' }],
+    ['quietHours', { quietHours: '23:00-23:00' }],
+    ['quietHours', { quietHours: 2300 }],
+    ['quietHours', { quietHours: '${NIGHT}' }],
     ['timeout', { timeout: 'soon' }],
   ])('%s is ECONFIG and is named: %j', (property, properties) => {
     const error = refusalOf(properties);
@@ -117,6 +121,7 @@ test('a missing property means its default', () => {
     pollIntervalMs: 60_000,
     activePollIntervalMs: 5_000,
     overdueHours: 0,
+    quietHours: [],
     diskStation: { timeoutMs: 30_000, certificate: { verify: true, fingerprint: null } },
   });
 });

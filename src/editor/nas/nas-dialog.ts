@@ -35,6 +35,7 @@ export function nasDialog(id: string, flags: () => Pick<NasValues, 'https' | 've
     pollInterval: textIn('pollInterval'),
     activePollInterval: textIn('activePollInterval'),
     overdueHours: textIn('overdueHours'),
+    quietHours: textIn('quietHours'),
     timeout: textIn('timeout'),
     credentials: { username: textIn('username'), password: textIn('password'), deviceId: textIn('deviceId') },
   });

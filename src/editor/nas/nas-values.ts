@@ -14,6 +14,7 @@ export interface NasValues {
   readonly pollInterval: string;
   readonly activePollInterval: string;
   readonly overdueHours: string;
+  readonly quietHours: string;
   readonly timeout: string;
   /** The account. A stored secret that the user did not change is {@link STORED_PASSWORD}. */
   readonly credentials: { readonly username: string; readonly password: string; readonly deviceId: string };
@@ -49,7 +50,8 @@ export function formProblems(values: NasValues, openedAddress: string): FieldPro
     ...propertyProblems(values, ['host', 'port', 'timeout']),
     ...fieldProblem('username', username.trim() === '' ? REQUIRED : null),
     ...fieldProblem('password', password === '' ? REQUIRED : passwordAgain),
-    ...propertyProblems(values, ['fingerprint', 'access', 'pollInterval', 'activePollInterval', 'overdueHours']),
+    ...propertyProblems(values, ['fingerprint', 'access', 'pollInterval', 'activePollInterval']),
+    ...propertyProblems(values, ['overdueHours', 'quietHours']),
   ];
 }
 

@@ -20,11 +20,11 @@ export function dialogValues(body: unknown): DialogValues {
     throw new DsmError('EPARAM', 'These are no values of a NAS dialog');
   const { id, tls, credentials, ...others } = body;
   const { host, port, https, verifyCertificate, fingerprint } = others;
-  const { access, pollInterval, activePollInterval, overdueHours, timeout } = others;
+  const { access, pollInterval, activePollInterval, overdueHours, quietHours, timeout } = others;
   return {
     def: {
       ...{ id, type: 'active-backup-nas', z: '', name: '', host, port, https, verifyCertificate, fingerprint },
-      ...{ access, pollInterval, activePollInterval, overdueHours, timeout },
+      ...{ access, pollInterval, activePollInterval, overdueHours, quietHours, timeout },
       ...(typeof tls === 'string' && { tls }),
     },
     credentials: isJsonObject(credentials) ? credentials : {},

@@ -25,6 +25,7 @@ const VALUES: NasValues = {
   pollInterval: '60',
   activePollInterval: '5',
   overdueHours: '0',
+  quietHours: '',
   timeout: '30',
   credentials: { username: 'admin', password: 'secret', deviceId: '' },
 };

@@ -74,11 +74,13 @@ export interface MonitorSettings {
   overdueHours?: number;
   storageLowPercent?: number;
   address?: string;
+  isQuiet?: (at: Date) => boolean;
 }
 
 /** Creates a {@link ManualMonitor}. */
 export function createMonitor(nas: Nas, activeBackup: ActiveBackup, settings: MonitorSettings = {}): ManualMonitor {
   const { store = new InMemoryStateStore(), overdueHours = 0, storageLowPercent = 10, address = nas.url } = settings;
+  const { isQuiet = (): boolean => false } = settings;
   const listeners = new Set<PollListener>();
   const poller: Pick<TaskPoller, 'subscribe'> = {
     subscribe: (listener) => {
@@ -91,7 +93,7 @@ export function createMonitor(nas: Nas, activeBackup: ActiveBackup, settings: Mo
   let samples = takeSamples([], new Date());
   let events: NasEvent[] = [];
   const start = (): { nasMonitor: NasMonitor; stop: () => void } => {
-    const nasMonitor = new NasMonitor({ poller, client, store, overdueHours, nas: address });
+    const nasMonitor = new NasMonitor({ poller, client, store, overdueHours, isQuiet, nas: address });
     const onEvent = (event: NasEvent): void => void events.push(event);
     return { nasMonitor, stop: nasMonitor.onEvent({ id: 'manual', storageLowPercent, onEvent }) };
   };
