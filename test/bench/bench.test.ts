@@ -51,12 +51,18 @@ test('the table', () => {
   ]);
 });
 
+test('the table says why a row has no figure', () => {
+  const [, , row] = tableOf([{ ...ROW, ours: null, note: 'the time was over' }]).split('\n');
+  expect(row).toMatch(/\| not measured \| –  +\| ≤ 1\.5 × \| +\| the time was over \|$/);
+});
+
 describeWith('mosquitto', 'a bench of the smallest size', () => {
   test.each(TRIED)('%s', { timeout: 240_000 }, async (section) => {
     const rows = await runBench({
-      ...{ scale: { rounds: 1, tiny: true }, sections: [section], sizes: [10], profile: null },
+      ...{ scale: { rounds: 1, tiny: true }, sections: [section], sizes: [10], profile: null, limitSeconds: 240 },
       progress: () => undefined,
     });
+    expect(rows.filter(({ ours }) => ours === null)).toEqual([]);
     expect(rows.every(({ ours, floor }) => Number.isFinite(ours) && Number.isFinite(floor ?? 0))).toBe(true);
   });
 });

@@ -7,7 +7,8 @@ export interface Row {
   readonly unit: 'ms' | 'kB' | 'MB' | '%' | 'requests' | 'exponent' | 'count';
   /** The same work without this package, in the same run; null: there is none. */
   readonly floor: number | null;
-  readonly ours: number;
+  /** Null when it could not be measured, for the reason in `note`. */
+  readonly ours: number | null;
   /** Limits of `ours / floor`, or of `ours` without a floor, including both; null: for information only. */
   readonly goal: { readonly min?: number; readonly max: number } | null;
   /** What a reader needs to know of this row; `''`: nothing. */
@@ -54,14 +55,14 @@ export interface Context {
   readonly profile: string | null;
 }
 
-/** `ours / floor`; null without a floor. */
+/** `ours / floor`; null without one of them. */
 export function ratioOf({ floor, ours }: Row): number | null {
-  return floor === null ? null : ours / floor;
+  return floor === null || ours === null ? null : ours / floor;
 }
 
-/** Whether a row meets its goal, with the two digits that are printed; null: it has none. */
+/** Whether a row meets its goal, with the two digits that are printed; null: it has none, or was not measured. */
 export function isMet(row: Row): boolean | null {
-  if (row.goal === null) return null;
+  if (row.goal === null || row.ours === null) return null;
   const value = Number((ratioOf(row) ?? row.ours).toFixed(2));
   return value <= row.goal.max && value >= (row.goal.min ?? -Infinity);
 }

@@ -20,6 +20,8 @@ export interface BenchOptions {
   readonly sizes: readonly number[] | null;
   /** Folder for CPU profiles; null: none are written. */
   readonly profile: string | null;
+  /** Seconds after which no further section starts, and a running one is ended: its row then says so. */
+  readonly limitSeconds: number;
   /** Receives a line when a child process starts. */
   readonly progress: (line: string) => void;
 }
@@ -33,12 +35,15 @@ export const COMPILED = join(root, '.build', 'bench');
 
 /** Runs the sections one after the other, each size in a process of its own. */
 export async function runBench(options: BenchOptions): Promise<Row[]> {
+  const end = performance.now() + options.limitSeconds * 1000;
   await compile();
   const measured: Measured[] = [];
   for (const name of options.sections) {
     for (const size of options.sizes ?? SECTIONS[name]?.sizes ?? []) {
       options.progress(size === 0 ? name : `${name} ${size}`);
-      measured.push(await runSection(name, size, options));
+      measured.push(
+        await runSection(name, size, options, end).catch((error: unknown) => notMeasured(name, size, error)),
+      );
     }
   }
   const samples = measured.flatMap((each) => each.samples);
@@ -61,13 +66,27 @@ export async function compile(): Promise<void> {
   });
 }
 
-async function runSection(name: string, size: number, { scale, profile }: BenchOptions): Promise<Measured> {
+/** A row that says why there is no figure. */
+function notMeasured(name: string, size: number, error: unknown): Measured {
+  const note = error instanceof Error ? error.message : String(error);
+  const none = { unit: 'count', floor: null, ours: null, goal: null } as const;
+  return { rows: [{ what: name, size: size === 0 ? '' : size.toLocaleString('en-US'), ...none, note }], samples: [] };
+}
+
+/** @param end of the whole bench, by `performance.now` */
+async function runSection(
+  name: string,
+  size: number,
+  { scale, profile }: BenchOptions,
+  end: number,
+): Promise<Measured> {
+  if (performance.now() > end) throw new Error('the time of the bench was over before');
   const broker = await startBenchBroker();
   const folder = await tempDir('bench');
   try {
     const nasScript = join(COMPILED, 'nas-process.js');
     const context: Context = { scale, size, broker: broker.url, nasScript, folder: folder.path, root, profile };
-    return await inChild(name, context);
+    return await inChild(name, context, end);
   } finally {
     await broker.close();
     await folder.remove();
@@ -81,13 +100,18 @@ export function startBenchBroker(): Promise<Mosquitto> {
   return startMosquitto(path, { config: QUIET_LOG });
 }
 
-async function inChild(name: string, context: Context): Promise<Measured> {
+async function inChild(name: string, context: Context, end: number): Promise<Measured> {
   const args = [name, JSON.stringify(context)];
   const child = fork(join(COMPILED, 'child.js'), args, { cwd: root, execArgv: ['--expose-gc'] });
-  const ended = once(child, 'exit').then(([code]) => {
-    throw new Error(`The process of ${name} ended (${String(code)}) before it had measured`);
+  const timer = setTimeout(() => child.kill(), Math.max(0, end - performance.now()));
+  const ended = once(child, 'exit').then(([code, signal]) => {
+    throw new Error(signal === null ? `its process ended (${String(code)})` : 'the time of the bench was over');
   });
-  const [measured] = (await Promise.race([once(child, 'message'), ended])) as [Measured];
-  ended.catch(() => undefined);
-  return measured;
+  try {
+    const [measured] = (await Promise.race([once(child, 'message'), ended])) as [Measured];
+    return measured;
+  } finally {
+    clearTimeout(timer);
+    ended.catch(() => undefined);
+  }
 }

@@ -19,7 +19,7 @@ function cellsOf(row: Row): string[] {
     what,
     size,
     floor === null ? '–' : amount(floor, unit),
-    amount(ours, unit),
+    ours === null ? 'not measured' : amount(ours, unit),
     ratio === null ? '–' : `${ratio.toFixed(2)} ×`,
     goalText(row),
     met === null ? '' : met ? 'yes' : '**no**',

@@ -10,7 +10,10 @@ import { sizeText, type Context, type Measured, type Row, type Sample } from '..
 /** Sizes that have a goal; a larger one is measured for the growth only. */
 const SIZES_WITH_GOAL = 5000;
 const LARGE = 1000;
-const MIN_WARM_UP = 6;
+/** From this size on, where a round takes seconds, fewer are measured. */
+const SIZE_OF_FEW_ROUNDS = 5000;
+const FEW_ROUNDS = 3;
+const MIN_WARM_UP = 3;
 const MAX_WARM_UP = 200;
 const WARM_UP_TASKS = 5000;
 /** In which everything that follows from a poll is done. */
@@ -78,7 +81,7 @@ async function warmUp({ product, change, floor, forms }: Bench, { scale, size }:
 
 type PollCosts = Record<'idle' | 'floor' | 'unchanged' | 'changed', Cost>;
 
-async function pollCosts({ product, change, floor, forms }: Bench, { scale }: Context): Promise<PollCosts> {
+async function pollCosts({ product, change, floor, forms }: Bench, { scale, size }: Context): Promise<PollCosts> {
   const idle = async (): Promise<void> => {
     await quiet();
     await quiet();
@@ -93,7 +96,8 @@ async function pollCosts({ product, change, floor, forms }: Bench, { scale }: Co
     unchanged: () => product.poll(),
     changed: () => product.poll(),
   };
-  return compare(works, scale.rounds, (name) => (name === 'changed' ? change() : Promise.resolve()));
+  const rounds = size < SIZE_OF_FEW_ROUNDS ? scale.rounds : Math.min(FEW_ROUNDS, scale.rounds);
+  return compare(works, rounds, (name) => (name === 'changed' ? change() : Promise.resolve()));
 }
 
 /** The time of one JSON.parse of the whole task list, as if it were one page. */

@@ -4,7 +4,7 @@ import { startNasProcess } from '../nas-client';
 import type { Context, Measured, Row } from '../row';
 
 const INTERVAL_SECONDS = 5;
-const SECONDS = 30;
+const SECONDS = 15;
 const TASKS = 50;
 /** Until the first polls, and what they cause, are over. */
 const START_SECONDS = 8;
