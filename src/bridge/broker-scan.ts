@@ -1,12 +1,15 @@
 import type { KnownIds } from '../home-assistant/entity-ids';
 import type { BridgeOptions } from '../home-assistant/types';
-import { announcedIds, conflictingBridgeTopic, parseOwnDiscovery } from '../home-assistant/discovery';
+import { announcedIdBase, conflictingBridgeTopic, isOwnTopic, parseOwnDiscovery } from '../home-assistant/discovery';
 import { configFilter, isEntityStateTopic, type Topics } from '../home-assistant/topics';
 import { BrokerRefusedError, type MqttSession } from '../mqtt/types';
+import { ReceivedDiscovery } from './received-discovery';
 import type { RetainedState } from './retained-state';
 
 /** The parts that a scan works with. */
 export interface BrokerScanOptions {
+  /** Broker and discovery prefix. */
+  readonly scope: string;
   readonly topics: Topics;
   readonly options: BridgeOptions;
   readonly retained: Pick<RetainedState, 'adopt' | 'markRemovedByUser'>;
@@ -23,18 +26,23 @@ export class BrokerScan {
   readonly #conflicts = new Set<string>();
   /** Id bases of the own devices at the first scan. */
   readonly #ownBases: Record<string, string> = {};
-  /** Entity ids of other programs by discovery topic. */
-  readonly #otherIds = new Map<string, readonly string[]>();
+  readonly #received: ReturnType<typeof ReceivedDiscovery.use>;
   #isScanned = false;
 
   constructor(options: BrokerScanOptions) {
     this.#options = options;
+    this.#received = ReceivedDiscovery.use(options.scope);
+  }
+
+  close(): void {
+    this.#received.release();
   }
 
   /** Entity ids in the retained discovery; null before the first scan. */
   get announced(): Pick<KnownIds, 'announced' | 'reserved'> | null {
     if (!this.#isScanned) return null;
-    return { announced: this.#ownBases, reserved: new Set([...this.#otherIds.values()].flat()) };
+    const isOwn = (topic: string): boolean => isOwnTopic(topic, this.#options.options);
+    return { announced: this.#ownBases, reserved: this.#received.discovery.reserved(isOwn) };
   }
 
   /** Adopts all retained messages of this NAS. @throws SessionLostError */
@@ -42,7 +50,7 @@ export class BrokerScan {
     const { topics, options, retained } = this.#options;
     const configs = await this.#read(session, configFilter(options.discoveryPrefix));
     const documents = await Promise.all(topics.documents.map((filter) => this.#read(session, filter)));
-    for (const [topic, payload] of configs) this.#recordIds(topic, payload);
+    for (const [topic, payload] of configs) this.#record(topic, payload);
     this.#isScanned = true;
     const conflicts = new Set(configs.map(([topic, payload]) => conflictingBridgeTopic(topic, payload, options)));
     for (const bridge of conflicts) if (bridge !== null) await this.#warnOfConflict(session, bridge);
@@ -61,19 +69,18 @@ export class BrokerScan {
    */
   async handleDiscovery(session: MqttSession, topic: string, payload: string): Promise<void> {
     const { options, retained, warn } = this.#options;
-    this.#recordIds(topic, payload);
+    this.#record(topic, payload);
     const conflict = conflictingBridgeTopic(topic, payload, options);
     if (conflict !== null) await this.#warnOfConflict(session, conflict);
     if (payload === '' && retained.markRemovedByUser(topic))
       warn(`A device was removed in Home Assistant (${topic}); it comes back when the bridge node gets a message`);
   }
 
-  #recordIds(topic: string, payload: string): void {
-    const ids = announcedIds(topic, payload, this.#options.options);
-    if (ids.objectId === null) {
-      if (ids.entityIds.length > 0) this.#otherIds.set(topic, ids.entityIds);
-      else this.#otherIds.delete(topic);
-    } else if (ids.base !== null && !this.#isScanned) this.#ownBases[ids.objectId] = ids.base;
+  #record(topic: string, payload: string): void {
+    this.#received.discovery.record(topic, payload);
+    if (this.#isScanned) return;
+    const own = announcedIdBase(topic, payload, this.#options.options);
+    if (own !== null && own.base !== null) this.#ownBases[own.objectId] = own.base;
   }
 
   async #read(session: MqttSession, filter: string): Promise<[topic: string, payload: string][]> {

@@ -45,8 +45,9 @@ class EntityIdClaims {
 
   /** Chooses bases for all devices and claims their ids. @see idBases */
   choose(devices: readonly HaDevice[], known: KnownIds): IdBases {
-    const others = [...(CLAIMS.get(this.#scope) ?? [])].flatMap(([owner, ids]) => (owner === this ? [] : [...ids]));
-    const bases = idBases(devices, this.#nasId, { ...known, reserved: new Set([...known.reserved, ...others]) });
+    const others = [...(CLAIMS.get(this.#scope) ?? [])].flatMap(([owner, ids]) => (owner === this ? [] : [ids]));
+    const isReserved = (id: string): boolean => known.reserved.has(id) || others.some((ids) => ids.has(id));
+    const bases = idBases(devices, this.#nasId, { ...known, reserved: { has: isReserved } });
     this.keep(bases);
     return bases;
   }
@@ -141,6 +142,7 @@ export class StatePublisher extends EventEmitter<StatePublisherEvents> {
     this.#retained = new RetainedState(options);
     this.#entityIds = new EntityIdClaims(options.entityIdScope, options.options.nasId);
     this.#scan = new BrokerScan({
+      scope: options.entityIdScope,
       topics: options.topics,
       options: options.options,
       retained: this.#retained,
@@ -167,6 +169,7 @@ export class StatePublisher extends EventEmitter<StatePublisherEvents> {
   close(): void {
     this.#isClosed = true;
     this.#entityIds.close();
+    this.#scan.close();
   }
 
   /** Publishes a snapshot, unless it is equal to the one before and adds no certainty about missing items. */

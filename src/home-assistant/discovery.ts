@@ -171,25 +171,29 @@ export function isOwnTopic(topic: string, options: Pick<BridgeOptions, 'discover
   return ownObjectId(topic, options) !== null;
 }
 
-/** The entity ids requested by a retained discovery message. */
-type AnnouncedIds =
-  /** Of this NAS, published by any bridge: Home Assistant has its entities under these ids. */
-  | { readonly objectId: string; readonly base: string | null }
-  | { readonly objectId: null; readonly entityIds: readonly string[] };
-
 /** The entity ids requested by any discovery message; none when the payload is empty or invalid. */
-export function announcedIds(
+export function entityIdsIn(payload: string): string[] {
+  return requestedIds(payload).map(([, { entityId }]) => entityId);
+}
+
+/**
+ * The device and id base of a discovery message of this NAS, published by any bridge: Home Assistant has its entities under
+ * these ids. The base is null when its ids have no common one; the result is null for a topic of another NAS or program.
+ */
+export function announcedIdBase(
   topic: string,
   payload: string,
   options: Pick<BridgeOptions, 'discoveryPrefix' | 'nasId'>,
-): AnnouncedIds {
-  const components = Object.entries(objectOf(objectOf(parsed(payload))['components'])).flatMap(([key, component]) => {
+): { readonly objectId: string; readonly base: string | null } | null {
+  const objectId = ownObjectId(topic, options);
+  return objectId === null ? null : { objectId, base: announcedBase(Object.fromEntries(requestedIds(payload))) };
+}
+
+function requestedIds(payload: string): (readonly [key: string, { readonly entityId: string }])[] {
+  return Object.entries(objectOf(objectOf(parsed(payload))['components'])).flatMap(([key, component]) => {
     const entityId = objectOf(component)['default_entity_id'];
     return typeof entityId === 'string' ? [[key, { entityId }] as const] : [];
   });
-  const objectId = ownObjectId(topic, options);
-  if (objectId !== null) return { objectId, base: announcedBase(Object.fromEntries(components)) };
-  return { objectId, entityIds: components.map(([, { entityId }]) => entityId) };
 }
 
 /** The object id of a discovery topic of this NAS; null for any other topic. */

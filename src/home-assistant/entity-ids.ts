@@ -17,7 +17,7 @@ export interface KnownIds {
   /** Bases found in retained discovery of these devices; kept unless other devices have the same ids. */
   readonly announced: IdBases;
   /** Entity ids requested by other discovery messages. */
-  readonly reserved: ReadonlySet<string>;
+  readonly reserved: Pick<ReadonlySet<string>, 'has'>;
 }
 
 /** No known ids: every base is new. */
@@ -49,11 +49,12 @@ export function idBases(devices: readonly HaDevice[], nasId: string, known: Know
   const added = devices.filter(({ objectId }) => !(objectId in known.bases));
   if (added.length === 0) return known.bases;
   const bases: Record<string, string> = { ...known.bases };
-  const used = new Set(known.reserved);
+  const used = new Set<string>();
   const use = (kind: HaDeviceKind, base: string): void => {
     for (const id of entityIdsOf(kind, base)) used.add(id);
   };
-  const isFree = (kind: HaDeviceKind, base: string): boolean => entityIdsOf(kind, base).every((id) => !used.has(id));
+  const isFree = (kind: HaDeviceKind, base: string): boolean =>
+    entityIdsOf(kind, base).every((id) => !used.has(id) && !known.reserved.has(id));
   for (const [objectId, base] of Object.entries(bases)) use(kindOfObjectId(objectId, nasId), base);
   let nas = prefixOf(bases[objectIdOf(nasId)]);
   for (const { objectId, kind, slug } of added) {
