@@ -4,7 +4,7 @@ import { valid } from '../../src/editor/form/validators';
 import { operationLabel } from '../../src/editor/operation/operation-label';
 import { nasProperty } from '../../src/editor/operation/operation-properties';
 import { eventNamed, parseEventNames, wordsIn } from '../../src/settings/event-settings';
-import { LOW_STORAGE } from '../../src/settings/limits';
+import { AFTER_FAILURES, LOW_STORAGE } from '../../src/settings/limits';
 import { numberIn } from '../../src/settings/rules';
 
 interface EventsProperties {
@@ -13,6 +13,7 @@ interface EventsProperties {
   events: unknown;
   tasks: unknown;
   storageLowPercent: number | string;
+  afterFailures: number | string;
 }
 
 const text = textsOf('events');
@@ -35,6 +36,11 @@ RED.nodes.registerType<EventsProperties>('active-backup-events', {
       value: LOW_STORAGE.default,
       label: text('events.label.storageLowPercent'),
       validate: valid(numberIn(LOW_STORAGE)),
+    },
+    afterFailures: {
+      value: AFTER_FAILURES.default,
+      label: text('events.label.afterFailures'),
+      validate: valid(numberIn(AFTER_FAILURES)),
     },
   },
   paletteLabel() {

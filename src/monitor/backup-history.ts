@@ -136,6 +136,28 @@ function failuresInRowOf(
   return isHidden === false ? 0 : null;
 }
 
+/**
+ * For each of these backups how many had failed in a row when it ended; null while unknown.
+ * @param before the count before them @param after the count after them @param finished oldest first
+ */
+export function failureCounts(
+  before: number | null,
+  after: number | null,
+  finished: readonly Result[],
+): ReadonlyMap<Result, number | null> {
+  const first = finished.find(({ status }) => FAILURE_BY_STATUS[status] === false);
+  const failuresOf = (backups: readonly Result[]): number => failuresAfter(0, backups);
+  // Without a success among them the count before follows from the one after.
+  let count = before ?? (first === undefined && after !== null ? Math.max(0, after - failuresOf(finished)) : null);
+  const counts = new Map<Result, number | null>();
+  for (const backup of finished) {
+    const isFailure = FAILURE_BY_STATUS[backup.status];
+    if (isFailure !== undefined) count = isFailure ? (count === null ? null : count + 1) : 0;
+    counts.set(backup, count);
+  }
+  return counts;
+}
+
 /** @param backups oldest first; the order matters only if there is a success among them */
 function failuresAfter(before: number, backups: readonly Pick<Result, 'status'>[]): number {
   return backups.reduce((count, { status }) => {

@@ -8,7 +8,7 @@ import { deviceEvents, devicesOf, onlineOf, withAbsentDevices } from './device-c
 import type { NasEvent } from './events';
 import { backupKey, partOf, type MonitorState, type StoredTask } from './monitor-state';
 import { isGone } from './missing-item-filter';
-import { FoundResults, isEmptyHistory } from './backup-history';
+import { failureCounts, FoundResults, isEmptyHistory } from './backup-history';
 import { atOnce, type Steps } from './slices';
 import { updateTask } from './stored-task';
 
@@ -101,9 +101,9 @@ export function* detectChangesInSteps(before: MonitorState, poll: PollData, memo
   const { gone, missing } = missingTasks(before, compared);
   const devices = devicesOf(tasks);
   const detected = { at: at.toISOString(), late };
-  const taskOf = new Map(changed.flatMap(({ task, finished: own }) => own.map((result) => [result, task] as const)));
+  const ownerOf = new Map(changed.flatMap((each) => each.finished.map((result) => [result, each] as const)));
   const events: NasEvent[] = [
-    ...finished.map((result) => finishEvent(result, taskOf.get(result), late)),
+    ...finished.map((result) => finishEvent(result, ownerOf.get(result), late)),
     ...changed.flatMap((each) => each.events.map((event) => ({ ...event, ...detected }))),
     ...gone.map((task) => ({ event: 'task_removed' as const, task, ...detected })),
     ...deviceEvents(before, devices).map((event) => ({ ...event, ...detected })),
@@ -217,9 +217,15 @@ function storedTaskOf(before: MonitorState, { id, uuid }: Task): StoredTask | un
   return isAnother ? undefined : known;
 }
 
-function finishEvent(result: Result, task: Task | undefined, late: boolean): NasEvent {
+/** @param owner the task of the result; undefined: unknown */
+function finishEvent(result: Result, owner: ComparedTask | undefined, late: boolean): NasEvent {
   const event = FINISH_EVENTS[result.status] ?? 'backup_failed';
-  return { event, at: result.endedAt ?? '', result, ...(task === undefined ? {} : { task }), late };
+  const at = result.endedAt ?? '';
+  if (owner === undefined) return { event, at, result, late };
+  const { task, known, stored, finished } = owner;
+  if (event !== 'backup_failed') return { event, at, result, task, late };
+  const counts = failureCounts(known?.failuresInRow ?? null, stored.failuresInRow, finished);
+  return { event, at, result, task, failuresInRow: counts.get(result) ?? null, late };
 }
 
 function taskEvents(

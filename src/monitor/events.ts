@@ -35,6 +35,8 @@ export interface NasEvent {
   readonly result?: Result;
   readonly device?: Device;
   readonly storage?: Storage & { volume: Volume | null };
+  /** For `backup_failed`: how many backups of the task have failed in a row, with this one; null or missing: unknown. */
+  readonly failuresInRow?: number | null;
   /** For `nas_online`: the length of the outage. */
   readonly outageSeconds?: number;
   /** For `nas_offline`: why polls failed. For `backup_refused`: why a start or cancel was rejected. */

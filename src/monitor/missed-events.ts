@@ -57,13 +57,15 @@ function stateKey(event: EventName, subject: string | number | null | undefined)
 }
 
 /** The part of an event that is stored until it is delivered. */
-export function toUndelivered({ event, at, result, task, device, outageSeconds, error }: NasEvent): UndeliveredEvent {
+export function toUndelivered(missed: NasEvent): UndeliveredEvent {
+  const { event, at, result, task, device, failuresInRow, outageSeconds, error } = missed;
   return {
     event,
     at,
     result: result === undefined ? null : storedResult(result),
     task: task === undefined ? null : { id: task.id, name: task.name, uuid: task.uuid },
     deviceId: device?.id ?? null,
+    ...(failuresInRow === undefined ? {} : { failuresInRow }),
     outageSeconds: outageSeconds ?? null,
     error: error ?? null,
   };
@@ -80,7 +82,7 @@ function storedResult({ devices: _, ...result }: Result): UndeliveredEvent['resu
  * @returns null while the task or device of the event is unknown
  */
 export function toMissedEvent(stored: UndeliveredEvent, tasks: readonly Task[] | null, late: boolean): NasEvent | null {
-  const { event, at, result, task: was, deviceId, outageSeconds, error } = stored;
+  const { event, at, result, task: was, deviceId, failuresInRow, outageSeconds, error } = stored;
   const needsTasks = result !== null || was !== null || deviceId !== null;
   if (needsTasks && tasks === null) return null;
   const present = was === null ? undefined : tasks?.findLast(({ id }) => id === was.id);
@@ -95,6 +97,7 @@ export function toMissedEvent(stored: UndeliveredEvent, tasks: readonly Task[] |
     ...(task === undefined || deviceId !== null ? {} : { task }),
     ...(result === null ? {} : { result: { ...result, devices: null } }),
     ...(device === undefined ? {} : { device }),
+    ...(failuresInRow === undefined ? {} : { failuresInRow }),
     ...(outageSeconds === null ? {} : { outageSeconds }),
     ...(error === null ? {} : { error }),
     late,

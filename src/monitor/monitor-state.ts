@@ -53,6 +53,8 @@ export interface UndeliveredEvent {
   /** As it was, in case it is removed meanwhile; null for an event without a task. */
   readonly task: { readonly id: number | null; readonly name: string | null; readonly uuid: string | null } | null;
   readonly deviceId: number | null;
+  /** Missing where it does not apply, and in events of an older release. */
+  readonly failuresInRow?: number | null;
   readonly outageSeconds: number | null;
   readonly error: NonNullable<NasEvent['error']> | null;
 }
@@ -239,6 +241,7 @@ const UNDELIVERED = {
   result: orNull(shaped(RESULT)),
   task: orNull(shaped({ id: orNull(isNumber), name: orNull(isText), uuid: orNull(isText) })),
   deviceId: orNull(isNumber),
+  failuresInRow: orMissing(orNull(isNumber)),
   outageSeconds: orNull(isNumber),
   error: orNull(shaped({ code: isText, message: isText })),
 } as const satisfies Record<keyof UndeliveredEvent, Check>;

@@ -6,8 +6,8 @@ import { DsmError, ERRORS } from '../dsm/errors';
 import { quoted } from '../dsm/redact';
 import type { PollResult } from '../monitor/poller';
 import { eventNamed, wordsIn } from '../settings/event-settings';
-import { LOW_STORAGE } from '../settings/limits';
-import { numberIn, Problem } from '../settings/rules';
+import { AFTER_FAILURES, LOW_STORAGE } from '../settings/limits';
+import { numberIn, Problem, type NumberRange } from '../settings/rules';
 import { deepCopy, messageNas } from './input';
 import { isDeleted } from './config-nodes';
 import { loggerOf } from './diagnostics';
@@ -73,6 +73,7 @@ export interface EventsDef extends NasNodeDef {
   events?: unknown;
   tasks?: unknown;
   storageLowPercent?: unknown;
+  afterFailures?: unknown;
 }
 
 /** Sends a message for each event that passes the node's filters, until the node closes. */
@@ -86,7 +87,7 @@ export function sendEvents(RED: NodeAPI, node: Node, def: EventsDef): void {
     const unsubscribe = [
       monitor.onEvent({
         id: node.id,
-        storageLowPercent: lowPercentOf(def),
+        storageLowPercent: numberOf(def, 'storageLowPercent', LOW_STORAGE),
         onEvent: (event) => {
           if (!passes(event)) return;
           status.showEvent(event);
@@ -119,12 +120,15 @@ function eventMessage(RED: NodeAPI, event: NasEvent, connection: NasConnection, 
   return { topic: event.event, ...deepCopy({ payload, nas }) };
 }
 
-/** @throws DsmError ECONFIG for an event that does not exist */
+/** @throws DsmError ECONFIG for an event that does not exist, or a number that is wrong */
 function eventFilter(def: EventsDef): (event: NasEvent) => boolean {
   const events = new Set(wordsIn(def.events).map(parseEventName));
   const globs = wordsIn(def.tasks);
-  return ({ event, task, result }) => {
+  const afterFailures = numberOf(def, 'afterFailures', AFTER_FAILURES);
+  return ({ event, task, result, failuresInRow }) => {
     const passesEvents = events.size === 0 ? event !== 'backup_progress' : events.has(event);
+    // An unknown count hides no failure.
+    if (event === 'backup_failed' && (failuresInRow ?? Infinity) < afterFailures) return false;
     const name = task?.name ?? result?.taskName ?? null;
     return passesEvents && (globs.length === 0 || name === null || globs.some((glob) => matchesGlob(glob, name)));
   };
@@ -136,11 +140,11 @@ function parseEventName(text: string): EventName {
   throw new DsmError('ECONFIG', `There is no event ${quoted(text)}; there are ${EVENTS.join(', ')}`);
 }
 
-/** @throws DsmError ECONFIG */
-function lowPercentOf({ storageLowPercent: value }: EventsDef): number {
-  const percent = numberIn(LOW_STORAGE)(value);
-  if (!(percent instanceof Problem)) return percent;
-  throw new DsmError('ECONFIG', `The property "storageLowPercent" ${percent.reason}`);
+/** @throws DsmError ECONFIG naming the property */
+function numberOf(def: EventsDef, property: 'storageLowPercent' | 'afterFailures', range: NumberRange): number {
+  const number = numberIn(range)(def[property]);
+  if (!(number instanceof Problem)) return number;
+  throw new DsmError('ECONFIG', `The property "${property}" ${number.reason}`);
 }
 
 /** The status of the node: the error of the last poll, else the progress of a backup, else the time of the last event. */

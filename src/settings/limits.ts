@@ -15,6 +15,12 @@ export const parseWaitTimeout: Rule<number> = (value) => {
 /** Free space below which a storage is low, in percent. */
 export const LOW_STORAGE = { default: 10, min: 0, max: 100 } as const satisfies NumberRange;
 
+/** The failure in a row from which on `backup_failed` is sent; 1: every failure. */
+export const AFTER_FAILURES = { default: 1, min: 1, max: 100, whole: true } as const satisfies NumberRange;
+
+/** A storage that will be full within so many days is filling. */
+export const FULL_WITHIN_DAYS = { default: 30, min: 1, max: 365 } as const satisfies NumberRange;
+
 /** Limits of an MQTT command. */
 export const COMMAND_LIMITS = {
   maxBytes: 1024,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { root } from '../../scripts/root';
 import { BROKER_NUMBERS } from '../../src/settings/broker-settings';
-import { LOW_STORAGE, WAIT_TIMEOUT } from '../../src/settings/limits';
+import { AFTER_FAILURES, LOW_STORAGE, WAIT_TIMEOUT } from '../../src/settings/limits';
 import { NAS_NUMBERS } from '../../src/settings/nas-settings';
 import type { NumberRange } from '../../src/settings/rules';
 
@@ -22,9 +22,10 @@ test('docs/interface.md has default and range of keepalive', () => {
   expect(page).toContain(`\`keepalive\` \`${keepalive.default}\` (${printed(keepalive)} s)`);
 });
 
-test('docs/interface.md has the defaults of waitTimeout and storageLowPercent', () => {
+test('docs/interface.md has the defaults of waitTimeout, storageLowPercent and afterFailures', () => {
   expect(page).toContain(`\`waitTimeout\` \`${WAIT_TIMEOUT.default}\``);
   expect(page).toContain(`\`storageLowPercent\` \`${LOW_STORAGE.default}\``);
+  expect(page).toContain(`\`afterFailures\` \`${AFTER_FAILURES.default}\` (${printed(AFTER_FAILURES)})`);
 });
 
 /** Hints of dialogs that print the range of a property. */
@@ -34,6 +35,7 @@ const HINTS: readonly (readonly [node: string, property: string, range: NumberRa
   ['nas', 'activePollInterval', NAS_NUMBERS.activePollInterval],
   ['mqtt-broker', 'keepalive', BROKER_NUMBERS.keepalive],
   ['events', 'storageLowPercent', LOW_STORAGE],
+  ['events', 'afterFailures', AFTER_FAILURES],
 ];
 
 /** The ranges in the hints of a node's dialog, by property. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { MonitorState } from '../../src/monitor/monitor-state';
 import {
+  failureCounts,
   updateHistory,
   failuresWithoutReason,
   addFailureReasons,
@@ -243,3 +244,19 @@ describe('reasons', () => {
     expect(addFailureReasons(tasks, failuresWithoutReason(tasks, 20))).toBe(tasks);
   });
 });
+
+test.each<[before: number | null, after: number | null, finished: Ending[], counts: (number | null)[]]>([
+  [0, 2, ['failed', 'unknown'], [1, 2]],
+  [1, 1, ['failed', 'success', 'failed'], [2, 0, 1]],
+  [2, 3, ['cancelled', 'partial', 'failed'], [2, 2, 3]],
+  [null, 3, ['failed', 'failed'], [2, 3]],
+  [null, 1, ['failed', 'success', 'failed'], [null, 0, 1]],
+  [null, null, ['failed'], [null]],
+])(
+  'with %j failures before and %j after them, these backups %j have the counts %j',
+  (before, later, endings, counts) => {
+    const finished = endings.map((ending, index) => end(index, ending));
+    const known = failureCounts(before, later, finished);
+    expect(finished.map((backup) => known.get(backup))).toEqual(counts);
+  },
+);

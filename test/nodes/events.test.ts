@@ -272,6 +272,27 @@ describe('the node sends', () => {
     expect(flow.newEvents().join()).toMatch(expected);
   });
 
+  test('failed backups only from its own number of failures in a row on', async () => {
+    await userDir();
+    const nas = await quietNas();
+    run(nas, 2);
+    const flow = await open(nas, { afterFailures: '3' });
+    const [first, second] = [run(nas, 2, 'failed'), run(nas, 2, 'failed')];
+    const success = run(nas, 1);
+    expect(await flow.nextEvents()).toEqual([`backup_succeeded ${success}`]);
+    const third = run(nas, 2, 'failed');
+    expect([first, second].every((id) => id < third)).toBe(true);
+    expect(await flow.nextEvents()).toEqual([`backup_failed ${third}`]);
+    expect(payloadOf(flow.out[0]?.at(-1))).toMatchObject({ failuresInRow: 3, task: { failuresInRow: 3 } });
+    const recovery = run(nas, 2);
+    const again = run(nas, 2, 'failed');
+    const other = run(nas, 1);
+    expect(again).toBeGreaterThan(recovery);
+    expect((await flow.nextEvents()).sort()).toEqual(
+      [`backup_succeeded ${recovery}`, `backup_succeeded ${other}`].sort(),
+    );
+  });
+
   test('low storages by its own limit', async () => {
     await userDir();
     const nas = await quietNas();
@@ -393,6 +414,7 @@ describe('a node that is not configured shows it in its status and reports it to
     ['the NAS has no address', {}, { host: '' }, /host/i],
     ['an event that does not exist', { events: ['backup_exploded'] }, {}, /no event "backup_exploded"/],
     ['a limit that is no number', { storageLowPercent: 'low' }, {}, /storageLowPercent/],
+    ['a number of failures below 1', { afterFailures: 0 }, {}, /afterFailures/],
     ['a limit above 100', { storageLowPercent: 101 }, {}, /storageLowPercent/],
   ])('%s', async (_name, properties, nasProperties, message) => {
     await userDir();
