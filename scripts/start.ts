@@ -38,8 +38,11 @@ async function start(settings: DemoSettings): Promise<void> {
 Ready. Ctrl-C ends everything.`);
 }
 
-/** Real time, so that the times in responses are correct, and runs short enough to be watched to their end. */
-const SIMULATED = { speed: 1, runSeconds: 30 } as const;
+/**
+ * Real time, so that the times in responses are correct, and runs short enough to be watched to their end. The machines include a
+ * late laptop, a server that fails beside others in its task, and an unusually large backup; the volume is full in a few weeks.
+ */
+const SIMULATED = { speed: 1, runSeconds: 30, machines: true, growthPerDay: 90e9, freeBytes: 1.6e12 } as const;
 
 /** The variables that the demo's flow reads host and credentials from. */
 async function simulatedNas(port: number): Promise<string> {

@@ -82,7 +82,7 @@ describe('npm start', () => {
   });
 
   test.each([
-    { button: 'list-tasks', tasks: 5 },
+    { button: 'list-tasks', tasks: 11 },
     { button: 'failed-tasks', tasks: 1 },
   ])('the button of $button brings $tasks tasks', async ({ button, tasks }) => {
     const { url, next } = await resultServer();
@@ -115,7 +115,7 @@ describe('npm start', () => {
     demo = await startDemo(dir.path); // on other ports, so the NAS has another address
     const result = next();
     await press(demo, 'list-tasks-inject');
-    expect(await result).toHaveLength(5);
+    expect(await result).toHaveLength(11);
   });
 });
 
