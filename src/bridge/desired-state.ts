@@ -74,6 +74,8 @@ export class DesiredStateBuilder {
   #hasDiscovery = false;
   /** Positions of the items that have changed since the last {@link build}; null: there are other items than before. */
   #changed: Set<number> | null = null;
+  /** Positions of the items whose messages may not be made yet. */
+  #unmade = new Set<number>();
   #documents = new Map<string, string>();
   #configs = new Map<string, DesiredConfig>();
   #uuids: ReadonlyMap<string, string> = new Map();
@@ -88,9 +90,28 @@ export class DesiredStateBuilder {
   show(snapshot: NasSnapshot, description: NasDescription): readonly HaItem[] {
     const changed = this.#list.update(snapshot, description);
     this.#snapshot = snapshot;
-    if (changed === null) this.#changed = null;
-    else for (const position of changed) this.#changed?.add(position);
+    if (changed === null) this.#expectAll();
+    else for (const position of changed) this.#expect(position);
     return this.#list.items;
+  }
+
+  /**
+   * Makes some of the messages that {@link build} needs: those of all items at once would hold the event loop for a second.
+   * @param bases as for {@link build} @param most how many items
+   * @returns whether all of them are made
+   */
+  prepare(bases: IdBases | null, most: number): boolean {
+    this.#useDiscovery(bases !== null);
+    let made = 0;
+    for (const position of this.#unmade) {
+      if (made === most) return false;
+      this.#unmade.delete(position);
+      const item = this.#list.items[position];
+      if (item === undefined || this.#messages.has(item)) continue;
+      this.#messagesOf(item, bases);
+      made += 1;
+    }
+    return true;
   }
 
   /**
@@ -98,17 +119,29 @@ export class DesiredStateBuilder {
    * @param bases of all its items; null: without discovery
    */
   build(bases: IdBases | null): DesiredState {
-    if ((bases !== null) !== this.#hasDiscovery) this.#forget();
-    this.#hasDiscovery = bases !== null;
+    this.#useDiscovery(bases !== null);
     const changed = this.#changed === null ? null : this.#replaceChanged(this.#changed, bases);
     if (changed === null) this.#buildAll(bases);
     this.#changed = new Set();
+    this.#unmade.clear();
     return { documents: this.#documents, configs: this.#configs, uuids: this.#uuids, changed };
   }
 
-  #forget(): void {
+  #useDiscovery(hasDiscovery: boolean): void {
+    if (hasDiscovery === this.#hasDiscovery) return;
+    this.#hasDiscovery = hasDiscovery;
     this.#messages = new WeakMap();
+    this.#expectAll();
+  }
+
+  #expectAll(): void {
     this.#changed = null;
+    this.#unmade = new Set(this.#list.items.keys());
+  }
+
+  #expect(position: number): void {
+    this.#changed?.add(position);
+    this.#unmade.add(position);
   }
 
   /** @returns the topics of the changed items, discovery first */

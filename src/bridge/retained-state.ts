@@ -186,7 +186,7 @@ export class RetainedState {
     obsolete: readonly string[],
   ): void {
     const before = this.#published;
-    const known = new Set(before.documents);
+    const known = new Set(documents.length === 0 ? [] : before.documents);
     const isNew = documents.some(([topic]) => !known.has(topic));
     const isOther = configs.some(([topic, { platforms }]) => !isSameRecord(before.configs[topic], platforms));
     if (!isNew && !isOther && obsolete.length === 0) return;

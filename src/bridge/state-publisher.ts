@@ -60,6 +60,9 @@ class EntityIdClaims {
   }
 }
 
+/** The messages of an item take about 0.3 ms. */
+const ITEMS_PER_SLICE = 10;
+
 /** Finds the snapshots that differ from the one before, and counts the polls that listed tasks. */
 export class SnapshotFilter {
   #last: NasSnapshot | null = null;
@@ -131,6 +134,8 @@ export class StatePublisher extends EventEmitter<StatePublisherEvents> {
   #identified: readonly HaItem[] = [];
   #description: NasDescription;
   #snapshot: NasSnapshot | null = null;
+  /** Continues to make the messages of the latest snapshot. */
+  #nextSlice: NodeJS.Immediate | null = null;
   #isPurged = false;
   #isClosed = false;
 
@@ -168,6 +173,7 @@ export class StatePublisher extends EventEmitter<StatePublisherEvents> {
 
   close(): void {
     this.#isClosed = true;
+    if (this.#nextSlice !== null) clearImmediate(this.#nextSlice);
     this.#entityIds.close();
     this.#scan.close();
   }
@@ -188,7 +194,7 @@ export class StatePublisher extends EventEmitter<StatePublisherEvents> {
     this.update();
   }
 
-  /** Publishes the latest snapshot. Unchanged topics are not sent again. */
+  /** Publishes the latest snapshot, when all messages of it are made. Unchanged topics are not sent again. */
   update(): void {
     const { publisher, topics, options, discovery } = this.#options;
     const snapshot = this.#snapshot;
@@ -200,6 +206,10 @@ export class StatePublisher extends EventEmitter<StatePublisherEvents> {
       const items = this.#desired.show(snapshot, this.#description);
       const bases = discovery ? this.#idBases(items) : null;
       if (discovery && bases === null) return; // discovery precedes the state, and its ids are not decided yet
+      if (!this.#desired.prepare(bases, ITEMS_PER_SLICE)) {
+        this.#updateLater();
+        return;
+      }
       const hasRemovedComponents = this.#retained.apply(
         this.#desired.build(bases),
         completeKinds(snapshot, options.devices, this.#filter.hasEnoughPolls),
@@ -207,6 +217,13 @@ export class StatePublisher extends EventEmitter<StatePublisherEvents> {
       if (hasRemovedComponents) this.emit('componentsRemoved');
     }
     this.emit('updated');
+  }
+
+  #updateLater(): void {
+    this.#nextSlice ??= setImmediate(() => {
+      this.#nextSlice = null;
+      this.update();
+    });
   }
 
   /** Publishes discovery without the removed components. */

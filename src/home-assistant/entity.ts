@@ -220,7 +220,9 @@ export function stateFields<Source>(rows: readonly EntityDescription<Source>[]):
 
 /** The values of a document, with all its keys. */
 export function buildState<Source>(rows: readonly EntityDescription<Source>[], source: Source): ReadonlyJsonObject {
-  return Object.fromEntries(stateFields(rows).map((row) => [row.key, valueOf(row, source)]));
+  const state: Record<string, JsonValue> = {};
+  for (const row of rows) if ('value' in row) state[row.key] = valueOf(row, source);
+  return state;
 }
 
 /** The JSON Schema of a field. */

@@ -125,12 +125,17 @@ export function attributesOf(snapshot: TaskSnapshot): string {
   const devices = snapshot.task.devices.slice(0, MAX_DEVICES).map((device) => buildState(DEVICE_FIELDS, device));
   let text = JSON.stringify({ ...head, results, devices });
   for (const list of [devices, results]) {
-    while (byteLength(text) >= ATTRIBUTES_BYTES && list.length > 0) {
+    while (isTooLong(text) && list.length > 0) {
       list.pop();
       text = JSON.stringify({ ...head, results, devices });
     }
   }
   return text;
+}
+
+/** A character has at most three bytes for each unit of its length: most texts need not be encoded. */
+function isTooLong(text: string): boolean {
+  return text.length * 3 >= ATTRIBUTES_BYTES && byteLength(text) >= ATTRIBUTES_BYTES;
 }
 
 /** A retained message. */

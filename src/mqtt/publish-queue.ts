@@ -20,6 +20,10 @@ export type QueueEntry = string | QueuedEvent;
 export class PublishQueue {
   readonly #onDropped: () => void;
   #entries = new Set<QueueEntry>();
+  /** Continues behind {@link #first}. A new iterator would step over all entries removed before, for each message of a long queue. */
+  #rest: Iterator<QueueEntry> = this.#entries.values();
+  /** The first entry; undefined: not known. */
+  #first: QueueEntry | undefined;
   /** Queued events without a sender that stores them. */
   #ownEvents = 0;
 
@@ -29,7 +33,8 @@ export class PublishQueue {
   }
 
   get first(): QueueEntry | undefined {
-    return this.#entries.values().next().value;
+    this.#first ??= this.#next();
+    return this.#first;
   }
 
   has(entry: QueueEntry): boolean {
@@ -44,13 +49,14 @@ export class PublishQueue {
   }
 
   remove(entry: QueueEntry): void {
+    if (entry === this.#first) this.#first = undefined;
     if (this.#entries.delete(entry) && isOwnEvent(entry)) this.#ownEvents -= 1;
   }
 
   /** The session has ended: keeps only the queue's own events, after those in `unacknowledged`, which may not have arrived. */
   requeue(unacknowledged: readonly QueuedEvent[]): void {
     const events = [...unacknowledged, ...this.#entries].filter(isOwnEvent);
-    this.#entries = new Set(events);
+    this.#replace(events);
     this.#ownEvents = events.length;
     this.#dropOldest();
   }
@@ -58,12 +64,27 @@ export class PublishQueue {
   /** Moves retained topics before events. */
   retainedFirst(): void {
     const entries = [...this.#entries];
-    this.#entries = new Set([...entries.filter((entry) => !isEvent(entry)), ...entries.filter(isEvent)]);
+    this.#replace([...entries.filter((entry) => !isEvent(entry)), ...entries.filter(isEvent)]);
   }
 
   dropEvents(): void {
-    this.#entries = new Set([...this.#entries].filter((entry) => !isEvent(entry)));
+    this.#replace([...this.#entries].filter((entry) => !isEvent(entry)));
     this.#ownEvents = 0;
+  }
+
+  #replace(entries: readonly QueueEntry[]): void {
+    this.#entries = new Set(entries);
+    this.#rest = this.#entries.values();
+    this.#first = undefined;
+  }
+
+  #next(): QueueEntry | undefined {
+    const next = this.#rest.next();
+    if (next.done !== true) return next.value;
+    // An iterator that has ended does not see later entries.
+    this.#rest = this.#entries.values();
+    const again = this.#rest.next();
+    return again.done === true ? undefined : again.value;
   }
 
   #dropOldest(): void {
