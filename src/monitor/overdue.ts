@@ -128,13 +128,33 @@ function dueBySchedule(task: Task, known: OverdueInput): number | null {
   return term === null ? null : term.run + term.grace;
 }
 
-/** The run that must have succeeded, with the time to the run after it and the grace (ms). */
-function termOf(task: Task, known: OverdueInput): { run: number; period: number; grace: number } | null {
+/** A run that must succeed (epoch ms), with the time to the run after it and the grace (ms). */
+export interface Term {
+  readonly run: number;
+  readonly period: number;
+  readonly grace: number;
+}
+
+/** The run that must have succeeded by the schedule; null when none is due, or the schedule is switched off. */
+export function dueTerm(task: Task, known: OverdueInput): Term | null {
+  return isSwitchedOn(task) || isOnceDue(task, known) ? termOf(task, known) : null;
+}
+
+/** The first run of a daily or weekly schedule after a time (epoch ms); null without such a schedule. */
+export function termAfter(task: Task, known: OverdueInput, time: number): Term | null {
+  const timetable = timetableOf(task, known);
+  return timetable === null ? null : termAt(timetable, nextRunAfter(timetable, time));
+}
+
+function termOf(task: Task, known: OverdueInput): Term | null {
   const run = dueRun(task, known);
   if (run === null) return null;
   if (task.schedule.kind === 'once') return { run, period: ONCE_PERIOD_MS, grace: ONCE_GRACE_MS };
   const timetable = timetableOf(task, known);
-  if (timetable === null) return null;
+  return timetable === null ? null : termAt(timetable, run);
+}
+
+function termAt(timetable: Timetable, run: number): Term {
   const period = nextRunAfter(timetable, run + SUMMER_TIME_MS) - run;
   return { run, period, grace: Math.max(period / 2, MIN_GRACE_MS) };
 }

@@ -1,0 +1,182 @@
+import { latest } from '../active-backup/known-values';
+import type { Device, Task } from '../active-backup/types';
+import { EVERY_DAY, HABIT, isOffTime, longestRun, type DatedResult, type LearnedHabit } from './habit';
+import { afterWorkingTime, workingTime, type LocalCalendar } from './local-days';
+import type { OnlinePeriod } from './online-periods';
+import { dueTerm, overdueAt, termAfter, type OverdueInput, type Term } from './overdue';
+import type { Habit } from './protection-types';
+import { isByTheClock, isRunning } from './task-timing';
+
+const HOUR_MS = 3600_000;
+/** By the schedule a run may take this long at least, but not longer than the usual time between two. */
+const MIN_RUN_ALLOWANCE_MS = 24 * HOUR_MS;
+
+/** What decides when a device becomes late. */
+export interface DeadlineInput {
+  readonly device: Device;
+  readonly tasks: readonly { readonly task: Task; readonly known: OverdueInput | null }[];
+  /** From `datedResults`, and those since the last change of a schedule. */
+  readonly results: readonly DatedResult[];
+  /** The last success, or since when the device is known (ISO 8601); null: neither is known. */
+  readonly since: string | null;
+  readonly periods: readonly OnlinePeriod[];
+  readonly overdueHours: number;
+  readonly calendar: LocalCalendar;
+  readonly learned: LearnedHabit | null;
+  /** Epoch ms. */
+  readonly now: number;
+}
+
+/** When a device is late unless it succeeds before. */
+export interface Deadline {
+  readonly habit: Habit;
+  /** Epoch ms; Infinity: not while a backup runs whose start is unknown. */
+  readonly expectedBy: number;
+  /** When a run is due and it matters whether the device is on line (epoch ms); the deadline holds until then. */
+  readonly dueAt: number;
+}
+
+/**
+ * The first deadline of the tasks of a device; null when nothing is expected or too little is known. The first of these
+ * that applies to one of its tasks decides: `overdueHours`, its schedule, the learned habit.
+ */
+export function deadlineOf(input: DeadlineInput): Deadline | null {
+  const ways = [input.overdueHours > 0 ? byHours : () => null, bySchedule, byLearning];
+  for (const way of ways) {
+    const found = input.tasks.flatMap((each) => putOff(way(each.task, each.known, input), each, input) ?? []);
+    if (found.length > 0) return found.reduce((first, other) => (other.expectedBy < first.expectedBy ? other : first));
+  }
+  return null;
+}
+
+/** Whether a device is a person's: it is switched off at weekends and on holidays. */
+function isPersonal({ type }: Device): boolean {
+  return type === 'pc';
+}
+
+function byHours(task: Task, known: OverdueInput | null, input: DeadlineInput): Deadline | null {
+  const { since, overdueHours } = input;
+  if (known === null || since === null || task.schedule.paused === true) return null;
+  // As for an overdue task, which a run that goes on does not put off: `putOff` does that for all ways.
+  const at = overdueAt(task, { ...known, since, overdue: true }, overdueHours);
+  if (at === null) return null;
+  return { habit: { source: 'hours', typicalGapHours: overdueHours, offDays: [] }, expectedBy: at, dueAt: at };
+}
+
+function bySchedule(task: Task, known: OverdueInput | null, input: DeadlineInput): Deadline | null {
+  const { since, calendar, learned, now } = input;
+  if (known === null || since === null || !isByTheClock(task)) return null;
+  const restricted = withoutOffDays(task, calendar);
+  const stored = { ...known, since, recent: [], timing: withoutOffRun(known, calendar) };
+  const due = dueTerm(restricted, stored);
+  if (due === null) return null;
+  const period = Math.max(workingTime(due.run, due.run + due.period, calendar), HOUR_MS);
+  const habit = habitOf('schedule', period, calendar);
+  const inTime = due.run + due.grace;
+  if (now < due.run) return { habit, expectedBy: inTime, dueAt: due.run };
+  const chance = firstChance(due, input, (time) => termAfter(restricted, stored, time));
+  const longest = Math.max(period, learned?.longestGap ?? 0);
+  const byAbsence = lateByAbsence(Math.max(Date.parse(since), scheduleSince([{ known }])), longest, input);
+  return { habit, expectedBy: Math.max(inTime, Math.min(chance, byAbsence)), dueAt: Infinity };
+}
+
+function byLearning(task: Task, _known: OverdueInput | null, input: DeadlineInput): Deadline | null {
+  const { since, calendar, learned, now, tasks } = input;
+  if (learned === null || since === null || isByTheClock(task) || task.schedule.paused === true) return null;
+  const base = Math.max(Date.parse(since), scheduleSince(tasks));
+  const due = afterWorkingTime(base, learned.typicalGap, calendar);
+  const grace = Math.max(HABIT.graceShare * learned.typicalGap, HABIT.minGraceMs);
+  const inTime = afterWorkingTime(due, grace, calendar);
+  const habit = habitOf('learned', learned.typicalGap, calendar);
+  if (now < due) return { habit, expectedBy: inTime, dueAt: due };
+  const chance = firstPresence(due, inTime, grace, input);
+  const byAbsence = lateByAbsence(base, learned.longestGap, input);
+  return { habit, expectedBy: Math.max(inTime, Math.min(chance, byAbsence)), dueAt: Infinity };
+}
+
+/** When a device that is off line since its success is late: after twice its longest usual gap, but not sooner than absences last. */
+function lateByAbsence(base: number, longestGap: number, { device, calendar }: DeadlineInput): number {
+  const byGaps = afterWorkingTime(base, HABIT.offlineGaps * longestGap, calendar);
+  return Math.max(byGaps, base + (isPersonal(device) ? HABIT.absenceMs : HABIT.outageMs));
+}
+
+/** When the first run from `due` on for which the device was on line must have succeeded (epoch ms); Infinity: none was. */
+function firstChance(due: Term, input: DeadlineInput, after: (time: number) => Term | null): number {
+  for (const { from, to } of timesOnline(input)) {
+    if (to < due.run) continue;
+    const run = from <= due.run ? due : after(from);
+    if (run !== null && run.run <= to) return run.run + run.grace;
+  }
+  return Infinity;
+}
+
+/** The same for a device without a fixed schedule: it must have been on line for a while since a backup was due. */
+function firstPresence(due: number, inTime: number, grace: number, input: DeadlineInput): number {
+  for (const { from, to } of timesOnline(input)) {
+    if (to - Math.max(from, due) < HABIT.minPresenceMs) continue;
+    return from <= due ? inTime : afterWorkingTime(from, Math.max(grace, HABIT.minReturnMs), input.calendar);
+  }
+  return Infinity;
+}
+
+/** Its periods on line, the last without an end while it is on line. */
+function timesOnline({ device, periods }: DeadlineInput): { from: number; to: number }[] {
+  return periods.map(({ from, to }, index) => {
+    const isNow = device.online !== false && index === periods.length - 1;
+    return { from: Date.parse(from), to: isNow ? Infinity : Date.parse(to) };
+  });
+}
+
+/**
+ * A backup that started in time puts off its deadline for three times the longest one, or for a day if backups are not more
+ * frequent. One that starts later does not: the device is late until it succeeds.
+ */
+function putOff(
+  deadline: Deadline | null,
+  { task, known }: DeadlineInput['tasks'][number],
+  { results }: DeadlineInput,
+): Deadline | null {
+  if (deadline === null || !isRunning(task)) return deadline;
+  const since = known?.timing?.runningSince ?? null;
+  if (since === null) return { ...deadline, expectedBy: Infinity };
+  const start = Date.parse(since);
+  if (start >= deadline.expectedBy) return deadline;
+  const usual = Math.min(deadline.habit.typicalGapHours * HOUR_MS, MIN_RUN_ALLOWANCE_MS);
+  const allowed = start + Math.max(HABIT.runFactor * longestRun(results), usual);
+  return { ...deadline, expectedBy: Math.max(deadline.expectedBy, allowed) };
+}
+
+/** When one of the schedules was changed last (epoch ms); -Infinity: unknown. */
+export function scheduleSince(tasks: readonly { readonly known: OverdueInput | null }[]): number {
+  const since = latest(tasks.map(({ known }) => known?.timing?.since ?? null));
+  return since === null ? -Infinity : Date.parse(since);
+}
+
+/** The days of the week on which no schedule of the tasks runs; none when one of them has no fixed schedule, or without tasks. */
+export function unscheduledDays(tasks: readonly { readonly task: Task }[]): number[] {
+  if (tasks.length === 0) return [];
+  const days = new Set(tasks.flatMap(({ task }) => weekdaysOf(task)));
+  return EVERY_DAY.filter((day) => !days.has(day));
+}
+
+function weekdaysOf({ schedule: { kind, weekdays } }: Task): readonly number[] {
+  return kind === 'weekly' && weekdays.length > 0 ? weekdays : EVERY_DAY;
+}
+
+/** The task with a schedule that leaves out the days off; unchanged when none of its days would be left. */
+function withoutOffDays(task: Task, { offDays }: LocalCalendar): Task {
+  const weekdays = weekdaysOf(task).filter((day) => !offDays.includes(day));
+  if (task.schedule.kind === 'once' || weekdays.length === 0) return task;
+  return { ...task, schedule: { ...task.schedule, kind: 'weekly', weekdays } };
+}
+
+/** The next run that DSM sent does not count on a day off. */
+function withoutOffRun({ timing }: OverdueInput, calendar: LocalCalendar): OverdueInput['timing'] {
+  const run = timing?.next?.run ?? null;
+  if (timing === null || run === null) return timing;
+  return isOffTime(Date.parse(run), calendar) ? { ...timing, next: null } : timing;
+}
+
+function habitOf(source: Habit['source'], gap: number, { offDays }: LocalCalendar): Habit {
+  return { source, typicalGapHours: Math.round((gap / HOUR_MS) * 10) / 10, offDays: [...offDays] };
+}
