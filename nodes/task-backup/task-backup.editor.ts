@@ -10,13 +10,14 @@ import {
 } from '../../src/editor/operation/operation-properties';
 import { openTaskBackupForm } from '../../src/editor/operation/task-backup-form';
 import { selectionLabel, withoutTaskIds } from '../../src/editor/operation/task-selection';
-import { parseWaitTimeout, WAIT_TIMEOUT } from '../../src/settings/limits';
+import { parseStartWhen, parseWaitTimeout, WAIT_TIMEOUT } from '../../src/settings/limits';
 import { actsOnRuns, NODE_OPERATIONS } from '../../src/settings/operations';
 import { parseBoolean } from '../../src/settings/rules';
 
 interface TaskBackupProperties extends OperationNodeProperties {
   tasks: unknown;
   tasksType: unknown;
+  startWhen: unknown;
   wait: unknown;
   waitTimeout: number | string;
 }
@@ -32,10 +33,16 @@ const VERBS: Readonly<Record<string, string>> = {
   set: text('task-backup.verb.set'),
   remove: text('task-backup.verb.remove'),
 };
-const SELECTION_LABELS = {
-  ids: text('task-backup.way.ids'),
-  names: text('task-backup.way.names'),
-  all: text('task-backup.way.all'),
+const LABELS = {
+  selection: {
+    ids: text('task-backup.way.ids'),
+    names: text('task-backup.way.names'),
+    all: text('task-backup.way.all'),
+  },
+  startWhen: {
+    now: text('task-backup.startWhen.now'),
+    online: text('task-backup.startWhen.online'),
+  },
 };
 let save: () => void;
 
@@ -52,6 +59,7 @@ RED.nodes.registerType<TaskBackupProperties>('active-backup-task-backup', {
     params: paramsProperty({ methods: withoutTaskIds(methods, true), defaultMethod }),
     tasks: { value: '', label: text('task-backup.label.tasks'), validate: validTasks(OPERATIONS) },
     tasksType: { value: 'ids' },
+    startWhen: { value: 'now', label: text('task-backup.label.startWhen'), validate: valid(parseStartWhen) },
     wait: { value: false },
     waitTimeout: {
       value: WAIT_TIMEOUT.default,
@@ -79,7 +87,7 @@ RED.nodes.registerType<TaskBackupProperties>('active-backup-task-backup', {
     return this.name ? 'node_label_italic' : '';
   },
   oneditprepare() {
-    save = openTaskBackupForm(this, OPERATIONS, SELECTION_LABELS);
+    save = openTaskBackupForm(this, OPERATIONS, LABELS);
   },
   oneditsave() {
     save();

@@ -1,6 +1,8 @@
 import type { Node, NodeAPI } from 'node-red';
+import { openFollowedStore } from '../../src/node-red/followed-store';
 import { onInput } from '../../src/node-red/input';
 import { useNas } from '../../src/node-red/nas-registry';
+import { resumeRequests } from '../../src/node-red/resumed-requests';
 import { RunStatusTracker } from '../../src/node-red/status';
 import { handleTaskBackup, type TaskBackupDef } from '../../src/node-red/task-backup';
 
@@ -8,8 +10,10 @@ export = (RED: NodeAPI): void => {
   function TaskBackupNode(this: Node, def: TaskBackupDef): void {
     RED.nodes.createNode(this, def);
     useNas(RED, this, def.nas);
-    const self = { RED, node: this, def, runStatus: new RunStatusTracker(this) };
+    const requests = openFollowedStore(RED, this);
+    const self = { RED, node: this, def, runStatus: new RunStatusTracker(this), requests };
     onInput(this, (msg, context) => handleTaskBackup(self, msg, context));
+    resumeRequests(self);
   }
   RED.nodes.registerType('active-backup-task-backup', TaskBackupNode);
 };

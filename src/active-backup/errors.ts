@@ -1,6 +1,7 @@
 import { type CodeMeaning, type CodeTable, COMMON_CODES } from '../dsm/codes';
 import { DsmError, dsmErrorOf, type ErrorCode } from '../dsm/errors';
 import { parameterDetail } from '../dsm/error-response';
+import { windowOpening } from './backup-window';
 import type { Task } from './types';
 
 /** One meaning for a range of codes. */
@@ -105,6 +106,11 @@ export const ACTIVE_BACKUP_ERRORS: CodeTable = Object.freeze({
   6502: refused('the delegation rule is not valid'),
 });
 
+const WINDOW_ADVICE = 'start it later, or change the window in the settings of the task';
+/** The backup window does not allow a start now. Source: docs/facts/dsm.md §3.8. */
+const OUTSIDE_WINDOW: ReadonlySet<number> = new Set([1104, 1105]);
+/** The device of the task is offline. Source: docs/facts/dsm.md §3.8. */
+const DEVICE_OFFLINE = 5001;
 const ALREADY_RUNNING_MESSAGE = 'a backup of it is running already';
 
 /**
@@ -115,8 +121,8 @@ const ALREADY_RUNNING_MESSAGE = 'a backup of it is running already';
 const MESSAGES: Readonly<Record<number, string>> = {
   1010: 'the task does not exist any more',
   1103: 'the task or its device does not exist any more',
-  1104: 'its backup window does not allow a backup now: start it later, or change the window in the settings of the task',
-  1105: 'its backup window does not allow a backup now: start it later, or change the window in the settings of the task',
+  1104: `its backup window does not allow a backup now: ${WINDOW_ADVICE}`,
+  1105: `its backup window does not allow a backup now: ${WINDOW_ADVICE}`,
   1201: 'it has no run that could be cancelled: it may just have ended',
   1202: 'another job of it is in progress: try again when that has ended',
   4005: ALREADY_RUNNING_MESSAGE,
@@ -135,6 +141,16 @@ export function isRunRefusal(error: unknown): error is DsmError {
   return typeof error.cause?.code === 'number' || error.cause?.reason === ALREADY_RUNNING;
 }
 
+/**
+ * Why a start was refused that may succeed later; null for every other error.
+ * @returns `window`: its backup window is closed, `offline`: its device is
+ */
+export function temporaryRefusal(error: unknown): 'window' | 'offline' | null {
+  const code = isRunRefusal(error) ? (error.cause?.code ?? null) : null;
+  if (code === DEVICE_OFFLINE) return 'offline';
+  return code !== null && OUTSIDE_WINDOW.has(code) ? 'window' : null;
+}
+
 /** `Reception PC (1)`; `Task 1` for a task without a name. */
 export function taskLabel({ id, name }: Pick<Task, 'id' | 'name'>): string {
   return name === null ? `Task ${id ?? '?'}` : `${name} (${id ?? '?'})`;
@@ -144,18 +160,32 @@ export function taskLabel({ id, name }: Pick<Task, 'id' | 'name'>): string {
  * Adds the names of the tasks to a refusal: `Reception PC (1): a backup of it is running already`. API, method and code
  * stay in the cause. Any other error is returned unchanged.
  * @param tasks the tasks of one request; DSM does not report which of them it refused
+ * @param now the time of the refusal
  */
-export function withTaskLabels(error: unknown, tasks: readonly Task[]): unknown {
+export function withTaskLabels(error: unknown, tasks: readonly Task[], now: Date): unknown {
   if (!isRunRefusal(error) || tasks.length === 0) return error;
   const labels = tasks.map(taskLabel).join(', ');
   const who = tasks.length === 1 ? labels : `At least one of ${labels}`;
-  return new DsmError(error.code, `${who}: ${refusalMessage(error)}`, error.cause);
+  return new DsmError(error.code, `${who}: ${refusalMessage(error, tasks, now)}`, error.cause);
 }
 
-/** The reason of a refused start or cancel, to follow the name of the task. */
-export function refusalMessage({ code: kind, cause }: DsmError): string {
+/**
+ * The reason of a refused start or cancel, to follow the name of the task.
+ * @param tasks of the request; for a single one the text contains the time at which its backup window opens
+ */
+export function refusalMessage(
+  { code: kind, cause }: DsmError,
+  tasks: readonly Pick<Task, 'schedule'>[],
+  now: Date,
+): string {
   const code = cause?.code ?? null;
   if (code === null) return ALREADY_RUNNING_MESSAGE;
+  const [task, ...others] = tasks;
+  const opening =
+    OUTSIDE_WINDOW.has(code) && task !== undefined && others.length === 0 ? windowOpening(task.schedule, now) : null;
+  if (opening !== null) {
+    return `not allowed before ${opening.local} (time of the NAS), by its backup window: ${WINDOW_ADVICE}`;
+  }
   const words = MESSAGES[code] ?? CODES[code]?.message ?? 'Active Backup refuses it without a known reason';
   return kind === 'EPARAM' ? words + parameterDetail(cause?.errors) : words;
 }
@@ -168,6 +198,12 @@ export function alreadyRunningError(
   const cause = { api, method, version: 1, code: null, errors: null, reason: ALREADY_RUNNING };
   const words = tasks.map((task) => `${taskLabel(task)}: ${ALREADY_RUNNING_MESSAGE}`);
   return new DsmError('EABB', words.join('; '), cause);
+}
+
+/** The error for tasks whose start waits already, so that they are not started twice. */
+export function alreadyWaitingError(tasks: readonly Task[]): DsmError {
+  const words = tasks.map((task) => `${taskLabel(task)}: its start waits already until a device of it is on line`);
+  return new DsmError('EABB', words.join('; '));
 }
 
 /** The code of a DsmError; null for any other error. */

@@ -63,6 +63,9 @@ const taskSettings = {
   max_concurrent_devices: { type: 'integer' },
 } as const satisfies Record<string, Parameter>;
 
+/** API of the methods `backup` and `cancel`. */
+export const TASK_API = 'SYNO.ActiveBackup.Task';
+
 /**
  * Every method known by name. The first three groups are all methods of `SYNO.ActiveBackup.Task`, `.Share` and `.AEM`
  * (33); the rest are reads used by the monitor and `active-backup-api-request`. All have version 1, the only version

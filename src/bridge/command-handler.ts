@@ -1,4 +1,5 @@
 import { alreadyRunningError, isRunRefusal, refusalMessage, withTaskLabels } from '../active-backup/errors';
+import { TASK_API } from '../active-backup/methods';
 import type { Task } from '../active-backup/types';
 import { dsmErrorOf, type DsmError } from '../dsm/errors';
 import type { NasSnapshot } from '../monitor/snapshot';
@@ -38,9 +39,6 @@ interface Rejection {
   /** The error that Active Backup would have returned. */
   readonly error?: DsmError;
 }
-
-/** API of the methods `backup` and `cancel`. */
-export const TASK_API = 'SYNO.ActiveBackup.Task';
 
 /**
  * Executes commands. Each gets a response: `rejected` before anything is sent to the NAS, or `accepted`, then `done` when the
@@ -116,7 +114,7 @@ export class CommandHandler {
     } catch (error) {
       if (signal.aborted) return null;
       this.#reportRefusal(task, error);
-      const { code, message: reason } = errorOf(task === null ? error : withTaskLabels(error, [task]));
+      const { code, message: reason } = errorOf(task === null ? error : withTaskLabels(error, [task], this.#now()));
       return respond('error', reason, code);
     }
   }
@@ -127,8 +125,9 @@ export class CommandHandler {
    */
   #reportRefusal(task: Task | null, error: unknown): void {
     if (task === null || !isRunRefusal(error)) return;
-    const why = { code: error.code, message: refusalMessage(error) };
-    this.#options.nas.monitor.reportRefusal([task], why, this.#now());
+    const now = this.#now();
+    const why = { code: error.code, message: refusalMessage(error, [task], now) };
+    this.#options.nas.monitor.reportRefusal([task], why, now);
   }
 
   /** Null: the command may be executed. */

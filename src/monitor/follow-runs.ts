@@ -1,7 +1,7 @@
 import { isLogUnavailable } from '../active-backup/backup-log';
 import type { Result, Task, TaskListing } from '../active-backup/types';
-import type { ErrorCode } from '../dsm/errors';
-import type { PollResult, TaskPoller } from './poller';
+import { FINAL_ERRORS, pollResults } from './poll-results';
+import type { TaskPoller } from './poller';
 import { checkRun, type RunStatus, type TrackedRun } from './run-tracker';
 import { taskLabel } from '../active-backup/errors';
 
@@ -15,21 +15,13 @@ interface FollowOptions {
   readonly readResults: () => Promise<Result[]>;
   readonly onProgress: (task: Task) => void;
   readonly onEnd: (task: Task, result: Result) => Promise<void> | void;
+  /** Receives the runs that have not ended, after each poll. */
+  readonly onTrack?: (runs: readonly TrackedRun[]) => void;
   /** How long a task may be idle without a result. */
   readonly startTimeoutMs: number;
   /** Stops following; the runs go on. */
   readonly signal: AbortSignal;
 }
-
-/** Errors that no later poll resolves: the user must change something. */
-const FINAL_ERRORS: ReadonlySet<ErrorCode> = new Set([
-  'ECONFIG',
-  'EAUTH',
-  'EOTP',
-  'EBLOCKED',
-  'EPERMISSION',
-  'EUNSUPPORTED',
-]);
 
 /** After this many failures in a row the runs are followed without the log. */
 const MAX_LOG_FAILURES = 3;
@@ -50,7 +42,7 @@ export async function followRuns(options: FollowOptions): Promise<UnfinishedRun[
   if (options.runs.length === 0) return [];
   const follower = new RunFollower(options);
   let isFirst = true;
-  for await (const poll of pollResults(options.poller, options.signal)) {
+  for await (const poll of pollResults(options.poller, options.signal, { fast: true })) {
     // Only the first poll can have been sent before the start was accepted, so a clock set back hides no other.
     const isOld = isFirst && poll.at < options.since;
     isFirst = false;
@@ -93,6 +85,7 @@ class RunFollower {
       if (status.is === 'lost') this.#lost.push({ taskId: run.taskId, why: status.why });
     }
     this.#runs = remaining;
+    this.#options.onTrack?.(remaining);
   }
 
   /** The state of each run; the log is read if the task list alone is ambiguous. */
@@ -119,46 +112,23 @@ function withoutLog(error: unknown): Result[] | null {
   return isLogUnavailable(error) ? [] : null;
 }
 
-/** The poll results from now on, until `signal` aborts. A result that comes while one is processed replaces the one waiting. */
-async function* pollResults(
-  poller: Pick<TaskPoller, 'subscribe'>,
-  signal: AbortSignal,
-): AsyncGenerator<PollResult, void> {
-  const waiting: { poll: PollResult | null; wake: () => void } = { poll: null, wake: () => undefined };
-  const unsubscribe = poller.subscribe(
-    (poll) => {
-      waiting.poll = poll;
-      waiting.wake();
-    },
-    { fast: true },
-  );
-  const abort = (): void => {
-    waiting.wake();
-  };
-  signal.addEventListener('abort', abort);
-  try {
-    while (!signal.aborted) {
-      const { poll } = waiting;
-      waiting.poll = null;
-      if (poll !== null) yield poll;
-      else await new Promise<void>((resolve) => (waiting.wake = resolve));
-    }
-  } finally {
-    signal.removeEventListener('abort', abort);
-    unsubscribe();
-  }
-}
-
 /**
  * Why backups were followed without a result, for a user: `PC (1): the task was removed while it ran; …`.
  * @param tasks of the backups, for their names; @param waitMs how long they were followed
  */
-export function unfinishedRunsText(runs: readonly UnfinishedRun[], tasks: readonly Task[], waitMs: number): string {
+export function unfinishedRunsText(
+  runs: readonly UnfinishedRun[],
+  tasks: readonly Pick<Task, 'id' | 'name'>[],
+  waitMs: number,
+): string {
   const reasons: Readonly<Record<UnfinishedRun['why'], string>> = {
     'never-ran': 'the NAS accepted the start, but it never ran: is a source chosen in the task, and its device online?',
     dropped: 'it waited, but never ran: was it cancelled, is a source chosen in the task, and its device online?',
     'no-result': 'it ran, but left no result: see the log of Active Backup',
     removed: 'the task was removed while it ran',
+    uncertain:
+      'a restart or deploy of Node-RED interrupted the request, and no backup of it has begun since: it is unknown whether ' +
+      'the NAS accepted the request, which was not sent again',
     'still-running': `it has not ended after ${waitMs / 60_000} minutes and is no longer followed; the backup goes on`,
   };
   const nameOf = (taskId: number): string | null => tasks.find(({ id }) => id === taskId)?.name ?? null;

@@ -1,22 +1,23 @@
 import type { LaterJobs, Result, Task, TaskListing } from '../active-backup/types';
 import { isGone } from './missing-item-filter';
 import { overlongRuns } from './finished-backups';
+import type { FollowedTask, RunMark } from './followed-requests';
+import { CLOCK_TOLERANCE_MS } from './schedule';
 import { type StoredTask, backupKey, type MonitorState } from './monitor-state';
 import { latest } from '../active-backup/known-values';
 
 /** A started run of a task, from the moment DSM has accepted the start. */
-export interface TrackedRun {
+export interface TrackedRun extends RunMark {
   readonly taskId: number;
-  /** The highest id of a backup of this task before the run; the lowest id above it is the run's. */
-  readonly knownResultId: number;
-  /** The id of the run; null until the task or the log contains it. */
-  readonly resultId: number | null;
-  /** The furthest state observed. */
-  readonly seen: 'nothing' | 'queued' | 'running';
   /** Polls in a row that did not list its task. */
   readonly missedPolls: number;
   /** Since when (ms of the caller's clock) the task is idle without a result of this run; null while it is active. */
   readonly idleSinceMs: number | null;
+  /**
+   * When the start was sent (epoch ms), if it is unknown whether DSM has accepted it: Node-RED ended before the response.
+   * Null: accepted.
+   */
+  readonly sentAt: number | null;
 }
 
 /** The state of a run after a poll. */
@@ -27,7 +28,7 @@ export type RunStatus =
   | { readonly is: 'ended'; readonly task: Task; readonly result: Result }
   /** There is a new job, this run or a later one: the log must be read. */
   | { readonly is: 'ambiguous'; readonly run: TrackedRun; readonly task: Task }
-  | { readonly is: 'lost'; readonly why: 'never-ran' | 'dropped' | 'no-result' | 'removed' };
+  | { readonly is: 'lost'; readonly why: 'never-ran' | 'dropped' | 'no-result' | 'removed' | 'uncertain' };
 
 /** Why a run is lost whose task is idle without a result, by the furthest state observed. */
 const LOST_REASON = { nothing: 'never-ran', queued: 'dropped', running: 'no-result' } as const;
@@ -43,8 +44,21 @@ export function trackCurrent(now: Task, laterJobs: LaterJobs): TrackedRun {
   return newRun(now, last?.status === 'running' ? (last.id ?? 1) - 1 : latestResultId(now, laterJobs));
 }
 
-function newRun({ id }: Task, knownResultId: number): TrackedRun {
-  return { taskId: id ?? 0, knownResultId, resultId: null, seen: 'nothing', missedPolls: 0, idleSinceMs: null };
+/** Tracks a run that was stored, see `followed-requests.ts`. */
+export function trackStored({ id, phase, since, run }: FollowedTask): TrackedRun {
+  return { ...newRun({ id }, run.knownResultId), ...run, sentAt: phase === 'sending' ? since : null };
+}
+
+function newRun({ id }: Pick<Task, 'id'>, knownResultId: number): TrackedRun {
+  return {
+    taskId: id ?? 0,
+    knownResultId,
+    resultId: null,
+    seen: 'nothing',
+    missedPolls: 0,
+    idleSinceMs: null,
+    sentAt: null,
+  };
 }
 
 /** Id of the newest backup of a task; if a later job hides it, the id of that job: ids ascend over jobs of all kinds. */
@@ -78,6 +92,7 @@ export function checkRun(
   const lastId = latestResultId(task, laterJobs);
   if (results === null && lastId > run.knownResultId && lastId !== run.resultId) return { is: 'ambiguous', run, task };
   const own = ownResult(run, task, results ?? []);
+  if (own !== null && isOfLaterStart(run, own)) return { is: 'lost', why: 'uncertain' };
   if (own !== null && own.status !== 'running') return { is: 'ended', task, result: own };
   const resultId = own?.id ?? run.resultId;
   if (own !== null || task.state !== 'idle') {
@@ -85,8 +100,17 @@ export function checkRun(
     return { is: 'running', run: { ...run, resultId, seen, idleSinceMs: null }, task };
   }
   const idleSinceMs = Math.min(run.idleSinceMs ?? nowMs, nowMs); // the monotonic clock starts at zero after a restart
-  if (nowMs - idleSinceMs >= startTimeoutMs) return { is: 'lost', why: LOST_REASON[run.seen] };
+  if (nowMs - idleSinceMs >= startTimeoutMs) return { is: 'lost', why: lostReason(run) };
   return { is: 'pending', run: { ...run, idleSinceMs } };
+}
+
+function lostReason({ seen, sentAt }: TrackedRun): (typeof LOST_REASON)[keyof typeof LOST_REASON] | 'uncertain' {
+  return seen === 'nothing' && sentAt !== null ? 'uncertain' : LOST_REASON[seen];
+}
+
+/** Whether a result began so long after an uncertain start was sent that it may belong to another start. */
+function isOfLaterStart({ sentAt }: TrackedRun, { startedAt }: Result): boolean {
+  return sentAt !== null && startedAt !== null && Date.parse(startedAt) > sentAt + CLOCK_TOLERANCE_MS;
 }
 
 /** The result with the id of the run, else the first new one. The task's result is preferred: log rows contain no bytes. */

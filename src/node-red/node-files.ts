@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Node, NodeAPI } from 'node-red';
 import { InMemoryStore, JsonFile, type JsonContent, type Store } from '../storage/json-file';
@@ -14,6 +15,18 @@ export function openStore<T>(RED: NodeAPI, node: Node, file: JsonContent<T>): St
     node.warn(message);
   };
   return logSaves(new JsonFile({ ...file, path, warn, unsaved: UNSAVED }), file.content, loggerOf(node));
+}
+
+/** Deletes the file of a node that was deleted. Call it after the store was closed. */
+export function deleteStore(RED: NodeAPI, node: Node): void {
+  const path = statePath(RED, node);
+  if (path === null) return;
+  UNSAVED.delete(path);
+  try {
+    rmSync(path, { force: true });
+  } catch (error) {
+    node.warn(`${path} of a deleted node cannot be deleted: ${String(error)}`);
+  }
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { NodeStatus, Node } from 'node-red';
 import type { Task } from '../active-backup/types';
+import type { WaitReason } from '../monitor/start-when-online';
 import { DsmError, type ErrorCode } from '../dsm/errors';
 
 /** A status text as a key of the NAS node's catalogue: each editor shows it in its own language. */
@@ -36,8 +37,18 @@ export const CONNECTING = fixed({ fill: 'yellow', shape: 'ring', text: key('conn
 /** A request is running. */
 export const WORKING = fixed({ fill: 'blue', shape: 'dot', text: key('working') });
 
+/** A start waits. */
+const WAITING: Readonly<Record<WaitReason, NodeStatus>> = {
+  offline: fixed({ fill: 'yellow', shape: 'ring', text: key('waiting-device') }),
+  window: fixed({ fill: 'yellow', shape: 'ring', text: key('waiting-window') }),
+  disk: fixed({ fill: 'yellow', shape: 'ring', text: key('waiting-disk') }),
+};
+
+/** The part of a task that its progress consists of. */
+type RunProgress = Pick<Task, 'progress' | 'state'>;
+
 /** The average progress of `count` backups, of which `active` have not finished. Yellow while all active ones are queued. */
-export function progressStatus(active: readonly Task[], count: number): NodeStatus {
+export function progressStatus(active: readonly RunProgress[], count: number): NodeStatus {
   const percents = active.map(({ progress }) => progress?.percent ?? 0);
   const finished = count - active.length;
   const percent = Math.floor((percents.reduce((sum, part) => sum + part, 0) + 100 * finished) / count);
@@ -71,46 +82,65 @@ export function fixed(status: NodeStatus): Readonly<NodeStatus> {
 export interface MessageRuns {
   /** Updates the progress of a backup. */
   progress(task: Task): void;
+  /** Shows why the start of a backup waits. */
+  waiting(taskId: number, why: WaitReason): void;
   /** Marks a backup as finished. */
-  ended(task: Task): void;
+  ended(taskId: number | null): void;
   /** Removes the message; may be called twice. @returns whether the node still waits for backups of other messages, whose status stays */
   done(): boolean;
 }
 
+/** A backup that a message waits for, and why its start waits. */
+interface ShownRun extends RunProgress {
+  readonly waits: WaitReason | null;
+}
+
+const STARTED: ShownRun = { progress: null, state: 'idle', waits: null };
+
 /** Shows under a node the progress of all backups that its messages wait for, so that messages do not overwrite each other's status. */
 export class RunStatusTracker {
   readonly #node: Node;
-  readonly #messages = new Set<{ tasks: Map<number | null, Task>; count: number }>();
+  readonly #messages = new Set<{ runs: Map<number | null, ShownRun>; count: number }>();
 
   constructor(node: Node) {
     this.#node = node;
   }
 
-  /** Adds the backups of one message. */
-  start(tasks: readonly Task[]): MessageRuns {
-    const runs = { tasks: new Map(tasks.map((task) => [task.id, task])), count: tasks.length };
-    this.#messages.add(runs);
+  /** Adds the backups of one message. @param count of its tasks, ended ones included */
+  start(taskIds: readonly (number | null)[], count: number): MessageRuns {
+    const message = { runs: new Map(taskIds.map((id) => [id, STARTED])), count };
+    const show = (id: number | null, run: ShownRun): void => {
+      message.runs.set(id, run);
+      this.#update();
+    };
+    this.#messages.add(message);
     return {
-      progress: (task) => {
-        runs.tasks.set(task.id, task);
-        this.#update();
+      progress: ({ id, progress, state }) => {
+        show(id, { progress, state, waits: null });
       },
-      ended: (task) => {
-        runs.tasks.delete(task.id);
+      waiting: (id, waits) => {
+        show(id, { ...STARTED, waits });
+      },
+      ended: (id) => {
+        message.runs.delete(id);
         this.#update();
       },
       done: () => {
-        this.#messages.delete(runs);
+        this.#messages.delete(message);
         this.#update();
         return this.#messages.size > 0;
       },
     };
   }
 
+  /** Words while no backup of any message has started, else the progress. */
   #update(): void {
     const messages = [...this.#messages];
     const count = messages.reduce((sum, message) => sum + message.count, 0);
-    const tasks = messages.flatMap((message) => [...message.tasks.values()]);
-    if (count > 0) this.#node.status(progressStatus(tasks, count));
+    const runs = messages.flatMap((message) => [...message.runs.values()]);
+    const waits = runs.flatMap((run) => run.waits ?? []);
+    const [why] = waits;
+    if (why !== undefined && waits.length === runs.length) this.#node.status(WAITING[why]);
+    else if (count > 0) this.#node.status(progressStatus(runs, count));
   }
 }

@@ -15,6 +15,8 @@ export interface Message extends NodeMessage {
   api?: unknown;
   tasks?: unknown;
   result?: unknown;
+  /** Set in messages of requests that were stored over a restart or deploy. */
+  resumed?: unknown;
 }
 
 /** Properties of every node that uses a NAS. */

@@ -1,4 +1,4 @@
-import { Problem, trimmedText, type NumberRange, type Rule } from './rules';
+import { oneOf, Problem, trimmedText, type NumberRange, type Rule } from './rules';
 
 /** How long a run is followed, in minutes. No timer of Node.js lasts longer than the maximum. */
 export const WAIT_TIMEOUT = { default: 720, max: 30_000 } as const;
@@ -11,6 +11,15 @@ export const parseWaitTimeout: Rule<number> = (value) => {
   if (minutes > 0 && minutes <= max) return minutes;
   return new Problem('problem.upTo', { max }, `must be a number of minutes up to ${max}`);
 };
+
+/** When a start is sent: at once, or as soon as a device of the task is on line. */
+export const START_WHEN = ['now', 'online'] as const;
+
+/** One of {@link START_WHEN}. */
+export type StartWhen = (typeof START_WHEN)[number];
+
+/** When a start is sent; a missing value means at once. */
+export const parseStartWhen: Rule<StartWhen> = oneOf(START_WHEN, 'now');
 
 /** Free space below which a storage is low, in percent. */
 export const LOW_STORAGE = { default: 10, min: 0, max: 100 } as const satisfies NumberRange;

@@ -11,10 +11,12 @@ import {
   withoutTaskIds,
   type TaskSelectionFields,
 } from '../../../src/editor/operation/task-selection';
-import { parseWaitTimeout, WAIT_TIMEOUT } from '../../../src/settings/limits';
+import { parseStartWhen, parseWaitTimeout, WAIT_TIMEOUT } from '../../../src/settings/limits';
 import { actsOnRuns } from '../../../src/settings/operations';
 import { problemOf } from '../../../src/settings/rules';
+import { FollowedRequestStore } from '../../../src/node-red/followed-store';
 import { RunStatusTracker } from '../../../src/node-red/status';
+import { InMemoryStore } from '../../../src/storage/json-file';
 import { handleTaskBackup, type TaskBackupDef } from '../../../src/node-red/task-backup';
 import { selectionOf, type TaskSelectionDef } from '../../../src/node-red/task-selection';
 
@@ -36,7 +38,10 @@ async function runtimeAccepts(def: TaskSelectionDef): Promise<boolean> {
 /** The error of a node without a NAS; a wrong property is reported before the missing NAS. */
 async function runtimeError(def: Partial<TaskBackupDef>): Promise<string> {
   const turn = { send: () => undefined, signal: new AbortController().signal };
-  const self = { RED, node: NODE, def: { ...DEF, tasksType: 'all', ...def }, runStatus: new RunStatusTracker(NODE) };
+  const nothing = (): undefined => undefined;
+  const requests = new FollowedRequestStore({ store: new InMemoryStore(), discard: nothing, warn: nothing });
+  const runStatus = new RunStatusTracker(NODE);
+  const self = { RED, node: NODE, def: { ...DEF, tasksType: 'all', ...def }, runStatus, requests };
   return handleTaskBackup(self, { _msgid: '1' }, turn).then(
     () => 'nothing',
     (error: unknown) => (error instanceof DsmError ? error.message : String(error)),
@@ -71,6 +76,14 @@ describe('the dialog accepts the same values as the runtime', () => {
     const isValid = selectionProblem(shownSelection({ tasks, tasksType: 'names' })) === null;
     expect(isValid).toBe(await runtimeAccepts({ tasks, tasksType: 'names' }));
   });
+
+  test.each(['now', 'online', '', ' online ', undefined, 'later', 'Online', 1, true, {}])(
+    'as time of the start: %j',
+    async (startWhen) => {
+      const isValid = problemOf(parseStartWhen, startWhen) === null;
+      expect(!(await runtimeError({ startWhen })).includes('startWhen')).toBe(isValid);
+    },
+  );
 
   test.each([1, 0.5, '720', ' 30000 ', 30_000, 30_001, 0, '0', '0.0', -1, 'soon', '1e3', '', undefined])(
     'as time to wait: %j minutes',

@@ -1,0 +1,129 @@
+import type { Node, NodeAPI } from 'node-red';
+import type { TaskListing } from '../active-backup/types';
+import { startTimeout, type Timeout } from '../dsm/abort';
+import type { FollowedRequest, FollowedTask } from '../monitor/followed-requests';
+import type { FollowedRequestStore } from './followed-store';
+import type { InputContext } from './input';
+import type { NasConnection } from './nas-connection';
+import { RequestOutput } from './request-output';
+import { RequestState } from './request-state';
+import { followTasks, sendTask, type RequestParts } from './run-following';
+import { doneStatus, type RunStatusTracker } from './status';
+import type { Message } from './types';
+import { startWaiting, type Starter } from './waiting-starts';
+
+/** A node whose requests are followed. */
+export interface FollowingNode {
+  readonly RED: NodeAPI;
+  readonly node: Node;
+  readonly runStatus: RunStatusTracker;
+  readonly requests: FollowedRequestStore;
+}
+
+/** Options of a {@link RequestRun}. */
+interface RequestOptions extends Starter {
+  readonly nas: NasConnection;
+  readonly request: FollowedRequest;
+  readonly msg: Message;
+  readonly context: InputContext;
+  /** Whether the request was stored before the node was started. */
+  readonly isResumed: boolean;
+}
+
+/** A resumed request is followed at least this long, so that the end of a backup that ended meanwhile is found. */
+const MIN_RESUMED_MS = 2 * 60_000;
+
+/** Starts and follows the tasks of one request until each has ended. */
+export class RequestRun {
+  /** To add errors before {@link complete}. */
+  readonly state: RequestState;
+  readonly #self: FollowingNode;
+  readonly #options: RequestOptions;
+  readonly #parts: RequestParts;
+  readonly #followed: Promise<void>[] = [];
+
+  constructor(self: FollowingNode, options: RequestOptions) {
+    const { nas, request, msg, context } = options;
+    this.#self = self;
+    this.#options = options;
+    this.state = new RequestState(self.requests, request);
+    this.#parts = {
+      nas,
+      state: this.state,
+      output: new RequestOutput(self.RED, nas, msg, context.send),
+      runs: self.runStatus.start(
+        request.tasks.map(({ id }) => id),
+        request.count,
+      ),
+      closing: context.signal,
+    };
+  }
+
+  /**
+   * Resolves when every task has ended, or the node closes: the request then stays in the store.
+   * @param listing the tasks as they were just listed; null: unknown
+   * @throws DsmError the errors of all tasks in one: a message ends once
+   */
+  async complete(listing: TaskListing | null): Promise<void> {
+    const { state, runs, closing } = this.#parts;
+    const waiting = state.tasks.filter(({ phase }) => phase === 'waiting');
+    try {
+      this.#follow(state.tasks.filter(({ phase }) => phase !== 'waiting'));
+      await this.#within(waiting, (limit) => this.#startWaiting(listing, limit));
+      await Promise.all(this.#followed);
+      if (closing.aborted) return;
+      const error = state.finish();
+      if (error !== null) throw error;
+      if (!runs.done()) this.#self.node.status(doneStatus(new Date(), String(state.request.count)));
+    } finally {
+      runs.done();
+    }
+  }
+
+  #follow(tasks: readonly FollowedTask[]): void {
+    this.#followed.push(this.#within(tasks, (limit) => followTasks(this.#parts, tasks, limit)));
+  }
+
+  async #startWaiting(listing: TaskListing | null, limit: AbortSignal): Promise<void> {
+    const { nas, state } = this.#parts;
+    await startWaiting(this.#parts, this.#options, {
+      listing,
+      limit,
+      onStarted: (task) => {
+        const started = state.tasks.filter(({ id }) => id === task.id);
+        if (state.request.wait) this.#follow(started);
+        else
+          for (const { id } of started)
+            sendTask(this.#parts, id, nas.monitor.completeNow([task])[0] ?? task, undefined);
+      },
+    });
+  }
+
+  /** Does something for tasks within their time limit. An error ends all of them that still are in the same phase. */
+  async #within(tasks: readonly FollowedTask[], action: (limit: AbortSignal) => Promise<void>): Promise<void> {
+    if (tasks.length === 0) return;
+    const { closing, state, runs } = this.#parts;
+    const limit = this.#startLimit(tasks);
+    try {
+      await action(limit.signal);
+    } catch (error) {
+      if (closing.aborted) return;
+      const isWaiting = tasks.every(({ phase }) => phase === 'waiting');
+      const ids = state.tasks
+        .filter(({ id, phase }) => tasks.some((task) => task.id === id) && (phase === 'waiting') === isWaiting)
+        .map(({ id }) => id);
+      for (const id of ids) runs.ended(id);
+      state.fail(ids, error);
+    } finally {
+      limit.clear();
+    }
+  }
+
+  /** The clock may have been set back: the limit is never longer than that of the node. */
+  #startLimit(tasks: readonly FollowedTask[]): Timeout {
+    const left = Math.max(...tasks.map(({ until }) => until)) - Date.now();
+    const least = this.#options.isResumed ? MIN_RESUMED_MS : 0;
+    const { waitMs } = this.#parts.state.request;
+    return startTimeout(Math.max(Math.min(left, waitMs), least), [this.#parts.closing]);
+  }
+}
