@@ -1,9 +1,10 @@
+import { TASK_API } from '../active-backup/methods';
 import type { Node, NodeStatus } from 'node-red';
 import type { BridgeStatus } from '../bridge/types';
 import { DsmError, ERRORS, type ErrorCode } from '../dsm/errors';
 import type { ConnectionProblem, ConnectionLogger } from '../mqtt/types';
 import { CONNECTING, doneStatus, errorStatus, fixed, key } from './status';
-import { TASK_API, type CommandOutcome } from '../bridge/command-handler';
+import type { CommandOutcome } from '../bridge/command-handler';
 import { commandLine, loggerOf, warnOfUnexpectedError } from './diagnostics';
 import { nasNameFor, withNasName } from './nas-registry';
 import { toNodeError } from './node-error';
