@@ -37,8 +37,8 @@ export const CONNECTING = fixed({ fill: 'yellow', shape: 'ring', text: key('conn
 /** A request is running. */
 export const WORKING = fixed({ fill: 'blue', shape: 'dot', text: key('working') });
 
-/** A start waits. */
-const WAITING: Readonly<Record<WaitReason, NodeStatus>> = {
+/** The start of a backup waits. */
+export const WAITING: Readonly<Record<WaitReason, NodeStatus>> = {
   offline: fixed({ fill: 'yellow', shape: 'ring', text: key('waiting-device') }),
   window: fixed({ fill: 'yellow', shape: 'ring', text: key('waiting-window') }),
   disk: fixed({ fill: 'yellow', shape: 'ring', text: key('waiting-disk') }),

@@ -165,7 +165,12 @@ function tableKeys(): string[] {
 function statusKeys(): string[] {
   const errors = [...(Object.keys(ERRORS) as ErrorCode[]).map((code) => new DsmError(code, '')), new Error()];
   const fixed = Object.values<unknown>(status).filter((value) => typeof value === 'object');
-  const all = [...errors.map(status.errorStatus), ...Object.values(status.MISSING_CREDENTIAL), ...fixed] as {
+  const all = [
+    ...errors.map(status.errorStatus),
+    ...Object.values(status.MISSING_CREDENTIAL),
+    ...Object.values(status.WAITING),
+    ...fixed,
+  ] as {
     text?: string;
   }[];
   const keys = all
