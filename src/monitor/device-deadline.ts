@@ -84,8 +84,8 @@ function byLearning(task: Task, _known: OverdueInput | null, input: DeadlineInpu
   const { since, calendar, learned, now, tasks } = input;
   if (learned === null || since === null || isByTheClock(task) || task.schedule.paused === true) return null;
   const base = Math.max(Date.parse(since), scheduleSince(tasks));
-  const due = afterWorkingTime(base, learned.typicalGap, calendar);
-  const grace = Math.max(HABIT.graceShare * learned.typicalGap, HABIT.minGraceMs);
+  const due = afterWorkingTime(base, learned.usualGap, calendar);
+  const grace = Math.max(HABIT.graceShare * learned.usualGap, HABIT.minGraceMs);
   const inTime = afterWorkingTime(due, grace, calendar);
   const habit = habitOf('learned', learned.typicalGap, calendar);
   if (now < due) return { habit, expectedBy: inTime, dueAt: due };

@@ -16,8 +16,8 @@ export const HABIT = {
   minActiveDays: 10,
   /** Backups that are learned from, the latest ones: three weeks of hourly ones. */
   maxLearned: 500,
-  /** Gaps up to the usual one cover this part of the time: so the nights count, the holidays do not. */
-  usualShare: 0.5,
+  /** Gaps up to the usual one cover this part of the time: the nights, not the holidays. With half, alerts by event triple. */
+  usualShare: 0.7,
   /** Gaps from which the longest one is no longer usual: it may be an outage. With fewer, every gap counts. */
   minGapsForOutage: 15,
   /** A device that is late starts this part of the usual gap after it: as half a period by the schedule. */
@@ -54,6 +54,8 @@ const SUMMER_TIME_MS = HOUR_MS;
 export interface LearnedHabit {
   /** Half of the time lies in gaps up to this one, so that several backups in a row do not make it short. */
   readonly typicalGap: number;
+  /** The same for {@link HABIT.usualShare}: a backup is due after it. */
+  readonly usualGap: number;
   readonly longestGap: number;
 }
 
@@ -116,10 +118,10 @@ export function learnHabit(results: readonly DatedResult[], calendar: LocalCalen
   if (first === undefined || last === undefined || successes.length < HABIT.minSuccesses) return null;
   if (last.end - first.end < HABIT.minSpanMs) return null;
   const gaps = usualGaps(results.slice(-HABIT.maxLearned), calendar);
-  const typicalGap = coveringGap(gaps, HABIT.usualShare);
-  if (typicalGap === null) return null;
+  const [typicalGap, usualGap] = [coveringGap(gaps, 0.5), coveringGap(gaps, HABIT.usualShare)];
+  if (typicalGap === null || usualGap === null) return null;
   const longest = gaps.length < HABIT.minGapsForOutage ? gaps.at(-1) : gaps.at(-2);
-  return { typicalGap, longestGap: Math.max(longest ?? typicalGap, typicalGap) };
+  return { typicalGap, usualGap, longestGap: Math.max(longest ?? usualGap, usualGap) };
 }
 
 /** The longest complete backup (ms), so that an occasional long one is still usual. */

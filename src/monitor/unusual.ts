@@ -10,7 +10,7 @@ const UNUSUAL = {
   /** The latest of them that count: the usual size changes over months. */
   maxRuns: 60,
   /** Distance from the median in deviations (1.4826 × MAD, of logarithms): one in a million, if sizes vary by factors. */
-  minScore: 5,
+  minScore: 5.5,
   /** Least deviation of the logarithm, as backups of the same size have none (MAD 0): nothing below six times is unusual. */
   minDeviation: 0.35,
   /** The least of these differences to the median (bytes, bytes, seconds): incremental backups of some megabytes vary a lot. */

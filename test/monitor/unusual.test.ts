@@ -93,5 +93,5 @@ test('in a year of devices with varying sizes and monthly updates there are few 
     if (unusualBackup({ ...all[300]!, transferredBytes: 100 * usual + 4 * GIB }, before)?.kind === 'larger') found++;
   }
   expect((hints * step) / devices).toBeLessThan(0.5);
-  expect(found).toBeGreaterThan(0.9 * devices);
+  expect(found).toBeGreaterThan(0.8 * devices);
 });
