@@ -1,5 +1,7 @@
 import type { Task } from '../active-backup/types';
 import { addFailureReasons } from './backup-history';
+import { DeviceHistory } from './device-history';
+import type { StoredDevices } from './device-history-state';
 import { EventDispatcher, type EventSubscription } from './event-dispatcher';
 import type { NasEvent } from './events';
 import { LastSuccessReader } from './backup-log-reader';
@@ -14,6 +16,8 @@ import { OverlongRunWarning, completeTasks, withSpeedOf, withSuccesses } from '.
 import { PollReader, type PollReads } from './poll-reader';
 import type { PollResult, TaskPoller } from './poller';
 import { processFailedPoll, processPoll, type PollOutcome } from './process-poll';
+import { eventWithOutcomes, withKnownOutcomes } from './task-outcomes';
+import { InMemoryStore, type Store } from '../storage/json-file';
 import { SnapshotPublisher, type SnapshotListener } from './snapshot-publisher';
 
 /** Options of a {@link NasMonitor}. */
@@ -21,6 +25,8 @@ export interface MonitorOptions {
   readonly poller: Pick<TaskPoller, 'subscribe'>;
   readonly client: MonitorClient;
   readonly store: StateStore;
+  /** The outcomes of the devices; missing: in memory. */
+  readonly deviceStore?: Pick<Store<StoredDevices>, 'load' | 'save'>;
   /** Address of the NAS: a stored state of another NAS is not used. */
   readonly nas: string;
   /** Of the NAS node; 0: by the schedule of each task. */
@@ -51,6 +57,7 @@ export class NasMonitor {
   readonly #dispatcher: EventDispatcher;
   readonly #snapshots = new SnapshotPublisher();
   readonly #inventory: NasInventory;
+  readonly #devices: DeviceHistory;
   readonly #reader: PollReader;
   readonly #onDemand: OnDemandState;
   readonly #overlongRuns: OverlongRunWarning;
@@ -72,15 +79,20 @@ export class NasMonitor {
     this.#overlongRuns = new OverlongRunWarning(warn);
     this.#inventory = new NasInventory(client);
     const successes = new LastSuccessReader(client);
+    const outcomes = new DeviceHistory(client.deviceResults, options.deviceStore ?? new InMemoryStore());
+    this.#devices = outcomes;
     const hasSnapshotListeners = (): boolean => this.#snapshots.hasListeners;
-    const shared = { client, successes, nas, overdueHours };
+    const shared = { client, successes, outcomes, nas, overdueHours };
     this.#reader = new PollReader({ ...shared, inventory: this.#inventory, warn, hasSnapshotListeners });
     this.#onDemand = new OnDemandState({ ...shared, load: () => store.load() });
   }
 
   /** Subscribes to events. @returns a function that unsubscribes */
   onEvent(subscription: EventSubscription): () => void {
-    return this.#join(this.#dispatcher.subscribe(subscription, this.#pollCount + 1));
+    const onEvent = (event: NasEvent): void => {
+      subscription.onEvent(eventWithOutcomes(event, this.#run?.state.stored?.tasks ?? {}, this.#devices.outcomes));
+    };
+    return this.#join(this.#dispatcher.subscribe({ ...subscription, onEvent }, this.#pollCount + 1));
   }
 
   /**
@@ -134,6 +146,7 @@ export class NasMonitor {
   /** Makes the next poll read everything again, also storages, devices and versions, which are read less often. */
   expireReads(): void {
     this.#inventory.invalidate();
+    this.#devices.expire();
   }
 
   /**
@@ -148,13 +161,14 @@ export class NasMonitor {
     const state = await this.#onDemand.read(at, tasks, running);
     if (state === null) return withOverdue(rows, at, this.#options.overdueHours);
     if (running !== null && this.#run !== null) this.#adopt(this.#run, state);
-    return withSpeedOf(completeTasks(rows, state.tasks), this.#run?.state.tasks ?? []);
+    const completed = withKnownOutcomes(completeTasks(rows, state.tasks), state.tasks, this.#devices.outcomes);
+    return withSpeedOf(completed, this.#run?.state.tasks ?? []);
   }
 
   /** Completes tasks of the last poll with what is known already; sends no request. */
   completeNow(tasks: readonly Task[]): Task[] {
     const state = this.#run === null ? this.#onDemand.current : this.#run.state.stored;
-    return completeTasks(tasks, state?.tasks ?? {});
+    return withKnownOutcomes(completeTasks(tasks, state?.tasks ?? {}), state?.tasks ?? {}, this.#devices.outcomes);
   }
 
   /** Takes over the reasons and last successes read for a list, so that events and MQTT report the same. */
@@ -255,7 +269,7 @@ export class NasMonitor {
   #publish(run: Run, { state, events, snapshot }: PollOutcome): void {
     const before = run.state.stored;
     run.state = state;
-    if (snapshot !== null) this.#snapshots.emit(snapshot, this.#inventory);
+    if (snapshot !== null) this.#snapshots.emit(snapshot, this.#inventory, this.#devices.outcomes);
     this.#dispatcher.dispatch(events);
     const { storages } = this.#inventory;
     const areNew = events.changes !== null && storages !== null && storages !== run.state.checkedStorages;
@@ -279,5 +293,6 @@ export class NasMonitor {
     const unsaved = this.#unsaved;
     this.#unsaved = null;
     if (unsaved !== null) this.#options.store.save(unsaved);
+    this.#devices.save();
   }
 }

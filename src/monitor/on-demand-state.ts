@@ -3,6 +3,7 @@ import type { Result, Task } from '../active-backup/types';
 import { addFailureReasons, failuresWithoutReason } from './backup-history';
 import { BackupLogReader, type LastSuccessReader } from './backup-log-reader';
 import { detectChanges, initialState, isStateOfNas } from './change-detection';
+import type { DeviceHistory } from './device-history';
 import { initialReportedSince } from './finished-backups';
 import type { MonitorClient } from './monitor-client';
 import { backupKey, type MonitorState } from './monitor-state';
@@ -14,6 +15,7 @@ import { withSuccesses } from './run-tracker';
 export interface OnDemandStateOptions {
   readonly client: Pick<MonitorClient, 'backupsSince' | 'withReason'>;
   readonly successes: LastSuccessReader;
+  readonly outcomes: Pick<DeviceHistory, 'use' | 'takeUnread' | 'read'>;
   /** Address of the NAS. */
   readonly nas: string;
   readonly overdueHours: number;
@@ -112,6 +114,9 @@ export class OnDemandState {
     this.#logFailedAt = log === null ? at.getTime() : -Infinity;
     if (log === null) return null;
     this.#log.markProcessed(tasks);
+    const { outcomes } = this.#options;
+    outcomes.use(nas, before !== null);
+    await outcomes.read({ at, tasks: null, ended: outcomes.takeUnread(tasks) });
     return this.#compared(at, tasks, before, log, since);
   }
 

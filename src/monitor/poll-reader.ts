@@ -11,6 +11,7 @@ import {
   type Changes,
   type PollData,
 } from './change-detection';
+import type { DeviceHistory } from './device-history';
 import type { EventName, NasEvent } from './events';
 import { FINISH_EVENTS, initialReportedSince } from './finished-backups';
 import type { MonitorClient } from './monitor-client';
@@ -59,6 +60,7 @@ export interface PollReaderOptions {
   readonly client: MonitorClient;
   readonly inventory: NasInventory;
   readonly successes: LastSuccessReader;
+  readonly outcomes: DeviceHistory;
   /** Address of the NAS. */
   readonly nas: string;
   /** Of the NAS node; 0: by the schedule of each task. */
@@ -92,6 +94,7 @@ export class PollReader {
   /** Call when the monitor starts: everything is read again. */
   restart(): void {
     this.#options.inventory.invalidate();
+    this.#options.outcomes.restart();
     this.#reasons.restart();
   }
 
@@ -105,7 +108,10 @@ export class PollReader {
     const { at } = poll;
     const { inventory } = this.#options;
     const comparison: Comparison = needsComparison(state, poll) ? await this.#compare(state, poll) : { is: 'unneeded' };
-    await this.#readInventory(at, comparison.is === 'done' ? comparison.events : []);
+    await Promise.all([
+      this.#readInventory(at, comparison.is === 'done' ? comparison.events : []),
+      this.#readOutcomes(poll, comparison),
+    ]);
     if (comparison.is === 'failed') return { comparison, reasons: [], storages: inventory.storages };
     const stored = comparison.is === 'done' ? comparison.stored : state.stored;
     const needsReasons = stored !== null && this.#options.hasSnapshotListeners();
@@ -211,6 +217,17 @@ export class PollReader {
       return id !== null && success !== null && isUnknown ? [[id, success] as const] : [];
     });
     return new Map(known);
+  }
+
+  async #readOutcomes({ at, tasks }: SuccessfulPoll, comparison: Comparison): Promise<void> {
+    if (comparison.is === 'failed') return;
+    const { outcomes, nas } = this.#options;
+    const [events, isInitial] = comparison.is === 'done' ? [comparison.events, comparison.isInitial] : [[], false];
+    outcomes.use(nas, !isInitial);
+    const ended = events.flatMap(({ event, result }) =>
+      result !== undefined && FINISHED_EVENTS.has(event) ? result : [],
+    );
+    await outcomes.read({ at, tasks, ended });
   }
 
   async #readInventory(at: Date, events: readonly NasEvent[]): Promise<void> {

@@ -1,10 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Device, Task } from '../active-backup/types';
+import type { Device, NamedDeviceResult, Task } from '../active-backup/types';
 import { partOf, type MonitorState, type StoredTask } from './monitor-state';
 import type { StorageSnapshot, TaskSnapshot, NasSnapshot } from './snapshot';
 import { isLow, type StorageWithVolume, wasAnyLow } from './storage-space';
 import type { VersionCounts, NasInventory } from './nas-inventory';
 import { completeTask } from './run-tracker';
+import type { KnownOutcomes } from './run-outcomes';
+import { lastFinishedOf, withOutcomes } from './task-outcomes';
 import type { PollSnapshot } from './process-poll';
 import { Subscribers } from './subscribers';
 
@@ -20,6 +22,8 @@ interface TaskParts {
   /** According to the versions; null: unknown. */
   readonly success: string | null;
   readonly versionCount: number | null;
+  /** Of its last finished backup; null: unknown. */
+  readonly outcomes: readonly NamedDeviceResult[] | null;
 }
 
 /** A task of a snapshot, and what it was made of. */
@@ -33,12 +37,13 @@ class TaskSnapshots {
   /** The last list. */
   #built: readonly BuiltTask[] = [];
 
-  /** @param stored data of the tasks, by id @param versions by task id; null: unknown */
+  /** @param stored data of the tasks, by id @param versions by task id; null: unknown @param known outcomes of runs */
   readonly build = (
     before: readonly TaskSnapshot[] | null,
     tasks: readonly Task[],
     stored: MonitorState['tasks'],
     versions: VersionCounts | null,
+    known: KnownOutcomes,
   ): readonly TaskSnapshot[] => {
     const last = this.#built;
     let byId: ReadonlyMap<Task['id'], BuiltTask> | null = null;
@@ -48,12 +53,14 @@ class TaskSnapshots {
     };
     this.#built = tasks.map((task, index) => {
       const { lastSuccessAt: success = null, versionCount = null } = versions?.get(task.id) ?? {};
-      const parts = { stored: partOf(stored, task.id), success, versionCount };
+      const own = partOf(stored, task.id);
+      const outcomes = known.of(lastFinishedOf(task, own)?.id ?? null);
+      const parts = { stored: own, success, versionCount, outcomes };
       const inPlace = last[index];
-      const known = inPlace?.task === task ? inPlace : lastOf(task.id);
-      return known !== undefined && isOf(known, task, parts)
-        ? known
-        : { ...parts, task, snapshot: buildTask(known?.snapshot, task, parts) };
+      const builtBefore = inPlace?.task === task ? inPlace : lastOf(task.id);
+      return builtBefore !== undefined && isOf(builtBefore, task, parts)
+        ? builtBefore
+        : { ...parts, task, snapshot: buildTask(builtBefore?.snapshot, task, parts) };
     });
     return sameList(
       before,
@@ -62,9 +69,13 @@ class TaskSnapshots {
   };
 }
 
-function isOf(built: BuiltTask, task: Task, { stored, success, versionCount }: TaskParts): boolean {
+function isOf(built: BuiltTask, task: Task, { stored, success, versionCount, outcomes }: TaskParts): boolean {
   return (
-    built.task === task && built.stored === stored && built.success === success && built.versionCount === versionCount
+    built.task === task &&
+    built.stored === stored &&
+    built.success === success &&
+    built.versionCount === versionCount &&
+    built.outcomes === outcomes
   );
 }
 
@@ -115,9 +126,10 @@ function memoizeLast<I extends readonly unknown[], T>(
 }
 
 function buildTask(before: TaskSnapshot | undefined, task: Task, parts: TaskParts): TaskSnapshot {
-  const { stored, success, versionCount } = parts;
+  const { stored, success, versionCount, outcomes } = parts;
+  const completed = withOutcomes(completeTask(task, stored, success), lastFinishedOf(task, stored), outcomes);
   const complete = {
-    ...completeTask(task, stored, success),
+    ...completed,
     ...(stored === undefined && { overdue: null, lastSuccessAt: task.lastSuccessAt ?? success }),
     versionCount,
   };
@@ -179,9 +191,10 @@ export class SnapshotPublisher {
   emit(
     { at, online, tasks: shown, low }: PollSnapshot,
     { storages, devices, versions }: Pick<NasInventory, 'storages' | 'devices' | 'versions'>,
+    outcomes: KnownOutcomes,
   ): void {
     if (!this.hasListeners) return;
-    const taskSnapshots = shown && this.#tasks(shown.tasks, shown.stored, versions);
+    const taskSnapshots = shown && this.#tasks(shown.tasks, shown.stored, versions, outcomes);
     const deviceSnapshots = shown && devices && this.#devices(devices, shown.tasks);
     for (const subscriber of this.#subscribers.all()) {
       if (!this.#recipients.has(subscriber)) continue;

@@ -9,7 +9,9 @@ import { DiskStationPool, type PooledDiskStation } from '../dsm/diskstation-pool
 import { createMonitorClient } from '../monitor/monitor-client';
 import { NasMonitor } from '../monitor/nas-monitor';
 import { TaskPoller } from '../monitor/poller';
+import type { StoredDevices } from '../monitor/device-history-state';
 import type { StateStore } from '../monitor/monitor-state';
+import type { Store } from '../storage/json-file';
 import { logPolls, warnOfUnexpectedCause } from './diagnostics';
 import { isQuiet } from '../settings/quiet-hours';
 import type { NasSettings } from './settings';
@@ -105,6 +107,7 @@ interface NasConnectionOptions {
   /** The name of the NAS node; `''`: none. */
   readonly name: string;
   readonly store: StateStore & { close(): void };
+  readonly deviceStore: Store<StoredDevices>;
   readonly logger: Logger;
 }
 
@@ -123,7 +126,7 @@ export function openNasConnection(options: NasConnectionOptions): {
   connection: NasConnection;
   close: () => Promise<void>;
 } {
-  const { settings, name, store, logger } = options;
+  const { settings, name, store, deviceStore, logger } = options;
   const { diskStation, access, activePollIntervalMs, overdueHours } = settings;
   const { url, certificate, timeoutMs } = diskStation;
   const station = STATIONS.open({ ...diskStation, logger });
@@ -153,6 +156,7 @@ export function openNasConnection(options: NasConnectionOptions): {
     close: () => {
       poller.close();
       store.close();
+      deviceStore.close();
       return station.close();
     },
   };
@@ -186,7 +190,7 @@ function createPoller(
 function createMonitor(
   activeBackup: ActiveBackup,
   poller: TaskPoller,
-  { settings: { diskStation, overdueHours, quietHours }, store, logger }: NasConnectionOptions,
+  { settings: { diskStation, overdueHours, quietHours }, store, deviceStore, logger }: NasConnectionOptions,
 ): NasMonitor {
   return new NasMonitor({
     poller,
@@ -195,6 +199,7 @@ function createMonitor(
     nas: diskStation.url.href,
     client: createMonitorClient(activeBackup),
     store,
+    deviceStore,
     warn: (message) => {
       logger.warn(message);
     },

@@ -1,4 +1,5 @@
 import type { Node, NodeAPI, NodeStatus } from 'node-red';
+import { DEVICES_FILE } from '../monitor/device-history-state';
 import { STATE_FILE } from '../monitor/monitor-state';
 import { ConfigNodes, findNode, tlsOptions, type NodeFinder } from './config-nodes';
 import { loggerOf } from './diagnostics';
@@ -54,7 +55,9 @@ export function registerNas(RED: NodeAPI, node: Node<NasCredentials>, def: NasDe
   CONNECTIONS.register(node, () => {
     const settings = nasSettings(def, node.credentials, tlsOptions(RED, def.tls, 'NAS node'));
     const store = openStore(RED, node, STATE_FILE);
-    const { connection, close } = openNasConnection({ settings, name: node.name ?? '', store, logger: loggerOf(node) });
+    const deviceStore = openStore(RED, node, DEVICES_FILE, '.devices.json');
+    const more = { name: node.name ?? '', logger: loggerOf(node) };
+    const { connection, close } = openNasConnection({ settings, store, deviceStore, ...more });
     node.on('close', (done: () => void) => {
       close().then(done, done);
     });

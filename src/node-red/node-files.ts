@@ -7,9 +7,12 @@ import { logSaves, loggerOf } from './diagnostics';
 /** Content that could not be written yet, by path: a node that is deployed again continues with it. */
 const UNSAVED = new Map<string, string>();
 
-/** Opens the file in which a node keeps its state over restarts; in memory if Node-RED has no user directory. The node closes it. */
-export function openStore<T>(RED: NodeAPI, node: Node, file: JsonContent<T>): Store<T> {
-  const path = statePath(RED, node);
+/**
+ * Opens a file in which a node keeps its state over restarts; in memory if Node-RED has no user directory. The node closes it.
+ * @param suffix see {@link statePath}
+ */
+export function openStore<T>(RED: NodeAPI, node: Node, file: JsonContent<T>, suffix?: string): Store<T> {
+  const path = statePath(RED, node, suffix);
   if (path === null) return new InMemoryStore();
   const warn = (message: string): void => {
     node.warn(message);

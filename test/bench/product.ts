@@ -3,6 +3,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Bridge } from '../../src/bridge/bridge';
 import { identityOf } from '../../src/bridge/persisted-state';
 import type { BridgedNas } from '../../src/bridge/types';
+import { DEVICES_FILE } from '../../src/monitor/device-history-state';
+import { JsonFile } from '../../src/storage/json-file';
 import { FileStateStore } from '../../src/monitor/monitor-state';
 import type { NasSnapshot } from '../../src/monitor/snapshot';
 import { bridgeSettings, type BridgeDef } from '../../src/node-red/mqtt-bridge';
@@ -80,6 +82,7 @@ function openConnection(url: string, folder: string): ReturnType<typeof openNasC
     settings: nasSettings({ ...nas, z: '' }, ACCOUNT),
     name: '',
     store: new FileStateStore(join(folder, 'state.json'), warn),
+    deviceStore: new JsonFile({ ...DEVICES_FILE, path: join(folder, 'devices.json'), warn }),
     logger: { debug: () => undefined, warn },
   });
 }

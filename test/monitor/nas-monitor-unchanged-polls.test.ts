@@ -69,7 +69,10 @@ test(
     // At the first poll some reasons are requested, depending on the history of the NAS.
     const { list: lists, list_result_detail: _details, ...others } = Object.fromEntries(requests);
     expect(lists).toBeGreaterThanOrEqual(WARM_UP + POLLS);
-    expect(others).toEqual({ query: 1, login: 1, list_result: 1, list_storage: 1, list_volume: 1 });
+    expect(others).toEqual({
+      ...{ query: 1, login: 1, list_result: 1, list_storage: 1, list_volume: 1 },
+      list_device_transfer_size: 3, // windows of 31 days at first
+    });
     expect(grown).toBeLessThan(POLLS * KEPT_BYTES);
   },
 );

@@ -6,6 +6,8 @@ import { DiskStation } from '../../../src/dsm/diskstation';
 import type { NasEvent } from '../../../src/monitor/events';
 import { type MonitorClient, createMonitorClient } from '../../../src/monitor/monitor-client';
 import { NasMonitor } from '../../../src/monitor/nas-monitor';
+import type { StoredDevices } from '../../../src/monitor/device-history-state';
+import { InMemoryStore, type Store } from '../../../src/storage/json-file';
 import { InMemoryStateStore, type StateStore } from '../../../src/monitor/monitor-state';
 import { TaskPoller, type PollListener, type PollResult } from '../../../src/monitor/poller';
 import { schedule, startNas, type Nas, type NasOptions } from '../../nas/index';
@@ -71,6 +73,7 @@ export interface ManualMonitor {
 /** Settings of a {@link ManualMonitor}. */
 export interface MonitorSettings {
   store?: StateStore;
+  deviceStore?: Pick<Store<StoredDevices>, 'load' | 'save'>;
   overdueHours?: number;
   storageLowPercent?: number;
   address?: string;
@@ -80,7 +83,7 @@ export interface MonitorSettings {
 /** Creates a {@link ManualMonitor}. */
 export function createMonitor(nas: Nas, activeBackup: ActiveBackup, settings: MonitorSettings = {}): ManualMonitor {
   const { store = new InMemoryStateStore(), overdueHours = 0, storageLowPercent = 10, address = nas.url } = settings;
-  const { isQuiet = (): boolean => false } = settings;
+  const { isQuiet = (): boolean => false, deviceStore = new InMemoryStore<StoredDevices>() } = settings;
   const listeners = new Set<PollListener>();
   const poller: Pick<TaskPoller, 'subscribe'> = {
     subscribe: (listener) => {
@@ -93,7 +96,7 @@ export function createMonitor(nas: Nas, activeBackup: ActiveBackup, settings: Mo
   let samples = takeSamples([], new Date());
   let events: NasEvent[] = [];
   const start = (): { nasMonitor: NasMonitor; stop: () => void } => {
-    const nasMonitor = new NasMonitor({ poller, client, store, overdueHours, isQuiet, nas: address });
+    const nasMonitor = new NasMonitor({ poller, client, store, overdueHours, isQuiet, nas: address, deviceStore });
     const onEvent = (event: NasEvent): void => void events.push(event);
     return { nasMonitor, stop: nasMonitor.onEvent({ id: 'manual', storageLowPercent, onEvent }) };
   };
