@@ -1,4 +1,5 @@
 import type { Device, DeviceResult } from '../active-backup/types';
+import type { UnusualBackup } from './unusual';
 
 /**
  * Whether a device is protected (docs/interface.md §4, Protection). Of `failing`, `late` and `never` the first that holds:
@@ -37,6 +38,8 @@ export interface DeviceProtection {
   /** Its last finished backup. */
   lastResult: DeviceResult | null;
   lastSuccessAt: string | null;
+  /** A hint that the last success differs from the earlier ones; null: it does not, or too little is known. */
+  unusual: UnusualBackup | null;
   /** Failed backups since the last success; null while unknown. */
   failuresInRow: number | null;
   /** When the next success is due at the latest; null when nothing can be said, and then the device is never `late`. */

@@ -9,6 +9,7 @@ import { daysOf } from './protection-days';
 import type { DeviceProtection, Habit, Protection } from './protection-types';
 import { CLOCK_TOLERANCE_MS } from './schedule';
 import { isByTheClock } from './task-timing';
+import { unusualBackup } from './unusual';
 
 /** A task that protects the device, with the stored data of the task (a `StoredTask` has them); null: nothing stored yet. */
 export interface ProtectingTask {
@@ -75,6 +76,7 @@ export function protectionOf(input: ProtectionInput, context: ProtectionContext)
     protection: decide({ isUnprotected: input.tasks.length === 0, failuresInRow, isLate, lastSuccessAt }),
     lastResult: ordered.at(-1) ?? null,
     lastSuccessAt,
+    unusual: unusualSuccess(ordered),
     failuresInRow,
     expectedBy: expectedBy === Infinity ? null : new Date(expectedBy).toISOString(),
     habit,
@@ -97,7 +99,14 @@ export function successTime({ endedAt }: Pick<DeviceResult, 'endedAt'>, known: s
 /** While DSM has not reported outcomes. */
 function unknownProtection(input: ProtectionInput): JudgedProtection {
   const protection = input.tasks.length === 0 ? 'unprotected' : 'unknown';
-  const unknown = { lastResult: null, lastSuccessAt: null, failuresInRow: null, expectedBy: null, habit: null };
+  const unknown = {
+    lastResult: null,
+    lastSuccessAt: null,
+    unusual: null,
+    failuresInRow: null,
+    expectedBy: null,
+    habit: null,
+  };
   return { protection: { ...identityOf(input), protection, ...unknown, days: [] }, nextAt: Infinity };
 }
 
@@ -151,6 +160,12 @@ function byRun(results: readonly DeviceResult[]): DeviceResult[] {
 function failuresOf(ordered: readonly DeviceResult[]): number {
   const success = ordered.findLastIndex(({ status }) => status === 'success');
   return ordered.slice(success + 1).filter(({ status }) => status === 'failed').length;
+}
+
+/** How the last success differs from those before; null: it does not. */
+function unusualSuccess(ordered: readonly DeviceResult[]): DeviceProtection['unusual'] {
+  const success = ordered.findLast(({ status }) => status === 'success');
+  return success === undefined ? null : unusualBackup(success, ordered);
 }
 
 /** The last success: of the device, or of a task that protects nothing else. Never later than now. */

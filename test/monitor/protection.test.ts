@@ -313,3 +313,28 @@ describe('days', () => {
     expect(days.slice(-2)).toEqual(['off', 'success']);
   });
 });
+
+describe('an unusual backup', () => {
+  const usual = resultsAt(noons(lastDays(20))).map((each) => ({ ...each, transferredBytes: 2 ** 30 }));
+  const after = (status: DeviceResult['status'], transferredBytes: number): readonly DeviceResult[] => [
+    ...usual,
+    ...resultsAt([at(0, 12)], status, 1000).map((each) => ({ ...each, transferredBytes })),
+  ];
+  const unusualAfter = (results: readonly DeviceResult[] | null): DeviceProtection['unusual'] =>
+    judge({ ...knownDevice([]), results }, at(0, 20)).unusual;
+
+  test.each([
+    { what: 'a success of forty times the usual size', results: after('success', 40 * 2 ** 30), factor: 40 },
+    {
+      what: 'a failure after it',
+      results: [...after('success', 40 * 2 ** 30), ...resultsAt([at(0, 18)], 'failed', 2000)],
+      factor: 40,
+    },
+    { what: 'a usual success', results: after('success', 2 ** 30), factor: undefined },
+    { what: 'a failure of another size', results: after('failed', 40 * 2 ** 30), factor: undefined },
+    { what: 'no success at all', results: [], factor: undefined },
+    { what: 'unknown outcomes', results: null, factor: undefined },
+  ])('after $what: $factor times', ({ results, factor }) => {
+    expect(unusualAfter(results)?.factor).toBe(factor);
+  });
+});
