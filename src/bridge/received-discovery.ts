@@ -39,11 +39,14 @@ export class ReceivedDiscovery {
   }
 
   /** The entity ids that discovery requests, but for those of topics that `isOwn` accepts. */
-  reserved(isOwn: (topic: string) => boolean): { has: (entityId: string) => boolean } {
+  reserved(isOwn: (topic: string) => boolean): Pick<ReadonlySet<string>, 'has' | 'size'> {
     this.#parseChanged();
     const own = new Map<string, number>();
     for (const [topic, ids] of this.#entityIds) if (isOwn(topic)) for (const id of ids) count(own, id, 1);
-    return { has: (id) => (this.#counts.get(id) ?? 0) > (own.get(id) ?? 0) };
+    const has = (id: string): boolean => (this.#counts.get(id) ?? 0) > (own.get(id) ?? 0);
+    let size = 0;
+    for (const id of this.#counts.keys()) if (has(id)) size += 1;
+    return { has, size };
   }
 
   #parseChanged(): void {

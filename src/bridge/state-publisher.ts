@@ -1,5 +1,5 @@
-import { haDeviceOf, kindOfObjectId, type HaDevice } from '../home-assistant/device-info';
-import { entityIdsOf, idBases, type IdBases, type KnownIds } from '../home-assistant/entity-ids';
+import { haDeviceOf, type HaDevice } from '../home-assistant/device-info';
+import { idBases, UsedBases, type IdBases, type KnownIds } from '../home-assistant/entity-ids';
 import type { HaItem } from '../home-assistant/items';
 import { POLLS_UNTIL_GONE } from '../monitor/missing-item-filter';
 import type { NasSnapshot } from '../monitor/snapshot';
@@ -14,8 +14,8 @@ import { BrokerScan } from './broker-scan';
 import { completeKinds, connectionState, DesiredStateBuilder } from './desired-state';
 import { RetainedState, type RetainedStateOptions } from './retained-state';
 
-/** Entity ids of the bridges in this process: by broker and discovery prefix, then by bridge. */
-const CLAIMS = new Map<string, Map<EntityIdClaims, ReadonlySet<string>>>();
+/** Id bases of the bridges in this process: by broker and discovery prefix, then by bridge. */
+const CLAIMS = new Map<string, Map<EntityIdClaims, UsedBases>>();
 
 /**
  * Reserves the entity ids of one bridge against the other bridges of this process. Ids of other programs are known from their
@@ -36,18 +36,14 @@ class EntityIdClaims {
   keep(bases: IdBases): void {
     if (bases === this.#bases) return;
     this.#bases = bases;
-    const ids = Object.entries(bases).flatMap(([objectId, base]) =>
-      entityIdsOf(kindOfObjectId(objectId, this.#nasId), base),
-    );
-    const claims = CLAIMS.get(this.#scope) ?? new Map<EntityIdClaims, ReadonlySet<string>>();
-    CLAIMS.set(this.#scope, claims.set(this, new Set(ids)));
+    const claims = CLAIMS.get(this.#scope) ?? new Map<EntityIdClaims, UsedBases>();
+    CLAIMS.set(this.#scope, claims.set(this, UsedBases.of(bases, this.#nasId)));
   }
 
   /** Chooses bases for all devices and claims their ids. @see idBases */
   choose(devices: readonly HaDevice[], known: KnownIds): IdBases {
-    const others = [...(CLAIMS.get(this.#scope) ?? [])].flatMap(([owner, ids]) => (owner === this ? [] : [ids]));
-    const isReserved = (id: string): boolean => known.reserved.has(id) || others.some((ids) => ids.has(id));
-    const bases = idBases(devices, this.#nasId, { ...known, reserved: { has: isReserved } });
+    const others = [...(CLAIMS.get(this.#scope) ?? [])].flatMap(([owner, bases]) => (owner === this ? [] : [bases]));
+    const bases = idBases(devices, this.#nasId, { ...known, others });
     this.keep(bases);
     return bases;
   }

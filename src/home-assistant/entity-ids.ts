@@ -17,7 +17,9 @@ export interface KnownIds {
   /** Bases found in retained discovery of these devices; kept unless other devices have the same ids. */
   readonly announced: IdBases;
   /** Entity ids requested by other discovery messages. */
-  readonly reserved: Pick<ReadonlySet<string>, 'has'>;
+  readonly reserved: Pick<ReadonlySet<string>, 'has' | 'size'>;
+  /** Bases that other bridges have chosen, one {@link UsedBases} for each. */
+  readonly others?: readonly Pick<UsedBases, 'isTaken'>[];
 }
 
 /** No known ids: every base is new. */
@@ -49,27 +51,111 @@ export function idBases(devices: readonly HaDevice[], nasId: string, known: Know
   const added = devices.filter(({ objectId }) => !(objectId in known.bases));
   if (added.length === 0) return known.bases;
   const bases: Record<string, string> = { ...known.bases };
-  const used = new Set<string>();
-  const use = (kind: HaDeviceKind, base: string): void => {
-    for (const id of entityIdsOf(kind, base)) used.add(id);
-  };
+  const used = UsedBases.of(bases, nasId);
   const isFree = (kind: HaDeviceKind, base: string): boolean =>
-    entityIdsOf(kind, base).every((id) => !used.has(id) && !known.reserved.has(id));
-  for (const [objectId, base] of Object.entries(bases)) use(kindOfObjectId(objectId, nasId), base);
+    ![used, ...(known.others ?? [])].some((each) => each.isTaken(kind, base)) &&
+    (known.reserved.size === 0 || !entityIdsOf(kind, base).some((id) => known.reserved.has(id)));
+  const names = new NameNumbers();
   let nas = prefixOf(bases[objectIdOf(nasId)]);
   for (const { objectId, kind, slug } of added) {
     const announced = known.announced[objectId];
-    const candidate = (number: number): string => {
-      const name = number === 1 ? slug : `${slug}_${number}`;
-      return kind === 'nas' ? nasBase(name, objectId) : `${nas}_${name}`;
-    };
+    const baseOf = (name: string): string => (kind === 'nas' ? nasBase(name, objectId) : `${nas}_${name}`);
     const base =
-      announced !== undefined && isFree(kind, announced) ? announced : firstFree(candidate, (id) => isFree(kind, id));
+      announced !== undefined && isFree(kind, announced)
+        ? announced
+        : names.firstFree(`${kind} ${slug}`, (number) => {
+            const candidate = baseOf(number === 1 ? slug : `${slug}_${number}`);
+            return isFree(kind, candidate) ? candidate : null;
+          });
     bases[objectId] = base;
-    use(kind, base);
+    used.add(kind, base);
     if (kind === 'nas') nas = prefixOf(base);
   }
   return bases;
+}
+
+/** Finds the first free name of many equal ones: numbers that were in use once are not tried again. */
+class NameNumbers {
+  /** By name. */
+  readonly #next = new Map<string, number>();
+
+  /** @param candidate the base with a number; null: it is in use */
+  firstFree(name: string, candidate: (number: number) => string | null): string {
+    let number = this.#next.get(name) ?? 1;
+    let base = candidate(number);
+    while (base === null) base = candidate((number += 1));
+    this.#next.set(name, number);
+    return base;
+  }
+}
+
+const KINDS: readonly HaDeviceKind[] = ['nas', 'task', 'storage', 'device'];
+
+/** Which base of one kind requests an entity id that a base of another kind requests too. */
+interface Overlap {
+  /** The kind of the other base. */
+  readonly kind: HaDeviceKind;
+  /** What the other base has less at its end, or more; `''`: they are equal. */
+  readonly less: string;
+  readonly more: string;
+}
+
+/**
+ * Two bases request the same id if they are equal, or if one continues with the beginning of a key of the other:
+ * `pc_last` + `_result` is `pc` + `_last_result`.
+ */
+function overlapsOf(kind: HaDeviceKind): Overlap[] {
+  const overlaps = KINDS.flatMap((other) =>
+    SHOWN[kind].flatMap(({ platform, key }) =>
+      SHOWN[other]
+        .filter((entity) => entity.platform === platform)
+        .flatMap((entity): Overlap[] => {
+          if (entity.key === key) return [{ kind: other, less: '', more: '' }];
+          if (key.endsWith(`_${entity.key}`))
+            return [{ kind: other, less: '', more: `_${key.slice(0, -entity.key.length - 1)}` }];
+          return entity.key.endsWith(`_${key}`)
+            ? [{ kind: other, less: `_${entity.key.slice(0, -key.length - 1)}`, more: '' }]
+            : [];
+        }),
+    ),
+  );
+  return [...new Map(overlaps.map((overlap) => [JSON.stringify(overlap), overlap])).values()];
+}
+
+const OVERLAPS = {
+  nas: overlapsOf('nas'),
+  task: overlapsOf('task'),
+  storage: overlapsOf('storage'),
+  device: overlapsOf('device'),
+} as const satisfies Record<HaDeviceKind, unknown>;
+
+/** Id bases in use, without a list of all their entity ids, which are about twenty for each. */
+export class UsedBases {
+  readonly #bases: Readonly<Record<HaDeviceKind, Set<string>>> = {
+    nas: new Set(),
+    task: new Set(),
+    storage: new Set(),
+    device: new Set(),
+  };
+
+  /** All bases of a NAS. */
+  static of(bases: IdBases, nasId: string): UsedBases {
+    const used = new UsedBases();
+    for (const [objectId, base] of Object.entries(bases)) used.add(kindOfObjectId(objectId, nasId), base);
+    return used;
+  }
+
+  add(kind: HaDeviceKind, base: string): void {
+    this.#bases[kind].add(base);
+  }
+
+  /** Whether a device of this kind and base would request an entity id of another one. @see entityIdsOf */
+  isTaken(kind: HaDeviceKind, base: string): boolean {
+    return OVERLAPS[kind].some(
+      ({ kind: other, less, more }) =>
+        base.endsWith(less) && this.#bases[other].has(base.slice(0, base.length - less.length) + more),
+    );
+  }
 }
 
 /** The id base of a device from its discovery; null when its entity ids have no common prefix. */
@@ -97,10 +183,4 @@ function nasBase(name: string, objectId: string): string {
 /** The prefix for items, from the base of the NAS device. */
 function prefixOf(base = ''): string {
   return base.endsWith(NAS_BASE_END) ? base.slice(0, -NAS_BASE_END.length) : base;
-}
-
-function firstFree(nth: (number: number) => string, isFree: (base: string) => boolean): string {
-  let number = 1;
-  while (!isFree(nth(number))) number += 1;
-  return nth(number);
 }

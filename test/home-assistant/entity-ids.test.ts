@@ -1,11 +1,19 @@
 import { describe, expect, test } from 'vitest';
 import { announcedIdBase, buildDiscovery, entityIdsIn, type Discovery } from '../../src/home-assistant/discovery';
-import { entityIdsOf, idBases, NO_IDS, type IdBases, type KnownIds } from '../../src/home-assistant/entity-ids';
+import {
+  entityIdsOf,
+  idBases,
+  NO_IDS,
+  UsedBases,
+  type IdBases,
+  type KnownIds,
+} from '../../src/home-assistant/entity-ids';
 import { buildHaDevices, kindOfObjectId } from '../../src/home-assistant/device-info';
 import type { BridgeOptions, NasDescription } from '../../src/home-assistant/types';
 import { fitDeviceName, slugOf } from '../../src/home-assistant/text';
 import type { NasSnapshot } from '../../src/monitor/snapshot';
 import { NAS, OPTIONS, snapshotWith, storageWith, taskWith } from './examples';
+import { createRandom } from '../nas/random';
 import { randomNas, randomOptions, randomSnapshot } from './snapshots';
 
 const NAS_ID = 'active_backup_1930pdn000000';
@@ -108,6 +116,37 @@ describe('entity ids', () => {
     const announced = { [`${NAS_ID}_task_3`]: 'buro_pcs' };
     const used = new Set(entityIdsOf('task', 'buro_pcs'));
     expect(basesOf({}, { announced, reserved: used })[`${NAS_ID}_task_3`]).toBe('diskstation_buro_pcs');
+  });
+
+  test('are taken exactly if another device requests one of them', () => {
+    const kinds = ['nas', 'task', 'storage', 'device'] as const;
+    const keys = kinds.flatMap((kind) => entityIdsOf(kind, 'x').map((id) => id.slice(id.indexOf('.') + 3)));
+    const beginnings = keys.flatMap((key) => key.split('_').map((_, end, parts) => parts.slice(0, end).join('_')));
+    const parts = [...new Set([...keys, ...beginnings])].filter((part) => part !== '');
+    const random = createRandom(5);
+    let taken = 0;
+    for (let round = 0; round < 20_000; round += 1) {
+      const [one, other] = [random.pick(kinds), random.pick(kinds)];
+      const longer = `pc_${random.pick(parts)}`;
+      const [base, otherBase] = random.pick([
+        ['pc', longer],
+        [longer, 'pc'],
+        [longer, `pc_${random.pick(parts)}`],
+      ] as const);
+      const used = new UsedBases();
+      used.add(other, otherBase);
+      const ids = new Set(entityIdsOf(other, otherBase));
+      const expected = entityIdsOf(one, base).some((id) => ids.has(id));
+      expect(used.isTaken(one, base), `${one} ${base}, ${other} ${otherBase}`).toBe(expected);
+      if (expected) taken += 1;
+    }
+    expect(taken).toBeGreaterThan(100);
+  });
+
+  test('of thousands of tasks of one name are found without trying each number again', () => {
+    const bases = basesOf({ snapshot: { tasks: Array.from({ length: 3000 }, (_, id) => pc(id)) } });
+    expect(bases[`${NAS_ID}_task_2999`]).toBe('diskstation_pc_3000');
+    expect(new Set(Object.values(bases)).size).toBe(Object.keys(bases).length);
   });
 
   test('are unique, valid and reproducible for any NAS', () => {
