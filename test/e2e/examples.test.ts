@@ -246,6 +246,21 @@ const RUNS: Readonly<Record<string, () => Promise<void>>> = {
     ]);
     nas.state.setOutcome(1, 'success');
   },
+
+  '28-catch-up.json': async () => {
+    const startsOf = (task: number): number =>
+      nas.received('backup').filter(({ parameters }) => parameters['task_ids'] === `[${task}]`).length;
+    const before = startsOf(5);
+    const lists = nas.received('list').length;
+    const shown = await press('catch-up-inject', 'catch-up-debug');
+    await until(() => nas.received('list').length > lists);
+    expect(startsOf(5)).toBe(before);
+    nas.state.setOnline(5, true);
+    await shownDuringBackup('follow-progress'); // causes polls
+    await until(() => shown().includes('Anna’s laptop is backed up again.'));
+    expect(startsOf(5)).toBe(before + 1);
+    nas.state.setOnline(5, false);
+  },
 };
 
 test('every example has a test', () => expect(Object.keys(RUNS).sort()).toEqual([...FILES].sort()));
