@@ -7,7 +7,7 @@ const FIRST_SUNDAY_MS = 72 * HOUR_MS;
 const DAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'] as const;
 
 /** When a backup window opens. */
-export interface WindowOpening {
+interface WindowOpening {
   readonly at: Date;
   /** The same in the local time of the NAS: `Monday 07:00`. */
   readonly local: string;

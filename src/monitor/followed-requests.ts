@@ -32,7 +32,7 @@ export interface FollowedTask {
   readonly phase: Phase;
   /** Since when it is in this phase (epoch ms). */
   readonly since: number;
-  /** How long it waits or is followed (epoch ms). */
+  /** How long it waits for its start (epoch ms). */
   readonly until: number;
   /** Identifies its run; meaningless while it waits. */
   readonly run: RunMark;

@@ -121,9 +121,10 @@ export class RequestRun {
 
   /** The clock may have been set back: the limit is never longer than that of the node. */
   #startLimit(tasks: readonly FollowedTask[]): Timeout {
-    const left = Math.max(...tasks.map(({ until }) => until)) - Date.now();
-    const least = this.#options.isResumed ? MIN_RESUMED_MS : 0;
     const { waitMs } = this.#parts.state.request;
+    const ends = tasks.map(({ phase, since, until }) => (phase === 'waiting' ? until : since + waitMs));
+    const left = Math.max(...ends) - Date.now();
+    const least = this.#options.isResumed ? MIN_RESUMED_MS : 0;
     return startTimeout(Math.max(Math.min(left, waitMs), least), [this.#parts.closing]);
   }
 }

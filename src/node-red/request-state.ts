@@ -40,9 +40,8 @@ export class RequestState {
 
   /** Notes that DSM has accepted the request. @param data of its response */
   setAccepted(ids: readonly number[], data: unknown): void {
-    const since = Date.now();
     this.#request = { ...this.#request, response: responseToJson(data) };
-    this.#change(ids, { phase: 'accepted', since, until: since + this.#request.waitMs });
+    this.#change(ids, { phase: 'accepted', since: Date.now() });
     this.#store.set(this.#request);
   }
 

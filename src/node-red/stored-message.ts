@@ -7,6 +7,8 @@ const MAX_VALUES = 100_000;
 
 interface Budget {
   values: number;
+  /** A longer text would be left out with its property; it is not copied first. */
+  readonly maxLength: number;
 }
 
 /**
@@ -16,7 +18,7 @@ interface Budget {
  * @param maxLength of the text, in characters
  */
 export function messageToJson(message: object, maxLength: number): string {
-  const budget = { values: MAX_VALUES };
+  const budget = { values: MAX_VALUES, maxLength };
   const properties = (attempt(() => Object.keys(message)) ?? [])
     .map((name) => ({ name, json: propertyJson(message, name, budget) }))
     .filter((property): property is { name: string; json: string } => property.json !== null)
@@ -50,7 +52,8 @@ function attempt<T>(read: () => T): T | undefined {
 function plain(value: unknown, owners: readonly object[], budget: Budget): unknown {
   budget.values -= 1;
   if (budget.values < 0) return undefined;
-  if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
+  if (typeof value === 'string') return value.length > budget.maxLength ? undefined : value;
+  if (value === null || typeof value === 'boolean') return value;
   if (typeof value === 'number') return Number.isFinite(value) ? value : undefined;
   if (typeof value !== 'object' || owners.includes(value) || owners.length > MAX_DEPTH) return undefined;
   if (types.isDate(value)) return Number.isNaN(value.getTime()) ? undefined : value.toISOString();

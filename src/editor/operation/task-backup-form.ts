@@ -61,7 +61,8 @@ export function openTaskBackupForm(
   return () => {
     node.params = form.params();
     Object.assign(node, selection.read());
-    node.startWhen = readStartWhen();
+    // A node of an older release has no such property, and stays unchanged.
+    if (node.startWhen !== undefined || startWhen.value !== 'now') node.startWhen = readStartWhen();
     node.wait = readWait();
     saveNumbers(node, NUMBERS, 'node-input');
   };
