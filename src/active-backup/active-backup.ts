@@ -2,7 +2,7 @@ import type { DiskStation } from '../dsm/diskstation';
 import { DsmError, dsmErrorOf } from '../dsm/errors';
 import type { Json } from '../dsm/json';
 import { quoted } from '../dsm/redact';
-import type { ResponseCache } from '../dsm/response-cache';
+import type { ResponseStore } from '../dsm/response-cache';
 import {
   COMPOSITE_METHODS,
   includesLevel,
@@ -25,6 +25,7 @@ import { parseFailureReason } from './model/result';
 import { parseShares, parseStorages } from './model/storage';
 import { nonBackupLastJobs } from './model/task';
 import { parseParameters } from './parameters';
+import { ParsedLists, ResponseBytes, type ParsedList } from './parsed-lists';
 import { RESPONSE_PARSERS, TASK_LIST_PARSERS } from './response-parsers';
 import { TaskListClient } from './task-list-client';
 import type { Share, Storage, StorageOverview } from './storage-types';
@@ -56,6 +57,7 @@ export class ActiveBackup {
   readonly #nas: DsmClient;
   readonly #access: AccessLevel;
   readonly #pageTime: PagingTimeLimit;
+  readonly #parsedLists = new ParsedLists();
 
   /**
    * @param access highest access level allowed for this NAS (docs/interface.md §3)
@@ -102,9 +104,10 @@ export class ActiveBackup {
     const { row, checked } = this.validate(call);
     const context: PollContext = call;
     if (methodName(row) === methodName(COMPOSITE_METHODS['Share.overview'])) return this.#overview(context);
-    const data = await this.#send(row, checked, context);
+    const response = methodName(row) in TASK_LIST_PARSERS ? new ResponseBytes() : undefined;
+    const data = await this.#send(row, checked, context, response);
     return this.#parse(row, async () => {
-      const tasks = await this.#parseTasks(row, data, context);
+      const tasks = await this.#parseTasks(row, data, context, response?.bytes ?? null);
       return { data, payload: tasks ?? RESPONSE_PARSERS[methodName(row)]?.(data) ?? data, tasks };
     });
   }
@@ -229,7 +232,7 @@ export class ActiveBackup {
     row: Method,
     parameters: Readonly<Record<string, Json>>,
     context: PollContext,
-    cache?: ResponseCache,
+    cache?: ResponseStore,
   ): Promise<Json> {
     if (row.level !== 'read' && this.#nas.msSinceLastResponse > SESSION_FRESH_MS) await this.#checkSession(context);
     return this.#sendOnce(row, parameters, context, cache);
@@ -247,7 +250,7 @@ export class ActiveBackup {
     row: Method,
     parameters: Readonly<Record<string, Json>>,
     { signal, budget }: PollContext,
-    cache?: ResponseCache,
+    cache?: ResponseStore,
   ): Promise<Json> {
     return this.#nas.call({
       api: row.api,
@@ -262,15 +265,15 @@ export class ActiveBackup {
   }
 
   /** The tasks of a response; null when the method lists none. */
-  async #parseTasks(row: Method, data: Json, context: PollContext): Promise<Task[] | null> {
+  async #parseTasks(row: Method, data: Json, context: PollContext, bytes: Buffer | null): Promise<Task[] | null> {
     const parseList = TASK_LIST_PARSERS[methodName(row)];
     if (parseList === undefined) return null;
-    const tasks = parseList(data, progressContext(context));
-    const { tasks: filled } = await new LastBackupCache().fill(
-      tasks,
-      nonBackupLastJobs(data),
-      this.#logReader(context),
-    );
+    const progress = progressContext(context);
+    const parse = (): ParsedList => ({ tasks: parseList(data, progress), laterJobs: nonBackupLastJobs(data) });
+    // The speeds of runs depend on the time, everything else on the bytes alone.
+    const isRepeatable = progress === null && bytes !== null;
+    const { tasks, laterJobs } = isRepeatable ? this.#parsedLists.get(methodName(row), bytes, parse) : parse();
+    const { tasks: filled } = await new LastBackupCache().fill(tasks, laterJobs, this.#logReader(context));
     return filled;
   }
 

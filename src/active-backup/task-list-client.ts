@@ -1,4 +1,5 @@
 import type { Json } from '../dsm/json';
+import { nextTurn } from '../dsm/next-turn';
 import { ResponseCache } from '../dsm/response-cache';
 import type { PollContext } from './method-call';
 import { PagingLimits, type PagingTimeLimit } from './paging';
@@ -61,6 +62,7 @@ export class TaskListClient {
   /** @throws DsmError any error of the NAS */
   async listTasks(context: PollContext = {}): Promise<TaskListing> {
     const pages = await this.#readPages(context);
+    if (pages.length > 1) await nextTurn(); // what follows scales with the whole list
     const last = this.#last;
     if (last?.isComplete === true && same(last.pages, pages)) {
       // Nothing was transferred since the previous response, so the speeds change to 0.
@@ -108,14 +110,13 @@ export class TaskListClient {
     return pages;
   }
 
-  /** The rows are parsed while the next page is requested, so that no page waits for another. */
   async #readPage(index: number, offset: number, context: PollContext): Promise<Page> {
     const cache = (this.#caches[index] ??= new ResponseCache());
     const data = await this.#source.readPage({ offset, limit: ROWS_PER_PAGE }, cache, context);
     const before = this.#pages[index];
     if (before?.data === data) return before;
     const total = nonNegativeIntegerOf(objectOf(data)['total']) ?? 0;
-    return { data, rows: readTaskRows(data, this.#last?.rows ?? new Map()), total };
+    return { data, rows: await readTaskRows(data, this.#last?.rows ?? new Map()), total };
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../dsm/json';
+import { nextTurn } from '../dsm/next-turn';
 import { isEqualData, objectOf, objectsOf } from './json-fields';
 import { nonBackupLastJob, parseListedTask } from './model/task';
 import type { LaterJobs, Result, Task } from './types';
@@ -15,16 +16,22 @@ export interface TaskRow {
 /** The rows of a list, each task once, by DSM's `task_id`. */
 export type TaskRows = ReadonlyMap<Json | undefined, TaskRow>;
 
+/** Rows that are read without a pause: that takes some milliseconds, if all of them have changed. */
+const ROWS_PER_SLICE = 50;
+
 /**
  * The rows of one page. A row that equals that of the same task in an earlier list is that very object, with the same
  * task: whoever receives the task can detect by identity that it has not changed.
  * @param before rows of the earlier list
  */
-export function readTaskRows(data: Json, before: TaskRows): readonly TaskRow[] {
-  return objectsOf(objectOf(data)['tasks']).map((raw) => {
+export async function readTaskRows(data: Json, before: TaskRows): Promise<readonly TaskRow[]> {
+  const rows: TaskRow[] = [];
+  for (const raw of objectsOf(objectOf(data)['tasks'])) {
+    if (rows.length > 0 && rows.length % ROWS_PER_SLICE === 0) await nextTurn();
     const known = before.get(raw['task_id']);
-    return known !== undefined && isEqualData(known.raw, raw) ? known : readTaskRow(raw);
-  });
+    rows.push(known !== undefined && isEqualData(known.raw, raw) ? known : readTaskRow(raw));
+  }
+  return rows;
 }
 
 function readTaskRow(raw: JsonObject): TaskRow {

@@ -8,7 +8,7 @@ import type { DsmRequest } from './dsm-request';
 import { DsmError, dsmErrorOf, ERRORS } from './errors';
 import type { Json } from './json';
 import { LoginRefusals } from './login-refusals';
-import type { ResponseCache } from './response-cache';
+import type { ResponseStore } from './response-cache';
 import { SILENT_LOGGER, type Logger, logLogins, logRequest } from './request-log';
 import { removeSecrets } from './redact';
 import { errorFromResponse, mayBeLostSession } from './error-response';
@@ -258,12 +258,12 @@ export class DiskStation {
     return response;
   }
 
-  #read(request: HttpRequest, codes: CodeTable, cache?: ResponseCache): Promise<DsmResponse> {
+  #read(request: HttpRequest, codes: CodeTable, cache?: ResponseStore): Promise<DsmResponse> {
     return logRequest(this.#logger, request.form, () => this.#readData(request, codes, cache));
   }
 
   /** Sends one form, parses the envelope and removes the secrets. */
-  async #readData(request: HttpRequest, codes: CodeTable, cache?: ResponseCache): Promise<DsmResponse> {
+  async #readData(request: HttpRequest, codes: CodeTable, cache?: ResponseStore): Promise<DsmResponse> {
     try {
       const response = await this.#transport.post(request);
       const { bytes } = response;
@@ -282,7 +282,7 @@ export class DiskStation {
 }
 
 /** The data of a response shared with another call: the object in this caller's cache, or a copy. */
-function ownCopy({ bytes, data }: DsmResponse, cache: ResponseCache | undefined): Json {
+function ownCopy({ bytes, data }: DsmResponse, cache: ResponseStore | undefined): Json {
   const cached = cache?.get(bytes);
   if (cached !== undefined) return cached;
   const own = structuredClone(data);

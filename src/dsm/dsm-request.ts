@@ -1,6 +1,6 @@
 import type { CodeTable } from './codes';
 import type { Json } from './json';
-import type { ResponseCache } from './response-cache';
+import type { ResponseStore } from './response-cache';
 import type { ByteBudget } from './transport';
 
 /** One call of one Web API method. */
@@ -21,7 +21,7 @@ export interface DsmRequest {
   /** True for the monitor's reads: exempt from the limit of waiting calls, and started before other waiting reads. */
   readonly essential?: boolean;
   /** Cache of the last response, kept by a caller that repeats the same request. */
-  readonly cache?: ResponseCache;
+  readonly cache?: ResponseStore;
   /** Shared byte limit of the responses to several requests, for example the pages of one list. */
   readonly budget?: ByteBudget;
   /** Time limit of this request in milliseconds, in place of the connection's own. */

@@ -45,25 +45,29 @@ export function removeSecrets<T extends Json>(value: T): T {
     if (depth >= MAX_DEPTH) throw tooMuch(`is nested more than ${MAX_DEPTH} levels deep`);
     const below: Json[] = [];
     for (const each of level) {
-      const inner = innerValues(each);
-      count += inner.length;
+      count += collectInner(each, below);
       if (count > MAX_VALUES) throw tooMuch(`holds more than ${MAX_VALUES} values`);
-      for (const field of inner) if (typeof field === 'object' && field !== null) below.push(field);
     }
     level = below;
   }
   return value;
 }
 
-/** The values one level below, after the secret ones have been removed. */
-function innerValues(value: Json): readonly Json[] {
+/** Removes the secret fields of a value. @param below receives its lists and objects @returns how many values it has */
+function collectInner(value: Json, below: Json[]): number {
   if (Array.isArray(value)) {
     if (value.length > MAX_ENTRIES) throw tooMuch(`holds a list of more than ${MAX_ENTRIES} entries`);
-    return value;
+    for (const entry of value) if (typeof entry === 'object' && entry !== null) below.push(entry);
+    return value.length;
   }
-  if (!isJsonObject(value)) return [];
-  for (const name of Object.keys(value)) if (isSecretField(name)) Reflect.deleteProperty(value, name);
-  return Object.values(value);
+  if (!isJsonObject(value)) return 0;
+  const names = Object.keys(value);
+  for (const name of names) {
+    const field = value[name];
+    if (isSecretField(name)) Reflect.deleteProperty(value, name);
+    else if (typeof field === 'object' && field !== null) below.push(field);
+  }
+  return names.length;
 }
 
 function tooMuch(what: string): DsmError {

@@ -5,6 +5,7 @@ import type { StoredDevices } from './device-history-state';
 import { EventDispatcher, type EventSubscription } from './event-dispatcher';
 import type { NasEvent } from './events';
 import { LastSuccessReader } from './backup-log-reader';
+import { pause } from './slices';
 import { LatestOnlyQueue } from './throttle';
 import type { MonitorClient } from './monitor-client';
 import { isSameState, type MonitorState, type StateStore } from './monitor-state';
@@ -36,6 +37,9 @@ export interface MonitorOptions {
   /** Receives a line for the user: a limit was reached, or the log cannot be read. */
   readonly warn?: (message: string) => void;
 }
+
+/** A list of so many tasks is compared in one turn of the event loop, and published in another one. */
+const LARGE_LIST = 500;
 
 /** A monitor between its first and its last listener. */
 interface Run {
@@ -254,6 +258,8 @@ export class NasMonitor {
     }
     this.#loadUnread(run);
     const reads = await this.#reader.read(run.state, poll);
+    // Comparing, and building the snapshot, each scale with the whole list.
+    if (poll.tasks.length >= LARGE_LIST) await pause();
     if (this.#run !== run) return; // the last listener has left, so the events must not count as delivered
     this.#prepare(poll.at, poll.tasks, reads);
     this.#publish(run, processPoll(run.state, poll, reads, this.#snapshots.limits));

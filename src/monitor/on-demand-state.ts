@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Result, Task } from '../active-backup/types';
 import { addFailureReasons, failuresWithoutReason } from './backup-history';
 import { BackupLogReader, type LastSuccessReader } from './backup-log-reader';
+import { ComparisonMemory } from './comparison-memory';
 import { detectChanges, initialState, isStateOfNas } from './change-detection';
 import type { DeviceHistory } from './device-history';
 import { initialReportedSince } from './finished-backups';
@@ -55,6 +56,7 @@ export class OnDemandState {
   /** When a request of the log failed (epoch ms). */
   #logFailedAt = -Infinity;
   readonly #throttle = new RequestThrottle();
+  readonly #memory = new ComparisonMemory();
 
   constructor(options: OnDemandStateOptions) {
     this.#options = options;
@@ -87,7 +89,7 @@ export class OnDemandState {
   #reusable(at: Date, tasks: readonly Task[], running: MonitorState | null): MonitorState | null {
     const last = this.#last;
     if (last?.running !== running || Math.abs(at.getTime() - last.at.getTime()) >= FRESH_MS) return null;
-    return isDeepStrictEqual(last.tasks, tasks) ? last.state : null;
+    return isSameList(last.tasks, tasks) ? last.state : null;
   }
 
   async #read(at: Date, tasks: readonly Task[], running: MonitorState | null): Promise<MonitorState | null> {
@@ -133,7 +135,7 @@ export class OnDemandState {
     const results = [...log, ...lastResults];
     const data = { at, tasks, laterJobs: null, results, isComplete: true, late: false, overdueHours };
     if (before === null) return withCertainOverdue(initialState(data, nas, since), tasks, at, overdueHours);
-    const { after } = detectChanges({ ...before, nas }, data);
+    const { after } = detectChanges({ ...before, nas }, data, this.#memory);
     // A list may contain some of the tasks only; the others keep their stored data.
     return { ...after, tasks: { ...before.tasks, ...after.tasks } };
   }
@@ -153,6 +155,11 @@ export class OnDemandState {
     const due = missing.filter((backup) => this.#throttle.tryAcquire(backupKey(backup), at));
     return Promise.all(due.map((backup) => this.#options.client.withReason(backup).catch(() => backup)));
   }
+}
+
+/** Whether two lists have equal tasks. Tasks that are the same object are not compared. */
+function isSameList(one: readonly Task[], other: readonly Task[]): boolean {
+  return one.length === other.length && one.every((task, index) => isDeepStrictEqual(task, other[index]));
 }
 
 /** For a task seen for the first time without a known success, `overdue` is taken from its own response, else null. */

@@ -17,6 +17,13 @@ export async function inSlices<T>(steps: Steps<T>): Promise<T> {
   for (let count = 1; ; count += 1) {
     const step = steps.next();
     if (step.done === true) return step.value;
-    if (count % STEPS_PER_SLICE === 0) await new Promise((resolve) => setImmediate(resolve));
+    if (count % STEPS_PER_SLICE === 0) await pause();
   }
+}
+
+/** Resolves in the next turn of the event loop. */
+export function pause(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
 }

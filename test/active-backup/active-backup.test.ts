@@ -3,6 +3,7 @@ import { ActiveBackup } from '../../src/active-backup/active-backup';
 import type { MethodCall } from '../../src/active-backup/method-call';
 import { ACCESS_LEVELS, includesLevel, METHODS, type AccessLevel, type Method } from '../../src/active-backup/methods';
 import { ACTIVE_BACKUP_ERRORS } from '../../src/active-backup/errors';
+import { ResponseBytes } from '../../src/active-backup/parsed-lists';
 import type { Result, Task } from '../../src/active-backup/types';
 import type { DsmRequest } from '../../src/dsm/dsm-request';
 import { DsmError } from '../../src/dsm/errors';
@@ -157,8 +158,9 @@ describe('requests', () => {
     const { signal } = new AbortController();
     await activeBackup.call({ api: TASK, method: 'list', parameters: { limit: '5' }, signal });
     const parameters = { load_status: true, load_result: true, load_devices: true, limit: 5 };
+    const cache: unknown = expect.any(ResponseBytes);
     expect(sent).toEqual([
-      { api: TASK, method: 'list', parameters, changes: false, codes: ACTIVE_BACKUP_ERRORS, signal },
+      { api: TASK, method: 'list', parameters, changes: false, codes: ACTIVE_BACKUP_ERRORS, signal, cache },
     ]);
   });
 
