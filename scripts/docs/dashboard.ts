@@ -55,5 +55,7 @@ async function snapshotOf(activeBackup: ActiveBackup): Promise<NasSnapshot> {
     storages: storages.map((storage) => ({ ...storage, low: false })),
     storageWasLow: false,
     devices: null,
+    lastVerification: null,
+    lastRestore: null,
   };
 }

@@ -16,7 +16,7 @@ import {
 } from './methods';
 import { fetchAllDevices, NO_TIME_LIMIT, type PagingTimeLimit } from './paging';
 import { ACTIVE_BACKUP_ERRORS } from './errors';
-import { LastBackupCache, fetchBackups, type LogReader } from './backup-log';
+import { LastBackupCache, fetchBackups, fetchJobs, type LogReader } from './backup-log';
 import { parseDeviceResults, type DeviceResults } from './model/device-result';
 import { parseOverview } from './model/overview';
 import { progressContext } from './model/progress';
@@ -157,6 +157,16 @@ export class ActiveBackup {
     const row = METHODS['Log.list_result'];
     const read: LogReader = (parameters, budget) => this.#send(row, parameters, { signal, budget });
     return this.#parse(row, () => fetchBackups(read, Math.floor(since.getTime() / 1000), this.#pageTime));
+  }
+
+  /**
+   * The backups, verifications and restores in the log that started or ended since `since`, in no particular order.
+   * @throws DsmError as {@link backupsSince}
+   */
+  jobsSince(since: Date, signal?: AbortSignal): Promise<Result[]> {
+    const row = METHODS['Log.list_result'];
+    const read: LogReader = (parameters, budget) => this.#send(row, parameters, { signal, budget });
+    return this.#parse(row, () => fetchJobs(read, Math.floor(since.getTime() / 1000), this.#pageTime));
   }
 
   /**

@@ -1,7 +1,7 @@
 import { DsmError, type ErrorCode } from '../dsm/errors';
-import type { Json } from '../dsm/json';
+import type { Json, JsonObject } from '../dsm/json';
 import { isAborted, type ByteBudget } from '../dsm/transport';
-import { isBackup, parseResults } from './model/result';
+import { isBackup, isRestore, isVerification, parseResults } from './model/result';
 import { NO_TIME_LIMIT, PagingLimits, type PagingTimeLimit } from './paging';
 import { isEqualData, nonNegativeIntegerOf, objectOf, listOf } from './json-fields';
 import { latest } from './known-values';
@@ -169,16 +169,35 @@ async function readBackups(readResults: LogReader, since: { from_timestamp?: num
 }
 
 /**
- * Every backup in the log since `since`, read in pages. A backup that moves to the next page meanwhile is returned
- * twice.
- * @param since epoch seconds; DSM compares the start or the end of a run; @param time time limit of all pages
+ * Every backup in the log since `since`, see {@link fetchJobs}.
+ * @param since epoch seconds; @param time time limit of all pages
  */
 export async function fetchBackups(
   readResults: LogReader,
   since: number,
   time: PagingTimeLimit = NO_TIME_LIMIT,
 ): Promise<Result[]> {
-  const filter = { job_action: BACKUP, from_timestamp: since };
+  const results = await fetchResults(readResults, { job_action: BACKUP, from_timestamp: since }, time);
+  return results.filter(({ actionCode }) => isBackup(actionCode));
+}
+
+/**
+ * Every backup, verification and restore in the log since `since`, read in pages. A job that moves to the next page meanwhile is
+ * returned twice. The log is not filtered by job, so that all kinds take one request, and none depends on DSM's filter.
+ * @param since epoch seconds; DSM compares the start or the end of a run; @param time time limit of all pages
+ */
+export async function fetchJobs(
+  readResults: LogReader,
+  since: number,
+  time: PagingTimeLimit = NO_TIME_LIMIT,
+): Promise<Result[]> {
+  const results = await fetchResults(readResults, { from_timestamp: since }, time);
+  return results.filter(
+    ({ actionCode }) => isBackup(actionCode) || isVerification(actionCode) || isRestore(actionCode),
+  );
+}
+
+async function fetchResults(readResults: LogReader, filter: JsonObject, time: PagingTimeLimit): Promise<Result[]> {
   const bounds = new PagingLimits(time);
   const results: Result[] = [];
   for (let offset = 0, count = 1; offset < count;) {
@@ -188,7 +207,7 @@ export async function fetchBackups(
     offset += rows;
     count = rows === 0 ? 0 : (nonNegativeIntegerOf(page['count']) ?? 0);
   }
-  return results.filter(({ actionCode }) => isBackup(actionCode));
+  return results;
 }
 
 /** Counted back from the newest job: this needs no clock, and limits the search on a NAS with years of log. */

@@ -1,12 +1,10 @@
 import { eventMessages } from '../home-assistant/events';
 import type { BridgeOptions } from '../home-assistant/types';
-import type { EventName, NasEvent } from '../monitor/events';
-import { FINISH_EVENTS } from '../monitor/finished-backups';
+import type { NasEvent } from '../monitor/events';
+import { JOB_FINISHED } from '../monitor/finish-events';
 import { type OutgoingEvent, UndeliveredEvents } from './undelivered-events';
 import type { NasMonitor } from '../monitor/nas-monitor';
 import type { OpenJournal } from './types';
-
-const FINISHED: ReadonlySet<string> = new Set<EventName>(Object.values(FINISH_EVENTS));
 
 /** Converts an event of the NAS for the broker; null: it is not published. */
 export function outgoingEvent(
@@ -25,7 +23,7 @@ export function publishedKeyOf(payload: string): string | null {
     const event: unknown = JSON.parse(payload);
     if (typeof event !== 'object' || event === null) return null;
     const { event_type: name, result_id: id, started_at: startedAt }: Record<string, unknown> = { ...event };
-    if (typeof name !== 'string' || typeof id !== 'number' || !FINISHED.has(name)) return null;
+    if (typeof name !== 'string' || typeof id !== 'number' || !JOB_FINISHED.has(name)) return null;
     return finishedKey(name, id, typeof startedAt === 'string' ? startedAt : null);
   } catch {
     return null;
@@ -33,7 +31,7 @@ export function publishedKeyOf(payload: string): string | null {
 }
 
 function keyOf({ event, result }: NasEvent): string | null {
-  if (!FINISHED.has(event) || result === undefined || result.id === null) return null;
+  if (!JOB_FINISHED.has(event) || result === undefined || result.id === null) return null;
   return finishedKey(event, result.id, result.startedAt);
 }
 
@@ -75,7 +73,7 @@ export class StandbyEvents {
       storageLowPercent: 0,
       onEvent: (event) => {
         const outgoing = outgoingEvent(event, topics);
-        // Only finished backups have a key. Other events would be outdated once the bridge is active.
+        // Only finished jobs have a key. Other events would be outdated once the bridge is active.
         if (outgoing !== null && outgoing.key !== null) this.#events.add(outgoing);
       },
     });

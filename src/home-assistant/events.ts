@@ -42,44 +42,44 @@ export const EVENT_FIELDS: readonly StateField<EventSource>[] = [
   {
     key: 'result_id',
     kind: 'id',
-    description: "DSM's number of the result: of an end of a backup, each comes once.",
+    description: "DSM's number of the result: of an end of a backup, verification or restore, each comes once.",
     value: ({ event }) => event.result?.id ?? null,
   },
   {
     key: 'status',
     kind: 'word',
     words: FINISHED_STATUSES.filter((word) => word !== 'unknown'),
-    description: 'How the backup ended.',
+    description: 'How the backup, verification or restore ended.',
     value: ({ event }) => event.result?.status ?? null,
   },
   {
     key: 'started_at',
     kind: 'time',
-    description: 'When the backup began.',
+    description: 'When it began.',
     value: ({ event }) => event.result?.startedAt ?? null,
   },
   {
     key: 'ended_at',
     kind: 'time',
-    description: 'When the backup ended.',
+    description: 'When it ended.',
     value: ({ event }) => event.result?.endedAt ?? null,
   },
   {
     key: 'duration',
     kind: 'seconds',
-    description: 'How long the backup took.',
+    description: 'How long it took.',
     value: ({ event }) => event.result?.durationSeconds ?? null,
   },
   {
     key: 'transferred',
     kind: 'bytes',
-    description: 'What the backup transferred.',
+    description: 'What it transferred.',
     value: ({ event }) => event.result?.transferredBytes ?? null,
   },
   {
     key: 'success_count',
     kind: 'count',
-    description: 'Machines or items of the backup that succeeded, as the NAS counts; may be 0 whatever the status.',
+    description: 'Machines or items of it that succeeded, as the NAS counts; may be 0 whatever the status.',
     value: ({ event }) => event.result?.successCount ?? null,
   },
   {
@@ -98,7 +98,7 @@ export const EVENT_FIELDS: readonly StateField<EventSource>[] = [
     key: 'reason',
     kind: 'long_text',
     description:
-      'Why the backup did not succeed, why a start or cancel was refused, or why the NAS does not answer; in words for people.',
+      'Why it did not succeed, why a start or cancel was refused, or why the NAS does not answer; in words for people.',
     value: ({ event }) => event.result?.reason ?? event.error?.message ?? null,
   },
   {

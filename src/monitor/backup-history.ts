@@ -1,7 +1,7 @@
 import { groupByTask } from '../active-backup/backup-log';
 import { latest } from '../active-backup/known-values';
 import type { Result, Task } from '../active-backup/types';
-import { isFinishedBackup } from './finished-backups';
+import { isFinishedBackup } from './finish-events';
 import { backupKey, type MonitorState, type StoredTask } from './monitor-state';
 import { CLOCK_TOLERANCE_MS } from './schedule';
 import { MAX_RECENT_BACKUPS, type BackupRecord } from './snapshot';

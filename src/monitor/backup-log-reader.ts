@@ -1,4 +1,5 @@
-import type { Task, Result } from '../active-backup/types';
+import type { LaterJobs, Task, TaskListing, Result } from '../active-backup/types';
+import { isFinishedJob } from './finish-events';
 import { backupKey, type MonitorState } from './monitor-state';
 import { errorCodeOf } from '../active-backup/errors';
 import { isLogUnavailable } from '../active-backup/backup-log';
@@ -30,24 +31,36 @@ function haveChanged(tasks: readonly Task[], before: readonly Task[]): boolean {
   return one.size !== other.size || [...one].some(([id, fingerprint]) => other.get(id) !== fingerprint);
 }
 
+/** Whether any task has another finished verification or restore as its last job. */
+function haveOtherJobsEnded(jobs: LaterJobs | null, before: LaterJobs | null): boolean {
+  if (jobs === null || jobs === before) return false;
+  return [...jobs].some(([taskId, job]) => {
+    const known = before?.get(taskId);
+    return isFinishedJob(job) && (known === undefined || !isFinishedJob(known) || backupKey(known) !== backupKey(job));
+  });
+}
+
+/** The tasks of one poll; later jobs are null where they are unknown. */
+type Listed = Pick<TaskListing, 'tasks'> & { readonly laterJobs: LaterJobs | null };
+
 /** After this many failures in a row the monitor continues without the log. */
 const MAX_FAILURES = 3;
 
-/** Reads the log of a NAS when the tasks indicate that it may contain newly finished backups. */
+/** Reads the log of a NAS when the tasks indicate that it may contain newly finished jobs. */
 export class BackupLogReader {
-  readonly #backupsSince: (since: Date) => Promise<Result[]>;
+  readonly #jobsSince: (since: Date) => Promise<Result[]>;
   readonly #warn: (message: string) => void;
   /** The tasks for which the log was processed last. */
-  #processed: readonly Task[] = [];
+  #processed: Listed = { tasks: [], laterJobs: null };
   #failures = 0;
   #hasWarned = false;
 
   /**
-   * @param backupsSince reads the log; rejects when the NAS has no readable log
+   * @param jobsSince reads the log; rejects when the NAS has no readable log
    * @param warn receives a line for the user, once until the log can be read again: its responses are invalid
    */
-  constructor(backupsSince: (since: Date) => Promise<Result[]>, warn: (message: string) => void = () => undefined) {
-    this.#backupsSince = backupsSince;
+  constructor(jobsSince: (since: Date) => Promise<Result[]>, warn: (message: string) => void = () => undefined) {
+    this.#jobsSince = jobsSince;
     this.#warn = warn;
   }
 
@@ -57,14 +70,15 @@ export class BackupLogReader {
   }
 
   /**
-   * The backups in the log; empty when no task has changed since {@link markProcessed}, or the NAS has no log.
+   * The jobs in the log; empty when no task has changed since {@link markProcessed}, or the NAS has no log.
    * @param since ISO 8601 @param always reads the log even if no task has changed
    * @returns null when the log cannot be read now
    */
-  async results(tasks: readonly Task[], since: string, always: boolean): Promise<Result[] | null> {
-    if (!always && !haveChanged(tasks, this.#processed)) return [];
+  async results({ tasks, laterJobs }: Listed, since: string, always: boolean): Promise<Result[] | null> {
+    const { tasks: processed, laterJobs: processedJobs } = this.#processed;
+    if (!always && !haveChanged(tasks, processed) && !haveOtherJobsEnded(laterJobs, processedJobs)) return [];
     try {
-      const results = await this.#backupsSince(new Date(since));
+      const results = await this.#jobsSince(new Date(since));
       this.#failures = 0;
       this.#hasWarned = false;
       return results;
@@ -76,9 +90,9 @@ export class BackupLogReader {
     }
   }
 
-  /** Call when the backups found for these tasks were processed: the log is not read again until a task changes. */
-  markProcessed(tasks: readonly Task[]): void {
-    this.#processed = tasks;
+  /** Call when the jobs found for these tasks were processed: the log is not read again until a task changes. */
+  markProcessed(listed: Listed): void {
+    this.#processed = listed;
   }
 
   #warnIfInvalid(error: unknown): void {

@@ -3,7 +3,9 @@ import { isDeepStrictEqual } from 'node:util';
 import { parseTasks } from '../active-backup/model/task';
 import type { LaterJobs, Result, Task } from '../active-backup/types';
 import { ComparisonMemory } from './comparison-memory';
-import { FINISH_EVENTS, initialReported, unreportedBackups, markReported } from './finished-backups';
+import { finishEventOf, isFinishedBackup, isFinishedJob, jobKind } from './finish-events';
+import { initialReported, unreportedBackups, markReported } from './finished-backups';
+import { lastOtherJobs } from './other-jobs';
 import { deviceEvents, devicesOf, onlineOf, withAbsentDevices } from './device-changes';
 import type { NasEvent } from './events';
 import { backupKey, partOf, type MonitorState, type StoredTask } from './monitor-state';
@@ -56,9 +58,11 @@ export function* initialStateInSteps(
     ...initialReported(results, endsSince),
     tasks: stored,
     devices: onlineOf(devicesOf(tasks)),
+    otherJobs: lastOtherJobs(null, results.filter(isFinishedJob)),
     low: [],
     listeners: {},
     undelivered: {},
+    undeliveredOther: {},
     offlineSince: null,
   };
 }
@@ -89,8 +93,9 @@ export function detectChanges(before: MonitorState, poll: PollData, memory = new
 export function* detectChangesInSteps(before: MonitorState, poll: PollData, memory: ComparisonMemory): Steps<Changes> {
   const { at, tasks, results, late, isComplete } = poll;
   const unreported = unreportedBackups(before, results, memory.reported);
-  const finished = unreported.filter(({ status }) => status in FINISH_EVENTS);
-  const found = new FoundResults(results, unreported, finished);
+  const ended = unreported.filter((result) => finishEventOf(result) !== null);
+  const finished = ended.filter(isFinishedBackup);
+  const found = new FoundResults(results, unreported.filter(isFinishedBackup), finished);
   const compared: ComparedTask[] = [];
   for (const task of tasks) {
     const each = compareTask(before, task, found, poll, memory);
@@ -101,15 +106,15 @@ export function* detectChangesInSteps(before: MonitorState, poll: PollData, memo
   const { gone, missing } = missingTasks(before, compared);
   const devices = devicesOf(tasks);
   const detected = { at: at.toISOString(), late };
-  const ownerOf = new Map(changed.flatMap((each) => each.finished.map((result) => [result, each] as const)));
   const events: NasEvent[] = [
-    ...finished.map((result) => finishEvent(result, ownerOf.get(result), late)),
+    // The first comparison by a release that knows other jobs takes them as reported.
+    ...finishEvents(before.otherJobs === null ? finished : ended, compared, late),
     ...changed.flatMap((each) => each.events.map((event) => ({ ...event, ...detected }))),
     ...gone.map((task) => ({ event: 'task_removed' as const, task, ...detected })),
     ...deviceEvents(before, devices).map((event) => ({ ...event, ...detected })),
   ];
   const stored = compared.map((each) => each.stored);
-  const reported = markReported(before, finished, { at, results: isComplete ? results : [], tasks: stored });
+  const reported = markReported(before, ended, { at, results: isComplete ? results : [], tasks: stored });
   memory.reported.end(reported);
   const isAnyOtherTask = gone.length > 0 || missing.length > 0;
   const after: MonitorState = {
@@ -120,6 +125,7 @@ export function* detectChangesInSteps(before: MonitorState, poll: PollData, memo
         ? storedTasks(missing, compared)
         : before.tasks,
     devices: withAbsentDevices(before.devices, devices),
+    otherJobs: before.otherJobs === null && !isComplete ? null : lastOtherJobs(before.otherJobs, ended),
   };
   return { events, after };
 }
@@ -217,9 +223,21 @@ function storedTaskOf(before: MonitorState, { id, uuid }: Task): StoredTask | un
   return isAnother ? undefined : known;
 }
 
+function finishEvents(ended: readonly Result[], compared: readonly ComparedTask[], late: boolean): NasEvent[] {
+  if (ended.length === 0) return [];
+  const ownerOf = new Map(compared.flatMap((each) => each.finished.map((result) => [result, each] as const)));
+  return ended.map((result) => finishEvent(result, ownerOf.get(result) ?? otherOwner(result, compared), late));
+}
+
+/** The task of a verification or restore, unless another task had its id before. */
+function otherOwner(result: Result, compared: readonly ComparedTask[]): ComparedTask | undefined {
+  if (jobKind(result) === 'backup') return undefined;
+  return compared.find(({ task, known }) => task.id === result.taskId && known !== undefined);
+}
+
 /** @param owner the task of the result; undefined: unknown */
 function finishEvent(result: Result, owner: ComparedTask | undefined, late: boolean): NasEvent {
-  const event = FINISH_EVENTS[result.status] ?? 'backup_failed';
+  const event = finishEventOf(result) ?? 'backup_failed';
   const at = result.endedAt ?? '';
   if (owner === undefined) return { event, at, result, late };
   const { task, known, stored, finished } = owner;

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Task } from '../active-backup/types';
-import type { NasEvent } from './events';
+import { ADDED_EVENTS, type NasEvent } from './events';
 import {
   cancelMissed,
   eventKey,
@@ -64,6 +64,11 @@ interface Listener {
   awaySince: string | null;
 }
 
+/** What is stored for event listeners. */
+type DispatcherState = Pick<MonitorState, 'listeners' | 'undelivered' | 'undeliveredOther'>;
+
+const NOTHING: DispatcherState = { listeners: {}, undelivered: {}, undeliveredOther: {} };
+
 /** A listener that is away for longer is removed: its node was deleted without notice. */
 const MAX_ABSENCE_MS = 30 * 24 * 3600_000;
 /** For all listeners together; the oldest events beyond this are dropped. */
@@ -82,7 +87,7 @@ export class EventDispatcher {
   #undelivered = new Map<string, UndeliveredEvent>();
   /** Low storages of a state without listeners, as older releases stored it: they hold for those subscribed first. */
   #lowOfAll: readonly string[] | null = null;
-  #state: Pick<MonitorState, 'listeners' | 'undelivered'> = { listeners: {}, undelivered: {} };
+  #state: DispatcherState = NOTHING;
   /** Whether anything may differ from {@link #state}, so that it is worth comparing. */
   #mayHaveChanged = false;
   #hasOverflowed = false;
@@ -101,25 +106,25 @@ export class EventDispatcher {
   }
 
   /** The state to store; the very same object until it changes. */
-  get state(): Pick<MonitorState, 'listeners' | 'undelivered'> {
+  get state(): DispatcherState {
     if (!this.#mayHaveChanged) return this.#state;
     this.#mayHaveChanged = false;
     const now = {
       listeners: this.#lowOfAll === null ? Object.fromEntries([...this.#listeners].map(toStored)) : null,
-      undelivered: Object.fromEntries(this.#undelivered),
+      ...storedUndelivered(this.#undelivered),
     };
     if (!isDeepStrictEqual(now, this.#state)) this.#state = now;
     return this.#state;
   }
 
   /** Continues with a stored state; null: there is none. */
-  restore(stored: Pick<MonitorState, 'listeners' | 'undelivered' | 'low'> | null): void {
+  restore(stored: (DispatcherState & Pick<MonitorState, 'low'>) | null): void {
     const known = Object.entries(stored?.listeners ?? {});
     this.#listeners = new Map(known.map(([id, each]) => [id, listenerOf(each)]));
-    this.#undelivered = new Map(Object.entries(stored?.undelivered ?? {}));
+    this.#undelivered = new Map(Object.entries({ ...stored?.undelivered, ...stored?.undeliveredOther }));
     this.#lowOfAll = stored?.listeners === null ? stored.low : null;
-    const { listeners, undelivered } = stored ?? { listeners: {}, undelivered: {} };
-    this.#state = { listeners, undelivered };
+    const { listeners, undelivered, undeliveredOther } = stored ?? NOTHING;
+    this.#state = { listeners, undelivered, undeliveredOther };
     this.#mayHaveChanged = true;
   }
 
@@ -307,4 +312,13 @@ function listenerOf({ missed, held = [], low, awaySince }: StoredListener): List
 function toStored([id, { missed, held, low, awaySince }]: readonly [string, Listener]): [string, StoredListener] {
   const waiting = [...held].filter((key) => missed.has(key));
   return [id, { missed: [...missed], ...(waiting.length > 0 && { held: waiting }), low, awaySince }];
+}
+
+function storedUndelivered(events: ReadonlyMap<string, UndeliveredEvent>): Omit<DispatcherState, 'listeners'> {
+  const isOther = ({ event }: UndeliveredEvent): boolean => ADDED_EVENTS.has(event);
+  const all = [...events];
+  return {
+    undelivered: Object.fromEntries(all.filter(([, event]) => !isOther(event))),
+    undeliveredOther: Object.fromEntries(all.filter(([, event]) => isOther(event))),
+  };
 }

@@ -13,6 +13,10 @@ export const EVENTS = [
   'backup_overdue',
   'backup_recovered',
   'backup_progress',
+  'verification_succeeded',
+  'verification_failed',
+  'restore_succeeded',
+  'restore_failed',
   'task_added',
   'task_removed',
   'device_online',
@@ -25,6 +29,14 @@ export const EVENTS = [
 
 /** The name of an event. */
 export type EventName = (typeof EVENTS)[number];
+
+/** Events that the first releases do not know. */
+export const ADDED_EVENTS: ReadonlySet<EventName> = new Set<EventName>([
+  'verification_succeeded',
+  'verification_failed',
+  'restore_succeeded',
+  'restore_failed',
+]);
 
 /** An event of a NAS. */
 export interface NasEvent {

@@ -1,18 +1,7 @@
-import { isBackup } from '../active-backup/model/result';
 import { latest } from '../active-backup/known-values';
 import type { Result, Task } from '../active-backup/types';
-import type { EventName } from './events';
+import { isFinishedJob } from './finish-events';
 import { backupKey, type MonitorState, type StoredTask } from './monitor-state';
-
-/** The event of each final status; other statuses (nothing to back up, still running) have none. */
-export const FINISH_EVENTS: Readonly<Partial<Record<Result['status'], EventName>>> = {
-  success: 'backup_succeeded',
-  partial: 'backup_partial',
-  failed: 'backup_failed',
-  cancelled: 'backup_cancelled',
-  // A status number without a known meaning: a false alarm is better than a missed failure.
-  unknown: 'backup_failed',
-};
 
 /** The initial state contains the backups finished in this time before the first poll; older ones are never reported. */
 const INITIAL_PERIOD_MS = 48 * 3600_000;
@@ -37,7 +26,7 @@ export function initialReportedSince(tasks: readonly Task[], at: Date): string {
 
 /** Counts all of these backups as reported. */
 export function initialReported(results: readonly Result[], since: string): ReportedBackups {
-  return { ends: timesOf(results.filter(isFinishedBackup)), endsSince: since };
+  return { ends: timesOf(results.filter(isFinishedJob)), endsSince: since };
 }
 
 /**
@@ -56,7 +45,7 @@ export function unreportedBackups(
   if (candidates.length === 0) return [];
   // Of several results with the same key the last one counts.
   const ids = new Set(candidates.map(({ id }) => id));
-  const backups = results.filter((result) => ids.has(result.id) && isFinishedBackup(result));
+  const backups = results.filter((result) => ids.has(result.id) && isFinishedJob(result));
   const unique = new Map(backups.map((result) => [backupKey(result), result]));
   return [...unique.values()]
     .filter((result) => !isReported(result, reported, known))
@@ -67,7 +56,7 @@ export function unreportedBackups(
 function isReported(result: Result, { ends, endsSince }: ReportedBackups, known: ReportedResults): boolean {
   const { id, endedAt } = result;
   const isNew = (endedAt ?? '') >= endsSince || (id ?? 0) > known.highestId;
-  const isReportedNow = !isFinishedBackup(result) || !isNew || backupKey(result) in ends;
+  const isReportedNow = !isFinishedJob(result) || !isNew || backupKey(result) in ends;
   if (isReportedNow) known.add(result);
   return isReportedNow;
 }
@@ -82,7 +71,7 @@ export function markReported(
   reported: readonly Result[],
   { at, results, tasks }: { at: Date; results: readonly Result[]; tasks: readonly StoredTask[] },
 ): ReportedBackups {
-  const latestEnd = latest(results.filter(isFinishedBackup).map(({ endedAt }) => endedAt));
+  const latestEnd = latest(results.filter(isFinishedJob).map(({ endedAt }) => endedAt));
   const starts = results.flatMap(({ status, startedAt }) => (status === 'running' ? [startedAt] : []));
   const runs = [...starts, ...tasks.map(({ activeSince }) => activeSince)];
   const endsSince = latestEnd === null ? before.endsSince : nextEndsSince(before.endsSince, latestEnd, at, runs);
@@ -176,11 +165,6 @@ export class ReportedResults {
 function highestId(keys: readonly string[]): number {
   const ids = keys.map((key) => Number.parseInt(key, 10)).filter((id) => !Number.isNaN(id));
   return ids.length === 0 ? Infinity : ids.reduce((high, id) => Math.max(high, id), 0);
-}
-
-/** Whether a result is a finished backup: the log also contains deletions, restores and other jobs. */
-export function isFinishedBackup(result: Result): boolean {
-  return isBackup(result.actionCode) && result.endedAt !== null && result.status !== 'running';
 }
 
 function timesOf(results: readonly Result[]): Record<string, string> {

@@ -5,8 +5,8 @@ import type { StorageWithVolume } from './storage-space';
 
 /** The requests that a monitor sends besides the task list of each poll. */
 export interface MonitorClient {
-  /** Backups in the log since then; rejects when the NAS has no readable log. */
-  readonly backupsSince: (since: Date) => Promise<Result[]>;
+  /** Backups, verifications and restores in the log since then; rejects when the NAS has no readable log. */
+  readonly jobsSince: (since: Date) => Promise<Result[]>;
   /** The result with its failure reason; rejects when the details cannot be read. */
   readonly withReason: <R extends Pick<Result, 'id' | 'status' | 'reason'>>(result: R) => Promise<R>;
   readonly storages: () => Promise<readonly StorageWithVolume[]>;
@@ -24,7 +24,7 @@ export interface MonitorClient {
 /** The requests of a monitor as calls of the facade. */
 export function createMonitorClient(activeBackup: ActiveBackup): MonitorClient {
   return {
-    backupsSince: (since) => activeBackup.backupsSince(since),
+    jobsSince: (since) => activeBackup.jobsSince(since),
     withReason: (result) => activeBackup.withFailureReason(result),
     storages: async () => (await activeBackup.overview()).storages,
     devices: () => activeBackup.devices(),

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Result } from '../active-backup/types';
 import { EVENTS, type EventName, type NasEvent } from './events';
+import type { JobEnd, OtherJobs } from './other-jobs';
 import type { BackupRecord } from './snapshot';
 import type { NextRun, TaskTiming } from './task-timing';
 import { InMemoryStore, JsonFile, type JsonContent, type JsonFileOptions, type Store } from '../storage/json-file';
@@ -21,6 +22,8 @@ export interface MonitorState {
   readonly tasks: Readonly<Record<string, StoredTask>>;
   /** By device id: whether it was online; null where DSM did not report it. */
   readonly devices: Readonly<Record<string, boolean | null>>;
+  /** The last verification and restore; null in a state of an older release, whose `ends` contains backups only. */
+  readonly otherJobs: OtherJobs | null;
   /** Storages that are low in snapshots, as `id@percent`. */
   readonly low: readonly string[];
   /**
@@ -29,6 +32,8 @@ export interface MonitorState {
   readonly listeners: Readonly<Record<string, StoredListener>> | null;
   /** Events that some listener has missed, by the keys in {@link StoredListener.missed}. */
   readonly undelivered: Readonly<Record<string, UndeliveredEvent>>;
+  /** The same for events that older releases do not know: one of them in `undelivered` would make the file unreadable for them. */
+  readonly undeliveredOther: Readonly<Record<string, UndeliveredEvent>>;
   /** Since when the NAS is offline, if that was reported; else null. */
   readonly offlineSince: string | null;
 }
@@ -129,14 +134,21 @@ export function parseMonitorState(text: string): MonitorState | null {
       const timing = task.timing ? { ...ADDED_TO_TIMING, ...task.timing } : null;
       return [id, { ...ADDED_TO_TASK, ...task, timing }] as const;
     });
-    return { ...ADDED_TO_STATE, ...read, tasks: Object.fromEntries(tasks) };
+    const state = { ...ADDED_TO_STATE, ...read, tasks: Object.fromEntries(tasks) };
+    return { ...state, undeliveredOther: ofKnownEvents(state.undeliveredOther) };
   } catch {
     return null;
   }
 }
 
+/** Without events that only a newer release knows. */
+function ofKnownEvents(stored: MonitorState['undeliveredOther']): MonitorState['undeliveredOther'] {
+  return Object.fromEntries(Object.entries(stored).filter(([, { event }]) => isEvent(event)));
+}
+
 type Check = (value: unknown) => boolean;
 
+const isEvent: Check = (value) => EVENTS.some((event) => event === value);
 const isText: Check = (value) => typeof value === 'string';
 const isFlag: Check = (value) => typeof value === 'boolean';
 const isNumber: Check = (value) => typeof value === 'number';
@@ -204,7 +216,12 @@ const TIMING = {
 } as const satisfies Record<keyof TaskTiming, Check>;
 
 /** Fields that older releases did not store. */
-const ADDED_TO_STATE = { listeners: null, undelivered: {} } as const satisfies Partial<MonitorState>;
+const ADDED_TO_STATE = {
+  listeners: null,
+  undelivered: {},
+  undeliveredOther: {},
+  otherJobs: null,
+} as const satisfies Partial<MonitorState>;
 
 const TASK = {
   uuid: orNull(isText),
@@ -236,7 +253,7 @@ const RESULT = {
 } as const satisfies Record<keyof StoredResult, Check>;
 
 const UNDELIVERED = {
-  event: (value) => EVENTS.some((event) => event === value),
+  event: isEvent,
   at: isText,
   result: orNull(shaped(RESULT)),
   task: orNull(shaped({ id: orNull(isNumber), name: orNull(isText), uuid: orNull(isText) })),
@@ -246,6 +263,18 @@ const UNDELIVERED = {
   error: orNull(shaped({ code: isText, message: isText })),
 } as const satisfies Record<keyof UndeliveredEvent, Check>;
 
+const JOB_END = {
+  at: isTime,
+  status: isText,
+  taskId: orNull(isNumber),
+  taskName: orNull(isText),
+} as const satisfies Record<keyof JobEnd, Check>;
+
+const OTHER_JOBS = {
+  verification: orNull(shaped(JOB_END)),
+  restore: orNull(shaped(JOB_END)),
+} as const satisfies Record<keyof OtherJobs, Check>;
+
 const STATE = {
   version: (value) => value === 1,
   nas: isText,
@@ -253,9 +282,11 @@ const STATE = {
   ends: recordOf(isTime),
   tasks: recordOf(shaped(TASK)),
   devices: recordOf(orNull(isFlag)),
+  otherJobs: orMissing(orNull(shaped(OTHER_JOBS))),
   low: listOf(isText),
   listeners: orMissing(orNull(recordOf(shaped(LISTENER)))),
   undelivered: orMissing(recordOf(shaped(UNDELIVERED))),
+  undeliveredOther: orMissing(recordOf(shaped({ ...UNDELIVERED, event: isText }))),
   offlineSince: orNull(isTime),
 } as const satisfies Record<keyof MonitorState, Check>;
 
@@ -264,7 +295,7 @@ type OldStoredTask = Omit<StoredTask, keyof typeof ADDED_TO_TASK> & Partial<Stor
 
 function isState(
   read: unknown,
-): read is Omit<MonitorState, 'listeners' | 'undelivered'> &
+): read is Omit<MonitorState, keyof typeof ADDED_TO_STATE> &
   Partial<MonitorState> & { readonly tasks: Readonly<Record<string, OldStoredTask>> } {
   return shaped(STATE)(read);
 }

@@ -9,7 +9,14 @@ import { pause } from './slices';
 import { LatestOnlyQueue } from './throttle';
 import type { MonitorClient } from './monitor-client';
 import { isSameState, type MonitorState, type StateStore } from './monitor-state';
-import { countPoll, startState, withStoredOutage, type NumberedPoll, type PollState } from './poll-state';
+import {
+  countPoll,
+  startState,
+  withStoredOutage,
+  type NumberedPoll,
+  type PollState,
+  type SuccessfulPoll,
+} from './poll-state';
 import { NasInventory } from './nas-inventory';
 import { OnDemandState } from './on-demand-state';
 import { withOverdue } from './overdue';
@@ -261,15 +268,15 @@ export class NasMonitor {
     // Comparing, and building the snapshot, each scale with the whole list.
     if (poll.tasks.length >= LARGE_LIST) await pause();
     if (this.#run !== run) return; // the last listener has left, so the events must not count as delivered
-    this.#prepare(poll.at, poll.tasks, reads);
+    this.#prepare(poll, reads);
     this.#publish(run, processPoll(run.state, poll, reads, this.#snapshots.limits));
   }
 
-  #prepare(at: Date, tasks: readonly Task[], { comparison }: PollReads): void {
+  #prepare(poll: SuccessfulPoll, { comparison }: PollReads): void {
     if (comparison.is !== 'done') return;
     if (comparison.isInitial) this.#dispatcher.restore(null);
-    if (comparison.status.isComplete) this.#reader.markProcessed(tasks);
-    this.#overlongRuns.check(Object.values(comparison.stored.tasks), at);
+    if (comparison.status.isComplete) this.#reader.markProcessed(poll);
+    this.#overlongRuns.check(Object.values(comparison.stored.tasks), poll.at);
   }
 
   #publish(run: Run, { state, events, snapshot }: PollOutcome): void {

@@ -14,7 +14,7 @@ import { withSuccesses } from './run-tracker';
 
 /** Options of an {@link OnDemandState}. */
 export interface OnDemandStateOptions {
-  readonly client: Pick<MonitorClient, 'backupsSince' | 'withReason'>;
+  readonly client: Pick<MonitorClient, 'jobsSince' | 'withReason'>;
   readonly successes: LastSuccessReader;
   readonly outcomes: Pick<DeviceHistory, 'use' | 'takeUnread' | 'read'>;
   /** Address of the NAS. */
@@ -60,7 +60,7 @@ export class OnDemandState {
 
   constructor(options: OnDemandStateOptions) {
     this.#options = options;
-    this.#log = new BackupLogReader(options.client.backupsSince);
+    this.#log = new BackupLogReader(options.client.jobsSince);
   }
 
   /** The state of the last list; null before the first one. Sends no request. */
@@ -112,10 +112,10 @@ export class OnDemandState {
     const stored = this.#state ?? load();
     const before = stored !== null && isStateOfNas(stored, nas, tasks) ? stored : null;
     const since = before?.endsSince ?? initialReportedSince(tasks, at);
-    const log = await this.#log.results(tasks, since, this.#state === null);
+    const log = await this.#log.results({ tasks, laterJobs: null }, since, this.#state === null);
     this.#logFailedAt = log === null ? at.getTime() : -Infinity;
     if (log === null) return null;
-    this.#log.markProcessed(tasks);
+    this.#log.markProcessed({ tasks, laterJobs: null });
     const { outcomes } = this.#options;
     outcomes.use(nas, before !== null);
     await outcomes.read({ at, tasks: null, ended: outcomes.takeUnread(tasks) });

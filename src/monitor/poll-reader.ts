@@ -1,4 +1,4 @@
-import type { Result, Task } from '../active-backup/types';
+import type { Result, Task, TaskListing } from '../active-backup/types';
 import { addFailureReasons } from './backup-history';
 import { BackupLogReader, FailureReasons, type LastSuccessReader } from './backup-log-reader';
 import { ComparisonMemory } from './comparison-memory';
@@ -13,7 +13,8 @@ import {
 } from './change-detection';
 import type { DeviceHistory } from './device-history';
 import type { EventName, NasEvent } from './events';
-import { FINISH_EVENTS, initialReportedSince } from './finished-backups';
+import { BACKUP_FINISHED } from './finish-events';
+import { initialReportedSince } from './finished-backups';
 import type { MonitorClient } from './monitor-client';
 import type { MonitorState } from './monitor-state';
 import type { NasInventory } from './nas-inventory';
@@ -75,7 +76,6 @@ export interface PollReaderOptions {
 const LOG_RETRY_MS = 15 * 60_000;
 /** Failure reasons are requested for at most this many finished backups of one poll, the newest: each takes a request. */
 const MAX_REASONS_PER_POLL = 100;
-const FINISHED_EVENTS: ReadonlySet<EventName> = new Set(Object.values(FINISH_EVENTS));
 const TASK_SET_EVENTS: ReadonlySet<EventName> = new Set(['task_added', 'task_removed']);
 
 /** Reads what a poll needs besides the task list: the log, the inventory and failure reasons. */
@@ -87,7 +87,7 @@ export class PollReader {
 
   constructor(options: PollReaderOptions) {
     this.#options = options;
-    this.#log = new BackupLogReader(options.client.backupsSince, options.warn);
+    this.#log = new BackupLogReader(options.client.jobsSince, options.warn);
     this.#reasons = new FailureReasons((result) => options.client.withReason(result));
   }
 
@@ -99,8 +99,8 @@ export class PollReader {
   }
 
   /** Call when the events of a complete comparison were delivered: the log is not read again until a task changes. */
-  markProcessed(tasks: readonly Task[]): void {
-    this.#log.markProcessed(tasks);
+  markProcessed(listing: TaskListing): void {
+    this.#log.markProcessed(listing);
   }
 
   /** Compares a poll with the state, if necessary, and reads what is due; never rejects because of a failed request. */
@@ -126,7 +126,7 @@ export class PollReader {
     const before = state.stored !== null && isStateOfNas(state.stored, nas, tasks) ? state.stored : null;
     if (before === null && mayBeStarting(state, poll)) return { is: 'failed', shown: null };
     const since = before?.endsSince ?? initialReportedSince(tasks, at);
-    const log = await this.#log.results(tasks, since, state.comparison.is === 'never');
+    const log = await this.#log.results(poll, since, state.comparison.is === 'never');
     // An initial state without the log would report the past as new later.
     if (log === null && before === null)
       return this.#log.isUnavailable ? this.#failed(poll, state, since) : { is: 'failed', shown: null };
@@ -145,7 +145,7 @@ export class PollReader {
     return { is: 'failed', shown: { tasks: poll.tasks, listed: poll.tasks, stored: tasks } };
   }
 
-  /** The last results of the tasks follow the log and replace equal ones: only they contain the transferred bytes. */
+  /** The last jobs of the tasks follow the log and replace equal ones: only they contain the transferred bytes. */
   #dataOf(
     { at, tasks, laterJobs }: SuccessfulPoll,
     { comparison }: PollState,
@@ -156,7 +156,7 @@ export class PollReader {
       at,
       tasks,
       laterJobs,
-      results: [...(log ?? []), ...lastResults],
+      results: [...(log ?? []), ...lastResults, ...laterJobs.values()],
       isComplete: log !== null,
       late: comparison.is === 'never',
       overdueHours: this.#options.overdueHours,
@@ -225,7 +225,7 @@ export class PollReader {
     const [events, isInitial] = comparison.is === 'done' ? [comparison.events, comparison.isInitial] : [[], false];
     outcomes.use(nas, !isInitial);
     const ended = events.flatMap(({ event, result }) =>
-      result !== undefined && FINISHED_EVENTS.has(event) ? result : [],
+      result !== undefined && BACKUP_FINISHED.has(event) ? result : [],
     );
     await outcomes.read({ at, tasks, ended });
   }
@@ -235,7 +235,7 @@ export class PollReader {
     const includeDevices = hasSnapshotListeners();
     if (includeDevices && events.some(({ event }) => TASK_SET_EVENTS.has(event))) inventory.invalidate();
     const finished = events
-      .filter(({ event }) => FINISHED_EVENTS.has(event))
+      .filter(({ event }) => BACKUP_FINISHED.has(event))
       .map(({ result }) => result?.taskId ?? null);
     await inventory.read(at, includeDevices, finished);
   }

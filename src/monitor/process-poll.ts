@@ -25,6 +25,7 @@ export interface PollSnapshot extends Pick<NasSnapshot, 'at' | 'online'> {
   readonly tasks: ShownTasks | null;
   /** Storages that were low, as in {@link MonitorState.low}. */
   readonly low: readonly string[];
+  readonly otherJobs: MonitorState['otherJobs'];
 }
 
 /** Result of one poll. */
@@ -104,8 +105,12 @@ function outcomeOf(after: PollState, { at, number }: NumberedPoll, found: FoundE
         return after.tasks === null ? null : completeTasks(after.tasks, stored?.tasks ?? {});
       },
     },
-    snapshot: isKnown ? { at: at.toISOString(), online, tasks: after.shownTasks, low: stored?.low ?? [] } : null,
+    snapshot: isKnown ? { at: at.toISOString(), online, tasks: after.shownTasks, ...shownOf(stored) } : null,
   };
+}
+
+function shownOf(stored: MonitorState | null): Pick<PollSnapshot, 'low' | 'otherJobs'> {
+  return { low: stored?.low ?? [], otherJobs: stored?.otherJobs ?? null };
 }
 
 function afterFailedComparison(

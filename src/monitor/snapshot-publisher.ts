@@ -189,7 +189,7 @@ export class SnapshotPublisher {
 
   /** Emits the snapshot of the poll that {@link beginPoll} was called for. */
   emit(
-    { at, online, tasks: shown, low }: PollSnapshot,
+    { at, online, tasks: shown, low, otherJobs }: PollSnapshot,
     { storages, devices, versions }: Pick<NasInventory, 'storages' | 'devices' | 'versions'>,
     outcomes: KnownOutcomes,
   ): void {
@@ -205,6 +205,8 @@ export class SnapshotPublisher {
         storages: storages && subscriber.storages(storages, low),
         storageWasLow: wasAnyLow(low, subscriber.storageLowPercent),
         devices: deviceSnapshots,
+        lastVerification: otherJobs?.verification ?? null,
+        lastRestore: otherJobs?.restore ?? null,
       });
     }
   }

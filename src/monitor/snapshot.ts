@@ -1,4 +1,5 @@
 import type { Device, Result, Task } from '../active-backup/types';
+import type { JobEnd } from './other-jobs';
 import type { StorageWithVolume } from './storage-space';
 
 /**
@@ -24,6 +25,9 @@ export interface NasSnapshot {
    * list is read every 15 minutes. Devices with a task come from the task of this poll: the list does not contain `online`.
    */
   readonly devices: readonly Device[] | null;
+  /** The last verification of backups, and the last restore, that ended; null: none is known. */
+  readonly lastVerification: JobEnd | null;
+  readonly lastRestore: JobEnd | null;
 }
 
 /** A task with its history. */

@@ -12,6 +12,8 @@ const snapshotOf = (tasks: readonly TaskSnapshot[] | null, online = true): NasSn
   storages: null,
   storageWasLow: false,
   devices: null,
+  lastVerification: null,
+  lastRestore: null,
 });
 
 test('an unchanged snapshot yields the same object as before', () => {

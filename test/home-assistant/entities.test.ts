@@ -85,7 +85,7 @@ describe('words', () => {
     {
       what: 'events of a task',
       ours: [...TASK_EVENTS, 'backup_progress'],
-      theirs: EVENTS.filter((event) => event.startsWith('backup_')),
+      theirs: EVENTS.filter((event) => /^(?:backup|verification|restore)_/.test(event)),
     },
   ])('for $what are complete', ({ ours, theirs }) => {
     expect([...ours].sort()).toEqual([...theirs].sort());

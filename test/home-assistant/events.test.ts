@@ -19,7 +19,8 @@ const result = {
 test.each(EVENTS.map((event) => ({ event })))('$event is published to its topics', ({ event }) => {
   const topics = eventMessages({ event, at: AT, task, late: false }, OPTIONS).map(({ topic }) => topic);
   if (event === 'backup_progress') expect(topics).toEqual([]);
-  else if (event.startsWith('backup_')) expect(topics).toEqual([`${ROOT}/event`, `${ROOT}/task/3/event`]);
+  else if (/^(?:backup|verification|restore)_/.test(event))
+    expect(topics).toEqual([`${ROOT}/event`, `${ROOT}/task/3/event`]);
   else expect(topics).toEqual([`${ROOT}/event`]);
 });
 

@@ -188,6 +188,8 @@ export function snapshotWith(fields: Partial<NasSnapshot> = {}): NasSnapshot {
     tasks: [taskWith()],
     storages: [storageWith()],
     storageWasLow: false,
+    lastVerification: null,
+    lastRestore: null,
     devices: [DEVICE],
     ...fields,
   };

@@ -65,6 +65,8 @@ export function randomSnapshot(seed: number, most = 30): NasSnapshot {
       0.2,
     ),
     storageWasLow: false,
+    lastVerification: null,
+    lastRestore: null,
     devices: maybe(random, devices, 0.2),
   };
 }

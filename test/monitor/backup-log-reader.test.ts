@@ -2,13 +2,15 @@ import { expect, test } from 'vitest';
 import { DsmError } from '../../src/dsm/errors';
 import { BackupLogReader } from '../../src/monitor/backup-log-reader';
 
+const NO_TASKS = { tasks: [], laterJobs: null };
+
 test('a log with invalid responses causes one warning, and another only after it could be read', async () => {
   const warnings: string[] = [];
   let isEndless = true;
   const read = (): Promise<[]> =>
     isEndless ? Promise.reject(new DsmError('ERESPONSE', 'It goes on after 200 pages')) : Promise.resolve([]);
   const log = new BackupLogReader(read, (message) => warnings.push(message));
-  const poll = () => log.results([], '2026-11-11T08:00:00.000Z', true);
+  const poll = () => log.results(NO_TASKS, '2026-11-11T08:00:00.000Z', true);
   for (let i = 0; i < 10; i += 1) expect(await poll()).toBeNull();
   expect(warnings).toEqual([expect.stringMatching(/log of the backups cannot be read.*after 200 pages/)]);
   isEndless = false;
@@ -24,6 +26,6 @@ test('a log that does not answer for a while is no warning', async () => {
     () => Promise.reject(new DsmError('EBUSY', 'later')),
     (message) => warnings.push(message),
   );
-  for (let i = 0; i < 10; i += 1) expect(await log.results([], '2026-11-11T08:00:00.000Z', true)).toBeNull();
+  for (let i = 0; i < 10; i += 1) expect(await log.results(NO_TASKS, '2026-11-11T08:00:00.000Z', true)).toBeNull();
   expect(warnings).toEqual([]);
 });

@@ -67,6 +67,10 @@ const STATE: MonitorState = {
     },
   },
   devices: { 3: true, 4: null },
+  otherJobs: {
+    verification: { at: '2026-03-01T12:45:00.000Z', status: 'success', taskId: 1, taskName: 'PC' },
+    restore: null,
+  },
   low: ['1@10'],
   listeners: {
     a: { missed: [], low: ['1@10'], awaySince: null },
@@ -88,6 +92,17 @@ const STATE: MonitorState = {
       result: null,
       task: null,
       deviceId: 3,
+      outageSeconds: null,
+      error: null,
+    },
+  },
+  undeliveredOther: {
+    '8@2026-03-01T12:40:00.000Z': {
+      event: 'verification_failed',
+      at: '2026-03-01T12:45:00.000Z',
+      result: { ...ENDED, id: 8, taskId: 1, taskName: 'PC', action: 'verify', actionCode: 512 },
+      task: { id: 1, name: 'PC', uuid: 'u1' },
+      deviceId: null,
       outageSeconds: null,
       error: null,
     },

@@ -53,7 +53,7 @@ function monitor(answers: Partial<MonitorClient> = {}): {
   let snapshots: NasSnapshot[] = [];
   let stop: () => void = () => undefined;
   const source: MonitorClient = {
-    backupsSince: () => Promise.resolve([]),
+    jobsSince: () => Promise.resolve([]),
     withReason: (result) => Promise.resolve(result),
     deviceResults: () => Promise.resolve([]),
     storages: () => Promise.resolve([]),

@@ -192,7 +192,7 @@ class Observed {
 function clientOf(nas: RandomNas): MonitorClient {
   const fail = (): Promise<never> => Promise.reject(new DsmError('EBUSY', 'no answer'));
   return {
-    backupsSince: (since) =>
+    jobsSince: (since) =>
       nas.isLogAvailable
         ? Promise.resolve(nas.results.filter(({ endedAt }) => (endedAt ?? '') >= since.toISOString()))
         : fail(),

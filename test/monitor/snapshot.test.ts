@@ -247,7 +247,16 @@ describe('the NAS', () => {
     for (let i = 0; i < 3; i += 1) await monitor.poll(60);
     expect(snapshots.map(({ online }) => online)).toEqual([true, true, false, false]);
     const [{ tasks, storages, devices }] = snapshots as [NasSnapshot];
-    expect(last()).toEqual({ at: nowOf(nas), online: false, tasks, storages, storageWasLow: false, devices });
+    expect(last()).toEqual({
+      at: nowOf(nas),
+      online: false,
+      tasks,
+      storages,
+      storageWasLow: false,
+      devices,
+      lastVerification: null,
+      lastRestore: null,
+    });
     expect(last().tasks).toBe(tasks);
     undo();
     await monitor.poll(60);

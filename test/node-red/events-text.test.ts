@@ -87,6 +87,26 @@ const TEXTS: Readonly<Record<EventName, readonly [fields: Partial<NasEvent>, eng
   backup_overdue: [{ task: PC }, 'PC-Finance: backup is overdue', 'PC-Finance: Sicherung ist überfällig'],
   backup_recovered: [{ task: PC }, 'PC-Finance: no longer overdue', 'PC-Finance: nicht mehr überfällig'],
   backup_progress: [{ task: PC }, 'PC-Finance: 42 % backed up', 'PC-Finance: 42 % gesichert'],
+  verification_succeeded: [
+    { task: PC, result: result(720) },
+    'PC-Finance: backup verified in 12 min',
+    'PC-Finance: Sicherung in 12 min geprüft',
+  ],
+  verification_failed: [
+    { task: PC, result: result(45, 'the machine did not start') },
+    'PC-Finance: verification failed after 45 s: the machine did not start',
+    'PC-Finance: Prüfung nach 45 s fehlgeschlagen: the machine did not start',
+  ],
+  restore_succeeded: [
+    { task: PC, result: result(720) },
+    'PC-Finance: restored in 12 min',
+    'PC-Finance: in 12 min wiederhergestellt',
+  ],
+  restore_failed: [
+    { task: PC, result: result(60) },
+    'PC-Finance: restore failed after 1 min',
+    'PC-Finance: Wiederherstellung nach 1 min fehlgeschlagen',
+  ],
   task_added: [
     { task: PC },
     'PC-Finance: new backup task on Office NAS',

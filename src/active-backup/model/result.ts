@@ -5,6 +5,9 @@ import type { JsonObject } from '../../dsm/json';
 import { LOG_TYPE, RESULT_ERROR } from '../log-types';
 
 const BACKUP_FLAG = 1;
+const VERIFICATION_FLAG = 512;
+/** Of a device, of files, of a physical device. */
+const RESTORE_FLAGS = [128, 1024, 2048] as const;
 const JOB_FLAGS = Object.keys(JOB_ACTION).map(Number);
 
 /**
@@ -46,6 +49,16 @@ export function parseResults(data: unknown): Result[] {
 /** Whether a job was a backup. Also true without an action code: the jobs of a task are backups. */
 export function isBackup(actionCode: number | null): boolean {
   return actionCode === null || hasFlag(actionCode, BACKUP_FLAG);
+}
+
+/** Whether a job was a verification of backups. */
+export function isVerification(actionCode: number | null): boolean {
+  return actionCode !== null && hasFlag(actionCode, VERIFICATION_FLAG);
+}
+
+/** Whether a job was a restore, of whatever. */
+export function isRestore(actionCode: number | null): boolean {
+  return actionCode !== null && RESTORE_FLAGS.some((flag) => hasFlag(actionCode, flag));
 }
 
 /** The name of the lowest flag that is set, so that a backup with other flags is still a backup. */

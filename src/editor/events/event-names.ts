@@ -14,6 +14,7 @@ export const EVENT_GROUPS = {
     'backup_progress',
   ],
   tasks: ['backup_overdue', 'backup_recovered', 'task_added', 'task_removed'],
+  jobs: ['verification_succeeded', 'verification_failed', 'restore_succeeded', 'restore_failed'],
   devices: ['device_online', 'device_offline'],
   storages: ['storage_low', 'storage_ok'],
   nas: ['nas_online', 'nas_offline'],

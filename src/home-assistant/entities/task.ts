@@ -13,7 +13,7 @@ import {
 } from '../backups';
 import type { EntityDescription } from '../entity';
 
-/** Events of the event entity of a task: all that concern its backups, except progress. */
+/** Events of the event entity of a task: all that concern its backups, verifications and restores, except progress. */
 export const TASK_EVENTS = [
   'backup_started',
   'backup_succeeded',
@@ -23,6 +23,10 @@ export const TASK_EVENTS = [
   'backup_refused',
   'backup_overdue',
   'backup_recovered',
+  'verification_succeeded',
+  'verification_failed',
+  'restore_succeeded',
+  'restore_failed',
 ] as const satisfies readonly EventName[];
 
 /** Entities of a backup task. */

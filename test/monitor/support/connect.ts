@@ -180,7 +180,7 @@ function counted(client: MonitorClient): { client: MonitorClient; whenIdle: () =
   const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
   return {
     client: {
-      backupsSince: count(client.backupsSince),
+      jobsSince: count(client.jobsSince),
       withReason: count(client.withReason),
       storages: count(client.storages),
       devices: count(client.devices),

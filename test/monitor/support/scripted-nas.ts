@@ -79,7 +79,7 @@ export class ScriptedNas {
   get #source(): MonitorClient {
     const none = (): Promise<never[]> => Promise.resolve([]);
     return {
-      backupsSince: (since) =>
+      jobsSince: (since) =>
         this.isLogAvailable
           ? Promise.resolve(this.results.filter(({ endedAt }) => (endedAt ?? '') >= since.toISOString()))
           : Promise.reject(new DsmError('EBUSY', 'the log does not answer')),
