@@ -7,6 +7,7 @@ import { DsmError, ERRORS, type ErrorCode } from '../../src/dsm/errors';
 import { EVENTS } from '../../src/monitor/events';
 import { NAS_NUMBERS } from '../../src/settings/nas-settings';
 import { NODE_OPERATIONS } from '../../src/settings/operations';
+import { HABIT_KEYS } from '../../src/node-red/habit-text';
 import * as status from '../../src/node-red/status';
 import { LANGUAGES } from '../../scripts/build/verify';
 import manifest from '../../package.json';
@@ -96,6 +97,7 @@ function eventKeys(): string[] {
   return [
     ...EVENTS.flatMap((event) => [`events.event.${event}`, `text.${event}`]),
     ...units.map((unit) => `text.unit.${unit}`),
+    ...HABIT_KEYS.map((key) => `text.${key}`),
   ];
 }
 
