@@ -1,0 +1,30 @@
+// `npm run bench:habit`: how often the product calls a machine late although it is not, and how soon it reports that backups have
+// stopped, beside two rules of other tools. `docs/protection.md` explains the figures.
+import { parseArgs } from 'node:util';
+import { runSeed } from './run';
+
+const USAGE = `npm run bench:habit -- [options]
+
+  --seeds <numbers>   seeds, with commas between (1,2,3)
+  --machines <number> machines of a fleet (500)
+  --days <number>     simulated days (365)`;
+
+function main(): void {
+  const { values } = parseArgs({
+    options: {
+      seeds: { type: 'string', default: '1,2,3' },
+      machines: { type: 'string', default: '500' },
+      days: { type: 'string', default: '365' },
+      help: { type: 'boolean' },
+    },
+  });
+  if (values.help === true) {
+    console.log(USAGE);
+    return;
+  }
+  for (const seed of values.seeds.split(',').map(Number)) {
+    console.log(`\nSeed ${seed}\n\n${runSeed(seed, Number(values.machines), Number(values.days)).text}`);
+  }
+}
+
+main();

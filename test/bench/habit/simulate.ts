@@ -1,0 +1,242 @@
+import type { DeviceResult, Task } from '../../../src/active-backup/types';
+import { workingTime } from '../../../src/monitor/local-days';
+import { updateOnlinePeriods, type OnlinePeriod } from '../../../src/monitor/online-periods';
+import type { OverdueInput } from '../../../src/monitor/overdue';
+import { protectionOf, successTime, type JudgedProtection } from '../../../src/monitor/protection';
+import { updateTiming } from '../../../src/monitor/task-timing';
+import { scheduledTask } from '../../monitor/support/builders';
+import { device } from '../../monitor/support/protection-cases';
+import { offsetAt } from '../../monitor/support/wall-clock';
+import { clockErrorAt, isNasOn, isWithin, type Attempt, type Machine } from './fleet';
+import { otherRules, type Rule } from './other-rules';
+import { DAY_MS, HOUR_MS, START, ZONE } from './zone';
+
+/** Time between two polls. */
+const STEP_MS = HOUR_MS / 2;
+const HISTORY_MS = 90 * DAY_MS;
+/** A stop that was not reported by then counts as missed. */
+const LONGEST_STOP_MS = 75 * DAY_MS;
+
+/** What one rule said about one machine. */
+export interface RuleOutcome {
+  falseAlerts: number;
+  /** From the stop until it was reported (ms); null: never; undefined: the machine did not stop. */
+  delay?: number | null;
+}
+
+/** A machine after the simulation, by rule. */
+export interface MachineOutcome {
+  readonly machine: Machine;
+  readonly days: number;
+  readonly rules: Readonly<Record<Rule, RuleOutcome>>;
+  /** The usual gap before the stop, and the delay of the product in such gaps, days off left out. */
+  delayInGaps: number | null;
+}
+
+/**
+ * Runs one machine for so many days, poll by poll. The product decides when the monitor would: after a change, or when its last
+ * decision no longer holds. An alert is false if the agent works and the machine is not retired.
+ */
+export function simulate(machine: Machine, days: number): MachineOutcome {
+  const run = new MachineRun(machine);
+  const outcome: MachineOutcome = {
+    machine,
+    days,
+    rules: { product: { falseAlerts: 0 }, fixed: { falseAlerts: 0 }, twice: { falseAlerts: 0 } },
+    delayInGaps: null,
+  };
+  for (let now = START + HOUR_MS; now < START + days * DAY_MS; now += STEP_MS) {
+    if (isNasOn(machine.nas, now)) run.poll(now, outcome);
+  }
+  return outcome;
+}
+
+/** How a stop goes on: it has not begun, goes on, was repaired and no backup has succeeded since, or is over. */
+type StopState = 'before' | 'during' | 'repaired' | 'over';
+
+class MachineRun {
+  readonly #machine: Machine;
+  readonly #offsets = new Map<number, readonly number[]>();
+  readonly #alerts: Record<Rule, boolean> = { product: false, fixed: false, twice: false };
+  readonly #results: DeviceResult[] = [];
+  #next = 0;
+  #running: Attempt | null = null;
+  #resultId = 0;
+  #nextRun = 0;
+  #stop: StopState = 'before';
+  #repairAt = Infinity;
+  #periods: readonly OnlinePeriod[] = [];
+  #online: boolean | null = null;
+  #task: Task;
+  #known: OverdueInput | null = null;
+  #lastSuccessAt: string | null = null;
+  #succeededAt = START;
+  /** Whether its last backup succeeded; an alert after another outcome is not false. */
+  #isLastSuccess = true;
+  #judged: JudgedProtection | null = null;
+  /** Ends of all successes. */
+  readonly #successes: number[] = [];
+  #offDays: readonly number[] = [];
+
+  constructor(machine: Machine) {
+    this.#machine = machine;
+    this.#task = scheduledTask(machine.schedule, null);
+  }
+
+  poll(now: number, outcome: MachineOutcome): void {
+    this.#moveStop(now, outcome);
+    const isChanged = [this.#readOnline(now), this.#readRuns(now), this.#readSchedule(now)].some(Boolean);
+    if (isChanged || now >= (this.#judged?.nextAt ?? 0)) this.#judge(now);
+    const { protection } = this.#judged ?? {};
+    const expectedBy = protection?.expectedBy ?? null;
+    const others = otherRules(this.#machine, this.#succeededAt, now);
+    this.#note('product', expectedBy !== null && Date.parse(expectedBy) <= now, now, outcome);
+    this.#note('fixed', others.fixed, now, outcome);
+    this.#note('twice', others.twice, now, outcome);
+  }
+
+  #moveStop(now: number, { rules }: MachineOutcome): void {
+    const { stop } = this.#machine;
+    if (stop === null) return;
+    if (this.#stop === 'before' && now >= stop.at) {
+      this.#stop = 'during';
+      for (const rule of Object.values(rules)) rule.delay = null;
+    }
+    const isReported = Object.values(rules).every(({ delay }) => delay !== null);
+    if (this.#stop === 'during' && this.#repairAt === Infinity && (isReported || now >= stop.at + LONGEST_STOP_MS))
+      this.#repairAt = now + DAY_MS;
+    if (this.#stop === 'during' && now >= this.#repairAt) this.#stop = 'repaired';
+  }
+
+  #note(rule: Rule, isAlert: boolean, now: number, outcome: MachineOutcome): void {
+    const { machine, rules } = outcome;
+    const wasAlert = this.#alerts[rule];
+    this.#alerts[rule] = isAlert;
+    const known = rules[rule];
+    if (this.#stop === 'during') {
+      if (!isAlert || known.delay !== null || machine.stop === null) return;
+      known.delay = now - machine.stop.at;
+      if (rule === 'product') outcome.delayInGaps = this.#inGaps(machine.stop.at, now);
+    } else if (isAlert && !wasAlert && this.#stop !== 'repaired' && now < machine.retiredAt && this.#isLastSuccess)
+      known.falseAlerts++;
+  }
+
+  /** A delay in usual gaps of this machine: half of the time before the stop lies in gaps up to this one. Without its days off. */
+  #inGaps(from: number, to: number): number {
+    const calendar = { offset: offsetAt(ZONE, from), offDays: this.#offDays };
+    const before = this.#successes.filter((time) => time <= from && time > from - HISTORY_MS);
+    const gaps = before.slice(1).map((time, index) => workingTime(before[index] ?? time, time, calendar));
+    return workingTime(from, to, calendar) / coveringHalf(gaps);
+  }
+
+  #readOnline(now: number): boolean {
+    const { presence, stop } = this.#machine;
+    const isGone = this.#stop === 'during' && stop?.mode === 'gone';
+    const online = !isGone && isWithin(presence, now);
+    const count = this.#periods.length;
+    this.#periods = updateOnlinePeriods(this.#periods, online, new Date(now));
+    const isChanged = online !== this.#online || this.#periods.length !== count;
+    this.#online = online;
+    return isChanged;
+  }
+
+  /** Starts and ends backups. One that the agent began before it stopped still ends. */
+  #readRuns(now: number): boolean {
+    const { attempts } = this.#machine;
+    let isChanged = false;
+    for (;;) {
+      if (this.#running !== null) {
+        if (this.#running.at + this.#running.duration > now) return isChanged;
+        this.#finish(this.#running, now);
+        this.#running = null;
+        isChanged = true;
+      }
+      const next = attempts[this.#next];
+      if (next === undefined || next.at > now) return isChanged;
+      this.#next++;
+      if (this.#isStopped(next.at)) continue;
+      this.#running = next;
+      isChanged = true;
+    }
+  }
+
+  #isStopped(at: number): boolean {
+    return this.#stop === 'during' && at >= (this.#machine.stop?.at ?? Infinity) && at < this.#repairAt;
+  }
+
+  #finish({ at, duration, status }: Attempt, now: number): void {
+    const error = clockErrorAt(this.#machine.nas, at);
+    const result: DeviceResult = {
+      resultId: ++this.#resultId,
+      taskId: 1,
+      status,
+      statusCode: null,
+      startedAt: iso(at + error),
+      endedAt: iso(at + duration + error),
+      durationSeconds: duration / 1000,
+      transferredBytes: null,
+      reason: null,
+    };
+    this.#results.push(result);
+    const oldest = iso(now - HISTORY_MS);
+    while ((this.#results[0]?.endedAt ?? '9') < oldest) this.#results.shift();
+    this.#isLastSuccess = status === 'success';
+    if (status !== 'success') return;
+    this.#lastSuccessAt = successTime(result, this.#lastSuccessAt, new Date(now));
+    this.#succeededAt = at + duration;
+    this.#successes.push(this.#succeededAt);
+    if (this.#stop === 'repaired') this.#stop = 'over';
+  }
+
+  /** The next run by the clock of the NAS, and whether a backup runs. */
+  #readSchedule(now: number): boolean {
+    const { runs, nas, schedule } = this.#machine;
+    const isByClock = schedule.kind === 'weekly';
+    while (isByClock && (runs[this.#nextRun] ?? Infinity) <= now) this.#nextRun++;
+    const next = runs[this.#nextRun];
+    const nextRunAt = next === undefined ? null : iso(next + clockErrorAt(nas, now));
+    const state = this.#running === null ? 'idle' : 'running';
+    if (this.#known !== null && nextRunAt === this.#task.nextRunAt && state === this.#task.state) return false;
+    this.#task = { ...this.#task, nextRunAt, state };
+    return true;
+  }
+
+  #judge(now: number): void {
+    const at = new Date(now);
+    const since = this.#lastSuccessAt ?? iso(START);
+    const timing = updateTiming(this.#task, this.#known?.timing ?? null, since, at);
+    this.#known = { since, timing, recent: [], overdue: null };
+    this.#judged = protectionOf(
+      {
+        device: device({ type: this.#machine.type, online: this.#online }),
+        tasks: [{ task: this.#task, known: this.#known }],
+        results: this.#results,
+        lastSuccessAt: this.#lastSuccessAt,
+        knownSince: iso(START),
+        onlinePeriods: this.#periods,
+        previous: this.#judged?.protection ?? null,
+      },
+      { overdueHours: 0, now: at, utcOffsets: this.#offsetsOf(now) },
+    );
+    const { habit } = this.#judged.protection;
+    if (this.#stop === 'before' && habit !== null) this.#offDays = habit.offDays;
+  }
+
+  #offsetsOf(now: number): readonly number[] {
+    const offset = offsetAt(ZONE, now);
+    const offsets = this.#offsets.get(offset) ?? [offset];
+    this.#offsets.set(offset, offsets);
+    return offsets;
+  }
+}
+
+function coveringHalf(gaps: readonly number[]): number {
+  const ascending = [...gaps].sort((a, b) => a - b);
+  const half = gaps.reduce((sum, gap) => sum + gap, 0) / 2;
+  let covered = 0;
+  return ascending.find((gap) => (covered += gap) >= half) ?? DAY_MS;
+}
+
+function iso(time: number): string {
+  return new Date(time).toISOString();
+}
