@@ -171,6 +171,24 @@ describeWith('chromium', 'the pickers', (chromium) => {
     expect(await editor.deployedNode('request')).toMatchObject({ params: { [name]: { value, type } } });
   });
 
+  test('a start that waits for a device is chosen, with its time limit, and only for a start', async () => {
+    const page = await editorOn(await simulated(), { backup: { tasks: '1' } });
+    await openDialog(page, 'backup', '#active-backup-tasks-field');
+    const startWhen = page.locator('#active-backup-start-when');
+    const limit = page.locator('#node-input-waitTimeout');
+    expect(await startWhen.inputValue()).toBe('now'); // of a node without the property
+    expect(await limit.isVisible()).toBe(false);
+    await startWhen.selectOption('online');
+    expect(await limit.isVisible()).toBe(true);
+    await page.locator('#node-input-operation').selectOption('cancel');
+    expect(await startWhen.isVisible()).toBe(false);
+    expect(await limit.isVisible()).toBe(false);
+    await page.locator('#node-input-operation').selectOption('backup');
+    await closeNodeDialog(page);
+    await deployByHand(page);
+    expect(await editor.deployedNode('backup')).toMatchObject({ startWhen: 'online', wait: false, waitTimeout: 720 });
+  });
+
   test('in German too', async () => {
     const page = await editorOn(await simulated(), { backup: { tasks: '1, 9999' } }, { language: 'de' });
     const { button, line, rows } = await openDialog(page, 'backup', '#active-backup-tasks-field');
