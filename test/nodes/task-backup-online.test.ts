@@ -196,7 +196,7 @@ describe('the backup window of a task', () => {
   }
   const openInTwoHours = (hour: number): boolean => hour === 2;
 
-  test('that is closed delays the start, which is sent again when it opens', async () => {
+  test('that is closed delays the start, which is not sent again at once', async () => {
     const flow = await limited(() => false, { wait: true });
     flow.nas.fail({ on: { method: 'backup' }, do: 'refuse', code: 1104, times: 1 });
     flow.send({});
