@@ -57,5 +57,6 @@ async function snapshotOf(activeBackup: ActiveBackup): Promise<NasSnapshot> {
     devices: null,
     lastVerification: null,
     lastRestore: null,
+    protections: null,
   };
 }

@@ -22,12 +22,15 @@ import { nextOverdue } from './overdue';
 import {
   isAnyMissing,
   mayBeStarting,
+  missingIds,
   needsComparison,
   type ComparisonStatus,
   type PollState,
   type ShownTasks,
   type SuccessfulPoll,
 } from './poll-state';
+import { Protections } from './protections';
+import type { DeviceProtection } from './protection-types';
 import { inSlices } from './slices';
 import type { StorageWithVolume } from './storage-space';
 import { completeTask, withSuccesses } from './run-tracker';
@@ -54,6 +57,8 @@ export interface PollReads {
   readonly reasons: readonly Pick<Result, 'id' | 'startedAt' | 'reason'>[];
   /** Null while unknown. */
   readonly storages: readonly StorageWithVolume[] | null;
+  /** Of all devices; null: unknown. */
+  readonly protections: readonly DeviceProtection[] | null;
 }
 
 /** Options of a {@link PollReader}. */
@@ -84,10 +89,12 @@ export class PollReader {
   readonly #log: BackupLogReader;
   readonly #reasons: FailureReasons;
   readonly #memory = new ComparisonMemory();
+  readonly #protections: Protections;
 
   constructor(options: PollReaderOptions) {
     this.#options = options;
     this.#log = new BackupLogReader(options.client.jobsSince, options.warn);
+    this.#protections = new Protections(options.outcomes);
     this.#reasons = new FailureReasons((result) => options.client.withReason(result));
   }
 
@@ -112,11 +119,14 @@ export class PollReader {
       this.#readInventory(at, comparison.is === 'done' ? comparison.events : []),
       this.#readOutcomes(poll, comparison),
     ]);
-    if (comparison.is === 'failed') return { comparison, reasons: [], storages: inventory.storages };
+    if (comparison.is === 'failed')
+      return { comparison, reasons: [], storages: inventory.storages, protections: state.protections };
     const stored = comparison.is === 'done' ? comparison.stored : state.stored;
     const needsReasons = stored !== null && this.#options.hasSnapshotListeners();
     const reasons = needsReasons ? await this.#reasons.readMissing(stored.tasks, at.getTime()) : [];
-    return { comparison, reasons, storages: inventory.storages };
+    const protections =
+      stored === null ? null : await this.#judge(state, poll, addFailureReasons(stored.tasks, reasons));
+    return { comparison, reasons, storages: inventory.storages, protections };
   }
 
   async #compare(state: PollState, poll: SuccessfulPoll): Promise<Comparison> {
@@ -228,6 +238,19 @@ export class PollReader {
       result !== undefined && BACKUP_FINISHED.has(event) ? result : [],
     );
     await outcomes.read({ at, tasks, ended });
+  }
+
+  #judge(
+    { shownTasks }: PollState,
+    { at, tasks }: SuccessfulPoll,
+    stored: MonitorState['tasks'],
+  ): Promise<readonly DeviceProtection[]> {
+    const { overdueHours, inventory } = this.#options;
+    const missing = new Set(missingIds(stored));
+    // A device is not unprotected because its task is missing in a few responses.
+    const absent = missing.size === 0 ? [] : (shownTasks?.tasks ?? []).filter(({ id }) => missing.has(String(id)));
+    const all = absent.length === 0 ? tasks : [...tasks, ...absent];
+    return inSlices(this.#protections.update({ at, overdueHours, tasks: all, stored, devices: inventory.devices }));
   }
 
   async #readInventory(at: Date, events: readonly NasEvent[]): Promise<void> {

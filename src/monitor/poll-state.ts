@@ -5,6 +5,7 @@ import type { Task, TaskListing } from '../active-backup/types';
 import { isGone } from './missing-item-filter';
 import type { MonitorState } from './monitor-state';
 import type { NasInventory } from './nas-inventory';
+import type { NasSnapshot } from './snapshot';
 
 /** Whether a NAS answers its polls. */
 interface NasAvailability {
@@ -109,6 +110,8 @@ export interface PollState {
   readonly tasks: readonly Task[] | null;
   /** Null until anything is known of the tasks. */
   readonly shownTasks: ShownTasks | null;
+  /** See `NasSnapshot`. */
+  readonly protections: NasSnapshot['protections'];
   readonly emptyPolls: EmptyPolls;
   /** The storages last checked for low space; null forces a new check (a subscriber with another limit joined). */
   readonly checkedStorages: NasInventory['storages'];
@@ -133,6 +136,7 @@ export function startState(stored: MonitorState | null, isStoredUnread: boolean)
     comparison: { is: 'never' },
     tasks: null,
     shownTasks: null,
+    protections: null,
     emptyPolls: { count: 0, last: 0 },
     checkedStorages: null,
   };

@@ -21,7 +21,7 @@ import { spaceEvents, type StorageWithVolume } from './storage-space';
 import { completeTasks, completeTask } from './run-tracker';
 
 /** The parts of a snapshot that a poll determines; {@link SnapshotPublisher} adds the inventory. */
-export interface PollSnapshot extends Pick<NasSnapshot, 'at' | 'online'> {
+export interface PollSnapshot extends Pick<NasSnapshot, 'at' | 'online' | 'protections'> {
   readonly tasks: ShownTasks | null;
   /** Storages that were low, as in {@link MonitorState.low}. */
   readonly low: readonly string[];
@@ -52,7 +52,8 @@ export function processPoll(
 ): PollOutcome {
   const { at, tasks } = poll;
   const { availability, events } = afterSuccessfulPoll(state.availability, at);
-  const answered = { ...state, availability, tasks, emptyPolls: countEmptyPolls(state.emptyPolls, poll) };
+  const { protections } = reads;
+  const answered = { ...state, availability, tasks, protections, emptyPolls: countEmptyPolls(state.emptyPolls, poll) };
   const { comparison } = reads;
   const compared = comparison.is === 'done' ? comparison.stored : state.stored;
   const status = comparison.is === 'done' ? comparison.status : state.comparison;
@@ -105,7 +106,9 @@ function outcomeOf(after: PollState, { at, number }: NumberedPoll, found: FoundE
         return after.tasks === null ? null : completeTasks(after.tasks, stored?.tasks ?? {});
       },
     },
-    snapshot: isKnown ? { at: at.toISOString(), online, tasks: after.shownTasks, ...shownOf(stored) } : null,
+    snapshot: isKnown
+      ? { at: at.toISOString(), online, tasks: after.shownTasks, protections: after.protections, ...shownOf(stored) }
+      : null,
   };
 }
 

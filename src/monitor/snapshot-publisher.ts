@@ -189,7 +189,7 @@ export class SnapshotPublisher {
 
   /** Emits the snapshot of the poll that {@link beginPoll} was called for. */
   emit(
-    { at, online, tasks: shown, low, otherJobs }: PollSnapshot,
+    { at, online, tasks: shown, low, otherJobs, protections }: PollSnapshot,
     { storages, devices, versions }: Pick<NasInventory, 'storages' | 'devices' | 'versions'>,
     outcomes: KnownOutcomes,
   ): void {
@@ -207,6 +207,7 @@ export class SnapshotPublisher {
         devices: deviceSnapshots,
         lastVerification: otherJobs?.verification ?? null,
         lastRestore: otherJobs?.restore ?? null,
+        protections,
       });
     }
   }

@@ -1,5 +1,6 @@
 import type { Device, Result, Task } from '../active-backup/types';
 import type { JobEnd } from './other-jobs';
+import type { DeviceProtection } from './protection-types';
 import type { StorageWithVolume } from './storage-space';
 
 /**
@@ -28,6 +29,11 @@ export interface NasSnapshot {
   /** The last verification of backups, and the last restore, that ended; null: none is known. */
   readonly lastVerification: JobEnd | null;
   readonly lastRestore: JobEnd | null;
+  /**
+   * Whether each device is protected, by its own backups: the devices of {@link devices}, or of the tasks while that is null.
+   * `unknown` where the outcomes are; null until the tasks are known.
+   */
+  readonly protections: readonly DeviceProtection[] | null;
 }
 
 /** A task with its history. */

@@ -191,6 +191,7 @@ export function snapshotWith(fields: Partial<NasSnapshot> = {}): NasSnapshot {
     lastVerification: null,
     lastRestore: null,
     devices: [DEVICE],
+    protections: null,
     ...fields,
   };
 }

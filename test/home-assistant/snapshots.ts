@@ -67,6 +67,7 @@ export function randomSnapshot(seed: number, most = 30): NasSnapshot {
     storageWasLow: false,
     lastVerification: null,
     lastRestore: null,
+    protections: null,
     devices: maybe(random, devices, 0.2),
   };
 }

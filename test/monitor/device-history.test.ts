@@ -59,6 +59,10 @@ describe('a backup of 40 machines of which one fails', () => {
       { name, resultId: id, taskId: 1, durationSeconds: expect.any(Number) as number },
     ]);
     expect(last().tasks?.[0]?.task).toMatchObject({ devicesFailed: [name], lastResult: { devices: result?.devices } });
+    const words = last().protections?.map(({ device, protection }) => [device.id, protection]) ?? [];
+    expect(words).toHaveLength(40);
+    expect(words.filter(([, protection]) => protection === 'failing')).toEqual([[machine, 'failing']]);
+    expect(words.filter(([, protection]) => protection === 'protected')).toHaveLength(39);
     const [listed] = await monitor.nasMonitor.complete(new Date(nas.clock.now() * 1000), [task!]);
     expect(listed).toMatchObject({ devicesFailed: [name], lastResult: { devices: result?.devices } });
   });
@@ -108,7 +112,7 @@ describe('the outcomes are read', () => {
   });
 
   test('at every 15 minutes, and never at the end of a backup, while the API is refused', async () => {
-    const { nas, monitor } = await observed({ tasks: 1 });
+    const { nas, monitor, last } = await observed({ tasks: 1 });
     nas.fail({ on: OUTCOMES, do: 'refuse', code: 102 });
     await monitor.poll(QUARTER);
     const before = reads(nas);
@@ -119,6 +123,7 @@ describe('the outcomes are read', () => {
       expect(monitor.events[0]?.task?.devicesFailed).toBeNull();
     }
     expect(reads(nas)).toBe(before);
+    expect(last().protections?.map(({ protection }) => protection)).toEqual(['unknown']);
   });
 
   test('at the next poll after a read that failed', async () => {
@@ -162,6 +167,21 @@ describe('an odd answer neither throws nor names a machine as failed', () => {
     expect(await monitor.poll()).toEqual([`backup_succeeded ${id}`]);
     expect(monitor.events[0]?.task?.devicesFailed ?? []).toEqual([]);
     expect(last().tasks).toHaveLength(1);
+    const words = last().protections?.map(({ protection }) => protection) ?? [];
+    expect(words).toHaveLength(3);
+    expect(words).not.toContain('failing');
+    expect(words).not.toContain('late');
     await monitor.poll(QUARTER);
   });
+});
+
+test('what has not changed is the same object, and only the devices of a run that ended change', async () => {
+  const { nas, monitor, last } = await observed({ tasks: 5 });
+  const before = last().protections;
+  await monitor.poll();
+  expect(last().protections).toBe(before);
+  run(nas, 1);
+  await monitor.poll();
+  const changed = last().protections!.filter((each) => !before!.includes(each));
+  expect(changed.map(({ device }) => device.id)).toEqual(nas.state.task(1).deviceIds);
 });

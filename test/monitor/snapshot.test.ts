@@ -246,11 +246,12 @@ describe('the NAS', () => {
     const undo = nas.fail({ do: 'reset-before' });
     for (let i = 0; i < 3; i += 1) await monitor.poll(60);
     expect(snapshots.map(({ online }) => online)).toEqual([true, true, false, false]);
-    const [{ tasks, storages, devices }] = snapshots as [NasSnapshot];
+    const [{ tasks, storages, devices, protections }] = snapshots as [NasSnapshot];
     expect(last()).toEqual({
       at: nowOf(nas),
       online: false,
       tasks,
+      protections,
       storages,
       storageWasLow: false,
       devices,

@@ -1,0 +1,230 @@
+import { isDeepStrictEqual } from 'node:util';
+import { isEqualData } from '../active-backup/json-fields';
+import type { Device, Task } from '../active-backup/types';
+import { tasksByDevice, type DeviceHistory } from './device-history';
+import type { LateDevice } from './device-history-state';
+import { resultsOf, type DeviceRecord } from './device-record';
+import { partOf, type MonitorState, type StoredTask } from './monitor-state';
+import { protectionOf, type JudgedProtection } from './protection';
+import type { DeviceProtection } from './protection-types';
+import type { KnownOutcomes } from './run-outcomes';
+import type { Steps } from './slices';
+
+/** What the devices of a NAS are judged by. */
+export interface ProtectionsInput {
+  readonly at: Date;
+  /** With `overdueHours` of the NAS node; 0: by the habit of each device. */
+  readonly overdueHours: number;
+  readonly tasks: readonly Task[];
+  /** Data of the tasks by id. */
+  readonly stored: MonitorState['tasks'];
+  /** All devices known to the NAS; null: unknown. */
+  readonly devices: readonly Device[] | null;
+}
+
+/** A device and what it was judged by. */
+interface JudgedDevice extends JudgedProtection {
+  readonly device: Device;
+  readonly tasks: readonly Task[];
+  readonly known: readonly (StoredTask | undefined)[];
+  readonly record: DeviceRecord | undefined;
+  /** Begin of the last time it was on line. */
+  readonly onlineFrom: string | undefined;
+  readonly isCurrent: boolean;
+  readonly at: number;
+}
+
+/** The last judgement of all devices. */
+interface LastJudgement extends Omit<ProtectionsInput, 'at' | 'overdueHours'> {
+  readonly outcomes: KnownOutcomes;
+  readonly isCurrent: boolean;
+  readonly at: number;
+  /** When any of them must be judged again (epoch ms). */
+  readonly nextAt: number;
+  readonly list: readonly DeviceProtection[];
+}
+
+/**
+ * The protection of each device of a NAS. A device is judged again only when something of it has changed, or its deadline has
+ * passed; what has not changed is the same object.
+ */
+export class Protections {
+  readonly #history: DeviceHistory;
+  #judged: ReadonlyMap<Device['id'], JudgedDevice> = new Map();
+  #tasksOf: ReadonlyMap<number, readonly Task[]> = new Map();
+  #last: LastJudgement | null = null;
+
+  constructor(history: DeviceHistory) {
+    this.#history = history;
+  }
+
+  /** The protections at a time, with a step for each device that is judged. */
+  *update(input: ProtectionsInput): Steps<readonly DeviceProtection[]> {
+    const { at, tasks, stored, devices } = input;
+    const last = this.#last;
+    const now = at.getTime();
+    const current = {
+      tasks,
+      stored,
+      devices,
+      outcomes: this.#history.outcomes,
+      isCurrent: this.#history.isCurrent(at),
+    };
+    if (last !== null && isSameInput(last, current) && now >= last.at && now < last.nextAt) return last.list;
+    if (tasks !== last?.tasks) this.#tasksOf = tasksByDevice(tasks);
+    const judged = new Map<Device['id'], JudgedDevice>();
+    const late: Record<string, LateDevice | undefined> = {};
+    const offsets = utcOffsetsOf(tasks, stored);
+    for (const device of devicesOf(devices, tasks)) {
+      const basis = this.#basisOf(device, input, current.isCurrent);
+      const before = this.#judged.get(device.id);
+      if (before !== undefined && isSameBasis(before, basis) && now >= before.at && now < before.nextAt) {
+        judged.set(device.id, before);
+        continue;
+      }
+      const one = this.#judge(basis, before, input, offsets);
+      judged.set(device.id, one);
+      if (device.id !== null && current.isCurrent) Object.assign(late, this.#lateChange(device.id, one.protection));
+      yield;
+    }
+    if (Object.keys(late).length > 0) this.#history.setLate(late);
+    this.#judged = judged;
+    const all = [...judged.values()];
+    const list = sameList(
+      last?.list ?? [],
+      all.map(({ protection }) => protection),
+    );
+    const nextAt = all.reduce((next, each) => Math.min(next, each.nextAt), Infinity);
+    this.#last = { ...current, at: now, nextAt, list };
+    return list;
+  }
+
+  #basisOf(
+    device: Device,
+    { stored }: ProtectionsInput,
+    isCurrent: boolean,
+  ): Omit<JudgedDevice, keyof JudgedProtection | 'at'> {
+    const { id } = device;
+    const tasks = id === null ? [] : (this.#tasksOf.get(id) ?? []);
+    return {
+      device,
+      tasks,
+      known: tasks.map((task) => partOf(stored, task.id)),
+      record: id === null ? undefined : this.#history.recordOf(id),
+      onlineFrom: id === null ? undefined : this.#history.onlinePeriodsOf(id).at(-1)?.from,
+      isCurrent,
+    };
+  }
+
+  #judge(
+    basis: Omit<JudgedDevice, keyof JudgedProtection | 'at'>,
+    before: JudgedDevice | undefined,
+    { at, overdueHours }: ProtectionsInput,
+    utcOffsets: readonly number[],
+  ): JudgedDevice {
+    const { device, tasks, known, record, isCurrent } = basis;
+    const { id } = device;
+    const late = id === null ? undefined : this.#history.lateOf(id);
+    const { protection, nextAt } = protectionOf(
+      {
+        device,
+        tasks: tasks.map((task, index) => ({ task, known: known[index] ?? null })),
+        results: isCurrent && id !== null ? (record === undefined ? [] : resultsOf(record)) : null,
+        lastSuccessAt: record?.lastSuccessAt ?? null,
+        knownSince: record?.knownSince ?? null,
+        onlinePeriods: id === null ? [] : this.#history.onlinePeriodsOf(id),
+        previous: late === undefined ? (before?.protection ?? null) : { protection: 'late', ...late },
+      },
+      { overdueHours, now: at, utcOffsets },
+    );
+    const explained = withReason(protection, known, this.#history.outcomes);
+    const last = before?.protection;
+    const same = last !== undefined && isDeepStrictEqual(last, explained) ? last : explained;
+    return { ...basis, protection: same, nextAt, at: at.getTime() };
+  }
+
+  #lateChange(id: number, now: DeviceProtection): Readonly<Record<string, LateDevice | undefined>> {
+    const { protection, expectedBy, lastSuccessAt, habit } = now;
+    const before = this.#history.lateOf(id);
+    const after = protection === 'late' ? { expectedBy, lastSuccessAt, habit } : undefined;
+    return isDeepStrictEqual(before, after) ? {} : { [id]: after };
+  }
+}
+
+/** The reason of a run is that of a device if no other device of the run failed. */
+function withReason(
+  protection: DeviceProtection,
+  known: readonly (StoredTask | undefined)[],
+  outcomes: KnownOutcomes,
+): DeviceProtection {
+  const { lastResult } = protection;
+  if (lastResult === null || (lastResult.status !== 'failed' && lastResult.status !== 'partial')) return protection;
+  const { resultId } = lastResult;
+  const bad = (outcomes.of(resultId) ?? []).filter(({ status }) => status === 'failed' || status === 'partial');
+  const run = known.flatMap((task) => task?.recent ?? []).find(({ id }) => id === resultId);
+  const reason = bad.length === 1 ? (run?.reason ?? null) : null;
+  return reason === null ? protection : { ...protection, lastResult: { ...lastResult, reason } };
+}
+
+function isSameInput(
+  last: LastJudgement,
+  now: Pick<LastJudgement, 'tasks' | 'stored' | 'devices' | 'outcomes' | 'isCurrent'>,
+): boolean {
+  return (
+    last.tasks === now.tasks &&
+    last.stored === now.stored &&
+    last.devices === now.devices &&
+    last.outcomes === now.outcomes &&
+    last.isCurrent === now.isCurrent
+  );
+}
+
+function isSameBasis(before: JudgedDevice, now: Omit<JudgedDevice, keyof JudgedProtection | 'at'>): boolean {
+  return (
+    before.record === now.record &&
+    before.onlineFrom === now.onlineFrom &&
+    before.isCurrent === now.isCurrent &&
+    before.tasks.length === now.tasks.length &&
+    before.known.every((each, index) => each === now.known[index]) &&
+    before.tasks.every((task, index) => isSameTask(task, now.tasks[index])) &&
+    (before.device === now.device || isEqualData(before.device, now.device))
+  );
+}
+
+/** Whether a task is the same in all that the protection of its devices depends on: not in the progress of a run. */
+function isSameTask(one: Task, other: Task | undefined): boolean {
+  if (other === undefined || one === other) return one === other;
+  return (
+    one.id === other.id &&
+    one.state === other.state &&
+    one.nextRunAt === other.nextRunAt &&
+    one.lastSuccessAt === other.lastSuccessAt &&
+    one.devices.length === other.devices.length &&
+    one.lastResult?.id === other.lastResult?.id &&
+    one.lastResult?.status === other.lastResult?.status &&
+    isEqualData(one.schedule, other.schedule)
+  );
+}
+
+/** Devices of tasks replace those of `Device.list`, which does not contain `online`. */
+function devicesOf(listed: readonly Device[] | null, tasks: readonly Task[]): Iterable<Device> {
+  const devices = new Map((listed ?? []).map((device) => [device.id, device]));
+  for (const task of tasks) for (const device of task.devices) devices.set(device.id, device);
+  return devices.values();
+}
+
+/** Possible UTC offsets of the NAS in milliseconds, those that fit most tasks first. */
+function utcOffsetsOf(tasks: readonly Task[], stored: MonitorState['tasks']): readonly number[] {
+  const counts = new Map<number, number>();
+  const count = (offset: number, weight: number): void => void counts.set(offset, (counts.get(offset) ?? 0) + weight);
+  for (const task of tasks) {
+    const { offsets = [] } = partOf(stored, task.id)?.timing ?? {};
+    for (const offset of offsets) count(offset, 2 / offsets.length);
+    for (const seconds of task.schedule.utcOffsets) count(seconds * 1000, 1);
+  }
+  return [...counts].sort(([, one], [, other]) => other - one).map(([offset]) => offset);
+}
+
+function sameList<T>(before: readonly T[], now: readonly T[]): readonly T[] {
+  return before.length === now.length && before.every((each, index) => each === now[index]) ? before : now;
+}
