@@ -45,9 +45,21 @@ export function eventText(RED: NodeAPI, event: NasEvent, nas: string, severalNas
     percent: String(Math.floor(task?.progress?.percent ?? 0)),
     duration: durationText(RED, result?.durationSeconds ?? outageSeconds ?? null),
   });
-  const text = withNasName(sentence, severalNas && !NAMES_THE_NAS.has(event.event) ? nas : null);
+  const named = `${sentence}${failedDevices(result)}`;
+  const text = withNasName(named, severalNas && !NAMES_THE_NAS.has(event.event) ? nas : null);
   const reason = result?.reason ?? error?.message ?? '';
   return reason === '' ? text : `${text}: ${reason}`;
+}
+
+/** So many names of devices are in a text. */
+const MAX_NAMES = 5;
+
+/** The devices of a run of several that failed: ` (PC-1, PC-2)`; `''` when there are none, or the outcomes are unknown. */
+function failedDevices(result: NasEvent['result']): string {
+  const devices = result?.devices ?? [];
+  const failed = devices.filter(({ status }) => status === 'failed').flatMap(({ name }) => name ?? []);
+  if (devices.length < 2 || failed.length === 0) return '';
+  return ` (${[...failed.slice(0, MAX_NAMES), ...(failed.length > MAX_NAMES ? ['…'] : [])].join(', ')})`;
 }
 
 /** A duration in at most two units: `45 s`, `12 min`, `3 h 5 min`, `2 d 4 h`; `?` for null. */

@@ -185,3 +185,29 @@ describe.each(LANGUAGES)('in %s', (language) => {
 test('a removed task has the name in its result', async () => {
   expect(await textOf('en-US', { result: result(60) })).toBe('Old PC: backup failed after 1 min');
 });
+
+describe('the text about a backup of several devices', () => {
+  const outcomes = (...failed: readonly (string | null)[]): NonNullable<Result['devices']> =>
+    [...failed, null].map((name, index) => {
+      const times = { startedAt: null, endedAt: null, durationSeconds: null, transferredBytes: null, reason: null };
+      const status = index < failed.length ? 'failed' : 'success';
+      return { name, resultId: 1, taskId: 1, status, statusCode: null, ...times };
+    });
+  const textFor = (devices: Result['devices']): Promise<string> =>
+    textOf('en-US', { task: PC, result: { ...result(720, 'no permission'), devices } });
+
+  test('names those that failed', async () => {
+    expect(await textFor(outcomes('PC-1', 'PC-2'))).toBe(
+      'PC-Finance: backup failed after 12 min (PC-1, PC-2): no permission',
+    );
+  });
+
+  test('names five at most', async () => {
+    expect(await textFor(outcomes('A', 'B', 'C', 'D', 'E', 'F'))).toContain(' (A, B, C, D, E, …): ');
+  });
+
+  test('names none while that is unknown, none failed, or there is only one', async () => {
+    const text = 'PC-Finance: backup failed after 12 min: no permission';
+    for (const devices of [null, outcomes(), outcomes('PC-1').slice(0, 1)]) expect(await textFor(devices)).toBe(text);
+  });
+});
