@@ -47,18 +47,20 @@ export function connectionState({ online }: NasSnapshot, topics: Topics): readon
 }
 
 /**
- * The kinds that a snapshot lists completely. Devices are complete if none are to be published.
+ * The kinds that a snapshot lists completely. Devices are complete if none are to be published; which of them have a problem
+ * is known from their outcomes.
  * @param hasEnoughPolls false: items published by an earlier run may only be missing from the first polls
  */
 export function completeKinds(
-  { tasks, storages, devices }: NasSnapshot,
+  { tasks, storages, devices, protections }: NasSnapshot,
   publishedDevices: BridgeOptions['devices'],
   hasEnoughPolls: boolean,
 ): CompleteKinds {
+  const hasDevices = devices !== null && (publishedDevices === 'all' || protections !== null);
   const kinds: readonly [kind: ItemKind, isComplete: boolean][] = [
     ['task', hasEnoughPolls && tasks !== null],
     ['storage', hasEnoughPolls && storages !== null],
-    ['device', publishedDevices === 'none' || (hasEnoughPolls && devices !== null)],
+    ['device', publishedDevices === 'none' || (hasEnoughPolls && hasDevices)],
   ];
   return new Set(kinds.filter(([, isComplete]) => isComplete).map(([kind]) => kind));
 }

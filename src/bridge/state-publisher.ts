@@ -92,7 +92,10 @@ function isSame(one: NasSnapshot, other: NasSnapshot): boolean {
     one.tasks === other.tasks &&
     one.storages === other.storages &&
     one.storageWasLow === other.storageWasLow &&
-    one.devices === other.devices
+    one.devices === other.devices &&
+    one.protections === other.protections &&
+    one.lastVerification === other.lastVerification &&
+    one.lastRestore === other.lastRestore
   );
 }
 

@@ -34,7 +34,12 @@ export function lastResult(snapshot: TaskSnapshot): string {
 /** Reason why the last backup did not succeed; null when it did, or when no reason is known. */
 export function lastError(snapshot: TaskSnapshot): string | null {
   const end = lastFinishedBackup(snapshot);
-  return end !== null && STATUSES_WITH_REASON.has(end.status) ? end.reason : null;
+  return end !== null && hasReason(end.status) ? end.reason : null;
+}
+
+/** Whether a backup with this status did not succeed, so that it may have a reason. */
+export function hasReason(status: ResultStatus): boolean {
+  return STATUSES_WITH_REASON.has(status);
 }
 
 /** Whether the task has an active schedule; null when the schedule is unknown. */
@@ -61,6 +66,13 @@ export function countOrNull(end: BackupRecord | null, count: 'successCount' | 'e
   if (end === null) return null;
   const isCounted = [end.successCount, end.warningCount, end.errorCount].some((each) => each !== null && each > 0);
   return isCounted ? end[count] : null;
+}
+
+/** How many devices failed in the last backup: those known by name, else as the NAS counts. Null when neither is known. */
+export function failedDeviceCount(snapshot: TaskSnapshot): number | null {
+  const named = snapshot.task.devicesFailed?.length ?? null;
+  if (named !== null && named > 0) return named;
+  return countOrNull(lastFinishedBackup(snapshot), 'errorCount') ?? named;
 }
 
 /** Whether the task protects more than one device. */

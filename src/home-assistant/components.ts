@@ -20,6 +20,16 @@ export interface Component {
   readonly [option: string]: unknown;
 }
 
+/** The attributes of one entity of a device. */
+export interface EntityAttributes {
+  /** Key of the entity: one whose state changes rarely, because Home Assistant records them with each state. */
+  readonly of: string;
+  /** Topic of a JSON object. */
+  readonly topic: string;
+  /** Fields of the object that are attributes; default: all. */
+  readonly keys?: readonly string[];
+}
+
 /** Topics and names for the entities of one device. */
 export interface EntityContext {
   /** Prefix of unique ids. */
@@ -30,14 +40,10 @@ export interface EntityContext {
   readonly topics: Pick<Topics, 'bridge' | 'connection'>;
   readonly event?: string;
   readonly command?: string;
-  /** Topic of the attributes of `last_result`. */
-  readonly attributes?: string;
+  readonly attributes?: EntityAttributes;
   /** Topic with whether a run can be cancelled. */
   readonly active?: string;
 }
-
-/** The entity that carries the attributes of a task: its state changes least often. */
-const WITH_ATTRIBUTES = 'last_result';
 
 /** The discovery of one entity. */
 export function buildComponent<Source>(
@@ -66,7 +72,9 @@ export function buildComponent<Source>(
 export function platformOf<Source>(row: EntityDescription<Source>): Component['platform'] {
   if (row.kind === 'event' || row.kind === 'button') return row.kind;
   if (row.kind === 'connection') return 'binary_sensor';
-  return row.kind === 'word' ? 'sensor' : (VALUE_KINDS[row.kind].sensorTraits?.platform ?? 'sensor');
+  return row.kind === 'word' || row.kind === 'word_list'
+    ? 'sensor'
+    : (VALUE_KINDS[row.kind].sensorTraits?.platform ?? 'sensor');
 }
 
 /** Options that depend on the kind of the entity. */
@@ -86,13 +94,22 @@ function options<Source>(
         value_template: template(row.key),
         device_class: 'enum',
         options: row.words,
-        ...(row.key === WITH_ATTRIBUTES && attributes !== undefined && { json_attributes_topic: attributes }),
+        ...(row.key === attributes?.of && attributeOptions(attributes)),
       };
+    case 'word_list':
+      return {}; // has no presentation
     default: {
       const { platform: _, expression, ...sensorTraits } = traitsOf(row.kind);
       return { value_template: template(row.key, expression), ...sensorTraits };
     }
   }
+}
+
+function attributeOptions({ topic, keys }: EntityAttributes): object {
+  if (keys === undefined) return { json_attributes_topic: topic };
+  // A document of an earlier release may lack a key.
+  const fields = keys.map((key) => `'${key}': value_json.get('${key}')`);
+  return { json_attributes_topic: topic, json_attributes_template: `{{ {${fields.join(', ')}} | tojson }}` };
 }
 
 function template(key: string, expression: Traits['expression'] = (value) => value): string {

@@ -11,7 +11,7 @@ export const DASHBOARD_KEYS = {
   nas: ['problem', 'overall_status', 'last_success', 'next_run', 'tasks_failed', 'tasks_overdue', 'refresh'],
   task: ['status', 'last_result', 'progress', 'problem', 'overdue', 'last_success', 'next_run', 'start', 'cancel'],
   storage: ['used_percent', 'low_space'],
-  device: ['status'],
+  device: ['protection', 'last_success'],
 } as const satisfies Record<HaDeviceKind, readonly string[]>;
 
 /** States in which a card is hidden, because it shows nothing or can do nothing. */

@@ -4,7 +4,7 @@ import type { HaDeviceKind } from './entities';
 import type { BridgeOptions, NasDescription, LocalizedText } from './types';
 import { fitDeviceName, sanitizeText, slugOf } from './text';
 import { itemsOf, objectIdOf, type HaItem } from './items';
-import type { ProtectedDevice } from './published-items';
+import type { ProtectedDevice } from './protected-device';
 
 /** The device of a discovery message. Unknown values are omitted, because Home Assistant rejects null here. */
 export interface DeviceInfo {

@@ -2,6 +2,7 @@ import type { NasSnapshot } from '../monitor/snapshot';
 import { configTopic, topicsOf, type Topics } from './topics';
 import { buildComponent, type Availability, type Component, type EntityContext } from './components';
 import { ENTITIES } from './entities';
+import { PROTECTION_ATTRIBUTES } from './entities/device';
 import { isEnabledAt, type EntityDescription } from './entity';
 import { idBases, NO_IDS, type IdBases, announcedBase } from './entity-ids';
 import { buildHaDevices, haDeviceOf, type DeviceInfo, type HaDevice, isOwnObjectId } from './device-info';
@@ -78,10 +79,18 @@ export function itemDiscovery(
     case 'storage':
       return announce(ENTITIES.storage, item.source, topics.storage(item.id));
     case 'task':
-      return announce(ENTITIES.task, item.source, topics.task(item.id));
+      return announce(ENTITIES.task, item.source, taskTopics(topics.task(item.id)));
     case 'device':
-      return announce(ENTITIES.device, item.source, topics.device(item.id));
+      return announce(ENTITIES.device, item.source, deviceTopics(topics.device(item.id)));
   }
+}
+
+function taskTopics({ attributes, ...topics }: ReturnType<Topics['task']>): DeviceTopics {
+  return { ...topics, attributes: { of: 'last_result', topic: attributes } };
+}
+
+function deviceTopics({ state }: ReturnType<Topics['device']>): DeviceTopics {
+  return { state, attributes: { of: 'protection', topic: state, keys: PROTECTION_ATTRIBUTES } };
 }
 
 function deviceDiscovery(

@@ -23,7 +23,7 @@ export function topicsPage(examples: DocumentExamples): string {
     '## Access at the broker',
     accessChapter(),
     '## Personal data',
-    `Names of machines and tasks often contain names of persons. Names of machines are in \`task/<taskId>/attributes\`, in the events \`device_online\` and \`device_offline\`, and, with the machine's IP address, in \`device/<deviceId>/state\`. Reasons of failures may name paths. No topic holds a password, a session or a key of the NAS.`,
+    `Names of machines and tasks often contain names of persons. Names of machines are in \`task/<taskId>/attributes\`, in events of machines and of backups that failed (\`failed_devices\`), and, with the machine's IP address, in \`device/<deviceId>/state\`. Reasons of failures may name paths. No topic holds a password, a session or a key of the NAS.`,
     '## Removal',
     removalChapter(),
   ].join('\n\n')}\n`;

@@ -24,6 +24,11 @@ interface KindRow<RawValue> {
   readonly sensorTraits: Traits | null;
 }
 
+/** Maximum number of names in a list. */
+const MAX_NAMES = 20;
+/** Maximum number of words in a list: one for each day of the time for which outcomes are kept. */
+const MAX_WORDS = 90;
+
 const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z$/;
 const AMOUNT: JsonSchema = { type: ['number', 'null'], minimum: 0 };
 const WHOLE: JsonSchema = { type: ['integer', 'null'], minimum: 0 };
@@ -103,6 +108,17 @@ export const VALUE_KINDS = {
       expression: inUnitsOf('1000000', 3),
     }),
   },
+  bytes_per_day: {
+    toJson: whole,
+    schema: WHOLE,
+    words: 'bytes per day',
+    // No device class has such a unit.
+    sensorTraits: measured({
+      unit_of_measurement: 'GB/d',
+      suggested_display_precision: 1,
+      expression: inUnitsOf('1000000000', 3),
+    }),
+  },
   percent: {
     toJson: (raw: number | null) => (isAmount(raw) ? Math.min(raw, 100) : null),
     schema: { ...AMOUNT, maximum: 100 },
@@ -127,6 +143,13 @@ export const VALUE_KINDS = {
     toJson: (raw: number | null) => (raw !== null && Number.isSafeInteger(raw) ? raw : null),
     schema: { type: ['integer', 'null'] },
     words: 'number',
+    sensorTraits: null,
+  },
+  names: {
+    toJson: (raw: readonly string[] | null) =>
+      raw?.flatMap((name) => sanitizeText(name) ?? []).slice(0, MAX_NAMES) ?? null,
+    schema: { type: ['array', 'null'], maxItems: MAX_NAMES, items: { type: 'string', maxLength: STATE_LENGTH } },
+    words: `list of at most ${MAX_NAMES} texts`,
     sensorTraits: null,
   },
 } as const satisfies Record<string, KindRow<never>>;
@@ -190,8 +213,17 @@ interface WordField<Source> extends EntityBase {
   readonly appliesTo?: (source: Source) => boolean;
 }
 
+/** A list of words, the last {@link MAX_WORDS} of them; words that the list does not have are left out. Never an entity. */
+interface WordListField<Source> extends EntityBase {
+  readonly kind: 'word_list';
+  readonly words: readonly string[];
+  readonly value: (source: Source) => readonly string[] | null;
+  readonly shown?: undefined;
+  readonly appliesTo?: undefined;
+}
+
 /** A field of a state document. */
-export type StateField<Source> = ValueField<Source> | WordField<Source>;
+export type StateField<Source> = ValueField<Source> | WordField<Source> | WordListField<Source>;
 
 /** An entity without a field in the document. */
 type ActionEntity = EntityBase & { readonly shown: EntityPresentation } & (
@@ -227,11 +259,13 @@ export function buildState<Source>(rows: readonly EntityDescription<Source>[], s
 
 /** The JSON Schema of a field. */
 export function fieldSchema<Source>(row: StateField<Source>): JsonSchema {
-  const schema =
-    row.kind === 'word'
-      ? { enum: row.words.includes('unknown') ? row.words : [...row.words, null] }
-      : VALUE_KINDS[row.kind].schema;
-  return { description: row.description, ...schema };
+  return { description: row.description, ...valueSchema(row) };
+}
+
+function valueSchema<Source>(row: StateField<Source>): JsonSchema {
+  if (row.kind === 'word') return { enum: row.words.includes('unknown') ? row.words : [...row.words, null] };
+  if (row.kind === 'word_list') return { type: ['array', 'null'], maxItems: MAX_WORDS, items: { enum: row.words } };
+  return VALUE_KINDS[row.kind].schema;
 }
 
 function valueOf<Source>(row: StateField<Source>, source: Source): JsonValue {
@@ -239,6 +273,10 @@ function valueOf<Source>(row: StateField<Source>, source: Source): JsonValue {
     const word = row.value(source);
     if (word !== null && row.words.includes(word)) return word;
     return row.words.includes('unknown') ? 'unknown' : null;
+  }
+  if (row.kind === 'word_list') {
+    const listed = row.value(source)?.filter((word) => row.words.includes(word));
+    return listed?.slice(-MAX_WORDS) ?? null;
   }
   // The value of a row fits its own kind, as the type of the table ensures; TypeScript cannot relate the two here.
   return (VALUE_KINDS[row.kind].toJson as (raw: RawValue<ValueKind>) => JsonValue)(row.value(source));

@@ -102,6 +102,12 @@ export const EVENT_FIELDS: readonly StateField<EventSource>[] = [
     value: ({ event }) => event.result?.reason ?? event.error?.message ?? null,
   },
   {
+    key: 'failed_devices',
+    kind: 'names',
+    description: 'The machines whose backup failed in this run, where the NAS reports the outcome of each.',
+    value: ({ event }) => failedDevicesOf(event),
+  },
+  {
     key: 'device_id',
     kind: 'id',
     description: 'Number of the machine.',
@@ -160,4 +166,9 @@ export function eventMessages(
 
 function taskIdOf({ task, result }: NasEvent): number | null {
   return task?.id ?? result?.taskId ?? null;
+}
+
+function failedDevicesOf({ result }: NasEvent): string[] | null {
+  const failed = result?.devices?.filter(({ status }) => status === 'failed');
+  return failed?.flatMap(({ name }) => name ?? []) ?? null;
 }

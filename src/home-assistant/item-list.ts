@@ -1,9 +1,18 @@
 import type { Device } from '../active-backup/types';
+import type { DeviceProtection } from '../monitor/protection-types';
 import type { NasSnapshot, StorageSnapshot, TaskSnapshot } from '../monitor/snapshot';
 import type { HaDeviceKind } from './entities';
 import { itemsFrom, objectIdOf, type HaItem } from './items';
-import { deviceTotals, storageTotals, TaskTotalsInParts, type DeviceTotals, type NasTotals } from './nas-totals';
-import { isProblemDevice, protectedDevices, storagesOf, tasksOf, type ProtectedDevice } from './published-items';
+import {
+  deviceTotals,
+  outcomeTotals,
+  storageTotals,
+  TaskTotalsInParts,
+  type DeviceTotals,
+  type NasTotals,
+} from './nas-totals';
+import { isProblem, type ProtectedDevice } from './protected-device';
+import { protectedDevices, storagesOf, tasksOf } from './published-items';
 import type { BridgeOptions, NasDescription } from './types';
 
 /** An object of the snapshot before, and the one in its place. */
@@ -43,7 +52,8 @@ export class ItemList {
   update(snapshot: NasSnapshot, nas: NasDescription): readonly number[] | null {
     const before = this.#snapshot;
     const changed = before === null || this.#hasDuplicates ? null : this.#replaceChanged(before, snapshot);
-    const isUnchanged = changed?.length === 0 && nas === this.#nas && before?.storageWasLow === snapshot.storageWasLow;
+    const isUnchanged =
+      changed?.length === 0 && nas === this.#nas && before !== null && hasSameTotals(before, snapshot);
     this.#snapshot = snapshot;
     this.#nas = nas;
     if (changed === null) {
@@ -69,10 +79,12 @@ export class ItemList {
     const published = candidates.filter(({ source }) => this.#isPublished(source));
     const source = { totals: this.#totals(snapshot), nas };
     const listed = new Set(snapshot.devices?.map(({ id }) => id));
+    const judged = new Set(snapshot.protections?.map(({ device }) => device.id));
     this.#hasDuplicates =
       storages.length !== (snapshot.storages ?? []).length ||
       tasks?.length !== snapshot.tasks?.length ||
-      listed.size !== (snapshot.devices ?? []).length;
+      listed.size !== (snapshot.devices ?? []).length ||
+      judged.size !== (snapshot.protections ?? []).length;
     const known = new Map(this.#items.map((item) => [item.objectId, item]));
     this.#items = itemsFrom({ nas: source, storages, tasks: tasks ?? [], devices: published }, nasId).map((item) => {
       const before = known.get(item.objectId);
@@ -82,11 +94,16 @@ export class ItemList {
   }
 
   #totals(snapshot: NasSnapshot): NasTotals {
-    return { tasks: this.#taskTotals?.totals ?? null, devices: this.#deviceTotals, ...storageTotals(snapshot) };
+    return {
+      tasks: this.#taskTotals?.totals ?? null,
+      devices: this.#deviceTotals,
+      ...storageTotals(snapshot),
+      ...outcomeTotals(snapshot),
+    };
   }
 
   #isPublished(device: ProtectedDevice): boolean {
-    return this.#options.devices === 'all' || isProblemDevice(device);
+    return this.#options.devices === 'all' || isProblem(device) === true;
   }
 
   /** @returns the positions of the replaced items; null: there may be other items than before */
@@ -94,12 +111,13 @@ export class ItemList {
     const storages = replacements(before.storages, now.storages, ({ id }) => [id]);
     const tasks = replacements(before.tasks, now.tasks, shapeOf);
     const devices = replacements(before.devices, now.devices, ({ id }) => [id]);
-    if (storages === null || tasks === null || devices === null) return null;
+    const protections = replacements(before.protections, now.protections, ({ device }) => [device.id]);
+    if (storages === null || tasks === null || devices === null || protections === null) return null;
     const positions = [
       ...storages.flatMap(([, now]) => this.#replaceStorage(now)),
       ...tasks.flatMap(([, now]) => this.#replaceTask(now)),
     ];
-    const replacedDevices = this.#options.devices === 'none' ? [] : this.#replaceDevices(tasks, devices);
+    const replacedDevices = this.#options.devices === 'none' ? [] : this.#replaceDevices(tasks, devices, protections);
     return replacedDevices === null ? null : [...positions, ...replacedDevices];
   }
 
@@ -119,12 +137,13 @@ export class ItemList {
   }
 
   /**
-   * Replaces the devices of these tasks, which have the same ids as before, and those of the list of devices.
+   * Replaces the devices of these tasks, which have the same ids as before, those of the list of devices, and their outcomes.
    * @returns the positions of the published ones; null: other ones are to be published
    */
   #replaceDevices(
     tasks: readonly Replacement<TaskSnapshot>[],
     listed: readonly Replacement<Device>[],
+    protections: readonly Replacement<DeviceProtection>[],
   ): number[] | null {
     const changed = new Map<number | null, ProtectedDevice>();
     for (const [before, now] of tasks) {
@@ -133,14 +152,18 @@ export class ItemList {
         if (known?.tasks === null || known === undefined) continue;
         const isFirst = known.tasks[0] === before;
         const ownTasks = known.tasks.map((task) => (task === before ? now : task));
-        changed.set(device.id, { device: isFirst ? device : known.device, tasks: ownTasks });
+        changed.set(device.id, { ...known, device: isFirst ? device : known.device, tasks: ownTasks });
       }
     }
     for (const [before, now] of listed) {
       const known = this.#devices.get(now.id);
       // A device with a task comes from the task.
       if (known?.device !== before || (known.tasks ?? []).length > 0) continue;
-      changed.set(now.id, { device: now, tasks: known.tasks });
+      changed.set(now.id, { ...known, device: now });
+    }
+    for (const [before, now] of protections) {
+      const known = changed.get(now.device.id) ?? this.#devices.get(now.device.id);
+      if (known?.protection === before) changed.set(now.device.id, { ...known, protection: now });
     }
     return this.#replaceDeviceItems(changed);
   }
@@ -162,6 +185,16 @@ export class ItemList {
     const position = id === null ? -1 : (this.#positions.get(objectIdOf(this.#options.nasId, kind, id)) ?? -1);
     return [position, this.#items[position]];
   }
+}
+
+/** Whether the values of the NAS that are no values of its items are the same. */
+function hasSameTotals(one: NasSnapshot, other: NasSnapshot): boolean {
+  return (
+    one.storageWasLow === other.storageWasLow &&
+    one.protections === other.protections &&
+    one.lastVerification === other.lastVerification &&
+    one.lastRestore === other.lastRestore
+  );
 }
 
 /** What decides which items there are: the task, its uuid, and which devices it protects. */
@@ -199,10 +232,10 @@ function firstOfEachId(devices: readonly Device[]): Device[] {
 /** Whether an item is made of the same objects. */
 function isSameItem(one: HaItem, other: HaItem): boolean {
   if (one.kind !== 'device' || other.kind !== 'device') return one.source === other.source;
-  const [{ device, tasks }, now] = [one.source, other.source];
+  const [{ device, tasks, protection }, now] = [one.source, other.source];
   // No tasks is not the same as unknown tasks.
   const hasSameTasks = tasks === null || now.tasks === null ? tasks === now.tasks : isSameList(tasks, now.tasks);
-  return device === now.device && hasSameTasks;
+  return device === now.device && protection === now.protection && hasSameTasks;
 }
 
 function isSameList(one: readonly unknown[], other: readonly unknown[]): boolean {

@@ -1,8 +1,9 @@
 import type { NasSnapshot, StorageSnapshot, TaskSnapshot } from '../monitor/snapshot';
 import type { HaDeviceKind } from './entities';
-import type { NasSource } from './entities/nas';
+import type { NasSource } from './entities/nas-outcomes';
 import { nasTotals } from './nas-totals';
-import { devicesToPublish, storagesOf, tasksOf, type ProtectedDevice, type PublishedItem } from './published-items';
+import type { ProtectedDevice } from './protected-device';
+import { devicesToPublish, storagesOf, tasksOf, type PublishedItem } from './published-items';
 import type { BridgeOptions, NasDescription } from './types';
 
 /** The NAS, or one of its storages, tasks and devices: each has its own topics and is a device of Home Assistant. */

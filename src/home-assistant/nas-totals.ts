@@ -1,3 +1,4 @@
+import type { DeviceProtection } from '../monitor/protection-types';
 import type { NasSnapshot, TaskSnapshot } from '../monitor/snapshot';
 import { earliest, latest } from '../active-backup/known-values';
 import { isBackupRunning, isScheduled, lastResult } from './backups';
@@ -29,12 +30,25 @@ export interface DeviceTotals {
   readonly withoutTask: number;
 }
 
+/** Counts of the devices whose outcomes the NAS reports. */
+interface ProtectionTotals {
+  readonly late: number;
+  readonly failing: number;
+  /** Devices with a task, but without any success. */
+  readonly never: number;
+}
+
 /** Counts of the items of a NAS that are published, each id once. */
 export interface NasTotals {
   /** Null until the tasks have been read. */
   readonly tasks: TaskTotals | null;
   /** Null until both tasks and devices have been read. */
   readonly devices: DeviceTotals | null;
+  /** Null until outcomes have been read, and where the NAS reports none. */
+  readonly protections: ProtectionTotals | null;
+  /** The last ones that have ended; null when none is known. */
+  readonly lastVerification: NasSnapshot['lastVerification'];
+  readonly lastRestore: NasSnapshot['lastRestore'];
   /** Storages that are low on space; null until they have been read. */
   readonly storagesLow: number | null;
   /** Whether any storage is low; while they are unknown, as last known: a failed read resolves no problem. */
@@ -48,7 +62,25 @@ export function nasTotals(snapshot: NasSnapshot): NasTotals {
     tasks: tasks && taskTotals(tasks),
     devices: deviceTotals(snapshot),
     ...storageTotals(snapshot),
+    ...outcomeTotals(snapshot),
   };
+}
+
+/** Counts the protections of a snapshot, and repeats its last verification and restore. */
+export function outcomeTotals({
+  protections,
+  lastVerification,
+  lastRestore,
+}: NasSnapshot): Pick<NasTotals, 'protections' | 'lastVerification' | 'lastRestore'> {
+  return { protections: protections && protectionTotals(protections), lastVerification, lastRestore };
+}
+
+function protectionTotals(protections: readonly DeviceProtection[]): ProtectionTotals | null {
+  const counts = { late: 0, failing: 0, never: 0, unprotected: 0, protected: 0, unknown: 0 };
+  for (const { protection } of protections) counts[protection] += 1;
+  // Without a single known outcome, nothing can be said of any device; 0 would say that none is late.
+  const isUnknown = counts.unknown > 0 && counts.unknown + counts.unprotected === protections.length;
+  return isUnknown ? null : { late: counts.late, failing: counts.failing, never: counts.never };
 }
 
 /** Counts the devices of a snapshot; null until both tasks and devices have been read. */

@@ -1,6 +1,6 @@
-import type { Device } from '../active-backup/types';
+import type { DeviceProtection } from '../monitor/protection-types';
 import type { NasSnapshot, StorageSnapshot, TaskSnapshot } from '../monitor/snapshot';
-import { hasSeveralDevices } from './backups';
+import { isProblem, type ProtectedDevice } from './protected-device';
 import type { BridgeOptions } from './types';
 
 /** A task, storage or device with its own topics. */
@@ -8,13 +8,6 @@ export interface PublishedItem<Source> {
   /** DSM's id of the item, 0 or more. */
   readonly id: number;
   readonly source: Source;
-}
-
-/** A protected device with its tasks. */
-export interface ProtectedDevice {
-  readonly device: Device;
-  /** Null until the tasks have been read. */
-  readonly tasks: readonly TaskSnapshot[] | null;
 }
 
 /** Tasks with an id, each once; null until they have been read. */
@@ -28,8 +21,8 @@ export function storagesOf({ storages }: NasSnapshot): PublishedItem<StorageSnap
 }
 
 /**
- * Devices with an id, each once, with their tasks. Values from tasks take precedence, because tasks are read more
- * often. Null until tasks or devices have been read.
+ * Devices with an id, each once, with their tasks and outcomes. Values from tasks take precedence, because tasks are read
+ * more often. Null until tasks or devices have been read.
  */
 export function protectedDevices(snapshot: NasSnapshot): PublishedItem<ProtectedDevice>[] | null {
   const tasks = tasksOf(snapshot);
@@ -40,10 +33,15 @@ export function protectedDevices(snapshot: NasSnapshot): PublishedItem<Protected
     for (const id of new Set(snapshot.task.devices.map((device) => device.id)))
       tasksOfDevice.set(id, [...(tasksOfDevice.get(id) ?? []), snapshot]);
   }
+  const protections = protectionsOf(snapshot);
   const devices = [...snapshots.flatMap(({ task }) => task.devices), ...(snapshot.devices ?? [])];
   return withUniqueIds(devices, ({ id }) => id).map(({ id, source: device }) => ({
     id,
-    source: { device, tasks: tasks === null ? null : (tasksOfDevice.get(id) ?? []) },
+    source: {
+      device,
+      tasks: tasks === null ? null : (tasksOfDevice.get(id) ?? []),
+      protection: protections.get(id) ?? null,
+    },
   }));
 }
 
@@ -53,21 +51,13 @@ export function devicesToPublish(
   which: BridgeOptions['devices'],
 ): PublishedItem<ProtectedDevice>[] {
   if (which === 'none') return [];
-  return (protectedDevices(snapshot) ?? []).filter(({ source }) => which === 'all' || isProblemDevice(source));
+  return (protectedDevices(snapshot) ?? []).filter(({ source }) => which === 'all' || isProblem(source) === true);
 }
 
-/**
- * Whether a device needs attention: it is offline, has no task, or the backups of its own task fail. A failure of a
- * task of several devices is no problem of each, because DSM does not report which device failed.
- */
-export function isProblemDevice(source: ProtectedDevice): boolean {
-  const isUnprotected = source.tasks !== null && source.tasks.length === 0;
-  return source.device.online === false || isUnprotected || ownTasks(source).some(({ failing }) => failing === true);
-}
-
-/** Tasks that protect this device alone: the result of a task of several devices does not apply to each of them. */
-export function ownTasks({ tasks }: ProtectedDevice): TaskSnapshot[] {
-  return (tasks ?? []).filter((task) => !hasSeveralDevices(task));
+/** The outcomes of each device, by its id; empty until they have been read. */
+function protectionsOf({ protections }: NasSnapshot): ReadonlyMap<number, DeviceProtection> {
+  const items = withUniqueIds(protections ?? [], ({ device }) => device.id);
+  return new Map(items.map(({ id, source }) => [id, source]));
 }
 
 /** Sources with an id that is valid in a topic; of several with the same id, the first. */

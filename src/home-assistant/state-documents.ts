@@ -2,7 +2,7 @@ import { FINISHED_STATUSES, TASK_TYPES } from '../active-backup/codes';
 import type { Device } from '../active-backup/types';
 import type { BackupRecord, TaskSnapshot, NasSnapshot } from '../monitor/snapshot';
 import { lastFinishedBackup, lastError, isCancellable } from './backups';
-import { SCHEMA_VERSION, buildState, type StateField, type EntityDescription } from './entity';
+import { SCHEMA_VERSION, VALUE_KINDS, buildState, type StateField, type EntityDescription } from './entity';
 import type { ReadonlyJsonObject, BridgeOptions, NasDescription } from './types';
 import { byteLength } from './text';
 import { topicsOf, type Topics } from './topics';
@@ -70,6 +70,13 @@ export const ATTRIBUTE_FIELDS: readonly StateField<TaskSnapshot>[] = [
     value: lastError,
   },
   {
+    key: 'failed_devices',
+    kind: 'names',
+    description:
+      'Names of the machines whose backup failed in the last run, as many as there is room for; null while that is unknown.',
+    value: ({ task }) => task.devicesFailed,
+  },
+  {
     key: 'device_count',
     kind: 'count',
     description: 'How many machines it protects, of which `devices` may name fewer.',
@@ -123,14 +130,16 @@ export function attributesOf(snapshot: TaskSnapshot): string {
   const head: ReadonlyJsonObject = { schema: SCHEMA_VERSION, ...buildState(ATTRIBUTE_FIELDS, snapshot) };
   const results = snapshot.recent.slice(0, MAX_RESULTS).map((end) => buildState(RESULT_FIELDS, end));
   const devices = snapshot.task.devices.slice(0, MAX_DEVICES).map((device) => buildState(DEVICE_FIELDS, device));
-  let text = JSON.stringify({ ...head, results, devices });
-  for (const list of [devices, results]) {
-    while (isTooLong(text) && list.length > 0) {
+  const failedDevices = VALUE_KINDS.names.toJson(snapshot.task.devicesFailed);
+  const text = (): string => JSON.stringify({ ...head, failed_devices: failedDevices, results, devices });
+  let json = text();
+  for (const list of [devices, results, failedDevices ?? []]) {
+    while (isTooLong(json) && list.length > 0) {
       list.pop();
-      text = JSON.stringify({ ...head, results, devices });
+      json = text();
     }
   }
-  return text;
+  return json;
 }
 
 /** A character has at most three bytes for each unit of its length: most texts need not be encoded. */

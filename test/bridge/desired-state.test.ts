@@ -8,8 +8,9 @@ import { buildDiscovery } from '../../src/home-assistant/discovery';
 import { buildStateDocuments } from '../../src/home-assistant/state-documents';
 import { topicsOf } from '../../src/home-assistant/topics';
 import type { BridgeOptions, NasDescription } from '../../src/home-assistant/types';
+import type { DeviceProtection } from '../../src/monitor/protection-types';
 import type { NasSnapshot, TaskSnapshot } from '../../src/monitor/snapshot';
-import { randomNas, randomOptions, randomSnapshot } from '../home-assistant/snapshots';
+import { randomNas, randomOptions, randomProtection, randomSnapshot } from '../home-assistant/snapshots';
 import { createRandom, type Random } from '../nas/random';
 
 /*
@@ -20,6 +21,7 @@ import { createRandom, type Random } from '../nas/random';
 const POOL = Array.from({ length: 40 }, (_, seed) => randomSnapshot(seed, 6));
 const TASKS = POOL.flatMap(({ tasks }) => tasks ?? []).filter(({ task }) => task.devices.length < 9);
 const STORAGES = POOL.flatMap(({ storages }) => storages ?? []);
+const JUDGED = POOL.flatMap(({ protections }) => protections ?? []);
 const DEVICES = POOL.flatMap(({ devices }) => devices ?? []);
 /** With 200, the whole file compares more than 20,000 snapshots, for which the whole suite has no time. */
 const SEQUENCES = Number(process.env['DESIRED_STATE_SEQUENCES'] ?? 10);
@@ -86,6 +88,19 @@ const CHANGES: readonly Change[] = [
   ({ devices }, random) => ({ devices: resized(devices, random, DEVICES, 5) }),
   ({ tasks }) => ({ tasks: tasks && [...tasks].reverse() }),
   ({ tasks }) => ({ tasks: tasks && [...tasks] }),
+  ...Array.from({ length: 3 }, (): Change => ({ protections }, random) => ({
+    protections: replaced(protections, random, ({ device }) => randomProtection(random, device)),
+  })),
+  ({ protections, tasks }, random) => ({
+    protections: replaced(protections, random, ({ device }) => randomProtection(random, device)),
+    tasks: replaced(tasks, random, otherTask(random)),
+  }),
+  ({ protections }, random) => ({ protections: replaced(protections, random, () => random.pick(JUDGED)) }),
+  ({ protections }, random) => ({ protections: resized(protections, random, JUDGED, 5) }),
+  ({ protections }) => ({ protections: protections && [...protections].reverse() }),
+  (_, random) => ({ protections: random.pick([null, []]) }),
+  (_, random) => ({ lastVerification: random.pick(POOL).lastVerification }),
+  (_, random) => ({ lastRestore: random.pick(POOL).lastRestore }),
   ({ online }) => ({ online: !online }),
   ({ storageWasLow }) => ({ storageWasLow: !storageWasLow }),
   (_, random) => ({ storages: random.pick([null, []]) }),
@@ -213,6 +228,7 @@ function nextSnapshot(random: Random, before: NasSnapshot): NasSnapshot {
     tasks: changed(random, before.tasks, other.tasks),
     storages: changed(random, before.storages, other.storages),
     devices: changed(random, before.devices, other.devices),
+    protections: changed(random, before.protections, other.protections),
   };
 }
 
@@ -261,7 +277,7 @@ test('an unchanged task is not made again', () => {
   const desired = new DesiredStateBuilder(options, topicsOf(options.baseTopic, options.nasId));
   const task = TASKS.find(({ task: { id } }) => id !== null && id < 1000)!;
   const tasks = Array.from({ length: 100 }, (_, id): TaskSnapshot => ({ ...task, task: { ...task.task, id } }));
-  const snapshot: NasSnapshot = { ...randomSnapshot(1), tasks, storages: [], devices: [] };
+  const snapshot: NasSnapshot = { ...randomSnapshot(1), tasks, storages: [], devices: [], protections: [] };
   const items = [...desired.show(snapshot, randomNas(1))];
   desired.build({});
   const changed = { ...snapshot, tasks: tasks.with(7, { ...task, task: { ...task.task, id: 7 } }) };
@@ -271,4 +287,23 @@ test('an unchanged task is not made again', () => {
     ['task', 7],
   ]);
   expect(desired.build({}).changed).toHaveLength(2 + 3 + 1 + 2);
+});
+
+test('a device whose task and outcomes are unchanged is not made again', () => {
+  const options: BridgeOptions = { ...randomOptions(1), devices: 'all' };
+  const desired = new DesiredStateBuilder(options, topicsOf(options.baseTopic, options.nasId));
+  const devices = Array.from({ length: 100 }, (_, id) => ({ ...DEVICES[0]!, id }));
+  const protections = devices.map((device): DeviceProtection => ({ ...JUDGED[0]!, device, protection: 'protected' }));
+  const tasks = [{ ...TASKS[0]!, task: { ...TASKS[0]!.task, id: 1, devices } }];
+  const snapshot: NasSnapshot = { ...randomSnapshot(1), tasks, storages: [], devices, protections };
+  const items = [...desired.show(snapshot, randomNas(1))];
+  desired.build({});
+  const failing: DeviceProtection = { ...protections[7]!, protection: 'failing' };
+  const now = desired.show({ ...snapshot, protections: protections.with(7, failing) }, randomNas(1));
+  const changedItems = now.filter((item, position) => item !== items[position]);
+  expect(changedItems).toMatchObject([
+    { kind: 'nas', source: { totals: { protections: { failing: 1 } } } },
+    { kind: 'device', id: 7, source: { protection: { protection: 'failing' } } },
+  ]);
+  expect(desired.build({}).changed).toHaveLength(2 + 2 + 2);
 });

@@ -56,7 +56,16 @@ describe('discovery', () => {
       detail: 'standard',
       keys: [
         ...['status', 'last_result', 'running', 'problem', 'overdue', 'last_success', 'next_run', 'last_start'],
-        ...['last_end', 'last_duration', 'last_transferred', 'version_count', 'progress', 'last_error'],
+        ...[
+          'last_end',
+          'last_duration',
+          'last_transferred',
+          'version_count',
+          'progress',
+          'expected_end',
+          'failures_in_row',
+          'last_error',
+        ],
         ...['event', 'start', 'cancel'],
       ],
     },

@@ -8,6 +8,7 @@ import { TASK_EVENTS } from '../../src/home-assistant/entities/task';
 import type { EntityDescription } from '../../src/home-assistant/entity';
 import { EVENT_FIELDS } from '../../src/home-assistant/events';
 import { EVENTS } from '../../src/monitor/events';
+import { PROTECTIONS } from '../../src/monitor/protection-types';
 
 const TABLES = Object.entries<readonly EntityDescription<never>[]>(ENTITIES);
 const ROWS = TABLES.flatMap(([kind, rows]) => rows.map((row) => ({ kind, row })));
@@ -76,6 +77,7 @@ describe('words', () => {
       theirs: RESULT_STATUSES,
     },
     { what: 'types of a task', ours: wordsOf(ENTITIES.task, 'type'), theirs: TASK_TYPES },
+    { what: 'protections of a device', ours: wordsOf(ENTITIES.device, 'protection'), theirs: PROTECTIONS },
     {
       what: 'platforms of a device',
       ours: wordsOf(ENTITIES.device, 'platform'),

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { attributesOf, MAX_DEVICES } from '../../src/home-assistant/state-documents';
 import { eventMessages } from '../../src/home-assistant/events';
-import { EVENTS } from '../../src/monitor/events';
-import { deviceWith, failureWith, OPTIONS, storageWith, taskWith } from './examples';
+import { EVENTS, type NasEvent } from '../../src/monitor/events';
+import { deviceWith, failureWith, OPTIONS, protectionWith, storageWith, taskWith } from './examples';
 
 const ROOT = 'active-backup/1930pdn000000';
 const AT = '2026-02-28T02:22:41.000Z';
@@ -43,6 +43,7 @@ test('a failed backup is published with all its fields', () => {
     warning_count: 0,
     error_count: 1,
     reason: 'The source is not accessible',
+    failed_devices: null,
     device_id: null,
     device_name: null,
     storage_id: null,
@@ -52,8 +53,17 @@ test('a failed backup is published with all its fields', () => {
   });
 });
 
+const outcome = { ...protectionWith().lastResult!, name: 'PC-16' };
+
 test.each([
   { event: { event: 'backup_failed', result }, expected: { task_id: 3, task_name: 'Büro-PCs' } },
+  {
+    event: {
+      event: 'backup_failed',
+      result: { ...result, devices: [outcome, { ...outcome, name: 'PC-17', status: 'failed' }] },
+    },
+    expected: { failed_devices: ['PC-17'] },
+  },
   {
     event: { event: 'device_offline', device: deviceWith() },
     expected: { device_id: 11, device_name: 'RECEPTION-01' },
@@ -67,10 +77,13 @@ test.each([
     event: { event: 'nas_offline', error: { code: 'EUNREACHABLE', message: 'nas.lan:5001 does not answer' } },
     expected: { reason: 'nas.lan:5001 does not answer' },
   },
-] as const)('$event.event has $expected', ({ event, expected }) => {
-  const [message] = eventMessages({ at: AT, late: false, ...event }, OPTIONS);
-  expect(JSON.parse(message!.payload)).toMatchObject(expected);
-});
+] satisfies { event: Partial<NasEvent> & Pick<NasEvent, 'event'>; expected: object }[])(
+  '$event.event has $expected',
+  ({ event, expected }) => {
+    const [message] = eventMessages({ at: AT, late: false, ...event }, OPTIONS);
+    expect(JSON.parse(message!.payload)).toMatchObject(expected);
+  },
+);
 
 test('a result without an end has no end time', () => {
   const [message] = eventMessages({ event: 'backup_failed', at: '', result, late: false }, OPTIONS);
@@ -98,6 +111,14 @@ test('attributes contain the last results, the devices and the whole reason', ()
   });
 });
 
+test('attributes contain the names of the devices that failed', () => {
+  const failed = Array.from({ length: 30 }, (_, id) => `PC-${id}`);
+  expect(JSON.parse(attributesOf(taskWith({ devicesFailed: failed })))).toMatchObject({
+    failed_devices: failed.slice(0, 20),
+  });
+  expect(JSON.parse(attributesOf(taskWith({ devicesFailed: null })))).toMatchObject({ failed_devices: null });
+});
+
 test('attributes contain some of many devices, and the number of all', () => {
   const devices = Array.from({ length: 300 }, (_, id) => deviceWith({ id, name: `PC-${id}` }));
   const attributes = JSON.parse(attributesOf(taskWith({ devices }))) as Record<string, unknown>;
@@ -107,7 +128,7 @@ test('attributes contain some of many devices, and the number of all', () => {
 
 test('attributes with the longest names omit devices to stay small', () => {
   const long = '語'.repeat(300);
-  const devices = Array.from({ length: 20 }, (_, id) => deviceWith({ id, name: long }));
+  const devices = Array.from({ length: 20 }, (_, id) => ({ ...deviceWith({ id }), name: long }));
   const recent = Array.from({ length: 5 }, () => failureWith({ reason: '語'.repeat(2000) }));
   const { schedule, retention } = task;
   const texts = {
@@ -116,7 +137,8 @@ test('attributes with the longest names omit devices to stay small', () => {
     schedule: { ...schedule, text: long },
     retention: { ...retention, text: long },
   };
-  const payload = attributesOf(taskWith({ ...texts, devices }, { recent }));
+  const devicesFailed = devices.map(({ name }) => name);
+  const payload = attributesOf(taskWith({ ...texts, devices, devicesFailed }, { recent }));
   expect(Buffer.byteLength(payload)).toBeLessThan(8192);
   expect(JSON.parse(payload)).toMatchObject({ device_count: 20, devices: [] });
 });

@@ -1,5 +1,6 @@
 import type { Device, Task } from '../../src/active-backup/types';
 import type { BridgeOptions, NasDescription } from '../../src/home-assistant/types';
+import type { DeviceProtection } from '../../src/monitor/protection-types';
 import type { BackupRecord, NasSnapshot, StorageSnapshot, TaskSnapshot } from '../../src/monitor/snapshot';
 
 /** The default options, but with commands. */
@@ -38,6 +39,30 @@ const DEVICE: Device = {
   loginUser: 'reception',
   createdAt: '2025-11-02T09:00:00.000Z',
   lastLoginAt: '2026-02-28T07:30:00.000Z',
+};
+
+const PROTECTION: DeviceProtection = {
+  device: DEVICE,
+  taskIds: [3],
+  protection: 'protected',
+  online: true,
+  lastResult: {
+    resultId: 501,
+    taskId: 3,
+    status: 'success',
+    statusCode: 2,
+    startedAt: '2026-02-28T02:00:03.000Z',
+    endedAt: '2026-02-28T02:22:41.000Z',
+    durationSeconds: 1358,
+    transferredBytes: 7_340_032_000,
+    reason: null,
+  },
+  lastSuccessAt: '2026-02-28T02:22:41.000Z',
+  unusual: null,
+  failuresInRow: 0,
+  expectedBy: '2026-03-01T08:00:00.000Z',
+  habit: { source: 'learned', typicalGapHours: 26, offDays: [0, 6] },
+  days: ['success', 'off', 'off', 'failed', 'none', 'success'],
 };
 
 const SUCCESS: BackupRecord = {
@@ -160,6 +185,11 @@ export function deviceWith(fields: Partial<Device> = {}): Device {
   return { ...DEVICE, ...fields };
 }
 
+/** The judgement of {@link deviceWith}, which is protected, with changed fields. */
+export function protectionWith(fields: Partial<DeviceProtection> = {}): DeviceProtection {
+  return { ...PROTECTION, ...fields };
+}
+
 /** A task with successful backups, with changed fields. */
 export function taskWith(fields: Partial<Task> = {}, past: Partial<Omit<TaskSnapshot, 'task'>> = {}): TaskSnapshot {
   return { task: { ...TASK, ...fields }, recent: [SUCCESS], failing: false, ...past };
@@ -188,10 +218,10 @@ export function snapshotWith(fields: Partial<NasSnapshot> = {}): NasSnapshot {
     tasks: [taskWith()],
     storages: [storageWith()],
     storageWasLow: false,
+    devices: [DEVICE],
+    protections: [PROTECTION],
     lastVerification: null,
     lastRestore: null,
-    devices: [DEVICE],
-    protections: null,
     ...fields,
   };
 }

@@ -1,6 +1,7 @@
 import { PLATFORM, RESULT_STATUSES, TASK_STATES, TASK_TYPES } from '../../src/active-backup/codes';
 import type { DeviceUse, Volume } from '../../src/active-backup/storage-types';
-import type { Device, Result, Schedule, ScheduleKind, Task } from '../../src/active-backup/types';
+import type { Device, DeviceResult, Result, Schedule, ScheduleKind, Task } from '../../src/active-backup/types';
+import { UNUSUAL_KINDS } from '../../src/home-assistant/protected-device';
 import type { BridgeOptions, NasDescription } from '../../src/home-assistant/types';
 import { EVENTS, type NasEvent } from '../../src/monitor/events';
 import {
@@ -10,6 +11,8 @@ import {
   type StorageSnapshot,
   type TaskSnapshot,
 } from '../../src/monitor/snapshot';
+import type { JobEnd } from '../../src/monitor/other-jobs';
+import { PROTECTIONS, type DayOutcome, type DeviceProtection } from '../../src/monitor/protection-types';
 import { createRandom, type Random } from '../nas/random';
 
 /*
@@ -65,10 +68,14 @@ export function randomSnapshot(seed: number, most = 30): NasSnapshot {
       0.2,
     ),
     storageWasLow: false,
-    lastVerification: null,
-    lastRestore: null,
-    protections: null,
     devices: maybe(random, devices, 0.2),
+    protections: maybe(
+      random,
+      devices.filter(() => random.fraction() < 0.9).map((device) => randomProtection(random, device)),
+      0.2,
+    ),
+    lastVerification: maybe(random, randomJobEnd(random), 0.5),
+    lastRestore: maybe(random, randomJobEnd(random), 0.5),
   };
 }
 
@@ -133,9 +140,12 @@ function randomTask(random: Random, known: readonly Device[]): TaskSnapshot {
     lastSuccessAt: maybe(random, timeOf(random)),
     nextRunAt: maybe(random, timeOf(random)),
     overdue: maybe(random, chance(random)),
-    failuresInRow: null,
-    devicesFailed: null,
-    expectedEndAt: null,
+    failuresInRow: maybe(random, random.integer(0, 99)),
+    devicesFailed: maybe(
+      random,
+      listOf(random, 0, 40, () => nameOf(random)),
+    ),
+    expectedEndAt: maybe(random, timeOf(random)),
     manualAllowed: maybe(random, chance(random)),
     schedule: randomSchedule(random),
     retention: {
@@ -191,7 +201,10 @@ function randomResult(random: Random): Result {
     warningCount: maybe(random, random.integer(0, 100)),
     errorCount: maybe(random, random.integer(0, 100)),
     reason: maybe(random, textOf(random)),
-    devices: null,
+    devices: maybe(
+      random,
+      listOf(random, 0, 5, () => ({ name: maybe(random, nameOf(random)), ...randomDeviceResult(random) })),
+    ),
   };
 }
 
@@ -215,6 +228,58 @@ function randomDevice(random: Random): Device {
     loginUser: maybe(random, nameOf(random)),
     createdAt: maybe(random, timeOf(random)),
     lastLoginAt: maybe(random, timeOf(random)),
+  };
+}
+
+function randomJobEnd(random: Random): JobEnd {
+  return {
+    at: timeOf(random),
+    status: random.pick(RESULT_STATUSES),
+    taskId: idOf(random),
+    taskName: maybe(random, nameOf(random)),
+  };
+}
+
+function randomDeviceResult(random: Random): DeviceResult {
+  return {
+    resultId: idOf(random),
+    taskId: idOf(random),
+    status: random.pick(RESULT_STATUSES),
+    statusCode: maybe(random, random.integer(-1, 99)),
+    startedAt: maybe(random, timeOf(random)),
+    endedAt: maybe(random, timeOf(random)),
+    durationSeconds: maybe(random, random.integer(0, 1e6)),
+    transferredBytes: maybe(random, bytesOf(random)),
+    reason: maybe(random, textOf(random)),
+  };
+}
+
+const DAYS: readonly DayOutcome[] = ['success', 'partial', 'failed', 'cancelled', 'none', 'off'];
+
+/** Any judgement of a device, also one that contradicts itself. */
+export function randomProtection(random: Random, device: Device): DeviceProtection {
+  const gap = random.fraction() * 800;
+  const habit = {
+    source: random.pick(['schedule', 'learned', 'hours'] as const),
+    typicalGapHours: gap,
+    offDays: listOf(random, 0, 6, () => random.integer(0, 6)),
+  };
+  return {
+    device,
+    taskIds: listOf(random, 0, 3, () => random.integer(0, 99)),
+    protection: random.pick(PROTECTIONS),
+    online: device.online,
+    lastResult: maybe(random, randomDeviceResult(random)),
+    lastSuccessAt: maybe(random, timeOf(random)),
+    unusual: maybe(
+      random,
+      { kind: random.pick(UNUSUAL_KINDS), factor: random.fraction() * 50, value: 1, usual: 1 },
+      0.5,
+    ),
+    failuresInRow: maybe(random, random.integer(0, 99)),
+    expectedBy: maybe(random, timeOf(random)),
+    habit: maybe(random, habit),
+    days: listOf(random, 0, 90, () => random.pick(DAYS)),
   };
 }
 

@@ -4,8 +4,20 @@ import { ENTITIES } from '../../src/home-assistant/entities';
 import { buildState } from '../../src/home-assistant/entity';
 import { nasTotals } from '../../src/home-assistant/nas-totals';
 import { buildStateDocuments } from '../../src/home-assistant/state-documents';
+import type { BridgeOptions } from '../../src/home-assistant/types';
+import type { DayOutcome, DeviceProtection, Protection } from '../../src/monitor/protection-types';
 import type { NasSnapshot, TaskSnapshot } from '../../src/monitor/snapshot';
-import { deviceWith, endWith, failureWith, NAS, OPTIONS, snapshotWith, storageWith, taskWith } from './examples';
+import {
+  deviceWith,
+  endWith,
+  failureWith,
+  NAS,
+  OPTIONS,
+  protectionWith,
+  snapshotWith,
+  storageWith,
+  taskWith,
+} from './examples';
 
 const taskValues = (snapshot: TaskSnapshot): Record<string, unknown> => buildState(ENTITIES.task, snapshot);
 const nasValues = (fields: Partial<NasSnapshot>): Record<string, unknown> =>
@@ -106,8 +118,33 @@ describe('a task', () => {
     },
     {
       of: 'whose NAS counts nothing',
-      task: taskWith({}, { recent: [endWith({ successCount: 0 })] }),
+      task: taskWith({ devicesFailed: null }, { recent: [endWith({ successCount: 0 })] }),
       expected: { devices_ok: null, devices_failed: null },
+    },
+    {
+      of: 'whose NAS counts nothing, but reports the outcome of each machine',
+      task: taskWith({ devicesFailed: ['PC-17'] }, { recent: [endWith({ successCount: 0 })] }),
+      expected: { devices_ok: null, devices_failed: 1 },
+    },
+    {
+      of: 'whose NAS counts less than the outcomes of its machines',
+      task: taskWith({ devicesFailed: ['PC-17', 'PC-18'] }, { recent: [endWith({ successCount: 4, errorCount: 1 })] }),
+      expected: { devices_ok: 4, devices_failed: 2 },
+    },
+    {
+      of: 'whose NAS counts a failure that the outcomes do not have yet',
+      task: taskWith({ devicesFailed: [] }, { recent: [endWith({ successCount: 4, errorCount: 1 })] }),
+      expected: { devices_failed: 1 },
+    },
+    {
+      of: 'that runs as long as usual, after failures',
+      task: taskWith({ state: 'running', failuresInRow: 3, expectedEndAt: '2026-03-01T02:22:41.000Z' }),
+      expected: { failures_in_row: 3, expected_end: '2026-03-01T02:22:41.000Z' },
+    },
+    {
+      of: 'of which neither is known',
+      task: taskWith({ state: 'running', failuresInRow: null, expectedEndAt: null }),
+      expected: { failures_in_row: null, expected_end: null },
     },
     { of: 'with a reason of many lines', task: failing('one\ntwo\u0000'), expected: { last_error: 'one two' } },
     { of: 'with a long reason', task: failing('x'.repeat(400)), expected: { last_error: `${'x'.repeat(254)}…` } },
@@ -138,6 +175,12 @@ describe('a task', () => {
     return taskWith({}, { recent: [failureWith({ reason })], failing: true });
   }
 });
+
+/** Judgements of devices that have nothing else in common with those of {@link snapshotWith}. */
+const judged = (...protections: readonly Protection[]): DeviceProtection[] =>
+  protections.map((protection, index) => protectionWith({ device: deviceWith({ id: 20 + index }), protection }));
+
+const job = { taskId: 3, taskName: 'Büro-PCs' };
 
 describe('a NAS', () => {
   const early = taskWith({ id: 4, lastSuccessAt: '2026-01-01T00:00:00.000Z', nextRunAt: '2026-02-28T13:00:00.000Z' });
@@ -229,6 +272,52 @@ describe('a NAS', () => {
       expected: { devices_total: null, devices_protected: null, devices_unprotected: null },
     },
     {
+      with: 'machines that fail and are late, although no task does',
+      snapshot: { protections: [protectionWith({ protection: 'failing' }), ...judged('late', 'late', 'never')] },
+      expected: { problem: 'ON', overall_status: 'error', devices_failing: 1, devices_late: 2, devices_never: 1 },
+    },
+    {
+      with: 'machines that have no success yet, or no task',
+      snapshot: { protections: judged('never', 'unprotected', 'protected') },
+      expected: { problem: 'OFF', overall_status: 'ok', devices_failing: 0, devices_late: 0, devices_never: 1 },
+    },
+    {
+      with: 'a machine that is late, and one that is unknown',
+      snapshot: { protections: judged('late', 'unknown') },
+      expected: { problem: 'ON', devices_failing: 0, devices_late: 1 },
+    },
+    {
+      with: 'machines that are all unknown or unprotected',
+      snapshot: { protections: judged('unknown', 'unprotected') },
+      expected: { problem: 'OFF', devices_failing: null, devices_late: null, devices_never: null },
+    },
+    {
+      with: 'outcomes that have not been read yet',
+      snapshot: { protections: null },
+      expected: { problem: 'OFF', devices_failing: null, devices_late: null, devices_never: null },
+    },
+    {
+      with: 'a verification and a restore',
+      snapshot: {
+        lastVerification: { ...job, at: '2026-02-27T01:00:00.000Z', status: 'success' },
+        lastRestore: { ...job, at: '2026-02-20T09:00:00.000Z', status: 'failed' },
+      },
+      expected: {
+        ...{ last_verification: '2026-02-27T01:00:00.000Z', last_verification_result: 'success' },
+        ...{ last_restore: '2026-02-20T09:00:00.000Z', last_restore_result: 'failed', problem: 'OFF' },
+      },
+    },
+    {
+      with: 'no verification and no restore that is known',
+      snapshot: {},
+      expected: {
+        last_verification: null,
+        last_verification_result: 'unknown',
+        last_restore: null,
+        last_restore_result: 'unknown',
+      },
+    },
+    {
       with: 'a duplicate task, and two without an id for a topic',
       snapshot: {
         tasks: [taskWith(), taskWith({ overdue: true }), ...[null, -1].map((id) => taskWith({ id, overdue: true }))],
@@ -253,83 +342,137 @@ describe('a storage', () => {
 });
 
 describe('a device', () => {
-  const failing = taskWith(
-    { id: 4 },
-    { failing: true, recent: [failureWith({ endedAt: '2026-02-28T09:00:00.000Z' })] },
-  );
+  const failed = { ...protectionWith().lastResult!, status: 'failed' as const, reason: 'The source is not accessible' };
+  const noSuccess = { lastResult: null, lastSuccessAt: null, expectedBy: null, failuresInRow: 0 };
+
+  test.each<{ which: string; protection: Partial<DeviceProtection> | null; expected: Record<string, unknown> }>([
+    {
+      which: 'is protected',
+      protection: {},
+      expected: {
+        ...{ protection: 'protected', status: 'ok', problem: 'OFF', overdue: 'OFF', last_result: 'success' },
+        ...{ last_success: '2026-02-28T02:22:41.000Z', expected_by: '2026-03-01T08:00:00.000Z', failures_in_row: 0 },
+        ...{ days: ['success', 'off', 'off', 'failed', 'none', 'success'], usual_gap: 93_600, habit_source: 'learned' },
+        ...{ last_error: null, online: true, connected: 'ON' },
+      },
+    },
+    {
+      which: 'is protected, as far as its first successes tell',
+      protection: { expectedBy: null, habit: null },
+      expected: { protection: 'protected', problem: 'OFF', overdue: null, expected_by: null, usual_gap: null },
+    },
+    {
+      which: 'fails',
+      protection: { protection: 'failing', lastResult: failed, failuresInRow: 3 },
+      expected: {
+        ...{ protection: 'failing', status: 'failing', problem: 'ON', overdue: null, last_result: 'failed' },
+        ...{ failures_in_row: 3, last_error: 'The source is not accessible' },
+      },
+    },
+    {
+      which: 'failed after a success was expected',
+      protection: { protection: 'failing', lastResult: failed, expectedBy: '2026-02-28T01:00:00.000Z' },
+      expected: { protection: 'failing', overdue: 'ON' },
+    },
+    {
+      which: 'had a backup of seven times its usual size',
+      protection: { unusual: { kind: 'larger', factor: 7, value: 7e9, usual: 1e9 } },
+      expected: { protection: 'protected', problem: 'OFF', unusual: 'ON', unusual_kind: 'larger', unusual_factor: 7 },
+    },
+    {
+      which: 'had a backup as usual',
+      protection: { days: Array<DayOutcome>(9).fill('success') },
+      expected: { unusual: 'OFF', unusual_kind: null, unusual_factor: null },
+    },
+    {
+      which: 'had too few backups to tell',
+      protection: { days: Array<DayOutcome>(8).fill('success') },
+      expected: { unusual: null },
+    },
+    {
+      which: 'is late',
+      protection: { protection: 'late' },
+      expected: { protection: 'late', status: 'overdue', problem: 'ON', overdue: 'ON', last_result: 'success' },
+    },
+    {
+      which: 'has a task, but no success yet',
+      protection: { protection: 'never', ...noSuccess },
+      expected: { protection: 'never', status: 'never', problem: 'ON', overdue: null, last_result: 'none' },
+    },
+    {
+      which: 'no task protects',
+      protection: { protection: 'unprotected', ...noSuccess },
+      expected: { protection: 'unprotected', status: 'unprotected', problem: 'ON', overdue: null },
+    },
+    {
+      which: 'the NAS reports no outcomes of',
+      protection: { protection: 'unknown', ...noSuccess, failuresInRow: null, habit: null, days: [] },
+      expected: {
+        ...{ protection: 'unknown', status: 'unknown', problem: null, overdue: null, last_result: 'unknown' },
+        ...{ last_success: null, failures_in_row: null, habit_source: null, days: [] },
+      },
+    },
+    {
+      which: 'has outcomes that have not been read yet',
+      protection: null,
+      expected: {
+        ...{ protection: 'unknown', status: 'unknown', problem: null, overdue: null, last_result: 'unknown' },
+        ...{ last_success: null, expected_by: null, failures_in_row: null, days: null, usual_gap: null, unusual: null },
+      },
+    },
+  ])('that $which', ({ protection, expected }) => {
+    const source = { device: deviceWith(), tasks: [taskWith()], protection: protection && protectionWith(protection) };
+    expect(buildState(ENTITIES.device, source)).toMatchObject(expected);
+  });
+
   test.each([
-    {
-      of: 'one task',
-      tasks: [taskWith()],
-      expected: { status: 'ok', problem: 'OFF', last_result: 'success', task_count: 1 },
-    },
-    {
-      of: 'two tasks, one of which fails',
-      tasks: [taskWith(), failing],
-      expected: { status: 'failing', problem: 'ON', last_result: 'failed', last_success: '2026-02-28T02:22:41.000Z' },
-    },
-    {
-      of: 'a task that is overdue',
-      tasks: [taskWith({ overdue: true })],
-      expected: { status: 'overdue', overdue: 'ON' },
-    },
-    { of: 'a task that runs', tasks: [taskWith({ state: 'running' })], expected: { status: 'running' } },
-    {
-      of: 'a task that has never run',
-      tasks: [taskWith({ lastSuccessAt: null }, { recent: [], failing: false })],
-      expected: { status: 'ok', problem: 'OFF', last_result: 'none' },
-    },
-    {
-      of: 'a task with unknown backups',
-      tasks: [taskWith({ lastSuccessAt: null }, { recent: [], failing: null })],
-      expected: { status: 'unknown', problem: null, last_result: 'unknown' },
-    },
-    {
-      of: 'no task',
-      tasks: [],
-      expected: { status: 'unprotected', problem: null, overdue: null, last_result: 'none' },
-    },
-    { of: 'tasks not read yet', tasks: null, expected: { status: 'unknown', problem: null, last_result: 'unknown' } },
-  ])('of $of', ({ tasks, expected }) => {
-    expect(buildState(ENTITIES.device, { device: deviceWith(), tasks })).toMatchObject(expected);
+    { tasks: [], protection: 'unprotected', problem: 'ON' },
+    { tasks: null, protection: 'unknown', problem: null },
+  ])('with the tasks $tasks and unknown outcomes is $protection', ({ tasks, ...expected }) => {
+    const unknown = protectionWith({ protection: 'unknown', lastResult: null });
+    for (const protection of [null, unknown])
+      expect(buildState(ENTITIES.device, { device: deviceWith(), tasks, protection })).toMatchObject(expected);
+  });
+
+  test('runs while a task of it alone runs; a run of a task of several need not be its own', () => {
+    const running = taskWith({ state: 'running' });
+    const ofSeveral = taskWith({ state: 'running', devices: [deviceWith(), deviceWith({ id: 12 })] });
+    const statusWith = (task: TaskSnapshot): unknown =>
+      buildState(ENTITIES.device, { device: deviceWith(), tasks: [task], protection: protectionWith() })['status'];
+    expect([statusWith(running), statusWith(ofSeveral)]).toEqual(['running', 'ok']);
+  });
+
+  test('has at most 90 days, the last ones', () => {
+    const days = [...Array<DayOutcome>(10).fill('off'), ...Array<DayOutcome>(90).fill('success')];
+    const source = { device: deviceWith(), tasks: [taskWith()], protection: protectionWith({ days }) };
+    expect(buildState(ENTITIES.device, source)['days']).toEqual(Array(90).fill('success'));
   });
 });
 
-describe('a device whose task protects several', () => {
-  const devices = [deviceWith(), deviceWith({ id: 12, name: 'RECEPTION-02' })];
-  const ofBoth = { failing: true, recent: [failureWith()] };
-  const expected = (tasks: readonly TaskSnapshot[]): Record<string, unknown> =>
-    buildState(ENTITIES.device, { device: deviceWith(), tasks });
+describe('a task of forty devices, one of which fails', () => {
+  const devices = Array.from({ length: 40 }, (_, id) => deviceWith({ id, name: `PC-${id}` }));
+  const task = taskWith({ devices }, { failing: true, recent: [failureWith()] });
+  const protections = devices.map((device) =>
+    protectionWith({ device, protection: device.id === 17 ? 'failing' : 'protected' }),
+  );
+  const snapshot = snapshotWith({ tasks: [task], devices, protections });
+  const published = (which: BridgeOptions['devices']): Record<string, unknown>[] =>
+    [...buildStateDocuments(snapshot, NAS, { ...OPTIONS, devices: which })]
+      .filter(([topic]) => topic.includes('/device/'))
+      .map(([, payload]) => JSON.parse(payload) as Record<string, unknown>);
 
-  test.each([
-    { of: 'fails', task: taskWith({ devices }, ofBoth) },
-    { of: 'succeeded', task: taskWith({ devices }) },
-    { of: 'is overdue', task: taskWith({ devices, overdue: true }) },
-    { of: 'runs', task: taskWith({ devices, state: 'running' }) },
-  ])('has an unknown state when that task $of', ({ task }) => {
-    const unknown = { status: 'unknown', problem: null, overdue: null, last_success: null, last_result: 'unknown' };
-    expect(expected([task])).toMatchObject({ ...unknown, task_count: 1, next_run: task.task.nextRunAt });
+  test('has exactly that one with a problem', () => {
+    const failing = published('all').filter(({ protection }) => protection !== 'protected');
+    expect(failing).toMatchObject([{ device_id: 17, protection: 'failing', status: 'failing', problem: 'ON' }]);
+    expect(published('all').filter(({ problem }) => problem === 'OFF')).toHaveLength(39);
   });
 
-  test('has the state of its own task, and a partly unknown one', () => {
-    const own = taskWith({ id: 4, lastSuccessAt: '2026-02-27T02:00:00.000Z' });
-    expect(expected([taskWith({ devices }, ofBoth), own])).toMatchObject({
-      ...{ status: 'unknown', problem: null, overdue: null },
-      ...{ last_success: '2026-02-27T02:00:00.000Z', last_result: 'success', task_count: 2 },
-    });
-    const failing = taskWith({ id: 4, overdue: true }, ofBoth);
-    expect(expected([taskWith({ devices }), failing])).toMatchObject({
-      status: 'failing',
-      problem: 'ON',
-      overdue: 'ON',
-    });
+  test('has only that one published as a problem', () => {
+    expect(published('problems')).toMatchObject([{ device_id: 17 }]);
   });
 
-  test('is not published as a problem when that task fails', () => {
-    const own = taskWith({ id: 4, devices: [deviceWith({ id: 13 })] }, ofBoth);
-    const snapshot = snapshotWith({ tasks: [taskWith({ devices }, ofBoth), own], devices });
-    const topics = [...buildStateDocuments(snapshot, NAS, { ...OPTIONS, devices: 'problems' }).keys()];
-    expect(topics.filter((topic) => topic.includes('/device/'))).toEqual([expect.stringContaining('/device/13/')]);
+  test('is counted at the NAS', () => {
+    expect(nasValues({ tasks: [task], devices, protections })).toMatchObject({ devices_failing: 1, devices_late: 0 });
   });
 });
 
@@ -348,14 +491,17 @@ describe('the topics', () => {
 
   test.each([
     { which: 'none', ids: [] },
-    { which: 'problems', ids: [12, 13, 14] },
-    { which: 'all', ids: [11, 12, 13, 14] },
+    { which: 'problems', ids: [12, 13, 14, 15] },
+    { which: 'all', ids: [11, 12, 13, 14, 15, 16, 17] },
   ] as const)('of machines are those that are asked for: $which', ({ which, ids }) => {
-    const failing = taskWith({ id: 4, devices: [deviceWith({ id: 12 })] }, { failing: true });
-    const snapshot = snapshotWith({
-      tasks: [taskWith({ devices: [deviceWith(), deviceWith({ id: 13, online: false })] }), failing],
-      devices: [deviceWith(), deviceWith({ id: 14 })],
-    });
+    const protections = [
+      protectionWith(),
+      ...(['failing', 'late', 'never', 'unprotected', 'unknown'] as const).map((protection, index) =>
+        protectionWith({ device: deviceWith({ id: 12 + index }), protection }),
+      ),
+    ];
+    const devices = [11, 12, 13, 14, 15, 16, 17].map((id) => deviceWith({ id, online: false }));
+    const snapshot = snapshotWith({ tasks: [taskWith({ devices }, { failing: true })], devices, protections });
     const topics = [...buildStateDocuments(snapshot, NAS, { ...OPTIONS, devices: which }).keys()];
     const published = topics.flatMap((topic) => /\/device\/(\d+)\//.exec(topic)?.[1] ?? []).map(Number);
     expect(published.sort()).toEqual(ids);

@@ -237,6 +237,11 @@ describe('a message of discovery', () => {
     ['status', { message_expiry_interval: -1 }, 'message_expiry_interval is no whole number'],
     ['status', { json_attributes_topic: 'a/#/b' }, 'json_attributes_topic has a #'],
     ['status', { json_attributes_template: '{{ value }}' }, 'json_attributes_template is not of the form'],
+    [
+      'status',
+      { json_attributes_template: "{{ {'days': value_json.get('dates')} | tojson }}" },
+      'json_attributes_template is not of the form',
+    ],
     ['status', { availability_topic: 'a' }, 'has both availability and availability_topic'],
     ['status', { availability: [{ topic: 'a', unit: 'b' }] }, 'availability[0].unit is no key of it'],
     ['status', { availability_mode: 'any' }, 'availability_mode is not all'],

@@ -18,7 +18,7 @@ import { fieldTable } from './tables';
 export function documentsChapter(example: string): string[] {
   return [
     '## Documents',
-    `A document is a flat JSON object in UTF-8. Every key is always present; \`null\` means that there is no value, or that the NAS does not provide it. \`"schema": 1\` is the version of the document: within it keys may be added, but none is removed or changes its meaning. Flags are \`"ON"\` and \`"OFF"\`, times ISO 8601 in UTC (\`2026-03-01T02:00:03.000Z\`), sizes bytes, durations seconds. Texts are one line of at most ${STATE_LENGTH} characters. An unknown number of DSM becomes the word \`unknown\`. Items are identified by DSM's numbers, which stay when a name changes.`,
+    `A document is a JSON object in UTF-8, flat except for a few lists. Every key is always present; \`null\` means that there is no value, or that the NAS does not provide it. \`"schema": 1\` is the version of the document: within it keys may be added, but none is removed or changes its meaning. Flags are \`"ON"\` and \`"OFF"\`, times ISO 8601 in UTC (\`2026-03-01T02:00:03.000Z\`), sizes bytes, durations seconds. Texts are one line of at most ${STATE_LENGTH} characters. An unknown number of DSM becomes the word \`unknown\`. Items are identified by DSM's numbers, which stay when a name changes.`,
     '### The NAS: `state`',
     fieldTable(ENTITIES.nas),
     '### A task: `task/<taskId>/state`',
@@ -34,7 +34,7 @@ export function documentsChapter(example: string): string[] {
     '### A storage: `storage/<storageId>/state`',
     fieldTable(ENTITIES.storage),
     '### A machine: `device/<deviceId>/state`',
-    `Only if *machines* is \`all\` or \`problems\` in the dialog of the bridge: \`problems\` are those that are offline, have no task, or have a task of their own whose backups fail. Active Backup reports results for the task as a whole: when a task of several machines fails, it is unknown which of them failed, so none of them counts as one with a problem; only the task does.`,
+    `Only if *machines* is \`all\` or \`problems\` in the dialog of the bridge: \`problems\` are those that are \`failing\`, \`late\`, \`never\` or \`unprotected\`. Everything about backups is of the machine itself, from the outcomes that Active Backup reports for each machine, also inside tasks of several. Where the NAS does not report them, or while they have not been read, it is \`unknown\` or null.`,
     fieldTable(ENTITIES.device),
   ];
 }

@@ -50,5 +50,6 @@ export function entityTable(kind: HaDeviceKind): string {
 }
 
 function valueText<Source>(row: StateField<Source>): string {
-  return row.kind === 'word' ? words(row.words) : VALUE_KINDS[row.kind].words;
+  if (row.kind === 'word') return words(row.words);
+  return row.kind === 'word_list' ? `list of ${words(row.words)}` : VALUE_KINDS[row.kind].words;
 }

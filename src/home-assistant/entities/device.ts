@@ -1,15 +1,33 @@
 import { FINISHED_STATUSES, PLATFORMS, TASK_TYPES } from '../../active-backup/codes';
-import type { TaskSnapshot } from '../../monitor/snapshot';
-import { earliest, latest } from '../../active-backup/known-values';
-import { hasSeveralDevices, isBackupRunning, lastFinishedBackup, lastResult } from '../backups';
+import { earliest } from '../../active-backup/known-values';
 import type { EntityDescription } from '../entity';
-import { ownTasks, type ProtectedDevice } from '../published-items';
+import {
+  DAY_OUTCOMES,
+  DEVICE_STATUSES,
+  deviceStatus,
+  HABIT_SOURCES,
+  isDeviceOverdue,
+  isProblem,
+  isUnusual,
+  lastErrorOfDevice,
+  lastResultOfDevice,
+  PROTECTION_WORDS,
+  protectionOfDevice,
+  UNUSUAL_KINDS,
+  type ProtectedDevice,
+} from '../protected-device';
 
-/** States of a protected device, the worst first. */
-const PROTECTIONS = ['unprotected', 'failing', 'overdue', 'running', 'ok', 'unknown'] as const;
+/** Fields that Home Assistant shows as the attributes of `protection`. */
+export const PROTECTION_ATTRIBUTES: readonly string[] = [
+  'days',
+  'usual_gap',
+  'habit_source',
+  'unusual_kind',
+  'unusual_factor',
+];
 
 /**
- * Entities of a protected device. Results belong to tasks, so only a task of this device alone determines its state
+ * Entities of a protected device. They tell its own outcomes, never those of its tasks, which may protect other devices too
  * (docs/facts/dsm.md §6.7).
  */
 export const DEVICE_ENTITIES: readonly EntityDescription<ProtectedDevice>[] = [
@@ -25,37 +43,48 @@ export const DEVICE_ENTITIES: readonly EntityDescription<ProtectedDevice>[] = [
   },
   { key: 'os', kind: 'text', description: 'What it runs, as its agent reports.', value: ({ device }) => device.os },
   {
+    key: 'protection',
+    kind: 'word',
+    words: PROTECTION_WORDS,
+    description:
+      'Whether it is protected. `failing`: its last backup failed; `late`: no success by `expected_by`; `never`: it has a task, but no success yet; `unprotected`: no task protects it; `unknown`: the NAS does not report the outcomes of its backups.',
+    value: protectionOfDevice,
+    shown: { minDetail: 'minimal', name: { en: 'Protection', de: 'Schutz' }, icon: 'mdi:shield-account-outline' },
+  },
+  {
     key: 'status',
     kind: 'word',
-    words: PROTECTIONS,
+    words: DEVICE_STATUSES,
     description:
-      'How it stands, the worst first: no task protects it, the backups of a task fail, are overdue, a backup runs, all is well.',
-    value: protection,
+      'As `protection`, with `overdue` for `late`, and for `protected` `running` while a task of this machine alone runs, else `ok`.',
+    value: deviceStatus,
     shown: { minDetail: 'minimal', name: { en: 'Status', de: 'Status' }, icon: 'mdi:shield-check-outline' },
   },
   {
     key: 'problem',
     kind: 'flag',
-    description: 'Whether the backups of one of its tasks fail; null where only tasks of several machines protect it.',
-    value: (source) => anyTask(source, ({ failing }) => failing),
-    shown: {
-      minDetail: 'minimal',
-      name: { en: 'Last backup failed', de: 'Fehlgeschlagen' },
-      deviceClass: 'problem',
-    },
+    description: 'ON while it is `failing`, `late`, `never` or `unprotected`; null while that is unknown.',
+    value: isProblem,
+    shown: { minDetail: 'minimal', name: { en: 'Problem', de: 'Problem' }, deviceClass: 'problem' },
   },
   {
     key: 'overdue',
     kind: 'flag',
-    description: 'Whether one of its tasks is overdue; null while none is and one of them is unknown.',
-    value: (source) => anyTask(source, ({ task }) => task.overdue),
+    description: 'Whether there was no success by `expected_by`; null where nothing can be said.',
+    value: isDeviceOverdue,
     shown: { minDetail: 'minimal', name: { en: 'Backup overdue', de: 'Überfällig' }, deviceClass: 'problem' },
+  },
+  {
+    key: 'online',
+    kind: 'boolean',
+    description:
+      'Whether its agent is connected to the NAS; null for what has no agent: virtual machines, file servers.',
+    value: ({ device }) => device.online,
   },
   {
     key: 'connected',
     kind: 'flag',
-    description:
-      'Whether its agent is connected to the NAS; null for what has no agent: virtual machines, file servers.',
+    description: 'The same as `online`, for Home Assistant.',
     value: ({ device }) => device.online,
     shown: {
       minDetail: 'standard',
@@ -68,8 +97,8 @@ export const DEVICE_ENTITIES: readonly EntityDescription<ProtectedDevice>[] = [
   {
     key: 'last_success',
     kind: 'time',
-    description: 'When a backup of a task of this machine alone last succeeded.',
-    value: (source) => latest(ownTasks(source).map(({ task }) => task.lastSuccessAt)),
+    description: 'When its last successful backup ended.',
+    value: ({ protection }) => protection?.lastSuccessAt ?? null,
     shown: {
       minDetail: 'minimal',
       name: { en: 'Last success', de: 'Letzter Erfolg' },
@@ -80,13 +109,93 @@ export const DEVICE_ENTITIES: readonly EntityDescription<ProtectedDevice>[] = [
     key: 'last_result',
     kind: 'word',
     words: FINISHED_STATUSES,
-    description: 'How the last backup of its tasks ended; `unknown` when all of them protect other machines, too.',
-    value: lastOfAll,
+    description: 'How its last backup ended; `none`: no backup of it has ended yet.',
+    value: lastResultOfDevice,
     shown: {
       minDetail: 'standard',
       name: { en: 'Last result', de: 'Letztes Ergebnis' },
       icon: 'mdi:clipboard-check-outline',
     },
+  },
+  {
+    key: 'expected_by',
+    kind: 'time',
+    description:
+      'When its next success is due at the latest, by the schedule of its task, by its own habit, or by the hours set at the NAS; null when nothing can be said.',
+    value: ({ protection }) => protection?.expectedBy ?? null,
+    shown: { minDetail: 'standard', name: { en: 'Expected by', de: 'Erwartet bis' }, icon: 'mdi:calendar-alert' },
+  },
+  {
+    key: 'failures_in_row',
+    kind: 'count',
+    description: 'How many of its backups have failed since the last success.',
+    value: ({ protection }) => protection?.failuresInRow ?? null,
+    shown: {
+      minDetail: 'standard',
+      diagnostic: true,
+      name: { en: 'Failures in a row', de: 'Fehler in Folge' },
+      icon: 'mdi:alert-circle-outline',
+    },
+  },
+  {
+    key: 'last_error',
+    kind: 'text',
+    description: 'Why its last backup did not succeed, shortened; null when it did, and when no reason is known.',
+    value: lastErrorOfDevice,
+    shown: {
+      minDetail: 'standard',
+      diagnostic: true,
+      name: { en: 'Last error', de: 'Letzter Fehler' },
+      icon: 'mdi:alert-circle-outline',
+    },
+  },
+  {
+    key: 'unusual',
+    kind: 'flag',
+    description:
+      'Whether its last success was much larger, smaller or longer than usual: a hint, not a failure. Null while there are too few successes to tell.',
+    value: isUnusual,
+    shown: {
+      minDetail: 'standard',
+      name: { en: 'Backup unusual', de: 'Ungewöhnlich' },
+      icon: 'mdi:chart-bell-curve',
+    },
+  },
+  {
+    key: 'unusual_kind',
+    kind: 'word',
+    words: UNUSUAL_KINDS,
+    description:
+      'How it differed; null unless `unusual`. `larger`: an update, a large copy, a new installation, or encryption by malware; `smaller`: data was moved or excluded, or a disk is missing; `longer`: a slow network or disk, or a busy NAS.',
+    value: ({ protection }) => protection?.unusual?.kind ?? null,
+  },
+  {
+    key: 'unusual_factor',
+    kind: 'ratio',
+    description: 'How many times its usual size, or duration: 7, or 0.1 for a tenth; null unless `unusual`.',
+    value: ({ protection }) => protection?.unusual?.factor ?? null,
+  },
+  {
+    key: 'days',
+    kind: 'word_list',
+    words: DAY_OUTCOMES,
+    description:
+      'The best outcome of each day of the time zone of the NAS, today last; `none`: a backup was expected, but there was none; `off`: none was expected.',
+    value: ({ protection }) => protection?.days ?? null,
+  },
+  {
+    key: 'usual_gap',
+    kind: 'seconds',
+    description: 'The usual time between two successes, days off left out; null while too little is known.',
+    value: ({ protection }) => (protection?.habit ? protection.habit.typicalGapHours * 3600 : null),
+  },
+  {
+    key: 'habit_source',
+    kind: 'word',
+    words: HABIT_SOURCES,
+    description:
+      'Where `expected_by` comes from: `schedule` of its task, `learned` from its successes, or `hours` set at the NAS; null while too little is known.',
+    value: ({ protection }) => protection?.habit?.source ?? null,
   },
   {
     key: 'next_run',
@@ -125,37 +234,3 @@ export const DEVICE_ENTITIES: readonly EntityDescription<ProtectedDevice>[] = [
     },
   },
 ];
-
-function protection(source: ProtectedDevice): (typeof PROTECTIONS)[number] {
-  const { tasks } = source;
-  if (tasks === null) return 'unknown';
-  if (tasks.length === 0) return 'unprotected';
-  const isFailing = anyTask(source, ({ failing }) => failing);
-  if (isFailing === true) return 'failing';
-  if (anyTask(source, ({ task }) => task.overdue) === true) return 'overdue';
-  if (ownTasks(source).some(isBackupRunning)) return 'running';
-  return isFailing === null ? 'unknown' : 'ok';
-}
-
-/** Null when unknown, for a device without a task, and when only tasks of several devices could determine it. */
-function anyTask({ tasks }: ProtectedDevice, predicate: (task: TaskSnapshot) => boolean | null): boolean | null {
-  return tasks === null || tasks.length === 0
-    ? null
-    : anyOf(tasks.map((task) => (hasSeveralDevices(task) ? null : predicate(task))));
-}
-
-function lastOfAll(source: ProtectedDevice): string {
-  if (source.tasks === null) return 'unknown';
-  const tasks = ownTasks(source);
-  if (tasks.length === 0) return source.tasks.length === 0 ? 'none' : 'unknown';
-  const finished = tasks.map(lastFinishedBackup).filter((end) => end !== null);
-  const end = latest(finished.map(({ endedAt }) => endedAt));
-  const last = finished.find(({ endedAt }) => endedAt !== null && endedAt === end);
-  return last?.status ?? tasks.map(lastResult).find((word) => word !== 'none') ?? 'none';
-}
-
-/** Whether any value is true; null when none is true and at least one is unknown. */
-function anyOf(values: readonly (boolean | null)[]): boolean | null {
-  if (values.includes(true)) return true;
-  return values.includes(null) ? null : false;
-}

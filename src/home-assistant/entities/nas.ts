@@ -1,14 +1,8 @@
 import type { EventName } from '../../monitor/events';
 import type { EntityDescription } from '../entity';
 import type { NasTotals } from '../nas-totals';
-import type { NasDescription } from '../types';
+import { JOB_ENTITIES, OUTCOME_ENTITIES, type NasSource } from './nas-outcomes';
 import { TASK_EVENTS } from './task';
-
-/** A NAS with the counts of its items. */
-export interface NasSource {
-  readonly totals: NasTotals;
-  readonly nas: NasDescription;
-}
 
 /** States of a NAS, the worst first. */
 const OVERALL_STATUSES = ['error', 'warning', 'running', 'ok', 'unknown'] as const;
@@ -46,7 +40,7 @@ export const NAS_ENTITIES: readonly EntityDescription<NasSource>[] = [
   {
     key: 'problem',
     kind: 'flag',
-    description: 'Whether backups of any task fail or are overdue, or a storage is low on space.',
+    description: 'Whether backups of any task or machine fail or are overdue, or a storage is low on space.',
     value: hasProblem,
     shown: { minDetail: 'minimal', name: { en: 'Problem', de: 'Problem' }, deviceClass: 'problem' },
   },
@@ -55,7 +49,7 @@ export const NAS_ENTITIES: readonly EntityDescription<NasSource>[] = [
     kind: 'word',
     words: OVERALL_STATUSES,
     description:
-      'How it stands, the worst first. `error`: backups of a task fail or are overdue; `warning`: the last backup of a task was partial, or a storage is low on space; `running`: a backup runs; `ok`: none of these.',
+      'How it stands, the worst first. `error`: backups of a task or machine fail or are overdue; `warning`: the last backup of a task was partial, or a storage is low on space; `running`: a backup runs; `ok`: none of these.',
     value: overallStatus,
     shown: {
       minDetail: 'minimal',
@@ -151,6 +145,7 @@ export const NAS_ENTITIES: readonly EntityDescription<NasSource>[] = [
       icon: 'mdi:shield-off-outline',
     },
   },
+  ...OUTCOME_ENTITIES,
   {
     key: 'last_success',
     kind: 'time',
@@ -189,6 +184,7 @@ export const NAS_ENTITIES: readonly EntityDescription<NasSource>[] = [
       icon: 'mdi:calendar-clock',
     },
   },
+  ...JOB_ENTITIES,
   {
     key: 'abb_version',
     kind: 'text',
@@ -229,14 +225,21 @@ export const NAS_ENTITIES: readonly EntityDescription<NasSource>[] = [
   },
 ];
 
-function hasProblem({ totals: { tasks, isAnyLow } }: NasSource): boolean | null {
-  if (isAnyLow || (tasks !== null && tasks.withProblem > 0)) return true;
-  return tasks === null ? null : false;
+function hasProblem({ totals }: NasSource): boolean | null {
+  if (totals.isAnyLow || isAnyUnprotected(totals)) return true;
+  return totals.tasks === null ? null : false;
 }
 
-function overallStatus({ totals: { tasks, isAnyLow } }: NasSource): (typeof OVERALL_STATUSES)[number] {
-  if (tasks !== null && tasks.withProblem > 0) return 'error';
+function overallStatus({ totals }: NasSource): (typeof OVERALL_STATUSES)[number] {
+  const { tasks, isAnyLow } = totals;
+  if (isAnyUnprotected(totals)) return 'error';
   if (isAnyLow || (tasks !== null && tasks.partial > 0)) return 'warning';
   if (tasks === null) return 'unknown';
   return tasks.running > 0 ? 'running' : 'ok';
+}
+
+/** Whether backups of any task or device fail or are overdue. */
+function isAnyUnprotected({ tasks, protections }: NasTotals): boolean {
+  const { late = 0, failing = 0 } = protections ?? {};
+  return (tasks?.withProblem ?? 0) + late + failing > 0;
 }

@@ -3,6 +3,7 @@ import type { EventName } from '../../monitor/events';
 import type { TaskSnapshot } from '../../monitor/snapshot';
 import {
   countOrNull,
+  failedDeviceCount,
   hasSeveralDevices,
   isBackupRunning,
   lastFinishedBackup,
@@ -182,6 +183,26 @@ export const TASK_ENTITIES: readonly EntityDescription<TaskSnapshot>[] = [
     shown: { minDetail: 'full', diagnostic: true, name: { en: 'Time remaining', de: 'Restzeit' } },
   },
   {
+    key: 'expected_end',
+    kind: 'time',
+    description:
+      'When the run usually ends, from the durations of earlier ones; null while none runs, and below three earlier ones.',
+    value: ({ task }) => task.expectedEndAt,
+    shown: { minDetail: 'standard', name: { en: 'Expected end', de: 'Ende erwartet' }, icon: 'mdi:clock-end' },
+  },
+  {
+    key: 'failures_in_row',
+    kind: 'count',
+    description: 'How many backups have failed since the last success.',
+    value: ({ task }) => task.failuresInRow,
+    shown: {
+      minDetail: 'standard',
+      diagnostic: true,
+      name: { en: 'Failures in a row', de: 'Fehler in Folge' },
+      icon: 'mdi:alert-circle-outline',
+    },
+  },
+  {
     key: 'devices_ok',
     kind: 'count',
     description: 'Of how many machines the last backup succeeded; null where the NAS counted none at all.',
@@ -197,8 +218,9 @@ export const TASK_ENTITIES: readonly EntityDescription<TaskSnapshot>[] = [
   {
     key: 'devices_failed',
     kind: 'count',
-    description: 'Of how many machines the last backup failed; null where the NAS counted none at all.',
-    value: (task) => countOrNull(lastFinishedBackup(task), 'errorCount'),
+    description:
+      'Of how many machines the last backup failed; null where the NAS neither counts them nor reports the outcome of each. The attributes have their names.',
+    value: failedDeviceCount,
     shown: {
       minDetail: 'standard',
       diagnostic: true,

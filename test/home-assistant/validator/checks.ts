@@ -79,6 +79,19 @@ export const template: Check = (value) =>
 export const templateKey = (value: string): string | null =>
   (/^\{\{ value_json\.([a-z][a-z0-9_]*) \}\}$/.exec(value) ?? SCALED.exec(value))?.[1] ?? null;
 
+/** A template of attributes: some fields of the document. */
+export const attributesTemplate: Check = (value) =>
+  typeof value === 'string' && attributeKeys(value) !== null
+    ? null
+    : "is not of the form {{ {'key': value_json.get('key'), …} | tojson }}";
+
+/** The keys of the document that a template of attributes shows; null for any other template. */
+export const attributeKeys = (value: string): string[] | null => {
+  const [, fields] = /^\{\{ \{(.+)\} \| tojson \}\}$/.exec(value) ?? [];
+  const keys = fields?.split(', ').map((field) => /^'([a-z_]+)': value_json\.get\('\1'\)$/.exec(field)?.[1] ?? null);
+  return keys?.every((key) => key !== null) ? keys : null;
+};
+
 const SCALED =
   /^\{\{ \(value_json\.([a-z][a-z0-9_]*) \/ ([1-9]\d*)\) \| round\((\d)\) if value_json\.\1 is number else None \}\}$/;
 

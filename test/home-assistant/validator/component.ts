@@ -1,5 +1,6 @@
 import { availabilityViolations } from './availability';
 import {
+  attributesTemplate,
   flag,
   icon,
   isObject,
@@ -35,7 +36,7 @@ const COMMON: Shape = {
   default_entity_id: label,
   'entity_picture?': webAddress,
   'json_attributes_topic?': topicFilter,
-  'json_attributes_template?': template,
+  'json_attributes_template?': attributesTemplate,
   'message_expiry_interval?': wholeNumber,
   'encoding?': text,
   'availability?': anything,

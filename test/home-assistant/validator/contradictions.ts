@@ -1,4 +1,4 @@
-import { hasLoneSurrogate, isObject, shown, templateKey } from './checks';
+import { attributeKeys, hasLoneSurrogate, isObject, shown, templateKey } from './checks';
 import { payloadObject, type Discovery } from './discovery';
 import { entitiesOf, type Entity } from './entities';
 import { ATTRIBUTES_LIMIT, RESERVED_ATTRIBUTES } from './tables';
@@ -72,7 +72,15 @@ function attributesContradictions({ at, options }: Entity, documents: Documents)
   if (payload === undefined) return [`${at}: nothing is on ${shown(topic)}`];
   const attributes = payloadObject(payload);
   if (attributes === null) return [`${at}: ${shown(topic)} is no JSON object`];
-  return attributeViolations(`${at}: ${shown(topic)}`, attributes, payload);
+  const keys = attributeKeys(shown(options['json_attributes_template'])) ?? Object.keys(attributes);
+  return [
+    ...keys.filter((key) => !Object.hasOwn(attributes, key)).map((key) => `${at}: ${shown(topic)} has no ${key}`),
+    ...attributeViolations(
+      `${at}: ${shown(topic)}`,
+      Object.fromEntries(keys.map((key) => [key, attributes[key]])),
+      payload,
+    ),
+  ];
 }
 
 function attributeViolations(at: string, attributes: Record<string, unknown>, payload: string): string[] {

@@ -1,0 +1,97 @@
+import { FINISHED_STATUSES } from '../../active-backup/codes';
+import type { EntityDescription } from '../entity';
+import type { NasTotals } from '../nas-totals';
+import type { NasDescription } from '../types';
+
+/** A NAS with the counts of its items. */
+export interface NasSource {
+  readonly totals: NasTotals;
+  readonly nas: NasDescription;
+}
+
+/** How a verification or a restore has ended. */
+const RESULTS_OF_JOBS = FINISHED_STATUSES.filter((status) => status !== 'none' && status !== 'no_backup');
+
+/** Entities of a NAS that count its devices by their outcomes. */
+export const OUTCOME_ENTITIES: readonly EntityDescription<NasSource>[] = [
+  {
+    key: 'devices_failing',
+    kind: 'count',
+    description:
+      'Of how many machines the last backup failed, also inside tasks of several; a machine of which it is unknown does not count. Null where the NAS reports no outcomes.',
+    value: ({ totals }) => totals.protections?.failing ?? null,
+    shown: {
+      minDetail: 'standard',
+      name: { en: 'Machines failing', de: 'Geräte gestört' },
+      icon: 'mdi:monitor-off',
+    },
+  },
+  {
+    key: 'devices_late',
+    kind: 'count',
+    description:
+      'How many machines had no success by the time it was expected; a machine of which it is unknown does not count. Null where the NAS reports no outcomes.',
+    value: ({ totals }) => totals.protections?.late ?? null,
+    shown: {
+      minDetail: 'standard',
+      name: { en: 'Machines late', de: 'Geräte verspätet' },
+      icon: 'mdi:clock-alert-outline',
+    },
+  },
+  {
+    key: 'devices_never',
+    kind: 'count',
+    description: 'How many machines have a task, but no success yet. Null where the NAS reports no outcomes.',
+    value: ({ totals }) => totals.protections?.never ?? null,
+    shown: {
+      minDetail: 'full',
+      diagnostic: true,
+      name: { en: 'Machines without a backup', de: 'Ohne Sicherung' },
+      icon: 'mdi:shield-alert-outline',
+    },
+  },
+];
+
+/** Entities of a NAS about jobs other than backups. */
+export const JOB_ENTITIES: readonly EntityDescription<NasSource>[] = [
+  {
+    key: 'last_verification',
+    kind: 'time',
+    description: 'When the last verification of backups ended, however it did; null while none is known.',
+    value: ({ totals }) => totals.lastVerification?.at ?? null,
+    shown: {
+      minDetail: 'standard',
+      diagnostic: true,
+      name: { en: 'Last verification', de: 'Letzte Prüfung' },
+      icon: 'mdi:check-decagram-outline',
+      available: 'bridge',
+    },
+  },
+  {
+    key: 'last_verification_result',
+    kind: 'word',
+    words: RESULTS_OF_JOBS,
+    description: 'How the last verification of backups ended; `unknown` while none is known.',
+    value: ({ totals }) => totals.lastVerification?.status ?? null,
+  },
+  {
+    key: 'last_restore',
+    kind: 'time',
+    description: 'When the last restore ended, however it did; null while none is known.',
+    value: ({ totals }) => totals.lastRestore?.at ?? null,
+    shown: {
+      minDetail: 'standard',
+      diagnostic: true,
+      name: { en: 'Last restore', de: 'Rücksicherung' },
+      icon: 'mdi:backup-restore',
+      available: 'bridge',
+    },
+  },
+  {
+    key: 'last_restore_result',
+    kind: 'word',
+    words: RESULTS_OF_JOBS,
+    description: 'How the last restore ended; `unknown` while none is known.',
+    value: ({ totals }) => totals.lastRestore?.status ?? null,
+  },
+];
