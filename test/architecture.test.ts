@@ -144,8 +144,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   monitor: ['active-backup', 'storage', 'dsm'],
   mqtt: [],
   'home-assistant': ['active-backup', 'monitor', 'settings'],
+  report: ['active-backup', 'monitor', 'settings', 'home-assistant'],
   bridge: ['monitor', 'home-assistant', 'mqtt', 'storage', 'active-backup', 'dsm', 'settings'],
-  'node-red': ['dsm', 'active-backup', 'settings', 'storage', 'monitor', 'mqtt', 'home-assistant', 'bridge'],
+  'node-red': ['dsm', 'active-backup', 'settings', 'storage', 'monitor', 'mqtt', 'home-assistant', 'report', 'bridge'],
   editor: ['settings', 'active-backup', 'monitor', 'node-red'],
   nodes: ['node-red'],
 };
@@ -162,6 +163,7 @@ const TABLES = new Set([
 const TYPES_ONLY: Readonly<Record<string, readonly string[]>> = {
   monitor: ['dsm'],
   'home-assistant': ['active-backup', 'monitor'],
+  report: ['active-backup', 'monitor'],
   editor: ['node-red'],
 };
 

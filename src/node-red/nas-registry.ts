@@ -13,6 +13,11 @@ const DEPLOYED = new Set<Node>();
 /** The name of the NAS that a node uses. */
 const NAMES = new WeakMap<Node, string>();
 
+/** The deployed NAS nodes, in the order of their deployment. */
+export function deployedNasNodes(): readonly Node[] {
+  return [...DEPLOYED];
+}
+
 /** Counts a NAS node as deployed until it closes. */
 function addDeployedNas(node: Node): void {
   DEPLOYED.add(node);

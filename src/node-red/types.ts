@@ -17,6 +17,8 @@ export interface Message extends NodeMessage {
   result?: unknown;
   /** Set in messages of requests that were stored over a restart or deploy. */
   resumed?: unknown;
+  headers?: unknown;
+  report?: unknown;
 }
 
 /** Properties of every node that uses a NAS. */

@@ -168,6 +168,15 @@ const RUNS: Readonly<Record<string, () => Promise<void>>> = {
     await client.close();
   },
 
+  '09-backup-report.json': async () => {
+    const [page] = await pressed('protection-inject', 'protection-mail');
+    expect(page).toMatch(/^<!DOCTYPE html>/);
+    expect(page).toContain('RECEPTION-01');
+    const response = await fetch(`${nodeRed.url}active-backup/metrics`);
+    expect(response.headers.get('content-type')).toContain('application/openmetrics-text');
+    expect(await response.text()).toMatch(/^active_backup_nas_up\{[^}]*\} 1$/m);
+  },
+
   '21-nightly-pc-backups.json': async () => {
     const texts = async (): Promise<unknown[]> => (await pressed('nightly-inject', 'nightly-debug', 2)).sort();
     const offline = expect.stringMatching(/^Anna’s laptop: (?!DsmError).*(offline|not connected)/) as string;

@@ -202,7 +202,7 @@ function acceptRun(world: World, task: Task, startedBy: string): void {
 }
 
 /** The factors of the next run; the last one that differs ends the deviation. */
-export function takeDeviation(task: Task): { bytes: number; seconds: number } {
+function takeDeviation(task: Task): { bytes: number; seconds: number } {
   const { deviation } = task;
   if (deviation === null) return { bytes: 1, seconds: 1 };
   deviation.runs -= 1;

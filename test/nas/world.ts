@@ -33,7 +33,7 @@ export interface DevicePlan {
 }
 
 /** How much the following backups of a task differ from its plan. */
-export interface Deviation {
+interface Deviation {
   /** Factor of its bytes. */
   bytes: number;
   /** Factor of its duration. */

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { ACCESS_LEVELS, COMPOSITE_METHODS, METHODS, type Method } from '../../src/active-backup/methods';
 import { RESULT_STATUSES, TASK_STATES, TASK_TYPES } from '../../src/active-backup/codes';
 import { DsmError, ERRORS, type ErrorCode } from '../../src/dsm/errors';
+import { REPORT_FORMATS, REPORT_LANGUAGES } from '../../src/settings/report-settings';
 import { EVENTS } from '../../src/monitor/events';
 import { NAS_NUMBERS } from '../../src/settings/nas-settings';
 import { NODE_OPERATIONS } from '../../src/settings/operations';
@@ -84,7 +85,7 @@ function ownKeys(set: string): string[] {
   const code = read(`nodes/${set}/${set}.editor.ts`);
   const category = /category: '(?!config')([\w-]+)'/.exec(code)?.[1];
   const form = formKeys(set).filter((key) => !key.includes(':'));
-  const table = set === 'events' ? eventKeys() : [];
+  const table = set === 'events' ? eventKeys() : set === 'report' ? reportKeys() : [];
   const parts = set === SHARED ? [] : keysIn(editorCode(), set).filter((key) => key.startsWith(`${set}.`));
   const palette = category === undefined ? [] : [`palette.label.${category}`];
   return [...form, ...keysIn(code, set), ...parts, ...table, ...palette];
@@ -98,6 +99,15 @@ function eventKeys(): string[] {
     ...EVENTS.flatMap((event) => [`events.event.${event}`, `text.${event}`]),
     ...units.map((unit) => `text.unit.${unit}`),
     ...HABIT_KEYS.map((key) => `text.${key}`),
+  ];
+}
+
+/** Keys of the words in the selects of the report, and of the language that the catalogue is in. */
+function reportKeys(): string[] {
+  return [
+    'report.language',
+    ...REPORT_FORMATS.map((format) => `report.format.${format}`),
+    ...['runtime', ...REPORT_LANGUAGES].map((language) => `report.languages.${language}`),
   ];
 }
 

@@ -3,6 +3,7 @@ import { DsmError, dsmErrorOf } from '../../dsm/errors';
 import { bridgeOf, type BridgeNode } from '../bridge-node';
 import { listItems, PICKERS } from './lists';
 import type { AdminError, AdminResponse } from './responses';
+import { previewReport } from './report-preview';
 import { pairDevice, readServerCertificate, testConnection } from './test-connection';
 
 /** The parts of Express requests and responses that are used here. */
@@ -37,6 +38,14 @@ export function registerAdminRoutes(RED: NodeAPI): void {
       void respond(response, listItems(RED, request.params['id'] ?? '', name));
     });
   }
+}
+
+/** Registers the admin route of report nodes; once, when the module is loaded. */
+export function registerReportRoutes(RED: NodeAPI): void {
+  const mayRead = RED.auth.needsPermission('active-backup.read');
+  RED.httpAdmin.post('/active-backup/report/preview', mayRead, (request: Request, response: Response) => {
+    void respond(response, previewReport(RED, request.body));
+  });
 }
 
 /** Registers the admin route of bridge nodes; once, when the module is loaded. */

@@ -12,7 +12,7 @@ const ON_CONNECT = schedule({ schedule_setting_type: 2 });
 const VSS = -71;
 
 /** A device of a sketched task with a habit of its own. */
-export interface MemberSketch {
+interface MemberSketch {
   host: string;
   /** Absent: it is always on line. */
   presence?: Presence;
