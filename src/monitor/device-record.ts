@@ -90,6 +90,7 @@ interface MergedRecord {
 /** Merges the outcomes of a response into a record, which stays the same object when nothing is new. */
 export function mergeOutcomes(known: DeviceRecord, found: FoundOutcomes, at: Date): MergedRecord {
   const { device, results, taskIdOf } = found;
+  if (isUnchanged(known, found, at)) return { record: known, changed: [] };
   const before = new Map(known.rows.map((row) => [keyOf(row), row]));
   const changed = results.flatMap((result) => {
     const bare = rowOf(result, null);
@@ -119,6 +120,16 @@ export function mergeOutcomes(known: DeviceRecord, found: FoundOutcomes, at: Dat
     record: { ...known, uuid, name, rows: kept, lastSuccessAt },
     changed: changed.flatMap(({ row: [id] }) => id ?? []),
   };
+}
+
+/** Whether a response contains only what is known: most do for most devices, so nothing is built for these. */
+function isUnchanged(known: DeviceRecord, { device, results }: FoundOutcomes, at: Date): boolean {
+  const isKnown = (result: DeviceResult): boolean => {
+    const row = known.rows.findLast(([id]) => id !== null && id === result.resultId);
+    return row !== undefined && row[1] !== null && isSameRow(row, rowOf(result, row[1]));
+  };
+  const isSameDevice = (device.name ?? known.name) === known.name && (device.uuid ?? known.uuid) === known.uuid;
+  return isSameDevice && results.every(isKnown) && withoutOld(known.rows, at.getTime()) === known.rows;
 }
 
 function rowOf(result: DeviceResult, taskId: number | null): OutcomeRow {
