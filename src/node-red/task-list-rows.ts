@@ -3,7 +3,7 @@ import { nonBackupLastJobs } from '../active-backup/model/task';
 import { readForeign } from '../active-backup/json-fields';
 import { DsmError } from '../dsm/errors';
 import { isJsonObject } from '../dsm/json';
-import type { LaterJobs, Task } from '../active-backup/types';
+import type { LaterJobs, Result, Task } from '../active-backup/types';
 import type { OperationResult } from './call';
 import type { ResultRow } from './input';
 import type { Message } from './types';
@@ -30,7 +30,7 @@ export function taskTestOf(def: TaskFilterDef, msg: Message): TaskPredicate {
   });
 }
 
-const NO_JOBS: LaterJobs = new Map();
+const NO_JOBS: ReadonlyMap<number, Result> = new Map();
 
 /** The rows of an operation of the task-list node that pass the filter; null when its result is no list. */
 export function resultRows({ payload, tasks, data }: OperationResult, passes: TaskPredicate): ResultRow[] | null {
