@@ -159,6 +159,9 @@ function devicesWith(
   return [{ kind, severity: 'warning', facts: {}, names: found.map(nameOf), ...single }];
 }
 
+/** Protections of a machine that are findings of their own, so that its overdue task is none. */
+const EXPLAINS_OVERDUE: ReadonlySet<ReportDevice['protection']> = new Set(['failing', 'late', 'never']);
+
 /** Tasks with a machine whose outcomes are unknown: only the task itself says whether its backups fail or are overdue. */
 function tasksJudgedAlone({ source, devices, format }: FindingContext, isOffline: boolean): RawFinding[] {
   const known = new Set(devices.filter(({ protection }) => protection !== 'unknown').map(({ device }) => device.id));
@@ -166,7 +169,14 @@ function tasksJudgedAlone({ source, devices, format }: FindingContext, isOffline
     ({ task }) => task.devices.length === 0 || task.devices.some(({ id }) => !known.has(id)),
   );
   const failing = alone.filter((each) => each.failing === true);
-  const overdue = alone.filter(({ task, failing: fails }) => task.overdue === true && fails !== true && !isOffline);
+  // A task may be overdue although its machines are not late yet: then it is said of the task.
+  const explained = new Set(
+    devices.filter(({ protection }) => EXPLAINS_OVERDUE.has(protection)).flatMap(({ taskIds }) => taskIds),
+  );
+  const overdue = (source.snapshot?.tasks ?? []).filter(
+    ({ task, failing: fails }) =>
+      task.overdue === true && fails !== true && !isOffline && !(task.id !== null && explained.has(task.id)),
+  );
   const reason = ({ task }: TaskSnapshot): string => task.lastResult?.reason ?? '';
   return [
     ...groupedBy(failing, (each) => reason(each) || taskName(each)).map((group): RawFinding => {

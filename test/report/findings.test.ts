@@ -91,6 +91,15 @@ test('a late machine is a finding with its habit, and advice for its state', () 
   expect(silent?.advice).toContain('the agent on the machine');
 });
 
+test('an overdue task is a finding unless one of its machines explains it', () => {
+  const overdue = (own: ReturnType<typeof protectionOf>) =>
+    findingsOf(nas([own], { tasks: [taskOf(1, 'Front office', [own.device], { overdue: true })] })).map(
+      ({ kind }) => kind,
+    );
+  expect(overdue(protectionOf(1, 'FRONT-02'))).toEqual(['task_overdue']);
+  expect(overdue(late(1, 'FRONT-02', true))).toEqual(['device_late']);
+});
+
 test('many machines that are late alike are one finding', () => {
   const machines = Array.from({ length: 5 }, (_, index) => late(index + 1, `PC-${index + 1}`, true));
   expect(linesOf(nas(machines))).toEqual([
