@@ -21,7 +21,7 @@ export interface Component {
 }
 
 /** The attributes of one entity of a device. */
-export interface EntityAttributes {
+interface EntityAttributes {
   /** Key of the entity: one whose state changes rarely, because Home Assistant records them with each state. */
   readonly of: string;
   /** Topic of a JSON object. */

@@ -20,6 +20,8 @@ export interface DeadlineInput {
   /** The last success, or since when the device is known (ISO 8601); null: neither is known. */
   readonly since: string | null;
   readonly periods: readonly OnlinePeriod[];
+  /** The first poll that listed the device (ISO 8601); null: unknown. */
+  readonly knownSince: string | null;
   readonly overdueHours: number;
   readonly calendar: LocalCalendar;
   readonly learned: LearnedHabit | null;
@@ -119,11 +121,15 @@ function firstPresence(due: number, inTime: number, grace: number, input: Deadli
   return Infinity;
 }
 
-/** Its periods on line, the last without an end while it is on line. */
-function timesOnline({ device, periods }: DeadlineInput): { from: number; to: number }[] {
+/**
+ * Its periods on line, the last without an end while it is on line. Nothing is known of the time before the first poll: a
+ * device that was on line then counts as on line before, or one without a success for weeks would be protected at first.
+ */
+function timesOnline({ device, periods, knownSince }: DeadlineInput): { from: number; to: number }[] {
   return periods.map(({ from, to }, index) => {
     const isNow = device.online !== false && index === periods.length - 1;
-    return { from: Date.parse(from), to: isNow ? Infinity : Date.parse(to) };
+    const isFirst = index === 0 && knownSince !== null && from <= knownSince;
+    return { from: isFirst ? -Infinity : Date.parse(from), to: isNow ? Infinity : Date.parse(to) };
   });
 }
 

@@ -10,7 +10,7 @@ export const KEPT_MS = 90 * DAY_MS;
 const ANY_ORDER_MS = 2 * DAY_MS;
 
 /** `[resultId, taskId, statusCode, start, end, bytes]`, times in epoch seconds: thousands of them are stored. */
-export type OutcomeRow = readonly [
+type OutcomeRow = readonly [
   resultId: number | null,
   taskId: number | null,
   statusCode: number | null,

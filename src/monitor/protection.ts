@@ -12,7 +12,7 @@ import { isByTheClock } from './task-timing';
 import { unusualBackup } from './unusual';
 
 /** A task that protects the device, with the stored data of the task (a `StoredTask` has them); null: nothing stored yet. */
-export interface ProtectingTask {
+interface ProtectingTask {
   readonly task: Task;
   readonly known: OverdueInput | null;
 }
@@ -195,7 +195,8 @@ function deadlineIn(
 ): Deadline | null {
   const learned = learnHabit(results, calendar);
   const since = lastSuccessAt ?? knownSince;
-  return deadlineOf({ device, tasks, results, since, periods, overdueHours, calendar, learned, now: now.getTime() });
+  const known = { device, tasks, results, since, knownSince, periods };
+  return deadlineOf({ ...known, overdueHours, calendar, learned, now: now.getTime() });
 }
 
 /**

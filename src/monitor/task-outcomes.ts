@@ -56,7 +56,7 @@ export function withKnownOutcomes<T extends Task>(
 }
 
 /** A result with the outcomes of its devices, where they are known. */
-export function resultWithOutcomes(result: Result, known: KnownOutcomes): Result {
+function resultWithOutcomes(result: Result, known: KnownOutcomes): Result {
   const outcomes = result.status === 'running' ? null : known.of(result.id);
   return outcomes === null ? result : resultWith(result, outcomes);
 }

@@ -73,6 +73,15 @@ describe('by a fixed schedule', () => {
   const success = (fields: Partial<ProtectionInput> = {}): ProtectionInput =>
     knownDevice(noons(lastDays(31).slice(0, 29)), { tasks: [task], ...fields });
 
+  test('a device that is on line at the first poll, long after its last success, is late at once, as its task is', () => {
+    const now = at(6, 11);
+    const seen = { knownSince: iso(now), onlinePeriods: [online(now, now)] };
+    expect(judge(success(seen), now)).toMatchObject({ protection: 'late', expectedBy: iso(at(-1)) });
+    // Off line at the first poll, so it may have been away since its success.
+    const off = { ...seen, device: device({ online: false }), onlinePeriods: [] };
+    expect(judge(success(off), now).protection).toBe('protected');
+  });
+
   test('a device that was on line when its run was due is late half a period after it', () => {
     expect(judge(success(), at(-1) - 1).protection).toBe('protected');
     expect(judge(success(), at(-1)).protection).toBe('late');

@@ -10,7 +10,7 @@ import { DAY_MS, HOUR_MS, START, ZONE } from './zone';
 export type NasKind = 'always on' | 'off at night' | 'wrong clock';
 
 /** `gone`: the agent no longer connects, as when the machine is off; `connected`: it is on line, but starts no backup. */
-export type StopMode = 'gone' | 'connected';
+type StopMode = 'gone' | 'connected';
 
 /** One run of the agent, if it works. Times in epoch ms. */
 export interface Attempt {

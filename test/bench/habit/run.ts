@@ -9,7 +9,7 @@ const RULES: readonly Rule[] = ['product', 'fixed', 'twice'];
 const GOALS = { falsePerYear: 0.2, medianGaps: 1.5 };
 
 /** What a rule did in a group of machines. */
-export interface Summary {
+interface Summary {
   readonly falsePerYear: number;
   readonly stops: number;
   readonly missed: number;

@@ -18,7 +18,7 @@ const HISTORY_MS = 90 * DAY_MS;
 const LONGEST_STOP_MS = 75 * DAY_MS;
 
 /** What one rule said about one machine. */
-export interface RuleOutcome {
+interface RuleOutcome {
   falseAlerts: number;
   /** From the stop until it was reported (ms); null: never; undefined: the machine did not stop. */
   delay?: number | null;

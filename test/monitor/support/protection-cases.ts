@@ -8,7 +8,7 @@ import { resultsAt } from './device-results';
 const HOUR_MS = 3600_000;
 export const DAY_MS = 24 * HOUR_MS;
 /** A Monday, on a NAS on UTC. */
-export const MONDAY = Date.parse('2026-03-02T00:00Z');
+const MONDAY = Date.parse('2026-03-02T00:00Z');
 /** A time of the week of {@link MONDAY}, or before it. */
 export const at = (day: number, hour = 0): number => MONDAY + day * DAY_MS + hour * HOUR_MS;
 export const iso = (time: number): string => new Date(time).toISOString();
