@@ -62,7 +62,11 @@ async function sendEnd(parts: RequestParts, task: Task, backup: Result): Promise
   // The result is sent also if its failure reason cannot be read.
   const explained = await nas.activeBackup.withFailureReason(backup, closing).catch(() => backup);
   const [completed = task] = await nas.monitor.complete(new Date(), [task]);
-  if (!closing.aborted) sendTask(parts, task.id ?? 0, completed, explained);
+  if (closing.aborted) return;
+  const { lastResult } = completed;
+  // The monitor has read how each device fared, unless a later backup is the last one already.
+  const devices = lastResult?.id === explained.id ? lastResult.devices : explained.devices;
+  sendTask(parts, task.id ?? 0, completed, { ...explained, devices });
 }
 
 /** Sends a task and notes its end. @param result of its backup; undefined: it was only started */

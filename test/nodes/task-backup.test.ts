@@ -149,6 +149,19 @@ describe('waiting for the result', () => {
     expect(flow.caught).toEqual([]);
   });
 
+  test('says how each device fared', async () => {
+    const flow = await taskBackup({ tasks: '1', wait: true }, { tasks: 1, devices: 3 });
+    pollOften();
+    flow.nas.state.setDeviceOutcome(1, 2, 'failed');
+    flow.send({});
+    await flow.ended(1);
+    const [end] = flow.out[0] ?? [];
+    const fared = (end?.result as Result).devices?.map(({ name, status }) => [name, status]);
+    const names = (end?.payload as Task).devices.map(({ name }) => name);
+    expect(fared?.sort()).toEqual(names.map((name, index) => [name, index === 1 ? 'failed' : 'success']).sort());
+    expect((end?.payload as Task).devicesFailed).toEqual([names[1]]);
+  });
+
   test('survives a lost session and failed polls', async () => {
     const flow = await taskBackup(waiting, { runSeconds: 60 });
     pollOften();
