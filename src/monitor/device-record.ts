@@ -126,7 +126,8 @@ export function mergeOutcomes(known: DeviceRecord, found: FoundOutcomes, at: Dat
 function isUnchanged(known: DeviceRecord, { device, results }: FoundOutcomes, at: Date): boolean {
   const isKnown = (result: DeviceResult): boolean => {
     const row = known.rows.findLast(([id]) => id !== null && id === result.resultId);
-    return row !== undefined && row[1] !== null && isSameRow(row, rowOf(result, row[1]));
+    const taskId = row?.[1] ?? null;
+    return row !== undefined && taskId !== null && isSameRow(row, rowOf(result, taskId));
   };
   const isSameDevice = (device.name ?? known.name) === known.name && (device.uuid ?? known.uuid) === known.uuid;
   return isSameDevice && results.every(isKnown) && withoutOld(known.rows, at.getTime()) === known.rows;
