@@ -346,7 +346,15 @@ describeWith('chromium', 'the dialog of a NAS', (chromium) => {
 const FILTERS = { filterType: [], filterState: [], filterResult: [], filterName: '' };
 const LIST = { id: 'list', type: 'active-backup-task-list', z: 'tab', x: 200, y: 80, name: '', wires: [[]] };
 const INTERVALS = { pollInterval: 60, activePollInterval: 5, overdueHours: 0, timeout: 30 };
-const NAS = { id: 'nas', type: 'active-backup-nas', name: '', fingerprint: '', tls: '', access: 'operate' };
+const NAS = {
+  id: 'nas',
+  type: 'active-backup-nas',
+  name: '',
+  fingerprint: '',
+  tls: '',
+  access: 'operate',
+  quietHours: '',
+};
 
 /** A task list node without a NAS, or with a deployed one. */
 function flowWith(nas: Nas | null): FlowNode[] {

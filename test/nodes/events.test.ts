@@ -50,6 +50,19 @@ async function quietNas(options: NasOptions = {}): Promise<Nas> {
 }
 
 /** Loads a flow with an events node. @param nodes further nodes of the flow */
+/** Waits until the NAS has received no request for a while: the monitor has read all that its last poll needs. */
+async function quiet(nas: Nas): Promise<void> {
+  let count = -1;
+  await until(
+    () => {
+      const before = count;
+      count = nas.requests.length;
+      return before === count;
+    },
+    { interval: 80 },
+  );
+}
+
 async function open(nas: Nas, properties: Properties = {}, nodes: readonly FlowNode[] = []): Promise<EventsFlow> {
   const node = { type: 'active-backup-events', ...properties };
   const before = nas.received('list_volume').length;
@@ -60,8 +73,9 @@ async function open(nas: Nas, properties: Properties = {}, nodes: readonly FlowN
     count += messages.length;
     return messages.map(named);
   };
-  // The last request of the first poll.
+  // The requests of the first poll.
   await until(() => nas.received('list_volume').length > before, { interval: 2 });
+  await quiet(nas);
   await pollOnce();
   return {
     ...flow,
@@ -117,7 +131,7 @@ describe('the first start on a NAS', () => {
   test('saves its state in active-backup/ of the user directory', async () => {
     const path = await userDir();
     await open(await quietNas());
-    expect(await readdir(join(path, 'active-backup'))).toEqual(['nas.json']);
+    expect(await readdir(join(path, 'active-backup'))).toEqual(['nas.devices.json', 'nas.json']);
   });
 });
 
@@ -169,6 +183,10 @@ describe('an event', () => {
     await after(() => nas.state.setOnline(1, !wasOnline));
     await after(() => nas.state.setOnline(1, wasOnline));
     await after(() => nas.state.addTask({ name: 'New' }));
+    for (const kind of ['verify', 'restoreFile'] as const) {
+      for (const outcome of ['success', 'failed'] as const)
+        await after(() => nas.state.endJob(nas.state.startJob(2, kind).id, outcome));
+    }
     nas.state.removeTask(3);
     for (let polls = 0; polls < 2; polls += 1) await pollOnce(); // it counts as removed after several polls without it
     await after(() => undefined);
@@ -265,10 +283,10 @@ describe('the node sends', () => {
     run(nas, 2, 'failed');
     nas.state.addTask({ name: 'New' });
     await pollOnce();
-    await pollOnce();
     await until(() => nas.received('list_result').length > 1, { interval: 2 });
+    await quiet(nas);
     await pollOnce();
-    await pollOnce();
+    await quiet(nas);
     expect(flow.newEvents().join()).toMatch(expected);
   });
 
@@ -391,7 +409,7 @@ describe('deploys', () => {
     expect(flow.newEvents()).toEqual([]);
     const warnings = (helper.log().args as [{ level: number; msg: unknown }][]).map(([{ msg }]) => String(msg));
     expect(warnings.filter((text) => text.includes('is damaged'))).toHaveLength(1);
-    expect(await readdir(join(path, 'active-backup'))).toEqual(['nas.json', 'nas.json.damaged']);
+    expect(await readdir(join(path, 'active-backup'))).toEqual(['nas.devices.json', 'nas.json', 'nas.json.damaged']);
     const id = run(nas, 1);
     expect(await flow.nextEvents()).toEqual([`backup_succeeded ${id}`]);
   });
