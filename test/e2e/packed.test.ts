@@ -4,6 +4,7 @@ import { startNas, type Nas } from '../nas/index';
 import { builtSets, catalogueOf, manifest } from '../support/built';
 import type { NodeRed } from '../support/node-red';
 import { startPacked } from '../support/packed';
+import { until } from '../support/until';
 
 const LANGUAGES = ['en-US', 'de'];
 const json = { accept: 'application/json' };
@@ -71,8 +72,11 @@ describe('the packed package, installed into a Node-RED', () => {
   });
 
   test('offers its examples', async () => {
-    const examples = await (await nodeRed.get(`library/examples/flows/${manifest.name}`, json)).json();
-    expect(JSON.stringify(examples)).toContain('01-list-tasks');
+    // Node-RED lists the examples some time after its start.
+    await until(async () => {
+      const examples = await (await nodeRed.get(`library/examples/flows/${manifest.name}`, json)).json();
+      return JSON.stringify(examples).includes('01-list-tasks');
+    });
   });
 
   test('lists the five tasks of a NAS over HTTP', async () => {
