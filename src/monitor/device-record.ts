@@ -122,10 +122,17 @@ export function mergeOutcomes(known: DeviceRecord, found: FoundOutcomes, at: Dat
   };
 }
 
+/** So many results of a device are looked up one by one. */
+const FEW = 64;
+
 /** Whether a response contains only what is known: most do for most devices, so nothing is built for these. */
 function isUnchanged(known: DeviceRecord, { device, results }: FoundOutcomes, at: Date): boolean {
+  // A usual response has the last few runs, which are found from the end at once; an odd one may have thousands.
+  const byId = results.length > FEW ? new Map(known.rows.map((row) => [row[0], row])) : null;
+  const rowWith = (id: number | null): OutcomeRow | undefined =>
+    byId === null ? known.rows.findLast((row) => row[0] === id) : byId.get(id);
   const isKnown = (result: DeviceResult): boolean => {
-    const row = known.rows.findLast(([id]) => id !== null && id === result.resultId);
+    const row = result.resultId === null ? undefined : rowWith(result.resultId);
     const taskId = row?.[1] ?? null;
     return row !== undefined && taskId !== null && isSameRow(row, rowOf(result, taskId));
   };
