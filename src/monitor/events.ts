@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../dsm/errors';
 import type { Storage, Volume } from '../active-backup/storage-types';
 import type { Device, Result, Task } from '../active-backup/types';
+import type { DeviceProtection } from './protection-types';
 
 /** The events (docs/interface.md §4.1), in the order in which the editor lists them. */
 export const EVENTS = [
@@ -21,6 +22,9 @@ export const EVENTS = [
   'task_removed',
   'device_online',
   'device_offline',
+  'device_overdue',
+  'device_recovered',
+  'backup_unusual',
   'storage_low',
   'storage_ok',
   'nas_online',
@@ -36,6 +40,9 @@ export const ADDED_EVENTS: ReadonlySet<EventName> = new Set<EventName>([
   'verification_failed',
   'restore_succeeded',
   'restore_failed',
+  'device_overdue',
+  'device_recovered',
+  'backup_unusual',
 ]);
 
 /** An event of a NAS. */
@@ -46,6 +53,8 @@ export interface NasEvent {
   readonly task?: Task;
   readonly result?: Result;
   readonly device?: Device;
+  /** For `device_overdue`, `device_recovered` and `backup_unusual`; missing in an event that is delivered later. */
+  readonly protection?: DeviceProtection;
   readonly storage?: Storage & { volume: Volume | null };
   /** For `backup_failed`: how many backups of the task have failed in a row, with this one; null or missing: unknown. */
   readonly failuresInRow?: number | null;

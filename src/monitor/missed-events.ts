@@ -12,6 +12,8 @@ const OPPOSITES: Readonly<Partial<Record<EventName, EventName>>> = {
   task_removed: 'task_added',
   device_online: 'device_offline',
   device_offline: 'device_online',
+  device_overdue: 'device_recovered',
+  device_recovered: 'device_overdue',
   nas_online: 'nas_offline',
   nas_offline: 'nas_online',
 };
@@ -32,7 +34,7 @@ export function cancelMissed(missed: Set<string>, event: NasEvent): boolean {
   return opposite !== undefined && missed.delete(eventKey({ ...event, event: opposite }));
 }
 
-const HELD_BACK: ReadonlySet<EventName> = new Set(['backup_overdue', 'nas_offline']);
+const HELD_BACK: ReadonlySet<EventName> = new Set(['backup_overdue', 'device_overdue', 'nas_offline']);
 
 /** Whether an event is held back in quiet hours, in which the NAS may be off. */
 export function isHeldBack(event: EventName): boolean {

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Result } from '../active-backup/types';
 import { EVENTS, type EventName, type NasEvent } from './events';
 import type { JobEnd, OtherJobs } from './other-jobs';
+import type { ReportedProtection, ReportedProtections } from './protection-events';
 import type { BackupRecord } from './snapshot';
 import type { NextRun, TaskTiming } from './task-timing';
 import { InMemoryStore, JsonFile, type JsonContent, type JsonFileOptions, type Store } from '../storage/json-file';
@@ -24,6 +25,8 @@ export interface MonitorState {
   readonly devices: Readonly<Record<string, boolean | null>>;
   /** The last verification and restore; null in a state of an older release, whose `ends` contains backups only. */
   readonly otherJobs: OtherJobs | null;
+  /** What was reported of the protection of each device; null: it was never judged. */
+  readonly protections: ReportedProtections | null;
   /** Storages that are low in snapshots, as `id@percent`. */
   readonly low: readonly string[];
   /**
@@ -221,6 +224,7 @@ const ADDED_TO_STATE = {
   undelivered: {},
   undeliveredOther: {},
   otherJobs: null,
+  protections: null,
 } as const satisfies Partial<MonitorState>;
 
 const TASK = {
@@ -270,6 +274,11 @@ const JOB_END = {
   taskName: orNull(isText),
 } as const satisfies Record<keyof JobEnd, Check>;
 
+const REPORTED_PROTECTION = {
+  late: isFlag,
+  unusual: orNull(isNumber),
+} as const satisfies Record<keyof ReportedProtection, Check>;
+
 const OTHER_JOBS = {
   verification: orNull(shaped(JOB_END)),
   restore: orNull(shaped(JOB_END)),
@@ -283,6 +292,7 @@ const STATE = {
   tasks: recordOf(shaped(TASK)),
   devices: recordOf(orNull(isFlag)),
   otherJobs: orMissing(orNull(shaped(OTHER_JOBS))),
+  protections: orMissing(orNull(recordOf(shaped(REPORTED_PROTECTION)))),
   low: listOf(isText),
   listeners: orMissing(orNull(recordOf(shaped(LISTENER)))),
   undelivered: orMissing(recordOf(shaped(UNDELIVERED))),

@@ -17,6 +17,7 @@ import {
 } from './poll-state';
 import type { PollReads } from './poll-reader';
 import type { NasSnapshot } from './snapshot';
+import { protectionEvents } from './protection-events';
 import { spaceEvents, type StorageWithVolume } from './storage-space';
 import { completeTasks, completeTask } from './run-tracker';
 
@@ -64,9 +65,11 @@ export function processPoll(
     };
     return outcomeOf(after, poll, { availability: events, changes: null, progress: [] });
   }
+  const reported = protectionEvents(compared.protections, reads.protections, at);
   const stored = {
     ...compared,
     tasks: addFailureReasons(compared.tasks, reads.reasons),
+    protections: reported.after,
     low: lowStorages(compared.low, reads.storages, storageLimits, state.checkedStorages),
   };
   const after = {
@@ -75,7 +78,10 @@ export function processPoll(
     comparison: status,
     shownTasks: shownTasksOf(tasks, stored.tasks, state.shownTasks),
   };
-  const changes = { events: comparison.is === 'done' ? comparison.events : [], isComplete: status.isComplete };
+  const detected = { at: at.toISOString(), late: state.comparison.is === 'never' };
+  const ofDevices = reported.events.map((event) => ({ ...event, ...detected }));
+  const found = comparison.is === 'done' ? comparison.events : [];
+  const changes = { events: [...found, ...ofDevices], isComplete: status.isComplete };
   const progress = tasks === state.tasks ? [] : progressEvents(at, tasks, stored);
   return outcomeOf(after, poll, { availability: events, changes, progress });
 }

@@ -43,6 +43,7 @@ export function eventText(RED: NodeAPI, event: NasEvent, nas: string, severalNas
     storage: storage?.shareName ?? '',
     free: freePercent(storage),
     percent: String(Math.floor(task?.progress?.percent ?? 0)),
+    ...protectionTexts(RED, event),
     duration: durationText(RED, result?.durationSeconds ?? outageSeconds ?? null),
   });
   const named = `${sentence}${failedDevices(result)}`;
@@ -60,6 +61,26 @@ function failedDevices(result: NasEvent['result']): string {
   const failed = devices.filter(({ status }) => status === 'failed').flatMap(({ name }) => name ?? []);
   if (devices.length < 2 || failed.length === 0) return '';
   return ` (${[...failed.slice(0, MAX_NAMES), ...(failed.length > MAX_NAMES ? ['…'] : [])].join(', ')})`;
+}
+
+/** Of a machine: its last success, and how an unusual backup differs; `?` while unknown. */
+function protectionTexts(RED: NodeAPI, { protection }: NasEvent): Record<'success' | 'factor' | 'measure', string> {
+  const unusual = protection?.unusual ?? null;
+  return {
+    success: successText(RED, protection),
+    factor: unusual === null ? '?' : String(unusual.factor),
+    measure: RED._(`${CATALOGUE}.measure.${unusual?.kind === 'longer' ? 'duration' : 'size'}`),
+  };
+}
+
+/** `2026-03-01 18:10`, in the time zone of Node-RED. */
+function successText(RED: NodeAPI, protection: NasEvent['protection']): string {
+  if (protection === undefined) return '?';
+  if (protection.lastSuccessAt === null) return RED._(`${CATALOGUE}.measure.never`);
+  const time = new Date(protection.lastSuccessAt);
+  const two = (value: number): string => String(value).padStart(2, '0');
+  const day = `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())}`;
+  return `${day} ${two(time.getHours())}:${two(time.getMinutes())}`;
 }
 
 /** A duration in at most two units: `45 s`, `12 min`, `3 h 5 min`, `2 d 4 h`; `?` for null. */

@@ -71,6 +71,7 @@ const STATE: MonitorState = {
     verification: { at: '2026-03-01T12:45:00.000Z', status: 'success', taskId: 1, taskName: 'PC' },
     restore: null,
   },
+  protections: { 3: { late: true, unusual: null }, 4: { late: false, unusual: 7 } },
   low: ['1@10'],
   listeners: {
     a: { missed: [], low: ['1@10'], awaySince: null },

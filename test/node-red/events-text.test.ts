@@ -1,3 +1,4 @@
+import type { DeviceProtection } from '../../src/monitor/protection-types';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { NodeAPI } from 'node-red';
@@ -55,6 +56,14 @@ async function textOf(language: Language, fields: Partial<NasEvent>, severalNas 
 
 const PC = task('PC-Finance', 0.427);
 const LAPTOP = parseDevice({ device_id: 1, host_name: 'LAPTOP-7' });
+
+function protection(fields: Partial<DeviceProtection>): DeviceProtection {
+  return {
+    ...{ device: LAPTOP, taskIds: [1], protection: 'late', online: null, lastResult: null, lastSuccessAt: null },
+    ...{ unusual: null, failuresInRow: 0, expectedBy: null, habit: null, days: [] },
+    ...fields,
+  };
+}
 
 /** The fields of each event, and its text in English and German. */
 const TEXTS: Readonly<Record<EventName, readonly [fields: Partial<NasEvent>, english: string, german: string]>> = {
@@ -119,6 +128,17 @@ const TEXTS: Readonly<Record<EventName, readonly [fields: Partial<NasEvent>, eng
   ],
   device_online: [{ device: LAPTOP }, 'LAPTOP-7 is online', 'LAPTOP-7 ist online'],
   device_offline: [{ device: LAPTOP }, 'LAPTOP-7 is offline', 'LAPTOP-7 ist offline'],
+  device_overdue: [
+    { device: LAPTOP, protection: protection({ lastSuccessAt: new Date(2026, 1, 27, 18, 10).toISOString() }) },
+    'LAPTOP-7: backup is late by its own habit (last success: 2026-02-27 18:10)',
+    'LAPTOP-7: Sicherung verspätet, gemessen an der Gewohnheit des Geräts (letzter Erfolg: 2026-02-27 18:10)',
+  ],
+  device_recovered: [{ device: LAPTOP }, 'LAPTOP-7: no longer late', 'LAPTOP-7: nicht mehr verspätet'],
+  backup_unusual: [
+    { device: LAPTOP, protection: protection({ unusual: { kind: 'larger', factor: 7, value: 7000, usual: 1000 } }) },
+    'LAPTOP-7: unusual backup, 7 × its usual size',
+    'LAPTOP-7: ungewöhnliche Sicherung, 7-mal die übliche Größe',
+  ],
   storage_low: [
     { storage: storage('Backups', 720) },
     'Backups on Office NAS is running low: only 9.0 % free',

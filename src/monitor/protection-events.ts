@@ -1,0 +1,75 @@
+import type { NasEvent } from './events';
+import type { DeviceProtection } from './protection-types';
+
+/** What was reported of the protection of a device. */
+export interface ReportedProtection {
+  readonly late: boolean;
+  /** Id of its last success that was unusual; null: none. */
+  readonly unusual: number | null;
+}
+
+/** The same by device id. */
+export type ReportedProtections = Readonly<Record<string, ReportedProtection>>;
+
+/** The events of a judgement, and what is reported after it. */
+interface ProtectionChanges {
+  readonly events: readonly Pick<NasEvent, 'event' | 'device' | 'protection'>[];
+  readonly after: ReportedProtections | null;
+}
+
+/**
+ * `device_overdue`, `device_recovered` and `backup_unusual`, each once for each change. A device whose protection is unknown
+ * keeps what was reported; the first judgement of a NAS is a baseline.
+ * @param before null: nothing was judged before; the very same object in `after` when nothing has changed
+ * @param protections of all devices; null: unknown
+ */
+export function protectionEvents(
+  before: ReportedProtections | null,
+  protections: readonly DeviceProtection[] | null,
+  at: Date,
+): ProtectionChanges {
+  if (protections === null || !protections.some(isKnown)) return { events: [], after: before };
+  const now: Record<string, ReportedProtection> = {};
+  const events: Pick<NasEvent, 'event' | 'device' | 'protection'>[] = [];
+  for (const protection of protections) {
+    const { device } = protection;
+    if (device.id === null) continue;
+    const known = before?.[String(device.id)];
+    const reported = reportedOf(protection, known, at);
+    if (reported === null) continue;
+    now[String(device.id)] = reported;
+    if (before === null) continue;
+    if (reported.late && known?.late !== true) events.push({ event: 'device_overdue', device, protection });
+    if (!reported.late && known?.late === true) events.push({ event: 'device_recovered', device, protection });
+    const isNew = known !== undefined && reported.unusual !== null && reported.unusual !== known.unusual;
+    if (isNew) events.push({ event: 'backup_unusual', device, protection });
+  }
+  return { events, after: before !== null && isSame(before, now) ? before : now };
+}
+
+/** Null: nothing is known of it. */
+function reportedOf(
+  protection: DeviceProtection,
+  known: ReportedProtection | undefined,
+  at: Date,
+): ReportedProtection | null {
+  if (!isKnown(protection)) return known ?? null;
+  const { expectedBy, unusual, lastResult } = protection;
+  // A device whose last backup failed is late as well when the time of its next success has passed.
+  const late = expectedBy === null ? protection.protection === 'late' : Date.parse(expectedBy) <= at.getTime();
+  // A success that is no longer the last result was judged when it was.
+  const isOfSuccess = unusual !== null && lastResult?.status === 'success';
+  return { late, unusual: isOfSuccess ? lastResult.resultId : (known?.unusual ?? null) };
+}
+
+function isKnown({ protection }: DeviceProtection): boolean {
+  return protection !== 'unknown' && protection !== 'unprotected';
+}
+
+function isSame(one: ReportedProtections, other: ReportedProtections): boolean {
+  const ids = Object.keys(one);
+  return (
+    ids.length === Object.keys(other).length &&
+    ids.every((id) => one[id]?.late === other[id]?.late && one[id]?.unusual === other[id]?.unusual)
+  );
+}
