@@ -4,7 +4,7 @@ import { valid } from '../../src/editor/form/validators';
 import { operationLabel } from '../../src/editor/operation/operation-label';
 import { nasProperty } from '../../src/editor/operation/operation-properties';
 import { eventNamed, parseEventNames, wordsIn } from '../../src/settings/event-settings';
-import { AFTER_FAILURES, LOW_STORAGE } from '../../src/settings/limits';
+import { AFTER_FAILURES, FULL_WITHIN_DAYS, LOW_STORAGE } from '../../src/settings/limits';
 import { numberIn } from '../../src/settings/rules';
 
 interface EventsProperties {
@@ -14,6 +14,7 @@ interface EventsProperties {
   tasks: unknown;
   storageLowPercent: number | string;
   afterFailures: number | string;
+  fullWithinDays: number | string;
 }
 
 const text = textsOf('events');
@@ -41,6 +42,11 @@ RED.nodes.registerType<EventsProperties>('active-backup-events', {
       value: AFTER_FAILURES.default,
       label: text('events.label.afterFailures'),
       validate: valid(numberIn(AFTER_FAILURES)),
+    },
+    fullWithinDays: {
+      value: FULL_WITHIN_DAYS.default,
+      label: text('events.label.fullWithinDays'),
+      validate: valid(numberIn(FULL_WITHIN_DAYS)),
     },
   },
   paletteLabel() {

@@ -75,6 +75,10 @@ export interface Storage extends StorageFormat {
   relinkStateCode: number | null;
   /** 0 means no error. */
   relinkErrorCode: number | null;
+  /** How fast its volume fills. This and the next are always null in a response; set by the monitor, from its own samples. */
+  growthBytesPerDay: number | null;
+  /** The day on which its volume is full at this rate. */
+  fullAt: string | null;
 }
 
 /** A volume of the NAS. */

@@ -4,7 +4,7 @@ import type { BridgeOptions, NasDescription } from '../home-assistant/types';
 import { parseCommandTopic, topicsOf, type Topics } from '../home-assistant/topics';
 import { eventLine } from '../monitor/events';
 import type { MqttSession, ReceivedMessage } from '../mqtt/types';
-import { LOW_STORAGE } from '../settings/limits';
+import { FULL_WITHIN_DAYS, LOW_STORAGE } from '../settings/limits';
 import { BrokerLink, type DetachedLinkListener } from './broker-link';
 import { CommandHandler } from './command-handler';
 import { CommandValidator, type CommandTarget } from './command-validator';
@@ -204,6 +204,7 @@ export class Bridge extends EventEmitter<BridgeEvents> {
     return nas.monitor.subscribe({
       id,
       storageLowPercent: LOW_STORAGE.default,
+      fullWithinDays: FULL_WITHIN_DAYS.default,
       onSnapshot: (snapshot) => this.#state.show(snapshot),
       onEvent: (event) => {
         if (event.event !== 'backup_progress') broker.logger?.debug(eventLine(event));

@@ -138,6 +138,12 @@ export const EVENT_FIELDS: readonly StateField<EventSource>[] = [
     value: ({ event }) => event.storage?.volume?.freeBytes ?? null,
   },
   {
+    key: 'storage_full_at',
+    kind: 'time',
+    description: 'When the volume of the storage is full at its present growth.',
+    value: ({ event }) => event.storage?.fullAt ?? null,
+  },
+  {
     key: 'outage',
     kind: 'seconds',
     description: 'Of `nas_online`: how long the NAS was away.',

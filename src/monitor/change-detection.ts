@@ -60,6 +60,7 @@ export function* initialStateInSteps(
     devices: onlineOf(devicesOf(tasks)),
     otherJobs: lastOtherJobs(null, results.filter(isFinishedJob)),
     protections: null,
+    volumeSamples: {},
     low: [],
     listeners: {},
     undelivered: {},

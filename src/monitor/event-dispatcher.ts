@@ -11,6 +11,7 @@ import {
   toUndelivered,
 } from './missed-events';
 import type { StoredListener, MonitorState, UndeliveredEvent } from './monitor-state';
+import { fillingAfter, type FillingStorages } from './storage-filling';
 import { spaceEvents, type StorageWithVolume } from './storage-space';
 import { Subscribers } from './subscribers';
 
@@ -20,6 +21,8 @@ export interface EventSubscription {
   readonly id: string;
   /** A storage with less free space than this percentage is low. */
   readonly storageLowPercent: number;
+  /** A storage that will be full within so many days is reported; 0 or missing: none is. */
+  readonly fullWithinDays?: number;
   /** An event counts as delivered when this returns; after a throw it is delivered again at the next poll, `late`. */
   readonly onEvent: (event: NasEvent) => void;
 }
@@ -61,6 +64,7 @@ interface Listener {
   /** Keys of those among them that are only held back by quiet hours. */
   readonly held: Set<string>;
   low: readonly string[];
+  filling: FillingStorages;
   awaySince: string | null;
 }
 
@@ -188,9 +192,20 @@ export class EventDispatcher {
       if (!isDelivered) areDelivered = false;
       else if (events.length > 0) listener.low = low;
       this.#mayHaveChanged ||= events.length > 0;
+      areDelivered = this.#deliverFilling(subscriber, listener, at, storage) && areDelivered;
     }
     subscriber.isReturningForStorages = false;
     return areDelivered;
+  }
+
+  #deliverFilling(subscriber: Subscriber, listener: Listener, at: Date, storage: StorageWithVolume): boolean {
+    const { isNew, filling } = fillingAfter(storage, listener.filling, subscriber.fullWithinDays ?? 0, at);
+    const late = subscriber.isReturningForStorages;
+    const event: NasEvent = { event: 'storage_filling', at: at.toISOString(), storage, late };
+    if (isNew && !this.#tryDeliver(subscriber, event)) return false;
+    this.#mayHaveChanged ||= filling !== listener.filling;
+    listener.filling = filling;
+    return true;
   }
 
   /** An older release stored no listeners: the subscribers of the first comparison have received what it reported. */
@@ -305,13 +320,18 @@ export class EventDispatcher {
   }
 }
 
-function listenerOf({ missed, held = [], low, awaySince }: StoredListener): Listener {
-  return { missed: new Set(missed), held: new Set(held), low, awaySince };
+function listenerOf({ missed, held = [], low, filling = {}, awaySince }: StoredListener): Listener {
+  return { missed: new Set(missed), held: new Set(held), low, filling, awaySince };
 }
 
-function toStored([id, { missed, held, low, awaySince }]: readonly [string, Listener]): [string, StoredListener] {
+function toStored([id, listener]: readonly [string, Listener]): [string, StoredListener] {
+  const { missed, held, low, filling, awaySince } = listener;
   const waiting = [...held].filter((key) => missed.has(key));
-  return [id, { missed: [...missed], ...(waiting.length > 0 && { held: waiting }), low, awaySince }];
+  const more = {
+    ...(waiting.length > 0 && { held: waiting }),
+    ...(Object.keys(filling).length > 0 && { filling }),
+  };
+  return [id, { missed: [...missed], ...more, low, awaySince }];
 }
 
 function storedUndelivered(events: ReadonlyMap<string, UndeliveredEvent>): Omit<DispatcherState, 'listeners'> {

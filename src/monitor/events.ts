@@ -27,6 +27,7 @@ export const EVENTS = [
   'backup_unusual',
   'storage_low',
   'storage_ok',
+  'storage_filling',
   'nas_online',
   'nas_offline',
 ] as const;
@@ -43,6 +44,7 @@ export const ADDED_EVENTS: ReadonlySet<EventName> = new Set<EventName>([
   'device_overdue',
   'device_recovered',
   'backup_unusual',
+  'storage_filling',
 ]);
 
 /** An event of a NAS. */

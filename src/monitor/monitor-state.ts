@@ -4,6 +4,8 @@ import { EVENTS, type EventName, type NasEvent } from './events';
 import type { JobEnd, OtherJobs } from './other-jobs';
 import type { ReportedProtection, ReportedProtections } from './protection-events';
 import type { BackupRecord } from './snapshot';
+import type { FillingStorages } from './storage-filling';
+import type { VolumeSamples } from './storage-samples';
 import type { NextRun, TaskTiming } from './task-timing';
 import { InMemoryStore, JsonFile, type JsonContent, type JsonFileOptions, type Store } from '../storage/json-file';
 import { parseWithChanges } from '../storage/json-changes';
@@ -27,6 +29,8 @@ export interface MonitorState {
   readonly otherJobs: OtherJobs | null;
   /** What was reported of the protection of each device; null: it was never judged. */
   readonly protections: ReportedProtections | null;
+  /** What was used of each volume. */
+  readonly volumeSamples: VolumeSamples;
   /** Storages that are low in snapshots, as `id@percent`. */
   readonly low: readonly string[];
   /**
@@ -49,6 +53,8 @@ export interface StoredListener {
   readonly held?: readonly string[];
   /** Storages that were reported to it as low, as `id@percent`. */
   readonly low: readonly string[];
+  /** Storages that were reported to it as filling; missing: none. */
+  readonly filling?: FillingStorages;
   /** Since when it is not subscribed, by the clock of Node-RED; null while it is. */
   readonly awaySince: string | null;
 }
@@ -170,6 +176,7 @@ const listOf =
   (check: Check): Check =>
   (value) =>
     Array.isArray(value) && value.every(check);
+const isSample: Check = (value) => Array.isArray(value) && value.length === 2 && isTime(value[0]) && isNumber(value[1]);
 const recordOf =
   (check: Check): Check =>
   (value) =>
@@ -225,6 +232,7 @@ const ADDED_TO_STATE = {
   undeliveredOther: {},
   otherJobs: null,
   protections: null,
+  volumeSamples: {},
 } as const satisfies Partial<MonitorState>;
 
 const TASK = {
@@ -245,6 +253,7 @@ const LISTENER = {
   missed: listOf(isText),
   held: orMissing(listOf(isText)),
   low: listOf(isText),
+  filling: orMissing(recordOf(isTime)),
   awaySince: orNull(isTime),
 } as const satisfies Record<keyof StoredListener, Check>;
 
@@ -293,6 +302,7 @@ const STATE = {
   devices: recordOf(orNull(isFlag)),
   otherJobs: orMissing(orNull(shaped(OTHER_JOBS))),
   protections: orMissing(orNull(recordOf(shaped(REPORTED_PROTECTION)))),
+  volumeSamples: orMissing(recordOf(listOf(isSample))),
   low: listOf(isText),
   listeners: orMissing(orNull(recordOf(shaped(LISTENER)))),
   undelivered: orMissing(recordOf(shaped(UNDELIVERED))),

@@ -26,6 +26,9 @@ import type { PollResult, TaskPoller } from './poller';
 import { processFailedPoll, processPoll, type PollOutcome } from './process-poll';
 import { eventWithOutcomes, withKnownOutcomes } from './task-outcomes';
 import { InMemoryStore, type Store } from '../storage/json-file';
+import { addSamples, StorageTrends, type VolumeSamples } from './storage-samples';
+import type { StorageWithVolume } from './storage-space';
+import type { Storage } from '../active-backup/storage-types';
 import { SnapshotPublisher, type SnapshotListener } from './snapshot-publisher';
 
 /** Options of a {@link NasMonitor}. */
@@ -54,6 +57,13 @@ interface Run {
   lastPoll: NumberedPoll | null;
 }
 
+/** Storages with their growth, and what they were made of. */
+interface CompletedStorages {
+  readonly storages: readonly StorageWithVolume[];
+  readonly samples: VolumeSamples;
+  readonly complete: readonly StorageWithVolume[];
+}
+
 /**
  * Reports events and snapshots of one NAS, while it has any listener. Each finished backup is reported exactly once to each
  * event listener: across polls, lost sessions, deploys and restarts.
@@ -76,6 +86,10 @@ export class NasMonitor {
   readonly #queue = new LatestOnlyQueue<{ run: Run; poll: NumberedPoll }>(({ run, poll }) =>
     this.#process(run, poll).catch(() => undefined),
   );
+  readonly #trends = new StorageTrends();
+  /** The storages of the last sample. */
+  #sampled: NasInventory['storages'] = null;
+  #completed: CompletedStorages | null = null;
   #run: Run | null = null;
   #unsubscribe: () => void = () => undefined;
   #pollCount = 0;
@@ -282,13 +296,44 @@ export class NasMonitor {
   #publish(run: Run, { state, events, snapshot }: PollOutcome): void {
     const before = run.state.stored;
     run.state = state;
-    if (snapshot !== null) this.#snapshots.emit(snapshot, this.#inventory, this.#devices.outcomes);
+    const { storages, devices, versions } = this.#inventory;
+    const stored = state.stored && this.#withSamples(state.stored, events.at);
+    const complete = this.#completeStorages(stored, events.at);
+    const inventory = { storages: complete, devices, versions };
+    if (snapshot !== null) this.#snapshots.emit(snapshot, inventory, this.#devices.outcomes);
     this.#dispatcher.dispatch(events);
-    const { storages } = this.#inventory;
-    const areNew = events.changes !== null && storages !== null && storages !== run.state.checkedStorages;
-    if (areNew && this.#dispatcher.dispatchStorages(events.at, storages))
+    const areNew = events.changes !== null && complete !== null && storages !== run.state.checkedStorages;
+    if (areNew && this.#dispatcher.dispatchStorages(events.at, complete))
       run.state = { ...run.state, checkedStorages: storages };
-    if (state.stored !== null) this.#store(run, before, state.stored);
+    if (stored !== null) this.#store(run, before, stored);
+  }
+
+  /** Notes what is used of each volume when the storages have just been read. */
+  #withSamples(stored: MonitorState, at: Date): MonitorState {
+    const { storages } = this.#inventory;
+    if (storages === null || storages === this.#sampled) return stored;
+    this.#sampled = storages;
+    const volumeSamples = addSamples(stored.volumeSamples, storages, at);
+    return volumeSamples === stored.volumeSamples ? stored : { ...stored, volumeSamples };
+  }
+
+  /** The storages with their growth; the very same list until they are read again. */
+  #completeStorages(stored: MonitorState | null, at: Date): NasInventory['storages'] {
+    const { storages } = this.#inventory;
+    if (storages === null || stored === null) return storages;
+    if (this.#completed?.storages === storages && this.#completed.samples === stored.volumeSamples)
+      return this.#completed.complete;
+    const complete = this.#trends.complete(storages, stored.volumeSamples, at);
+    this.#completed = { storages, samples: stored.volumeSamples, complete };
+    return complete;
+  }
+
+  /** Adds their growth to storages that a user has requested, as events and MQTT report it now. Sends no request. */
+  completeStorages<S extends Storage>(storages: readonly S[], at: Date): S[] {
+    const stored = this.#run?.state.stored ?? this.#options.store.load();
+    if (stored?.nas !== this.#options.nas) return [...storages];
+    const volumes = (this.#inventory.storages ?? []).flatMap(({ volume }) => volume ?? []);
+    return this.#trends.complete(storages, stored.volumeSamples, at, volumes);
   }
 
   #store(run: Run, before: MonitorState | null, stored: MonitorState): void {

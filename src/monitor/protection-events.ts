@@ -28,7 +28,7 @@ export function protectionEvents(
   protections: readonly DeviceProtection[] | null,
   at: Date,
 ): ProtectionChanges {
-  if (protections === null || !protections.some(isKnown)) return { events: [], after: before };
+  if (protections?.some(isKnown) !== true) return { events: [], after: before };
   const now: Record<string, ReportedProtection> = {};
   const events: Pick<NasEvent, 'event' | 'device' | 'protection'>[] = [];
   for (const protection of protections) {

@@ -1,4 +1,5 @@
 import type { Node, NodeAPI } from 'node-red';
+import type { Storage, StorageOverview } from '../active-backup/storage-types';
 import type { Task } from '../active-backup/types';
 import type { Json } from '../dsm/json';
 import { NODE_OPERATIONS } from '../settings/operations';
@@ -63,7 +64,24 @@ export async function callMethod(
   await nas.identity.resolve();
   const nasOfMessage = messageNas(nas, { api, method });
   const completed = tasks === null ? null : await completeTasks(nas, tasks, method, context);
-  return { method, nas: nasOfMessage, data, payload: completed ?? payload, tasks: completed };
+  return { method, nas: nasOfMessage, data, payload: completed ?? withGrowth(nas, payload), tasks: completed };
+}
+
+/** Adds their growth to the storages of a storage overview or list, as events and MQTT show it. */
+function withGrowth({ monitor }: NasConnection, payload: unknown): unknown {
+  const at = new Date();
+  if (isStorageList(payload)) return monitor.completeStorages(payload, at);
+  if (isOverview(payload)) return { ...payload, storages: monitor.completeStorages(payload.storages, at) };
+  return payload;
+}
+
+function isStorageList(payload: unknown): payload is Storage[] {
+  const isStorage = (each: unknown): boolean => typeof each === 'object' && each !== null && 'fullAt' in each;
+  return Array.isArray(payload) && payload.length > 0 && payload.every(isStorage);
+}
+
+function isOverview(payload: unknown): payload is StorageOverview {
+  return typeof payload === 'object' && payload !== null && 'storages' in payload && isStorageList(payload.storages);
 }
 
 /** Completes the tasks of a task list as events and MQTT show them. */

@@ -6,7 +6,7 @@ import { DsmError, ERRORS } from '../dsm/errors';
 import { quoted } from '../dsm/redact';
 import type { PollResult } from '../monitor/poller';
 import { eventNamed, wordsIn } from '../settings/event-settings';
-import { AFTER_FAILURES, LOW_STORAGE } from '../settings/limits';
+import { AFTER_FAILURES, FULL_WITHIN_DAYS, LOW_STORAGE } from '../settings/limits';
 import { numberIn, Problem, type NumberRange } from '../settings/rules';
 import { deepCopy, messageNas } from './input';
 import { isDeleted } from './config-nodes';
@@ -22,6 +22,7 @@ const NAMES_THE_NAS: ReadonlySet<EventName> = new Set([
   'task_removed',
   'storage_low',
   'storage_ok',
+  'storage_filling',
   'nas_online',
   'nas_offline',
 ]);
@@ -42,6 +43,7 @@ export function eventText(RED: NodeAPI, event: NasEvent, nas: string, severalNas
     device: device?.name ?? '',
     storage: storage?.shareName ?? '',
     free: freePercent(storage),
+    full: storage?.fullAt?.slice(0, 10) ?? '?',
     percent: String(Math.floor(task?.progress?.percent ?? 0)),
     ...protectionTexts(RED, event),
     duration: durationText(RED, result?.durationSeconds ?? outageSeconds ?? null),
@@ -107,6 +109,7 @@ export interface EventsDef extends NasNodeDef {
   tasks?: unknown;
   storageLowPercent?: unknown;
   afterFailures?: unknown;
+  fullWithinDays?: unknown;
 }
 
 /** Sends a message for each event that passes the node's filters, until the node closes. */
@@ -121,6 +124,7 @@ export function sendEvents(RED: NodeAPI, node: Node, def: EventsDef): void {
       monitor.onEvent({
         id: node.id,
         storageLowPercent: numberOf(def, 'storageLowPercent', LOW_STORAGE),
+        fullWithinDays: numberOf(def, 'fullWithinDays', FULL_WITHIN_DAYS),
         onEvent: (event) => {
           if (!passes(event)) return;
           status.showEvent(event);
@@ -174,7 +178,7 @@ function parseEventName(text: string): EventName {
 }
 
 /** @throws DsmError ECONFIG naming the property */
-function numberOf(def: EventsDef, property: 'storageLowPercent' | 'afterFailures', range: NumberRange): number {
+function numberOf(def: EventsDef, property: keyof EventsDef, range: NumberRange): number {
   const number = numberIn(range)(def[property]);
   if (!(number instanceof Problem)) return number;
   throw new DsmError('ECONFIG', `The property "${property}" ${number.reason}`);

@@ -182,6 +182,8 @@ describe('Active Backup 3.x', () => {
     relinkState: 'idle',
     relinkStateCode: 0,
     relinkErrorCode: 0,
+    growthBytesPerDay: null,
+    fullAt: null,
     encrypted: false,
     encryptionCode: 0,
     compressed: false,
@@ -356,6 +358,8 @@ describe('Active Backup 2.7', () => {
         },
         relinkState: 'idle',
         relinkErrorCode: null, // no errors in this release
+        growthBytesPerDay: null,
+        fullAt: null,
       },
     ]);
   });

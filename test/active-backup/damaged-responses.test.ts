@@ -155,7 +155,7 @@ const SHARE = fields(
 );
 const USE = fields('count bytes');
 const STORAGE = fields(
-  `id shareName volumePath volumeName fileSystem fileSystemCode mounted compacting compactingPercent dedupBytes compressedBytes logicalBytes dedupRatio deviceCount relinkState relinkStateCode relinkErrorCode ${FORMAT}`,
+  `id shareName volumePath volumeName fileSystem fileSystemCode mounted compacting compactingPercent dedupBytes compressedBytes logicalBytes dedupRatio deviceCount relinkState relinkStateCode relinkErrorCode growthBytesPerDay fullAt ${FORMAT}`,
   { devices: { pc: USE, server: USE, vm: USE, fileServer: USE, nas: USE } },
 );
 const VOLUME = fields('path totalBytes usedBytes freeBytes usedPercent');

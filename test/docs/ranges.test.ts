@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { root } from '../../scripts/root';
 import { BROKER_NUMBERS } from '../../src/settings/broker-settings';
-import { AFTER_FAILURES, LOW_STORAGE, WAIT_TIMEOUT } from '../../src/settings/limits';
+import { AFTER_FAILURES, FULL_WITHIN_DAYS, LOW_STORAGE, WAIT_TIMEOUT } from '../../src/settings/limits';
 import { NAS_NUMBERS } from '../../src/settings/nas-settings';
 import type { NumberRange } from '../../src/settings/rules';
 
@@ -36,6 +36,7 @@ const HINTS: readonly (readonly [node: string, property: string, range: NumberRa
   ['mqtt-broker', 'keepalive', BROKER_NUMBERS.keepalive],
   ['events', 'storageLowPercent', LOW_STORAGE],
   ['events', 'afterFailures', AFTER_FAILURES],
+  ['events', 'fullWithinDays', FULL_WITHIN_DAYS],
 ];
 
 /** The ranges in the hints of a node's dialog, by property. */

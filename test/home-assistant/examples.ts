@@ -165,6 +165,8 @@ const STORAGE: StorageSnapshot = {
   relinkState: 'idle',
   relinkStateCode: 0,
   relinkErrorCode: 0,
+  growthBytesPerDay: null,
+  fullAt: null,
   encrypted: false,
   encryptionCode: 0,
   compressed: true,

@@ -311,6 +311,8 @@ function randomStorage(random: Random): StorageSnapshot {
     relinkState: random.pick(['idle', 'unknown']),
     relinkStateCode: maybe(random, random.integer(0, 9)),
     relinkErrorCode: maybe(random, random.integer(0, 9)),
+    growthBytesPerDay: null,
+    fullAt: null,
     encrypted: maybe(random, chance(random)),
     encryptionCode: maybe(random, random.integer(0, 255)),
     compressed: maybe(random, chance(random)),

@@ -72,6 +72,7 @@ const STATE: MonitorState = {
     restore: null,
   },
   protections: { 3: { late: true, unusual: null }, 4: { late: false, unusual: 7 } },
+  volumeSamples: { '/volume1': [['2026-03-01T12:00:00.000Z', 1000]] },
   low: ['1@10'],
   listeners: {
     a: { missed: [], low: ['1@10'], awaySince: null },

@@ -149,6 +149,11 @@ const TEXTS: Readonly<Record<EventName, readonly [fields: Partial<NasEvent>, eng
     'Backups on Office NAS has enough space again: 12.5 % free',
     'Backups auf Office NAS hat wieder genug Platz: 12.5 % frei',
   ],
+  storage_filling: [
+    { storage: { ...storage('Backups', 1000), fullAt: '2026-04-02T00:00:00.000Z' } },
+    'Backups on Office NAS will be full around 2026-04-02 at its present growth',
+    'Backups auf Office NAS ist beim jetzigen Wachstum etwa am 2026-04-02 voll',
+  ],
   nas_online: [
     { outageSeconds: 3 * 3600 + 300 },
     'Office NAS is back after 3 h 5 min',

@@ -58,6 +58,8 @@ function parseStorage(raw: JsonObject): Storage {
     relinkState: codeToName(RELINK_STATE, relinkStateCode),
     relinkStateCode,
     relinkErrorCode: integerOf(objectOf(relink['error'])['code']),
+    growthBytesPerDay: null,
+    fullAt: null,
     ...parseFormat(raw),
   };
 }

@@ -16,7 +16,7 @@ export const EVENT_GROUPS = {
   tasks: ['backup_overdue', 'backup_recovered', 'task_added', 'task_removed'],
   jobs: ['verification_succeeded', 'verification_failed', 'restore_succeeded', 'restore_failed'],
   devices: ['device_online', 'device_offline', 'device_overdue', 'device_recovered', 'backup_unusual'],
-  storages: ['storage_low', 'storage_ok'],
+  storages: ['storage_low', 'storage_ok', 'storage_filling'],
   nas: ['nas_online', 'nas_offline'],
 } as const satisfies Record<string, readonly EventName[]>;
 

@@ -1,5 +1,5 @@
 import { wordsIn } from '../../settings/event-settings';
-import { AFTER_FAILURES, LOW_STORAGE } from '../../settings/limits';
+import { AFTER_FAILURES, FULL_WITHIN_DAYS, LOW_STORAGE } from '../../settings/limits';
 import { query } from '../form/dom';
 import { checkboxGroup, saveNumbers, showNumbers } from '../form/fields';
 import { EVENT_GROUPS, listText, storedList, storedWords, wordsOfGroup } from './event-names';
@@ -10,7 +10,7 @@ interface EventsFields {
   tasks?: unknown;
 }
 
-const NUMBERS = { storageLowPercent: LOW_STORAGE, afterFailures: AFTER_FAILURES };
+const NUMBERS = { storageLowPercent: LOW_STORAGE, afterFailures: AFTER_FAILURES, fullWithinDays: FULL_WITHIN_DAYS };
 
 /**
  * Opens the dialog of the events node: a row of checkboxes for each group of events.

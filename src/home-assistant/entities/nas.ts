@@ -19,6 +19,7 @@ export const NAS_EVENTS = [
   'backup_unusual',
   'storage_low',
   'storage_ok',
+  'storage_filling',
   'nas_online',
   'nas_offline',
 ] as const satisfies readonly EventName[];

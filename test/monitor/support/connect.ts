@@ -76,6 +76,7 @@ export interface MonitorSettings {
   deviceStore?: Pick<Store<StoredDevices>, 'load' | 'save'>;
   overdueHours?: number;
   storageLowPercent?: number;
+  fullWithinDays?: number;
   address?: string;
   isQuiet?: (at: Date) => boolean;
 }
@@ -83,7 +84,11 @@ export interface MonitorSettings {
 /** Creates a {@link ManualMonitor}. */
 export function createMonitor(nas: Nas, activeBackup: ActiveBackup, settings: MonitorSettings = {}): ManualMonitor {
   const { store = new InMemoryStateStore(), overdueHours = 0, storageLowPercent = 10, address = nas.url } = settings;
-  const { isQuiet = (): boolean => false, deviceStore = new InMemoryStore<StoredDevices>() } = settings;
+  const {
+    isQuiet = (): boolean => false,
+    deviceStore = new InMemoryStore<StoredDevices>(),
+    fullWithinDays = 0,
+  } = settings;
   const listeners = new Set<PollListener>();
   const poller: Pick<TaskPoller, 'subscribe'> = {
     subscribe: (listener) => {
@@ -98,7 +103,7 @@ export function createMonitor(nas: Nas, activeBackup: ActiveBackup, settings: Mo
   const start = (): { nasMonitor: NasMonitor; stop: () => void } => {
     const nasMonitor = new NasMonitor({ poller, client, store, overdueHours, isQuiet, nas: address, deviceStore });
     const onEvent = (event: NasEvent): void => void events.push(event);
-    return { nasMonitor, stop: nasMonitor.onEvent({ id: 'manual', storageLowPercent, onEvent }) };
+    return { nasMonitor, stop: nasMonitor.onEvent({ id: 'manual', storageLowPercent, fullWithinDays, onEvent }) };
   };
   let running = start();
 
