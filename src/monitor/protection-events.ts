@@ -56,7 +56,9 @@ function reportedOf(
   if (!isKnown(protection)) return known ?? null;
   const { expectedBy, unusual, lastResult } = protection;
   // A device whose last backup failed is late as well when the time of its next success has passed.
-  const late = expectedBy === null ? protection.protection === 'late' : Date.parse(expectedBy) <= at.getTime();
+  const isPast = expectedBy === null ? protection.protection === 'late' : Date.parse(expectedBy) <= at.getTime();
+  // A failure is no recovery, whatever is known of the habit after it.
+  const late = isPast || (protection.protection === 'failing' && known?.late === true);
   // A success that is no longer the last result was judged when it was.
   const isOfSuccess = unusual !== null && lastResult?.status === 'success';
   return { late, unusual: isOfSuccess ? lastResult.resultId : (known?.unusual ?? null) };

@@ -8,6 +8,7 @@ import type { PollResult } from '../monitor/poller';
 import { eventNamed, wordsIn } from '../settings/event-settings';
 import { AFTER_FAILURES, FULL_WITHIN_DAYS, LOW_STORAGE } from '../settings/limits';
 import { numberIn, Problem, type NumberRange } from '../settings/rules';
+import { habitText, unusualText } from './habit-text';
 import { deepCopy, messageNas } from './input';
 import { isDeleted } from './config-nodes';
 import { loggerOf } from './diagnostics';
@@ -65,24 +66,14 @@ function failedDevices(result: NasEvent['result']): string {
   return ` (${[...failed.slice(0, MAX_NAMES), ...(failed.length > MAX_NAMES ? ['…'] : [])].join(', ')})`;
 }
 
-/** Of a machine: its last success, and how an unusual backup differs; `?` while unknown. */
-function protectionTexts(RED: NodeAPI, { protection }: NasEvent): Record<'success' | 'factor' | 'measure', string> {
-  const unusual = protection?.unusual ?? null;
+/** Why a machine is late, and how its backup is unusual; an event that is delivered later no longer contains that. */
+function protectionTexts(RED: NodeAPI, { at, protection }: NasEvent): Record<'overdue' | 'unusual', string> {
+  const { habit = null, unusual = null } = protection ?? {};
+  const isKnown = protection !== undefined && habit !== null;
   return {
-    success: successText(RED, protection),
-    factor: unusual === null ? '?' : String(unusual.factor),
-    measure: RED._(`${CATALOGUE}.measure.${unusual?.kind === 'longer' ? 'duration' : 'size'}`),
+    overdue: isKnown ? habitText(RED, protection, new Date(at)) : RED._(`${CATALOGUE}.habit.late.unknown`),
+    unusual: unusual === null ? RED._(`${CATALOGUE}.unusual.unknown`) : unusualText(RED, unusual),
   };
-}
-
-/** `2026-03-01 18:10`, in the time zone of Node-RED. */
-function successText(RED: NodeAPI, protection: NasEvent['protection']): string {
-  if (protection === undefined) return '?';
-  if (protection.lastSuccessAt === null) return RED._(`${CATALOGUE}.measure.never`);
-  const time = new Date(protection.lastSuccessAt);
-  const two = (value: number): string => String(value).padStart(2, '0');
-  const day = `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())}`;
-  return `${day} ${two(time.getHours())}:${two(time.getMinutes())}`;
 }
 
 /** A duration in at most two units: `45 s`, `12 min`, `3 h 5 min`, `2 d 4 h`; `?` for null. */

@@ -6,11 +6,13 @@ const CATALOGUE = 'node-red-contrib-synology-active-backup/events:text';
 const WEEKDAYS = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'] as const;
 const WEEK_MS = 7 * 24 * 3600_000;
 
-/** Keys of the texts below `text` in the catalogue of the events node that this file fills in. */
+/** Keys of the texts below `text` in the catalogue of the events node that describe a device. */
 export const HABIT_KEYS: readonly string[] = [
-  ...['late.schedule', 'late.learned', 'late.hours', 'every', 'everyOn', 'never', 'last'].map((key) => `habit.${key}`),
+  ...['late.schedule', 'late.learned', 'late.hours', 'late.unknown', 'every', 'everyOn', 'never', 'last'].map(
+    (key) => `habit.${key}`,
+  ),
   ...['workdays', ...WEEKDAYS].map((day) => `day.${day}`),
-  ...['larger', 'smaller', 'longer', 'empty'].map((kind) => `unusual.${kind}`),
+  ...['larger', 'smaller', 'longer', 'empty', 'unknown'].map((kind) => `unusual.${kind}`),
 ];
 
 /**

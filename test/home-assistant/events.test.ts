@@ -19,7 +19,7 @@ const result = {
 test.each(EVENTS.map((event) => ({ event })))('$event is published to its topics', ({ event }) => {
   const topics = eventMessages({ event, at: AT, task, late: false }, OPTIONS).map(({ topic }) => topic);
   if (event === 'backup_progress') expect(topics).toEqual([]);
-  else if (/^(?:backup|verification|restore)_/.test(event))
+  else if (/^(?:backup_(?!unusual)|verification_|restore_)/.test(event))
     expect(topics).toEqual([`${ROOT}/event`, `${ROOT}/task/3/event`]);
   else expect(topics).toEqual([`${ROOT}/event`]);
 });
@@ -49,6 +49,7 @@ test('a failed backup is published with all its fields', () => {
     storage_id: null,
     storage_name: null,
     storage_free: null,
+    storage_full_at: null,
     outage: null,
   });
 });

@@ -75,6 +75,11 @@ describe('a late device', () => {
     ]);
   });
 
+  test('does not recover by a failure after which nothing is known of its habit', () => {
+    const failing = device(1, { protection: 'failing', expectedBy: null });
+    expect(eventsOf([device(1)], [late(1)], [failing], [late(1)])).toEqual([[], ['device_overdue PC-1'], [], []]);
+  });
+
   test('does not concern the others', () => {
     expect(eventsOf([device(1), device(2)], [device(1), late(2)])).toEqual([[], ['device_overdue PC-2']]);
   });

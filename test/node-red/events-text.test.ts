@@ -129,15 +129,21 @@ const TEXTS: Readonly<Record<EventName, readonly [fields: Partial<NasEvent>, eng
   device_online: [{ device: LAPTOP }, 'LAPTOP-7 is online', 'LAPTOP-7 ist online'],
   device_offline: [{ device: LAPTOP }, 'LAPTOP-7 is offline', 'LAPTOP-7 ist offline'],
   device_overdue: [
-    { device: LAPTOP, protection: protection({ lastSuccessAt: new Date(2026, 1, 27, 18, 10).toISOString() }) },
-    'LAPTOP-7: backup is late by its own habit (last success: 2026-02-27 18:10)',
-    'LAPTOP-7: Sicherung verspätet, gemessen an der Gewohnheit des Geräts (letzter Erfolg: 2026-02-27 18:10)',
+    {
+      device: LAPTOP,
+      protection: protection({
+        habit: { source: 'learned', typicalGapHours: 26, offDays: [0, 6] },
+        lastSuccessAt: new Date(2026, 1, 13, 18, 10).toISOString(),
+      }),
+    },
+    'LAPTOP-7: late by its own habit (usually every 26 h on weekdays; last success 2026-02-13 18:10)',
+    'LAPTOP-7: überfällig nach ihrer Gewohnheit (üblich: alle 26 h, Montag bis Freitag; zuletzt erfolgreich: 2026-02-13 18:10)',
   ],
   device_recovered: [{ device: LAPTOP }, 'LAPTOP-7: no longer late', 'LAPTOP-7: nicht mehr verspätet'],
   backup_unusual: [
     { device: LAPTOP, protection: protection({ unusual: { kind: 'larger', factor: 7, value: 7000, usual: 1000 } }) },
-    'LAPTOP-7: unusual backup, 7 × its usual size',
-    'LAPTOP-7: ungewöhnliche Sicherung, 7-mal die übliche Größe',
+    'LAPTOP-7: unusual backup, 7 × its usual size: perhaps an update, a large copy, a new installation, or encryption by malware',
+    'LAPTOP-7: ungewöhnliche Sicherung, 7 × so groß wie üblich: vielleicht ein Update, eine große Kopie, eine Neuinstallation oder Verschlüsselung durch Schadsoftware',
   ],
   storage_low: [
     { storage: storage('Backups', 720) },
@@ -205,6 +211,14 @@ describe.each(LANGUAGES)('in %s', (language) => {
     expect(await textOf(language, { event: 'nas_online', outageSeconds: seconds })).toContain(`Office NAS`);
     expect(await textOf(language, { event: 'nas_online', outageSeconds: seconds })).toContain(` ${text}`);
   });
+});
+
+test('a late device and an unusual backup that are reported later have a text without details', async () => {
+  expect(await textOf('en-US', { event: 'device_overdue', device: LAPTOP })).toBe('LAPTOP-7: backup is late');
+  expect(await textOf('de', { event: 'device_overdue', device: LAPTOP })).toBe('LAPTOP-7: Sicherung ist überfällig');
+  expect(await textOf('en-US', { event: 'backup_unusual', device: LAPTOP })).toBe(
+    'LAPTOP-7: unusual backup, size or duration unlike usual',
+  );
 });
 
 test('a removed task has the name in its result', async () => {

@@ -180,6 +180,10 @@ describe('an event', () => {
     await after(() => run(nas, 2, 'partial'));
     await after(() => run(nas, 2, 'failed'));
     await after(() => run(nas, 2, 'cancelled'));
+    await after(() => {
+      nas.state.deviate(2, { bytes: 10_000 });
+      run(nas, 2);
+    });
     await after(() => nas.state.setOnline(1, !wasOnline));
     await after(() => nas.state.setOnline(1, wasOnline));
     await after(() => nas.state.addTask({ name: 'New' }));

@@ -181,6 +181,23 @@ async function events(all: Receivers, nas: Nas): Promise<void> {
       pass(60);
       nas.state.endRun(2, 'success');
     },
+    ...(['verify', 'restoreFile'] as const).flatMap((kind) =>
+      (['success', 'failed'] as const).map((outcome) => (): void => {
+        const { id } = nas.state.startJob(1, kind);
+        pass(60);
+        nas.state.endJob(id, outcome);
+      }),
+    ),
+    () => {
+      nas.state.deviate(2, { bytes: 10_000 });
+      nas.state.startRun(2);
+      pass(60);
+      nas.state.endRun(2, 'success');
+    },
+    ...Array.from({ length: 9 }, (_, day) => (): void => {
+      pass(24 * 3600);
+      fill(20 + 5 * day);
+    }),
   ];
   for (const change of changes) {
     change();

@@ -53,6 +53,26 @@ export const STORAGE_ENTITIES: readonly EntityDescription<StorageSnapshot>[] = [
     },
   },
   {
+    key: 'full_at',
+    kind: 'time',
+    description:
+      'When the volume is full if it goes on as in the last weeks; null when it does not grow, or too little is known.',
+    value: ({ fullAt }) => fullAt,
+    shown: { minDetail: 'standard', name: { en: 'Full on', de: 'Voll am' }, icon: 'mdi:calendar-alert' },
+  },
+  {
+    key: 'growth_per_day',
+    kind: 'bytes_per_day',
+    description: 'How much the volume grows each day, over weeks; null when it does not, or too little is known.',
+    value: ({ growthBytesPerDay }) => growthBytesPerDay,
+    shown: {
+      minDetail: 'standard',
+      diagnostic: true,
+      name: { en: 'Growth per day', de: 'Wachstum am Tag' },
+      icon: 'mdi:trending-up',
+    },
+  },
+  {
     key: 'abb_used',
     kind: 'bytes',
     description: 'What the backups take on the volume, after deduplication.',
