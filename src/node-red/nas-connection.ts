@@ -131,11 +131,12 @@ export function openNasConnection(options: NasConnectionOptions): {
   const { url, certificate, timeoutMs } = diskStation;
   const station = STATIONS.open({ ...diskStation, logger });
   const pageTime = { limitMs: LIST_TIMEOUT_FACTOR * timeoutMs, now: (): number => performance.now() };
+  const essential = withEssentialCalls(station);
   const identity = new NasIdResolver({
     address: url.href,
-    readSerialNumber: (signal) => serialNumberOf(station, signal),
+    readSerialNumber: (signal) => serialNumberOf(essential, signal), // each poll waits for it
   });
-  const monitored = new ActiveBackup(withEssentialCalls(station), access, pageTime);
+  const monitored = new ActiveBackup(essential, access, pageTime);
   const poller = createPoller(monitored, identity, settings, logger);
   return {
     connection: {
@@ -206,7 +207,10 @@ function createMonitor(
   });
 }
 
-/** The client of the monitor. Its calls are not refused with EBUSY by a full queue, which would look as if the NAS were offline. */
+/**
+ * The client of the polls and the monitor. Its calls precede those of messages, and are not refused with EBUSY by a full
+ * queue, which would look as if the NAS were offline.
+ */
 function withEssentialCalls(station: PooledDiskStation): DsmClient {
   return {
     label: station.label,

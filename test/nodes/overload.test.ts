@@ -1,7 +1,17 @@
 import { expect, test } from 'vitest';
 import eventsNode from '../../nodes/events/events';
 import taskListNode from '../../nodes/task-list/task-list';
-import { beside, flowOf, inputsOf, load, nasConfig, simulatedNas, type Flow, type FlowNode } from './support';
+import {
+  beside,
+  connectionOf,
+  flowOf,
+  inputsOf,
+  load,
+  nasConfig,
+  simulatedNas,
+  type Flow,
+  type FlowNode,
+} from './support';
 import type { Nas } from '../nas/index';
 import { until } from '../support/until';
 
@@ -45,9 +55,13 @@ test('messages beyond the limit of the queue fail at once with EBUSY, while the 
   for (let i = 0; i < 400; i += 1) flow.send({ params: { offset: 0, limit: 200 + i } });
   await until(() => caught.length > 0);
   expect(nas.received('list').length).toBeLessThan(10);
-  await until(() => nas.received('list_volume').length > 0);
+  await until(() => nas.received('list_volume').length > 0 && nas.received('list_device_transfer_size').length > 0);
+  const firstReads = nas.requests.map(({ method }) => method).lastIndexOf('list_volume');
+  expect(firstReads).toBeLessThan(150); // more than 200 messages wait
   await flow.ended(400);
   expect(new Set(caught.map(({ error }) => error.code))).toEqual(new Set(['EBUSY']));
   expect(out[0]?.length).toBeGreaterThanOrEqual(200);
   expect(events).toEqual([]);
-}, 20_000);
+  const { serialNumber } = nas.state;
+  expect(connectionOf().identity.id).toBe(serialNumber.toLowerCase());
+});
