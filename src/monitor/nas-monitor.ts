@@ -190,6 +190,11 @@ export class NasMonitor {
     return withSpeedOf(completed, this.#run?.state.tasks ?? []);
   }
 
+  /** Resolves when the polls received so far are processed, so that what they require has been read. Never rejects. */
+  processed(): Promise<void> {
+    return this.#queue.processed();
+  }
+
   /** Completes tasks of the last poll with what is known already; sends no request. */
   completeNow(tasks: readonly Task[]): Task[] {
     const state = this.#run === null ? this.#onDemand.current : this.#run.state.stored;

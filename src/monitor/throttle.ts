@@ -69,6 +69,8 @@ export class LatestOnlyQueue<T> {
   readonly #process: (value: T) => Promise<void>;
   #next: { value: T } | null = null;
   #isProcessing = false;
+  /** Resolves when the value in progress is processed. */
+  #current: Promise<void> = Promise.resolve();
 
   constructor(process: (value: T) => Promise<void>) {
     this.#process = process;
@@ -79,12 +81,20 @@ export class LatestOnlyQueue<T> {
     if (!this.#isProcessing) void this.#processAll();
   }
 
+  /** Resolves when the values pushed so far are processed, or superseded by one that is; not later because of further ones. */
+  async processed(): Promise<void> {
+    const isNextWaiting = this.#next !== null;
+    await this.#current;
+    if (isNextWaiting) await this.#current;
+  }
+
   async #processAll(): Promise<void> {
     this.#isProcessing = true;
     while (this.#next !== null) {
       const { value } = this.#next;
       this.#next = null;
-      await this.#process(value);
+      this.#current = this.#process(value);
+      await this.#current;
     }
     this.#isProcessing = false;
   }

@@ -1,4 +1,5 @@
 import type { Result, Task } from '../active-backup/types';
+import { waitOrAbort } from '../dsm/abort';
 import { DsmError } from '../dsm/errors';
 import type { FollowedTask } from '../monitor/followed-requests';
 import { followRuns, type UnfinishedRun, unfinishedRunsText } from '../monitor/follow-runs';
@@ -61,10 +62,12 @@ async function sendEnd(parts: RequestParts, task: Task, backup: Result): Promise
   const { nas, closing } = parts;
   // The result is sent also if its failure reason cannot be read.
   const explained = await nas.activeBackup.withFailureReason(backup, closing).catch(() => backup);
+  // The monitor may still be reading how each device fared.
+  await waitOrAbort(nas.monitor.processed(), closing).catch(() => undefined);
   const [completed = task] = await nas.monitor.complete(new Date(), [task]);
   if (closing.aborted) return;
   const { lastResult } = completed;
-  // The monitor has read how each device fared, unless a later backup is the last one already.
+  // They are those of this backup, unless a later one is the last one already.
   const devices = lastResult?.id === explained.id ? lastResult.devices : explained.devices;
   sendTask(parts, task.id ?? 0, completed, { ...explained, devices });
 }

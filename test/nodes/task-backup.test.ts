@@ -1,9 +1,21 @@
 import { describe, expect, test } from 'vitest';
+import eventsNode from '../../nodes/events/events';
 import taskBackupNode from '../../nodes/task-backup/task-backup';
 import type { Result, Task } from '../../src/active-backup/types';
 import type { Message } from '../../src/node-red/types';
 import type { Nas, NasOptions } from '../nas/index';
-import { connectionOf, flowOf, helper, load, nasConfig, pollOften, simulatedNas, type Flow } from './support';
+import {
+  beside,
+  connectionOf,
+  flowOf,
+  helper,
+  load,
+  nasConfig,
+  pollOften,
+  pollOnce,
+  simulatedNas,
+  type Flow,
+} from './support';
 import { until } from '../support/until';
 
 type Properties = Record<string, unknown>;
@@ -160,6 +172,20 @@ describe('waiting for the result', () => {
     const names = (end?.payload as Task).devices.map(({ name }) => name);
     expect(fared?.sort()).toEqual(names.map((name, index) => [name, index === 1 ? 'failed' : 'success']).sort());
     expect((end?.payload as Task).devicesFailed).toEqual([names[1]]);
+  });
+
+  test('says how each device fared, also if the monitor is still reading it from a slow NAS', async () => {
+    const nas = await simulatedNas({ ...FAST, tasks: 1, devices: 2 });
+    const flow = flowOf({ type: 'active-backup-task-backup', tasks: '1', wait: true }, [nasConfig(nas)], 2);
+    const events = beside('events', 'active-backup-events');
+    const { out, ...loaded } = await load([taskBackupNode, eventsNode], [...flow, events]);
+    await pollOnce();
+    await connectionOf().monitor.processed();
+    nas.fail({ on: { method: 'list_device_transfer_size' }, do: 'delay', ms: 400 });
+    pollOften();
+    loaded.send({});
+    await loaded.ended(1);
+    expect((out[0]?.[0]?.result as Result).devices?.map(({ status }) => status)).toEqual(['success', 'success']);
   });
 
   test('survives a lost session and failed polls', async () => {
