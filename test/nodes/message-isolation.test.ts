@@ -113,18 +113,20 @@ function pass(seconds: number): void {
   vi.setSystemTime(Date.now() + 1000 * seconds);
 }
 
-/** Polls once. @param id of the NAS node */
-function poll(id: string): Promise<void> {
-  const { poller } = getNas({ nodes: helper }, id);
-  return new Promise((resolve) => {
+/** Polls once, and waits until the monitor has processed the poll. @param id of the NAS node */
+async function poll(id: string): Promise<void> {
+  const { poller, monitor } = getNas({ nodes: helper }, id);
+  await new Promise<void>((resolve) => {
     const unsubscribe = poller.subscribe(
       () => {
-        setTimeout(resolve, 20);
         unsubscribe();
+        resolve();
       },
       { fast: true },
     );
   });
+  await monitor.processed();
+  await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
 async function polls(count: number, id = 'nas'): Promise<void> {
