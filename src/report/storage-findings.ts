@@ -21,7 +21,7 @@ export function storageFindings(context: FindingContext): RawFinding[] {
 }
 
 function storageFinding(storage: ReportStorage, { options, format }: FindingContext): RawFinding | null {
-  const { volume, fullAt = null, low } = storage;
+  const { volume, fullAt, low } = storage;
   const { freeBytes = null, totalBytes = null } = volume ?? {};
   const freePercent =
     freeBytes === null || totalBytes === null || totalBytes === 0 ? null : (100 * freeBytes) / totalBytes;
