@@ -57,13 +57,13 @@ const laptop = (name: string, host: string, member: Partial<MemberSketch> = {}):
 });
 
 /**
- * The machines of the option `machines`, in the order of their tasks: two laptops of which the second has been away for nine days, a PC
+ * The machines of the option `machines`, in the order of their tasks: two laptops of which the second has been away for 27 days, a PC
  * whose latest backup was seven times its usual size, one whose agent stopped nine days ago, four servers of which one has failed for
  * three days, and three virtual machines with verifications and a restore.
  */
 export const MACHINE_TASKS: readonly MachineSketch[] = [
   laptop('Bea’s laptop', 'BEA-SURFACE'),
-  laptop('Chen’s laptop', 'CHEN-X1', { awayForDays: 9 }),
+  laptop('Chen’s laptop', 'CHEN-X1', { awayForDays: 27 }),
   {
     ...BASE,
     ...WINDOWS_PC,
