@@ -75,7 +75,7 @@ export class Protections {
     const judged = new Map<Device['id'], JudgedDevice>();
     const late: Record<string, LateDevice | undefined> = {};
     const offsets = utcOffsetsOf(tasks, stored);
-    for (const device of devicesOf(devices, tasks)) {
+    for (const device of knownDevices(devices, tasks)) {
       const basis = this.#basisOf(device, input, current.isCurrent);
       const before = this.#judged.get(device.id);
       if (before !== undefined && isSameBasis(before, basis) && now >= before.at && now < before.nextAt) {
@@ -207,7 +207,10 @@ function isSameTask(one: Task, other: Task | undefined): boolean {
 }
 
 /** Devices of tasks replace those of `Device.list`, which does not contain `online`. */
-function devicesOf(listed: readonly Device[] | null, tasks: readonly Task[]): Iterable<Device> {
+export function knownDevices(
+  listed: readonly Device[] | null,
+  tasks: readonly Pick<Task, 'devices'>[],
+): Iterable<Device> {
   const devices = new Map((listed ?? []).map((device) => [device.id, device]));
   for (const task of tasks) for (const device of task.devices) devices.set(device.id, device);
   return devices.values();

@@ -8,6 +8,7 @@ import { completeTask } from './run-tracker';
 import type { KnownOutcomes } from './run-outcomes';
 import { lastFinishedOf, withOutcomes } from './task-outcomes';
 import type { PollSnapshot } from './process-poll';
+import { knownDevices } from './protections';
 import { Subscribers } from './subscribers';
 
 /*
@@ -91,7 +92,6 @@ function buildStorages(
   return sameList(before, now);
 }
 
-/** Devices of tasks replace those of `Device.list`, which does not contain `online`. */
 function buildDevices(
   before: readonly Device[] | null,
   listed: readonly Device[],
@@ -102,11 +102,11 @@ function buildDevices(
     byId ??= new Map(before?.map((device) => [device.id, device]));
     return byId.get(id);
   };
-  const now = new Map(listed.map((device) => [device.id, device]));
-  for (const { devices } of tasks) for (const device of devices) now.set(device.id, device);
   return sameList(
     before,
-    [...now.values()].map((device, index) => (device === before?.[index] ? device : same(lastOf(device.id), device))),
+    [...knownDevices(listed, tasks)].map((device, index) =>
+      device === before?.[index] ? device : same(lastOf(device.id), device),
+    ),
   );
 }
 

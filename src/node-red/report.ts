@@ -32,7 +32,7 @@ export interface ReportDef extends NodeDef {
 }
 
 /** The options of one report. */
-interface ReportWish {
+interface ReportSettings {
   readonly format: ReportFormat;
   readonly days: number;
   /** Null: that of the runtime. */
@@ -64,17 +64,17 @@ export function sendReports(RED: NodeAPI, node: Node, def: ReportDef): void {
     done();
   });
   try {
-    wishOf(def);
+    reportSettingsOf(def);
     update();
     node.status(IDLE);
   } catch (error) {
     node.status(errorStatus(error));
   }
   onInput(node, async (msg, { send, signal }) => {
-    const wish = withOverrides(wishOf(def), msg);
+    const settings = withOverrides(reportSettingsOf(def), msg);
     node.status(WORKING);
     const known = await sources.read(signal);
-    const written = writeReport(RED, known, wish, new Date());
+    const written = writeReport(RED, known, settings, new Date());
     send(withReport(msg, known, written));
     const { machines, protected: good, unknown } = written.report.totals;
     node.status(doneStatus(new Date(), `${machines - good - unknown}/${machines}`));
@@ -82,7 +82,7 @@ export function sendReports(RED: NodeAPI, node: Node, def: ReportDef): void {
 }
 
 /** The options of the node. @throws DsmError ECONFIG naming the wrong property */
-export function wishOf(def: object): ReportWish {
+export function reportSettingsOf(def: object): ReportSettings {
   const properties = new Properties(def, 'report node');
   return {
     format: properties.parse('format', RULES.format),
@@ -92,9 +92,9 @@ export function wishOf(def: object): ReportWish {
 }
 
 /** The options for one message. @throws DsmError EPARAM naming the wrong option */
-function withOverrides(wish: ReportWish, msg: Message): ReportWish {
+function withOverrides(settings: ReportSettings, msg: Message): ReportSettings {
   const options = readForeign('msg.options', () => msg.options);
-  if (options === undefined || options === null) return wish;
+  if (options === undefined || options === null) return settings;
   if (!isJsonObject(options)) throw new DsmError('EPARAM', 'msg.options must be an object: {format, days, language}');
   const option = <T>(name: keyof typeof RULES, rule: Rule<T>, preset: T): T => {
     const value = options[name];
@@ -104,9 +104,9 @@ function withOverrides(wish: ReportWish, msg: Message): ReportWish {
     throw new DsmError('EPARAM', `msg.options.${name} ${parsed.reason}`);
   };
   return {
-    format: option('format', RULES.format, wish.format),
-    days: option('days', RULES.days, wish.days),
-    language: option('language', RULES.language, wish.language),
+    format: option('format', RULES.format, settings.format),
+    days: option('days', RULES.days, settings.days),
+    language: option('language', RULES.language, settings.language),
   };
 }
 
@@ -114,7 +114,7 @@ function withOverrides(wish: ReportWish, msg: Message): ReportWish {
 export function writeReport(
   RED: NodeAPI,
   sources: readonly NasForReport[],
-  { format, days, language: wanted }: ReportWish,
+  { format, days, language: wanted }: ReportSettings,
   at: Date,
 ): WrittenReport {
   const language = wanted ?? runtimeLanguage(RED);

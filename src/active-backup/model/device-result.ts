@@ -1,7 +1,7 @@
-import { epochSecondsOf, integerOf, nonNegativeIntegerOf, objectOf, objectsOf, timeOf } from '../json-fields';
+import { epochSecondsOf, integerOf, objectOf, objectsOf } from '../json-fields';
 import type { JsonObject } from '../../dsm/json';
 import type { Device, DeviceResult } from '../types';
-import { endOf, statusOf } from './result';
+import { parseOutcome } from './result';
 import { parseDevice } from './task';
 
 /** The outcomes of the backups of one device. */
@@ -48,20 +48,7 @@ function resultsOf(transfers: readonly JsonObject[]): DeviceResult[] {
 }
 
 function parseDeviceResult(raw: JsonObject): DeviceResult {
-  const start = epochSecondsOf(raw['time_start']);
-  const end = endOf(start, epochSecondsOf(raw['time_end']));
-  const statusCode = integerOf(raw['status']);
-  return {
-    resultId: integerOf(raw['result_id']),
-    taskId: null,
-    status: statusOf(statusCode, end),
-    statusCode,
-    startedAt: timeOf(start),
-    endedAt: timeOf(end),
-    durationSeconds: start === null || end === null ? null : end - start,
-    transferredBytes: nonNegativeIntegerOf(raw['transfered_bytes']), // DSM's own spelling
-    reason: null,
-  };
+  return { resultId: integerOf(raw['result_id']), taskId: null, ...parseOutcome(raw), reason: null };
 }
 
 function idOf(raw: JsonObject, name: string): number {

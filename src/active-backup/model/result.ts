@@ -10,34 +10,43 @@ const VERIFICATION_FLAG = 512;
 const RESTORE_FLAGS = [128, 1024, 2048] as const;
 const JOB_FLAGS = Object.keys(JOB_ACTION).map(Number);
 
-/**
- * Parses a result of `last_result` of a task or of `Log.list_result`.
- * | Status 1 means "still running" or the vendor's "incomplete" (docs/facts/dsm.md §3.1): without an end after the
- * start it is `running`, otherwise `failed`, because such a backup is not reliable; `statusCode` stays 1.
- */
+/** A result, as `last_result` of a task and `Log.list_result` contain it. */
 export function parseResult(value: unknown): Result {
   const raw = objectOf(value);
-  const start = epochSecondsOf(raw['time_start']);
-  const end = endOf(start, epochSecondsOf(raw['time_end']));
   const actionCode = integerOf(raw['job_action']);
-  const statusCode = integerOf(raw['status']);
   return {
     id: integerOf(raw['result_id']),
     taskId: integerOf(raw['task_id']),
     taskName: textOf(raw['task_name']),
     action: actionOf(actionCode),
     actionCode,
+    ...parseOutcome(raw),
+    successCount: nonNegativeIntegerOf(raw['success_count']),
+    warningCount: nonNegativeIntegerOf(raw['warning_count']),
+    errorCount: nonNegativeIntegerOf(raw['error_count']),
+    reason: null,
+    devices: null,
+  };
+}
+
+/**
+ * How and when a run ended, of a task or of one of its devices.
+ * | Status 1 means "still running" or the vendor's "incomplete" (docs/facts/dsm.md §3.1): without an end after the
+ * start it is `running`, otherwise `failed`, because such a backup is not reliable; `statusCode` stays 1.
+ */
+export function parseOutcome(
+  raw: JsonObject,
+): Pick<Result, 'status' | 'statusCode' | 'startedAt' | 'endedAt' | 'durationSeconds' | 'transferredBytes'> {
+  const start = epochSecondsOf(raw['time_start']);
+  const end = endOf(start, epochSecondsOf(raw['time_end']));
+  const statusCode = integerOf(raw['status']);
+  return {
     status: statusOf(statusCode, end),
     statusCode,
     startedAt: timeOf(start),
     endedAt: timeOf(end),
     durationSeconds: start === null || end === null ? null : end - start,
     transferredBytes: nonNegativeIntegerOf(raw['transfered_bytes']), // DSM's own spelling
-    successCount: nonNegativeIntegerOf(raw['success_count']),
-    warningCount: nonNegativeIntegerOf(raw['warning_count']),
-    errorCount: nonNegativeIntegerOf(raw['error_count']),
-    reason: null,
-    devices: null,
   };
 }
 
@@ -69,7 +78,7 @@ function actionOf(code: number | null): JobAction {
 }
 
 /** The end of a run. A running job shows the end of the previous run, which is before its start: null. */
-export function endOf(start: number | null, end: number | null): number | null {
+function endOf(start: number | null, end: number | null): number | null {
   return start !== null && end !== null && end < start ? null : end;
 }
 

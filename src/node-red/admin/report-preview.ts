@@ -2,7 +2,7 @@ import type { NodeAPI } from 'node-red';
 import { DsmError } from '../../dsm/errors';
 import { isJsonObject } from '../../dsm/json';
 import { wordsIn } from '../../settings/event-settings';
-import { writeReport, wishOf } from '../report';
+import { writeReport, reportSettingsOf } from '../report';
 import { ReportSources } from '../report-sources';
 
 /** A report for the dialog. */
@@ -21,10 +21,10 @@ const NO_SIGNAL = new AbortController().signal;
  */
 export async function previewReport(RED: NodeAPI, body: unknown): Promise<ReportPreview> {
   if (!isJsonObject(body)) throw new DsmError('EPARAM', 'These are no values of a report dialog');
-  const wish = wishOf(body);
+  const settings = reportSettingsOf(body);
   const sources = new ReportSources(RED, wordsIn(body['nas']));
   try {
-    const { payload, headline } = writeReport(RED, await sources.read(NO_SIGNAL), wish, new Date());
+    const { payload, headline } = writeReport(RED, await sources.read(NO_SIGNAL), settings, new Date());
     return { text: typeof payload === 'string' ? payload : JSON.stringify(payload, null, 2), headline };
   } finally {
     sources.close();
