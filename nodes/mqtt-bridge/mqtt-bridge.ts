@@ -4,11 +4,11 @@ import { BridgeNode } from '../../src/node-red/bridge-node';
 import { onInput } from '../../src/node-red/input';
 import type { BridgeDef } from '../../src/node-red/mqtt-bridge';
 import { useNas } from '../../src/node-red/nas-registry';
-import { endAllHandovers, whenStopped } from '../../src/node-red/bridge-resources';
+import { closeLinksWhenStopped } from '../../src/node-red/bridge-resources';
 
 export = (RED: NodeAPI): void => {
   registerBridgeRoutes(RED);
-  whenStopped(RED, endAllHandovers);
+  closeLinksWhenStopped(RED);
   function MqttBridgeNode(this: Node, def: BridgeDef): void {
     RED.nodes.createNode(this, def);
     useNas(RED, this, def.nas);

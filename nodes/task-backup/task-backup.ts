@@ -1,7 +1,7 @@
 import type { Node, NodeAPI } from 'node-red';
-import { openFollowedStore } from '../../src/node-red/followed-store';
 import { onInput } from '../../src/node-red/input';
 import { useNas } from '../../src/node-red/nas-registry';
+import { openFollowedStore } from '../../src/node-red/node-files';
 import { resumeRequests } from '../../src/node-red/resumed-requests';
 import { RunStatusTracker } from '../../src/node-red/status';
 import { handleTaskBackup, type TaskBackupDef } from '../../src/node-red/task-backup';

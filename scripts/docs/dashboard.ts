@@ -5,7 +5,7 @@ import { buildDashboard } from '../../src/home-assistant/dashboard';
 import type { BridgeOptions } from '../../src/home-assistant/types';
 import { toYaml } from '../../src/home-assistant/yaml';
 import type { NasSnapshot } from '../../src/monitor/snapshot';
-import { identityOf } from '../../src/bridge/persisted-state';
+import { identityOf } from '../../src/bridge/nas-identity';
 import { bridgeSettings } from '../../src/node-red/mqtt-bridge';
 import { packageInfo } from '../../src/node-red/package-info';
 import { startNas, type Nas } from '../../test/nas/index';

@@ -3,7 +3,8 @@ import type { BrokerOptions } from '../mqtt/types';
 import type { Store } from '../storage/json-file';
 import type { BrokerLink } from './broker-link';
 import type { CommandOutcome } from './command-handler';
-import type { BridgeIdentity, PersistedState } from './persisted-state';
+import type { BridgeIdentity } from './nas-identity';
+import type { PersistedState } from './persisted-state';
 import type { BridgeTimings } from './timings';
 import type { BridgedNas, BridgeSettings, BridgeStatus, OpenJournal } from './types';
 

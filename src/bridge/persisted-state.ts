@@ -1,8 +1,6 @@
 import type { IdBases } from '../home-assistant/entity-ids';
 import type { NasDescription } from '../home-assistant/types';
 import type { JsonContent } from '../storage/json-file';
-import { isIP } from 'node:net';
-import type { NasInfo } from '../active-backup/nas-info';
 
 /**
  * The file of a bridge (JSON): the topics it has published, so that it can clear them, and the identity of the NAS, so that
@@ -74,70 +72,3 @@ export const PUBLISHED_FILE = {
   consequence: 'what was published before is looked for on the broker',
   whileUnread: 'until it can be, nothing is published',
 } as const satisfies JsonContent<PersistedState>;
-
-/** The id of a NAS in topics and in Home Assistant, which never changes, and its description. */
-export interface BridgeIdentity {
-  readonly nasId: string;
-  readonly description: NasDescription;
-}
-
-/** Address and name of a NAS config node. */
-interface ConfiguredNas {
-  readonly address: string;
-  readonly name: string;
-}
-
-/** The identity of a NAS from its own information. @param chosen the property `nasId`; `''`: derived from the NAS */
-export function identityOf(chosen: string, info: NasInfo, { address, name }: ConfiguredNas): BridgeIdentity {
-  return {
-    nasId: chosen || nasIdOf(info.serialNumber, address),
-    description: {
-      name: isAddress(name) ? ownName(info) : name,
-      model: info.model,
-      dsmVersion: info.dsmVersion,
-      activeBackupVersion: info.activeBackupVersion,
-      serialNumber: info.serialNumber,
-      url: new URL(address).href,
-    },
-  };
-}
-
-/**
- * The identity under which a NAS was published before, for use while it is unreachable; null if the address or the property
- * `nasId` has changed since. @param chosen as for {@link identityOf}
- */
-export function storedIdentity(
-  before: PersistedState | null,
-  { address, name }: ConfiguredNas,
-  chosen: string,
-): BridgeIdentity | null {
-  if (before?.address !== address || before.chosen !== chosen) return null;
-  const { facts } = before;
-  if (!isAddress(name)) return { nasId: before.nasId, description: { ...facts, name } };
-  // Release 0.1 stored any name, also an address.
-  const stored = isAddress(facts.name) ? ownName({ ...facts, hostName: null }) : facts.name;
-  return { nasId: before.nasId, description: { ...facts, name: stored } };
-}
-
-/** The id of a NAS in topics and messages, `[a-z0-9_]+`: its serial number, else the host of its address. */
-export function nasIdOf(serialNumber: string | null, address: string): string {
-  return topicLevel(serialNumber ?? '') || topicLevel(new URL(address).hostname) || 'nas';
-}
-
-/** `[a-z0-9_]*`: other characters become `_`, at the ends they are removed. */
-function topicLevel(text: string): string {
-  return text
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '_')
-    .replace(/^_+|_+$/g, '');
-}
-
-/** The default name of a NAS config node is its host. An IP address is no useful name, and may change. */
-function isAddress(name: string): boolean {
-  return isIP(name.replace(/^\[|\]$/g, '')) !== 0;
-}
-
-/** The host name of the NAS, else model and serial number; `''` if none is known. */
-function ownName({ hostName, model, serialNumber }: Pick<NasInfo, 'hostName' | 'model' | 'serialNumber'>): string {
-  return hostName ?? [model, serialNumber].filter((part) => part !== null).join(' ');
-}

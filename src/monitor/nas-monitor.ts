@@ -20,7 +20,8 @@ import {
 import { NasInventory } from './nas-inventory';
 import { OnDemandState } from './on-demand-state';
 import { withOverdue } from './overdue';
-import { OverlongRunWarning, completeTasks, withSpeedOf, withSuccesses } from './run-tracker';
+import { completeTasks, withSpeedOf, withSuccesses } from './task-completion';
+import { OverlongRunWarning } from './finished-backups';
 import { PollReader, type PollReads } from './poll-reader';
 import type { PollResult, TaskPoller } from './poller';
 import { processFailedPoll, processPoll, type PollOutcome } from './process-poll';

@@ -10,7 +10,7 @@ import type { MonitorClient } from './monitor-client';
 import { backupKey, type MonitorState } from './monitor-state';
 import { withOverdue } from './overdue';
 import { RequestThrottle } from './throttle';
-import { withSuccesses } from './run-tracker';
+import { withSuccesses } from './task-completion';
 
 /** Options of an {@link OnDemandState}. */
 export interface OnDemandStateOptions {

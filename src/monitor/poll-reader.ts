@@ -33,7 +33,7 @@ import { Protections } from './protections';
 import type { DeviceProtection } from './protection-types';
 import { inSlices } from './slices';
 import type { StorageWithVolume } from './storage-space';
-import { completeTask, withSuccesses } from './run-tracker';
+import { completeTask, withSuccesses } from './task-completion';
 
 /** The comparison of a poll with the stored state. */
 export type Comparison =

@@ -19,7 +19,7 @@ import type { PollReads } from './poll-reader';
 import type { NasSnapshot } from './snapshot';
 import { protectionEvents } from './protection-events';
 import { spaceEvents, type StorageWithVolume } from './storage-space';
-import { completeTasks, completeTask } from './run-tracker';
+import { completeTasks, completeTask } from './task-completion';
 
 /** The parts of a snapshot that a poll determines; {@link SnapshotPublisher} adds the inventory. */
 export interface PollSnapshot extends Pick<NasSnapshot, 'at' | 'online' | 'protections'> {

@@ -4,7 +4,7 @@ import { partOf, type MonitorState, type StoredTask } from './monitor-state';
 import type { StorageSnapshot, TaskSnapshot, NasSnapshot } from './snapshot';
 import { isLow, type StorageWithVolume, wasAnyLow } from './storage-space';
 import type { VersionCounts, NasInventory } from './nas-inventory';
-import { completeTask } from './run-tracker';
+import { completeTask } from './task-completion';
 import type { KnownOutcomes } from './run-outcomes';
 import { lastFinishedOf, withOutcomes } from './task-outcomes';
 import type { PollSnapshot } from './process-poll';

@@ -1,31 +1,25 @@
 import type { Node, NodeAPI } from 'node-red';
 import { Bridge } from '../bridge/bridge';
 import type { BrokerLink } from '../bridge/broker-link';
+import {
+  acceptHandover,
+  claimsOf,
+  endHandover,
+  handoverKeyOf,
+  hasHandover,
+  offerHandover,
+} from '../bridge/link-handover';
 import type { BridgeSettings, OpenJournal } from '../bridge/types';
 import { NamedTimers } from '../bridge/timings';
-import {
-  identityOf,
-  storedIdentity,
-  type BridgeIdentity,
-  PUBLISHED_FILE,
-  type PersistedState,
-} from '../bridge/persisted-state';
+import { identityOf, storedIdentity, type BridgeIdentity, stateWithIdentity } from '../bridge/nas-identity';
+import { PUBLISHED_FILE, type PersistedState } from '../bridge/persisted-state';
 import { StandbyEvents } from '../bridge/standby-events';
 import { DsmError } from '../dsm/errors';
 import type { PollResult } from '../monitor/poller';
 import type { BrokerOptions } from '../mqtt/types';
 import type { Store } from '../storage/json-file';
 import { BridgeReporter } from './bridge-reporter';
-import {
-  acquireAll,
-  claimsOf,
-  handoverKeyOf,
-  journalOf,
-  acceptHandover,
-  endHandover,
-  hasHandover,
-  offerHandover,
-} from './bridge-resources';
+import { acquireAll, journalOf } from './bridge-resources';
 import { getBroker, type Broker } from './broker-registry';
 import { findNode, type NodeFinder, isDeleted } from './config-nodes';
 import { bridgeSettings, type BridgeDef } from './mqtt-bridge';
@@ -240,12 +234,8 @@ export class BridgeNode {
     options: BrokerOptions,
     link: BrokerLink | null,
   ): Bridge {
-    const { nasId, description } = identity;
-    const earlier = this.#stored ?? { documents: [], configs: {}, removed: [] };
-    const published: PersistedState = {
-      ...earlier,
-      ...{ version: 1 as const, address: nas.address, chosen: settings.nasId, nasId, facts: description },
-    };
+    const { nasId } = identity;
+    const published = stateWithIdentity(this.#stored ?? null, identity, nas.address, settings.nasId);
     const bridge = new Bridge({
       ...{ id: this.#node.id, settings, identity, nas, published, store, link, openJournal },
       broker: { ...options, logger: this.#reporter.logger },

@@ -1,6 +1,8 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Node, NodeAPI } from 'node-red';
+import { FollowedRequestStore } from '../monitor/followed-request-store';
+import { FOLLOWED_REQUESTS_FILE } from '../monitor/followed-requests';
 import { InMemoryStore, JsonFile, type JsonContent, type Store } from '../storage/json-file';
 import { logSaves, loggerOf } from './diagnostics';
 
@@ -20,8 +22,21 @@ export function openStore<T>(RED: NodeAPI, node: Node, file: JsonContent<T>, suf
   return logSaves(new JsonFile({ ...file, path, warn, unsaved: UNSAVED }), file.content, loggerOf(node));
 }
 
+/** Opens the requests that a task-backup node follows. */
+export function openFollowedStore(RED: NodeAPI, node: Node): FollowedRequestStore {
+  return new FollowedRequestStore({
+    store: openStore(RED, node, FOLLOWED_REQUESTS_FILE),
+    discard: () => {
+      deleteStore(RED, node);
+    },
+    warn: (message) => {
+      node.warn(message);
+    },
+  });
+}
+
 /** Deletes the file of a node that was deleted. Call it after the store was closed. */
-export function deleteStore(RED: NodeAPI, node: Node): void {
+function deleteStore(RED: NodeAPI, node: Node): void {
   const path = statePath(RED, node);
   if (path === null) return;
   UNSAVED.delete(path);

@@ -1,98 +1,42 @@
 import type { Node, NodeAPI } from 'node-red';
 import { dsmErrorOf, type DsmError } from '../dsm/errors';
 import type { NasDescription } from '../home-assistant/types';
-import type { PollResult } from '../monitor/poller';
-import type { NasForReport, ProtectedSnapshot } from '../report/types';
+import { SnapshotReader } from '../monitor/snapshot-reader';
+import type { NasForReport } from '../report/types';
 import { LOW_STORAGE } from '../settings/limits';
 import { findNode } from './config-nodes';
 import { deployedNasNodes, getNas } from './nas-registry';
 import type { NasConnection } from './nas-connection';
 
-/** A poll that is older is repeated for a report. */
-const FRESH_MS = 30_000;
-/** A NAS that has not answered after this time is reported as unreachable. */
-const ANSWER_MS = 45_000;
 /** The description of a NAS is left out of a report when it takes longer. */
 const DESCRIPTION_MS = 5000;
 
 /** What is known of one NAS, while it is watched. */
 class NasWatch {
   readonly #nas: NasConnection;
-  readonly #stops: (() => void)[];
-  #snapshot: ProtectedSnapshot | null = null;
-  #error: DsmError | null = null;
-  /** When the last poll was received, successful or not (epoch ms). */
-  #at = -Infinity;
+  readonly #reader: SnapshotReader;
   #description: NasDescription | null = null;
-  readonly #waiting = new Set<() => void>();
 
   constructor(nas: NasConnection) {
     this.#nas = nas;
-    this.#stops = [
-      nas.monitor.onSnapshot((snapshot) => this.#takeSnapshot(snapshot), LOW_STORAGE.default),
-      nas.poller.subscribe((poll) => this.#takePoll(poll)),
-    ];
+    this.#reader = new SnapshotReader(nas, LOW_STORAGE.default);
   }
 
-  /** What is known now; polls the NAS if the last poll is older than {@link FRESH_MS}. Rejects only when `signal` aborts. */
+  /** What is known now, or after the next poll. Rejects only when `signal` aborts. */
   async read(signal: AbortSignal): Promise<NasForReport> {
-    const since = Date.now() - FRESH_MS;
-    const isAnswered = this.#at >= since || (await this.#nextPoll(since, signal));
+    const { snapshot, error } = await this.#reader.read(signal);
     const { identity, name } = this.#nas;
-    const error = isAnswered ? (this.#error?.message ?? null) : `no answer within ${ANSWER_MS / 1000} s`;
     return {
       id: identity.id,
       name,
       description: error === null ? await this.#describe() : (this.#description ?? emptyDescription(name)),
-      snapshot: this.#snapshot,
+      snapshot,
       error,
     };
   }
 
   close(): void {
-    for (const stop of this.#stops) stop();
-    for (const wake of this.#waiting) wake();
-  }
-
-  #takeSnapshot(snapshot: ProtectedSnapshot): void {
-    this.#snapshot = snapshot;
-    if (!snapshot.online) return;
-    this.#error = null;
-    this.#received();
-  }
-
-  /** A successful poll counts when its snapshot comes: it may have to read more. */
-  #takePoll(poll: PollResult): void {
-    if (!('error' in poll)) return;
-    this.#error = poll.error;
-    this.#received();
-  }
-
-  #received(): void {
-    this.#at = Date.now();
-    for (const wake of this.#waiting) wake();
-  }
-
-  /** Polls now. @returns whether the NAS answered, with success or not, before the time was over */
-  async #nextPoll(since: number, signal: AbortSignal): Promise<boolean> {
-    this.#nas.poller.pollNow();
-    await new Promise<void>((resolve, reject) => {
-      const end = (): void => {
-        clearTimeout(timer);
-        this.#waiting.delete(end);
-        signal.removeEventListener('abort', abort);
-        resolve();
-      };
-      const abort = (): void => {
-        end();
-        reject(signal.reason as Error);
-      };
-      const timer = setTimeout(end, ANSWER_MS);
-      this.#waiting.add(end);
-      signal.addEventListener('abort', abort);
-      if (signal.aborted) abort();
-    });
-    return this.#at >= since;
+    this.#reader.close();
   }
 
   async #describe(): Promise<NasDescription> {

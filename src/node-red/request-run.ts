@@ -1,16 +1,16 @@
 import type { Node, NodeAPI } from 'node-red';
 import type { TaskListing } from '../active-backup/types';
 import { startTimeout, type Timeout } from '../dsm/abort';
+import type { FollowedRequestStore } from '../monitor/followed-request-store';
 import type { FollowedRequest, FollowedTask } from '../monitor/followed-requests';
-import type { FollowedRequestStore } from './followed-store';
+import { RequestState } from '../monitor/request-state';
+import { followTasks, sendTask, type RequestParts } from '../monitor/run-following';
+import { startWaiting, type Starter } from '../monitor/waiting-starts';
 import type { InputContext } from './input';
 import type { NasConnection } from './nas-connection';
 import { RequestOutput } from './request-output';
-import { RequestState } from './request-state';
-import { followTasks, sendTask, type RequestParts } from './run-following';
 import { doneStatus, type RunStatusTracker } from './status';
 import type { Message } from './types';
-import { startWaiting, type Starter } from './waiting-starts';
 
 /** A node whose requests are followed. */
 export interface FollowingNode {

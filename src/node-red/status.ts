@@ -1,5 +1,6 @@
 import type { NodeStatus, Node } from 'node-red';
 import type { Task } from '../active-backup/types';
+import type { MessageRuns } from '../monitor/run-following';
 import type { WaitReason } from '../monitor/start-when-online';
 import { DsmError, type ErrorCode } from '../dsm/errors';
 
@@ -76,18 +77,6 @@ export function errorStatus(error: unknown): NodeStatus {
 /** Freezes a status that several nodes share: the receivers of a status must not change it. */
 export function fixed(status: NodeStatus): Readonly<NodeStatus> {
   return Object.freeze(status);
-}
-
-/** The backups that one message waits for. */
-export interface MessageRuns {
-  /** Updates the progress of a backup. */
-  progress(task: Task): void;
-  /** Shows why the start of a backup waits. */
-  waiting(taskId: number, why: WaitReason): void;
-  /** Marks a backup as finished. */
-  ended(taskId: number | null): void;
-  /** Removes the message; may be called twice. @returns whether the node still waits for backups of other messages, whose status stays */
-  done(): boolean;
 }
 
 /** A backup that a message waits for, and why its start waits. */

@@ -12,9 +12,11 @@ import type { Task, TaskListing } from '../active-backup/types';
 import { DsmError } from '../dsm/errors';
 import type { FollowedRequest, FollowedTask } from '../monitor/followed-requests';
 import { trackCurrent, trackStarted } from '../monitor/run-tracker';
+import type { Starter } from '../monitor/waiting-starts';
 import { parseStartWhen, parseWaitTimeout, START_WHEN, type StartWhen } from '../settings/limits';
 import { actsOnRuns, NODE_OPERATIONS } from '../settings/operations';
 import { parseBoolean, Problem } from '../settings/rules';
+import { messageToJson } from '../storage/bounded-json';
 import { type OperationResult, callMethod, sendResult } from './call';
 import type { InputContext } from './input';
 import type { NasConnection } from './nas-connection';
@@ -22,10 +24,8 @@ import { getNas } from './nas-registry';
 import { findOperation, operationOf } from './operation';
 import { OVERRIDES } from './request-output';
 import { RequestRun, type FollowingNode } from './request-run';
-import { messageToJson } from './stored-message';
 import { selectionOf, type TaskSelectionDef } from './task-selection';
 import type { Message, OperationDef } from './types';
-import type { Starter } from './waiting-starts';
 
 /** Properties of the task-backup node (`docs/interface.md §2.3`). */
 export interface TaskBackupDef extends OperationDef, TaskSelectionDef {

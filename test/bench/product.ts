@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Bridge } from '../../src/bridge/bridge';
-import { identityOf } from '../../src/bridge/persisted-state';
+import { identityOf } from '../../src/bridge/nas-identity';
 import type { BridgedNas } from '../../src/bridge/types';
 import { DEVICES_FILE } from '../../src/monitor/device-history-state';
 import { JsonFile } from '../../src/storage/json-file';

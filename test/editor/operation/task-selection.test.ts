@@ -14,7 +14,7 @@ import {
 import { parseStartWhen, parseWaitTimeout, WAIT_TIMEOUT } from '../../../src/settings/limits';
 import { actsOnRuns } from '../../../src/settings/operations';
 import { problemOf } from '../../../src/settings/rules';
-import { FollowedRequestStore } from '../../../src/node-red/followed-store';
+import { FollowedRequestStore } from '../../../src/monitor/followed-request-store';
 import { RunStatusTracker } from '../../../src/node-red/status';
 import { InMemoryStore } from '../../../src/storage/json-file';
 import { handleTaskBackup, type TaskBackupDef } from '../../../src/node-red/task-backup';

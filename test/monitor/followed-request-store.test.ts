@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import type { FollowedRequest, FollowedRequestsFile } from '../../src/monitor/followed-requests';
 import { FOLLOWED_REQUESTS_FILE } from '../../src/monitor/followed-requests';
-import { FollowedRequestStore } from '../../src/node-red/followed-store';
+import { FollowedRequestStore } from '../../src/monitor/followed-request-store';
 import type { Store } from '../../src/storage/json-file';
 
 const run = { knownResultId: 1, resultId: null, seen: 'nothing' } as const;

@@ -3,7 +3,7 @@ import { parseResult } from '../../src/active-backup/model/result';
 import { parseTasks } from '../../src/active-backup/model/task';
 import type { Result, Task } from '../../src/active-backup/types';
 import type { StoredTask } from '../../src/monitor/monitor-state';
-import { completeTask, withSpeedOf } from '../../src/monitor/run-tracker';
+import { completeTask, withSpeedOf } from '../../src/monitor/task-completion';
 
 /** A task as a list read between two polls has it: without a speed while it runs. */
 function task(id: number, progress: Partial<NonNullable<Task['progress']>> | null): Task {

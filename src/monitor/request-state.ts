@@ -1,9 +1,9 @@
-import { integerOf, objectOf, textOf } from '../active-backup/json-fields';
-import { type DsmCause, DsmError, dsmErrorOf, ERRORS, type ErrorCode } from '../dsm/errors';
-import type { FollowedRequest, FollowedTask, FollowError } from '../monitor/followed-requests';
-import type { TrackedRun } from '../monitor/run-tracker';
-import type { FollowedRequestStore } from './followed-store';
-import { messageToJson } from './stored-message';
+import { joinRunErrors, restoredError, toRunError } from '../active-backup/run-errors';
+import type { DsmError } from '../dsm/errors';
+import { messageToJson } from '../storage/bounded-json';
+import type { FollowedRequestStore } from './followed-request-store';
+import type { FollowedRequest, FollowedTask, FollowError } from './followed-requests';
+import type { TrackedRun } from './run-tracker';
 
 /** Far more than the cause of any error needs. */
 const MAX_CAUSE_LENGTH = 10_000;
@@ -17,7 +17,7 @@ export class RequestState {
   constructor(store: FollowedRequestStore, request: FollowedRequest) {
     this.#store = store;
     this.#request = request;
-    this.#errors = request.errors.map(restoredError);
+    this.#errors = request.errors.map(({ code, message, cause }) => restoredError(code, message, cause));
   }
 
   get request(): FollowedRequest {
@@ -70,7 +70,7 @@ export class RequestState {
 
   /** Notes the end of tasks without a result. The error is reported with those of the other tasks. */
   fail(ids: readonly number[], error: unknown): void {
-    const failure = dsmErrorOf(error, 'EPARAM', 'This message could not be processed');
+    const failure = toRunError(error);
     this.#errors.push(failure);
     const tasks = this.#request.tasks.filter(({ id }) => !ids.includes(id));
     this.#request = { ...this.#request, tasks, errors: [...this.#request.errors, storedError(failure)] };
@@ -80,10 +80,7 @@ export class RequestState {
   /** Removes the request, whose tasks have all ended. @returns the errors of its tasks in one; null: there was none */
   finish(): DsmError | null {
     this.#store.remove(this.#request.id);
-    const [first = null, ...others] = this.#errors;
-    if (first === null || others.length === 0) return first;
-    const code = others.every((error) => error.code === first.code) ? first.code : 'EABB';
-    return new DsmError(code, this.#errors.map(({ message }) => message).join('; '), first.cause);
+    return joinRunErrors(this.#errors);
   }
 
   #change(ids: readonly number[], change: Partial<FollowedTask>): void {
@@ -101,25 +98,4 @@ function responseToJson(data: unknown): string {
 
 function storedError({ code, message, cause }: DsmError): FollowError {
   return { code, message, cause: cause === undefined ? null : messageToJson(cause, MAX_CAUSE_LENGTH) };
-}
-
-function restoredError({ code, message, cause }: FollowError): DsmError {
-  return new DsmError(isErrorCode(code) ? code : 'EABB', message, cause === null ? undefined : causeOf(cause));
-}
-
-function isErrorCode(code: string): code is ErrorCode {
-  return Object.hasOwn(ERRORS, code);
-}
-
-function causeOf(json: string): DsmCause {
-  const raw = objectOf(JSON.parse(json));
-  const reason = textOf(raw['reason']);
-  return {
-    api: textOf(raw['api']) ?? '',
-    method: textOf(raw['method']) ?? '',
-    version: integerOf(raw['version']) ?? 1,
-    code: integerOf(raw['code']),
-    errors: raw['errors'] ?? null,
-    ...(reason === null ? {} : { reason }),
-  };
 }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { NasInfo } from '../../src/active-backup/nas-info';
-import { identityOf, storedIdentity, type PersistedState } from '../../src/bridge/persisted-state';
+import { identityOf, storedIdentity } from '../../src/bridge/nas-identity';
+import type { PersistedState } from '../../src/bridge/persisted-state';
 
 const infoOf = (serialNumber: string | null): NasInfo => ({
   model: 'DS920+',

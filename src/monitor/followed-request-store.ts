@@ -1,12 +1,5 @@
-import type { Node, NodeAPI } from 'node-red';
-import {
-  FOLLOWED_REQUESTS_FILE,
-  followedRequestsFile,
-  type FollowedRequest,
-  type FollowedRequestsFile,
-} from '../monitor/followed-requests';
 import type { Store } from '../storage/json-file';
-import { deleteStore, openStore } from './node-files';
+import { followedRequestsFile, type FollowedRequest, type FollowedRequestsFile } from './followed-requests';
 
 /** More requests, or requests of more characters in all, are followed but not stored. */
 const MAX_STORED = { requests: 500, length: 8 * 1024 * 1024 } as const;
@@ -20,19 +13,6 @@ interface StoreOptions {
   readonly discard: () => void;
   /** Receives a line for the user. */
   readonly warn: (message: string) => void;
-}
-
-/** The store of a task-backup node, in Node-RED's user directory. */
-export function openFollowedStore(RED: NodeAPI, node: Node): FollowedRequestStore {
-  return new FollowedRequestStore({
-    store: openStore(RED, node, FOLLOWED_REQUESTS_FILE),
-    discard: () => {
-      deleteStore(RED, node);
-    },
-    warn: (message) => {
-      node.warn(message);
-    },
-  });
 }
 
 /**

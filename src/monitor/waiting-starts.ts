@@ -2,10 +2,11 @@ import { windowOpening } from '../active-backup/backup-window';
 import { alreadyRunningError, taskLabel, temporaryRefusal } from '../active-backup/errors';
 import { TASK_API } from '../active-backup/methods';
 import type { Task, TaskListing } from '../active-backup/types';
-import { DsmError } from '../dsm/errors';
-import { trackStarted } from '../monitor/run-tracker';
-import { startWhenOnline, unstartedText, type StartAttempt } from '../monitor/start-when-online';
+import { runError } from '../active-backup/run-errors';
+import type { DsmError } from '../dsm/errors';
 import type { RequestParts } from './run-following';
+import { trackStarted } from './run-tracker';
+import { startWhenOnline, unstartedText, type StartAttempt } from './start-when-online';
 
 /** Sends a start to the NAS, and reports a refused one as an event. */
 export interface Starter {
@@ -64,7 +65,7 @@ export async function startWaiting(
 function fail({ state, runs, closing }: RequestParts, id: number, error: string | DsmError): void {
   if (closing.aborted) return;
   runs.ended(id);
-  state.fail([id], typeof error === 'string' ? new DsmError('EABB', error) : error);
+  state.fail([id], typeof error === 'string' ? runError(error) : error);
 }
 
 const DONE: StartAttempt = { is: 'done' };

@@ -1,19 +1,48 @@
 import type { Result, Task } from '../active-backup/types';
-import { waitOrAbort } from '../dsm/abort';
-import { DsmError } from '../dsm/errors';
-import type { FollowedTask } from '../monitor/followed-requests';
-import { followRuns, type UnfinishedRun, unfinishedRunsText } from '../monitor/follow-runs';
-import { trackStored } from '../monitor/run-tracker';
-import type { RequestOutput } from './request-output';
+import { runError } from '../active-backup/run-errors';
+import type { ActiveBackup } from '../active-backup/active-backup';
+import type { FollowedRequest, FollowedTask } from './followed-requests';
+import { followRuns, type UnfinishedRun, unfinishedRunsText } from './follow-runs';
+import type { NasMonitor } from './nas-monitor';
+import type { TaskPoller } from './poller';
 import type { RequestState } from './request-state';
-import type { NasConnection } from './nas-connection';
-import type { MessageRuns } from './status';
+import { trackStored } from './run-tracker';
+import type { WaitReason } from './start-when-online';
+
+/** The NAS of a request. */
+interface FollowedNas {
+  readonly activeBackup: Pick<ActiveBackup, 'backupsSince' | 'withFailureReason' | 'listTasks'>;
+  readonly poller: Pick<TaskPoller, 'subscribe' | 'expectChange'>;
+  readonly monitor: Pick<NasMonitor, 'complete' | 'completeNow' | 'processed'>;
+  /** After this time without a sign of a started backup it counts as never run. */
+  readonly startTimeoutMs: number;
+}
+
+/** Receives what is to be sent about the tasks of a request. */
+interface FollowOutput {
+  /** The progress of a task. */
+  sendProgress(request: FollowedRequest, task: Task | undefined): void;
+  /** A task that was started or has ended. @param result of its backup; undefined: it was only started */
+  sendTask(request: FollowedRequest, task: Task | null, index: number, result: Result | null | undefined): void;
+}
+
+/** The backups that one message waits for, as they are shown to the user. */
+export interface MessageRuns {
+  /** Updates the progress of a backup. */
+  progress(task: Task): void;
+  /** Shows why the start of a backup waits. */
+  waiting(taskId: number, why: WaitReason): void;
+  /** Marks a backup as finished. */
+  ended(taskId: number | null): void;
+  /** Removes the message; may be called twice. @returns whether the node still waits for backups of other messages, whose status stays */
+  done(): boolean;
+}
 
 /** What carries out one request. */
 export interface RequestParts {
-  readonly nas: NasConnection;
+  readonly nas: FollowedNas;
   readonly state: RequestState;
-  readonly output: RequestOutput;
+  readonly output: FollowOutput;
   /** The status of the node. */
   readonly runs: MessageRuns;
   /** Aborted when the node closes: the request then stays in the store, and nothing more is sent. */
@@ -63,7 +92,7 @@ async function sendEnd(parts: RequestParts, task: Task, backup: Result): Promise
   // The result is sent also if its failure reason cannot be read.
   const explained = await nas.activeBackup.withFailureReason(backup, closing).catch(() => backup);
   // The monitor may still be reading how each device fared.
-  await waitOrAbort(nas.monitor.processed(), closing).catch(() => undefined);
+  await nas.monitor.processed();
   const [completed = task] = await nas.monitor.complete(new Date(), [task]);
   if (closing.aborted) return;
   const { lastResult } = completed;
@@ -103,5 +132,5 @@ async function endUnfinished(
   if (failed.length === 0) return;
   const ids = failed.map(({ taskId }) => taskId);
   for (const id of ids) runs.ended(id);
-  state.fail(ids, new DsmError('EABB', unfinishedRunsText(failed, state.tasks, waitMs)));
+  state.fail(ids, runError(unfinishedRunsText(failed, state.tasks, waitMs)));
 }

@@ -1,6 +1,6 @@
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
-import { messageToJson } from '../../src/node-red/stored-message';
+import { messageToJson } from '../../src/storage/bounded-json';
 import { createRandom } from '../nas/random';
 
 const LIMIT = 100_000;
