@@ -1,5 +1,6 @@
 import type { IdBases } from '../home-assistant/entity-ids';
 import type { NasDescription } from '../home-assistant/types';
+import { type Check, isText, arrayOf, isAnyOf, orMissing, orNull, recordOf, shaped } from '../storage/checks';
 import type { JsonContent } from '../storage/json-file';
 
 /**
@@ -26,27 +27,17 @@ export interface PersistedState {
   readonly bases?: IdBases;
 }
 
-type Check = (value: unknown) => boolean;
-
-const isString: Check = (value) => typeof value === 'string';
-const isStringOrNull: Check = (value) => value === null || isString(value);
-const isStrings: Check = (value) => Array.isArray(value) && value.every(isString);
-const isRecordOf =
-  (check: Check): Check =>
-  (value) =>
-    typeof value === 'object' && value !== null && !Array.isArray(value) && Object.values(value).every(check);
-
 const CHECKS = {
-  version: (value) => value === 1,
-  address: isString,
-  chosen: isString,
-  nasId: isString,
-  facts: isRecordOf(isStringOrNull),
-  documents: isStrings,
-  configs: isRecordOf(isRecordOf(isString)),
-  removed: isStrings,
-  removedUuids: (value) => value === undefined || isRecordOf(isString)(value),
-  bases: (value) => value === undefined || isRecordOf(isString)(value),
+  version: isAnyOf(1),
+  address: isText,
+  chosen: isText,
+  nasId: isText,
+  facts: recordOf(orNull(isText)),
+  documents: arrayOf(isText),
+  configs: recordOf(recordOf(isText)),
+  removed: arrayOf(isText),
+  removedUuids: orMissing(recordOf(isText)),
+  bases: orMissing(recordOf(isText)),
 } as const satisfies Record<keyof PersistedState, Check>;
 
 /** Parses the content of the file; null if anything in it is invalid. */
@@ -60,9 +51,7 @@ export function parsePersistedState(text: string): PersistedState | null {
 }
 
 function isPersistedState(value: unknown): value is PersistedState {
-  if (typeof value !== 'object' || value === null) return false;
-  const fields = new Map<string, unknown>(Object.entries(value));
-  return Object.entries(CHECKS).every(([name, check]) => check(fields.get(name)));
+  return shaped(CHECKS)(value);
 }
 
 /** Content of the file for the JSON store, with the parts of its warnings. */

@@ -1,6 +1,7 @@
 import type { DeviceRecord } from './device-record';
 import type { OnlinePeriod } from './online-periods';
 import type { DeviceProtection } from './protection-types';
+import { type Check, isNumber, isText, isTime, arrayOf, isAnyOf, orNull, recordOf, shaped } from '../storage/checks';
 import { parseWithChanges } from '../storage/json-changes';
 import type { JsonContent } from '../storage/json-file';
 
@@ -46,65 +47,32 @@ function parseStoredDevices(text: string): StoredDevices | null {
   }
 }
 
+const isRow: Check = (value) =>
+  Array.isArray(value) && value.length === 6 && value.every((each) => each === null || Number.isFinite(each));
+
+const RECORD = {
+  uuid: orNull(isText),
+  name: orNull(isText),
+  rows: arrayOf(isRow),
+  lastSuccessAt: orNull(isTime),
+  knownSince: isTime,
+} as const satisfies Partial<Record<keyof DeviceRecord, Check>>;
+
+const LATE = {
+  expectedBy: orNull(isTime),
+  lastSuccessAt: orNull(isTime),
+  habit: orNull(shaped({ source: isText, typicalGapHours: isNumber, offDays: (value) => Array.isArray(value) })),
+} as const satisfies Record<keyof LateDevice, Check>;
+
+const STORED = {
+  version: isAnyOf(1),
+  nas: isText,
+  readUntil: orNull(isTime),
+  devices: recordOf(shaped(RECORD)),
+  online: recordOf(arrayOf(shaped({ from: isTime, to: isTime }))),
+  late: recordOf(shaped(LATE)),
+} as const satisfies Record<keyof StoredDevices, Check>;
+
 function isStored(value: unknown): value is StoredDevices {
-  const { version, nas, readUntil, devices, online, late } = fieldsOf(value);
-  return (
-    version === 1 &&
-    typeof nas === 'string' &&
-    isTimeOrNull(readUntil) &&
-    isRecordOf(devices, isRecord) &&
-    isRecordOf(online, (periods) => Array.isArray(periods) && periods.every(isPeriod)) &&
-    isRecordOf(late, isLate)
-  );
-}
-
-function isRecordOf(value: unknown, check: (each: unknown) => boolean): boolean {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.values(value).every(check);
-}
-
-function isRecord(value: unknown): boolean {
-  const { uuid, name, rows, lastSuccessAt, knownSince } = fieldsOf(value);
-  return (
-    isTextOrNull(uuid) &&
-    isTextOrNull(name) &&
-    Array.isArray(rows) &&
-    rows.every(isRow) &&
-    isTimeOrNull(lastSuccessAt) &&
-    isTime(knownSince)
-  );
-}
-
-function isRow(value: unknown): boolean {
-  return Array.isArray(value) && value.length === 6 && value.every((each) => each === null || Number.isFinite(each));
-}
-
-function isPeriod(value: unknown): boolean {
-  const { from, to } = fieldsOf(value);
-  return isTime(from) && isTime(to);
-}
-
-function isLate(value: unknown): boolean {
-  const { expectedBy, lastSuccessAt, habit } = fieldsOf(value);
-  return isTimeOrNull(expectedBy) && isTimeOrNull(lastSuccessAt) && (habit === null || isHabit(habit));
-}
-
-function isHabit(value: unknown): boolean {
-  const { source, typicalGapHours, offDays } = fieldsOf(value);
-  return typeof source === 'string' && typeof typicalGapHours === 'number' && Array.isArray(offDays);
-}
-
-function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? { ...value } : {};
-}
-
-function isTime(value: unknown): boolean {
-  return typeof value === 'string' && !Number.isNaN(Date.parse(value));
-}
-
-function isTimeOrNull(value: unknown): boolean {
-  return value === null || isTime(value);
-}
-
-function isTextOrNull(value: unknown): boolean {
-  return value === null || typeof value === 'string';
+  return shaped(STORED)(value);
 }

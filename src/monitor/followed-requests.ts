@@ -1,3 +1,4 @@
+import { type Check, isFlag, isNumber, isText, arrayOf, isAnyOf, orNull, shaped } from '../storage/checks';
 import type { JsonContent } from '../storage/json-file';
 
 /*
@@ -72,28 +73,6 @@ export interface FollowedRequest {
 
 const VERSION = 1;
 
-type Check = (value: unknown) => boolean;
-
-const isText: Check = (value) => typeof value === 'string';
-const isNumber: Check = (value) => typeof value === 'number' && Number.isFinite(value);
-const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
-const oneOf =
-  (...values: readonly unknown[]): Check =>
-  (value) =>
-    values.includes(value);
-const orNull =
-  (check: Check): Check =>
-  (value) =>
-    value === null || check(value);
-const listOf =
-  (check: Check): Check =>
-  (value) =>
-    Array.isArray(value) && value.every(check);
-const shaped = (fields: Readonly<Record<string, Check>>): Check => {
-  const checks = Object.entries(fields);
-  return (value) =>
-    isObject(value) && checks.every(([name, check]) => check(Object.getOwnPropertyDescriptor(value, name)?.value));
-};
 const isJson: Check = (value) => {
   if (typeof value !== 'string') return false;
   JSON.parse(value);
@@ -104,26 +83,26 @@ const isTask = shaped({
   id: isNumber,
   name: orNull(isText),
   index: isNumber,
-  phase: oneOf('waiting', 'sending', 'accepted'),
+  phase: isAnyOf('waiting', 'sending', 'accepted'),
   since: isNumber,
   until: isNumber,
-  run: shaped({ knownResultId: isNumber, resultId: orNull(isNumber), seen: oneOf('nothing', 'queued', 'running') }),
+  run: shaped({ knownResultId: isNumber, resultId: orNull(isNumber), seen: isAnyOf('nothing', 'queued', 'running') }),
 });
 const isRequest = shaped({
   id: isText,
   nas: shaped({ node: isText, id: isText, address: isText }),
-  method: oneOf('backup', 'cancel'),
+  method: isAnyOf('backup', 'cancel'),
   parameters: isJson,
-  wait: oneOf(true, false),
+  wait: isFlag,
   waitMs: isNumber,
   count: isNumber,
-  tasks: listOf(isTask),
-  errors: listOf(shaped({ code: isText, message: isText, cause: orNull(isJson) })),
+  tasks: arrayOf(isTask),
+  errors: arrayOf(shaped({ code: isText, message: isText, cause: orNull(isJson) })),
   response: isJson,
   message: isJson,
 });
 const isFile = (value: unknown): value is { readonly requests: readonly FollowedRequest[] } =>
-  shaped({ version: oneOf(VERSION), requests: listOf(isRequest) })(value);
+  shaped({ version: isAnyOf(VERSION), requests: arrayOf(isRequest) })(value);
 
 /** The content of a file of followed requests. */
 export interface FollowedRequestsFile {

@@ -7,6 +7,19 @@ import type { BackupRecord } from './snapshot';
 import type { FillingStorages } from './storage-filling';
 import type { VolumeSamples } from './storage-samples';
 import type { NextRun, TaskTiming } from './task-timing';
+import {
+  type Check,
+  isFlag,
+  isNumber,
+  isText,
+  isTime,
+  arrayOf,
+  isAnyOf,
+  orMissing,
+  orNull,
+  recordOf,
+  shaped,
+} from '../storage/checks';
 import { InMemoryStore, JsonFile, type JsonContent, type JsonFileOptions, type Store } from '../storage/json-file';
 import { parseWithChanges } from '../storage/json-changes';
 
@@ -155,36 +168,8 @@ function ofKnownEvents(stored: MonitorState['undeliveredOther']): MonitorState['
   return Object.fromEntries(Object.entries(stored).filter(([, { event }]) => isEvent(event)));
 }
 
-type Check = (value: unknown) => boolean;
-
 const isEvent: Check = (value) => EVENTS.some((event) => event === value);
-const isText: Check = (value) => typeof value === 'string';
-const isFlag: Check = (value) => typeof value === 'boolean';
-const isNumber: Check = (value) => typeof value === 'number';
-const isTime: Check = (value) => typeof value === 'string' && !Number.isNaN(Date.parse(value));
-const isObject = (value: unknown): value is object =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-const orNull =
-  (check: Check): Check =>
-  (value) =>
-    value === null || check(value);
-const orMissing =
-  (check: Check): Check =>
-  (value) =>
-    value === undefined || check(value);
-const listOf =
-  (check: Check): Check =>
-  (value) =>
-    Array.isArray(value) && value.every(check);
 const isSample: Check = (value) => Array.isArray(value) && value.length === 2 && isTime(value[0]) && isNumber(value[1]);
-const recordOf =
-  (check: Check): Check =>
-  (value) =>
-    isObject(value) && Object.values(value).every(check);
-const shaped =
-  (fields: Readonly<Record<string, Check>>): Check =>
-  (value) =>
-    isObject(value) && Object.entries(fields).every(([name, check]) => check((value as Record<string, unknown>)[name]));
 
 const BACKUP_RECORD = {
   id: orNull(isNumber),
@@ -219,7 +204,7 @@ const TIMING = {
   schedule: isText,
   isOn: isFlag,
   since: orNull(isTime),
-  offsets: listOf(isNumber),
+  offsets: arrayOf(isNumber),
   next: orNull(shaped(NEXT_RUN)),
   runningSince: orMissing(orNull(isTime)),
   incomplete: orMissing(orNull(shaped({ since: isTime, answers: isNumber }))),
@@ -243,16 +228,16 @@ const TASK = {
   overdue: orNull(isFlag),
   timing: orMissing(orNull(shaped(TIMING))),
   lastSuccessAt: orMissing(orNull(isTime)),
-  recent: orMissing(listOf(shaped(BACKUP_RECORD))),
+  recent: orMissing(arrayOf(shaped(BACKUP_RECORD))),
   failing: orMissing(orNull(isFlag)),
   failuresInRow: orMissing(orNull(isNumber)),
   missedPolls: orMissing(isNumber),
 } as const satisfies Record<keyof StoredTask, Check>;
 
 const LISTENER = {
-  missed: listOf(isText),
-  held: orMissing(listOf(isText)),
-  low: listOf(isText),
+  missed: arrayOf(isText),
+  held: orMissing(arrayOf(isText)),
+  low: arrayOf(isText),
   filling: orMissing(recordOf(isTime)),
   awaySince: orNull(isTime),
 } as const satisfies Record<keyof StoredListener, Check>;
@@ -294,7 +279,7 @@ const OTHER_JOBS = {
 } as const satisfies Record<keyof OtherJobs, Check>;
 
 const STATE = {
-  version: (value) => value === 1,
+  version: isAnyOf(1),
   nas: isText,
   endsSince: isTime,
   ends: recordOf(isTime),
@@ -302,8 +287,8 @@ const STATE = {
   devices: recordOf(orNull(isFlag)),
   otherJobs: orMissing(orNull(shaped(OTHER_JOBS))),
   protections: orMissing(orNull(recordOf(shaped(REPORTED_PROTECTION)))),
-  volumeSamples: orMissing(recordOf(listOf(isSample))),
-  low: listOf(isText),
+  volumeSamples: orMissing(recordOf(arrayOf(isSample))),
+  low: arrayOf(isText),
   listeners: orMissing(orNull(recordOf(shaped(LISTENER)))),
   undelivered: orMissing(recordOf(shaped(UNDELIVERED))),
   undeliveredOther: orMissing(recordOf(shaped({ ...UNDELIVERED, event: isText }))),
