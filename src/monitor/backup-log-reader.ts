@@ -4,6 +4,7 @@ import { backupKey, type MonitorState } from './monitor-state';
 import { errorCodeOf } from '../active-backup/errors';
 import { isLogUnavailable } from '../active-backup/backup-log';
 import { failuresWithoutReason } from './backup-history';
+import { isDenied } from './nas-inventory';
 import { RetryTimer, RequestThrottle } from './throttle';
 import type { MonitorClient } from './monitor-client';
 
@@ -168,6 +169,14 @@ export class FailureReasons {
 /** For more tasks than these, one request for all tasks costs the NAS less than one per task. */
 const MAX_SINGLE_TASKS = 5;
 
+/** Last successes that were read from versions. */
+export interface VersionSuccesses {
+  /** ISO 8601, by task id. */
+  readonly times: ReadonlyMap<number, string>;
+  /** False: the NAS did not answer, or a task was requested shortly before. */
+  readonly isComplete: boolean;
+}
+
 /** Reads the last success of tasks from their versions, for tasks whose results and log contain none. */
 export class LastSuccessReader {
   readonly #client: Pick<MonitorClient, 'versions'>;
@@ -177,25 +186,28 @@ export class LastSuccessReader {
     this.#client = client;
   }
 
-  /**
-   * Tasks without a known success that have run; a task that was requested shortly before is left out.
-   * @returns times by task id; empty when no request is due or the NAS does not answer
-   */
-  async read(at: Date, tasks: readonly Task[], stored: MonitorState): Promise<Map<number, string>> {
-    const ids = tasks.flatMap(({ id, lastResult, lastSuccessAt }) => {
+  /** Of the tasks without a known success that have run; a task that was requested shortly before is left out. */
+  async read(at: Date, tasks: readonly Task[], stored: MonitorState): Promise<VersionSuccesses> {
+    const missing = tasks.flatMap(({ id, lastResult, lastSuccessAt }) => {
       const known = stored.tasks[String(id)]?.lastSuccessAt ?? lastSuccessAt;
-      const isMissing = id !== null && known === null && lastResult !== null;
-      return isMissing && this.#throttle.tryAcquire(String(id), at) ? [id] : [];
+      return id !== null && known === null && lastResult !== null ? [id] : [];
     });
-    const wanted = new Set(ids);
-    if (wanted.size === 0) return new Map();
+    const wanted = new Set(missing.filter((id) => this.#throttle.tryAcquire(String(id), at)));
+    let isComplete = missing.every((id) => wanted.has(id));
+    if (wanted.size === 0) return { times: new Map(), isComplete };
     const { versions } = this.#client;
     const requests = wanted.size > MAX_SINGLE_TASKS ? [versions()] : [...wanted].map((id) => versions(id));
-    const responses = await Promise.all(requests.map((request) => request.catch(() => [])));
-    return new Map(
-      responses.flat().flatMap(({ id, lastSuccessAt }) => {
-        return id !== null && wanted.has(id) && lastSuccessAt !== null ? [[id, lastSuccessAt] as const] : [];
-      }),
+    const responses = await Promise.all(
+      requests.map((request) =>
+        request.catch((error: unknown) => {
+          isComplete &&= isDenied(error);
+          return [];
+        }),
+      ),
     );
+    const read = responses.flat().flatMap(({ id, lastSuccessAt }) => {
+      return id !== null && wanted.has(id) && lastSuccessAt !== null ? [[id, lastSuccessAt] as const] : [];
+    });
+    return { times: new Map(read), isComplete };
   }
 }

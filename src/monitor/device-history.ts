@@ -164,7 +164,9 @@ export class DeviceHistory {
         const record = this.recordOf(device.id);
         if (record === undefined || !isRecordOf(record, device)) added[device.id] = newRecord(device, at);
         const periods = this.onlinePeriodsOf(device.id);
-        if (isOnlineDue(periods, at)) online[device.id] = updateOnlinePeriods(periods, device.online, at);
+        // Tasks that disagree about a device: it is on line if one of them says so, whichever of them has changed.
+        if (device.online !== false && isOnlineDue(periods, at))
+          online[device.id] = updateOnlinePeriods(periods, device.online, at);
       }
     }
     const changed = Object.entries(online).filter(([id, periods]) => periods !== this.#stored.online[id]);

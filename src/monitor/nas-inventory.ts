@@ -26,6 +26,8 @@ export class NasInventory {
   #storages: readonly StorageWithVolume[] | null = null;
   #devices: readonly Device[] | null = null;
   #versions: VersionCounts | null = null;
+  /** The poll (epoch ms) in which all versions were requested last. */
+  #versionsReadAt = -Infinity;
   readonly #due = {
     storages: new RetryTimer(PERIOD_MS),
     devices: new RetryTimer(PERIOD_MS),
@@ -53,6 +55,11 @@ export class NasInventory {
     for (const timer of Object.values(this.#due)) timer.expire();
   }
 
+  /** Reads the versions if they are due, for a comparison that needs them; {@link read} in the same poll does not repeat it. */
+  async readVersions(at: Date): Promise<void> {
+    if (this.#due.versions.isDue(at.getTime())) await this.#readVersions(at.getTime());
+  }
+
   /**
    * Reads what is due; does not reject.
    * @param includeDevices also devices and versions
@@ -60,13 +67,13 @@ export class NasInventory {
    */
   async read(at: Date, includeDevices: boolean, finished: readonly (number | null)[]): Promise<void> {
     const now = at.getTime();
-    const versionsAreDue = includeDevices && this.#due.versions.isDue(now);
+    const areVersionsRead = this.#versionsReadAt === now;
+    const areVersionsDue = includeDevices && !areVersionsRead && this.#due.versions.isDue(now);
+    const single = includeDevices && !areVersionsRead ? finished.filter((id) => id !== null) : [];
     await Promise.all([
       this.#due.storages.isDue(now) && this.#readStorages(now),
       includeDevices && this.#due.devices.isDue(now) && this.#readDevices(now),
-      versionsAreDue
-        ? this.#readVersions(now)
-        : includeDevices && this.#readVersionsOf(new Set(finished.filter((id) => id !== null)), now),
+      areVersionsDue ? this.#readVersions(now) : this.#readVersionsOf(new Set(single), now),
     ]);
   }
 
@@ -80,6 +87,7 @@ export class NasInventory {
   }
 
   async #readVersions(now: number): Promise<void> {
+    this.#versionsReadAt = now;
     const read = this.#client.versions().then(byTask);
     this.#versions = await valueOf(read, this.#versions, this.#due.versions, now);
   }
@@ -113,7 +121,8 @@ async function valueOf<T>(read: Promise<T>, known: T | null, timer: RetryTimer, 
   }
 }
 
-function isDenied(error: unknown): boolean {
+/** Whether the account may not read something: the same request would be refused again. */
+export function isDenied(error: unknown): boolean {
   const code = errorCodeOf(error);
   return code !== null && DENIALS.has(code);
 }

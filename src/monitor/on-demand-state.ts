@@ -96,7 +96,7 @@ export class OnDemandState {
     const compared = running === null ? await this.#updated(at, tasks) : this.#compared(at, tasks, running, []);
     if (compared === null) return null;
     const reasons = await this.#reasonsOf(at, tasks, compared);
-    const successes = await this.#options.successes.read(at, tasks, compared);
+    const { times: successes } = await this.#options.successes.read(at, tasks, compared);
     const detailed = { ...compared, tasks: withSuccesses(addFailureReasons(compared.tasks, reasons), successes) };
     // A last success known only from the versions decides whether the task is overdue.
     const state = successes.size === 0 ? detailed : this.#compared(at, tasks, detailed, []);

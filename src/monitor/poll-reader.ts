@@ -90,6 +90,8 @@ export class PollReader {
   readonly #reasons: FailureReasons;
   readonly #memory = new ComparisonMemory();
   readonly #protections: Protections;
+  /** Whether the last successes that only versions contain were read of all tasks since the start. */
+  #areSuccessesRead = false;
 
   constructor(options: PollReaderOptions) {
     this.#options = options;
@@ -103,6 +105,7 @@ export class PollReader {
     this.#options.inventory.invalidate();
     this.#options.outcomes.restart();
     this.#reasons.restart();
+    this.#areSuccessesRead = false;
   }
 
   /** Call when the events of a complete comparison were delivered: the log is not read again until a task changes. */
@@ -178,16 +181,19 @@ export class PollReader {
     const { at, tasks, isComplete } = data;
     const events = await this.#withReasons(found.events);
     const results = events.map(({ result }) => result).filter((result) => result !== undefined);
-    const successes = await this.#successesOf(at, events, found.after);
+    const listed = events.flatMap(({ task }) => task ?? []);
+    // After a start no event shows which tasks lack a success, and one without would count as of the first poll.
+    const successes = await this.#successesOf(at, this.#areSuccessesRead ? listed : tasks, found.after);
     const detailed = {
       ...found.after,
       tasks: withSuccesses(addFailureReasons(found.after.tasks, results), successes),
     };
     const { events: overdueEvents, after: stored } =
       successes.size === 0 ? { events: [], after: detailed } : detectOverdue(detailed, data, new Set(successes.keys()));
+    const all = isInitial ? events : [...events, ...overdueEvents];
     return {
       is: 'done',
-      events: [...events, ...overdueEvents].map((event) => withCompletedTask(event, stored.tasks)),
+      events: all.map((event) => withCompletedTask(event, stored.tasks)),
       stored,
       status: { is: 'current', at: at.getTime(), nextAt: this.#nextAt(at, tasks, stored, isComplete), isComplete },
       isInitial,
@@ -199,7 +205,7 @@ export class PollReader {
     const now = at.getTime();
     if (isAnyMissing(stored.tasks)) return now + 1;
     const overdueAt = nextOverdue(tasks, stored.tasks, this.#options.overdueHours, at, this.#memory.overdueTimes);
-    return Math.min(overdueAt, isComplete ? Infinity : now + LOG_RETRY_MS);
+    return Math.min(overdueAt, isComplete && this.#areSuccessesRead ? Infinity : now + LOG_RETRY_MS);
   }
 
   /** The events, with the reasons of the newest backups that failed or were partial. */
@@ -215,12 +221,18 @@ export class PollReader {
     );
   }
 
-  /** Last successes of the tasks of these events that only versions contain; a list requested by a user reads them too. */
-  async #successesOf(at: Date, events: readonly NasEvent[], stored: MonitorState): Promise<Map<number, string>> {
-    const tasks = events.flatMap(({ task }) => (task === undefined ? [] : [task]));
+  /** Last successes of these tasks that only versions contain; a list requested by a user reads them too. */
+  async #successesOf(at: Date, tasks: readonly Task[], stored: MonitorState): Promise<ReadonlyMap<number, string>> {
     const { inventory, successes, hasSnapshotListeners } = this.#options;
-    const { versions } = inventory;
-    if (!hasSnapshotListeners() || versions === null) return successes.read(at, tasks, stored);
+    const isWatched = hasSnapshotListeners();
+    if (isWatched && !this.#areSuccessesRead) await inventory.readVersions(at);
+    const versions = isWatched ? inventory.versions : null;
+    if (versions === null) {
+      const read = await successes.read(at, tasks, stored);
+      this.#areSuccessesRead ||= read.isComplete;
+      return read.times;
+    }
+    this.#areSuccessesRead = true;
     const known = tasks.flatMap(({ id }) => {
       const success = versions.get(id)?.lastSuccessAt ?? null;
       const isUnknown = (stored.tasks[String(id)]?.lastSuccessAt ?? null) === null;

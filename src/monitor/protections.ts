@@ -31,6 +31,8 @@ interface JudgedDevice extends JudgedProtection {
   /** Begin of the last time it was on line. */
   readonly onlineFrom: string | undefined;
   readonly isCurrent: boolean;
+  /** Most likely UTC offset of the NAS, which any of its tasks may change (milliseconds); undefined: unknown. */
+  readonly utcOffset: number | undefined;
   readonly at: number;
 }
 
@@ -76,7 +78,7 @@ export class Protections {
     const late: Record<string, LateDevice | undefined> = {};
     const offsets = utcOffsetsOf(tasks, stored);
     for (const device of knownDevices(devices, tasks)) {
-      const basis = this.#basisOf(device, input, current.isCurrent);
+      const basis = this.#basisOf(device, input, current.isCurrent, offsets[0]);
       const before = this.#judged.get(device.id);
       if (before !== undefined && isSameBasis(before, basis) && now >= before.at && now < before.nextAt) {
         judged.set(device.id, before);
@@ -103,6 +105,7 @@ export class Protections {
     device: Device,
     { stored }: ProtectionsInput,
     isCurrent: boolean,
+    utcOffset: number | undefined,
   ): Omit<JudgedDevice, keyof JudgedProtection | 'at'> {
     const { id } = device;
     const tasks = id === null ? [] : (this.#tasksOf.get(id) ?? []);
@@ -113,6 +116,7 @@ export class Protections {
       record: id === null ? undefined : this.#history.recordOf(id),
       onlineFrom: id === null ? undefined : this.#history.onlinePeriodsOf(id).at(-1)?.from,
       isCurrent,
+      utcOffset,
     };
   }
 
@@ -184,6 +188,7 @@ function isSameBasis(before: JudgedDevice, now: Omit<JudgedDevice, keyof JudgedP
     before.record === now.record &&
     before.onlineFrom === now.onlineFrom &&
     before.isCurrent === now.isCurrent &&
+    before.utcOffset === now.utcOffset &&
     before.tasks.length === now.tasks.length &&
     before.known.every((each, index) => each === now.known[index]) &&
     before.tasks.every((task, index) => isSameTask(task, now.tasks[index])) &&

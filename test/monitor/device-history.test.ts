@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Json } from '../../src/dsm/json';
+import { DeviceHistory } from '../../src/monitor/device-history';
 import type { StoredDevices } from '../../src/monitor/device-history-state';
 import { InMemoryStateStore } from '../../src/monitor/monitor-state';
 import type { NasSnapshot } from '../../src/monitor/snapshot';
@@ -22,6 +23,8 @@ import {
   type ManualMonitor,
   type MonitorSettings,
 } from './support/connect';
+import { task } from './support/builders';
+import { device } from './support/protection-cases';
 
 const OUTCOMES = { api: 'SYNO.ActiveBackup.Overview', method: 'list_device_transfer_size' } as const;
 const MINUTE = 60;
@@ -184,4 +187,17 @@ test('what has not changed is the same object, and only the devices of a run tha
   await monitor.poll();
   const changed = last().protections!.filter((each) => !before!.includes(each));
   expect(changed.map(({ device }) => device.id)).toEqual(nas.state.task(1).deviceIds);
+});
+
+test.each([
+  ['the first', [true, false]],
+  ['the last', [false, true]],
+])('a machine is on line if %s of two tasks that disagree says so', async (_, states) => {
+  const history = new DeviceHistory(() => Promise.resolve([]), new InMemoryStore<StoredDevices>());
+  const machine = device({ id: 4 });
+  const tasks = states.map((online, index) => ({ ...task(null, null, index + 1), devices: [{ ...machine, online }] }));
+  const at = new Date('2026-03-02T08:00:00Z');
+  history.use('nas', false);
+  await history.read({ at, tasks, ended: [] });
+  expect(history.onlinePeriodsOf(4)).toEqual([{ from: at.toISOString(), to: at.toISOString() }]);
 });

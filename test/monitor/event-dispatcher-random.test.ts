@@ -4,7 +4,8 @@ import { parseMonitorState, type MonitorState } from '../../src/monitor/monitor-
 import { createRandom } from '../nas/random';
 import { ScriptedNas, Recorder, whenIdle } from './support/scripted-nas';
 
-const SEED = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
+/** The same in each run of the suite; others are tried with the variable. */
+const SEED = Number(process.env['SEED'] ?? 20_261_128);
 const SEQUENCES = 200;
 const STEPS = 40;
 const TASKS = 4;

@@ -12,7 +12,8 @@ import { createRandom } from '../nas/random';
 import { rawResult, task } from './support/builders';
 import { whenIdle } from './support/scripted-nas';
 
-const SEED = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
+/** The same in each run of the suite; others are tried with the variable. */
+const SEED = Number(process.env['SEED'] ?? 505_726);
 /** 50 sequences are 10,000 polls, for which the whole suite has no time. */
 const SEQUENCES = Number(process.env['MONITOR_SEQUENCES'] ?? 5);
 const STEPS = 200;

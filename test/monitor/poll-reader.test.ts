@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { InMemoryStateStore } from '../../src/monitor/monitor-state';
 import { Recorder, ScriptedNas, whenIdle } from './support/scripted-nas';
 
@@ -22,6 +22,25 @@ async function monitored(successAgoSeconds: number) {
   return { nas, recorder, monitor, poll };
 }
 
+/** A NAS whose task 1 was only partial lately, before its first poll. */
+function started(hasSnapshotListener: boolean) {
+  const nas = new ScriptedNas(2);
+  nas.overdueHours = 24;
+  nas.end(1, 3);
+  nas.versionSuccesses.set(1, new Date((nas.now - 5 * DAY) * 1000).toISOString());
+  const monitor = nas.createMonitor(new InMemoryStateStore());
+  const recorder = new Recorder('a');
+  recorder.subscribe(monitor);
+  if (hasSnapshotListener) monitor.onSnapshot(() => undefined, 10);
+  const poll = async (): Promise<void> => {
+    nas.poll();
+    await whenIdle();
+  };
+  const isOverdue = (): boolean | null | undefined =>
+    monitor.completeNow(nas.tasks).find(({ id }) => id === 1)?.overdue;
+  return { nas, recorder, isOverdue, poll };
+}
+
 test('a task whose last success is known from its versions alone is overdue as soon as that is read', async () => {
   const { recorder, poll } = await monitored(5 * DAY);
   expect(recorder.events.map(({ event, task }) => [event, task?.id, task?.overdue])).toEqual([
@@ -31,6 +50,36 @@ test('a task whose last success is known from its versions alone is overdue as s
   recorder.events.length = 0;
   await poll();
   expect(recorder.takeEvents()).toEqual([]);
+});
+
+describe('at the first start, which emits no past, such a task', () => {
+  test.each([
+    ['events', false],
+    ['snapshots, too', true],
+  ])('is overdue with a listener for %s', async (_, hasSnapshotListener) => {
+    const { recorder, isOverdue, poll } = started(hasSnapshotListener);
+    await poll();
+    expect(isOverdue()).toBe(true);
+    expect(recorder.takeEvents()).toEqual([]);
+  });
+
+  test.each([
+    ['events', false],
+    ['snapshots, too', true],
+  ])(
+    'becomes overdue when the versions are read after they could not, with a listener for %s',
+    async (_, hasSnapshotListener) => {
+      const { nas, recorder, isOverdue, poll } = started(hasSnapshotListener);
+      nas.areVersionsAvailable = false;
+      await poll();
+      expect(isOverdue()).toBe(false);
+      nas.areVersionsAvailable = true;
+      nas.now += 16 * 60;
+      await poll();
+      expect(isOverdue()).toBe(true);
+      expect(recorder.events.map(({ event, task }) => [event, task?.id])).toEqual([['backup_overdue', 1]]);
+    },
+  );
 });
 
 test('a success in the versions that is recent enough makes no task overdue', async () => {

@@ -21,6 +21,8 @@ export class ScriptedNas {
   /** Ids of the tasks that run. */
   readonly running = new Set<number>();
   devices: Device[] = [];
+  /** Whether the versions can be read. */
+  areVersionsAvailable = true;
   /** Times of the last success that only the versions contain, by task id. */
   readonly versionSuccesses = new Map<number, string>();
   /** Of the NAS node. */
@@ -88,9 +90,11 @@ export class ScriptedNas {
       devices: (): Promise<Device[]> => none(),
       deviceResults: () => Promise.reject(new DsmError('EUNSUPPORTED', 'no such method')),
       versions: () =>
-        Promise.resolve(
-          [...this.versionSuccesses].map(([id, lastSuccessAt]) => ({ id, lastSuccessAt, versionCount: 1 })),
-        ),
+        !this.areVersionsAvailable
+          ? Promise.reject(new DsmError('EUNREACHABLE', 'no answer'))
+          : Promise.resolve(
+              [...this.versionSuccesses].map(([id, lastSuccessAt]) => ({ id, lastSuccessAt, versionCount: 1 })),
+            ),
     };
   }
 }
