@@ -35,10 +35,16 @@ export function problemOf(rule: Rule<unknown>, value: unknown): Problem | null {
   return result instanceof Problem ? result : null;
 }
 
-/** A value as a user would type it; `''` for a missing one. */
+/** A value as a user would type it; `''` for a missing one. A message may contain what nobody can type: that is its type. */
 export function trimmedText(value: unknown): string {
   if (typeof value === 'string') return value.trim();
-  return value === undefined || value === null ? '' : JSON.stringify(value);
+  if (value === undefined || value === null) return '';
+  try {
+    const text: unknown = JSON.stringify(value);
+    return typeof text === 'string' ? text : typeof value;
+  } catch {
+    return typeof value; // cyclic, or with a BigInt
+  }
 }
 
 /** A number's default and range, both ends included. */
