@@ -6,7 +6,7 @@ import { parseParameters } from '../../src/active-backup/parameters';
 import { matchesGlob, parseSelection, parseTaskIds } from '../../src/active-backup/task-selection';
 import type { Task } from '../../src/active-backup/types';
 import { DsmError, type ErrorCode } from '../../src/dsm/errors';
-import { nasSettings, type NasDef } from '../../src/node-red/settings';
+import { nasSettings } from '../../src/node-red/settings';
 import { BRIDGE_RULES } from '../../src/settings/bridge-settings';
 import { BROKER_RULES } from '../../src/settings/broker-settings';
 import { parseEventNames } from '../../src/settings/event-settings';
