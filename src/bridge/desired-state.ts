@@ -1,4 +1,4 @@
-import { itemDiscovery } from '../home-assistant/discovery';
+import { DiscoveryTexts, type DiscoveryText } from '../home-assistant/discovery-texts';
 import type { IdBases } from '../home-assistant/entity-ids';
 import { ItemList } from '../home-assistant/item-list';
 import type { HaItem } from '../home-assistant/items';
@@ -11,18 +11,11 @@ import type { NasSnapshot } from '../monitor/snapshot';
 export interface DesiredState {
   readonly documents: ReadonlyMap<string, string>;
   /** Discovery; the NAS itself comes first. Empty: discovery is off. */
-  readonly configs: ReadonlyMap<string, DesiredConfig>;
+  readonly configs: ReadonlyMap<string, DiscoveryText>;
   /** The uuid of a task by its discovery topic: DSM may reuse the number of a removed task. */
   readonly uuids?: ReadonlyMap<string, string>;
   /** The topics whose payload may differ from the desired state before, which had the same topics; null: all, or other topics. */
   readonly changed?: readonly string[] | null;
-}
-
-/** Discovery of one device. */
-export interface DesiredConfig {
-  readonly payload: string;
-  /** Platform of each component, by key. */
-  readonly platforms: Readonly<Record<string, string>>;
 }
 
 /** The part of a device's discovery that the bridge reads. */
@@ -38,7 +31,7 @@ export type ItemKind = 'task' | 'storage' | 'device';
 interface ItemMessages {
   readonly documents: readonly StateDocument[];
   /** Null: without discovery. */
-  readonly config: readonly [topic: string, config: DesiredConfig] | null;
+  readonly config: readonly [topic: string, config: DiscoveryText] | null;
 }
 
 /** Topic and payload: whether the NAS is reachable. */
@@ -70,6 +63,7 @@ export class DesiredStateBuilder {
   readonly #options: BridgeOptions;
   readonly #topics: Topics;
   readonly #list: ItemList;
+  readonly #discovery: DiscoveryTexts;
   #snapshot: NasSnapshot | null = null;
   /** The messages of the items that have not changed since they were made. */
   #messages = new WeakMap<HaItem, ItemMessages>();
@@ -79,13 +73,14 @@ export class DesiredStateBuilder {
   /** Positions of the items whose messages may not be made yet. */
   #unmade = new Set<number>();
   #documents = new Map<string, string>();
-  #configs = new Map<string, DesiredConfig>();
+  #configs = new Map<string, DiscoveryText>();
   #uuids: ReadonlyMap<string, string> = new Map();
 
   constructor(options: BridgeOptions, topics: Topics) {
     this.#options = options;
     this.#topics = topics;
     this.#list = new ItemList(options);
+    this.#discovery = new DiscoveryTexts(options, topics);
   }
 
   /** @returns the items of the snapshot; the same array as before while there are no others */
@@ -179,10 +174,9 @@ export class DesiredStateBuilder {
     return messages;
   }
 
-  #configOf(item: HaItem, base: string | undefined): [topic: string, config: DesiredConfig] {
-    const { topic, payload } = itemDiscovery(item, base, this.#topics, this.#options);
-    const platforms = Object.entries(payload.components).map(([key, { platform }]) => [key, platform] as const);
-    return [topic, { payload: JSON.stringify(payload), platforms: Object.fromEntries(platforms) }];
+  #configOf(item: HaItem, base: string | undefined): [topic: string, config: DiscoveryText] {
+    const topic = this.#discovery.topicOf(item);
+    return [topic, this.#discovery.make(item, base, this.#configs.get(topic))];
   }
 }
 

@@ -1,8 +1,9 @@
 import { withRemovedComponents } from '../home-assistant/discovery';
+import type { DiscoveryText } from '../home-assistant/discovery-texts';
 import type { IdBases } from '../home-assistant/entity-ids';
 import type { Publisher } from '../mqtt/publisher';
 import type { Store } from '../storage/json-file';
-import type { CompleteKinds, DesiredConfig, DesiredState, DeviceDiscovery, ItemKind } from './desired-state';
+import type { CompleteKinds, DesiredState, DeviceDiscovery, ItemKind } from './desired-state';
 import type { PersistedState } from './persisted-state';
 
 /** The parts that a retained state works with. */
@@ -92,7 +93,7 @@ export class RetainedState {
     for (const topic of obsolete ?? []) publisher.clear(topic);
   }
 
-  #discoveryPayload(topic: string, { payload, platforms }: DesiredConfig): string {
+  #discoveryPayload(topic: string, { payload, platforms }: DiscoveryText): string {
     const missing = missingComponents(this.#published.configs[topic], platforms);
     const removed = { ...this.#removedComponents.get(topic), ...missing };
     if (Object.keys(removed).length === 0) return payload;
@@ -182,7 +183,7 @@ export class RetainedState {
   /** @param documents topic and payload @param configs topic and discovery */
   #saveTopics(
     documents: readonly (readonly [topic: string, payload: string])[],
-    configs: readonly (readonly [topic: string, config: DesiredConfig])[],
+    configs: readonly (readonly [topic: string, config: DiscoveryText])[],
     obsolete: readonly string[],
   ): void {
     const before = this.#published;
@@ -217,7 +218,7 @@ function platformsOf({ components }: DeviceDiscovery): Record<string, string> {
 /** The components that a discovery had and no longer has, with their platform. */
 function missingComponents(
   before: Readonly<Record<string, string>> | undefined,
-  platforms: DesiredConfig['platforms'],
+  platforms: DiscoveryText['platforms'],
 ): DeviceDiscovery['components'] {
   if (before === undefined || before === platforms) return {};
   const missing = Object.entries(before).filter(([key]) => !(key in platforms));

@@ -130,6 +130,22 @@ function enabledEntities<Source>(
   );
 }
 
+/** Keys of the entities of an item, in the order of its discovery: apart from them and its device it depends on ids alone. */
+export function enabledKeys(item: HaItem, options: Pick<BridgeOptions, 'detail' | 'commands'>): string[] {
+  const keysOf = <Source>(rows: readonly EntityDescription<Source>[], source: Source): string[] =>
+    enabledEntities(rows, source, options).map(({ key }) => key);
+  switch (item.kind) {
+    case 'nas':
+      return keysOf(ENTITIES.nas, item.source);
+    case 'storage':
+      return keysOf(ENTITIES.storage, item.source);
+    case 'task':
+      return keysOf(ENTITIES.task, item.source);
+    case 'device':
+      return keysOf(ENTITIES.device, item.source);
+  }
+}
+
 /** The parts of a discovery message needed to remove it: its components, by key. */
 interface OwnDiscovery {
   readonly components: Readonly<Record<string, { readonly platform: string }>>;

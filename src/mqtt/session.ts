@@ -220,6 +220,7 @@ export class MqttClientSession implements MqttSession {
 
   /** If another client publishes the same payload, one of the two messages passes. */
   #isEcho(topic: string, payload: Buffer): boolean {
+    if (this.#echoes.size === 0) return false; // a bridge receives the discovery of all others
     const echo = `${topic} ${payload.toString()}`;
     const count = this.#echoes.get(echo) ?? 0;
     if (count > 1) this.#echoes.set(echo, count - 1);
