@@ -4,7 +4,7 @@ import { flatRows, growthRows } from './growth';
 import { isMet, type Row } from './row';
 import { runBench } from './run';
 import { SECTIONS } from './sections';
-import { tableOf } from './table';
+import { tableOf, tableOfRuns } from './table';
 
 /** Sections that need no built package. For all of them, which BENCH_SECTIONS=all runs, the whole suite has no time. */
 const FROM_SOURCE = Object.keys(SECTIONS).filter((name) => SECTIONS[name]?.needsBuild !== true);
@@ -54,6 +54,22 @@ test('the table', () => {
 test('the table says why a row has no figure', () => {
   const [, , row] = tableOf([{ ...ROW, ours: null, note: 'the time was over' }]).split('\n');
   expect(row).toMatch(/\| not measured \| –  +\| ≤ 1\.5 × \| +\| the time was over \|$/);
+});
+
+test('the table of several runs has medians, all ratios, and whether every run meets the goal', () => {
+  const runs = [3, 2.8, 4].map((ours) => [
+    { ...ROW, ours },
+    { ...ROW, size: '20 tasks' },
+  ]);
+  expect(tableOfRuns(runs).split('\n').slice(2)).toEqual([
+    '| poll | 10 tasks | 2.00 ms | 3.00 ms | 1.50 × | 1.50, 1.40, 2.00 | ≤ 1.5 × | **no** (2 of 3) |      |',
+    '| poll | 20 tasks | 2.00 ms | 3.00 ms | 1.50 × | 1.50, 1.50, 1.50 | ≤ 1.5 × | yes             |      |',
+  ]);
+});
+
+test('the table of several runs says when a run has no figure', () => {
+  const runs = [ROW, { ...ROW, ours: null, floor: null, note: 'the time was over' }].map((row) => [row]);
+  expect(tableOfRuns(runs)).toMatch(/ 1\.50 × \| 1\.50 \| ≤ 1\.5 × \| \*\*no\*\* \(1 of 2\) \|/);
 });
 
 describeWith('mosquitto', 'a bench of the smallest size', () => {

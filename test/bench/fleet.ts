@@ -48,24 +48,43 @@ async function main(): Promise<void> {
   const broker = await startBenchBroker();
   const folder = await tempDir('fleet');
   const parts: Part[] = [];
-  const from = performance.now();
-  let end = `all ${NAS_COUNT} NASes run`;
-  while (parts.length * NAS_PER_PROCESS < NAS_COUNT) {
-    const started = await startPart(parts.length, broker.url, folder.path);
-    parts.push(started.part);
-    const reason = await measure(parts, started.seconds);
-    const isLate = performance.now() - from > LIMIT_SECONDS * 1000;
-    if (reason === null && !isLate) continue;
-    end = reason ?? `the time is over (${LIMIT_SECONDS / 60} minutes)`;
-    break;
-  }
+  const end = await grow(parts, broker.url, folder.path).catch(String);
   console.log(`Ends at ${parts.length * NAS_PER_PROCESS} NASes of ${TASKS} tasks in ${parts.length} processes: ${end}`);
   for (const { nas, nodeRed } of parts) {
-    nodeRed.disconnect();
+    if (nodeRed.connected) nodeRed.disconnect();
     await nas.close();
   }
   await broker.close();
   await folder.remove();
+}
+
+/** Adds parts until a limit is reached. @returns why it ends. @throws Error when a process has ended by itself */
+async function grow(parts: Part[], broker: string, folder: string): Promise<string> {
+  const from = performance.now();
+  while (parts.length * NAS_PER_PROCESS < NAS_COUNT) {
+    const started = await startPart(parts.length, broker, folder);
+    parts.push(started.part);
+    const reason = await measure(parts, started.seconds);
+    if (reason !== null) return reason;
+    if (performance.now() - from > LIMIT_SECONDS * 1000) return `the time is over (${LIMIT_SECONDS / 60} minutes)`;
+  }
+  return `all ${NAS_COUNT} NASes run`;
+}
+
+/** The next message of a Node-RED process. @throws Error when it has ended */
+async function nextMessage<T>(nodeRed: ChildProcess): Promise<T> {
+  const waiting = new AbortController();
+  const { signal } = waiting;
+  const ended = once(nodeRed, 'exit', { signal }).then(([code, killed]) => {
+    throw new Error(`a Node-RED process has ended (${String(code ?? killed)})`);
+  });
+  try {
+    const [message] = (await Promise.race([once(nodeRed, 'message', { signal }), ended])) as [T];
+    return message;
+  } finally {
+    ended.catch(() => undefined);
+    waiting.abort();
+  }
 }
 
 async function startPart(index: number, broker: string, folder: string): Promise<{ part: Part; seconds: number }> {
@@ -75,7 +94,10 @@ async function startPart(index: number, broker: string, folder: string): Promise
   await mkdir(own);
   const part: FleetPart = { urls: nas.urls, broker, first: index * NAS_PER_PROCESS, root, folder: own };
   const nodeRed = fork(join(COMPILED, 'fleet-process.js'), [JSON.stringify(part)], { cwd: root, execArgv: [] });
-  const [seconds] = (await once(nodeRed, 'message')) as [number];
+  const seconds = await nextMessage<number>(nodeRed).catch(async (error: unknown) => {
+    await nas.close();
+    throw error;
+  });
   return { part: { nas, nodeRed }, seconds };
 }
 
@@ -102,8 +124,7 @@ async function measure(parts: readonly Part[], startSeconds: number): Promise<st
 
 async function useOf(nodeRed: ChildProcess): Promise<FleetUse> {
   nodeRed.send(MEASURED_SECONDS);
-  const [use] = (await once(nodeRed, 'message')) as [FleetUse];
-  return use;
+  return nextMessage(nodeRed);
 }
 
 /** Milliseconds of all cores since the machine started. */

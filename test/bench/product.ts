@@ -23,7 +23,7 @@ export interface Product {
   readonly connection: NasConnection;
   /** Number of events that the listeners have received. */
   readonly eventCount: () => number;
-  /** Polls once, and waits until everything that follows from the poll is done. */
+  /** Polls once, and waits until everything that follows from the poll is done; call it when nothing else is going on. */
   readonly poll: () => Promise<void>;
   /** Polls once, and waits until its snapshot is emitted; needs a bridge. */
   readonly pollOnce: () => Promise<void>;
@@ -156,7 +156,6 @@ function pollsOf({ poller, monitor }: NasConnection, hasBridge: boolean): Pick<P
   return {
     pollOnce,
     poll: async () => {
-      await quiet();
       await pollOnce();
       await quiet();
     },

@@ -9,7 +9,7 @@ import { tempDir } from '../support/temp-dir';
 import { flatRows, growthRows } from './growth';
 import { CHANGED_PUBLISH } from './rows/changed-publish';
 import type { Context, Measured, Row, Scale } from './row';
-import { SECTIONS } from './sections';
+import { SECTION_SECONDS, SECTIONS } from './sections';
 
 /** Options of {@link runBench}. */
 export interface BenchOptions {
@@ -30,6 +30,7 @@ export interface BenchOptions {
 const MAX_GROWTH_OF_CHANGE = 1.5;
 /** A Mosquitto that writes nothing for each message: its log would cost more than the message. */
 const QUIET_LOG = ['log_type none', 'log_type information', 'connection_messages false', 'max_queued_messages 0'];
+const USUAL_LIMIT_SECONDS = 600;
 /** Folder of the compiled bench, ignored by git. */
 export const COMPILED = join(root, '.build', 'bench');
 
@@ -77,7 +78,7 @@ function notMeasured(name: string, size: number, error: unknown): Measured {
 async function runSection(
   name: string,
   size: number,
-  { scale, profile }: BenchOptions,
+  { scale, profile, limitSeconds }: BenchOptions,
   end: number,
 ): Promise<Measured> {
   if (performance.now() > end) throw new Error('the time of the bench was over before');
@@ -86,7 +87,8 @@ async function runSection(
   try {
     const nasScript = join(COMPILED, 'nas-process.js');
     const context: Context = { scale, size, broker: broker.url, nasScript, folder: folder.path, root, profile };
-    return await inChild(name, context, end);
+    const own = secondsOf(name, limitSeconds);
+    return await inChild(name, context, { end, own });
   } finally {
     await broker.close();
     await folder.remove();
@@ -100,12 +102,24 @@ export function startBenchBroker(): Promise<Mosquitto> {
   return startMosquitto(path, { config: QUIET_LOG });
 }
 
-async function inChild(name: string, context: Context, end: number): Promise<Measured> {
+/** The seconds that one size of a section may take: more if the whole bench may take longer than usual. */
+function secondsOf(name: string, limitSeconds: number): number {
+  return (SECTIONS[name]?.seconds ?? SECTION_SECONDS) * Math.max(1, limitSeconds / USUAL_LIMIT_SECONDS);
+}
+
+/** @param end of the whole bench, by `performance.now` @param own seconds for this section */
+async function inChild(
+  name: string,
+  context: Context,
+  { end, own }: { readonly end: number; readonly own: number },
+): Promise<Measured> {
+  const left = Math.max(0, end - performance.now());
   const args = [name, JSON.stringify(context)];
   const child = fork(join(COMPILED, 'child.js'), args, { cwd: root, execArgv: ['--expose-gc'] });
-  const timer = setTimeout(() => child.kill(), Math.max(0, end - performance.now()));
+  const timer = setTimeout(() => child.kill('SIGKILL'), Math.min(left, own * 1000));
   const ended = once(child, 'exit').then(([code, signal]) => {
-    throw new Error(signal === null ? `its process ended (${String(code)})` : 'the time of the bench was over');
+    if (signal === null) throw new Error(`its process ended (${String(code)})`);
+    throw new Error(own * 1000 < left ? `it took longer than ${own} s` : 'the time of the bench was over');
   });
   try {
     const [measured] = (await Promise.race([once(child, 'message'), ended])) as [Measured];

@@ -15,8 +15,13 @@ export interface Section {
   readonly sizes: readonly number[];
   /** Whether it needs `dist/`. */
   readonly needsBuild?: true;
+  /** After so many seconds a size is ended, and its row says so: the others need the time. Default: {@link SECTION_SECONDS}. */
+  readonly seconds?: number;
   readonly measure: (context: Context) => Promise<Measured>;
 }
+
+/** Twice as long as a section needs on two cores that do nothing else. */
+export const SECTION_SECONDS = 100;
 
 /** All sections, in the order in which they run: the last ones are only needed to see how costs grow. */
 export const SECTIONS: Readonly<Record<string, Section>> = {
@@ -27,9 +32,9 @@ export const SECTIONS: Readonly<Record<string, Section>> = {
   command: { sizes: [200], measure: measureCommand },
   load: { sizes: [0], needsBuild: true, measure: measureLoad },
   heap: { sizes: [5000], measure: measureHeap },
-  endurance: { sizes: [10], measure: measureEndurance },
+  endurance: { sizes: [10], seconds: 120, measure: measureEndurance },
   requests: { sizes: [1, 20], needsBuild: true, measure: measureRequests },
-  'many-nas': { sizes: [200], needsBuild: true, measure: measureManyNas },
+  'many-nas': { sizes: [200], needsBuild: true, seconds: 190, measure: measureManyNas },
   results: { sizes: [10, 1000], measure: measureResults },
   listeners: { sizes: [10, 10_000], measure: measureListeners },
   devices: { sizes: [20, 10_000], measure: measureDevices },

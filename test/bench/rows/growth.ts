@@ -1,9 +1,10 @@
-import { compare, quiet } from '../measure';
+import { busyMs, compare, idleShare } from '../measure';
 import { startNasProcess, type NasProcess, type NasProcessOptions } from '../nas-client';
 import { openProduct, type Product } from '../product';
 import type { Context, Measured } from '../row';
 
 const WARM_UP = 3;
+const IDLE_MS = 500;
 const FEW_TASKS = 10;
 const DEVICE_TASKS = 20;
 /** More than the largest number of finished backups, since some tasks cannot be started. */
@@ -54,19 +55,15 @@ async function measureGrowth(context: Context, { of, nas: options, listeners, ch
   const nas = await startNasProcess(nasScript, options);
   const product = await openProduct({ url: nas.url, folder, listeners, broker });
   let round = 0;
-  const prepare = async (name: string): Promise<void> => {
-    if (name === 'poll') await change(nas, round++);
+  const prepare = async (): Promise<void> => {
+    await change(nas, round++);
   };
-  const works = { idle: idlePoll, poll: (): Promise<void> => product.poll() };
-  await compare(works, scale.tiny ? 0 : WARM_UP, prepare);
-  const { idle, poll } = await compare(works, scale.rounds, prepare);
+  const works = { poll: (): Promise<void> => product.poll() };
+  await compare(works, { rounds: scale.tiny ? 0 : WARM_UP, prepare });
+  const { poll } = await compare(works, { rounds: scale.rounds, prepare });
+  const share = await idleShare(scale.tiny ? 1 : IDLE_MS);
   await closeBoth(product, nas);
-  return { rows: [], samples: [{ of, size, cost: poll.cpuMs - idle.cpuMs }] };
-}
-
-async function idlePoll(): Promise<void> {
-  await quiet();
-  await quiet();
+  return { rows: [], samples: [{ of, size, cost: busyMs(poll, share) }] };
 }
 
 async function closeBoth(product: Product, nas: NasProcess): Promise<void> {

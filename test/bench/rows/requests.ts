@@ -7,7 +7,7 @@ const INTERVAL_SECONDS = 5;
 const SECONDS = 15;
 const TASKS = 50;
 /** Until the first polls, and what they cause, are over. */
-const START_SECONDS = 8;
+const START_SECONDS = 6;
 const ONE_LIST_A_POLL = { max: 1 };
 
 /** Requests that an idle NAS receives, by number of nodes that use it: events nodes and one bridge, in a real Node-RED. */

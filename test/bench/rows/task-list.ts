@@ -2,9 +2,11 @@ import { startEmbedded, type EmbeddedNodeRed } from '../embedded-node-red';
 import { createFloor, type Floor } from '../floor';
 import { compare } from '../measure';
 import { startNasProcess, type Form, type NasProcess } from '../nas-client';
-import { sizeText, type Context, type Measured } from '../row';
+import { sizeText, type Context, type Measured, type Scale } from '../row';
 
-const WARM_UP = 8;
+const WARM_UP = 15;
+/** In a row in each round. */
+const TIMES = 3;
 /** The reasons that one message may read are limited, so the next one reads more. */
 const PLAIN_MESSAGES = 6;
 const GOAL = { max: 1.6 };
@@ -32,7 +34,7 @@ export async function measureTaskList({ scale, size, nasScript, root, folder }: 
   const floor = createFloor(nas.url);
   const list = (): Promise<void> => nodeRed.receive('list', {});
   const forms = await readDetails(nas, list);
-  const costs = await compareMessages(nodeRed, floor, forms, scale.rounds, scale.tiny ? 1 : WARM_UP);
+  const costs = await compareMessages(nodeRed, floor, forms, scale);
   floor.close();
   await nodeRed.close();
   await nas.close();
@@ -52,8 +54,7 @@ async function compareMessages(
   nodeRed: EmbeddedNodeRed,
   floor: Floor,
   forms: readonly Form[],
-  rounds: number,
-  warmUp: number,
+  { rounds, tiny }: Scale,
 ): Promise<Record<'floor' | 'ours', { cpuMs: number }>> {
   const works = {
     floor: async (): Promise<void> => {
@@ -61,11 +62,11 @@ async function compareMessages(
     },
     ours: () => nodeRed.receive('list', {}),
   };
-  for (let round = 0; round < warmUp; round += 1) {
+  for (let round = 0; round < (tiny ? 1 : WARM_UP); round += 1) {
     await works.floor();
     await works.ours();
   }
-  return compare(works, rounds);
+  return compare(works, { rounds, times: tiny ? 1 : TIMES });
 }
 
 /** A task-list node that sends to a node which keeps nothing. */
