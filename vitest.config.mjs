@@ -1,4 +1,6 @@
+import { relative } from 'node:path';
 import { configDefaults, defineConfig } from 'vitest/config';
+import { BaseSequencer } from 'vitest/node';
 
 /** Folders with suites that use Node-RED's test helper. */
 const NODE_SUITES = ['test/nodes/**/*.test.ts', 'test/node-red/**/*.test.ts'];
@@ -17,6 +19,36 @@ const EDITOR_WITH_DOM = [
   'src/editor/events/events-form.ts',
 ];
 
+/** The files that take longest, the longest first. */
+const LONGEST = [
+  ...['soak', 'pickers', 'nas-dialog', 'mqtt-dialogs', 'examples', 'task-backup-kill', 'mqtt', 'first-minutes'].map(
+    (name) => `test/e2e/${name}.test.ts`,
+  ),
+  ...['mqtt-bridge', 'message-isolation', 'events', 'task-backup-faults'].map((name) => `test/nodes/${name}.test.ts`),
+  ...['bridge/bridge', 'bridge/command-handler', 'home-assistant/contract', 'mqtt/unwilling-brokers'].map(
+    (name) => `test/${name}.test.ts`,
+  ),
+  ...['mqtt/mqtt-connection', 'bridge/bridge-connection', 'monitor/nas-monitor', 'home-assistant/random'].map(
+    (name) => `test/${name}.test.ts`,
+  ),
+];
+
+/** Starts the longest files of each project first: a long one that starts last would keep one processor alone. */
+class LongestFirst extends BaseSequencer {
+  async sort(files) {
+    const sorted = await super.sort(files);
+    const rank = ({ moduleId }) => {
+      const index = LONGEST.indexOf(relative(this.ctx.config.root, moduleId));
+      return index < 0 ? LONGEST.length : index;
+    };
+    // Projects follow one another: a process belongs to one of them.
+    const projects = [...new Set(sorted.map(({ project }) => project.name))];
+    return projects.flatMap((name) =>
+      sorted.filter(({ project }) => project.name === name).sort((one, other) => rank(one) - rank(other)),
+    );
+  }
+}
+
 export default defineConfig({
   test: {
     // Limits for tests that hang; a busy machine may be slow.
@@ -28,6 +60,7 @@ export default defineConfig({
     isolate: false,
     // Twice the two cores of CI: most suites wait for sockets and programs most of the time.
     maxWorkers: 4,
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         extends: true,

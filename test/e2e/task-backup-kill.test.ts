@@ -6,6 +6,7 @@ import type { FlowNode } from '../../scripts/demo/flow';
 import { startNas, type Nas } from '../nas/index';
 import { createRandom } from '../nas/random';
 import type { NodeRed } from '../support/node-red';
+import { coreNodesBut } from '../support/node-red-package';
 import { startPacked } from '../support/packed';
 import { until } from '../support/until';
 
@@ -33,7 +34,9 @@ let endFile: string;
 const cleanups: (() => Promise<void> | void)[] = [];
 
 beforeAll(async () => {
-  const packed = await startPacked('kill');
+  const packed = await startPacked('kill', {
+    nodesExcludes: coreNodesBut('10-function.js', '20-inject.js', '25-catch.js'),
+  });
   cleanups.push(() => packed.stop());
   nodeRed = packed.nodeRed;
   endFile = join(packed.userDir, 'ends.jsonl');

@@ -58,9 +58,10 @@ function published(
   const { bridge, connection } = topicsOf(options.baseTopic, options.nasId);
   return {
     options,
+    // As received; parsed once, and not by each check.
     discovery: buildDiscovery(snapshot, nas, options).map(({ topic, payload }) => ({
       topic,
-      payload: JSON.stringify(payload),
+      payload: JSON.parse(JSON.stringify(payload)) as Discovery['payload'],
     })),
     documents: new Map([...buildStateDocuments(snapshot, nas, options), [bridge, 'online'], [connection, 'offline']]),
   };

@@ -5,7 +5,8 @@ import type { FlowNode } from '../../scripts/demo/flow';
 import type { NasEvent } from '../../src/monitor/events';
 import { freePort } from '../support/free-port';
 import { linkPackage } from '../support/linked-package';
-import { nodeRedRequire } from '../support/node-red-package';
+import { WITHOUT_NPM } from '../support/node-red';
+import { coreNodesBut, nodeRedRequire } from '../support/node-red-package';
 import { startProgram, type Program } from '../support/program';
 
 const SECRET = 'soak';
@@ -46,6 +47,8 @@ export async function createNodeRedUnderTest(
     credentialSecret: SECRET,
     telemetry: { enabled: false },
     editorTheme: { projects: {} },
+    nodesExcludes: coreNodesBut('10-function.js'),
+    ...WITHOUT_NPM,
   };
   await writeFile(settingsFile, `module.exports = ${JSON.stringify(settings)};\n`);
   await writeFile(eventFile, '');

@@ -49,7 +49,8 @@ export function editorSuite(chromium: string, purpose: string, size: { width: nu
   beforeAll(async () => {
     dir = await tempDir(purpose);
     await linkPackage(dir.path);
-    const editorTheme = { tours: false, projects: {} };
+    // Monaco, which none of these tests opens, is a third of the page.
+    const editorTheme = { tours: false, projects: {}, codeEditor: { lib: 'ace' } };
     [nodeRed, browser] = await Promise.all([startNodeRed(dir.path, { editorTheme }), openBrowser(chromium)]);
   });
   afterAll(async () => {

@@ -23,6 +23,9 @@ export interface NodeRed {
 
 const SECRET = 'test';
 
+/** Else each start of Node-RED runs npm, to learn its version. No test installs nodes from the editor. */
+export const WITHOUT_NPM = { externalModules: { palette: { allowInstall: false } } } as const;
+
 /**
  * Starts Node-RED on a folder that has the nodes under test in its node_modules.
  * @param more settings of Node-RED in addition to those of every test
@@ -37,6 +40,7 @@ export async function startNodeRed(userDir: string, more: object = {}): Promise<
     credentialSecret: SECRET,
     telemetry: { enabled: false },
     editorTheme: { projects: {} },
+    ...WITHOUT_NPM,
     ...more,
   };
   await writeFile(join(userDir, 'settings.js'), `module.exports = ${JSON.stringify(settings)};\n`);

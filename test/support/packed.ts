@@ -11,12 +11,15 @@ export interface PackedNodeRed {
   stop(): Promise<void>;
 }
 
-/** Starts Node-RED on a copy of the installed package. @param purpose part of the name of its folder */
-export async function startPacked(purpose: string): Promise<PackedNodeRed> {
+/**
+ * Starts Node-RED on a copy of the installed package.
+ * @param purpose part of the name of its folder; @param more settings of Node-RED
+ */
+export async function startPacked(purpose: string, more: object = {}): Promise<PackedNodeRed> {
   const { path, remove } = await tempDir(purpose);
   try {
     await cp(inject('installedPackage'), path, { recursive: true });
-    const nodeRed = await startNodeRed(path);
+    const nodeRed = await startNodeRed(path, more);
     return { nodeRed, userDir: path, stop: () => nodeRed.stop().then(remove) };
   } catch (error) {
     await remove();
