@@ -60,7 +60,7 @@ export function stateWithIdentity(
 }
 
 /** The id of a NAS in topics and messages, `[a-z0-9_]+`: its serial number, else the host of its address. */
-export function nasIdOf(serialNumber: string | null, address: string): string {
+function nasIdOf(serialNumber: string | null, address: string): string {
   return topicLevel(serialNumber ?? '') || topicLevel(new URL(address).hostname) || 'nas';
 }
 

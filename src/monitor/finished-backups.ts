@@ -100,7 +100,7 @@ function nextEndsSince(before: string, latestEnd: string, at: Date, runs: readon
 }
 
 /** The tasks whose run is too long for the log to be read from its beginning. */
-export function overlongRuns(tasks: readonly StoredTask[], at: Date): StoredTask[] {
+function overlongRuns(tasks: readonly StoredTask[], at: Date): StoredTask[] {
   const longAgo = minus(at.toISOString(), LONGEST_RUN_MS);
   return tasks.filter(({ activeSince }) => activeSince !== null && activeSince < longAgo);
 }

@@ -5,7 +5,7 @@ import type { ReportLanguage } from '../settings/report-settings';
 import type { NasSnapshot, StorageSnapshot } from '../monitor/snapshot';
 
 /** The last snapshot of a NAS, with the protection of its devices. */
-export type ProtectedSnapshot = NasSnapshot & {
+type ProtectedSnapshot = NasSnapshot & {
   /** Null until the outcomes of the devices have been read, and where the NAS does not report them. */
   readonly protections?: readonly DeviceProtection[] | null;
 };
