@@ -51,12 +51,13 @@ async function snapshotOf(activeBackup: ActiveBackup): Promise<NasSnapshot> {
   return {
     at: new Date(0).toISOString(),
     online: true,
-    tasks: tasks.map((task) => ({ task, recent: [], failing: null })),
+    tasks: tasks.map((task) => ({ task, recent: [], failing: null, transferredBytes: 0 })),
     storages: storages.map((storage) => ({ ...storage, low: false })),
     storageWasLow: false,
     devices: null,
     lastVerification: null,
     lastRestore: null,
+    transferredBytes: 0,
     protections: null,
   };
 }

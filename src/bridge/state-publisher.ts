@@ -5,6 +5,7 @@ import { POLLS_UNTIL_GONE } from '../monitor/missing-item-filter';
 import type { NasSnapshot } from '../monitor/snapshot';
 import { EventEmitter } from 'node:events';
 import { buildDashboard } from '../home-assistant/dashboard';
+import type { IdSource } from '../home-assistant/dashboard/entity-names';
 import type { BridgeOptions, NasDescription } from '../home-assistant/types';
 import type { Topics } from '../home-assistant/topics';
 import { toYaml } from '../home-assistant/yaml';
@@ -95,7 +96,8 @@ function isSame(one: NasSnapshot, other: NasSnapshot): boolean {
     one.devices === other.devices &&
     one.protections === other.protections &&
     one.lastVerification === other.lastVerification &&
-    one.lastRestore === other.lastRestore
+    one.lastRestore === other.lastRestore &&
+    one.transferredBytes === other.transferredBytes
   );
 }
 
@@ -244,13 +246,14 @@ export class StatePublisher extends EventEmitter<StatePublisherEvents> {
     await this.#scan.handleDiscovery(session, topic, payload).catch(() => undefined);
   }
 
-  /** A dashboard for Home Assistant of the published entities, as YAML; `''` if there are none. */
-  dashboard(): string {
+  /** A dashboard for Home Assistant of the published entities, as YAML; `''` if there are none. @param idSource of its entity ids */
+  dashboard(idSource: IdSource = 'discovery'): string {
     const snapshot = this.#snapshot;
     if (!snapshot?.tasks || !this.#options.discovery) return '';
     const bases = this.#idBases(this.#desired.show(snapshot, this.#description));
     if (bases === null) return '';
-    return toYaml({ views: [buildDashboard(snapshot, this.#description, this.#options.options, bases)] });
+    const options = { ...this.#options.options, idSource };
+    return toYaml({ views: [buildDashboard(snapshot, this.#description, options, bases)] });
   }
 
   /** Clears all topics, also those that a scan finds. @throws SessionLostError while nothing has been cleared */

@@ -94,18 +94,24 @@ function options<Source>(
         value_template: template(row.key),
         device_class: 'enum',
         options: row.words,
-        ...(row.key === attributes?.of && attributeOptions(attributes)),
+        ...attributeOptions(row.key, attributes),
       };
     case 'word_list':
       return {}; // has no presentation
     default: {
       const { platform: _, expression, ...sensorTraits } = traitsOf(row.kind);
-      return { value_template: template(row.key, expression), ...sensorTraits };
+      return {
+        value_template: template(row.key, expression),
+        ...sensorTraits,
+        ...attributeOptions(row.key, attributes),
+      };
     }
   }
 }
 
-function attributeOptions({ topic, keys }: EntityAttributes): object {
+function attributeOptions(key: string, attributes: EntityAttributes | undefined): object {
+  if (key !== attributes?.of) return {};
+  const { topic, keys } = attributes;
   if (keys === undefined) return { json_attributes_topic: topic };
   // A document of an earlier release may lack a key.
   const fields = keys.map((key) => `'${key}': value_json.get('${key}')`);

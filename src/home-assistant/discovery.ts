@@ -3,6 +3,7 @@ import { configTopic, topicsOf, type Topics } from './topics';
 import { buildComponent, type Availability, type Component, type EntityContext } from './components';
 import { ENTITIES } from './entities';
 import { PROTECTION_ATTRIBUTES } from './entities/device';
+import { PROBLEM_ATTRIBUTES } from './entities/nas-outcomes';
 import { isEnabledAt, type EntityDescription } from './entity';
 import { idBases, NO_IDS, type IdBases, announcedBase } from './entity-ids';
 import { buildHaDevices, haDeviceOf, type DeviceInfo, type HaDevice, isOwnObjectId } from './device-info';
@@ -74,7 +75,8 @@ export function itemDiscovery(
   switch (item.kind) {
     case 'nas': {
       const { state, event, command } = topics;
-      return announce(ENTITIES.nas, item.source, { state, event, command });
+      const attributes = { of: 'problem', topic: state, keys: PROBLEM_ATTRIBUTES };
+      return announce(ENTITIES.nas, item.source, { state, event, command, attributes });
     }
     case 'storage':
       return announce(ENTITIES.storage, item.source, topics.storage(item.id));

@@ -9,7 +9,7 @@ export interface Traits {
   readonly platform: 'sensor' | 'binary_sensor';
   readonly device_class?: string;
   readonly unit_of_measurement?: string;
-  readonly state_class?: 'measurement';
+  readonly state_class?: 'measurement' | 'total_increasing';
   readonly suggested_display_precision?: number;
 }
 
@@ -25,7 +25,7 @@ interface KindRow<RawValue> {
 }
 
 /** Maximum number of names in a list. */
-const MAX_NAMES = 20;
+export const MAX_NAMES = 20;
 /** Maximum number of words in a list: one for each day of the time for which outcomes are kept. */
 const MAX_WORDS = 90;
 
@@ -96,6 +96,19 @@ export const VALUE_KINDS = {
       suggested_display_precision: 1,
       expression: inUnitsOf('1000000000', 3),
     }),
+  },
+  bytes_in_total: {
+    toJson: whole,
+    schema: WHOLE,
+    words: 'bytes, only growing',
+    sensorTraits: {
+      platform: 'sensor',
+      device_class: 'data_size',
+      unit_of_measurement: 'GB',
+      state_class: 'total_increasing',
+      suggested_display_precision: 1,
+      expression: inUnitsOf('1000000000', 3),
+    },
   },
   bytes_per_second: {
     toJson: whole,

@@ -193,7 +193,8 @@ function hasSameTotals(one: NasSnapshot, other: NasSnapshot): boolean {
     one.storageWasLow === other.storageWasLow &&
     one.protections === other.protections &&
     one.lastVerification === other.lastVerification &&
-    one.lastRestore === other.lastRestore
+    one.lastRestore === other.lastRestore &&
+    one.transferredBytes === other.transferredBytes
   );
 }
 

@@ -1,6 +1,8 @@
 import type { DeviceProtection } from '../monitor/protection-types';
 import type { NasSnapshot, TaskSnapshot } from '../monitor/snapshot';
 import { earliest, latest } from '../active-backup/known-values';
+import { MAX_NAMES } from './entity';
+import { sanitizeText } from './text';
 import { isBackupRunning, isScheduled, lastResult } from './backups';
 import { protectedDevices, storagesOf, tasksOf } from './published-items';
 
@@ -20,6 +22,9 @@ interface TaskTotals {
   /** The earliest last success of all tasks that are not known to be unscheduled. */
   readonly oldestSuccess: string | null;
   readonly nextRun: string | null;
+  /** The first {@link MAX_NAMES} of each. */
+  readonly failingNames: readonly string[];
+  readonly overdueNames: readonly string[];
 }
 
 /** Counts of all devices of a NAS. */
@@ -36,6 +41,9 @@ interface ProtectionTotals {
   readonly failing: number;
   /** Devices with a task, but without any success. */
   readonly never: number;
+  /** The first {@link MAX_NAMES} of each. */
+  readonly lateNames: readonly string[];
+  readonly failingNames: readonly string[];
 }
 
 /** Counts of the items of a NAS that are published, each id once. */
@@ -49,10 +57,13 @@ export interface NasTotals {
   /** The last ones that have ended; null when none is known. */
   readonly lastVerification: NasSnapshot['lastVerification'];
   readonly lastRestore: NasSnapshot['lastRestore'];
+  readonly transferredBytes: NasSnapshot['transferredBytes'];
   /** Storages that are low on space; null until they have been read. */
   readonly storagesLow: number | null;
   /** Whether any storage is low; while they are unknown, as last known: a failed read resolves no problem. */
   readonly isAnyLow: boolean;
+  /** The first {@link MAX_NAMES} of those that are low; null until they have been read. */
+  readonly lowNames: readonly string[] | null;
 }
 
 /** Counts all items of a snapshot. */
@@ -66,13 +77,19 @@ export function nasTotals(snapshot: NasSnapshot): NasTotals {
   };
 }
 
-/** Counts the protections of a snapshot, and repeats its last verification and restore. */
+/** Counts the protections of a snapshot, and repeats its values that are no counts. */
 export function outcomeTotals({
   protections,
   lastVerification,
   lastRestore,
-}: NasSnapshot): Pick<NasTotals, 'protections' | 'lastVerification' | 'lastRestore'> {
-  return { protections: protections && protectionTotals(protections), lastVerification, lastRestore };
+  transferredBytes,
+}: NasSnapshot): Pick<NasTotals, 'protections' | 'lastVerification' | 'lastRestore' | 'transferredBytes'> {
+  return {
+    protections: protections && protectionTotals(protections),
+    lastVerification,
+    lastRestore,
+    transferredBytes,
+  };
 }
 
 function protectionTotals(protections: readonly DeviceProtection[]): ProtectionTotals | null {
@@ -80,7 +97,11 @@ function protectionTotals(protections: readonly DeviceProtection[]): ProtectionT
   for (const { protection } of protections) counts[protection] += 1;
   // Without a single known outcome, nothing can be said of any device; 0 would say that none is late.
   const isUnknown = counts.unknown > 0 && counts.unknown + counts.unprotected === protections.length;
-  return isUnknown ? null : { late: counts.late, failing: counts.failing, never: counts.never };
+  if (isUnknown) return null;
+  const names = (of: DeviceProtection['protection']): string[] =>
+    namesOf(protections.filter(({ protection }) => protection === of).map(({ device }) => device));
+  const { late, failing, never } = counts;
+  return { late, failing, never, lateNames: names('late'), failingNames: names('failing') };
 }
 
 /** Counts the devices of a snapshot; null until both tasks and devices have been read. */
@@ -91,9 +112,13 @@ export function deviceTotals(snapshot: NasSnapshot, devices = protectedDevices(s
 }
 
 /** Counts the storages of a snapshot. */
-export function storageTotals(snapshot: NasSnapshot): Pick<NasTotals, 'storagesLow' | 'isAnyLow'> {
-  const low = storagesOf(snapshot)?.filter(({ source }) => source.low).length ?? null;
-  return { storagesLow: low, isAnyLow: low === null ? snapshot.storageWasLow : low > 0 };
+export function storageTotals(snapshot: NasSnapshot): Pick<NasTotals, 'storagesLow' | 'isAnyLow' | 'lowNames'> {
+  const low = storagesOf(snapshot)?.filter(({ source }) => source.low) ?? null;
+  return {
+    storagesLow: low?.length ?? null,
+    isAnyLow: low === null ? snapshot.storageWasLow : low.length > 0,
+    lowNames: low && namesOf(low.map(({ id, source }) => ({ id, name: source.shareName }))),
+  };
 }
 
 function taskTotals(tasks: readonly TaskSnapshot[]): TaskTotals {
@@ -109,7 +134,14 @@ function taskTotals(tasks: readonly TaskSnapshot[]): TaskTotals {
     lastSuccess: latest(tasks.map(({ task }) => task.lastSuccessAt)),
     oldestSuccess: earliest(scheduled.map(({ task }) => task.lastSuccessAt)),
     nextRun: earliest(tasks.map(({ task }) => task.nextRunAt)),
+    failingNames: namesOf(tasks.filter(({ failing }) => failing === true).map(({ task }) => task)),
+    overdueNames: namesOf(tasks.filter(({ task }) => task.overdue === true).map(({ task }) => task)),
   };
+}
+
+/** The first {@link MAX_NAMES} names; of an item without a name, its number. */
+function namesOf(items: readonly { readonly id: number | null; readonly name: string | null }[]): string[] {
+  return items.slice(0, MAX_NAMES).map(({ id, name }) => sanitizeText(name) ?? `#${id}`);
 }
 
 function sumOf(parts: readonly TaskTotals[]): TaskTotals {
@@ -125,6 +157,8 @@ function sumOf(parts: readonly TaskTotals[]): TaskTotals {
     lastSuccess: latest(parts.map(({ lastSuccess }) => lastSuccess)),
     oldestSuccess: earliest(parts.map(({ oldestSuccess }) => oldestSuccess)),
     nextRun: earliest(parts.map(({ nextRun }) => nextRun)),
+    failingNames: parts.flatMap(({ failingNames }) => failingNames).slice(0, MAX_NAMES),
+    overdueNames: parts.flatMap(({ overdueNames }) => overdueNames).slice(0, MAX_NAMES),
   };
 }
 

@@ -59,6 +59,7 @@ export function* initialStateInSteps(
     tasks: stored,
     devices: onlineOf(devicesOf(tasks)),
     otherJobs: lastOtherJobs(null, results.filter(isFinishedJob)),
+    transferredBytes: 0,
     protections: null,
     volumeSamples: {},
     low: [],

@@ -40,6 +40,8 @@ export interface MonitorState {
   readonly devices: Readonly<Record<string, boolean | null>>;
   /** The last verification and restore; null in a state of an older release, whose `ends` contains backups only. */
   readonly otherJobs: OtherJobs | null;
+  /** What all reported backups transferred, in bytes, since the initial state: it only grows. */
+  readonly transferredBytes: number;
   /** What was reported of the protection of each device; null: it was never judged. */
   readonly protections: ReportedProtections | null;
   /** What was used of each volume. */
@@ -109,6 +111,8 @@ export interface StoredTask {
   readonly failing: boolean | null;
   /** Failed backups since the last success; null while unknown, as in a state of an older release. */
   readonly failuresInRow: number | null;
+  /** What its reported backups transferred, in bytes, since the task is known: it only grows. */
+  readonly transferredBytes: number;
   /** Polls in a row that did not list it, see `POLLS_UNTIL_GONE`; 0 while it is listed. */
   readonly missedPolls: number;
 }
@@ -192,6 +196,7 @@ const ADDED_TO_TASK = {
   failing: null,
   failuresInRow: null,
   timing: null,
+  transferredBytes: 0,
   missedPolls: 0,
 } as const satisfies Partial<StoredTask>;
 
@@ -216,6 +221,7 @@ const ADDED_TO_STATE = {
   undelivered: {},
   undeliveredOther: {},
   otherJobs: null,
+  transferredBytes: 0,
   protections: null,
   volumeSamples: {},
 } as const satisfies Partial<MonitorState>;
@@ -231,6 +237,7 @@ const TASK = {
   recent: orMissing(arrayOf(shaped(BACKUP_RECORD))),
   failing: orMissing(orNull(isFlag)),
   failuresInRow: orMissing(orNull(isNumber)),
+  transferredBytes: orMissing(isNumber),
   missedPolls: orMissing(isNumber),
 } as const satisfies Record<keyof StoredTask, Check>;
 
@@ -286,6 +293,7 @@ const STATE = {
   tasks: recordOf(shaped(TASK)),
   devices: recordOf(orNull(isFlag)),
   otherJobs: orMissing(orNull(shaped(OTHER_JOBS))),
+  transferredBytes: orMissing(isNumber),
   protections: orMissing(orNull(recordOf(shaped(REPORTED_PROTECTION)))),
   volumeSamples: orMissing(recordOf(arrayOf(isSample))),
   low: arrayOf(isText),

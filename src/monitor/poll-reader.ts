@@ -1,4 +1,5 @@
 import type { Result, Task, TaskListing } from '../active-backup/types';
+import { countTransferred } from './transferred-bytes';
 import { addFailureReasons } from './backup-history';
 import { BackupLogReader, FailureReasons, type LastSuccessReader } from './backup-log-reader';
 import { ComparisonMemory } from './comparison-memory';
@@ -117,11 +118,12 @@ export class PollReader {
   async read(state: PollState, poll: SuccessfulPoll): Promise<PollReads> {
     const { at } = poll;
     const { inventory } = this.#options;
-    const comparison: Comparison = needsComparison(state, poll) ? await this.#compare(state, poll) : { is: 'unneeded' };
+    const compared: Comparison = needsComparison(state, poll) ? await this.#compare(state, poll) : { is: 'unneeded' };
     await Promise.all([
-      this.#readInventory(at, comparison.is === 'done' ? comparison.events : []),
-      this.#readOutcomes(poll, comparison),
+      this.#readInventory(at, compared.is === 'done' ? compared.events : []),
+      this.#readOutcomes(poll, compared),
     ]);
+    const comparison = this.#counted(compared);
     if (comparison.is === 'failed')
       return { comparison, reasons: [], storages: inventory.storages, protections: state.protections };
     const stored = comparison.is === 'done' ? comparison.stored : state.stored;
@@ -130,6 +132,13 @@ export class PollReader {
     const protections =
       stored === null ? null : await this.#judge(state, poll, addFailureReasons(stored.tasks, reasons));
     return { comparison, reasons, storages: inventory.storages, protections };
+  }
+
+  /** With the bytes of the backups that have ended, once the outcomes of their devices were read. */
+  #counted(comparison: Comparison): Comparison {
+    if (comparison.is !== 'done') return comparison;
+    const { outcomes } = this.#options.outcomes;
+    return { ...comparison, stored: countTransferred(comparison.stored, comparison.events, outcomes) };
   }
 
   async #compare(state: PollState, poll: SuccessfulPoll): Promise<Comparison> {

@@ -27,6 +27,7 @@ export interface PollSnapshot extends Pick<NasSnapshot, 'at' | 'online' | 'prote
   /** Storages that were low, as in {@link MonitorState.low}. */
   readonly low: readonly string[];
   readonly otherJobs: MonitorState['otherJobs'];
+  readonly transferredBytes: number | null;
 }
 
 /** Result of one poll. */
@@ -118,8 +119,12 @@ function outcomeOf(after: PollState, { at, number }: NumberedPoll, found: FoundE
   };
 }
 
-function shownOf(stored: MonitorState | null): Pick<PollSnapshot, 'low' | 'otherJobs'> {
-  return { low: stored?.low ?? [], otherJobs: stored?.otherJobs ?? null };
+function shownOf(stored: MonitorState | null): Pick<PollSnapshot, 'low' | 'otherJobs' | 'transferredBytes'> {
+  return {
+    low: stored?.low ?? [],
+    otherJobs: stored?.otherJobs ?? null,
+    transferredBytes: stored?.transferredBytes ?? null,
+  };
 }
 
 function afterFailedComparison(

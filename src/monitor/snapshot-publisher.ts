@@ -134,7 +134,12 @@ function buildTask(before: TaskSnapshot | undefined, task: Task, parts: TaskPart
     versionCount,
   };
   const reused = same(before?.task, complete);
-  return same(before, { task: reused, recent: stored?.recent ?? [], failing: stored?.failing ?? null });
+  return same(before, {
+    task: reused,
+    recent: stored?.recent ?? [],
+    failing: stored?.failing ?? null,
+    transferredBytes: stored?.transferredBytes ?? null,
+  });
 }
 
 function same<T>(before: T | undefined, now: T): T {
@@ -189,7 +194,7 @@ export class SnapshotPublisher {
 
   /** Emits the snapshot of the poll that {@link beginPoll} was called for. */
   emit(
-    { at, online, tasks: shown, low, otherJobs, protections }: PollSnapshot,
+    { at, online, tasks: shown, low, otherJobs, transferredBytes, protections }: PollSnapshot,
     { storages, devices, versions }: Pick<NasInventory, 'storages' | 'devices' | 'versions'>,
     outcomes: KnownOutcomes,
   ): void {
@@ -207,6 +212,7 @@ export class SnapshotPublisher {
         devices: deviceSnapshots,
         lastVerification: otherJobs?.verification ?? null,
         lastRestore: otherJobs?.restore ?? null,
+        transferredBytes,
         protections,
       });
     }

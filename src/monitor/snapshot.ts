@@ -30,6 +30,11 @@ export interface NasSnapshot {
   readonly lastVerification: JobEnd | null;
   readonly lastRestore: JobEnd | null;
   /**
+   * What all backups transferred that have ended since the NAS was first polled, in bytes: each backup counts once, also over
+   * restarts. Null until the NAS and its log have answered.
+   */
+  readonly transferredBytes: number | null;
+  /**
    * Whether each device is protected, by its own backups: the devices of {@link devices}, or of the tasks while that is null.
    * `unknown` where the outcomes are; null until the tasks are known.
    */
@@ -49,6 +54,8 @@ export interface TaskSnapshot {
    * True from a failed backup until one succeeds; cancelled and partial backups do not change it. Null while unknown.
    */
   readonly failing: boolean | null;
+  /** As `NasSnapshot.transferredBytes`, for this task. */
+  readonly transferredBytes: number | null;
 }
 
 /** The stored fields of a finished backup. */

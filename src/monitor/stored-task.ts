@@ -29,6 +29,7 @@ export function updateTask(
     timing: updateTiming(task, known?.timing ?? null, since, poll.at),
     overdue: known?.overdue ?? null,
     ...history,
+    transferredBytes: known?.transferredBytes ?? 0,
     missedPolls: 0,
   };
   // A response without the schedule leaves `overdue` as it is, unless it contains a success.

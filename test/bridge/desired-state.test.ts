@@ -48,26 +48,27 @@ function resized<T>(list: readonly T[] | null, random: Random, from: readonly T[
 /** Another task in the place of a task: the same one after a run, renamed, with other devices … */
 const otherTask =
   (random: Random) =>
-  ({ task, recent, failing }: TaskSnapshot): TaskSnapshot => {
+  ({ task, ...rest }: TaskSnapshot): TaskSnapshot => {
+    const { recent, failing, transferredBytes } = rest;
     const other = random.pick(TASKS);
     return random.pick<() => TaskSnapshot>([
-      () => ({ task: { ...task }, recent, failing }),
-      () => ({ task: { ...other.task, id: task.id, uuid: task.uuid, devices: task.devices }, recent, failing }),
+      () => ({ task: { ...task }, ...rest }),
+      () => ({ task: { ...other.task, id: task.id, uuid: task.uuid, devices: task.devices }, ...rest }),
       () => ({
         task: { ...task, overdue: other.task.overdue, state: other.task.state },
         recent,
         failing: other.failing,
+        transferredBytes,
       }),
-      () => ({ task: { ...task, lastSuccessAt: other.task.lastSuccessAt, nextRunAt: null }, recent, failing }),
-      () => ({ task, recent: other.recent, failing: other.failing }),
-      () => ({ task: { ...task, name: other.task.name }, recent, failing }),
+      () => ({ task: { ...task, lastSuccessAt: other.task.lastSuccessAt, nextRunAt: null }, ...rest }),
+      () => ({ ...other, task }),
+      () => ({ task: { ...task, name: other.task.name }, ...rest }),
       () => ({
         task: { ...task, devices: replaced(task.devices, random, (device) => ({ ...device, online: null })) ?? [] },
-        recent,
-        failing,
+        ...rest,
       }),
-      () => ({ task: { ...task, uuid: other.task.uuid }, recent, failing }),
-      () => ({ task: { ...task, devices: other.task.devices }, recent, failing }),
+      () => ({ task: { ...task, uuid: other.task.uuid }, ...rest }),
+      () => ({ task: { ...task, devices: other.task.devices }, ...rest }),
       () => other,
     ])();
   };
@@ -101,6 +102,7 @@ const CHANGES: readonly Change[] = [
   (_, random) => ({ protections: random.pick([null, []]) }),
   (_, random) => ({ lastVerification: random.pick(POOL).lastVerification }),
   (_, random) => ({ lastRestore: random.pick(POOL).lastRestore }),
+  (_, random) => ({ transferredBytes: random.pick(POOL).transferredBytes }),
   ({ online }) => ({ online: !online }),
   ({ storageWasLow }) => ({ storageWasLow: !storageWasLow }),
   (_, random) => ({ storages: random.pick([null, []]) }),

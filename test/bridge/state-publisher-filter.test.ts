@@ -14,6 +14,7 @@ const snapshotOf = (tasks: readonly TaskSnapshot[] | null, online = true): NasSn
   devices: null,
   lastVerification: null,
   lastRestore: null,
+  transferredBytes: null,
   protections: null,
 });
 

@@ -60,6 +60,7 @@ describe('discovery', () => {
           'last_end',
           'last_duration',
           'last_transferred',
+          'transferred_total',
           'version_count',
           'progress',
           'expected_end',

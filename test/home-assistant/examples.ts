@@ -194,7 +194,7 @@ export function protectionWith(fields: Partial<DeviceProtection> = {}): DevicePr
 
 /** A task with successful backups, with changed fields. */
 export function taskWith(fields: Partial<Task> = {}, past: Partial<Omit<TaskSnapshot, 'task'>> = {}): TaskSnapshot {
-  return { task: { ...TASK, ...fields }, recent: [SUCCESS], failing: false, ...past };
+  return { task: { ...TASK, ...fields }, recent: [SUCCESS], failing: false, transferredBytes: 52_000_000_000, ...past };
 }
 
 /** A successful backup, with changed fields. */
@@ -224,6 +224,7 @@ export function snapshotWith(fields: Partial<NasSnapshot> = {}): NasSnapshot {
     protections: [PROTECTION],
     lastVerification: null,
     lastRestore: null,
+    transferredBytes: 184_000_000_000,
     ...fields,
   };
 }

@@ -76,6 +76,7 @@ export function randomSnapshot(seed: number, most = 30): NasSnapshot {
     ),
     lastVerification: maybe(random, randomJobEnd(random), 0.5),
     lastRestore: maybe(random, randomJobEnd(random), 0.5),
+    transferredBytes: maybe(random, bytesOf(random), 0.2),
   };
 }
 
@@ -171,6 +172,7 @@ function randomTask(random: Random, known: readonly Device[]): TaskSnapshot {
     task,
     recent: listOf(random, 0, MAX_RECENT_BACKUPS, () => endOf(randomResult(random))),
     failing: maybe(random, chance(random)),
+    transferredBytes: maybe(random, bytesOf(random), 0.2),
   };
 }
 

@@ -212,6 +212,7 @@ describe('reasons', () => {
       overdue: false,
       timing: null,
       failuresInRow: 0,
+      transferredBytes: 0,
       missedPolls: 0,
     };
     const entries = tasks.map((endings, index) => {

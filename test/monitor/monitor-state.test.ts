@@ -50,6 +50,7 @@ const STATE: MonitorState = {
       recent: [ENDED],
       failing: false,
       failuresInRow: 0,
+      transferredBytes: 1000,
       missedPolls: 0,
     },
     2: {
@@ -63,6 +64,7 @@ const STATE: MonitorState = {
       recent: [],
       failing: null,
       failuresInRow: null,
+      transferredBytes: 0,
       missedPolls: 2,
     },
   },
@@ -71,6 +73,7 @@ const STATE: MonitorState = {
     verification: { at: '2026-03-01T12:45:00.000Z', status: 'success', taskId: 1, taskName: 'PC' },
     restore: null,
   },
+  transferredBytes: 1500,
   protections: { 3: { late: true, unusual: null }, 4: { late: false, unusual: 7 } },
   volumeSamples: { '/volume1': [['2026-03-01T12:00:00.000Z', 1000]] },
   low: ['1@10'],
@@ -244,7 +247,10 @@ test('a state of an older release is read, and missing fields are unknown', asyn
   });
   await mkdir(folder);
   await writeFile(path, JSON.stringify({ ...STATE, tasks: Object.fromEntries(tasks) }));
-  const unknown = { lastSuccessAt: null, recent: [], failing: null, failuresInRow: null, timing: null, missedPolls: 0 };
+  const unknown = {
+    ...{ lastSuccessAt: null, recent: [], failing: null, failuresInRow: null, timing: null, missedPolls: 0 },
+    transferredBytes: 0,
+  };
   const read = tasks.map(([id, task]) => [id, { ...task, ...unknown }] as const);
   expect(open().load()).toEqual({ ...STATE, tasks: Object.fromEntries(read) });
   expect(warnings).toEqual([]);

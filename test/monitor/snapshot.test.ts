@@ -256,6 +256,7 @@ describe('the NAS', () => {
       storageWasLow: false,
       devices,
       lastVerification: null,
+      transferredBytes: 0,
       lastRestore: null,
     });
     expect(last().tasks).toBe(tasks);

@@ -48,7 +48,7 @@ describe('the expected end of a run', () => {
     parseResult({ result_id: seconds, status, time_start: 1_000_000, time_end: 1_000_000 + seconds });
   const stored = (recent: Result[], runningSince: string | null): StoredTask => ({
     ...{ uuid: null, name: null, activeSince: null, since: '2026-03-01T00:00:00.000Z', overdue: null },
-    ...{ lastSuccessAt: null, recent, failing: null, failuresInRow: null, missedPolls: 0 },
+    ...{ lastSuccessAt: null, recent, failing: null, failuresInRow: null, transferredBytes: 0, missedPolls: 0 },
     timing: { schedule: '', isOn: true, since: null, offsets: [], next: null, runningSince, incomplete: null },
   });
   const seen = '2026-03-02T00:00:00.000Z';

@@ -99,7 +99,7 @@ export const late = (id: number, name: string, online: boolean | null, given: Pa
 /** A task of these devices. */
 export function taskOf(id: number, name: string, devices: Device[], given: Partial<Task> = {}): TaskSnapshot {
   const task: Task = { ...parseListedTask({ task_id: id, task_name: name, backup_type: 2 }, null), devices, ...given };
-  return { task, recent: [], failing: false };
+  return { task, recent: [], failing: false, transferredBytes: 0 };
 }
 
 export function storage(given: Partial<ReportStorage> = {}, usedPercent = 60): ReportStorage {
@@ -151,6 +151,7 @@ export function nas(
       storageWasLow: false,
       lastVerification: null,
       lastRestore: null,
+      transferredBytes: 0,
       devices,
       protections,
     },

@@ -52,6 +52,67 @@ export const OUTCOME_ENTITIES: readonly EntityDescription<NasSource>[] = [
   },
 ];
 
+/** Fields that Home Assistant shows as the attributes of `problem`. */
+export const PROBLEM_ATTRIBUTES: readonly string[] = [
+  'failing_tasks',
+  'overdue_tasks',
+  'failing_devices',
+  'late_devices',
+  'low_storages',
+];
+
+/** Names of the items that make the problem of a NAS. */
+export const PROBLEM_FIELDS: readonly EntityDescription<NasSource>[] = [
+  {
+    key: 'failing_tasks',
+    kind: 'names',
+    description: 'The tasks that `tasks_failed` counts, as many as there is room for.',
+    value: ({ totals }) => totals.tasks?.failingNames ?? null,
+  },
+  {
+    key: 'overdue_tasks',
+    kind: 'names',
+    description: 'The tasks that `tasks_overdue` counts, likewise.',
+    value: ({ totals }) => totals.tasks?.overdueNames ?? null,
+  },
+  {
+    key: 'failing_devices',
+    kind: 'names',
+    description: 'The machines that `devices_failing` counts, likewise.',
+    value: ({ totals }) => totals.protections?.failingNames ?? null,
+  },
+  {
+    key: 'late_devices',
+    kind: 'names',
+    description: 'The machines that `devices_late` counts, likewise.',
+    value: ({ totals }) => totals.protections?.lateNames ?? null,
+  },
+  {
+    key: 'low_storages',
+    kind: 'names',
+    description: 'The storages that `storages_low` counts, likewise.',
+    value: ({ totals }) => totals.lowNames,
+  },
+];
+
+/** What Home Assistant's statistics of a NAS are made of. */
+export const STATISTICS_ENTITIES: readonly EntityDescription<NasSource>[] = [
+  {
+    key: 'transferred_total',
+    kind: 'bytes_in_total',
+    description:
+      'What the backups of all tasks transferred that have ended since the NAS was first polled; each counts once, also over restarts, and also after its task was deleted. For statistics.',
+    value: ({ totals }) => totals.transferredBytes,
+    shown: {
+      minDetail: 'standard',
+      diagnostic: true,
+      name: { en: 'Transferred in total', de: 'Transfer gesamt' },
+      icon: 'mdi:database-arrow-up',
+      available: 'bridge',
+    },
+  },
+];
+
 /** Entities of a NAS about jobs other than backups. */
 export const JOB_ENTITIES: readonly EntityDescription<NasSource>[] = [
   {

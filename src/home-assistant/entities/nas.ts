@@ -1,7 +1,7 @@
 import type { EventName } from '../../monitor/events';
 import type { EntityDescription } from '../entity';
 import type { NasTotals } from '../nas-totals';
-import { JOB_ENTITIES, OUTCOME_ENTITIES, type NasSource } from './nas-outcomes';
+import { JOB_ENTITIES, OUTCOME_ENTITIES, PROBLEM_FIELDS, STATISTICS_ENTITIES, type NasSource } from './nas-outcomes';
 import { TASK_EVENTS } from './task';
 
 /** States of a NAS, the worst first. */
@@ -189,6 +189,8 @@ export const NAS_ENTITIES: readonly EntityDescription<NasSource>[] = [
     },
   },
   ...JOB_ENTITIES,
+  ...STATISTICS_ENTITIES,
+  ...PROBLEM_FIELDS,
   {
     key: 'abb_version',
     kind: 'text',

@@ -145,6 +145,20 @@ export const TASK_ENTITIES: readonly EntityDescription<TaskSnapshot>[] = [
     },
   },
   {
+    key: 'transferred_total',
+    kind: 'bytes_in_total',
+    description:
+      'What all its backups transferred that have ended since the bridge knows the task; each counts once, also over restarts. For statistics.',
+    value: ({ transferredBytes }) => transferredBytes,
+    shown: {
+      minDetail: 'standard',
+      diagnostic: true,
+      name: { en: 'Transferred in total', de: 'Transfer gesamt' },
+      icon: 'mdi:database-arrow-up',
+      available: 'bridge',
+    },
+  },
+  {
     key: 'version_count',
     kind: 'count',
     description: 'How many versions are kept.',
