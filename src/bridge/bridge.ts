@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { DsmError } from '../dsm/errors';
+import type { IdSource } from '../home-assistant/dashboard/entity-names';
 import type { BridgeOptions, NasDescription } from '../home-assistant/types';
 import { parseCommandTopic, topicsOf, type Topics } from '../home-assistant/topics';
 import { eventLine } from '../monitor/events';
@@ -92,8 +93,8 @@ export class Bridge extends EventEmitter<BridgeEvents> {
   }
 
   /** @see StatePublisher.dashboard */
-  dashboard(): string {
-    return this.#state.dashboard();
+  dashboard(idSource?: IdSource): string {
+    return this.#state.dashboard(idSource);
   }
 
   /** Polls and publishes everything again, also after a purge, and also what the user has removed in Home Assistant. */

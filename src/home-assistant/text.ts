@@ -90,8 +90,13 @@ function fit(text: string): string {
  * `сервер 1` → `server_1`. Empty when nothing is left, or when the script cannot be transliterated.
  */
 export function slugOf(name: string): string {
+  return trimmed(entityIdFromName(name).slice(0, SLUG_LENGTH));
+}
+
+/** The part of an entity id that Home Assistant before 2025.10 makes of a name; empty as {@link slugOf}. */
+export function entityIdFromName(name: string): string {
   const latin = transliterated(name)?.replace(/(\d),(?=\d)/g, '$1') ?? '';
-  return trimmed(trimmed(latin.replace(/[^a-z0-9]+/g, '_')).slice(0, SLUG_LENGTH));
+  return trimmed(latin.replace(/[^a-z0-9]+/g, '_'));
 }
 
 /** A device name, cut if its entity ids would be too long for older releases of Home Assistant. */

@@ -5,6 +5,10 @@ const PLAIN = /^[a-z][a-z0-9_]*(?:[.:-][a-z0-9_]+)*$/;
 /** Words that YAML 1.1 reads as a boolean or null. */
 const SPECIAL: ReadonlySet<string> = new Set(['true', 'false', 'yes', 'no', 'on', 'off', 'null', 'y', 'n']);
 
+/** Texts of several lines that a literal block keeps as they are: without odd line ends or spaces at the beginning or end. */
+const LITERAL =
+  /^(?! )(?:[\x20-\x7e\xa1-\u2027\u202a-\ud7ff\ue000-\ufefe]|[\ud800-\udbff][\udc00-\udfff]|\n(?!$))*\n(?!$)[^\n]*$/;
+
 /** A value as YAML: block style, two spaces, quotes only where needed. */
 export function toYaml(value: ReadonlyJsonObject): string {
   return `${linesOf(value).join('\n')}\n`;
@@ -18,6 +22,8 @@ function linesOf(value: JsonValue): string[] {
 
 function entryLines(key: string, item: JsonValue): string[] {
   const name = scalarOf(key);
+  if (typeof item === 'string' && LITERAL.test(item))
+    return [`${name}: |-`, ...item.split('\n').map((line) => (line === '' ? '' : `  ${line}`))];
   return isBlock(item) ? [`${name}:`, ...linesOf(item).map((line) => `  ${line}`)] : [`${name}: ${scalarOf(item)}`];
 }
 

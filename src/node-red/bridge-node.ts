@@ -1,3 +1,4 @@
+import type { IdSource } from '../home-assistant/dashboard/entity-names';
 import type { Node, NodeAPI } from 'node-red';
 import { Bridge } from '../bridge/bridge';
 import type { BrokerLink } from '../bridge/broker-link';
@@ -90,8 +91,8 @@ export class BridgeNode {
   }
 
   /** @see Bridge.dashboard @throws DsmError as {@link publishAll} does */
-  dashboard(): string {
-    return this.#openBridge().dashboard();
+  dashboard(idSource?: IdSource): string {
+    return this.#openBridge().dashboard(idSource);
   }
 
   /** Shows the status again after the error of a message has replaced it. */

@@ -1,15 +1,31 @@
 import { format } from 'prettier';
 import { describe, expect, test } from 'vitest';
-import { DASHBOARD_KEYS, buildDashboard } from '../../src/home-assistant/dashboard';
+import { buildDashboard } from '../../src/home-assistant/dashboard';
+import { dashboardDevices } from '../../src/home-assistant/dashboard/entity-names';
+import { DASHBOARD_WORDS } from '../../src/home-assistant/dashboard/words';
 import { buildDiscovery } from '../../src/home-assistant/discovery';
-import { ENTITIES } from '../../src/home-assistant/entities';
-import type { EntityDescription } from '../../src/home-assistant/entity';
+import { DEVICE_ENTITIES } from '../../src/home-assistant/entities/device';
+import { TASK_ENTITIES } from '../../src/home-assistant/entities/task';
+import { PROTECTION_WORDS } from '../../src/home-assistant/protected-device';
 import { NAS, OPTIONS, snapshotWith, taskWith } from './examples';
 import { randomNas, randomOptions, randomSnapshot } from './snapshots';
 
-/** The ids of the entities in a view. */
-const idsIn = (view: unknown): string[] =>
-  [...JSON.stringify(view).matchAll(/"entity(?:_id)?":"([^"]+)"/g)].map(([, id]) => id!);
+/** The ids of all entities in a view, also in its templates. */
+const idsIn = (view: unknown): string[] => [
+  ...[...JSON.stringify(view).matchAll(/"entity(?:_id)?":"([^"]+)"/g)].map(([, id]) => id!),
+  ...[...templatesIn(view).matchAll(/"((?:sensor|binary_sensor|button)\.[a-z0-9_]+)"/g)].map(([, id]) => id!),
+];
+
+/** Every text of a card. */
+function templatesIn(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return '';
+  return Object.entries(value)
+    .map(([key, item]: [string, unknown]) => (key === 'content' ? String(item) : templatesIn(item)))
+    .join('\n');
+}
+
+const sectionsOf = (view: unknown): { cards: Record<string, unknown>[] }[] =>
+  (view as { sections: { cards: Record<string, unknown>[] }[] }).sections;
 
 describe('the dashboard', () => {
   test('of a NAS with one task', async () => {
@@ -17,14 +33,6 @@ describe('the dashboard', () => {
     const text = await format(JSON.stringify(view), { parser: 'json', printWidth: 120 });
     await expect(text).toMatchFileSnapshot('golden/dashboard.json');
   });
-
-  test.each(Object.entries<readonly EntityDescription<never>[]>(ENTITIES))(
-    'shows rows of the table: %s',
-    (kind, rows) => {
-      const keys = rows.filter(({ shown }) => shown !== undefined).map(({ key }) => key);
-      expect(keys).toEqual(expect.arrayContaining([...DASHBOARD_KEYS[kind as keyof typeof DASHBOARD_KEYS]]));
-    },
-  );
 
   test('contains only published entities, whatever the NAS', () => {
     for (let seed = 0; seed < 50; seed += 1) {
@@ -55,5 +63,70 @@ describe('the dashboard', () => {
     const ids = idsIn(buildDashboard(snapshotWith(), NAS, { ...OPTIONS, detail: 'minimal', commands: false }));
     expect(ids).toContain('sensor.diskstation_buro_pcs_status');
     expect(ids.filter((id) => /^button\.|_progress$/.test(id))).toEqual([]);
+  });
+
+  test('has no more sections for 100 tasks than for one', () => {
+    const tasks = Array.from({ length: 100 }, (_, index) => taskWith({ id: index + 1, name: `PC ${index + 1}` }));
+    const one = sectionsOf(buildDashboard(snapshotWith(), NAS, OPTIONS));
+    const hundred = buildDashboard(snapshotWith({ tasks }), NAS, OPTIONS);
+    expect(sectionsOf(hundred)).toHaveLength(one.length);
+    expect(idsIn(hundred)).toContain('sensor.diskstation_pc_100_last_result');
+  });
+
+  test('names the NAS in its title and its first heading', () => {
+    const view = buildDashboard(snapshotWith(), NAS, OPTIONS);
+    expect(view['title']).toBe(NAS.name);
+    expect(sectionsOf(view)[0]?.cards[0]?.['heading']).toContain(NAS.name);
+  });
+
+  test('asks before a backup is started or cancelled', () => {
+    const actions = JSON.stringify(buildDashboard(snapshotWith(), NAS, OPTIONS)).split(
+      '"perform_action":"button.press"',
+    );
+    const asked = actions.slice(1).filter((action) => /^[^}]*_(?:start|cancel)"/.test(action));
+    expect(asked.length).toBeGreaterThanOrEqual(2);
+    for (const action of asked) expect(action).toMatch(/^[^}]*\},"confirmation":\{"text":"[^"]*B\u00fcro-PCs/);
+  });
+
+  test('shows machines, and when a storage is full', () => {
+    const ids = idsIn(buildDashboard(snapshotWith(), NAS, { ...OPTIONS, devices: 'all' }));
+    expect(ids.filter((id) => /_(?:protection|expected_by|full_at)$/.test(id)).length).toBeGreaterThanOrEqual(3);
+  });
+
+  test.each(['en', 'de'] as const)('has a word for each state: %s', (language) => {
+    const { results, states, protections } = DASHBOARD_WORDS[language];
+    const words = [...TASK_ENTITIES, ...DEVICE_ENTITIES].flatMap((row) =>
+      row.kind === 'word' && ['status', 'last_result'].includes(row.key) && row.description.includes('backup')
+        ? row.words
+        : [],
+    );
+    expect(words).toEqual(expect.arrayContaining([...Object.keys(results)]));
+    expect(Object.keys(protections)).toEqual(expect.arrayContaining([...PROTECTION_WORDS]));
+    expect(Object.keys(states)).toEqual(['queued', 'running', 'pausing', 'cancelling']);
+  });
+});
+
+describe('entity ids before Home Assistant 2025.10', () => {
+  const devices = (language: 'en' | 'de', names: string[]): ReturnType<typeof dashboardDevices> => {
+    const tasks = names.map((name, index) => taskWith({ id: index + 1, name }));
+    const options = { ...OPTIONS, language };
+    return dashboardDevices(buildDiscovery(snapshotWith({ tasks }), NAS, options), OPTIONS.nasId, 'names');
+  };
+  const idsOf = (language: 'en' | 'de', names: string[], key: string): unknown[] =>
+    devices(language, names)
+      .filter(({ kind }) => kind === 'task')
+      .map(({ entities }) => entities.get(key)?.id);
+
+  test('come from the names of device and entity, in the language of the bridge', () => {
+    expect(idsOf('en', ['B\u00fcro & Empfang'], 'last_success')).toEqual(['sensor.buro_empfang_last_success']);
+    expect(idsOf('de', ['B\u00fcro & Empfang'], 'last_success')).toEqual(['sensor.buro_empfang_letzter_erfolg']);
+  });
+
+  test('get a number when they are in use', () => {
+    expect(idsOf('en', ['PC', 'PC', 'PC'], 'status')).toEqual([
+      'sensor.pc_status',
+      'sensor.pc_status_2',
+      'sensor.pc_status_3',
+    ]);
   });
 });

@@ -19,7 +19,7 @@ const FAILURE_TEXTS = {
 } as const satisfies Record<Exclude<FailedDashboard['kind'], 'refused'>, readonly [string, string]>;
 
 /**
- * Starts the button that copies a dashboard for Home Assistant.
+ * Starts the button that copies a dashboard for Home Assistant, for the chosen release.
  * @param id of the bridge
  * @returns aborts a running request
  */
@@ -27,11 +27,12 @@ export function openDashboardCopy(id: string, text: Text): () => void {
   const button = query('#active-backup-mqtt-bridge-dashboard', HTMLButtonElement);
   const panel = openPanel(query('#active-backup-mqtt-bridge-dashboard-panel', HTMLElement));
   const request = createLatestRequest();
-  const path = `bridge/${encodeURIComponent(id)}/dashboard`;
+  const ids = query('#active-backup-mqtt-bridge-dashboard-ids', HTMLSelectElement);
   const copy = async (): Promise<void> => {
     const signal = request.begin();
     const isAborted = (): boolean => signal.aborted;
     panel.showBusy(text('mqtt-bridge.dashboard.asking'));
+    const path = `bridge/${encodeURIComponent(id)}/dashboard?ids=${encodeURIComponent(ids.value)}`;
     const response = await requestAdmin<{ yaml: string }>(path, { timeoutMs: TIMEOUT_MS, signal });
     if (isAborted()) return;
     const dashboard = parseDashboard(response);

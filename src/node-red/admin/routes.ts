@@ -1,3 +1,4 @@
+import { ID_SOURCES } from '../../home-assistant/dashboard/entity-names';
 import type { NodeAPI } from 'node-red';
 import { DsmError, dsmErrorOf } from '../../dsm/errors';
 import { bridgeOf, type BridgeNode } from '../bridge-node';
@@ -9,6 +10,7 @@ import { pairDevice, readServerCertificate, testConnection } from './test-connec
 /** The parts of Express requests and responses that are used here. */
 interface Request {
   readonly params: Readonly<Record<string, string>>;
+  readonly query: Readonly<Record<string, unknown>>;
   readonly body: unknown;
 }
 interface Response {
@@ -54,15 +56,15 @@ export function registerBridgeRoutes(RED: NodeAPI): void {
   RED.httpAdmin.get('/active-backup/bridge/:id/dashboard', mayRead, (request: Request, response: Response) => {
     const bridge = bridgeOf(RED, request.params['id'] ?? '');
     if (bridge === null) response.status(NOT_FOUND);
-    void respond(response, bridgeDashboard(bridge));
+    void respond(response, bridgeDashboard(bridge, request.query['ids']));
   });
 }
 
 // Asynchronous, so that its errors are rejections like those of the other requests.
 // eslint-disable-next-line @typescript-eslint/require-await
-async function bridgeDashboard(bridge: BridgeNode | null): Promise<{ yaml: string }> {
+async function bridgeDashboard(bridge: BridgeNode | null, ids: unknown): Promise<{ yaml: string }> {
   if (bridge === null) throw new DsmError('ECONFIG', 'This bridge is not deployed yet');
-  return { yaml: bridge.dashboard() };
+  return { yaml: bridge.dashboard(ID_SOURCES.find((source) => source === ids)) };
 }
 
 async function respond<T>(response: Response, work: Promise<T>): Promise<void> {
