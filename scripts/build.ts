@@ -84,6 +84,7 @@ async function build(): Promise<string> {
 async function main(): Promise<void> {
   try {
     await mkdir(work, { recursive: true });
+    console.log('Building the nodes …');
     console.log(await build());
   } catch (error) {
     console.error(error instanceof BuildError ? `Build failed.\n${error.message}` : error);

@@ -1,15 +1,18 @@
 // Makes `npm start` and `npm test` work on a fresh clone: installs the dependencies when they are missing or not those of
 // package-lock.json. Plain Node without dependencies, since it runs before there are any, and in the syntax of
 // older versions of Node, so that these print the message below instead of a syntax error.
-import { spawnSync } from 'child_process';
+import { spawn } from 'child_process';
 import fs from 'fs'; // as a whole: older versions lack some of the names and would fail before the message
 import { dirname, join } from 'path';
+import { clearInterval, setInterval } from 'timers';
 import { fileURLToPath } from 'url';
 
 const OLDEST_NODE = 20;
 const LOCK_POLL_MS = 300;
 /** A lock older than this was left behind: no installation takes so long. */
 const LOCK_STALE_MS = 15 * 60 * 1000;
+/** npm shows nothing of an installation unless it writes to a terminal. */
+const PROGRESS_MS = 5000;
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const lock = join(root, '.build', 'setup.lock');
@@ -86,28 +89,50 @@ function unlock() {
   }
 }
 
-/** Names development dependencies explicitly: NODE_ENV=production would leave them out. */
+/** Prints how many packages are in place. */
+function printProgress() {
+  const paths = Object.keys(packages('package-lock.json')).filter((path) => path !== '');
+  const done = paths.filter((path) => fs.existsSync(join(root, path, 'package.json'))).length;
+  console.log(`  ${done} of ${paths.length} packages …`);
+}
+
+/**
+ * Resolves with whether npm succeeded. Names development dependencies explicitly: NODE_ENV=production would leave them out.
+ */
 function install() {
-  console.log('Installing the dependencies (npm ci) …');
+  console.log('Installing the dependencies (npm ci), which takes a minute or two …');
   const npm = process.env.npm_execpath;
   const args = ['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund'];
-  const result =
+  const child =
     npm && fs.existsSync(npm)
-      ? spawnSync(process.execPath, [npm, ...args], { cwd: root, stdio: 'inherit' })
-      : spawnSync('npm', args, { cwd: root, stdio: 'inherit', shell: process.platform === 'win32' });
-  return result.status === 0;
+      ? spawn(process.execPath, [npm, ...args], { cwd: root, stdio: 'inherit' })
+      : spawn('npm', args, { cwd: root, stdio: 'inherit', shell: process.platform === 'win32' });
+  const progress = setInterval(printProgress, PROGRESS_MS);
+  return new Promise((resolve) => {
+    child.on('error', () => resolve(false));
+    child.on('close', (code) => resolve(code === 0));
+  }).then((succeeded) => {
+    clearInterval(progress);
+    return succeeded;
+  });
 }
 
 if (Number(process.versions.node.split('.')[0]) < OLDEST_NODE) {
   fail(`This project needs Node.js ${OLDEST_NODE} or later; this is ${process.version}. See https://nodejs.org/.`);
 }
-let waiting = false;
-while (!isInstalled()) {
-  if (tryLock()) {
-    process.on('exit', unlock);
-    if (!isInstalled() && !install()) fail('The dependencies could not be installed: see npm’s message above.');
-    break;
+
+async function main() {
+  let waiting = false;
+  while (!isInstalled()) {
+    if (tryLock()) {
+      process.on('exit', unlock);
+      if (!isInstalled() && !(await install()))
+        fail('The dependencies could not be installed: see npm’s message above.');
+      return;
+    }
+    if (!waiting) console.log('Waiting for another npm ci in this folder to end …');
+    waiting = true;
   }
-  if (!waiting) console.log('Waiting for another npm ci in this folder to end …');
-  waiting = true;
 }
+
+main().catch((error) => fail(error));

@@ -5,12 +5,10 @@ import { startBroker } from './demo/broker';
 import { DemoError, demoSettings, portError, type DemoSettings } from './demo/environment';
 import { startEditor } from './demo/editor';
 import { prepareUserDir } from './demo/user-dir';
+import { whenParentEnds } from './parent';
 
 /** Time limit for closing everything. */
 const STOP_MS = 2000;
-
-/** Interval of the check whether npm is still running. */
-const PARENT_CHECK_MS = 300;
 
 /** Functions that close what was started, to be called in reverse order. */
 const running: (() => Promise<void>)[] = [];
@@ -89,14 +87,6 @@ async function main(): Promise<void> {
   }
 }
 
-/** Ends the demo with its parent process: npm sends a SIGTERM to the shell in between, which does not pass it on. */
-function endWithParent(): void {
-  const parent = process.ppid;
-  setInterval(() => {
-    if (process.ppid !== parent) void stop(0);
-  }, PARENT_CHECK_MS).unref();
-}
-
-if (process.env.npm_lifecycle_event === 'start') endWithParent();
+if (process.env.npm_lifecycle_event === 'start') whenParentEnds(() => void stop(0));
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void stop(0));
 void main();

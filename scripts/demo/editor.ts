@@ -34,7 +34,10 @@ export async function startEditor(
   port: number,
   userDir: UserDir,
 ): Promise<{ url: string; close: () => Promise<void> }> {
-  const server = createServer((request, response) => void RED.httpAdmin(request, response));
+  // Before that, Node-RED has no pages and no nodes: a browser that is early waits.
+  let openGate = (): void => undefined;
+  const gate = new Promise<void>((resolve) => (openGate = resolve));
+  const server = createServer((request, response) => void gate.then(() => void RED.httpAdmin(request, response)));
   const found = await listen(server, 'PORT', port);
   const url = `http://${LOOPBACK}:${found}/`;
   const close = async (): Promise<void> => {
@@ -49,5 +52,6 @@ export async function startEditor(
   await RED.start();
   RED.httpAdmin.use(RED.httpNode); // after the editor's own routes, those of the flow's http nodes
   await started;
+  openGate();
   return { url, close };
 }

@@ -21,9 +21,16 @@ export interface Example {
 /** Examples from this number on are recipes of several nodes. */
 const FIRST_RECIPE = 20;
 
+/** What the info sidebar shows beside the flow; Markdown. */
+const FIRST_STEPS = `Click the button left of **List tasks**: the backup tasks of the NAS appear in the debug sidebar.
+
+Click the button left of **Back up a PC**: a backup starts, with its progress under the node.
+
+The last flow, **AEM**, is for sites with an ActiveProtect leader only.`;
+
 /** The demo's tabs and the examples on each, by their number. */
 const TABS = [
-  { id: 'demo', label: 'Active Backup', info: '', holds: (number: number) => number < FIRST_RECIPE },
+  { id: 'demo', label: 'Active Backup', info: FIRST_STEPS, holds: (number: number) => number < FIRST_RECIPE },
   {
     id: 'demo-recipes',
     label: 'Recipes',
@@ -51,7 +58,9 @@ export function demoFlow(all: readonly Example[]): FlowNode[] {
   const tabs = TABS.flatMap(({ id, label, info, holds }) => {
     const nodes = stacked(
       id,
-      examples.filter(({ number }) => holds(number)),
+      examples
+        .filter(({ number }) => holds(number))
+        .sort((one, other) => Number(isForAem(one)) - Number(isForAem(other))),
     );
     return nodes.length === 0 ? [] : [{ id, type: 'tab', label, disabled: false, info }, ...nodes];
   });
@@ -86,6 +95,11 @@ function frameOf(tab: string, nodes: readonly FlowNode[]): FlowNode {
 /** An inject node that only its button triggers: the demo's NAS may be a real one. */
 function withoutClock(node: FlowNode): FlowNode {
   return node.type === 'inject' ? { ...node, crontab: '', repeat: '', once: false } : node;
+}
+
+/** Only sites with an ActiveProtect leader need these examples: they are the last ones of a tab. */
+function isForAem({ nodes }: Example): boolean {
+  return nodes.some(({ type }) => type === 'active-backup-aem-info');
 }
 
 function yOf(node: FlowNode): number {

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { whenParentEnds } from '../../scripts/parent';
 import { ACCOUNT, readCommandLine, USAGE } from './command-line';
 import type { CommandLine } from './command-line';
 import { startNas } from './index';
@@ -32,6 +33,13 @@ function explain(error: unknown, port: number): string {
   return `The simulated NAS could not start: ${error instanceof Error ? error.message : String(error)}`;
 }
 
+/** Resolves when the npm that runs this program has ended; never without npm. */
+function npmEnds(): Promise<void> {
+  return new Promise((resolve) => {
+    if (process.env.npm_lifecycle_event === 'nas') whenParentEnds(resolve);
+  });
+}
+
 /** `npm run nas`: the simulated NAS alone, until Ctrl-C. */
 async function main(): Promise<void> {
   const wanted = readCommandLine(process.argv.slice(2));
@@ -45,7 +53,7 @@ async function main(): Promise<void> {
     return;
   }
   // Before the greeting is printed: its reader may send a signal at once.
-  const stopped = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+  const stopped = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM'), npmEnds()]);
   try {
     const onRequest = wanted.quiet ? undefined : (request: ReceivedRequest) => console.log(line(request));
     const nas = await startNas({ ...wanted.options, ...(onRequest === undefined ? {} : { onRequest }) });

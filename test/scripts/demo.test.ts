@@ -58,6 +58,18 @@ describe('the flow of the demo', () => {
     for (const { id, nodes } of frames) expect(flow.filter(({ g }) => g === id).map((node) => node.id)).toEqual(nodes);
   });
 
+  test('has the examples for AEM last on their tab: few sites have it', () => {
+    const withAem = { ...example('aem', 1), nodes: example('aem', 1).nodes.map((node) => ({ ...node })) };
+    withAem.nodes[2]!.type = 'active-backup-aem-info';
+    const ids = demoFlow([withAem, example('a', 2), example('c', 21)]).map(({ id }) => id);
+    expect(ids.indexOf('aem-2')).toBeGreaterThan(ids.indexOf('a-2'));
+    expect(ids.indexOf('aem-2')).toBeLessThan(ids.indexOf('c-1'));
+  });
+
+  test('says on its first tab what to click', () => {
+    expect(flow.find(({ id }) => id === 'demo')?.['info']).toContain('List tasks');
+  });
+
   test('starts nothing at a scheduled time: its NAS may be a real one', () => {
     expect(flow.filter(({ type }) => type === 'inject').map(({ crontab }) => crontab)).toEqual(['', '', '']);
   });
