@@ -2,7 +2,13 @@ import { textsOf } from '../../src/editor/form/texts';
 import { valid } from '../../src/editor/form/validators';
 import { openBridgeForm, type BridgeForm, type BridgeWordText } from '../../src/editor/mqtt/bridge-form';
 import { nasProperty } from '../../src/editor/operation/operation-properties';
-import { BRIDGE_FLAGS, BRIDGE_RULES, BRIDGE_TOPICS, BRIDGE_WORDS } from '../../src/settings/bridge-settings';
+import {
+  BRIDGE_FLAGS,
+  BRIDGE_RULES,
+  BRIDGE_TOPICS,
+  BRIDGE_WORDS,
+  bridgeLanguageFor,
+} from '../../src/settings/bridge-settings';
 
 interface MqttBridgeProperties {
   name: string;
@@ -72,7 +78,7 @@ RED.nodes.registerType<MqttBridgeProperties>('active-backup-mqtt-bridge', {
       validate: valid(BRIDGE_RULES.discoveryPrefix),
     },
     detail: wordProperty('detail'),
-    language: wordProperty('language'),
+    language: { ...wordProperty('language'), value: bridgeLanguageFor(RED.i18n.lang()) },
     commands: { value: BRIDGE_FLAGS.commands },
     devices: wordProperty('devices'),
   },

@@ -1,6 +1,6 @@
 import { textsOf } from '../../src/editor/form/texts';
 import { firstOf, hasUserForPassword, valid } from '../../src/editor/form/validators';
-import { openBrokerForm } from '../../src/editor/mqtt/broker-form';
+import { openBrokerForm, type BrokerForm } from '../../src/editor/mqtt/broker-form';
 import { brokerAddressLabel } from '../../src/editor/mqtt/broker-url';
 import { BROKER_NUMBERS, BROKER_RULES, DEFAULT_PROTOCOL_VERSION } from '../../src/settings/broker-settings';
 
@@ -20,7 +20,7 @@ const VERSIONS: Readonly<Record<string, string>> = {
   '5': text('mqtt-broker.version.5'),
   '4': text('mqtt-broker.version.4'),
 };
-let save: () => void;
+let form: BrokerForm;
 
 RED.nodes.registerType<MqttBrokerProperties>('active-backup-mqtt-broker', {
   category: 'config',
@@ -61,9 +61,16 @@ RED.nodes.registerType<MqttBrokerProperties>('active-backup-mqtt-broker', {
     return this.name ? 'node_label_italic' : '';
   },
   oneditprepare() {
-    save = openBrokerForm(this, text, (version) => VERSIONS[version] ?? version);
+    form = openBrokerForm(this, text, (version) => VERSIONS[version] ?? version);
   },
   oneditsave() {
-    save();
+    form.save();
+    form.close();
+  },
+  oneditcancel() {
+    form.close();
+  },
+  oneditdelete() {
+    form.close();
   },
 });

@@ -26,6 +26,8 @@ export interface Parameter {
   readonly codes?: 'BACKUP_TYPE';
   /** Kind of objects on the NAS that the editor offers: by their ids, shares by their names. */
   readonly picker?: 'tasks' | 'devices' | 'shares' | 'storages';
+  /** The editor has a hint for this method alone. */
+  readonly hasOwnHint?: true;
 }
 
 /** One method of a `SYNO.ActiveBackup.*` API. */
@@ -53,6 +55,7 @@ const taskIds = { type: 'integers', required: true, picker: 'tasks' } as const;
 const shareName = { type: 'string', picker: 'shares' } as const;
 const page = { offset: { type: 'integer', unit: 'rows' }, limit: { type: 'integer', unit: 'rows' } } as const;
 const filter = { type: 'object' } as const;
+const timeFilter = { ...filter, hasOwnHint: true } as const;
 const taskSettings = {
   task_name: { type: 'string' },
   share_name: shareName,
@@ -258,7 +261,7 @@ export const METHODS = {
     api: OVERVIEW,
     method: 'list_result_status_summary',
     level: 'read',
-    parameters: { filter: { type: 'object', default: {} } },
+    parameters: { filter: { ...timeFilter, default: {} } },
   },
   'Overview.list_type_transfer_size': {
     api: OVERVIEW,
@@ -270,7 +273,7 @@ export const METHODS = {
     api: LOG,
     method: 'list_result',
     level: 'read',
-    parameters: { task_id: taskId, result_id: { type: 'integer' }, filter, ...page },
+    parameters: { task_id: taskId, result_id: { type: 'integer' }, filter: timeFilter, ...page },
   },
   'Log.list_result_detail': {
     api: LOG,
@@ -287,7 +290,7 @@ export const METHODS = {
     api: LOG,
     method: 'list_log',
     level: 'read',
-    parameters: { task_id: taskId, filter, ...page },
+    parameters: { task_id: taskId, filter: timeFilter, ...page },
   },
   'Log.get_info': { api: LOG, method: 'get_info', level: 'read', parameters: {} },
   'Version.list': {

@@ -2,12 +2,16 @@ import { DsmError } from './errors';
 import { isJsonObject, type Json } from './json';
 import type { DsmRequest } from './dsm-request';
 
-/** Path and versions of one API on this DSM. */
-interface ApiEntry {
-  /** Relative to `webapi/`; null when DSM sends something other than a plain relative path. */
-  readonly path: string | null;
+/** Versions of one API on this DSM. */
+export interface ApiVersions {
   readonly minVersion: number;
   readonly maxVersion: number;
+}
+
+/** Path and versions of one API on this DSM. */
+interface ApiEntry extends ApiVersions {
+  /** Relative to `webapi/`; null when DSM sends something other than a plain relative path. */
+  readonly path: string | null;
 }
 
 /** Accepted paths: letters, digits, `-` and single dots in at most three folders; no `..`, no other host. */
@@ -77,6 +81,11 @@ export class ApiInfo {
       );
     }
     return { path: entry.path, version: Math.min(version, entry.maxVersion) };
+  }
+
+  /** Every API of this DSM, with its versions. @throws DsmError as the query */
+  async versions(): Promise<ReadonlyMap<string, ApiVersions>> {
+    return this.#read();
   }
 
   /** Makes the next call read the list again: a package may have been started, stopped or updated. */

@@ -14,6 +14,8 @@ export interface PooledDiskStation {
   readonly msSinceLastResponse: number;
   /** See {@link DiskStation.call}; with this user's own time limit. */
   readonly call: (request: DsmRequest) => Promise<Json>;
+  /** See {@link DiskStation.apis}. */
+  readonly apis: DiskStation['apis'];
   /**
    * Ends this user's calls; closing the last handle logs out and closes the connection. Repeated calls have no effect.
    */
@@ -59,6 +61,7 @@ function createHandle(station: DiskStation, timeoutMs: number, release: () => Pr
     get msSinceLastResponse() {
       return station.msSinceLastResponse;
     },
+    apis: () => station.apis(),
     async call(request) {
       const call = new AbortController();
       const stopForwarding = forwardAbort(call, [request.signal, closing.signal]);

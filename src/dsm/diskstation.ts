@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ApiInfo, codeOf, DeniedMethods, NO_PERMISSION_CODE } from './api-info';
+import { ApiInfo, type ApiVersions, codeOf, DeniedMethods, NO_PERMISSION_CODE } from './api-info';
 import { Auth, isLoginError, loginTimeoutError, type Account } from './auth';
 import type { CertificatePolicy } from './certificate';
 import { COMMON_CODES, type CodeTable } from './codes';
@@ -132,6 +132,11 @@ export class DiskStation {
       const message = `An answer of ${this.label} could not be processed`;
       throw dsmErrorOf(error, 'ERESPONSE', message, { api, method, version });
     }
+  }
+
+  /** Every API of this DSM, with its versions; needs no login. @throws DsmError as {@link call} */
+  apis(): Promise<ReadonlyMap<string, ApiVersions>> {
+    return this.#apiInfo.versions();
   }
 
   /** Registers this machine as a trusted device of a 2-factor account; see {@link Auth.pair}. */

@@ -22,6 +22,10 @@ type EditorCredentials = Record<string, string | boolean | undefined>;
 interface EditorConfigNode {
   readonly id: string;
   readonly type: string;
+  /** Changed, or new, since the last deployment. */
+  readonly changed?: boolean;
+  /** Loaded when the dialog of the node opens for the first time. */
+  readonly credentials?: EditorCredentials;
   readonly [property: string]: unknown;
 }
 
@@ -114,6 +118,8 @@ declare const RED: {
     registerType<Properties>(type: string, definition: EditorDefinition<Properties>): void;
     /** Calls back with each config node of all flows, until the callback returns false. */
     eachConfig(callback: (node: EditorConfigNode) => boolean | undefined): void;
+    /** The node with an id, config nodes included; null or undefined without one. */
+    node(id: string): EditorConfigNode | null | undefined;
   };
   readonly clipboard: {
     /** Copies with `document.execCommand`, which also works without HTTPS. @returns whether the browser allowed it */

@@ -58,10 +58,21 @@ function brokerUrl(properties: Properties): string {
   throw new DsmError('ECONFIG', 'The MQTT broker node has no address: enter one such as mqtt://homeassistant.local');
 }
 
+/** Where a broker is, and how it proves its identity. */
+interface BrokerAddress {
+  readonly url: string;
+  /** Id of a `tls-config` node; `''`: none. */
+  readonly tls: string;
+}
+
 /** A broker config node for the bridges that use it. */
 export interface Broker {
   /** Name of the node, else its address. */
   readonly name: string;
+  /** The URL and the TLS configuration (its id; `''`: none). Stored credentials are sent to a broker with both alone. */
+  readonly address: BrokerAddress;
+  /** Whether a bridge uses the configured client id now. */
+  readonly isClientIdTaken: boolean;
   /**
    * How a bridge connects. Each bridge has its own connection and last will. Clients with the same client id would disconnect
    * each other, so the first bridge gets the configured id, and every other one the same id with its own id appended.
@@ -76,15 +87,19 @@ const BROKERS = new ConfigNodes<Broker>('MQTT broker');
 export function registerBroker(RED: NodeFinder, node: Node<BrokerCredentials>, def: BrokerDef): void {
   BROKERS.register(node, () => {
     const settings = brokerSettings(def, node.credentials, tlsOptions(RED, def.tls, 'MQTT broker node'));
-    return brokerWith(settings, node.name || settings.url);
+    return brokerWith(settings, node.name || settings.url, { url: settings.url, tls: def.tls ?? '' });
   });
 }
 
-function brokerWith(settings: BrokerSettings, name: string): Broker {
+function brokerWith(settings: BrokerSettings, name: string, address: BrokerAddress): Broker {
   /** The bridge that has the configured client id. */
   let owner: { readonly bridgeId: string } | null = null;
   return {
     name,
+    address,
+    get isClientIdTaken() {
+      return owner !== null;
+    },
     options(bridgeId) {
       const isAvailable = settings.clientId !== '' && (owner === null || owner.bridgeId === bridgeId);
       const claim = { bridgeId };
@@ -106,4 +121,9 @@ function brokerWith(settings: BrokerSettings, name: string): Broker {
  */
 export function getBroker(RED: NodeFinder, id: string | undefined): Broker {
   return BROKERS.get(RED, id);
+}
+
+/** The broker config node `id`; null when it is not deployed, or its settings are wrong. */
+export function findBroker(RED: NodeFinder, id: string): Broker | null {
+  return BROKERS.find(RED, id);
 }

@@ -13,6 +13,7 @@ import type { StateStore } from '../monitor/monitor-state';
 import type { Store } from '../storage/json-file';
 import { logPolls, warnOfUnexpectedCause } from './diagnostics';
 import { isQuiet } from '../settings/quiet-hours';
+import { withRecordedErrors, type RecentError } from './recent-errors';
 import type { NasSettings } from './settings';
 
 /** The services of a NAS config node for the nodes that use it. */
@@ -38,6 +39,10 @@ export interface NasConnection {
   readonly identity: Pick<NasIdResolver, 'id' | 'resolve'>;
   /** Reads model, versions and rights from the NAS. @throws DsmError as every call does */
   readonly nasInfo: () => Promise<NasInfo>;
+  /** The APIs of the NAS, with their versions. @throws DsmError as every call does */
+  readonly apis: PooledDiskStation['apis'];
+  /** The errors of calls since this connection was opened, the latest first. */
+  readonly recentErrors: () => readonly RecentError[];
 }
 
 /** Options of {@link openNasConnection}. */
@@ -68,7 +73,7 @@ export function openNasConnection(options: NasConnectionOptions): {
   const { settings, name, store, deviceStore, logger } = options;
   const { diskStation, access, activePollIntervalMs, overdueHours } = settings;
   const { url, certificate, timeoutMs } = diskStation;
-  const station = STATIONS.open({ ...diskStation, logger });
+  const { station, recentErrors } = withRecordedErrors(STATIONS.open({ ...diskStation, logger }));
   const pageTime = { limitMs: LIST_TIMEOUT_FACTOR * timeoutMs, now: (): number => performance.now() };
   const essential = withEssentialCalls(station);
   const identity = new NasIdResolver({
@@ -88,7 +93,7 @@ export function openNasConnection(options: NasConnectionOptions): {
       certificate,
       name: name || url.hostname,
       identity,
-      nasInfo: () => getNasInfo(station),
+      ...{ nasInfo: () => getNasInfo(station), apis: station.apis, recentErrors },
       get signedIn() {
         return station.signedIn;
       },

@@ -19,6 +19,12 @@ export const BRIDGE_WORDS = {
   language: { words: LANGUAGES, default: 'en' },
 } as const;
 
+/** The language of a new bridge in an editor of this language (`de`, `en-US`); the default for a language without names. */
+export function bridgeLanguageFor(editorLanguage: string): Language {
+  const [language] = editorLanguage.toLowerCase().split('-');
+  return LANGUAGES.find((known) => known === language) ?? BRIDGE_WORDS.language.default;
+}
+
 /** Defaults of a bridge's topics; an empty field means them. */
 export const BRIDGE_TOPICS = { baseTopic: 'active-backup', discoveryPrefix: 'homeassistant' } as const;
 

@@ -1,4 +1,4 @@
-import { parseUrl } from './addresses';
+import { isHostName, isIpv6Address, parseUrl } from './addresses';
 import { numberIn, oneOf, Problem, trimmedText, type NumberRange, type Rule } from './rules';
 
 /** Numbers of a broker node (docs/interface.md §5); seconds. */
@@ -20,6 +20,21 @@ const SCHEMES: readonly BrokerScheme[] = ['mqtt', 'mqtts', 'ws', 'wss'];
 export function schemeOf(url: string): BrokerScheme | null {
   const [, word = ''] = /^\s*([a-z]+):\/\//i.exec(url) ?? [];
   return SCHEMES.find((scheme) => scheme === word.toLowerCase()) ?? null;
+}
+
+/** The port at which brokers use TLS. */
+const TLS_PORT = ':8883';
+
+/**
+ * A broker's address as a URL: `broker.lan` becomes `mqtt://broker.lan`, with the port of TLS `mqtts://broker.lan:8883`. Any
+ * text that is no host name, with or without a port, is returned unchanged.
+ */
+export function completedBrokerUrl(text: string): string {
+  const address = text.trim();
+  const [, host = '', port = ''] = /^(\[[^\]]*\]|[^:/?#]+)(:\d{1,5})?$/.exec(address) ?? [];
+  const name = isIpv6Address(address) ? `[${address}]` : host;
+  if (!isHostName(name)) return text;
+  return `${port === TLS_PORT ? 'mqtts' : 'mqtt'}://${name}${name === host ? port : ''}`;
 }
 
 /** The URL of a broker, such as `mqtt://broker.lan:1883`, without an account. */

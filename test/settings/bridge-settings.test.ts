@@ -1,6 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { bridgeSettings, type BridgeDef } from '../../src/node-red/mqtt-bridge';
-import { BRIDGE_FLAGS, BRIDGE_RULES, BRIDGE_TOPICS, BRIDGE_WORDS } from '../../src/settings/bridge-settings';
+import {
+  BRIDGE_FLAGS,
+  BRIDGE_RULES,
+  BRIDGE_TOPICS,
+  BRIDGE_WORDS,
+  bridgeLanguageFor,
+} from '../../src/settings/bridge-settings';
 import { problemOf, type Rule } from '../../src/settings/rules';
 import { isAccepted } from './support';
 
@@ -72,4 +78,15 @@ test.each<[Rule<unknown>, string, string]>([
 
 test.each(['${TOPIC}', '$(TOPIC)'])('an environment variable is valid: %j', (text) => {
   expect([problemOf(BRIDGE_RULES.baseTopic, text), problemOf(BRIDGE_RULES.nasId, text)]).toEqual([null, null]);
+});
+
+test.each([
+  ['de', 'de'],
+  ['de-AT', 'de'],
+  ['DE', 'de'],
+  ['en-US', 'en'],
+  ['fr', 'en'],
+  ['', 'en'],
+])('in an editor in %j a new bridge has names in %s', (editor, language) => {
+  expect(bridgeLanguageFor(editor)).toBe(language);
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { brokerSettings, type BrokerDef } from '../../src/node-red/broker-registry';
-import { BROKER_NUMBERS, BROKER_RULES } from '../../src/settings/broker-settings';
+import { BROKER_NUMBERS, BROKER_RULES, completedBrokerUrl } from '../../src/settings/broker-settings';
 import { problemOf } from '../../src/settings/rules';
 import { isAccepted } from './support';
 
@@ -71,4 +71,24 @@ test.each([
   ['mqtt://${HOST}:1883', 'problem.brokerUrl'],
 ])('each problem of a URL has its own text: %j', (url, key) => {
   expect(problemOf(BROKER_RULES.url, url)).toMatchObject({ key });
+});
+
+describe('an address without a scheme', () => {
+  test.each([
+    ['broker.lan', 'mqtt://broker.lan'],
+    [' homeassistant.local ', 'mqtt://homeassistant.local'],
+    ['broker.lan:1884', 'mqtt://broker.lan:1884'],
+    ['broker.lan:8883', 'mqtts://broker.lan:8883'],
+    ['192.168.1.2', 'mqtt://192.168.1.2'],
+    ['[fe80::1]:1883', 'mqtt://[fe80::1]:1883'],
+    ['fe80::1', 'mqtt://[fe80::1]'],
+  ])('%s is completed to %s', (address, url) => {
+    expect(completedBrokerUrl(address)).toBe(url);
+    expect(problemOf(BROKER_RULES.url, url)).toBeNull();
+  });
+
+  test.each(['', 'mqtt://broker.lan', 'http://broker.lan', '${MQTT_URL}', 'a b', 'broker.lan/path', 'anna@broker.lan'])(
+    '%j stays as it is',
+    (text) => expect(completedBrokerUrl(text)).toBe(text),
+  );
 });

@@ -23,9 +23,15 @@ export function operationText(method: Method, part: 'label' | 'explain' | 'loses
   return shared(`operations.${methodName(method)}.${part}`);
 }
 
-/** `label`: name of a parameter; `hint`: the value to enter. */
-export function parameterText(name: string, part: 'label' | 'hint'): string {
-  return shared(`parameters.${name}.${part}`);
+/** The name of a parameter. */
+export function parameterLabel(name: string): string {
+  return shared(`parameters.${name}.label`);
+}
+
+/** The value to enter for a parameter of a method. */
+export function parameterHint(method: Method, name: string): string {
+  const isOwn = method.parameters[name]?.hasOwnHint === true;
+  return shared(isOwn ? `operations.${methodName(method)}.hint.${name}` : `parameters.${name}.hint`);
 }
 
 /** The display name of a word of the data model (docs/interface.md §4). */

@@ -1,6 +1,7 @@
 import {
   BROKER_NUMBERS,
   BROKER_RULES,
+  completedBrokerUrl,
   DEFAULT_PROTOCOL_VERSION,
   PROTOCOL_VERSIONS,
 } from '../../settings/broker-settings';
@@ -9,6 +10,7 @@ import { saveNumbers, selectField, showNumbers } from '../form/fields';
 import { headline, line, openPanel } from '../form/result-panel';
 import { type Text, showValidationMessage } from '../form/texts';
 import { copiedBroker, type CopiedBroker } from './broker-copy';
+import { openBrokerTest } from './broker-test';
 import { isUnencrypted, mayUseTls } from './broker-url';
 
 /** Type of Node-RED's own config node for a broker. */
@@ -16,17 +18,25 @@ const CORE_TYPE = 'mqtt-broker';
 
 /** Properties of a broker node that Node-RED cannot read by itself. */
 interface BrokerFields {
+  readonly id: string;
   protocolVersion?: unknown;
   readonly credentials?: EditorCredentials;
+}
+
+/** The open dialog. */
+export interface BrokerForm {
+  /** Stores the properties that Node-RED does not store by itself. */
+  save(): void;
+  /** Aborts a running test. */
+  close(): void;
 }
 
 /**
  * Opens the dialog of an MQTT broker.
  * @param text looks up a text of the node's own catalogue
  * @param versionText name of a protocol version
- * @returns stores the properties that Node-RED does not store by itself
  */
-export function openBrokerForm(node: BrokerFields, text: Text, versionText: (version: string) => string): () => void {
+export function openBrokerForm(node: BrokerFields, text: Text, versionText: (version: string) => string): BrokerForm {
   normalizeCredentials(node.credentials, ['password']);
   showNumbers(BROKER_NUMBERS, 'node-config-input');
   const version = query('#active-backup-mqtt-broker-version', HTMLSelectElement);
@@ -38,12 +48,25 @@ export function openBrokerForm(node: BrokerFields, text: Text, versionText: (ver
   for (const property of ['url', 'clientId'] as const) {
     showValidationMessage(textInput(property), BROKER_RULES[property]);
   }
+  completeUrl();
   explainAddress();
   offerCopy(text);
-  return () => {
-    saveNumbers(node, BROKER_NUMBERS, 'node-config-input');
-    node.protocolVersion = readVersion();
+  return {
+    save() {
+      saveNumbers(node, BROKER_NUMBERS, 'node-config-input');
+      node.protocolVersion = readVersion();
+    },
+    close: openBrokerTest(node.id, text),
   };
+}
+
+/** Completes a mere host to a URL when the user has left the field. */
+function completeUrl(): void {
+  const url = textInput('url');
+  url.addEventListener('blur', () => {
+    const completed = completedBrokerUrl(url.value);
+    if (completed !== url.value) fill(url, completed);
+  });
 }
 
 /** Shows the TLS settings for a URL with TLS, and a warning for an account that is sent without TLS. */

@@ -1,3 +1,4 @@
+import { copyToClipboard } from '../form/clipboard';
 import { createElement, query, whileDisabled } from '../form/dom';
 import { headline, line, openPanel, type Panel } from '../form/result-panel';
 import type { Text } from '../form/texts';
@@ -65,14 +66,4 @@ function showFailure(panel: Panel, dashboard: FailedDashboard, text: Text): void
       ? [text('mqtt-bridge.dashboard.refused'), dashboard.message]
       : FAILURE_TEXTS[dashboard.kind].map((key) => text(key));
   panel.show(severity, [headline(severity, result ?? ''), line(advice ?? '')]);
-}
-
-/** The Clipboard API needs HTTPS and a permission; Node-RED's own function only a click. */
-async function copyToClipboard(text: string): Promise<boolean> {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    return RED.clipboard.copyText(text);
-  }
 }

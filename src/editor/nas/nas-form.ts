@@ -5,6 +5,7 @@ import { checkboxField, fillSelect, saveNumbers, showNumbers } from '../form/fie
 import { shared } from '../form/texts';
 import { openCertificateSection } from './certificate';
 import { openConnectionTest } from './connection-test';
+import { openDiagnostics } from './diagnostics';
 import { nasDialog, type NasDialog } from './nas-dialog';
 import { needsPassword } from './nas-values';
 
@@ -48,7 +49,7 @@ export function openNasForm(node: NasFields): NasForm {
   explainConnection(https, verify);
   const dialog = nasDialog(node.id, () => ({ https: readHttps(), verifyCertificate: readVerify() }));
   requirePasswordForNewAddress(dialog);
-  const sections = [openConnectionTest(dialog), openCertificateSection(dialog)];
+  const sections = [openConnectionTest(dialog), openCertificateSection(dialog), openDiagnostics(node.id)];
   return {
     save() {
       saveNumbers(node, NAS_NUMBERS, 'node-config-input');

@@ -93,3 +93,42 @@ export function requestValues(values: NasValues, openedAddress: string): NasValu
   if (credentials.deviceId !== STORED_PASSWORD || !isOtherAddress) return values;
   return { ...values, credentials: { ...credentials, deviceId: '' } };
 }
+
+/** A NAS node in the editor, with the properties and credentials of the last closed dialog. */
+interface EditedNas {
+  readonly id: string;
+  readonly changed?: boolean;
+  readonly credentials?: Readonly<Record<string, unknown>>;
+  readonly [property: string]: unknown;
+}
+
+/**
+ * The values of a NAS node that is changed and not deployed, as its dialog would send them; null for any other, whose deployed
+ * connection is used. A stored secret is {@link STORED_PASSWORD}.
+ */
+export function unsavedValues(node: EditedNas | null | undefined): NasValues | null {
+  if (node?.changed !== true || node.credentials === undefined) return null;
+  const { credentials } = node;
+  const text = (property: string): string => {
+    const value = node[property];
+    return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+  };
+  const secret = (name: 'password' | 'deviceId'): string => {
+    const typed = credentials[name];
+    if (typeof typed === 'string' && typed !== '') return typed;
+    return credentials[`has_${name}`] === true ? STORED_PASSWORD : '';
+  };
+  const { username } = credentials;
+  return {
+    id: node.id,
+    ...{ host: text('host'), port: text('port'), https: node['https'], verifyCertificate: node['verifyCertificate'] },
+    ...{ fingerprint: text('fingerprint'), tls: text('tls'), access: text('access'), timeout: text('timeout') },
+    ...{ pollInterval: text('pollInterval'), activePollInterval: text('activePollInterval') },
+    ...{ overdueHours: text('overdueHours'), quietHours: text('quietHours') },
+    credentials: {
+      username: typeof username === 'string' ? username : '',
+      password: secret('password'),
+      deviceId: secret('deviceId'),
+    },
+  };
+}

@@ -1,7 +1,7 @@
 import type { Method, Parameter } from '../../active-backup/methods';
 import type { NodeOperations, TypedValue } from '../../settings/operations';
 import { isVariable, Problem } from '../../settings/rules';
-import { parameterText, problemText, shared } from '../form/texts';
+import { parameterLabel, problemText, shared } from '../form/texts';
 import { labelled } from '../form/validators';
 import { actsOnTasks, selectionProblem, shownSelection, type TaskSelectionFields } from './task-selection';
 import { fieldText, isFilled, parameterProblem, paramsOf, type Params } from './typed-value';
@@ -45,7 +45,7 @@ export function validParams<Properties>(
     const listed = new Map(Object.entries(methodOf(this)?.parameters ?? {}));
     const reasons = [...new Set([...listed.keys(), ...Object.keys(params)])].flatMap((name) => {
       const reason = validateParameter(listed.get(name), params[name]);
-      return reason === null ? [] : [labelled(listed.has(name) ? parameterText(name, 'label') : name, reason)];
+      return reason === null ? [] : [labelled(listed.has(name) ? parameterLabel(name) : name, reason)];
     });
     return reasons.length === 0 ? true : labelled(options.label, reasons.join('; '));
   };

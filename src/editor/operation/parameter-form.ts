@@ -1,7 +1,7 @@
 import type { Method, Parameter } from '../../active-backup/methods';
 import type { TypedValue } from '../../settings/operations';
 import { createElement, createIcon, query, setVisible } from '../form/dom';
-import { parameterText, shared } from '../form/texts';
+import { parameterHint, parameterLabel, shared } from '../form/texts';
 import type { InsertMode } from '../picker/matching';
 import { createPicker } from '../picker/picker';
 import { validateParameter } from './operation-properties';
@@ -10,6 +10,13 @@ import { createTypedField, inputTypes, placeholder, takesPickedItems } from './t
 import { isFilled, isRuntimeType } from './typed-value';
 
 const EMPTY: NamedValue = { name: '', typed: { value: '', type: 'json' } };
+
+/** A parameter that the method table lists. */
+interface ListedParameter {
+  readonly name: string;
+  readonly parameter: Parameter;
+  readonly hint: string;
+}
 
 /** One row of the form. */
 interface ParameterRow {
@@ -24,7 +31,7 @@ interface ParameterRow {
  * @returns reads the rows
  */
 export function openParameterForm(method: Method | undefined, values: FormValues): () => FormValues {
-  const parameters = Object.entries(method?.parameters ?? {});
+  const parameters = method === undefined ? [] : listedParameters(method);
   const allowsExtra = method?.allowsExtraParameters === true;
   const summary = createElement('summary');
   const [listed, added] = [createElement('div'), createElement('div')];
@@ -50,18 +57,26 @@ export function openParameterForm(method: Method | undefined, values: FormValues
     addedRows.add(row);
   };
 
-  for (const [name, parameter] of parameters) {
-    listedRows.push(listedRow(listed, name, parameter, values.listed.get(name), showCount));
+  for (const parameter of parameters) {
+    listedRows.push(listedRow(listed, parameter, values.listed.get(parameter.name), showCount));
   }
   values.added.forEach(add);
   if (allowsExtra) details.append(addButton(() => add(EMPTY)));
   showCount();
-  details.open = allowsExtra || countFilled() > 0 || parameters.some(([, { required }]) => required === true);
+  details.open = allowsExtra || countFilled() > 0 || parameters.some(({ parameter }) => parameter.required === true);
   setVisible(details, allowsExtra || parameters.length > 0 || values.added.length > 0);
   return () => ({
     listed: new Map(listedRows.map((row) => row.read()).map(({ name, typed }) => [name, typed])),
     added: [...addedRows].map((row) => row.read()),
   });
+}
+
+function listedParameters(method: Method): ListedParameter[] {
+  return Object.entries(method.parameters).map(([name, parameter]) => ({
+    name,
+    parameter,
+    hint: parameterHint(method, name),
+  }));
 }
 
 function addButton(onClick: () => void): HTMLElement {
@@ -75,8 +90,7 @@ function addButton(onClick: () => void): HTMLElement {
 /** The row of a parameter that the method table lists: label, field, hint and message. */
 function listedRow(
   parent: HTMLElement,
-  name: string,
-  parameter: Parameter,
+  { name, parameter, hint: hintText }: ListedParameter,
   typed: TypedValue | undefined,
   onChange: () => void,
 ): ParameterRow {
@@ -84,7 +98,7 @@ function listedRow(
   const label = createElement('label', { for: id, id: `${id}-label` }, labelText(name, parameter));
   if (parameter.required === true) label.append(requiredMark());
   const hint = createElement('div', { class: 'active-backup-hint', id: `${id}-hint` });
-  hint.append(createElement('code', {}, name), ' ', parameterText(name, 'hint'));
+  hint.append(createElement('code', {}, name), ' ', hintText);
   if (parameter.secret === true) hint.append(' ', shared('parameter.secret'));
   const row = createRow(parent, { id, parameter, typed, onChange, labelledBy: label.id, describedBy: hint.id }, label);
   if (row.picker !== null) row.box.append(row.picker.message);
@@ -157,6 +171,6 @@ function requiredMark(): HTMLElement {
 }
 
 function labelText(name: string, { unit }: Parameter): string {
-  const label = parameterText(name, 'label');
+  const label = parameterLabel(name);
   return unit === undefined ? label : `${label} (${shared(`unit.${unit}`)})`;
 }

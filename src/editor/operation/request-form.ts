@@ -2,6 +2,7 @@ import { methodName, methodsOf, type Method } from '../../active-backup/methods'
 import { problemOf, type Problem } from '../../settings/rules';
 import { createElement, query, setVisible } from '../form/dom';
 import { operationText, problemText } from '../form/texts';
+import { describeMenu, MENU, setCombobox } from '../picker/combobox';
 import { menuRow, openMenu } from '../picker/picker';
 import { explainMethod, openMethodForm, type ChosenMethod } from './operation-form';
 import { KNOWN_APIS, parseApi, parseMethodName, requestKind, suggestedNames, type RequestKind } from './request-kind';
@@ -74,8 +75,6 @@ function methodSuggestion(method: Method): NameSuggestion {
   };
 }
 
-const MENU = '.red-ui-autoComplete-container';
-
 /**
  * Makes a text field suggest names, by Node-RED's `autoComplete` and a button that lists all; any other text stays possible.
  * @param suggestions called for each search
@@ -87,9 +86,11 @@ function suggestNames(
   suggestions: () => readonly NameSuggestion[],
   onCommit: () => void,
 ): void {
+  setCombobox(input, true);
   $(input).autoComplete({
     minLength: 0,
     search(typed: string) {
+      setTimeout(() => describeMenu(input)); // the widget shows the menu after this call
       const known = new Map(suggestions().map((suggestion) => [suggestion.name, suggestion]));
       return suggestedNames([...known.keys()], typed).map((name) => ({ value: name, label: nameRow(known.get(name)) }));
     },

@@ -81,6 +81,8 @@ function describeParts(
     part.setAttribute('aria-labelledby', labelledBy);
     part.setAttribute('aria-describedby', `${describedBy} ${messageId}`.trim());
   }
+  // The widget's button for a larger editor has an icon alone.
+  box.querySelector('.red-ui-typedInput-option-expand')?.setAttribute('aria-label', shared('parameter.expand'));
   const input = box.querySelector('.red-ui-typedInput-input');
   if (!(input instanceof HTMLInputElement)) throw new Error('A typed input has no input');
   input.setAttribute('id', id);

@@ -3,6 +3,8 @@ import type { PickerItem } from '../../node-red/admin/responses';
 import { createElement, createIcon, NONE_CHOSEN, setVisible } from '../form/dom';
 import { dateTimeText, shared, wordText } from '../form/texts';
 import { requestAdmin, helpFor, type AdminFailure } from '../http/admin-client';
+import { unsavedValues, type NasValues } from '../nas/nas-values';
+import { describeMenu, setCombobox } from './combobox';
 import { labelsOfIds, matchItems, type InsertMode, type Matches } from './matching';
 
 /** Lets a text field offer the items of a NAS; any other text stays possible. */
@@ -47,6 +49,7 @@ class ListPicker implements Picker {
   /** Until the first search, an empty field loads nothing. */
   #hasSearched = false;
   #update: () => void = () => undefined;
+  #describe: () => void = () => undefined;
 
   constructor(list: PickerName, id: string) {
     this.#list = list;
@@ -67,6 +70,7 @@ class ListPicker implements Picker {
       const suggest = (found: PickerResult): void => {
         const isBrowsing = this.#isBrowsing;
         done(found.ok ? suggestions(matchItems(found.items, typed, mode, isBrowsing), typed, isBrowsing) : []);
+        this.#describe();
       };
       this.#update();
       if (result !== null) {
@@ -83,6 +87,7 @@ class ListPicker implements Picker {
 
   open(input: HTMLInputElement, mode: () => InsertMode | null): void {
     this.#update = () => this.#showMessage(input, mode());
+    this.#describe = () => describeMenu(input);
     $(input).on('keydown', ({ keyCode }: { keyCode?: number }) => {
       if (keyCode === DOWN_KEY) this.#isBrowsing = true;
     });
@@ -100,6 +105,7 @@ class ListPicker implements Picker {
 
   #showMessage(input: HTMLInputElement, mode: InsertMode | null): void {
     setVisible(this.button, mode !== null);
+    setCombobox(input, mode !== null);
     const isLoaded = mode !== null && (this.#hasSearched || input.value.trim() !== '');
     const request = isLoaded ? loadPickerItems(this.#list, false) : null;
     const text = request === null || mode === null ? '' : messageText(request, mode, input.value);
@@ -134,7 +140,10 @@ function labelText(items: readonly PickerItem[], text: string, mode: InsertMode)
 
 /** The rows of a menu. Picking a row that is a mere message keeps the text of the field. */
 function suggestions({ rows, more, isUnknownId }: Matches, text: string, isBrowsing: boolean): Suggestion[] {
-  const message = (words: string): Suggestion => ({ value: text, label: menuRow(createElement('span', {}, words)) });
+  const message = (words: string): Suggestion => ({
+    value: text,
+    label: menuRow(createElement('span', { class: 'active-backup-suggestion-message' }, words)),
+  });
   if (rows.length === 0) return isBrowsing ? [message(shared('choices.nothing'))] : [];
   return [
     // Enter and Tab pick the first row.
@@ -186,7 +195,8 @@ const REQUESTS = new WeakMap<Element, Map<string, PickerRequest>>();
 const NAS_FIELD = '#node-input-nas';
 
 /**
- * The items of the NAS that is chosen in the open dialog, requested once per dialog and NAS. Never rejects.
+ * The items of the NAS that is chosen in the open dialog, requested once per dialog and NAS; of one that is changed and not yet
+ * deployed, with its new values. Never rejects.
  * @param retry whether to repeat a request that has failed
  */
 function loadPickerItems(list: PickerName, retry: boolean): PickerRequest {
@@ -195,10 +205,11 @@ function loadPickerItems(list: PickerName, retry: boolean): PickerRequest {
   if (field === null || nas === '' || nas === NONE_CHOSEN) return failedRequest(shared('choices.noNas'));
   const requests = REQUESTS.get(field) ?? new Map<string, PickerRequest>();
   REQUESTS.set(field, requests);
-  const key = `${list} ${nas}`;
+  const unsaved = unsavedValues(RED.nodes.node(nas));
+  const key = JSON.stringify([list, nas, unsaved]); // another list after each change of the NAS
   const previous = requests.get(key);
   if (previous !== undefined && !(retry && previous.result?.ok === false)) return previous;
-  const request: PickerRequest = { result: null, promise: fetchItems(nas, list) };
+  const request: PickerRequest = { result: null, promise: fetchItems(nas, list, unsaved) };
   void request.promise.then((result) => (request.result = result));
   requests.set(key, request);
   return request;
@@ -209,9 +220,12 @@ function failedRequest(reason: string): PickerRequest {
   return { result, promise: Promise.resolve(result) };
 }
 
-async function fetchItems(nas: string, list: PickerName): Promise<PickerResult> {
-  const path = `nas/${encodeURIComponent(nas)}/${list}`;
-  const response = await requestAdmin<PickerItem[]>(path, { timeoutMs: TIMEOUT_MS });
+/** @param unsaved the values of a NAS that is changed and not deployed; null: its deployed connection is used */
+async function fetchItems(nas: string, list: PickerName, unsaved: NasValues | null): Promise<PickerResult> {
+  const response =
+    unsaved === null
+      ? await requestAdmin<PickerItem[]>(`nas/${encodeURIComponent(nas)}/${list}`, { timeoutMs: TIMEOUT_MS })
+      : await requestAdmin<PickerItem[]>(`nas/unsaved/${list}`, { body: unsaved, timeoutMs: TIMEOUT_MS });
   return response.ok ? { ok: true, items: response.result } : { ok: false, reason: reasonText(response.error) };
 }
 

@@ -17,9 +17,17 @@ export const PICKERS = {
   storages: async (nas: ActiveBackup): Promise<PickerItem[]> => (await nas.listStorages()).map(storageItem),
 } as const satisfies Record<string, (nas: ActiveBackup) => Promise<PickerItem[]>>;
 
+/** The name of a list. */
+export type PickerName = keyof typeof PICKERS;
+
 /** Reads a list from a deployed NAS, sorted by label. @throws DsmError ECONFIG when it is not deployed, else as its calls do */
-export async function listItems(RED: NodeAPI, id: string, name: keyof typeof PICKERS): Promise<PickerItem[]> {
-  const items = await PICKERS[name](getNas(RED, id).activeBackup);
+export async function listItems(RED: NodeAPI, id: string, name: PickerName): Promise<PickerItem[]> {
+  return readItems(getNas(RED, id).activeBackup, name);
+}
+
+/** Reads a list, sorted by label. @throws DsmError as its calls do */
+export async function readItems(nas: ActiveBackup, name: PickerName): Promise<PickerItem[]> {
+  const items = await PICKERS[name](nas);
   return items.filter(({ value }) => value !== '').sort((one, other) => one.label.localeCompare(other.label));
 }
 

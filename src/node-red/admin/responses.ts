@@ -26,3 +26,21 @@ export interface PickerItem {
   nextRunAt?: string | null;
   online?: boolean | null;
 }
+
+/** The result of a test of an MQTT broker. */
+export type BrokerTest =
+  | {
+      connected: true;
+      version: '5' | '3.1.1';
+      /** False: the broker keeps no retained messages, which Home Assistant needs. */
+      retains: boolean;
+      /** From the first byte to the acceptance. */
+      roundTripMs: number;
+    }
+  | {
+      connected: false;
+      /** See `ConnectionProblem`, which the editor cannot import. */
+      kind: 'unreachable' | 'refused-login' | 'refused' | 'tls' | 'taken-over' | 'protocol';
+      /** For the user: what happened and what to do. */
+      message: string;
+    };

@@ -2,10 +2,12 @@ import { ID_SOURCES } from '../../home-assistant/dashboard/entity-names';
 import type { NodeAPI } from 'node-red';
 import { DsmError, dsmErrorOf } from '../../dsm/errors';
 import { bridgeOf, type BridgeNode } from '../bridge-node';
-import { listItems, PICKERS } from './lists';
+import { listItems, PICKERS, type PickerName } from './lists';
+import { readDiagnostics } from './nas-diagnostics';
 import type { AdminError, AdminResponse } from './responses';
 import { previewReport } from './report-preview';
-import { pairDevice, readServerCertificate, testConnection } from './test-connection';
+import { testBroker } from './test-broker';
+import { listUnsavedItems, pairDevice, readServerCertificate, testConnection } from './test-connection';
 
 /** The parts of Express requests and responses that are used here. */
 interface Request {
@@ -35,11 +37,25 @@ export function registerAdminRoutes(RED: NodeAPI): void {
       void respond<unknown>(response, action(RED, request.body));
     });
   }
-  for (const name of Object.keys(PICKERS) as (keyof typeof PICKERS)[]) {
+  RED.httpAdmin.get('/active-backup/nas/:id/diagnostics', mayRead, (request: Request, response: Response) => {
+    void respond(response, readDiagnostics(RED, request.params['id'] ?? ''));
+  });
+  for (const name of Object.keys(PICKERS) as PickerName[]) {
+    RED.httpAdmin.post(`/active-backup/nas/unsaved/${name}`, mayWrite, (request: Request, response: Response) => {
+      void respond(response, listUnsavedItems(RED, request.body, name));
+    });
     RED.httpAdmin.get(`/active-backup/nas/:id/${name}`, mayRead, (request: Request, response: Response) => {
       void respond(response, listItems(RED, request.params['id'] ?? '', name));
     });
   }
+}
+
+/** Registers the admin route of broker nodes; once, when the module is loaded. */
+export function registerBrokerRoutes(RED: NodeAPI): void {
+  const mayWrite = RED.auth.needsPermission('active-backup.write');
+  RED.httpAdmin.post('/active-backup/broker/test', mayWrite, (request: Request, response: Response) => {
+    void respond(response, testBroker(RED, request.body));
+  });
 }
 
 /** Registers the admin route of report nodes; once, when the module is loaded. */

@@ -1,4 +1,5 @@
 import type { NodeAPI } from 'node-red';
+import { ActiveBackup } from '../../active-backup/active-backup';
 import { getNasInfo, checkAccess, type NasInfo } from '../../active-backup/nas-info';
 import { DiskStation } from '../../dsm/diskstation';
 import { fetchServerCertificate, type ServerCertificate } from '../../dsm/server-certificate';
@@ -6,6 +7,8 @@ import { DsmError } from '../../dsm/errors';
 import { isJsonObject } from '../../dsm/json';
 import { STATIONS } from '../nas-connection';
 import { nasUrlOf } from '../settings';
+import { readItems, type PickerName } from './lists';
+import type { PickerItem } from './responses';
 import { dialogSettings, dialogValues, withVariables } from './unsaved-settings';
 
 /** The result of a connection test. */
@@ -53,14 +56,29 @@ export async function readServerCertificate(RED: NodeAPI, body: unknown): Promis
 }
 
 /**
+ * Reads a list for a picker with the values of a NAS node that is not deployed yet. A login that was refused with the same
+ * account is not attempted again: each attempt would count for Auto Block.
+ * @throws DsmError of the NAS, or for wrong values
+ */
+export async function listUnsavedItems(RED: NodeAPI, body: unknown, name: PickerName): Promise<PickerItem[]> {
+  return withStation(RED, body, (station) => readItems(new ActiveBackup(station, 'read'), name));
+}
+
+/**
  * Opens a connection with the values of the dialog for the duration of `work`. An earlier refusal of the login is ignored,
  * since the user has asked for a new attempt; the new outcome also applies to deployed nodes with the same credentials.
  */
-async function withDiskStation<T>(RED: NodeAPI, body: unknown, work: (station: DiskStation) => Promise<T>): Promise<T> {
+function withDiskStation<T>(RED: NodeAPI, body: unknown, work: (station: DiskStation) => Promise<T>): Promise<T> {
+  return withStation(RED, body, (station) => {
+    station.clearLoginRefusal();
+    return work(station);
+  });
+}
+
+async function withStation<T>(RED: NodeAPI, body: unknown, work: (station: DiskStation) => Promise<T>): Promise<T> {
   const { diskStation } = dialogSettings(RED, dialogValues(body));
   const timeoutMs = Math.min(diskStation.timeoutMs, MAX_TIMEOUT_MS);
   const station = new DiskStation({ ...diskStation, timeoutMs, retryPausesMs: [], refusals: STATIONS.refusals });
-  station.clearLoginRefusal();
   try {
     return await work(station);
   } finally {

@@ -7,6 +7,7 @@ import {
   formProblems,
   needsPassword,
   requestValues,
+  unsavedValues,
   type ConnectionInfo,
   type NasValues,
 } from '../../../src/editor/nas/nas-values';
@@ -121,4 +122,30 @@ test('a form full of environment variables is valid', () => {
   const credentials = { username: '${USER}', password: '${PASSWORD}', deviceId: '' };
   const variables = { ...VALUES, host: '${NAS}', port: '${PORT}', timeout: '$(TIMEOUT)', credentials };
   expect(formProblems(variables, addressOf(variables))).toEqual([]);
+});
+
+describe('the values of a NAS node in the editor', () => {
+  const { credentials: _, ...properties } = VALUES;
+  const node = { ...properties, port: 5001, type: 'active-backup-nas' };
+
+  test('are those that its dialog would send, while it is changed and not deployed', () => {
+    const credentials = { username: 'admin', password: 'secret', has_password: true, has_deviceId: false };
+    expect(unsavedValues({ ...node, changed: true, credentials })).toEqual(VALUES);
+  });
+
+  test('have a stored secret that was not typed as such', () => {
+    const credentials = { username: 'admin', has_password: true, has_deviceId: true };
+    expect(unsavedValues({ ...node, changed: true, credentials })?.credentials).toEqual({
+      username: 'admin',
+      password: STORED_PASSWORD,
+      deviceId: STORED_PASSWORD,
+    });
+  });
+
+  test.each([
+    ['unchanged', { changed: false, credentials: { username: 'admin' } }],
+    ['without loaded credentials', { changed: true }],
+  ])('are not needed for a node that is %s', (_name, more) => expect(unsavedValues({ ...node, ...more })).toBeNull());
+
+  test('are null for a node that does not exist', () => expect(unsavedValues(null)).toBeNull());
 });
