@@ -45,14 +45,14 @@ export function openBrokerForm(node: BrokerFields, text: Text, versionText: (ver
     preset: DEFAULT_PROTOCOL_VERSION,
     label: versionText,
   });
-  for (const property of ['url', 'clientId'] as const) {
-    showValidationMessage(textInput(property), BROKER_RULES[property]);
-  }
-  completeUrl();
+  showValidationMessage(textInput('url'), (value) => BROKER_RULES.url(completedBrokerUrl(String(value))));
+  showValidationMessage(textInput('clientId'), BROKER_RULES.clientId);
+  textInput('url').addEventListener('blur', completeUrl);
   explainAddress();
   offerCopy(text);
   return {
     save() {
+      completeUrl(); // a key closes the dialog without leaving the field
       saveNumbers(node, BROKER_NUMBERS, 'node-config-input');
       node.protocolVersion = readVersion();
     },
@@ -60,13 +60,14 @@ export function openBrokerForm(node: BrokerFields, text: Text, versionText: (ver
   };
 }
 
-/** Completes a mere host to a URL when the user has left the field. */
+/**
+ * Completes a mere host to a URL. Messages and warnings below the field are those of the completed one: nothing moves when the
+ * user leaves the field by a click on a button, which would miss the button then.
+ */
 function completeUrl(): void {
   const url = textInput('url');
-  url.addEventListener('blur', () => {
-    const completed = completedBrokerUrl(url.value);
-    if (completed !== url.value) fill(url, completed);
-  });
+  const completed = completedBrokerUrl(url.value);
+  if (completed !== url.value) fill(url, completed);
 }
 
 /** Shows the TLS settings for a URL with TLS, and a warning for an account that is sent without TLS. */
@@ -74,9 +75,10 @@ function explainAddress(): void {
   const url = textInput('url');
   const account = [textInput('username'), textInput('password')];
   const update = (): void => {
-    setVisible(query('#active-backup-mqtt-broker-tls', HTMLElement), mayUseTls(url.value));
+    const address = completedBrokerUrl(url.value);
+    setVisible(query('#active-backup-mqtt-broker-tls', HTMLElement), mayUseTls(address));
     const hasAccount = account.some((input) => input.value !== '');
-    setVisible(query('#active-backup-mqtt-broker-plain', HTMLElement), hasAccount && isUnencrypted(url.value));
+    setVisible(query('#active-backup-mqtt-broker-plain', HTMLElement), hasAccount && isUnencrypted(address));
   };
   $([url, ...account]).on('input change', update);
   update();

@@ -18,7 +18,8 @@ interface FailedRead {
 /** A description of a NAS and of this installation for a report of a fault: no name, address, serial number or secret. */
 interface Diagnostics {
   readonly package: string;
-  readonly nodeRed: string;
+  /** Null in Node-RED's test helper, which has no version. */
+  readonly nodeRed: string | null;
   readonly node: string;
   readonly platform: string;
   /** Deployed nodes of this package, by type. */
@@ -62,12 +63,16 @@ export async function readDiagnostics(RED: NodeAPI, id: string): Promise<Diagnos
   const { name, version } = packageInfo();
   return {
     package: `${name} ${version}`,
-    nodeRed: await RED.version(),
+    nodeRed: await nodeRedVersion(RED),
     node: process.version,
     platform: `${process.platform} ${process.arch}`,
     nodes: deployedNodes(RED),
     nas: await nasDiagnostics(connectionOf(RED, id)),
   };
+}
+
+async function nodeRedVersion({ version }: { readonly version?: NodeAPI['version'] }): Promise<string | null> {
+  return version === undefined ? null : version();
 }
 
 function deployedNodes(RED: NodeAPI): Record<string, number> {
@@ -88,16 +93,8 @@ function connectionOf(RED: NodeAPI, id: string): NasConnection | null {
 
 async function nasDiagnostics(nas: NasConnection | null): Promise<NasDiagnostics | null> {
   if (nas === null) return null;
-  const { certificate, activeBackup } = nas;
-  const answers = Object.entries(READS).map(async ([name, call]) => {
-    return [name, await orError(async () => answerShape((await activeBackup.call(call)).data))] as const;
-  });
-  const [versions, apis, counts, shapes] = await Promise.all([
-    orError(() => versionsOf(nas)),
-    orError(() => apisOf(nas)),
-    orError(() => countsOf(nas)),
-    Promise.all(answers),
-  ]);
+  const { certificate } = nas;
+  const versions = await orError(() => versionsOf(nas));
   return {
     connection: {
       protocol: new URL(nas.address).protocol,
@@ -105,8 +102,35 @@ async function nasDiagnostics(nas: NasConnection | null): Promise<NasDiagnostics
       pinned: certificate.fingerprint !== null,
       tls: certificate.tls !== undefined,
     },
-    ...{ versions, apis, counts, answers: Object.fromEntries(shapes), errors: nas.recentErrors() },
+    versions,
+    ...(isUnreachable(versions) ? unread(versions) : await furtherReads(nas)),
+    errors: nas.recentErrors(),
   };
+}
+
+/** What is read of a NAS that answers. */
+type FurtherReads = Pick<NasDiagnostics, 'apis' | 'counts' | 'answers'>;
+
+async function furtherReads(nas: NasConnection): Promise<FurtherReads> {
+  const answers = Object.entries(READS).map(async ([name, call]) => {
+    return [name, await orError(async () => answerShape((await nas.activeBackup.call(call)).data))] as const;
+  });
+  const [apis, counts, shapes] = await Promise.all([
+    orError(() => apisOf(nas)),
+    orError(() => countsOf(nas)),
+    Promise.all(answers),
+  ]);
+  return { apis, counts, answers: Object.fromEntries(shapes) };
+}
+
+/** Each read of a NAS that does not answer would take as long as the first one, and fail in the same way. */
+function unread(failed: FailedRead): FurtherReads {
+  const answers = Object.fromEntries(Object.keys(READS).map((name) => [name, failed]));
+  return { apis: failed, counts: failed, answers };
+}
+
+function isUnreachable(read: object | FailedRead): read is FailedRead {
+  return 'error' in read && read.error === 'EUNREACHABLE';
 }
 
 async function orError<T>(read: () => Promise<T>): Promise<T | FailedRead> {

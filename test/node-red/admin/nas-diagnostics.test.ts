@@ -5,8 +5,8 @@ import { ACCOUNT, flowOf, helper, load, nasConfig, simulatedNas } from '../../no
 
 const NAME = 'Owner of this NAS';
 
-async function deploy(nas: Nas, properties: Record<string, unknown> = {}): Promise<void> {
-  await load([], flowOf({ type: 'helper' }, [nasConfig(nas, { name: NAME, ...properties })]));
+async function deploy(nas: Nas, properties: Record<string, unknown> = {}, account = ACCOUNT): Promise<void> {
+  await load([], flowOf({ type: 'helper' }, [nasConfig(nas, { name: NAME, ...properties })]), { nas: account });
 }
 
 async function diagnostics(id = 'nas'): Promise<{ nas: Record<string, unknown> | null } & Record<string, unknown>> {
@@ -22,7 +22,7 @@ describe('the diagnostics of a NAS', () => {
     const { nas, ...installation } = await diagnostics();
     expect(installation).toEqual({
       package: expect.stringMatching(/^node-red-contrib-synology-active-backup \d/) as string,
-      nodeRed: expect.stringMatching(/^\d+\.\d+/) as string,
+      nodeRed: null, // the test helper has no version
       node: process.version,
       platform: `${process.platform} ${process.arch}`,
       nodes: { 'active-backup-nas': 1 },
@@ -38,8 +38,11 @@ describe('the diagnostics of a NAS', () => {
   });
 
   test('have no name, address, serial number or secret', async () => {
-    const nas = await simulatedNas();
-    await deploy(nas);
+    const account = { username: 'anna.mueller', password: 'Geh€im' };
+    const nas = await simulatedNas({
+      accounts: [{ name: account.username, password: account.password, admin: true }],
+    });
+    await deploy(nas, {}, account);
     nas.fail({ on: { api: 'SYNO.ActiveBackup.Share' }, do: 'refuse', code: 105 });
     const text = JSON.stringify([await diagnostics(), await diagnostics()]);
     const names = [
@@ -54,7 +57,7 @@ describe('the diagnostics of a NAS', () => {
       'simulated-nas',
       'ActiveBackupforBusiness',
     ];
-    for (const each of [...names, ...forbidden, ...PLANTED_SECRETS, ...Object.values(ACCOUNT)]) {
+    for (const each of [...names, ...forbidden, ...PLANTED_SECRETS, ...Object.values(account)]) {
       expect(text).not.toContain(each);
     }
   });
