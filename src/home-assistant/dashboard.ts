@@ -9,7 +9,7 @@ import { itemsOf, objectIdOf } from './items';
 import type { BridgeOptions, NasDescription, ReadonlyJsonObject } from './types';
 
 /** A dashboard is made for one NAS as it is now. */
-export interface DashboardOptions extends BridgeOptions {
+interface DashboardOptions extends BridgeOptions {
   /** Default: `discovery`. */
   readonly idSource?: IdSource;
 }

@@ -11,7 +11,7 @@ export const ID_SOURCES = ['discovery', 'names'] as const;
 export type IdSource = (typeof ID_SOURCES)[number];
 
 /** An entity under its id in Home Assistant. */
-export interface DashboardEntity {
+interface DashboardEntity {
   readonly id: string;
   readonly component: Component;
 }

@@ -74,7 +74,7 @@ function macros(language: Language): string {
 }
 
 /** What the attention card works with. */
-export interface AttentionSources {
+interface AttentionSources {
   readonly nas: DashboardDevice;
   readonly tasks: readonly DashboardDevice[];
   readonly devices: readonly (DashboardDevice & { readonly tasks: readonly DashboardDevice[] })[];

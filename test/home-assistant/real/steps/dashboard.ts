@@ -46,9 +46,9 @@ export const DASHBOARDS: readonly Step[] = [
   },
 ];
 
-/** The entities that a dashboard names. @param json its configuration */
+/** The entities that a dashboard names, also in its templates, where quotes are escaped. @param json its configuration */
 export function idsIn(json: string): string[] {
-  return [...json.matchAll(/"entity(?:_id)?":\s*"([^"]+)"/g)].map(([, id = '']) => id);
+  return [...json.matchAll(/"((?:sensor|binary_sensor|button)\.[a-z0-9_]+)\\?"/g)].map(([, id = '']) => id);
 }
 
 /** Before 2025.10 Home Assistant derives entity ids from names, so a dashboard cannot predict them. */
@@ -64,7 +64,7 @@ async function takeScreenshot(ha: HomeAssistant, chromium: string, file: string)
     const page = await browser.newPage({ viewport: SIZE, deviceScaleFactor: 1 });
     await page.addInitScript((tokens) => localStorage.setItem('hassTokens', tokens), tokensOf(ha));
     await page.goto(`${ha.url}/${DASHBOARD}`);
-    await page.locator('hui-tile-card').first().waitFor({ timeout: PAGE_MS });
+    await page.locator('hui-markdown-card').first().waitFor({ timeout: PAGE_MS });
     await page.locator('#ha-launch-screen').waitFor({ state: 'detached', timeout: PAGE_MS });
     await waitUntilStill(page, file);
     return await page.locator('hui-error-card, hui-warning').allTextContents();
