@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { cpus, freemem, totalmem } from 'node:os';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { root } from '../../scripts/root';
 import { tempDir } from '../support/temp-dir';
 import { startNasProcess, type NasProcess } from './nas-client';
@@ -48,25 +49,30 @@ async function main(): Promise<void> {
   const broker = await startBenchBroker();
   const folder = await tempDir('fleet');
   const parts: Part[] = [];
-  const end = await grow(parts, broker.url, folder.path).catch(String);
-  console.log(`Ends at ${parts.length * NAS_PER_PROCESS} NASes of ${TASKS} tasks in ${parts.length} processes: ${end}`);
+  const timeOver = `the time is over (${LIMIT_SECONDS / 60} minutes)`;
+  const limit = new AbortController();
+  const end = await Promise.race([
+    grow(parts, broker.url, folder.path).catch(String),
+    sleep(LIMIT_SECONDS * 1000, timeOver, { signal: limit.signal }),
+  ]);
+  limit.abort();
+  console.log(`Ends with ${parts.length} processes, the last of which may still start: ${end}`);
   for (const { nas, nodeRed } of parts) {
-    if (nodeRed.connected) nodeRed.disconnect();
+    nodeRed.kill('SIGKILL');
     await nas.close();
   }
   await broker.close();
   await folder.remove();
+  process.exit(); // what still starts ends with this process
 }
 
 /** Adds parts until a limit is reached. @returns why it ends. @throws Error when a process has ended by itself */
 async function grow(parts: Part[], broker: string, folder: string): Promise<string> {
-  const from = performance.now();
   while (parts.length * NAS_PER_PROCESS < NAS_COUNT) {
-    const started = await startPart(parts.length, broker, folder);
-    parts.push(started.part);
-    const reason = await measure(parts, started.seconds);
+    const part = await startPart(parts.length, broker, folder);
+    parts.push(part);
+    const reason = await measure(parts, await nextMessage<number>(part.nodeRed));
     if (reason !== null) return reason;
-    if (performance.now() - from > LIMIT_SECONDS * 1000) return `the time is over (${LIMIT_SECONDS / 60} minutes)`;
   }
   return `all ${NAS_COUNT} NASes run`;
 }
@@ -87,18 +93,16 @@ async function nextMessage<T>(nodeRed: ChildProcess): Promise<T> {
   }
 }
 
-async function startPart(index: number, broker: string, folder: string): Promise<{ part: Part; seconds: number }> {
+/** Starts a Node-RED, whose first message comes when it is idle. */
+async function startPart(index: number, broker: string, folder: string): Promise<Part> {
+  console.log(`${index * NAS_PER_PROCESS} NASes run; the next ${NAS_PER_PROCESS} start`);
   const options = { count: NAS_PER_PROCESS, tasks: TASKS, seed: index + 1 };
   const nas = await startNasProcess(join(COMPILED, 'nas-process.js'), options);
   const own = join(folder, String(index));
   await mkdir(own);
   const part: FleetPart = { urls: nas.urls, broker, first: index * NAS_PER_PROCESS, root, folder: own };
   const nodeRed = fork(join(COMPILED, 'fleet-process.js'), [JSON.stringify(part)], { cwd: root, execArgv: [] });
-  const seconds = await nextMessage<number>(nodeRed).catch(async (error: unknown) => {
-    await nas.close();
-    throw error;
-  });
-  return { part: { nas, nodeRed }, seconds };
+  return { nas, nodeRed };
 }
 
 /** Prints what all processes use. @returns the limit that is reached; null: none */

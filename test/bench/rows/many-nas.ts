@@ -33,13 +33,14 @@ export async function measureManyNas({ size, scale, nasScript, root, folder, bro
 
 /** Waits for the end of the first publish. @returns seconds */
 export async function whenIdle(): Promise<number> {
-  let seconds = 0;
-  for (let quiet = 0; quiet < IDLE_SECONDS && seconds < START_LIMIT_SECONDS; seconds += 1) {
+  const from = performance.now();
+  const seconds = (): number => Math.round((performance.now() - from) / 1000);
+  for (let quiet = 0; quiet < IDLE_SECONDS && seconds() < START_LIMIT_SECONDS;) {
     const before = performance.eventLoopUtilization();
     await sleep(1000);
     quiet = performance.eventLoopUtilization(before).utilization < IDLE_UTILIZATION ? quiet + 1 : 0;
   }
-  return seconds;
+  return seconds();
 }
 
 /** What this process uses. */
