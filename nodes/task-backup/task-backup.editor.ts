@@ -54,7 +54,7 @@ RED.nodes.registerType<TaskBackupProperties>('active-backup-task-backup', {
   outputs: 2,
   defaults: {
     name: { value: '' },
-    nas: nasProperty(),
+    nas: nasProperty(false),
     operation: operationProperty(OPERATIONS),
     params: paramsProperty({ methods: withoutTaskIds(methods, true), defaultMethod }),
     tasks: { value: '', label: text('task-backup.label.tasks'), validate: validTasks(OPERATIONS) },

@@ -3,13 +3,14 @@ import { onInput } from '../../src/node-red/input';
 import { useNas } from '../../src/node-red/nas-registry';
 import { openFollowedStore } from '../../src/node-red/node-files';
 import { resumeRequests } from '../../src/node-red/resumed-requests';
-import { RunStatusTracker } from '../../src/node-red/status';
+import { IDLE, RunStatusTracker } from '../../src/node-red/status';
 import { handleTaskBackup, type TaskBackupDef } from '../../src/node-red/task-backup';
 
 export = (RED: NodeAPI): void => {
   function TaskBackupNode(this: Node, def: TaskBackupDef): void {
     RED.nodes.createNode(this, def);
-    useNas(RED, this, def.nas);
+    if (def.nas) useNas(RED, this, def.nas);
+    else this.status(IDLE);
     const requests = openFollowedStore(RED, this);
     const self = { RED, node: this, def, runStatus: new RunStatusTracker(this), requests };
     onInput(this, (msg, context) => handleTaskBackup(self, msg, context));

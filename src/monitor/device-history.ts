@@ -1,9 +1,9 @@
 import type { DeviceResults } from '../active-backup/model/device-result';
-import type { Device, DeviceResult, Result, Task } from '../active-backup/types';
+import type { Device, DeviceResult, NamedDeviceResult, Result, Task } from '../active-backup/types';
 import type { Store } from '../storage/json-file';
 import { DeviceHistoryReader, type OutcomesRead } from './device-history-reader';
 import { noDevices, type LateDevice, type StoredDevices } from './device-history-state';
-import { isRecordOf, mergeOutcomes, newRecord, rowLimit, type DeviceRecord } from './device-record';
+import { isRecordOf, mergeOutcomes, newRecord, resultsSince, rowLimit, type DeviceRecord } from './device-record';
 import type { MonitorClient } from './monitor-client';
 import { updateOnlinePeriods, type OnlinePeriod } from './online-periods';
 import { RunOutcomes, type KnownOutcomes } from './run-outcomes';
@@ -75,6 +75,13 @@ export class DeviceHistory {
     const { devices } = this.#stored;
     if (this.#known.devices !== devices) this.#known = { devices, of: (id) => this.#runs.of(id, devices) };
     return this.#known;
+  }
+
+  /** The outcomes of backups that ended at this time or later, of each run for each of its devices. */
+  outcomesSince(time: Date): NamedDeviceResult[] {
+    return Object.values(this.#stored.devices).flatMap((record) =>
+      resultsSince(record, time).map((result) => ({ ...result, name: record.name })),
+    );
   }
 
   /** When a device was on line. */

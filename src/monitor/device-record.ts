@@ -46,6 +46,12 @@ export function resultsOf({ rows }: DeviceRecord): DeviceResult[] {
   return rows.map(resultOf);
 }
 
+/** The outcomes that ended at this time or later. */
+export function resultsSince({ rows }: DeviceRecord, time: Date): DeviceResult[] {
+  const since = time.getTime() / 1000;
+  return rows.filter(([, , , , end]) => end !== null && end >= since).map(resultOf);
+}
+
 /** The outcome of a run; undefined: none is known. */
 export function resultWithId({ rows }: DeviceRecord, resultId: number): DeviceResult | undefined {
   const row = rows.findLast(([id]) => id === resultId);

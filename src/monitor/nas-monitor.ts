@@ -1,4 +1,4 @@
-import type { Task } from '../active-backup/types';
+import type { NamedDeviceResult, Task } from '../active-backup/types';
 import { addFailureReasons } from './backup-history';
 import { DeviceHistory } from './device-history';
 import type { StoredDevices } from './device-history-state';
@@ -167,6 +167,11 @@ export class NasMonitor {
     for (const task of tasks) {
       this.#dispatcher.dispatchNow({ event: 'backup_refused', at: at.toISOString(), task, error, late: false });
     }
+  }
+
+  /** The known outcomes of backups that ended at this time or later, of each run for each of its devices; sends no request. */
+  outcomesSince(time: Date): NamedDeviceResult[] {
+    return this.#devices.outcomesSince(time);
   }
 
   /** Makes the next poll read everything again, also storages, devices and versions, which are read less often. */

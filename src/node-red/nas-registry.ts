@@ -1,12 +1,17 @@
 import type { Node, NodeAPI, NodeStatus } from 'node-red';
 import { DEVICES_FILE } from '../monitor/device-history-state';
 import { STATE_FILE } from '../monitor/monitor-state';
+import { readForeign } from '../active-backup/json-fields';
+import { DsmError } from '../dsm/errors';
+import { isJsonObject } from '../dsm/json';
+import { quoted } from '../dsm/redact';
 import { ConfigNodes, findNode, tlsOptions, type NodeFinder } from './config-nodes';
 import { loggerOf } from './diagnostics';
 import { openNasConnection, type NasConnection } from './nas-connection';
 import { openStore } from './node-files';
 import { nasSettings, type NasCredentials, type NasDef } from './settings';
 import { errorStatus, IDLE } from './status';
+import type { Message } from './types';
 
 /** The deployed NAS nodes. */
 const DEPLOYED = new Set<Node>();
@@ -81,6 +86,35 @@ export function getNas(RED: NodeFinder, id: string | undefined): NasConnection {
 /** The connection of the NAS config node `id`; null when it is not deployed, or its settings are wrong. */
 export function findNas(RED: NodeFinder, id: string): NasConnection | null {
   return CONNECTIONS.find(RED, id);
+}
+
+/**
+ * The id of the NAS config node for a message: the one that the node is set to; where none is chosen, the one that `msg.nas` names by
+ * its id in messages (`{ id, name }`, as every node of ours sets it), the name of the NAS node, or the id of the NAS node.
+ * @throws DsmError ECONFIG: neither names one; EPARAM: no deployed NAS, or several, have this name
+ */
+export function nasNodeIdFor(RED: NodeFinder, id: string | undefined, msg: Message): string {
+  if (id !== undefined && id !== '') return id;
+  const named = readForeign('msg.nas', () => namesOf(msg.nas));
+  if (named === null) return '';
+  const deployed = [...DEPLOYED].map((node) => {
+    const nas = findNas(RED, node.id);
+    return { node: node.id, name: nas?.name ?? node.name ?? '', id: nas?.identity.id ?? '' };
+  });
+  for (const key of ['id', 'name', 'node'] as const) {
+    const [first, ...others] = deployed.filter((each) => named.includes(each[key]));
+    if (first === undefined) continue;
+    if (others.length === 0) return first.node;
+    throw new DsmError('EPARAM', `msg.nas names several NAS nodes: ${first[key]}`);
+  }
+  throw new DsmError('EPARAM', `msg.nas names no deployed NAS: ${named.map(quoted).join(', ')}`);
+}
+
+/** The id and the name in `msg.nas`, which is a text or `{ id, name }`; null: it names none. */
+function namesOf(nas: unknown): string[] | null {
+  const values: unknown[] = isJsonObject(nas) ? [nas.id, nas.name] : [nas];
+  const names = values.filter((value): value is string => typeof value === 'string' && value !== '');
+  return names.length === 0 ? null : names;
 }
 
 /**

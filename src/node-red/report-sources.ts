@@ -2,7 +2,7 @@ import type { Node, NodeAPI } from 'node-red';
 import { dsmErrorOf, type DsmError } from '../dsm/errors';
 import type { NasDescription } from '../home-assistant/types';
 import { SnapshotReader } from '../monitor/snapshot-reader';
-import type { NasForReport } from '../report/types';
+import { RUN_HOURS, type NasForReport } from '../report/types';
 import { LOW_STORAGE } from '../settings/limits';
 import { findNode } from './config-nodes';
 import { deployedNasNodes, getNas } from './nas-registry';
@@ -31,6 +31,7 @@ class NasWatch {
       name,
       description: error === null ? await this.#describe() : (this.#description ?? emptyDescription(name)),
       snapshot,
+      outcomes: this.#nas.monitor.outcomesSince(new Date(Date.now() - RUN_HOURS * 3600_000)),
       error,
     };
   }

@@ -20,7 +20,7 @@ import { messageToJson } from '../storage/bounded-json';
 import { type OperationResult, callMethod, sendResult } from './call';
 import type { InputContext } from './input';
 import type { NasConnection } from './nas-connection';
-import { getNas } from './nas-registry';
+import { getNas, nasNodeIdFor } from './nas-registry';
 import { findOperation, operationOf } from './operation';
 import { OVERRIDES } from './request-output';
 import { RequestRun, type FollowingNode } from './request-run';
@@ -61,7 +61,8 @@ interface TaskCall {
 const MAX_MESSAGE_LENGTH = 256 * 1024;
 
 /** Handles one message of the node. @throws DsmError with any code of `docs/interface.md §2.4` */
-export async function handleTaskBackup(self: TaskBackupNode, msg: Message, context: InputContext): Promise<void> {
+export async function handleTaskBackup(own: TaskBackupNode, msg: Message, context: InputContext): Promise<void> {
+  const self = withNas(own, nasNodeIdFor(own.RED, own.def.nas, msg));
   const { RED, node, def } = self;
   const operations = NODE_OPERATIONS['task-backup'];
   const { operation, parameters } = await operationOf(RED, node, def, operations.defaultMethod, msg);
@@ -79,6 +80,11 @@ export async function handleTaskBackup(self: TaskBackupNode, msg: Message, conte
   const selected = selectTasks(listing.tasks, selection);
   const call = { self, nas, msg, context, method, parameters, settings };
   await (settings.startWhen === 'online' ? startOnline(call, listing, selected) : startNow(call, listing, selected));
+}
+
+/** The node, as if it were set to this NAS config node. */
+export function withNas(self: TaskBackupNode, nas: string): TaskBackupNode {
+  return { ...self, def: { ...self.def, nas } };
 }
 
 async function startNow(call: TaskCall, listing: TaskListing, selected: readonly Task[]): Promise<void> {

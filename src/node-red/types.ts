@@ -7,7 +7,7 @@ export interface Message extends NodeMessage {
   params?: unknown;
   startWhen?: unknown;
   options?: unknown;
-  /** Set by our nodes; see `MessageNas`. */
+  /** Set by our nodes; see `MessageNas`. Names the NAS for a task-backup node without one. */
   nas?: unknown;
   response?: unknown;
   parts?: unknown;

@@ -1,5 +1,6 @@
 import type { DayOutcome, DeviceProtection, Protection } from '../monitor/protection-types';
 import { findingsOf } from './findings';
+import { runsOf } from './runs';
 import type { Compliance, NasForReport, Report, ReportDevice, ReportNas, ReportOptions, ReportTotals } from './types';
 
 /**
@@ -8,7 +9,7 @@ import type { Compliance, NasForReport, Report, ReportDevice, ReportNas, ReportO
  */
 export function buildReport(sources: readonly NasForReport[], options: ReportOptions): Report {
   const devices = sources.flatMap((source) => devicesOf(source, options.days)).sort(byNeed);
-  const nas = sources.map((source) => nasOf(source, devices));
+  const nas = sources.map((source) => nasOf(source, devices, options.at));
   return {
     at: options.at.toISOString(),
     days: options.days,
@@ -20,7 +21,8 @@ export function buildReport(sources: readonly NasForReport[], options: ReportOpt
   };
 }
 
-function nasOf({ id, name, description, snapshot, error }: NasForReport, devices: readonly ReportDevice[]): ReportNas {
+function nasOf(source: NasForReport, devices: readonly ReportDevice[], at: Date): ReportNas {
+  const { id, name, description, snapshot, error } = source;
   return {
     id,
     name,
@@ -29,6 +31,7 @@ function nasOf({ id, name, description, snapshot, error }: NasForReport, devices
     model: description.model,
     tasks: snapshot?.tasks?.map(({ task }) => task) ?? null,
     storages: snapshot?.storages?.map((storage) => ({ ...storage })) ?? null,
+    runs: runsOf(source, at),
     compliance: complianceOf(devices.filter((device) => device.nas.id === id)),
   };
 }

@@ -1,4 +1,5 @@
-import type { Task } from '../active-backup/types';
+import type { ResultStatus } from '../active-backup/codes';
+import type { NamedDeviceResult, Task } from '../active-backup/types';
 import type { NasDescription } from '../home-assistant/types';
 import type { DeviceProtection, Protection } from '../monitor/protection-types';
 import type { ReportLanguage } from '../settings/report-settings';
@@ -19,8 +20,24 @@ export interface NasForReport {
   readonly description: NasDescription;
   /** Null when the NAS has never answered. */
   readonly snapshot: ProtectedSnapshot | null;
+  /** Outcomes of the last {@link RUN_HOURS} hours, of each run for each of its devices; absent: none is known. */
+  readonly outcomes?: readonly NamedDeviceResult[];
   /** Why the NAS does not answer now, in words; null while it does. */
   readonly error: string | null;
+}
+
+/** A report has the backups of so many hours. */
+export const RUN_HOURS = 24;
+
+/** A backup in a report. */
+export interface ReportRun {
+  taskId: number | null;
+  taskName: string | null;
+  /** `running` while it has not ended. */
+  status: ResultStatus;
+  startedAt: string;
+  /** Null while it runs. */
+  endedAt: string | null;
 }
 
 /** Options of {@link buildReport}. */
@@ -66,6 +83,8 @@ export interface ReportNas {
   /** Null when never read. */
   tasks: Task[] | null;
   storages: ReportStorage[] | null;
+  /** The backups that ended in the last {@link RUN_HOURS} hours, or run now, in the order of their start; null when never read. */
+  runs: ReportRun[] | null;
   compliance: Compliance;
 }
 

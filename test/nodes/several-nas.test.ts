@@ -4,7 +4,17 @@ import taskBackupNode from '../../nodes/task-backup/task-backup';
 import taskListNode from '../../nodes/task-list/task-list';
 import type { NasEvent } from '../../src/monitor/events';
 import { until } from '../support/until';
-import { ACCOUNT, flowOf, helper, load, nasConfig, simulatedNas, type Flow, type FlowNode } from './support';
+import {
+  ACCOUNT,
+  connectionOf,
+  flowOf,
+  helper,
+  load,
+  nasConfig,
+  simulatedNas,
+  type Flow,
+  type FlowNode,
+} from './support';
 
 const NODES = [eventsNode, taskBackupNode, taskListNode];
 const EVENTS = { id: 'events', type: 'active-backup-events', z: 'flow', name: '', x: 0, y: 0, nas: 'nas' };
@@ -74,4 +84,47 @@ test('an error of a NAS whose settings are wrong names that NAS', async () => {
     code: 'ECONFIG',
     message: expect.stringMatching(/^Cellar: /) as string,
   });
+});
+
+const IDS = { id: 'another 0', name: 'Another NAS' };
+
+test.each([
+  [
+    'its id and name, as an output of another node has them',
+    (id: string) => ({ id, name: 'x', api: null, method: null }),
+  ],
+  ['its name', () => 'Another NAS'],
+  ['the id of its node', () => IDS.id],
+])('a task backup node without a NAS acts on the NAS that msg.nas names by %s', async (_, named) => {
+  const [office, other] = [
+    await simulatedNas({ schedules: false, speed: 0 }),
+    await simulatedNas({ schedules: false, speed: 0 }),
+  ];
+  const config = [nasConfig(office, { name: 'Office NAS' }), { ...nasConfig(other, { name: IDS.name }), id: IDS.id }];
+  const node = { type: 'active-backup-task-backup', nas: '', tasks: '1' };
+  const flow = await load(NODES, flowOf(node, config, 2), { nas: ACCOUNT, [IDS.id]: ACCOUNT });
+  await connectionOf(IDS.id).identity.resolve();
+  flow.send({ nas: named(connectionOf(IDS.id).identity.id) });
+  await flow.ended(1);
+  expect(flow.caught).toEqual([]);
+  expect(flow.out[0]?.[0]?.nas).toMatchObject({ name: IDS.name, method: 'backup' });
+  expect([office.received('backup').length, other.received('backup').length]).toEqual([0, 1]);
+});
+
+test('msg.nas does not change the NAS of a node that is set to one', async () => {
+  const flow = await open(2, { type: 'active-backup-task-backup', tasks: '1' });
+  flow.send({ nas: IDS.name });
+  await flow.ended(1);
+  expect(flow.out[0]?.[0]?.nas).toMatchObject({ name: 'Office NAS' });
+});
+
+test.each([
+  [undefined, 'ECONFIG', /^No NAS is chosen/],
+  ['Cellar', 'EPARAM', /^msg\.nas names no deployed NAS: "Cellar"/],
+  [IDS.name, 'EPARAM', /^msg\.nas names several NAS nodes: Another NAS$/],
+])('without a NAS, msg.nas %o is %s and starts nothing', async (nas, code, message) => {
+  const flow = await open(3, { type: 'active-backup-task-backup', nas: '', tasks: '1' });
+  flow.send({ nas });
+  await flow.ended(1);
+  expect(flow.caught[0]?.error).toMatchObject({ code, message: expect.stringMatching(message) as string });
 });

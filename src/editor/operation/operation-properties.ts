@@ -14,9 +14,9 @@ export interface OperationNodeProperties {
   params: Params;
 }
 
-/** `nas`, of every node that uses a NAS. */
-export function nasProperty(): EditorProperty {
-  return { value: '', type: 'active-backup-nas', required: true, label: shared('common.label.nas') };
+/** `nas`, of every node that uses a NAS. @param required false: without one `msg.nas` names it */
+export function nasProperty(required = true): EditorProperty {
+  return { value: '', type: 'active-backup-nas', required, label: shared('common.label.nas') };
 }
 
 /** `operation`: one of the node's methods. */
