@@ -13,6 +13,7 @@ import { FLOW_SIZE, captureFlow } from './screenshots/demo-flow';
 import { DIALOG_SIZE, captureDialogs } from './screenshots/dialogs';
 import { installNodeRed, type InstalledNodeRed } from './node-red-versions';
 import { darken, startNodeRed5 } from './screenshots/node-red-5';
+import { captureWall } from './screenshots/wall';
 
 /** The images of README.md, which are committed. */
 const IMAGES = join(root, 'docs', 'images');
@@ -61,6 +62,7 @@ async function main(): Promise<void> {
   const browser = await openBrowser(chromium);
   try {
     await light(browser, demo);
+    await captureWall(browser, join(dir.path, 'wall'), IMAGES);
     const nodeRed = await installNodeRed('5').catch(String);
     if (typeof nodeRed === 'string')
       console.log(`No dark screenshots: Node-RED 5 cannot be installed here. ${nodeRed}`);

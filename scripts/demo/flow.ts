@@ -39,8 +39,8 @@ const TABS = [
   },
 ] as const;
 
-/** Types of nodes that open sockets beyond loopback; examples with one are left out of the demo. */
-const BEYOND_LOOPBACK: ReadonlySet<string> = new Set(['udp out']);
+/** Types of nodes that open sockets beyond loopback, or that Node-RED does not have; examples with one are left out of the demo. */
+const NOT_IN_DEMO = /^(?:udp out|http request|e-mail|ui-.*)$/;
 /** Position of the first node of a tab; the editor draws frames 26 pixels around their nodes, on a grid of 20. */
 const TOP = 60;
 /** From the last node of an example to the first one of the next. */
@@ -54,7 +54,7 @@ const ACTIVE_POLL_SECONDS = 2;
  * while the user's changes are kept.
  */
 export function demoFlow(all: readonly Example[]): FlowNode[] {
-  const examples = all.filter(({ nodes }) => !nodes.some(({ type }) => BEYOND_LOOPBACK.has(type)));
+  const examples = all.filter(({ nodes }) => !nodes.some(({ type }) => NOT_IN_DEMO.test(type)));
   const tabs = TABS.flatMap(({ id, label, info, holds }) => {
     const nodes = stacked(
       id,

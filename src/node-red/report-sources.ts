@@ -1,5 +1,5 @@
 import type { Node, NodeAPI } from 'node-red';
-import { dsmErrorOf, type DsmError } from '../dsm/errors';
+import { dsmErrorOf, DsmError } from '../dsm/errors';
 import type { NasDescription } from '../home-assistant/types';
 import { SnapshotReader } from '../monitor/snapshot-reader';
 import { RUN_HOURS, type NasForReport } from '../report/types';
@@ -103,7 +103,7 @@ export class ReportSources {
   async read(signal: AbortSignal): Promise<NasForReport[]> {
     const { nas, errors } = this.update();
     const [firstError] = errors.values();
-    if (nas.length === 0) throw firstError ?? dsmErrorOf(null, 'ECONFIG', 'No NAS node is deployed');
+    if (nas.length === 0) throw firstError ?? new DsmError('ECONFIG', 'No NAS node is deployed');
     const watches = nas.flatMap((connection) => this.#watches.get(connection) ?? []);
     const known = await Promise.all(watches.map((watch) => watch.read(signal)));
     return [...known, ...[...errors].map(([id, error]) => unusable(findNode(this.#RED, id), id, error))];

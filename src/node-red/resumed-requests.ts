@@ -15,7 +15,7 @@ import { toNodeError } from './node-error';
 import { findOperation } from './operation';
 import { RequestRun } from './request-run';
 import { errorStatus } from './status';
-import { starterOf, withNas, type TaskBackupNode } from './task-backup';
+import { starterOf, actingOn, type TaskBackupNode } from './task-backup';
 import type { Message } from './types';
 
 /**
@@ -55,7 +55,7 @@ async function resumeRequest(self: TaskBackupNode, request: FollowedRequest, con
     if (nas === null || context.signal.aborted) return;
     const method = findOperation(NODE_OPERATIONS['task-backup'], request.method);
     const parameters = objectOf(JSON.parse(request.parameters));
-    const starter = starterOf({ self: withNas(self, request.nas.node), nas, context, method, parameters });
+    const starter = starterOf({ self: actingOn(self, request.nas.node), nas, context, method, parameters });
     await new RequestRun(self, { nas, request, msg, context, ...starter, isResumed: true }).complete(null);
   } catch (error) {
     if (context.signal.aborted || isAborted(error)) return;

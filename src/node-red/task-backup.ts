@@ -62,7 +62,7 @@ const MAX_MESSAGE_LENGTH = 256 * 1024;
 
 /** Handles one message of the node. @throws DsmError with any code of `docs/interface.md §2.4` */
 export async function handleTaskBackup(own: TaskBackupNode, msg: Message, context: InputContext): Promise<void> {
-  const self = withNas(own, nasNodeIdFor(own.RED, own.def.nas, msg));
+  const self = actingOn(own, nasNodeIdFor(own.RED, own.def.nas, msg));
   const { RED, node, def } = self;
   const operations = NODE_OPERATIONS['task-backup'];
   const { operation, parameters } = await operationOf(RED, node, def, operations.defaultMethod, msg);
@@ -83,7 +83,7 @@ export async function handleTaskBackup(own: TaskBackupNode, msg: Message, contex
 }
 
 /** The node, as if it were set to this NAS config node. */
-export function withNas(self: TaskBackupNode, nas: string): TaskBackupNode {
+export function actingOn(self: TaskBackupNode, nas: string): TaskBackupNode {
   return { ...self, def: { ...self.def, nas } };
 }
 

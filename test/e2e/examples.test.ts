@@ -14,8 +14,11 @@ import type { NodeRed } from '../support/node-red';
 import { startPacked } from '../support/packed';
 import { until } from '../support/until';
 
-const FILES = readdirSync(join(root, 'examples')).filter((file) => file.endsWith('.json'));
 const flowOf = (file: string): FlowNode[] => jsonOf(`examples/${file}`) as FlowNode[];
+/** Examples with nodes of a dashboard have a test of their own. */
+const FILES = readdirSync(join(root, 'examples')).filter(
+  (file) => file.endsWith('.json') && !flowOf(file).some(({ type }) => type.startsWith('ui-')),
+);
 
 let nodeRed: NodeRed;
 let nas: Nas;

@@ -68,13 +68,15 @@ describe.each(examples)('examples/%s', (file) => {
     const ids = nodes.map((node) => node.id);
     expect(new Set(ids).size).toBe(ids.length);
     const wires = nodes.flatMap((node) => (node.wires as string[][] | undefined)?.flat() ?? []);
-    const references = nodes.flatMap((node) => [node.z, node.nas, node.broker]).filter((id) => typeof id === 'string');
+    const references = nodes
+      .flatMap((node) => [node.z, node.nas, node.broker])
+      .filter((id) => typeof id === 'string' && id !== '');
     expect(ids).toEqual(expect.arrayContaining([...wires, ...references]));
   });
 
   test('has no credentials and only properties of its nodes', () => {
     const defaults = new Map(sets.map(({ definition }) => [definition.type, definition.defaults ?? []]));
-    for (const { id, type, z, x, y, wires, ...properties } of nodes) {
+    for (const { id, type, z, g, d, x, y, wires, ...properties } of nodes) {
       expect(properties).not.toHaveProperty('credentials');
       const known = defaults.get(type);
       if (known) expect(known).toEqual(expect.arrayContaining(Object.keys(properties)));
