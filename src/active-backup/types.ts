@@ -123,20 +123,14 @@ export interface Result {
 }
 
 /** The outcome of a run for one of its devices, from `Overview.list_device_transfer_size` (docs/facts/dsm.md §2.1). */
-export interface DeviceResult {
+export interface DeviceResult extends Pick<
+  Result,
+  'status' | 'statusCode' | 'startedAt' | 'endedAt' | 'durationSeconds' | 'transferredBytes' | 'reason'
+> {
   /** Id of the {@link Result} of the whole task. */
   resultId: number | null;
   /** DSM does not send it here: from the result of that id; null while that is unknown. */
   taskId: number | null;
-  status: ResultStatus;
-  statusCode: number | null;
-  startedAt: string | null;
-  /** Null while it runs. */
-  endedAt: string | null;
-  durationSeconds: number | null;
-  transferredBytes: number | null;
-  /** Reason of a failure; null until the details have been read. */
-  reason: string | null;
 }
 
 /** The outcome for a device within a {@link Result}. */

@@ -79,7 +79,7 @@ function bySchedule(task: Task, known: OverdueInput | null, input: DeadlineInput
   const chance = firstChance(due, input, (time) => termAfter(restricted, stored, time));
   const longest = Math.max(period, learned?.longestGap ?? 0);
   const byAbsence = lateByAbsence(Math.max(Date.parse(since), scheduleSince([{ known }])), longest, input);
-  return { habit, expectedBy: Math.max(inTime, Math.min(chance, byAbsence)), dueAt: Infinity };
+  return { habit, expectedBy: Math.max(inTime, chanceOrAbsence(chance, byAbsence)), dueAt: Infinity };
 }
 
 function byLearning(task: Task, _known: OverdueInput | null, input: DeadlineInput): Deadline | null {
@@ -93,7 +93,7 @@ function byLearning(task: Task, _known: OverdueInput | null, input: DeadlineInpu
   if (now < due) return { habit, expectedBy: inTime, dueAt: due };
   const chance = firstPresence(due, inTime, grace, input);
   const byAbsence = lateByAbsence(base, learned.longestGap, input);
-  return { habit, expectedBy: Math.max(inTime, Math.min(chance, byAbsence)), dueAt: Infinity };
+  return { habit, expectedBy: Math.max(inTime, chanceOrAbsence(chance, byAbsence)), dueAt: Infinity };
 }
 
 /** When a device that is off line since its success is late: after twice its longest usual gap, but not sooner than absences last. */
@@ -102,23 +102,36 @@ function lateByAbsence(base: number, longestGap: number, { device, calendar }: D
   return Math.max(byGaps, base + (isPersonal(device) ? HABIT.absenceMs : HABIT.outageMs));
 }
 
-/** When the first run from `due` on for which the device was on line must have succeeded (epoch ms); Infinity: none was. */
-function firstChance(due: Term, input: DeadlineInput, after: (time: number) => Term | null): number {
+/** The first time on line in which a backup could succeed (epoch ms). */
+interface Chance {
+  readonly from: number;
+  /** When it must have succeeded. */
+  readonly until: number;
+}
+
+/** A device that is back before its absence was too long is judged by what it does then. @param chance null: it is off line since */
+function chanceOrAbsence(chance: Chance | null, byAbsence: number): number {
+  return chance !== null && chance.from < byAbsence ? chance.until : byAbsence;
+}
+
+/** The first run from `due` on for which the device was on line; null: none was. */
+function firstChance(due: Term, input: DeadlineInput, after: (time: number) => Term | null): Chance | null {
   for (const { from, to } of timesOnline(input)) {
     if (to < due.run) continue;
     const run = from <= due.run ? due : after(from);
-    if (run !== null && run.run <= to) return run.run + run.grace;
+    if (run !== null && run.run <= to) return { from, until: run.run + run.grace };
   }
-  return Infinity;
+  return null;
 }
 
 /** The same for a device without a fixed schedule: it must have been on line for a while since a backup was due. */
-function firstPresence(due: number, inTime: number, grace: number, input: DeadlineInput): number {
+function firstPresence(due: number, inTime: number, grace: number, input: DeadlineInput): Chance | null {
   for (const { from, to } of timesOnline(input)) {
     if (to - Math.max(from, due) < HABIT.minPresenceMs) continue;
-    return from <= due ? inTime : afterWorkingTime(from, Math.max(grace, HABIT.minReturnMs), input.calendar);
+    const until = from <= due ? inTime : afterWorkingTime(from, Math.max(grace, HABIT.minReturnMs), input.calendar);
+    return { from, until };
   }
-  return Infinity;
+  return null;
 }
 
 /**

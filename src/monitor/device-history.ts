@@ -8,8 +8,8 @@ import type { MonitorClient } from './monitor-client';
 import { updateOnlinePeriods, type OnlinePeriod } from './online-periods';
 import { RunOutcomes, type KnownOutcomes } from './run-outcomes';
 
-/** Being on line is stored this often: only an absence of many hours matters. */
-const ONLINE_PERIOD_MS = 3 * 3600_000;
+/** Being on line is stored this often, which must be less than the absence that ends a period. */
+const ONLINE_PERIOD_MS = 3600_000;
 /** A last result dated longer ago, or further in the future, than this comes from a wrong clock. */
 const OLDEST_RESULT_MS = 365 * 24 * 3600_000;
 const FUTURE_MS = 24 * 3600_000;
@@ -162,18 +162,22 @@ export class DeviceHistory {
     if (tasks === last.tasks && !isAll) return;
     if (tasks !== last.tasks) this.#tasksOf = tasksByDevice(tasks);
     this.#checked = { tasks, at: isAll ? now : last.at };
-    const before = new Set(isAll ? [] : last.tasks);
+    const unchanged = new Set(isAll ? [] : last.tasks);
+    const { readUntil } = this.#stored;
+    const lastPoll = readUntil === null ? undefined : Date.parse(readUntil);
     const added: Record<string, DeviceRecord> = {};
     const online: Record<string, readonly OnlinePeriod[]> = {};
     for (const task of tasks) {
-      for (const device of before.has(task) ? [] : task.devices) {
+      for (const device of unchanged.has(task) ? [] : task.devices) {
         if (device.id === null) continue;
         const record = this.recordOf(device.id);
         if (record === undefined || !isRecordOf(record, device)) added[device.id] = newRecord(device, at);
         const periods = this.onlinePeriodsOf(device.id);
         // Tasks that disagree about a device: it is on line if one of them says so, whichever of them has changed.
-        if (device.online !== false && isOnlineDue(periods, at))
-          online[device.id] = updateOnlinePeriods(periods, device.online, at);
+        if (device.online === false || !isOnlineDue(periods, at)) continue;
+        // A person switches a PC off, also while nobody polls.
+        const before = device.type === 'pc' ? undefined : lastPoll;
+        online[device.id] = updateOnlinePeriods(periods, device.online, at, before);
       }
     }
     const changed = Object.entries(online).filter(([id, periods]) => periods !== this.#stored.online[id]);

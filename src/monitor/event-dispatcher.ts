@@ -11,6 +11,7 @@ import {
   toUndelivered,
 } from './missed-events';
 import type { StoredListener, MonitorState, UndeliveredEvent } from './monitor-state';
+import type { DeviceProtection } from './protection-types';
 import { fillingAfter, type FillingStorages } from './storage-filling';
 import { spaceEvents, type StorageWithVolume } from './storage-space';
 import { Subscribers } from './subscribers';
@@ -44,6 +45,8 @@ export interface PollEvents {
   readonly progress: readonly NasEvent[];
   /** With `overdue`, for events that were missed; null while unknown. */
   readonly tasks: readonly Task[] | null;
+  /** The same. */
+  readonly protections: readonly DeviceProtection[] | null;
 }
 
 /** A listener that is subscribed now. */
@@ -233,7 +236,7 @@ export class EventDispatcher {
     this.#mayHaveChanged ||= listener.awaySince !== null || listener.missed.size > 0;
     listener.awaySince = null;
     const isQuiet = this.#isQuiet(poll.at);
-    if (listener.missed.size > 0) this.#deliverMissed(subscriber, listener, poll.tasks, isQuiet);
+    if (listener.missed.size > 0) this.#deliverMissed(subscriber, listener, poll, isQuiet);
     const late = subscriber.isReturning;
     const changed = (changes?.events ?? []).map((event) => (late ? { ...event, late } : event));
     for (const event of [...availability, ...changed, ...progress]) {
@@ -244,17 +247,12 @@ export class EventDispatcher {
     if (changes?.isComplete === true) subscriber.isReturning = false;
   }
 
-  #deliverMissed(
-    subscriber: Subscriber,
-    { missed, held }: Listener,
-    tasks: readonly Task[] | null,
-    isQuiet: boolean,
-  ): void {
+  #deliverMissed(subscriber: Subscriber, { missed, held }: Listener, poll: PollEvents, isQuiet: boolean): void {
     for (const key of [...missed]) {
       const stored = this.#undelivered.get(key);
       if (stored !== undefined && isQuiet && isHeldBack(stored.event)) continue;
-      const event = stored && toMissedEvent(stored, tasks, !held.has(key));
-      if (stored === undefined || isOutdated(event) || (event && this.#tryDeliver(subscriber, event)))
+      const event = stored && toMissedEvent(stored, poll, !held.has(key));
+      if (stored === undefined || isOutdated(event, poll.at) || (event && this.#tryDeliver(subscriber, event)))
         missed.delete(key);
     }
     for (const key of held) if (!missed.has(key)) held.delete(key);

@@ -55,7 +55,7 @@ export interface NasEvent {
   readonly task?: Task;
   readonly result?: Result;
   readonly device?: Device;
-  /** For `device_overdue`, `device_recovered` and `backup_unusual`; missing in an event that is delivered later. */
+  /** For `device_overdue`, `device_recovered` and `backup_unusual`: as it is when the event is delivered. */
   readonly protection?: DeviceProtection;
   readonly storage?: Storage & { volume: Volume | null };
   /** For `backup_failed`: how many backups of the task have failed in a row, with this one; null or missing: unknown. */

@@ -1,5 +1,5 @@
 import type { DeviceResult } from '../active-backup/types';
-import { DAY_MS, isOffDay, localDayOf, weekdayOfDay, workingTime, type LocalCalendar } from './local-days';
+import { DAY_MS, isOffDay, localDayOf, startOfDay, weekdayOfDay, workingTime, type LocalCalendar } from './local-days';
 import { CLOCK_TOLERANCE_MS } from './schedule';
 
 const HOUR_MS = 3600_000;
@@ -27,10 +27,10 @@ export const HABIT = {
   /** A device that was off line since it was due is late after so many of its longest usual gaps. */
   offlineGaps: 2,
   /**
-   * A PC that is off line is late after this time at the earliest: somebody is on holiday. Three weeks from Friday to Monday
-   * and a day to start are 24 days. Servers have no holidays.
+   * A PC that is off line is late after this time at the earliest: somebody is on holiday. Three weeks from the morning of a Friday
+   * to the evening of a Monday are 25 days. Servers have no holidays.
    */
-  absenceMs: 24 * DAY_MS,
+  absenceMs: 25 * DAY_MS,
   /** Any other device is late after this time off line at the earliest: maintenance may take a day. */
   outageMs: DAY_MS,
   /** A device without a fixed schedule must have been on line for this long at a time: a short visit is no chance. */
@@ -74,14 +74,19 @@ const dates = new WeakMap<DeviceResult, DatedResult | null>();
 
 /**
  * The finished backups with plausible times, by their end. Those in the future or before the kept history come from a wrong
- * clock: they say nothing about the habit, whatever they are.
+ * clock: they say nothing about the habit, whatever they are. @param offset UTC offset of the NAS (ms): its midnight drops a day
  */
-export function datedResults(results: readonly DeviceResult[], now: number): DatedResult[] {
-  const [oldest, latest] = [now - OLDEST_MS, now + CLOCK_TOLERANCE_MS];
-  const dated = results
-    .flatMap((result) => dateOf(result) ?? [])
-    .filter(({ start, end }) => start >= oldest && end <= latest);
-  return dated.sort((a, b) => a.end - b.end);
+export function datedResults(results: readonly DeviceResult[], now: number, offset: number): DatedResult[] {
+  const [oldest, latest] = [startOfDay(localDayOf(now, offset), offset) - OLDEST_MS, now + CLOCK_TOLERANCE_MS];
+  const dated: DatedResult[] = [];
+  let isSorted = true;
+  for (const result of results) {
+    const each = dateOf(result);
+    if (each === null || each.start < oldest || each.end > latest) continue;
+    isSorted &&= each.end >= (dated.at(-1)?.end ?? -Infinity);
+    dated.push(each);
+  }
+  return isSorted ? dated : dated.sort((a, b) => a.end - b.end);
 }
 
 function dateOf(result: DeviceResult): DatedResult | null {

@@ -3,6 +3,7 @@ import type { Result, Task } from '../active-backup/types';
 import { devicesOf } from './device-changes';
 import type { EventName, NasEvent } from './events';
 import { backupKey, type UndeliveredEvent } from './monitor-state';
+import type { DeviceProtection } from './protection-types';
 
 /** The event that cancels each event about a state: a listener that missed both has missed nothing that still holds. */
 const OPPOSITES: Readonly<Partial<Record<EventName, EventName>>> = {
@@ -33,6 +34,9 @@ export function cancelMissed(missed: Set<string>, event: NasEvent): boolean {
   const opposite = OPPOSITES[event.event];
   return opposite !== undefined && missed.delete(eventKey({ ...event, event: opposite }));
 }
+
+/** Events that contain the protection of their device. */
+const OF_PROTECTION: ReadonlySet<EventName> = new Set(['device_overdue', 'device_recovered', 'backup_unusual']);
 
 const HELD_BACK: ReadonlySet<EventName> = new Set(['backup_overdue', 'device_overdue', 'nas_offline']);
 
@@ -77,13 +81,24 @@ function storedResult({ devices: _, ...result }: Result): UndeliveredEvent['resu
   return result;
 }
 
+/** What is known of the subjects of events now. */
+export interface PresentState {
+  /** Of the last poll; null: unknown. */
+  readonly tasks: readonly Task[] | null;
+  /** Of all devices; null: unknown. */
+  readonly protections: readonly DeviceProtection[] | null;
+}
+
 /**
  * The event as it is delivered, with the task or device in its present state.
- * @param tasks of the last poll; null: unknown
  * @param late false: the listener was present, and the event was only held back
- * @returns null while the task or device of the event is unknown
+ * @returns null while the task or device of the event, or whether it is overdue, is unknown
  */
-export function toMissedEvent(stored: UndeliveredEvent, tasks: readonly Task[] | null, late: boolean): NasEvent | null {
+export function toMissedEvent(
+  stored: UndeliveredEvent,
+  { tasks, protections }: PresentState,
+  late: boolean,
+): NasEvent | null {
   const { event, at, result, task: was, deviceId, failuresInRow, outageSeconds, error } = stored;
   const needsTasks = result !== null || was !== null || deviceId !== null;
   if (needsTasks && tasks === null) return null;
@@ -93,12 +108,16 @@ export function toMissedEvent(stored: UndeliveredEvent, tasks: readonly Task[] |
   const device = deviceId === null ? undefined : devicesOf(tasks ?? []).find(({ id }) => id === deviceId);
   const isTaskUnknown = result === null && was !== null && task === undefined;
   if (isTaskUnknown || (deviceId !== null && device === undefined)) return null;
+  if (event === 'backup_overdue' && task?.overdue === null) return null;
+  const protection = OF_PROTECTION.has(event) ? protections?.find((each) => each.device.id === deviceId) : undefined;
+  if (event === 'device_overdue' && (protection === undefined || protection.protection === 'unknown')) return null;
   return {
     event,
     at,
     ...(task === undefined || deviceId !== null ? {} : { task }),
     ...(result === null ? {} : { result: { ...result, devices: null } }),
     ...(device === undefined ? {} : { device }),
+    ...(protection === undefined ? {} : { protection }),
     ...(failuresInRow === undefined ? {} : { failuresInRow }),
     ...(outageSeconds === null ? {} : { outageSeconds }),
     ...(error === null ? {} : { error }),
@@ -106,8 +125,14 @@ export function toMissedEvent(stored: UndeliveredEvent, tasks: readonly Task[] |
   };
 }
 
-/** Whether an event about a state no longer holds although the opposite event was never reported, as after a change of a schedule. */
-export function isOutdated(event: NasEvent | null | undefined): boolean {
+/**
+ * Whether an event about a state no longer holds although the opposite event was never reported, as after a change of a schedule.
+ */
+export function isOutdated(event: NasEvent | null | undefined, at: Date): boolean {
+  if (event?.event === 'device_overdue') {
+    const expectedBy = event.protection?.expectedBy ?? null;
+    return expectedBy === null ? event.protection?.protection !== 'failing' : Date.parse(expectedBy) > at.getTime();
+  }
   return event?.event === 'backup_overdue' && event.task?.overdue !== true;
 }
 

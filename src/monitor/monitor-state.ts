@@ -101,6 +101,11 @@ export interface StoredTask {
   readonly since: string;
   /** Null while unknown. */
   readonly overdue: boolean | null;
+  /**
+   * The last success of its devices when it became overdue by their habit (ISO 8601, UTC; null: none was known), also while
+   * nothing can be said of it; missing: it is not overdue by their habit.
+   */
+  readonly lateAfter?: string | null;
   /** Null in a state of an older release. */
   readonly timing: TaskTiming | null;
   /** End of its last successful backup; null when none is known. */
@@ -232,6 +237,7 @@ const TASK = {
   activeSince: orNull(isTime),
   since: isTime,
   overdue: orNull(isFlag),
+  lateAfter: orMissing(orNull(isTime)),
   timing: orMissing(orNull(shaped(TIMING))),
   lastSuccessAt: orMissing(orNull(isTime)),
   recent: orMissing(arrayOf(shaped(BACKUP_RECORD))),

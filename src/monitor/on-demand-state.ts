@@ -8,7 +8,9 @@ import type { DeviceHistory } from './device-history';
 import { initialReportedSince } from './finished-backups';
 import type { MonitorClient } from './monitor-client';
 import { backupKey, type MonitorState } from './monitor-state';
+import { withHabitUnwatched } from './on-demand-overdue';
 import { withOverdue } from './overdue';
+import { inSlices } from './slices';
 import { RequestThrottle } from './throttle';
 import { withSuccesses } from './task-completion';
 
@@ -16,7 +18,7 @@ import { withSuccesses } from './task-completion';
 export interface OnDemandStateOptions {
   readonly client: Pick<MonitorClient, 'jobsSince' | 'withReason'>;
   readonly successes: LastSuccessReader;
-  readonly outcomes: Pick<DeviceHistory, 'use' | 'takeUnread' | 'read'>;
+  readonly outcomes: Pick<DeviceHistory, 'use' | 'takeUnread' | 'read' | 'recordOf' | 'isCurrent'>;
   /** Address of the NAS. */
   readonly nas: string;
   readonly overdueHours: number;
@@ -99,10 +101,18 @@ export class OnDemandState {
     const { times: successes } = await this.#options.successes.read(at, tasks, compared);
     const detailed = { ...compared, tasks: withSuccesses(addFailureReasons(compared.tasks, reasons), successes) };
     // A last success known only from the versions decides whether the task is overdue.
-    const state = successes.size === 0 ? detailed : this.#compared(at, tasks, detailed, []);
+    const decided = successes.size === 0 ? detailed : this.#compared(at, tasks, detailed, []);
+    const state = running === null ? await this.#judged(at, tasks, decided) : decided;
     if (running === null) this.#state = state;
     this.#last = { at, tasks, running, state };
     return state;
+  }
+
+  /** While the monitor does not run: with `overdue` by the habit of the devices. */
+  async #judged(at: Date, tasks: readonly Task[], state: MonitorState): Promise<MonitorState> {
+    const { outcomes, overdueHours } = this.#options;
+    const listed = { at, tasks, stored: state.tasks, overdueHours };
+    return { ...state, tasks: await inSlices(withHabitUnwatched(listed, outcomes)) };
   }
 
   /** The state of the last list, or of the monitor's last run, after reading the log; null when the log cannot be read. */

@@ -13,18 +13,22 @@ export interface OnlinePeriod {
 
 /**
  * The periods after another poll, ascending, the same object when nothing changed. A poll that fails changes nothing, so an
- * outage of the NAS, or of Node-RED, of more than three hours ends a period as well.
+ * outage of the NAS, or of Node-RED, of more than three hours ends a period as well, unless `lastPoll` is given.
  * @param online as `Device.online`; null (a virtual machine, for example) counts as on line
+ * @param lastPoll the poll before `at` (epoch ms), for a device that nobody switches off: on line before and after an outage, it
+ *   counts as on line during it
  */
 export function updateOnlinePeriods(
   known: readonly OnlinePeriod[],
   online: boolean | null,
   at: Date,
+  lastPoll = Infinity,
 ): readonly OnlinePeriod[] {
   if (online === false) return known;
   const to = at.toISOString();
   const last = known.at(-1);
-  if (last === undefined || at.getTime() - Date.parse(last.to) > ABSENCE_MS)
+  const seen = Math.min(at.getTime(), lastPoll);
+  if (last === undefined || seen - Date.parse(last.to) > ABSENCE_MS)
     return [...known, { from: to, to }].slice(-MAX_PERIODS);
   // The clock of Node-RED was set back.
   if (to < last.to) return known;

@@ -1,7 +1,15 @@
 import type { Task } from '../active-backup/types';
 import type { BackupRecord } from './snapshot';
 import { CLOCK_TOLERANCE_MS, localTimesOf, nextRunAfter, trustedOffsets, type Timetable } from './schedule';
-import { baseOf, isByTheClock, isRunning, isSwitchedOn, updateTiming, type TaskTiming } from './task-timing';
+import {
+  baseOf,
+  followsHabit,
+  isByTheClock,
+  isRunning,
+  isSwitchedOn,
+  updateTiming,
+  type TaskTiming,
+} from './task-timing';
 
 const HOUR_MS = 3600_000;
 /** A run may start late and take long; also longer than a change of summer time. */
@@ -94,11 +102,12 @@ export function nextOverdue(
 
 /**
  * Adds `overdue` decided from the response alone; null where the response lacks the last success, or, as in rows of
- * `list_with_device`, whether the schedule is switched on.
+ * `list_with_device`, whether the schedule is switched on, and where the habit of the devices decides.
  */
 export function withOverdue<T extends Task>(tasks: readonly T[], now: Date, overdueHours: number): T[] {
   return tasks.map((task) => {
-    if ('device' in task && task.nextRunAt === null && isByTheClock(task)) return { ...task, overdue: null };
+    const isIncomplete = 'device' in task && task.nextRunAt === null && isByTheClock(task);
+    if (isIncomplete || followsHabit(task, overdueHours)) return { ...task, overdue: null };
     const { lastSuccessAt: since, lastResult } = task;
     const timing = updateTiming(task, null, since, now);
     const recent = lastResult === null ? [] : [lastResult];

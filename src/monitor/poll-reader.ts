@@ -30,11 +30,12 @@ import {
   type ShownTasks,
   type SuccessfulPoll,
 } from './poll-state';
-import { Protections } from './protections';
+import { Protections, type Judgement } from './protections';
 import type { DeviceProtection } from './protection-types';
 import { inSlices } from './slices';
 import type { StorageWithVolume } from './storage-space';
 import { completeTask, withSuccesses } from './task-completion';
+import type { OverdueTasks } from './task-overdue';
 
 /** The comparison of a poll with the stored state. */
 export type Comparison =
@@ -60,6 +61,8 @@ export interface PollReads {
   readonly storages: readonly StorageWithVolume[] | null;
   /** Of all devices; null: unknown. */
   readonly protections: readonly DeviceProtection[] | null;
+  /** Whether the tasks are overdue that follow the habit of their devices; empty while they are not judged. */
+  readonly overdue: OverdueTasks;
 }
 
 /** Options of a {@link PollReader}. */
@@ -125,13 +128,19 @@ export class PollReader {
     ]);
     const comparison = this.#counted(compared);
     if (comparison.is === 'failed')
-      return { comparison, reasons: [], storages: inventory.storages, protections: state.protections };
+      return {
+        comparison,
+        reasons: [],
+        storages: inventory.storages,
+        protections: state.protections,
+        overdue: new Map(),
+      };
     const stored = comparison.is === 'done' ? comparison.stored : state.stored;
     const needsReasons = stored !== null && this.#options.hasSnapshotListeners();
     const reasons = needsReasons ? await this.#reasons.readMissing(stored.tasks, at.getTime()) : [];
-    const protections =
-      stored === null ? null : await this.#judge(state, poll, addFailureReasons(stored.tasks, reasons));
-    return { comparison, reasons, storages: inventory.storages, protections };
+    const judged = stored && (await this.#judge(state, poll, addFailureReasons(stored.tasks, reasons)));
+    const { protections = null, overdue = new Map() } = judged ?? {};
+    return { comparison, reasons, storages: inventory.storages, protections, overdue };
   }
 
   /** With the bytes of the backups that have ended, once the outcomes of their devices were read. */
@@ -261,11 +270,7 @@ export class PollReader {
     await outcomes.read({ at, tasks, ended });
   }
 
-  #judge(
-    { shownTasks }: PollState,
-    { at, tasks }: SuccessfulPoll,
-    stored: MonitorState['tasks'],
-  ): Promise<readonly DeviceProtection[]> {
+  #judge({ shownTasks }: PollState, { at, tasks }: SuccessfulPoll, stored: MonitorState['tasks']): Promise<Judgement> {
     const { overdueHours, inventory } = this.#options;
     const missing = new Set(missingIds(stored));
     // A device is not unprotected because its task is missing in a few responses.

@@ -20,6 +20,7 @@ import type { NasSnapshot } from './snapshot';
 import { protectionEvents } from './protection-events';
 import { spaceEvents, type StorageWithVolume } from './storage-space';
 import { completeTasks, completeTask } from './task-completion';
+import { applyHabit, withStoredOverdue } from './task-overdue';
 
 /** The parts of a snapshot that a poll determines; {@link SnapshotPublisher} adds the inventory. */
 export interface PollSnapshot extends Pick<NasSnapshot, 'at' | 'online' | 'protections'> {
@@ -53,7 +54,7 @@ export function processPoll(
   storageLimits: readonly number[],
 ): PollOutcome {
   const { at, tasks } = poll;
-  const { availability, events } = afterSuccessfulPoll(state.availability, at);
+  const { availability, events: ofNas } = afterSuccessfulPoll(state.availability, at);
   const { protections } = reads;
   const answered = { ...state, availability, tasks, protections, emptyPolls: countEmptyPolls(state.emptyPolls, poll) };
   const { comparison } = reads;
@@ -64,27 +65,40 @@ export function processPoll(
       ...answered,
       ...afterFailedComparison(state, comparison.is === 'failed' ? comparison.shown : null),
     };
-    return outcomeOf(after, poll, { availability: events, changes: null, progress: [] });
+    return outcomeOf(after, poll, { availability: ofNas, changes: null, progress: [] });
   }
-  const reported = protectionEvents(compared.protections, reads.protections, at);
-  const stored = {
-    ...compared,
-    tasks: addFailureReasons(compared.tasks, reads.reasons),
-    protections: reported.after,
-    low: lowStorages(compared.low, reads.storages, storageLimits, state.checkedStorages),
-  };
+  const { stored, events: ofHabit } = withJudgement(compared, reads, at);
+  const low = lowStorages(compared.low, reads.storages, storageLimits, state.checkedStorages);
   const after = {
     ...answered,
-    stored,
+    stored: { ...stored, low },
     comparison: status,
     shownTasks: shownTasksOf(tasks, stored.tasks, state.shownTasks),
   };
   const detected = { at: at.toISOString(), late: state.comparison.is === 'never' };
-  const ofDevices = reported.events.map((event) => ({ ...event, ...detected }));
   const found = comparison.is === 'done' ? comparison.events : [];
-  const changes = { events: [...found, ...ofDevices], isComplete: status.isComplete };
+  const events = [
+    ...found.map((event) => withStoredOverdue(event, stored.tasks)),
+    ...ofHabit.map((event) => ({ ...event, ...detected })),
+  ];
+  const changes = { events, isComplete: status.isComplete };
   const progress = tasks === state.tasks ? [] : progressEvents(at, tasks, stored);
-  return outcomeOf(after, poll, { availability: events, changes, progress });
+  return outcomeOf(after, poll, { availability: ofNas, changes, progress });
+}
+
+/** The state with what the judgement of the devices says of them and of their tasks, and the events of it. */
+function withJudgement(
+  compared: MonitorState,
+  reads: PollReads,
+  at: Date,
+): { stored: MonitorState; events: readonly Pick<NasEvent, 'event' | 'task' | 'device' | 'protection'>[] } {
+  const reported = protectionEvents(compared.protections, reads.protections, at);
+  const explained = addFailureReasons(compared.tasks, reads.reasons);
+  const byHabit = applyHabit(explained, reads.overdue, compared.protections === null);
+  return {
+    stored: { ...compared, tasks: byHabit.tasks, protections: reported.after },
+    events: [...byHabit.events, ...reported.events],
+  };
 }
 
 /**
@@ -108,6 +122,7 @@ function outcomeOf(after: PollState, { at, number }: NumberedPoll, found: FoundE
       at,
       number,
       ...found,
+      protections: after.protections,
       /** Only a listener that has missed events needs them. */
       get tasks() {
         return after.tasks === null ? null : completeTasks(after.tasks, stored?.tasks ?? {});

@@ -83,7 +83,26 @@ export function protectionOf(input: ProtectionInput, context: ProtectionContext)
     days: daysOf({ results: known.dated, calendar, knownSince: input.knownSince, now, habit, isLate }),
   };
   const midnight = startOfDay(localDayOf(now, calendar.offset) + 1, calendar.offset);
-  return { protection, nextAt: Math.min(...[expectedBy, dueAt, midnight].filter((time) => time > now)) };
+  const times = [expectedBy, dueAt, midnight, nextPlausible(input, input.results, now)];
+  return { protection, nextAt: Math.min(...times.filter((time) => time > now)) };
+}
+
+/** When a time of a clock that is ahead is no longer in the future, and so counts (epoch ms); Infinity: none is. */
+function nextPlausible(
+  { tasks, lastSuccessAt }: ProtectionInput,
+  results: readonly DeviceResult[],
+  now: number,
+): number {
+  let next = Infinity;
+  const check = (time: string | null): void => {
+    const from = time === null ? -Infinity : Date.parse(time) - CLOCK_TOLERANCE_MS;
+    if (from > now) next = Math.min(next, from);
+  };
+  check(lastSuccessAt);
+  for (const { task } of tasks) check(task.lastSuccessAt);
+  const limit = new Date(now).toISOString();
+  for (const { endedAt } of results) if (endedAt !== null && endedAt > limit) check(endedAt);
+  return next;
 }
 
 /**
@@ -125,7 +144,7 @@ interface Known {
 
 function knownOf(input: ProtectionInput, results: readonly DeviceResult[], context: ProtectionContext): Known {
   const now = context.now.getTime();
-  const dated = datedResults(results, now);
+  const dated = datedResults(results, now, context.utcOffsets[0] ?? 0);
   const changed = scheduleSince(input.tasks);
   const isAllCurrent = dated[0] === undefined || dated[0].start >= changed;
   const current = isAllCurrent ? dated : dated.filter(({ start }) => start >= changed);
@@ -147,19 +166,22 @@ function decide(known: {
 
 /** The finished backups in the order of their runs: by id, because times may come from a wrong clock. */
 function byRun(results: readonly DeviceResult[]): DeviceResult[] {
-  return results
-    .filter(({ status }) => isOutcome(status))
-    .sort((a, b) =>
-      a.resultId !== null && b.resultId !== null
-        ? a.resultId - b.resultId
-        : (a.endedAt ?? '').localeCompare(b.endedAt ?? ''),
-    );
+  const finished = results.filter(({ status }) => isOutcome(status));
+  const isSorted = finished.every((each, index) => index === 0 || compareRuns(finished[index - 1] ?? each, each) <= 0);
+  return isSorted ? finished : finished.sort(compareRuns);
+}
+
+function compareRuns(one: DeviceResult, other: DeviceResult): number {
+  if (one.resultId !== null && other.resultId !== null) return one.resultId - other.resultId;
+  return (one.endedAt ?? '').localeCompare(other.endedAt ?? '');
 }
 
 /** Failures since the last success. Cancelled and partial backups change nothing. */
 function failuresOf(ordered: readonly DeviceResult[]): number {
-  const success = ordered.findLastIndex(({ status }) => status === 'success');
-  return ordered.slice(success + 1).filter(({ status }) => status === 'failed').length;
+  let failures = 0;
+  for (let index = ordered.length - 1; index >= 0 && ordered[index]?.status !== 'success'; index--)
+    if (ordered[index]?.status === 'failed') failures++;
+  return failures;
 }
 
 /** How the last success differs from those before; null: it does not. */

@@ -5,10 +5,13 @@ import { tasksByDevice, type DeviceHistory } from './device-history';
 import type { LateDevice } from './device-history-state';
 import { resultsOf, type DeviceRecord } from './device-record';
 import { partOf, type MonitorState, type StoredTask } from './monitor-state';
-import { protectionOf, type JudgedProtection } from './protection';
+import { protectionOf, type JudgedProtection, type ProtectionContext, type ProtectionInput } from './protection';
 import type { DeviceProtection } from './protection-types';
 import type { KnownOutcomes } from './run-outcomes';
+import { sameList } from './same-list';
 import type { Steps } from './slices';
+import { overdueByHabit, type OverdueByHabit, type OverdueTasks } from './task-overdue';
+import { followsHabit } from './task-timing';
 
 /** What the devices of a NAS are judged by. */
 export interface ProtectionsInput {
@@ -22,8 +25,16 @@ export interface ProtectionsInput {
   readonly devices: readonly Device[] | null;
 }
 
+/** What is said of the devices of a NAS, and of the tasks that follow their habits; the very same object until it changes. */
+export interface Judgement {
+  readonly protections: readonly DeviceProtection[];
+  readonly overdue: OverdueTasks;
+}
+
 /** A device and what it was judged by. */
 interface JudgedDevice extends JudgedProtection {
+  /** By task id, if it has several tasks: by the backups of one that follows its habit alone. */
+  readonly ofTasks: ReadonlyMap<Task['id'], DeviceProtection>;
   readonly device: Device;
   readonly tasks: readonly Task[];
   readonly known: readonly (StoredTask | undefined)[];
@@ -43,8 +54,11 @@ interface LastJudgement extends Omit<ProtectionsInput, 'at' | 'overdueHours'> {
   readonly at: number;
   /** When any of them must be judged again (epoch ms). */
   readonly nextAt: number;
-  readonly list: readonly DeviceProtection[];
+  readonly judgement: Judgement;
 }
+
+/** What a device is judged by. */
+type Basis = Omit<JudgedDevice, keyof JudgedProtection | 'at' | 'ofTasks'>;
 
 /**
  * The protection of each device of a NAS. A device is judged again only when something of it has changed, or its deadline has
@@ -61,7 +75,7 @@ export class Protections {
   }
 
   /** The protections at a time, with a step for each device that is judged. */
-  *update(input: ProtectionsInput): Steps<readonly DeviceProtection[]> {
+  *update(input: ProtectionsInput): Steps<Judgement> {
     const { at, tasks, stored, devices } = input;
     const last = this.#last;
     const now = at.getTime();
@@ -72,7 +86,7 @@ export class Protections {
       outcomes: this.#history.outcomes,
       isCurrent: this.#history.isCurrent(at),
     };
-    if (last !== null && isSameInput(last, current) && now >= last.at && now < last.nextAt) return last.list;
+    if (last !== null && isSameInput(last, current) && now >= last.at && now < last.nextAt) return last.judgement;
     if (tasks !== last?.tasks) this.#tasksOf = tasksByDevice(tasks);
     const judged = new Map<Device['id'], JudgedDevice>();
     const late: Record<string, LateDevice | undefined> = {};
@@ -86,27 +100,38 @@ export class Protections {
       }
       const one = this.#judge(basis, before, input, offsets);
       judged.set(device.id, one);
-      if (device.id !== null && current.isCurrent) Object.assign(late, this.#lateChange(device.id, one.protection));
+      if (device.id !== null && current.isCurrent) Object.assign(late, this.#lateChange(device.id, one));
       yield;
     }
     if (Object.keys(late).length > 0) this.#history.setLate(late);
     this.#judged = judged;
     const all = [...judged.values()];
-    const list = sameList(
-      last?.list ?? [],
+    const protections = sameList(
+      last?.judgement.protections ?? null,
       all.map(({ protection }) => protection),
     );
     const nextAt = all.reduce((next, each) => Math.min(next, each.nextAt), Infinity);
-    this.#last = { ...current, at: now, nextAt, list };
-    return list;
+    const judgement = { protections, overdue: this.#overdueTasks(input) };
+    this.#last = { ...current, at: now, nextAt, judgement };
+    return judgement;
   }
 
-  #basisOf(
-    device: Device,
-    { stored }: ProtectionsInput,
-    isCurrent: boolean,
-    utcOffset: number | undefined,
-  ): Omit<JudgedDevice, keyof JudgedProtection | 'at'> {
+  #overdueTasks({ at, tasks, overdueHours }: ProtectionsInput): OverdueTasks {
+    const overdue = new Map<Task, OverdueByHabit>();
+    const protectionFor =
+      (task: Task) =>
+      ({ id }: Device): DeviceProtection | undefined => {
+        const judged = id === null ? undefined : this.#judged.get(id);
+        return judged === undefined || judged.tasks.length < 2 ? judged?.protection : judged.ofTasks.get(task.id);
+      };
+    for (const task of tasks) {
+      if (!followsHabit(task, overdueHours)) continue;
+      overdue.set(task, overdueByHabit(task, protectionFor(task), at.getTime()));
+    }
+    return overdue;
+  }
+
+  #basisOf(device: Device, { stored }: ProtectionsInput, isCurrent: boolean, utcOffset: number | undefined): Basis {
     const { id } = device;
     const tasks = id === null ? [] : (this.#tasksOf.get(id) ?? []);
     return {
@@ -121,7 +146,7 @@ export class Protections {
   }
 
   #judge(
-    basis: Omit<JudgedDevice, keyof JudgedProtection | 'at'>,
+    basis: Basis,
     before: JudgedDevice | undefined,
     { at, overdueHours }: ProtectionsInput,
     utcOffsets: readonly number[],
@@ -129,30 +154,58 @@ export class Protections {
     const { device, tasks, known, record, isCurrent } = basis;
     const { id } = device;
     const late = id === null ? undefined : this.#history.lateOf(id);
-    const { protection, nextAt } = protectionOf(
-      {
-        device,
-        tasks: tasks.map((task, index) => ({ task, known: known[index] ?? null })),
-        results: isCurrent && id !== null ? (record === undefined ? [] : resultsOf(record)) : null,
-        lastSuccessAt: record?.lastSuccessAt ?? null,
-        knownSince: record?.knownSince ?? null,
-        onlinePeriods: id === null ? [] : this.#history.onlinePeriodsOf(id),
-        previous: late === undefined ? (before?.protection ?? null) : { protection: 'late', ...late },
-      },
-      { overdueHours, now: at, utcOffsets },
-    );
+    const judgedBy: ProtectionInput = {
+      device,
+      tasks: tasks.map((task, index) => ({ task, known: known[index] ?? null })),
+      results: isCurrent && id !== null ? (record === undefined ? [] : resultsOf(record)) : null,
+      lastSuccessAt: record?.lastSuccessAt ?? null,
+      knownSince: record?.knownSince ?? null,
+      onlinePeriods: id === null ? [] : this.#history.onlinePeriodsOf(id),
+      previous: late === undefined ? (before?.protection ?? null) : { protection: 'late', ...late },
+    };
+    const context = { overdueHours, now: at, utcOffsets };
+    const { protection, nextAt } = protectionOf(judgedBy, context);
+    const ofTasks = tasks.length < 2 ? [] : protectionsForTasks(judgedBy, context);
     const explained = withReason(protection, known, this.#history.outcomes);
     const last = before?.protection;
     const same = last !== undefined && isDeepStrictEqual(last, explained) ? last : explained;
-    return { ...basis, protection: same, nextAt, at: at.getTime() };
+    return {
+      ...basis,
+      protection: same,
+      ofTasks: new Map(ofTasks.map((each) => [each.taskId, each.protection])),
+      nextAt: ofTasks.reduce((next, each) => Math.min(next, each.nextAt), nextAt),
+      at: at.getTime(),
+    };
   }
 
-  #lateChange(id: number, now: DeviceProtection): Readonly<Record<string, LateDevice | undefined>> {
+  #lateChange(id: number, { protection: now, at }: JudgedDevice): Readonly<Record<string, LateDevice | undefined>> {
     const { protection, expectedBy, lastSuccessAt, habit } = now;
     const before = this.#history.lateOf(id);
-    const after = protection === 'late' ? { expectedBy, lastSuccessAt, habit } : undefined;
+    // A failure does not end it.
+    const isPast = expectedBy !== null && Date.parse(expectedBy) <= at;
+    const isLate = protection === 'late' || (protection === 'failing' && isPast);
+    const after = isLate ? { expectedBy, lastSuccessAt, habit } : undefined;
     return isDeepStrictEqual(before, after) ? {} : { [id]: after };
   }
+}
+
+/**
+ * The protections of a device by the backups of each of its tasks without a fixed schedule alone. None of a task while a success
+ * may be of it or of another one.
+ */
+function protectionsForTasks(
+  input: ProtectionInput,
+  context: ProtectionContext,
+): (JudgedProtection & { readonly taskId: Task['id'] })[] {
+  return input.tasks.flatMap((each) => {
+    const { id } = each.task;
+    const all = input.results;
+    if (all === null || id === null || !followsHabit(each.task, context.overdueHours)) return [];
+    const isUncertain = all.some(({ taskId, status }) => taskId === null && status === 'success');
+    const results = isUncertain ? null : all.filter(({ taskId }) => taskId === id);
+    const own = { ...input, tasks: [each], results, lastSuccessAt: null, previous: null };
+    return { taskId: id, ...protectionOf(own, context) };
+  });
 }
 
 /** The reason of a run is that of a device if no other device of the run failed. */
@@ -183,7 +236,7 @@ function isSameInput(
   );
 }
 
-function isSameBasis(before: JudgedDevice, now: Omit<JudgedDevice, keyof JudgedProtection | 'at'>): boolean {
+function isSameBasis(before: JudgedDevice, now: Basis): boolean {
   return (
     before.record === now.record &&
     before.onlineFrom === now.onlineFrom &&
@@ -231,8 +284,4 @@ function utcOffsetsOf(tasks: readonly Task[], stored: MonitorState['tasks']): re
     for (const seconds of task.schedule.utcOffsets) count(seconds * 1000, 1);
   }
   return [...counts].sort(([, one], [, other]) => other - one).map(([offset]) => offset);
-}
-
-function sameList<T>(before: readonly T[], now: readonly T[]): readonly T[] {
-  return before.length === now.length && before.every((each, index) => each === now[index]) ? before : now;
 }

@@ -9,6 +9,7 @@ import type { KnownOutcomes } from './run-outcomes';
 import { lastFinishedOf, withOutcomes } from './task-outcomes';
 import type { PollSnapshot } from './process-poll';
 import { knownDevices } from './protections';
+import { sameList } from './same-list';
 import { Subscribers } from './subscribers';
 
 /*
@@ -145,10 +146,6 @@ function buildTask(before: TaskSnapshot | undefined, task: Task, parts: TaskPart
 function same<T>(before: T | undefined, now: T): T {
   if (before === undefined || before === now) return now;
   return isDeepStrictEqual(before, now) ? before : now;
-}
-
-function sameList<T>(before: readonly T[] | null, now: readonly T[]): readonly T[] {
-  return before?.length === now.length && before.every((each, index) => each === now[index]) ? before : now;
 }
 
 /** Receives each snapshot of the NAS; must not throw. */

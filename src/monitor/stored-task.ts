@@ -4,7 +4,7 @@ import { updateHistory, type NewResults } from './backup-history';
 import type { StoredTask } from './monitor-state';
 import { isOverdue } from './overdue';
 import { CLOCK_TOLERANCE_MS } from './schedule';
-import { updateTiming } from './task-timing';
+import { followsHabit, updateTiming } from './task-timing';
 
 /**
  * The stored data of a task after a poll.
@@ -33,8 +33,24 @@ export function updateTask(
     missedPolls: 0,
   };
   // A response without the schedule leaves `overdue` as it is, unless it contains a success.
-  if (stored.timing.incomplete !== null) return { ...stored, overdue: since === known?.since ? known.overdue : false };
+  if (stored.timing.incomplete !== null) {
+    const overdue = since === known?.since ? known.overdue : false;
+    return { ...stored, overdue, ...(known?.lateAfter === undefined ? {} : { lateAfter: known.lateAfter }) };
+  }
+  if (followsHabit(task, poll.overdueHours)) return { ...stored, ...overdueUntilJudged(known, stored) };
   return { ...stored, overdue: isOverdue(task, stored, poll.overdueHours, poll.at) };
+}
+
+/** Of a task that follows the habit of its devices, until they are judged: unknown after a success or a change of its schedule. */
+function overdueUntilJudged(
+  known: StoredTask | undefined,
+  { since, timing }: Pick<StoredTask, 'since' | 'timing'>,
+): Pick<StoredTask, 'overdue' | 'lateAfter'> {
+  if (known === undefined) return { overdue: null };
+  const { overdue, lateAfter = overdue === true ? known.since : undefined } = known;
+  const isByHabit = overdue !== true || known.lateAfter !== undefined;
+  const isSame = isByHabit && known.since === since && known.timing?.schedule === timing?.schedule;
+  return { overdue: isSame ? overdue : null, ...(lateAfter === undefined ? {} : { lateAfter }) };
 }
 
 /** A queued run has not started; a started one that waits in between goes on. @param before `activeSince` of the same run */

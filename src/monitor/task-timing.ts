@@ -101,6 +101,16 @@ export function isByTheClock({ schedule }: Pick<Task, 'schedule'>): boolean {
   return SCHEDULED_KINDS.has(schedule.kind);
 }
 
+const KINDS_WITHOUT_TIMES: ReadonlySet<Schedule['kind']> = new Set(['event', 'continuous', 'manual']);
+
+/**
+ * Whether `overdue` of a task follows the habit of its devices: it has no fixed schedule, and no hours are set.
+ * @param overdueHours of the NAS node
+ */
+export function followsHabit({ schedule }: Pick<Task, 'schedule'>, overdueHours: number): boolean {
+  return overdueHours === 0 && KINDS_WITHOUT_TIMES.has(schedule.kind);
+}
+
 /** Whether a backup of the task is running, or its state is unknown; queued, paused and cancelling are not running. */
 export function isRunning({ state }: Task): boolean {
   return state === 'running' || state === 'unknown';
@@ -162,8 +172,11 @@ function nextRun({ schedule, nextRunAt }: Task, known: NextRun | null, base: str
   const expected = known !== null && known.base === base ? known : null;
   const isNowDue = expected !== null && isDue(expected, at);
   if (nextRunAt === null) return isNowDue && schedule.kind === 'once' ? expected : null;
-  if (expected !== null)
-    return isNowDue || skipsRun(schedule, nextRunAt, at) ? expected : { ...expected, run: nextRunAt };
+  if (expected !== null) {
+    // A run before `base` comes from a clock that is behind by a lot: that of a NAS that starts in 2009.
+    const isKept = isNowDue || nextRunAt <= expected.base || skipsRun(schedule, nextRunAt, at);
+    return isKept ? expected : { ...expected, run: nextRunAt };
+  }
   if (base === null || nextRunAt <= base) return null;
   return { base, seenAt: at.toISOString(), run: nextRunAt };
 }

@@ -82,6 +82,8 @@ function compare(
   const logs = earlier.map((each) => sign * Math.log(Math.max(each, floor)));
   const log = sign * Math.log(Math.max(value, floor));
   const middle = median(logs);
+  // Most backups are: the deviation is never less.
+  if (log - middle < UNUSUAL.minScore * UNUSUAL.minDeviation) return null;
   const spread = 1.4826 * median(logs.map((each) => Math.abs(each - middle)));
   const score = (log - middle) / Math.max(spread, UNUSUAL.minDeviation);
   const usual = median(earlier);

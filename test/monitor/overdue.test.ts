@@ -75,6 +75,16 @@ test('a run that has passed by the clock of the NAS, twenty minutes ahead, is th
   expect(at(overdueAt(each, { since, timing, recent: [], overdue: null }, BY_SCHEDULE))).toBe(at(after(36)));
 });
 
+test('a next run of a clock that has fallen to 2009 does not replace the run that is due', () => {
+  const each = scheduledTask(plan({ weekdays: EVERY_DAY }), after(24));
+  const since = at(after(1));
+  const first = updateTiming(each, null, since, new Date(after(2)));
+  const fallen = { ...each, nextRunAt: at(after(24) - 6570 * 24 * HOUR_MS) };
+  const timing = updateTiming(fallen, first, since, new Date(after(3)));
+  expect(timing.next?.run).toBe(at(after(24)));
+  expect(overdueAt(fallen, { since, timing, recent: [], overdue: false }, BY_SCHEDULE)).toBe(after(36));
+});
+
 describe('never overdue by its schedule is a task that', () => {
   test.each<[string, Task]>([
     ['a person starts', scheduledTask({ kind: 'manual' }, null)],
@@ -146,7 +156,7 @@ describe('through both changes of summer time: never overdue while every run suc
 });
 
 test('a list contains overdue, not overdue, or unknown', () => {
-  // Without a fixed schedule no backup is due.
+  // Without a fixed schedule the habit of the machines decides, of which a response says nothing.
   const daily = scheduledTask(plan({ weekdays: EVERY_DAY }), after(24));
   const tasks = [
     { ...daily, lastSuccessAt: at(RUN) },
@@ -161,7 +171,7 @@ test('a list contains overdue, not overdue, or unknown', () => {
     { ...task(null, null), lastSuccessAt: at(RUN) },
   ];
   const events = withOverdue(tasks, new Date(after(13)), BY_SCHEDULE).map(({ overdue }) => overdue);
-  expect(events).toEqual([false, true, null, false, true, false, false, null, null, null]);
+  expect(events).toEqual([false, true, null, false, true, null, false, null, null, null]);
   const byHours = withOverdue(tasks, new Date(after(13)), 12).map(({ overdue }) => overdue);
   expect(byHours).toEqual([true, true, null, false, true, false, false, true, true, true]);
   expect(tasks.every(({ overdue }) => overdue === null)).toBe(true);

@@ -98,8 +98,14 @@ describe('by a fixed schedule', () => {
 
   test('a PC that is off line has holidays of three weeks', () => {
     const off = success({ device: device({ online: false }), onlinePeriods: [online(at(-30), at(-3, 20))] });
-    expect(judge(off, at(20)).protection).toBe('protected');
-    expect(judge(off, at(21, 13)).protection).toBe('late');
+    expect(judge(off, at(22, 12)).protection).toBe('protected');
+    expect(judge(off, at(22, 13)).protection).toBe('late');
+  });
+
+  test('a PC that returns on the last day of its holiday is judged by the run of that day, not by its absence', () => {
+    const back = success({ onlinePeriods: [online(at(-30), at(-3, 20)), online(at(22, 8), at(22, 17))] });
+    expect(judge(back, at(22, 23)).protection).toBe('protected');
+    expect(judge(back, at(23)).protection).toBe('late');
   });
 
   test('a PC that returns has until the next run and half a period', () => {

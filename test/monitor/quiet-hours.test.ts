@@ -106,7 +106,10 @@ describe('a task that becomes overdue in quiet hours', () => {
     const device = nas.state.device(nas.state.task(1).deviceIds[0]!).hostName;
     expect(await monitor.poll()).toEqual([`backup_overdue ${name}`, `device_overdue ${device}`, ...OTHERS]);
     expect(monitor.events[0]).toMatchObject({ task: { overdue: true }, late: false });
-    expect(monitor.events[1]).toMatchObject({ device: { name: device }, late: false });
+    expect(monitor.events[1]).toMatchObject({
+      ...{ device: { name: device }, late: false },
+      protection: { protection: 'late', habit: { source: 'hours', typicalGapHours: 24 } },
+    });
     expect(await monitor.poll()).toEqual([]);
     quiet.is = true;
     const id = run(nas, 1);

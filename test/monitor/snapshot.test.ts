@@ -30,8 +30,9 @@ describe('the first snapshot', () => {
     expect(snapshots).toHaveLength(1);
     const { at, online, tasks, storages, devices } = last();
     expect({ at, online }).toEqual({ at: nowOf(nas), online: true });
+    // The machine of the fourth task is late by the habit of its past: its task, which nothing starts, is overdue.
     expect(tasks?.map(({ task }) => [task.id, task.versionCount, task.overdue])).toEqual(
-      nas.state.tasks.map(({ id }) => [id, nas.state.versions(id).length, false]),
+      nas.state.tasks.map(({ id }) => [id, nas.state.versions(id).length, id === 4]),
     );
     expect(storages?.map(({ id, low, volume }) => [id, low, typeof volume?.freeBytes])).toEqual(
       nas.state.storages.map(({ id }) => [id, false, 'number']),

@@ -79,7 +79,7 @@ export const TASK_ENTITIES: readonly EntityDescription<TaskSnapshot>[] = [
     key: 'overdue',
     kind: 'flag',
     description:
-      'Whether it is too long since the last success, by the hours set at the NAS or by the schedule of the task. OFF where nothing is due: started by hand, or switched off. Null where unknown: it runs on events or continuously, and no hours are set.',
+      'Whether it is too long since the last success, by the hours set at the NAS, by the schedule of the task or, without a fixed one, by the habit of its machines. OFF where nothing is due: switched off. Null where nothing can be said, as while too little is known of a machine.',
     value: ({ task }) => task.overdue,
     shown: { minDetail: 'minimal', name: { en: 'Backup overdue', de: 'Überfällig' }, deviceClass: 'problem' },
   },
