@@ -34,17 +34,17 @@ const TABS = [
   {
     id: 'demo-recipes',
     label: 'Recipes',
-    info: 'Nothing here starts by the clock, lest it does on a NAS of yours. The examples that you import do.',
+    info: 'Nothing here starts by the clock: the NAS may be one of yours. Enable an inject node with a time to change that.',
     holds: (number: number) => number >= FIRST_RECIPE,
   },
 ] as const;
 
 /** Types of nodes that open sockets beyond loopback, or that Node-RED does not have; examples with one are left out of the demo. */
 const NOT_IN_DEMO = /^(?:udp out|http request|e-mail|ui-.*)$/;
-/** Position of the first node of a tab; the editor draws frames 26 pixels around their nodes, on a grid of 20. */
-const TOP = 60;
-/** From the last node of an example to the first one of the next. */
-const GAP = 100;
+/** Position of the first frame of a tab. */
+const TOP = 20;
+/** From the lower edge of an example's frame to the upper edge of the next one. */
+const GAP = 40;
 /** Short, so that the progress of a backup of half a minute is visible. */
 const ACTIVE_POLL_SECONDS = 2;
 
@@ -73,28 +73,20 @@ export function demoFlow(all: readonly Example[]): FlowNode[] {
   return [...tabs, ...config.values()];
 }
 
-/** Examples on one tab, each below the previous one. */
+/** Examples on one tab, each below the previous one; the frame of an example is its highest item. */
 function stacked(tab: string, examples: readonly Example[]): FlowNode[] {
   let top = TOP;
   return examples.flatMap((example) => {
     const nodes = example.nodes.filter((node) => node.z !== undefined);
     const shift = top - Math.min(...nodes.map(yOf));
-    top = Math.max(...nodes.map(yOf)) + shift + GAP;
-    const frame = frameOf(tab, nodes);
-    const placed = nodes.map((node) => ({ ...withoutClock(node), z: tab, g: frame.id, y: yOf(node) + shift }));
-    return [frame, ...placed];
+    top = Math.max(...nodes.map((node) => yOf(node) + heightOf(node))) + shift + GAP;
+    return nodes.map((node) => ({ ...withoutClock(node), z: tab, y: yOf(node) + shift }));
   });
 }
 
-/** A group of Node-RED; the editor computes its size. */
-function frameOf(tab: string, nodes: readonly FlowNode[]): FlowNode {
-  const ids = nodes.map(({ id }) => id);
-  return { id: `${ids[0] ?? tab}-frame`, type: 'group', z: tab, name: '', style: { label: false }, nodes: ids };
-}
-
-/** An inject node that only its button triggers: the demo's NAS may be a real one. */
+/** An inject node that only its button triggers, or that is disabled: the demo's NAS may be a real one. */
 function withoutClock(node: FlowNode): FlowNode {
-  return node.type === 'inject' ? { ...node, crontab: '', repeat: '', once: false } : node;
+  return node.type === 'inject' && node.d !== true ? { ...node, crontab: '', repeat: '', once: false } : node;
 }
 
 /** Only sites with an ActiveProtect leader need these examples: they are the last ones of a tab. */
@@ -104,6 +96,11 @@ function isForAem({ nodes }: Example): boolean {
 
 function yOf(node: FlowNode): number {
   return node.y ?? 0;
+}
+
+/** Below its `y`: of a frame its height, of a node, whose `y` is its middle, too little to matter. */
+function heightOf({ type, h }: FlowNode): number {
+  return type === 'group' && typeof h === 'number' ? h : 0;
 }
 
 function isConfig(node: FlowNode): boolean {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { lstat, mkdir, readdir, readFile, readlink, rm, symlink, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { root } from '../root';
 import { writeFlow } from './credentials';
 import { demoCredentials, demoFlow, type Example, type FlowNode } from './flow';
@@ -37,10 +37,10 @@ async function packageName(): Promise<string> {
 /** Every example, in the order of their numbers. */
 async function examples(): Promise<Example[]> {
   const folder = join(root, 'examples');
-  const files = (await readdir(folder)).filter((file) => file.endsWith('.json')).sort();
+  const files = (await readdir(folder, { recursive: true })).filter((file) => file.endsWith('.json')).sort();
   return Promise.all(
     files.map(async (file) => ({
-      number: parseInt(file, 10),
+      number: parseInt(basename(file), 10),
       nodes: JSON.parse(await readFile(join(folder, file), 'utf8')) as FlowNode[],
     })),
   );

@@ -1,5 +1,5 @@
 import type { Node, NodeAPI } from 'node-red';
-import { dsmErrorOf, DsmError } from '../dsm/errors';
+import { DsmError, dsmErrorOf } from '../dsm/errors';
 import type { NasDescription } from '../home-assistant/types';
 import { SnapshotReader } from '../monitor/snapshot-reader';
 import { RUN_HOURS, type NasForReport } from '../report/types';

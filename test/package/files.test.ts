@@ -11,7 +11,7 @@ const ALLOWED = [
   /^dist\/nodes\/([\w-]+)\/\1\.(js|html)$/,
   /^dist\/nodes\/([\w-]+)\/locales\/(en-US|de)\/\1\.(json|html)$/,
   /^dist\/nodes\/([\w-]+)\/icons\/active-backup-\1\.svg$/,
-  /^examples\/\d\d-[\w-]+\.json$/,
+  /^examples\/\d-[\w-]+\/\d\d-[\w-]+\.json$/,
   /^schemas\/[\w-]+\.schema\.json$/,
   /^(README\.md|CHANGELOG\.md|LICENSE|package\.json)$/,
 ];

@@ -1,14 +1,15 @@
 // The rules of the Flow Library's scorecard (node-red-dev) that need no registry.
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { root } from '../../scripts/root';
 import type { FlowNode } from '../../scripts/demo/flow';
-import { builtSets, jsonOf, manifest } from '../support/built';
+import { builtSets, catalogueOf, manifest } from '../support/built';
+import { exampleFiles, exampleFlow, isClocked } from '../support/examples';
 
 const sets = builtSets();
 const isFlowNode = ({ definition }: (typeof sets)[number]): boolean => definition.literals.category !== 'config';
-const examples = readdirSync(join(root, 'examples')).filter((file) => file.endsWith('.json'));
+const examples = exampleFiles();
 
 test('P01: it has a licence', () => expect(manifest.license).toBe('MIT'));
 test('P03: it has the addresses of its sources and issues', () => {
@@ -53,16 +54,44 @@ describe.each(sets)('the set $name', ({ name, folder, definition }) => {
   });
 });
 
+test.each(['synology', 'nas', 'backup'])('the palette finds every node by the word %s', (word) => {
+  for (const { name, folder, definition } of sets.filter(isFlowNode)) {
+    for (const language of ['en-US', 'de']) {
+      const label = catalogueOf(`${folder}/locales/${language}/${name}.json`).get(`${name}.paletteLabel`);
+      // The filter of the palette reads the type and the label.
+      expect(`${definition.type} ${label}`.toLowerCase()).toMatch(new RegExp(`\\b${word}\\b`));
+    }
+  }
+});
+
 test('N02: every node that is drawn in a flow appears in an example', () => {
-  const used = examples.flatMap((file) => (jsonOf(`examples/${file}`) as FlowNode[]).map((node) => node.type));
+  const used = examples.flatMap((file) => exampleFlow(file).map((node) => node.type));
   const drawn = sets.filter(isFlowNode).map(({ definition }) => definition.type);
   expect(used).toEqual(expect.arrayContaining(drawn));
 });
 
 describe.each(examples)('examples/%s', (file) => {
-  const nodes = jsonOf(`examples/${file}`) as FlowNode[];
+  const nodes = exampleFlow(file);
 
-  test('is numbered, so that the editor lists it in order', () => expect(file).toMatch(/^\d\d-[a-z-]+\.json$/));
+  test('is numbered like its folder, so that the editor lists both in order', () => {
+    expect(file).toMatch(/^\d-[a-z-]+\/\d\d-[a-z-]+\.json$/);
+  });
+
+  test('has a frame with one comment on what it does, and one on what to change', () => {
+    const frames = nodes.filter(({ type }) => type === 'group');
+    const drawn = nodes.filter(({ z, type }) => z !== undefined && type !== 'group');
+    expect(frames.flatMap((frame) => frame.nodes as string[]).sort()).toEqual(drawn.map(({ id }) => id).sort());
+    const comments = nodes.filter(({ type }) => type === 'comment');
+    expect(comments.slice(0, 2).map(({ name }) => name)).toEqual([
+      expect.stringMatching(/./),
+      expect.stringMatching(/^Change: ./),
+    ]);
+    for (const { info } of comments.slice(0, 2)) expect(info).not.toBe('');
+  });
+
+  test('starts nothing by the clock until its user enables it', () => {
+    expect(nodes.filter((node) => isClocked(node) && node.d !== true)).toEqual([]);
+  });
 
   test('is a flow without dangling references', () => {
     const ids = nodes.map((node) => node.id);

@@ -28,6 +28,7 @@ describe('the flow of the demo', () => {
     number,
     nodes: [
       { id: `${id}-tab`, type: 'tab' },
+      { id: `${id}-frame`, type: 'group', z: `${id}-tab`, x: 60, y: 75, w: 400, h: 110, nodes: [`${id}-1`, `${id}-2`] },
       { id: `${id}-1`, type: 'inject', z: `${id}-tab`, x: 100, y: 100, crontab: '00 22 * * *', wires: [[`${id}-2`]] },
       { id: `${id}-2`, type: 'debug', z: `${id}-tab`, x: 300, y: 160, wires: [] },
       nas,
@@ -38,24 +39,33 @@ describe('the flow of the demo', () => {
   test('has the examples of single nodes on its first tab and recipes on the second, each below the previous one', () => {
     const placed = flow.filter(({ x }) => x !== undefined).map(({ id, z, y }) => ({ id, z, y }));
     expect(placed).toEqual([
-      { id: 'a-1', z: 'demo', y: 60 },
-      { id: 'a-2', z: 'demo', y: 120 },
-      { id: 'b-1', z: 'demo', y: 220 },
-      { id: 'b-2', z: 'demo', y: 280 },
-      { id: 'c-1', z: 'demo-recipes', y: 60 },
-      { id: 'c-2', z: 'demo-recipes', y: 120 },
+      { id: 'a-frame', z: 'demo', y: 20 },
+      { id: 'a-1', z: 'demo', y: 45 },
+      { id: 'a-2', z: 'demo', y: 105 },
+      { id: 'b-frame', z: 'demo', y: 170 },
+      { id: 'b-1', z: 'demo', y: 195 },
+      { id: 'b-2', z: 'demo', y: 255 },
+      { id: 'c-frame', z: 'demo-recipes', y: 20 },
+      { id: 'c-1', z: 'demo-recipes', y: 45 },
+      { id: 'c-2', z: 'demo-recipes', y: 105 },
     ]);
     expect(flow.filter(({ type }) => type === 'tab').map(({ id }) => id)).toEqual(['demo', 'demo-recipes']);
   });
 
-  test('has a frame around each example', () => {
+  test('keeps the frame of each example', () => {
     const frames = flow.filter(({ type }) => type === 'group');
     expect(frames.map(({ z, nodes }) => ({ z, nodes }))).toEqual([
       { z: 'demo', nodes: ['a-1', 'a-2'] },
       { z: 'demo', nodes: ['b-1', 'b-2'] },
       { z: 'demo-recipes', nodes: ['c-1', 'c-2'] },
     ]);
-    for (const { id, nodes } of frames) expect(flow.filter(({ g }) => g === id).map((node) => node.id)).toEqual(nodes);
+  });
+
+  test('keeps the time of a disabled inject node, which starts nothing', () => {
+    const [{ nodes }] = [example('d', 22)];
+    const disabled = nodes.map((node) => (node.type === 'inject' ? { ...node, d: true } : node));
+    const [clock] = demoFlow([{ number: 22, nodes: disabled }]).filter(({ type }) => type === 'inject');
+    expect(clock).toMatchObject({ d: true, crontab: '00 22 * * *' });
   });
 
   test('has the examples for AEM last on their tab: few sites have it', () => {

@@ -14,7 +14,7 @@ export interface WallOptions {
 
 /** The example as its user changes it: the NAS nodes, the language, and the theme of the page. */
 export function wallFlow({ nas, theme, language }: WallOptions): FlowNode[] {
-  const example = jsonOf('examples/10-backup-wall.json') as FlowNode[];
+  const example = jsonOf('examples/6-dashboard/61-backup-wall.json') as FlowNode[];
   const isNas = ({ type }: FlowNode): boolean => type === 'active-backup-nas';
   const preset = example.find(isNas);
   if (preset === undefined) throw new Error('The example has no NAS node.');
