@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest';
+import { posix } from 'node:path';
+import { siteConfig } from '../../scripts/site/config';
+import { exampleFiles, manifest, repositoryUrl, sitePages } from '../../scripts/site/pages';
+
+const pages = sitePages();
+const paths = new Set(pages.map(({ path }) => path));
+
+test('the site has a page for each node in each language, and one for each recipe', () => {
+  const nodes = Object.keys(manifest['node-red'].nodes);
+  const recipes = exampleFiles().map((file) => `recipes/${posix.basename(file, '.json')}`);
+  const expected = [...nodes.map((set) => `nodes/${set}`), ...nodes.map((set) => `de/nodes/${set}`), ...recipes];
+  expect([...paths]).toEqual(expect.arrayContaining(expected));
+  expect(paths.size).toBe(pages.length);
+});
+
+test('each page of the site has a title and a place in the menu', () => {
+  expect(pages.filter(({ title }) => title === '')).toEqual([]);
+  const menu = JSON.stringify(siteConfig(pages));
+  expect(pages.filter(({ path }) => !menu.includes(`"/${path}"`)).map(({ path }) => path)).toEqual([]);
+});
+
+test('each link between pages of the site leads to a page', () => {
+  const broken = pages.flatMap(({ path, text }) => {
+    const links = [...text.matchAll(/\]\((?!https?:|#|\/)([^)#\s]+)\.md/g)].map(([, link = '']) => link);
+    return links
+      .map((link) => posix.join(posix.dirname(path), link))
+      .filter((link) => !paths.has(link))
+      .map((link) => `${path}: ${link}`);
+  });
+  expect(broken).toEqual([]);
+});
+
+test('links out of the site lead to the repository that package.json names', () => {
+  const links = pages.flatMap(({ text }) => [...text.matchAll(/\((https:\/\/github\.com\/[^)\s]+\/blob\/[^)\s]+)\)/g)]);
+  expect(links.length).toBeGreaterThan(0);
+  for (const [, link] of links) expect(link).toMatch(new RegExp(`^${repositoryUrl}/`));
+});
