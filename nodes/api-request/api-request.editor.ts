@@ -6,7 +6,7 @@ import {
 } from '../../src/editor/operation/operation-properties';
 import { openRequestForm } from '../../src/editor/operation/request-form';
 import { parseApi, parseMethodName, requestKind, requestLabel } from '../../src/editor/operation/request-kind';
-import { shared, textsOf } from '../../src/editor/form/texts';
+import { operationText, shared, textsOf } from '../../src/editor/form/texts';
 import { valid } from '../../src/editor/form/validators';
 import type { Params } from '../../src/editor/operation/typed-value';
 
@@ -40,7 +40,9 @@ RED.nodes.registerType<ApiRequestProperties>('active-backup-api-request', {
   outputLabels: () => shared('common.port.result'),
   label() {
     const { api, operation } = this;
-    return this.name || operationLabel(requestLabel(api, operation)) || this._('api-request.paletteLabel');
+    const request = requestKind(api, operation);
+    const label = request.kind === 'known' ? operationText(request.method, 'label') : requestLabel(api, operation);
+    return this.name || operationLabel(label) || this._('api-request.nodeLabel');
   },
   labelStyle() {
     return this.name ? 'node_label_italic' : '';

@@ -57,7 +57,7 @@ RED.nodes.registerType<EventsProperties>('active-backup-events', {
   },
   label() {
     const events = wordsIn(this.events).map(eventText).join(', ');
-    return this.name || operationLabel(events || this._('events.paletteLabel'), wordsIn(this.tasks));
+    return this.name || operationLabel(events || this._('events.nodeLabel'), wordsIn(this.tasks));
   },
   labelStyle() {
     return this.name ? 'node_label_italic' : '';

@@ -92,7 +92,7 @@ RED.nodes.registerType<MqttBridgeProperties>('active-backup-mqtt-bridge', {
     return this._('mqtt-bridge.port.output');
   },
   label() {
-    return this.name || this._('mqtt-bridge.paletteLabel');
+    return this.name || this._('mqtt-bridge.nodeLabel');
   },
   labelStyle() {
     return this.name ? 'node_label_italic' : '';

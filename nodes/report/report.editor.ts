@@ -38,7 +38,7 @@ RED.nodes.registerType<ReportProperties>('active-backup-report', {
     return this._('report.port.output');
   },
   label() {
-    return this.name || this._('report.paletteLabel');
+    return this.name || this._('report.nodeLabel');
   },
   labelStyle() {
     return this.name ? 'node_label_italic' : '';

@@ -1,5 +1,6 @@
 import { shared, textsOf } from '../../src/editor/form/texts';
 import { valid } from '../../src/editor/form/validators';
+import { operationName } from '../../src/editor/operation/operation-form';
 import { operationLabel } from '../../src/editor/operation/operation-label';
 import {
   nasProperty,
@@ -80,7 +81,7 @@ RED.nodes.registerType<TaskBackupProperties>('active-backup-task-backup', {
     const verb = VERBS[this.operation || defaultMethod];
     if (this.name) return this.name;
     return verb === undefined
-      ? operationLabel(this.operation)
+      ? operationLabel(operationName(OPERATIONS, this.operation))
       : selectionLabel(verb, this, this._('task-backup.every'));
   },
   labelStyle() {

@@ -3,7 +3,7 @@ import { query, setVisible } from '../../src/editor/form/dom';
 import { checkboxGroup } from '../../src/editor/form/fields';
 import { textsOf, wordText } from '../../src/editor/form/texts';
 import { valid } from '../../src/editor/form/validators';
-import { openOperationForm } from '../../src/editor/operation/operation-form';
+import { openOperationForm, operationName } from '../../src/editor/operation/operation-form';
 import { operationLabel } from '../../src/editor/operation/operation-label';
 import {
   nasProperty,
@@ -12,6 +12,7 @@ import {
   type OperationNodeProperties,
 } from '../../src/editor/operation/operation-properties';
 import { pickTaskName } from '../../src/editor/picker/picker';
+import { wordsIn } from '../../src/settings/event-settings';
 import { LISTS_TASKS, NODE_OPERATIONS } from '../../src/settings/operations';
 import { someOf } from '../../src/settings/rules';
 
@@ -57,8 +58,13 @@ RED.nodes.registerType<TaskListProperties>('active-backup-task-list', {
   label() {
     const { filterType, filterState, filterResult, filterName } = this;
     const operation = this.operation || OPERATIONS.defaultMethod;
-    const filters = LISTS_TASKS.has(operation) ? [filterType, filterState, filterResult, filterName] : [];
-    return this.name || operationLabel(operation, filters);
+    const words = [
+      ...wordsIn(filterType).map((word) => wordText('type', word)),
+      ...wordsIn(filterState).map((word) => wordText('state', word)),
+      ...wordsIn(filterResult).map((word) => wordText('result', word)),
+      filterName,
+    ];
+    return this.name || operationLabel(operationName(OPERATIONS, operation), LISTS_TASKS.has(operation) ? words : []);
   },
   labelStyle() {
     return this.name ? 'node_label_italic' : '';

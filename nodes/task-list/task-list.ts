@@ -1,8 +1,8 @@
 import type { Node, NodeAPI } from 'node-red';
 import { callOperation, sendResult } from '../../src/node-red/call';
-import { onInput, prepareMessage, toMessages } from '../../src/node-red/input';
+import { type MessageNas, onInput, prepareMessage, toMessages } from '../../src/node-red/input';
 import { useNas } from '../../src/node-red/nas-registry';
-import { doneStatus } from '../../src/node-red/status';
+import { doneStatus, taskCount } from '../../src/node-red/status';
 import { resultRows, taskTestOf, type TaskFilterDef } from '../../src/node-red/task-list-rows';
 import type { OperationDef } from '../../src/node-red/types';
 
@@ -11,6 +11,11 @@ interface TaskListDef extends OperationDef, TaskFilterDef {
 }
 
 const OVERRIDES = ['operation', 'params', 'filter'] as const;
+
+/** For the status: `5 tasks`, or the number alone when a task may have several rows. */
+function summaryOf(RED: NodeAPI, { length }: readonly unknown[], { method }: MessageNas): string {
+  return method === 'list' ? taskCount(RED, length) : String(length);
+}
 
 export = (RED: NodeAPI): void => {
   function TaskListNode(this: Node, def: TaskListDef): void {
@@ -23,12 +28,13 @@ export = (RED: NodeAPI): void => {
       const rows = resultRows(result, passes);
       if (rows === null || def.output !== 'messages') {
         const payload = rows?.map((row) => row.payload) ?? result.payload;
-        sendResult(this, msg, { ...result, payload }, context, OVERRIDES);
+        const summary = rows === null ? undefined : summaryOf(RED, rows, result.nas);
+        sendResult(this, msg, { ...result, payload, summary }, context, OVERRIDES);
         return;
       }
       prepareMessage(msg, result.nas, OVERRIDES);
       for (const message of toMessages(RED, msg, rows)) context.send(message);
-      this.status(doneStatus(new Date(), String(rows.length)));
+      this.status(doneStatus(new Date(), summaryOf(RED, rows, result.nas)));
     });
   }
   RED.nodes.registerType('active-backup-task-list', TaskListNode);

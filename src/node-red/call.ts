@@ -102,7 +102,7 @@ async function completeTasks(
 export function sendResult(
   node: Node,
   msg: Message,
-  { nas, payload, data }: OperationResult,
+  { nas, payload, data, summary }: OperationResult & { readonly summary?: string | undefined },
   context: InputContext,
   overrides: readonly MessageOverride[],
 ): void {
@@ -111,7 +111,7 @@ export function sendResult(
   msg.payload = deepCopy(payload);
   msg.response = payload === data ? deepCopy(data) : data;
   context.send(msg);
-  node.status(doneStatus(new Date(), Array.isArray(payload) ? String(payload.length) : ''));
+  node.status(doneStatus(new Date(), summary ?? (Array.isArray(payload) ? String(payload.length) : '')));
 }
 
 /** The overrides that these nodes read from a message. */

@@ -1,4 +1,4 @@
-import type { NodeAPI, Node } from 'node-red';
+import type { Node, NodeAPI, NodeStatus } from 'node-red';
 import { type EventName, type NasEvent, EVENTS, eventLine } from '../monitor/events';
 import { withNasName, nasNameFor, getNas } from './nas-registry';
 import { matchesGlob } from '../active-backup/task-selection';
@@ -14,7 +14,7 @@ import { isDeleted } from './config-nodes';
 import { loggerOf } from './diagnostics';
 import type { NasConnection } from './nas-connection';
 import { toNodeError } from './node-error';
-import { CONNECTING, doneStatus, errorStatus, IDLE, progressStatus } from './status';
+import { CONNECTING, doneStatus, errorStatus, progressStatus, taskCount, watchingStatus } from './status';
 import type { Message, NasNodeDef } from './types';
 
 /** Events whose text always contains the name of the NAS. */
@@ -109,7 +109,7 @@ export function sendEvents(RED: NodeAPI, node: Node, def: EventsDef): void {
     const nas = getNas(RED, def.nas);
     const { monitor, poller } = nas;
     const passes = eventFilter(def);
-    const status = createStatusLine(node);
+    const status = createStatusLine(RED, node);
     const logger = loggerOf(node);
     const unsubscribe = [
       monitor.onEvent({
@@ -175,31 +175,41 @@ function numberOf(def: EventsDef, property: keyof EventsDef, range: NumberRange)
   throw new DsmError('ECONFIG', `The property "${property}" ${number.reason}`);
 }
 
-/** The status of the node: the error of the last poll, else the progress of a backup, else the time of the last event. */
-function createStatusLine(node: Node): {
+/** The status of the node: the error of the last poll, else the progress of a backup or the last event, else the number of tasks. */
+function createStatusLine(
+  RED: NodeAPI,
+  node: Node,
+): {
   showEvent: (event: NasEvent) => void;
   showPoll: (poll: PollResult) => void;
 } {
-  let statusWithoutError = IDLE;
+  /** Null before the first event. */
+  let eventStatus: NodeStatus | null = null;
+  /** Of the last successful poll. */
+  let tasks: number | null = null;
   /** Of the last poll; undefined before the first one. */
   let error: DsmError | null | undefined;
   return {
     showEvent({ event, task }) {
       if (event === 'nas_offline') return; // the status shows the error of the poll already
-      if (event === 'backup_progress' && task !== undefined) statusWithoutError = progressStatus([task], 1);
-      else statusWithoutError = doneStatus(new Date(), [nasNameFor(node), task?.name].filter(Boolean).join(' · '));
-      if (error === null) node.status(statusWithoutError);
+      if (event === 'backup_progress' && task !== undefined) eventStatus = progressStatus([task], 1);
+      else eventStatus = doneStatus(new Date(), [nasNameFor(node), task?.name].filter(Boolean).join(' · '));
+      if (error === null) node.status(eventStatus);
     },
     showPoll(poll) {
       const previous = error;
-      error = 'error' in poll ? poll.error : null;
-      if (error === null) {
-        if (previous !== null) node.status(statusWithoutError);
-      } else if (error.code !== previous?.code) {
-        node.status(errorStatus(error));
-        // An offline NAS is an event; errors that only a user can fix go to Catch nodes, too.
-        if (ERRORS[error.code].retry === 'never') node.error(toNodeError(error, nasNameFor(node)), {});
+      if (!('error' in poll)) {
+        error = null;
+        const isOther = previous !== null || (eventStatus === null && poll.tasks.length !== tasks);
+        tasks = poll.tasks.length;
+        if (isOther) node.status(eventStatus ?? watchingStatus(RED, taskCount(RED, tasks)));
+        return;
       }
+      ({ error } = poll);
+      if (error.code === previous?.code) return;
+      node.status(errorStatus(error));
+      // An offline NAS is an event; errors that only a user can fix go to Catch nodes, too.
+      if (ERRORS[error.code].retry === 'never') node.error(toNodeError(error, nasNameFor(node)), {});
     },
   };
 }

@@ -89,9 +89,9 @@ interface RequestedCall {
 
 /** `msg.nas` of every message that our nodes send (`docs/interface.md §2.3`). */
 export interface MessageNas extends RequestedCall {
-  /** As in MQTT topics. */
-  readonly id: string;
-  /** The name of the NAS node, else the host of the NAS. */
+  /** As in MQTT topics; null in a message about several NASes. */
+  readonly id: string | null;
+  /** The name of the NAS node, else the host of the NAS; of several NASes their names, separated by commas. */
   readonly name: string;
 }
 

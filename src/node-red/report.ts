@@ -19,7 +19,7 @@ import {
 import { deepCopy, onInput, prepareMessage } from './input';
 import { ReportSources } from './report-sources';
 import { Properties } from './settings';
-import { doneStatus, errorStatus, IDLE, WORKING } from './status';
+import { doneStatus, errorStatus, watchingStatus, WORKING } from './status';
 import type { Message } from './types';
 
 /** Properties of the report node (docs/interface.md §2.3). Imported flows and `${VAR}` may set other types. */
@@ -66,7 +66,7 @@ export function sendReports(RED: NodeAPI, node: Node, def: ReportDef): void {
   try {
     reportSettingsOf(def);
     update();
-    node.status(IDLE);
+    node.status(watchingStatus(RED));
   } catch (error) {
     node.status(errorStatus(error));
   }
@@ -133,14 +133,12 @@ function runtimeLanguage(RED: NodeAPI): ReportLanguage {
   return language === null || language instanceof Problem ? 'en' : language;
 }
 
-/** The message with a report. `msg.nas` is that of the only NAS; of several there is none to name. */
+/** The message with a report. `msg.nas` names its NASes; it has the id of the only one. */
 function withReport(msg: Message, sources: readonly NasForReport[], written: WrittenReport): Message {
-  const [first] = sources;
   const { payload, contentType, headline, report } = written;
-  const only =
-    sources.length === 1 && first !== undefined ? { id: first.id, name: first.name, api: null, method: null } : null;
-  prepareMessage(msg, only ?? { id: '', name: '', api: null, method: null }, ['options']);
-  msg.nas = deepCopy(only);
+  const [only, ...others] = sources.map(({ id }) => id);
+  const id = others.length === 0 ? (only ?? null) : null;
+  prepareMessage(msg, { id, name: sources.map(({ name }) => name).join(', '), api: null, method: null }, ['options']);
   msg.topic ||= headline;
   return Object.assign(msg, {
     payload: deepCopy(payload),

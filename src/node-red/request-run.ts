@@ -9,7 +9,7 @@ import { startWaiting, type Starter } from '../monitor/waiting-starts';
 import type { InputContext } from './input';
 import type { NasConnection } from './nas-connection';
 import { RequestOutput } from './request-output';
-import { doneStatus, type RunStatusTracker } from './status';
+import { doneStatus, taskCount, type RunStatusTracker } from './status';
 import type { Message } from './types';
 
 /** A node whose requests are followed. */
@@ -74,7 +74,7 @@ export class RequestRun {
       if (closing.aborted) return;
       const error = state.finish();
       if (error !== null) throw error;
-      if (!runs.done()) this.#self.node.status(doneStatus(new Date(), String(state.request.count)));
+      if (!runs.done()) this.#self.node.status(doneStatus(new Date(), taskCount(this.#self.RED, state.request.count)));
     } finally {
       runs.done();
     }

@@ -1,4 +1,4 @@
-import type { NodeStatus, Node } from 'node-red';
+import type { Node, NodeAPI, NodeStatus } from 'node-red';
 import type { Task } from '../active-backup/types';
 import type { MessageRuns } from '../monitor/run-following';
 import type { WaitReason } from '../monitor/start-when-online';
@@ -59,10 +59,20 @@ export function progressStatus(active: readonly RunProgress[], count: number): N
   return { fill: 'blue', shape: 'dot', text: `${percent} %${of}` };
 }
 
-/** The time of the last success, and optionally a short detail: `18:47 · 5`. */
+/** What was done, if there is something to say about it, and when: `5 tasks · 18:47`. */
 export function doneStatus(at: Date, detail = ''): NodeStatus {
   const time = at.toTimeString().slice(0, 5);
-  return { fill: 'green', shape: 'dot', text: detail === '' ? time : `${time} · ${detail}` };
+  return { fill: 'green', shape: 'dot', text: detail === '' ? time : `${detail} · ${time}` };
+}
+
+/** A number of tasks in the language of Node-RED: `5 tasks`. */
+export function taskCount(RED: NodeAPI, count: number): string {
+  return RED._(count === 1 ? key('task') : key('tasks'), { count });
+}
+
+/** A node for which a NAS is polled, and that has nothing to report yet. @param details `5 tasks` */
+export function watchingStatus(RED: NodeAPI, ...details: readonly string[]): NodeStatus {
+  return { fill: 'grey', shape: 'ring', text: [RED._(key('watching')), ...details].join(' · ') };
 }
 
 /** The status of an error: a red dot when the NAS is unreachable, else a red ring. */

@@ -125,7 +125,10 @@ describe('the first start on a NAS', () => {
     await pollOnce();
     expect(flow.newEvents()).toEqual([]);
     expect(flow.caught).toEqual([]);
-    expect(flow.statuses.at(-1)).toMatchObject({ fill: 'grey', text: expect.stringMatching(/idle$/) as string });
+    expect(flow.statuses.at(-1)).toMatchObject({
+      fill: 'grey',
+      text: expect.stringMatching(/:status\.watching · .*:status\.tasks$/) as string,
+    });
   });
 
   test('saves its state in active-backup/ of the user directory', async () => {

@@ -192,7 +192,7 @@ function statusKeys(): string[] {
       expect(namespace).toBe(`${manifest.name}/${SHARED}`);
       return key ?? '';
     });
-  const line = read('src/node-red/bridge-reporter.ts');
+  const line = ['bridge-reporter', 'status'].map((file) => read(`src/node-red/${file}.ts`)).join('\n');
   return [...keys, ...[...line.matchAll(/\bkey\('([\w-]+)'\)/g)].map(([, name = '']) => `status.${name}`)];
 }
 

@@ -77,7 +77,7 @@ describe('several NASes', () => {
       { ...nasConfig(away, { name: 'Branch NAS' }), id: 'away' },
     ]);
     const { report, nas: nasOfMessage } = await reported(flow, { options: { format: 'data' } });
-    expect(nasOfMessage).toBeNull();
+    expect(nasOfMessage).toEqual({ id: null, name: 'Office NAS, Branch NAS', api: null, method: null });
     expect(report.nas.map(({ name, online }) => [name, online])).toEqual([
       ['Office NAS', true],
       ['Branch NAS', false],

@@ -55,7 +55,7 @@ test('with a second NAS node errors, texts of events and statuses name their NAS
   const { error, text, statuses } = await refusedStart(2);
   expect(error).toMatch(/^Office NAS: Anna’s laptop \(5\): /);
   expect(text).toMatch(/^Office NAS: /);
-  await until(() => statuses.some((status) => status.text?.endsWith('Office NAS · Anna’s laptop')));
+  await until(() => statuses.some((status) => status.text?.startsWith('Office NAS · Anna’s laptop · ')));
 });
 
 test('after the second NAS node is removed no text names the NAS', async () => {

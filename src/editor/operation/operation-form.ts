@@ -111,6 +111,15 @@ function optionText(methods: readonly Method[], name: string): string {
   return method === undefined ? name : `${operationText(method, 'label')} (${name})`;
 }
 
+/**
+ * What an operation does, as the label of a node shows it: `List tasks`.
+ * @param method as stored in a flow; empty: the default
+ */
+export function operationName({ methods, defaultMethod }: NodeOperations, method: string): string {
+  const known = methodNamed(methods, method || defaultMethod);
+  return known === undefined ? method : operationText(known, 'label');
+}
+
 /** The functions in the definition of a node that does nothing but call an operation. @param set the folder of the node */
 export function operationNode(
   set: 'aem-info' | 'share-storage',
@@ -124,7 +133,7 @@ export function operationNode(
     inputLabels: () => shared('common.port.input'),
     outputLabels: () => shared('common.port.result'),
     label() {
-      return this.name || operationLabel(this.operation || operations.defaultMethod);
+      return this.name || operationLabel(operationName(operations, this.operation));
     },
     labelStyle() {
       return this.name ? 'node_label_italic' : '';
