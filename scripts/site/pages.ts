@@ -4,7 +4,7 @@ import type { FlowNode } from '../demo/flow';
 import { root } from '../root';
 
 /** A language of the documentation site: that of its pages, and the folder of the nodes' texts. */
-export const SITE_LANGUAGES = [
+const SITE_LANGUAGES = [
   { language: 'en', locale: 'en-US', folder: '' },
   { language: 'de', locale: 'de', folder: 'de/' },
 ] as const;

@@ -26,7 +26,7 @@ let mail: SmtpSink;
 const cleanups: (() => Promise<void> | void)[] = [];
 
 beforeAll(async () => {
-  const packed = await startPacked('examples', [`node-red-node-email@${EMAIL_VERSION}`]);
+  const packed = await startPacked('examples', {}, [], [`node-red-node-email@${EMAIL_VERSION}`]);
   cleanups.push(() => packed.stop());
   nodeRed = packed.nodeRed;
   nas = await startNas({ schedules: false, speed: 60, runSeconds: 30 });

@@ -77,7 +77,8 @@ describe.each(examples)('examples/%s', (file) => {
     expect(file).toMatch(/^\d-[a-z-]+\/\d\d-[a-z-]+\.json$/);
   });
 
-  test('has a frame with one comment on what it does, and one on what to change', () => {
+  // The wall consists of pages of a dashboard.
+  test.skipIf(file.startsWith('6-'))('has a frame with one comment on what it does, and one on what to change', () => {
     const frames = nodes.filter(({ type }) => type === 'group');
     const drawn = nodes.filter(({ z, type }) => z !== undefined && type !== 'group');
     expect(frames.flatMap((frame) => frame.nodes as string[]).sort()).toEqual(drawn.map(({ id }) => id).sort());
