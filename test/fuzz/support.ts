@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { isJsonObject, type Json } from '../../src/dsm/json';
 
 /** Inputs per property; `FUZZ_RUNS=20000 npx vitest run test/fuzz` tries many. */
-export const RUNS = Number(process.env['FUZZ_RUNS'] ?? 200);
+const RUNS = Number(process.env['FUZZ_RUNS'] ?? 200);
 /** The same in each run of the suite; the message of a failure names the path that repeats it. */
 const SEED = Number(process.env['FUZZ_SEED'] ?? 16);
 
