@@ -49,7 +49,7 @@ function resized<T>(list: readonly T[] | null, random: Random, from: readonly T[
 const otherTask =
   (random: Random) =>
   ({ task, ...rest }: TaskSnapshot): TaskSnapshot => {
-    const { recent, failing, transferredBytes } = rest;
+    const { recent, transferredBytes } = rest;
     const other = random.pick(TASKS);
     return random.pick<() => TaskSnapshot>([
       () => ({ task: { ...task }, ...rest }),
