@@ -85,7 +85,8 @@ function recipePages(): SitePage[] {
   return exampleFiles().map((file) => {
     const nodes = JSON.parse(readText(`examples/${file}`)) as FlowNode[];
     const [does, change] = nodes.filter(({ type }) => type === 'comment');
-    const title = String(nodes.find(({ type }) => type === 'tab')?.label ?? file);
+    const label = nodes.find(({ type }) => type === 'tab')?.label;
+    const title = typeof label === 'string' ? label : file;
     const place = `*Menu → Import → Examples → ${manifest.name} → ${file.replace('/', ' → ').replace('.json', '')}*`;
     const text = [
       `# ${title}`,
