@@ -45,7 +45,7 @@ describe.each(SETS)('the catalogues of %s', (set) => {
   });
 
   test('have every key that is used, and none that is not', () => {
-    const used = [...ownKeys(set), ...(set === SHARED ? sharedKeys() : [])];
+    const used = [...ownKeys(set), ...(set === SHARED ? [...sharedKeys(), ...hintKeys(english)] : [])];
     expect([...english.keys()].sort()).toEqual([...new Set(used)].sort());
   });
 
@@ -171,6 +171,14 @@ function tableKeys(): string[] {
     ...of('word.result', RESULT_STATUSES, ''),
     ...of('nas.label', Object.keys(NAS_NUMBERS), ''),
   ];
+}
+
+/** Keys of hints that a method has of its own for one of its parameters, in place of the parameter's common hint. */
+function hintKeys(catalogue: ReadonlyMap<string, string>): string[] {
+  const own = Object.entries<Method>(METHODS).flatMap(([method, { parameters }]) =>
+    Object.keys(parameters).map((name) => `operations.${method}.hint.${name}`),
+  );
+  return own.filter((key) => catalogue.has(key));
 }
 
 /** Keys of every status of the runtime. */
