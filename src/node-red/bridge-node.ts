@@ -82,7 +82,7 @@ export class BridgeNode {
   constructor(RED: NodeAPI, node: Node, def: BridgeDef) {
     this.#RED = RED;
     this.#node = node;
-    this.#reporter = new BridgeReporter(node, this.#closing.signal);
+    this.#reporter = new BridgeReporter(RED, node, this.#closing.signal);
     BRIDGES.set(node, this);
     this.#settingsError = this.#start(def);
     node.on('close', (removed: boolean, done: () => void) => {

@@ -1,9 +1,9 @@
 import { TASK_API } from '../active-backup/methods';
-import type { Node, NodeStatus } from 'node-red';
+import type { Node, NodeAPI, NodeStatus } from 'node-red';
 import type { BridgeStatus } from '../bridge/types';
 import { DsmError, ERRORS, type ErrorCode } from '../dsm/errors';
 import type { ConnectionProblem, ConnectionLogger } from '../mqtt/types';
-import { CONNECTING, doneStatus, errorStatus, fixed, key } from './status';
+import { CONNECTING, doneStatus, errorStatus, fixed, key, taskCount } from './status';
 import type { CommandOutcome } from '../bridge/command-handler';
 import { commandLine, loggerOf, warnOfUnexpectedError } from './diagnostics';
 import { nasNameFor, withNasName } from './nas-registry';
@@ -48,13 +48,15 @@ const BRIDGE: Readonly<Record<'connecting' | 'standby' | 'purged', NodeStatus>> 
 
 /** The status of a bridge node: a problem of the broker, else one of the NAS, else what has been published. */
 class BridgeStatusLine {
+  readonly #RED: NodeAPI;
   readonly #node: Pick<Node, 'status'>;
   #bridge: BridgeStatus | { readonly is: 'waiting' } = { is: 'waiting' };
   #nasError: DsmError | null = null;
   /** The current status as JSON. */
   #shown = '';
 
-  constructor(node: Pick<Node, 'status'>) {
+  constructor(RED: NodeAPI, node: Pick<Node, 'status'>) {
+    this.#RED = RED;
     this.#node = node;
     this.#update();
   }
@@ -91,7 +93,7 @@ class BridgeStatusLine {
     if (bridge.is !== 'published' && bridge.is !== 'waiting') return BRIDGE[bridge.is];
     if (this.#nasError !== null) return errorStatus(this.#nasError);
     if (bridge.is === 'waiting' || bridge.tasks === null) return CONNECTING;
-    const done = doneStatus(new Date(), String(bridge.tasks));
+    const done = doneStatus(new Date(), taskCount(this.#RED, bridge.tasks));
     if (bridge.refused === null) return done;
     return { fill: 'yellow', shape: 'dot', text: `${done.text ?? ''} · ⚠ ${bridge.refused}` };
   }
@@ -117,10 +119,10 @@ export class BridgeReporter {
   readonly #reported = { broker: new WarnOnce(), nas: new WarnOnce(), bridge: new WarnOnce() };
 
   /** @param closing aborted when the node closes */
-  constructor(node: Node, closing: AbortSignal) {
+  constructor(RED: NodeAPI, node: Node, closing: AbortSignal) {
     this.#node = node;
     this.#closing = closing;
-    this.#line = new BridgeStatusLine(node);
+    this.#line = new BridgeStatusLine(RED, node);
     const logger = loggerOf(node);
     this.logger = { debug: (line) => logger.debug(line), fault: (error) => warnOfUnexpectedError(logger, error) };
   }

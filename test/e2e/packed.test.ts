@@ -74,7 +74,7 @@ describe('the packed package, installed into a Node-RED', () => {
   test('offers its examples', async () => {
     // Node-RED lists the examples some time after its start.
     await until(async () => {
-      const examples = await (await nodeRed.get(`library/examples/flows/${manifest.name}`, json)).json();
+      const examples = await (await nodeRed.get(`library/examples/flows/${manifest.name}/1-basics`, json)).json();
       return JSON.stringify(examples).includes('01-list-tasks');
     });
   });

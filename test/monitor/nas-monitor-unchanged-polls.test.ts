@@ -64,7 +64,7 @@ test(
     const grown = heapBytes() - before;
     expect(reported).toEqual([]);
     expect(parsed.size).toBe(1);
-    expect(emitted.size).toBe(7); // online, its lists, that no storage was low, and that nothing was verified
+    expect(emitted.size).toBe(8); // online, its lists, that no storage was low, that nothing was verified, and the transferred bytes
     expect(saves).toBe(1);
     // At the first poll some reasons are requested, depending on the history of the NAS.
     const { list: lists, list_result_detail: _details, ...others } = Object.fromEntries(requests);

@@ -11,6 +11,9 @@ import { until } from '../support/until';
 import { brokerConfig, NODES, openBroker, poll, subscriber } from './mqtt-bridge-support';
 import { flowOf, helper, load, nasConfig, simulatedNas, type Flow, type FlowNode } from './support';
 
+/** The number of tasks in a status, which the test helper of Node-RED does not translate. */
+const TASKS = 'node-red-contrib-synology-active-backup/nas:status.tasks';
+
 const bridge = (id: string): FlowNode => ({
   ...{ id, type: 'active-backup-mqtt-bridge', z: 'flow', name: '', nas: 'nas', broker: 'broker' },
   ...{ wires: [[]], x: 0, y: 0 },
@@ -40,7 +43,7 @@ const finishedAt = (client: MqttClient, root: string): unknown[] =>
     .map(({ result_id: id }) => id);
 
 const isPublished = (flow: Flow): Promise<unknown> =>
-  until(() => flow.statuses.some(({ text }) => text?.endsWith('· 5')));
+  until(() => flow.statuses.some(({ text }) => text?.includes(TASKS)));
 
 test('a bridge that waits for another one publishes the events that the other one does not, and none twice', async () => {
   await userDir();
@@ -119,7 +122,7 @@ describeWith('mosquitto', 'a bridge whose broker', (path) => {
     await until(() => flow.statuses.at(-1)?.text?.includes('⚠'));
     expect(flow.statuses.at(-1)).toMatchObject({
       ...{ fill: 'yellow', shape: 'dot' },
-      text: expect.stringMatching(new RegExp(`· 5 · ⚠ ${topic}$`)),
+      text: expect.stringMatching(new RegExp(`${TASKS} · \\d\\d:\\d\\d · ⚠ ${topic}$`)),
     });
   });
 });

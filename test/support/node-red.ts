@@ -59,7 +59,8 @@ export async function startNodeRed(userDir: string, more: object = {}): Promise<
     get log() {
       return program.output;
     },
-    get: (path, headers = {}) => fetch(url + path, { headers }),
+    // A connection that Node-RED closes as idle while a request is sent would fail it.
+    get: (path, headers = {}) => fetch(url + path, { headers: { connection: 'close', ...headers } }),
     deploy: async (flows) => {
       const before = program.output.length;
       await deploy(url, flows);
