@@ -6,6 +6,7 @@ import { startNas, type Nas } from '../nas/index';
 import { editorSuite } from '../support/editor-suite';
 import { openNasDialog } from '../support/nas-dialog';
 import { describeWith } from '../support/needs';
+import { openNodeDialog } from '../support/editor-page';
 
 describeWith('chromium', 'setting up', (chromium) => {
   const editor = editorSuite(chromium, 'dialog-setup', { width: 1280, height: 1000 });
@@ -135,7 +136,7 @@ function rowsOf(page: Page): Locator {
 
 /** Opens the dialog of a node and waits for its field. */
 async function openDialog(page: Page, id: string, field: string): Promise<Locator> {
-  await page.locator(`#${id}`).dblclick();
+  await openNodeDialog(page, id);
   await page.locator(field).waitFor();
   // The dialog takes the focus after it has slid in.
   await page.locator('.red-ui-tray :focus').waitFor();

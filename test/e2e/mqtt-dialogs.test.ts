@@ -4,6 +4,7 @@ import type { FlowNode } from '../../scripts/demo/flow';
 import { editorSuite, type EditorOptions } from '../support/editor-suite';
 import { closeNodeDialog, deployByHand } from '../support/nas-dialog';
 import { describeWith } from '../support/needs';
+import { openNodeDialog } from '../support/editor-page';
 
 const PASSWORD = 'planted-password';
 const HOSTILE =
@@ -358,7 +359,7 @@ interface BridgeDialog {
 }
 
 async function openBridge(page: Page): Promise<BridgeDialog> {
-  await page.locator('#bridge').dblclick();
+  await openNodeDialog(page, 'bridge');
   const field = (name: string): Locator => page.locator(`#node-input-${name}`);
   const part = (name: string): Locator => page.locator(`#active-backup-mqtt-bridge-${name}`);
   await field('baseTopic').waitFor();

@@ -5,6 +5,7 @@ import { startNas, type Nas } from '../nas/index';
 import { editorSuite, type EditorOptions } from '../support/editor-suite';
 import { closeNodeDialog, deployByHand } from '../support/nas-dialog';
 import { describeWith } from '../support/needs';
+import { openNodeDialog } from '../support/editor-page';
 
 const TASKS = 500;
 const HOSTILE =
@@ -37,7 +38,7 @@ describeWith('chromium', 'the pickers', (chromium) => {
 
   /** Opens the dialog of a node and waits for its field. */
   async function openDialog(page: Page, id: string, field: string): Promise<Field> {
-    await page.locator(`#${id}`).dblclick();
+    await openNodeDialog(page, id);
     const input = page.locator(field);
     await input.waitFor();
     // The dialog takes the focus after it has slid in.

@@ -5,6 +5,7 @@ import { startNas, type Nas } from '../nas/index';
 import { editorSuite } from '../support/editor-suite';
 import { closeNodeDialog, deployByHand } from '../support/nas-dialog';
 import { describeWith } from '../support/needs';
+import { openNodeDialog } from '../support/editor-page';
 
 const HOSTILE = '"><img src=x onerror="window.hacked=1"><script>window.hacked=1</script>';
 
@@ -19,7 +20,7 @@ describeWith('chromium', 'the dialog of the report', (chromium) => {
   }
 
   async function openDialog(page: Page): Promise<Locator> {
-    await page.locator('#report').dblclick();
+    await openNodeDialog(page, 'report');
     const form = page.locator('.active-backup-report');
     await form.locator('#active-backup-report-preview').waitFor();
     return form;

@@ -49,3 +49,21 @@ export async function openEditor(
     ),
   };
 }
+
+/** Time for a dialog to open after a double click, and number of double clicks. */
+const OPEN_MS = 8000;
+const DOUBLE_CLICKS = 4;
+
+/** Double-clicks a node until its dialog opens: Node-RED takes two clicks that a busy machine handles late for single ones. */
+export async function openNodeDialog(page: Page, id: string): Promise<void> {
+  const dialog = page.locator('.red-ui-tray').first();
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await page.locator(`#${id}`).dblclick({ timeout: OPEN_MS });
+      await dialog.waitFor({ timeout: OPEN_MS });
+      return;
+    } catch (error) {
+      if (tries === DOUBLE_CLICKS) throw error;
+    }
+  }
+}

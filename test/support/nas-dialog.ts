@@ -1,5 +1,6 @@
 import type { Locator, Page } from 'playwright-core';
 import type { Nas } from '../nas/index';
+import { openNodeDialog } from './editor-page';
 
 /** The dialog of a NAS node. */
 export interface NasDialog {
@@ -26,7 +27,7 @@ const CLICKS = 4;
 /** Opens the dialog of the NAS node that a flow node uses, or of a new one. */
 export async function openNasDialog(page: Page, nodeId: string, which: 'add' | 'edit'): Promise<NasDialog> {
   const choice = page.locator(`#node-input-btn-nas-${which}`);
-  if (!(await choice.isVisible())) await page.locator(`#${nodeId}`).dblclick();
+  if (!(await choice.isVisible())) await openNodeDialog(page, nodeId);
   const dialog = dialogOf(page);
   // Node-RED ignores a click while the previous dialog is still sliding in.
   for (let tries = 1; ; tries += 1) {
