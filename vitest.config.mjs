@@ -21,14 +21,28 @@ const EDITOR_WITH_DOM = [
 
 /** The files that take longest, the longest first. */
 const LONGEST = [
-  ...['soak', 'pickers', 'nas-dialog', 'mqtt-dialogs', 'examples', 'task-backup-kill', 'mqtt', 'first-minutes'].map(
+  ...[
+    'soak',
+    'wall',
+    'pickers',
+    'nas-dialog',
+    'mqtt-dialogs',
+    'start',
+    'examples',
+    'dialog-access',
+    'dialog-setup',
+  ].map((name) => `test/e2e/${name}.test.ts`),
+  ...['task-backup-kill', 'examples-layout', 'admin-auth', 'report-dialog', 'mqtt', 'first-minutes', 'start-early'].map(
     (name) => `test/e2e/${name}.test.ts`,
   ),
   ...['mqtt-bridge', 'message-isolation', 'events', 'task-backup-faults'].map((name) => `test/nodes/${name}.test.ts`),
   ...['bridge/bridge', 'bridge/command-handler', 'home-assistant/contract', 'mqtt/unwilling-brokers'].map(
     (name) => `test/${name}.test.ts`,
   ),
-  ...['mqtt/mqtt-connection', 'bridge/bridge-connection', 'monitor/nas-monitor', 'home-assistant/random'].map(
+  ...['bridge/bridge-connection', 'monitor/nas-monitor', 'mqtt/mqtt-connection', 'monitor/overdue'].map(
+    (name) => `test/${name}.test.ts`,
+  ),
+  ...['active-backup/damaged-responses', 'bridge/undelivered-events', 'monitor/protections-random'].map(
     (name) => `test/${name}.test.ts`,
   ),
 ];
