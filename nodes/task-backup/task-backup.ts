@@ -2,6 +2,7 @@ import type { Node, NodeAPI } from 'node-red';
 import { onInput } from '../../src/node-red/input';
 import { useNas } from '../../src/node-red/nas-registry';
 import { openFollowedStore } from '../../src/node-red/node-files';
+import { Receivers } from '../../src/node-red/receivers';
 import { resumeRequests } from '../../src/node-red/resumed-requests';
 import { IDLE, RunStatusTracker } from '../../src/node-red/status';
 import { handleTaskBackup, type TaskBackupDef } from '../../src/node-red/task-backup';
@@ -12,7 +13,8 @@ export = (RED: NodeAPI): void => {
     if (def.nas) useNas(RED, this, def.nas);
     else this.status(IDLE);
     const requests = openFollowedStore(RED, this);
-    const self = { RED, node: this, def, runStatus: new RunStatusTracker(this), requests };
+    const receivers = new Receivers(RED, this);
+    const self = { RED, node: this, def, runStatus: new RunStatusTracker(this), requests, receivers };
     onInput(this, (msg, context) => handleTaskBackup(self, msg, context));
     resumeRequests(self);
   }

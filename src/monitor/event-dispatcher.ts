@@ -26,6 +26,11 @@ export interface EventSubscription {
   readonly fullWithinDays?: number;
   /** An event counts as delivered when this returns; after a throw it is delivered again at the next poll, `late`. */
   readonly onEvent: (event: NasEvent) => void;
+  /**
+   * Asked in the turn of the event loop after a delivery: whether what the listener has passed on was received. If not, the
+   * events are delivered again, `late`. Missing: it always is.
+   */
+  readonly haveReceived?: () => boolean;
 }
 
 /** The events of one poll. */
@@ -58,6 +63,12 @@ interface Subscriber extends EventSubscription {
   isReturningForStorages: boolean;
   /** Whether a warning was given that it throws. */
   hasWarned: boolean;
+}
+
+/** A delivery that counts unless its subscriber says that it was not received. */
+interface UnconfirmedDelivery {
+  readonly subscriber: Subscriber;
+  readonly undo: () => void;
 }
 
 /** Stored data of a listener, subscribed or not. */
@@ -98,6 +109,8 @@ export class EventDispatcher {
   /** Whether anything may differ from {@link #state}, so that it is worth comparing. */
   #mayHaveChanged = false;
   #hasOverflowed = false;
+  /** What was delivered in this turn to listeners that are asked whether it was received. */
+  #unconfirmed: UnconfirmedDelivery[] = [];
 
   /**
    * @param warn receives a line for the user: events were dropped, or a listener throws
@@ -162,6 +175,19 @@ export class EventDispatcher {
     this.#dropUnneeded();
   }
 
+  /**
+   * Call in the turn after a delivery: what was not received counts as missed.
+   * @returns whether there is any, so that {@link state} has changed
+   */
+  confirm(): boolean {
+    const unconfirmed = this.#unconfirmed;
+    this.#unconfirmed = [];
+    const subscribers = new Set(unconfirmed.map(({ subscriber }) => subscriber));
+    const lost = new Set([...subscribers].filter(({ haveReceived }) => haveReceived?.() === false));
+    for (const { subscriber, undo } of unconfirmed) if (lost.has(subscriber)) undo();
+    return lost.size > 0;
+  }
+
   /** Delivers an event of no poll to the present subscribers; it is not kept for the others. */
   dispatchNow(event: NasEvent): void {
     for (const subscriber of this.#subscribers.all()) this.#tryDeliver(subscriber, event);
@@ -186,6 +212,11 @@ export class EventDispatcher {
     storages: readonly StorageWithVolume[],
   ): boolean {
     const late = subscriber.isReturningForStorages;
+    const { low: lowBefore, filling: fillingBefore } = listener;
+    this.#awaitConfirmation(subscriber, () => {
+      Object.assign(listener, { low: lowBefore, filling: fillingBefore });
+      this.#mayHaveChanged = true;
+    });
     let areDelivered = true;
     for (const storage of storages) {
       const { events, low } = spaceEvents([storage], listener.low, subscriber.storageLowPercent);
@@ -243,17 +274,27 @@ export class EventDispatcher {
       if (cancelMissed(listener.missed, event)) continue;
       if (isQuiet && isHeldBack(event.event)) this.#holdBack(listener, event);
       else if (!this.#tryDeliver(subscriber, event)) this.#keep(listener, event);
+      else
+        this.#awaitConfirmation(subscriber, () => {
+          this.#keep(listener, event);
+        });
     }
     if (changes?.isComplete === true) subscriber.isReturning = false;
   }
 
-  #deliverMissed(subscriber: Subscriber, { missed, held }: Listener, poll: PollEvents, isQuiet: boolean): void {
+  #deliverMissed(subscriber: Subscriber, listener: Listener, poll: PollEvents, isQuiet: boolean): void {
+    const { missed, held } = listener;
     for (const key of [...missed]) {
       const stored = this.#undelivered.get(key);
       if (stored !== undefined && isQuiet && isHeldBack(stored.event)) continue;
       const event = stored && toMissedEvent(stored, poll, !held.has(key));
-      if (stored === undefined || isOutdated(event, poll.at) || (event && this.#tryDeliver(subscriber, event)))
+      if (stored === undefined || isOutdated(event, poll.at)) missed.delete(key);
+      else if (event && this.#tryDeliver(subscriber, event)) {
         missed.delete(key);
+        this.#awaitConfirmation(subscriber, () => {
+          this.#keepStored(listener, key, stored);
+        });
+      }
     }
     for (const key of held) if (!missed.has(key)) held.delete(key);
   }
@@ -291,12 +332,18 @@ export class EventDispatcher {
     }
   }
 
-  #keep({ missed }: Listener, event: NasEvent): void {
-    if (!isKeepable(event)) return;
+  #awaitConfirmation(subscriber: Subscriber, undo: () => void): void {
+    if (subscriber.haveReceived !== undefined) this.#unconfirmed.push({ subscriber, undo });
+  }
+
+  #keep(listener: Listener, event: NasEvent): void {
+    if (isKeepable(event)) this.#keepStored(listener, eventKey(event), toUndelivered(event));
+  }
+
+  #keepStored({ missed }: Listener, key: string, event: UndeliveredEvent): void {
     this.#mayHaveChanged = true;
-    const key = eventKey(event);
     missed.add(key);
-    this.#undelivered.set(key, toUndelivered(event));
+    this.#undelivered.set(key, event);
   }
 
   /** Drops the events that every listener has received, and the oldest of too many. */

@@ -26,6 +26,8 @@ export class FollowedRequestStore {
   #stored: ReadonlySet<string> = new Set();
   /** The state before a change that is not on disk yet and must not take effect without being; null: a new request. */
   readonly #before = new Map<string, FollowedRequest | null>();
+  /** The requests of which messages were sent since the last write began, as they were before. */
+  readonly #sent = new Map<string, FollowedRequest>();
   #saving: { readonly done: Promise<boolean>; readonly run: () => void } | null = null;
   #retry: NodeJS.Timeout | null = null;
   #isFullReported = false;
@@ -61,6 +63,13 @@ export class FollowedRequestStore {
     void this.#saveSoon();
   }
 
+  /** Replaces a request of which a message was sent, or {@link remove}s it next: {@link close} may restore it. */
+  setSent(request: FollowedRequest): void {
+    const before = this.#requests.get(request.id);
+    this.set(request);
+    if (before !== undefined && !this.#sent.has(request.id)) this.#sent.set(request.id, before);
+  }
+
   /**
    * Adds or replaces a request before something is done that must not be done twice.
    * @returns false, and nothing is changed, if the file contains an older state of the request that could not be
@@ -84,15 +93,25 @@ export class FollowedRequestStore {
     void this.#saveSoon();
   }
 
-  /** Writes what is not written yet, and closes the file; changes after this have no effect. @param isDeleted deletes it */
-  close(isDeleted: boolean): void {
+  /**
+   * Writes what is not written yet, and closes the file; changes after this have no effect.
+   * @param isDeleted deletes the file
+   * @param wereReceived false: the messages sent last were not received, so that they must be sent again
+   */
+  close(isDeleted: boolean, wereReceived = true): void {
     for (const [id, before] of this.#before) this.#restore(id, before);
     this.#before.clear();
+    if (!wereReceived) this.#restoreSent();
     this.#isClosed = true;
     this.#saving?.run();
     if (this.#retry !== null) clearTimeout(this.#retry);
     this.#options.store.close();
     if (isDeleted) this.#options.discard();
+  }
+
+  #restoreSent(): void {
+    for (const [id, before] of this.#sent) this.#requests.set(id, before);
+    void this.#saveSoon();
   }
 
   #restore(id: string, before: FollowedRequest | null): void {
@@ -106,6 +125,7 @@ export class FollowedRequestStore {
    */
   #saveSoon(): Promise<boolean> {
     if (this.#saving === null) {
+      this.#sent.clear();
       let finish: (isSaved: boolean) => void = () => undefined;
       const done = new Promise<boolean>((resolve) => (finish = resolve));
       const run = (): void => {

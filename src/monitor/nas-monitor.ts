@@ -250,6 +250,7 @@ export class NasMonitor {
   #stop(): void {
     this.#unsubscribe();
     this.#unsubscribe = (): undefined => undefined;
+    if (this.#run !== null) this.#confirm(this.#run);
     this.#run = null;
     this.#save();
   }
@@ -316,7 +317,22 @@ export class NasMonitor {
     const areNew = events.changes !== null && complete !== null && storages !== run.state.checkedStorages;
     if (areNew && this.#dispatcher.dispatchStorages(events.at, complete))
       run.state = { ...run.state, checkedStorages: storages };
+    setImmediate(() => {
+      this.#confirm(run);
+    });
     if (stored !== null) this.#store(run, before, stored);
+  }
+
+  /** Keeps the events that were not received: Node-RED has passed their messages on by now, or has stopped the receivers. */
+  #confirm(run: Run): void {
+    if (!this.#dispatcher.confirm() || this.#run !== run) return;
+    // The next poll checks storages again, whose events may be among them.
+    run.state = { ...run.state, checkedStorages: null };
+    const { stored } = run.state;
+    if (stored === null) return;
+    this.#unsaved = { ...stored, ...this.#dispatcher.state };
+    run.state = { ...run.state, stored: this.#unsaved };
+    this.#save();
   }
 
   /** Notes what is used of each volume when the storages have just been read. */

@@ -62,10 +62,10 @@ export class RequestState {
     if (this.#request.tasks !== before) this.#store.set(this.#request);
   }
 
-  /** Notes the end of a task. */
+  /** Notes the end of a task, whose message was just sent. */
   end(id: number): void {
     this.#request = { ...this.#request, tasks: this.#request.tasks.filter((task) => task.id !== id) };
-    this.#store.set(this.#request);
+    this.#store.setSent(this.#request);
   }
 
   /** Notes the end of tasks without a result. The error is reported with those of the other tasks. */

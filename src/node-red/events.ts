@@ -13,6 +13,7 @@ import { deepCopy, messageNas } from './input';
 import { isDeleted } from './config-nodes';
 import { loggerOf } from './diagnostics';
 import type { NasConnection } from './nas-connection';
+import { Receivers } from './receivers';
 import { toNodeError } from './node-error';
 import { CONNECTING, doneStatus, errorStatus, progressStatus, taskCount, watchingStatus } from './status';
 import type { Message, NasNodeDef } from './types';
@@ -111,6 +112,7 @@ export function sendEvents(RED: NodeAPI, node: Node, def: EventsDef): void {
     const passes = eventFilter(def);
     const status = createStatusLine(RED, node);
     const logger = loggerOf(node);
+    const receivers = new Receivers(RED, node);
     const unsubscribe = [
       monitor.onEvent({
         id: node.id,
@@ -120,15 +122,21 @@ export function sendEvents(RED: NodeAPI, node: Node, def: EventsDef): void {
           if (!passes(event)) return;
           status.showEvent(event);
           logger.debug(eventLine(event));
+          receivers.note();
           node.send(eventMessage(RED, event, nas, nasNameFor(node) !== null));
         },
+        haveReceived: () => receivers.haveReceived(),
       }),
       poller.subscribe(status.showPoll),
     ];
     node.on('close', (removed: boolean, done: () => void) => {
-      for (const stop of unsubscribe) stop();
-      if (isDeleted(RED, node.id, removed)) monitor.forget(node.id);
-      done();
+      const isGone = isDeleted(RED, node.id, removed);
+      // The monitor keeps the last events if they were not received.
+      receivers.whenKnown(() => {
+        for (const stop of unsubscribe) stop();
+        if (isGone) monitor.forget(node.id);
+        done();
+      });
     });
     node.status(CONNECTING);
   } catch (error) {

@@ -8,6 +8,7 @@ import { followTasks, sendTask, type RequestParts } from '../monitor/run-followi
 import { startWaiting, type Starter } from '../monitor/waiting-starts';
 import type { InputContext } from './input';
 import type { NasConnection } from './nas-connection';
+import type { Receivers } from './receivers';
 import { RequestOutput } from './request-output';
 import { doneStatus, taskCount, type RunStatusTracker } from './status';
 import type { Message } from './types';
@@ -18,6 +19,7 @@ export interface FollowingNode {
   readonly node: Node;
   readonly runStatus: RunStatusTracker;
   readonly requests: FollowedRequestStore;
+  readonly receivers: Receivers;
 }
 
 /** Options of a {@link RequestRun}. */
@@ -50,7 +52,10 @@ export class RequestRun {
     this.#parts = {
       nas,
       state: this.state,
-      output: new RequestOutput(self.RED, nas, msg, context.send),
+      output: new RequestOutput(self.RED, nas, msg, (message) => {
+        self.receivers.note();
+        context.send(message);
+      }),
       runs: self.runStatus.start(
         request.tasks.map(({ id }) => id),
         request.count,

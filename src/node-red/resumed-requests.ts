@@ -23,7 +23,7 @@ import type { Message } from './types';
  * has `msg.resumed`. Their errors go to the Catch nodes; the messages they came with are never completed.
  */
 export function resumeRequests(self: TaskBackupNode): void {
-  const { RED, node, requests } = self;
+  const { RED, node, requests, receivers } = self;
   const closing = createSharedAbortController();
   const context: InputContext = {
     send: (msg) => {
@@ -39,8 +39,11 @@ export function resumeRequests(self: TaskBackupNode): void {
   };
   node.on('close', (removed: boolean, done: () => void) => {
     closing.abort();
-    requests.close(isDeleted(RED, node.id, removed));
-    done();
+    const isGone = isDeleted(RED, node.id, removed);
+    receivers.whenKnown(() => {
+      requests.close(isGone, receivers.haveReceived());
+      done();
+    });
   });
   resume(requests.load(resume));
 }

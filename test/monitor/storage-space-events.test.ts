@@ -38,6 +38,28 @@ describe('storages', () => {
     expect(new Set(received)).toEqual(new Set(['storage_low']));
   });
 
+  test('are reported again to a listener whose message was not received', async () => {
+    const { nas, monitor } = await startMonitored({}, { storageLowPercent: 5 });
+    const received: string[] = [];
+    let isReceived = true;
+    monitor.nasMonitor.onEvent({
+      id: 'a',
+      storageLowPercent: 20,
+      onEvent: ({ event }) => received.push(event),
+      haveReceived: () => isReceived,
+    });
+    await monitor.poll(10);
+    setUsedSpace(nas, 85);
+    isReceived = false;
+    await monitor.poll(900);
+    const times = received.length;
+    isReceived = true;
+    await monitor.poll(900);
+    expect(received).toEqual(Array.from({ length: 2 * times }, () => 'storage_low'));
+    await monitor.poll(900);
+    expect(received).toHaveLength(2 * times);
+  });
+
   test('of a NAS that denies access are not requested at every poll', async () => {
     const { nas, monitor } = await startMonitored();
     nas.fail({ on: { method: 'list_volume' }, do: 'refuse', code: 105 });

@@ -9,6 +9,7 @@ import { tempDir } from '../support/temp-dir';
 import {
   flowOf,
   helper,
+  inputsOf,
   load,
   nasConfig,
   pollOnce,
@@ -392,6 +393,48 @@ describe('deploys', () => {
       await until(() => timers() <= before);
     },
   );
+
+  test.each([
+    ['the end of Node-RED', null, ' late'],
+    ['a full deploy', 'full', ' late'],
+    ['a deploy of the receiver alone', 'out0', ' late'],
+    ['a deploy of the events node alone', 'n', ''],
+  ])('%s in the turn in which events are sent: each is received once', async (_, deployed, late) => {
+    await userDir();
+    const nas = await quietNas();
+    const flow = await open(nas);
+    const receiver = helper.getNode('out0');
+    const received = flow.out[0] ?? [];
+    const nodes = flowOf({ type: 'active-backup-events' }, [nasConfig(nas, BY_HAND)]).map((node) =>
+      node.id === deployed ? { ...node, name: 'renamed' } : node,
+    );
+    const type = deployed === 'full' ? 'full' : 'nodes';
+    const deploy = async (): Promise<void> => {
+      await (deployed === null ? helper.unload() : helper.setFlows(nodes, type));
+    };
+    const deploys: Promise<void>[] = [];
+    const send = flow.node.send.bind(flow.node);
+    flow.node.send = (msg) => {
+      send(msg);
+      // After all events of the poll, and before Node-RED passes their messages on.
+      if (deploys.length === 0) deploys.push(Promise.resolve().then(deploy));
+    };
+    const ids = [run(nas, 1), run(nas, 2, 'failed')];
+    await pollOnce();
+    await until(() => deploys.length > 0);
+    await Promise.all(deploys);
+    const after = deployed === null ? ((await open(nas)).out[0] ?? []) : [];
+    const again = deployed === null || helper.getNode('out0') === receiver ? after : inputsOf('out0');
+    await until(async () => {
+      await pollOnce();
+      return received.length + again.length >= ids.length;
+    });
+    await pollOnce();
+    expect([...received, ...again].map((msg) => `${named(msg)}${payloadOf(msg).late ? ' late' : ''}`)).toEqual([
+      `backup_succeeded ${ids[0]}${late}`,
+      `backup_failed ${ids[1]}${late}`,
+    ]);
+  });
 
   test('of the events node alone keep the session and repeat no event', async () => {
     const flow = await events();

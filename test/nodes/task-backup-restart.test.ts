@@ -137,6 +137,36 @@ describe.each<[string, (node: Restartable) => Promise<void>]>([
   });
 });
 
+test.each(['1', '1, 2'])(
+  'of tasks %s, the end that is sent in the turn in which Node-RED ends is sent again after the restart, once',
+  async (tasks) => {
+    const node = await restartable({ tasks });
+    node.flow.send({ mine: 'first' });
+    await until(() => phases(node).includes('1 accepted'));
+    const restarts: Promise<void>[] = [];
+    const send = node.flow.node.send.bind(node.flow.node);
+    node.flow.node.send = (msg) => {
+      send(msg);
+      const isEnd = Array.isArray(msg) && msg[0] !== null;
+      // After all that follows a message, and before Node-RED passes it on.
+      if (isEnd && restarts.length === 0) restarts.push(Promise.resolve().then(() => node.restart()));
+    };
+    node.nas.state.endRun(1, 'success');
+    pollOften();
+    await until(() => restarts.length > 0);
+    await Promise.all(restarts);
+    for (const { taskId } of node.nas.state.runs) node.nas.state.endRun(taskId, 'success');
+    await until(() => node.stored().length === 0);
+    expect(node.ends.map((msg) => `${endOf(msg)} ${String(msg.resumed)}`).sort()).toEqual(
+      tasks.split(', ').map((id) => `${id} success first true`),
+    );
+    expect(node.startedIds().sort()).toEqual(tasks.split(', ').map(Number));
+    await node.restart();
+    await pollOnce();
+    expect(node.ends).toHaveLength(tasks.split(', ').length);
+  },
+);
+
 test('the end of twenty backups that are followed at a kill is sent once each, with its message, and no start is repeated', async () => {
   const node = await restartable({ tasks: 'payload', tasksType: 'msg' }, { tasks: 20 });
   const ids = node.nas.state.tasks.map(({ id }) => id);

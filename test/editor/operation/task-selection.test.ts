@@ -15,6 +15,7 @@ import { parseStartWhen, parseWaitTimeout, WAIT_TIMEOUT } from '../../../src/set
 import { actsOnRuns } from '../../../src/settings/operations';
 import { problemOf } from '../../../src/settings/rules';
 import { FollowedRequestStore } from '../../../src/monitor/followed-request-store';
+import { Receivers } from '../../../src/node-red/receivers';
 import { RunStatusTracker } from '../../../src/node-red/status';
 import { InMemoryStore } from '../../../src/storage/json-file';
 import { handleTaskBackup, type TaskBackupDef } from '../../../src/node-red/task-backup';
@@ -41,7 +42,8 @@ async function runtimeError(def: Partial<TaskBackupDef>): Promise<string> {
   const nothing = (): undefined => undefined;
   const requests = new FollowedRequestStore({ store: new InMemoryStore(), discard: nothing, warn: nothing });
   const runStatus = new RunStatusTracker(NODE);
-  const self = { RED, node: NODE, def: { ...DEF, tasksType: 'all', ...def }, runStatus, requests };
+  const receivers = new Receivers(RED, NODE);
+  const self = { RED, node: NODE, def: { ...DEF, tasksType: 'all', ...def }, runStatus, requests, receivers };
   return handleTaskBackup(self, { _msgid: '1' }, turn).then(
     () => 'nothing',
     (error: unknown) => (error instanceof DsmError ? error.message : String(error)),
