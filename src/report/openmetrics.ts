@@ -40,7 +40,7 @@ interface Metric {
  */
 export function openMetricsReport(sources: readonly NasForReport[]): string {
   const metrics = new Map<string, Metric>();
-  for (const source of sources) {
+  for (const source of distinct(sources)) {
     addUp(metrics, source);
     if (source.snapshot === null) continue;
     const items = itemsOf(source.snapshot, source.description, { nasId: source.id, devices: 'all' });
@@ -53,6 +53,20 @@ export function openMetricsReport(sources: readonly NasForReport[]): string {
     ...samples,
   ]);
   return [...lines, '# EOF', ''].join('\n');
+}
+
+/**
+ * One source for each pair of id and name: two NAS nodes with one NAS and one name would write every series twice, and Prometheus rejects
+ * the whole answer then. The one that answers is kept.
+ */
+function distinct(sources: readonly NasForReport[]): NasForReport[] {
+  const kept = new Map<string, NasForReport>();
+  for (const source of sources) {
+    const key = JSON.stringify([source.id, source.name]);
+    const earlier = kept.get(key);
+    if (earlier === undefined || (isUp(source) && !isUp(earlier))) kept.set(key, source);
+  }
+  return [...kept.values()];
 }
 
 const isUp = ({ error, snapshot }: NasForReport): boolean => error === null && snapshot?.online === true;
