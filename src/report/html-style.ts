@@ -60,7 +60,7 @@ const dark = (selector: string, rules: Readonly<Record<string, string>>): string
  * style sheets shows the same.
  */
 export const STYLE_SHEET = [
-  ':root{color-scheme:light dark;supported-color-schemes:light dark}',
+  ':root{color-scheme:light dark}',
   'body{margin:0;padding:0}',
   '@media (max-width:640px){',
   '.pad{padding:14px!important}.outer{padding:8px!important}',

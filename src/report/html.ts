@@ -100,7 +100,8 @@ function summary(report: Report, headline: string, language: ReportLanguage, tim
 function tiles({ totals }: Report, texts: ReportTexts): Markup {
   const shown = TILES.filter((protection) => protection === 'protected' || totals[protection] > 0);
   const cells = shown.map((protection) => {
-    const { back, front, tone } = PROTECTION_TONES[protection];
+    // A zero is not good news: without a known machine it would be a green tile on a page about a NAS that does not answer.
+    const { back, front, tone } = PROTECTION_TONES[totals[protection] === 0 ? 'unknown' : protection];
     const style = `display:inline-block;min-width:84px;margin:0 8px 8px 0;padding:8px 12px;border-radius:6px;background:${back};color:${front};`;
     return html`<span class="tile ${tone}" style="${style}"
       ><strong style="font-size:22px;display:block;">${totals[protection]}</strong

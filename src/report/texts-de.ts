@@ -9,7 +9,7 @@ export const DE: ReportTexts = {
     nas_unreachable: {
       text: ({ reason }) => `Das NAS antwortet nicht${because(reason)}`,
       advice: () =>
-        'Prüfen, ob das NAS eingeschaltet und erreichbar ist und das Konto im NAS-Node stimmt. Unten steht, was zuletzt bekannt war.',
+        'Prüfen, ob das NAS eingeschaltet und erreichbar ist und das Konto im NAS-Node stimmt. Was von früher bekannt ist, steht unten.',
     },
     devices_failing: {
       text: ({ subject, count, reason, failures }) => {

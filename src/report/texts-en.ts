@@ -9,7 +9,7 @@ export const EN: ReportTexts = {
     nas_unreachable: {
       text: ({ reason }) => `The NAS does not answer${because(reason)}`,
       advice: () =>
-        'Check that the NAS is switched on and reachable, and the account in its node. Below is what was last known of it.',
+        'Check that the NAS is switched on and reachable, and the account in its node. Anything known from before is below.',
     },
     devices_failing: {
       text: ({ subject, count, reason, failures }) => {

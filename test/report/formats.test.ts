@@ -135,3 +135,8 @@ test('data: the report itself', () => {
   const report = buildReport(SOURCES, OPTIONS);
   expect(renderReport('data', report, SOURCES, OPTIONS).payload).toBe(report);
 });
+
+test('html: nothing is green where no machine is known to be protected', () => {
+  const away = nas(null, { snapshot: null, error: 'no connection to nas.lan' });
+  expect(rendered('html', 'en', [away]).split('<body')[1]).not.toMatch(/class="tile good"|#dff3e6/);
+});
