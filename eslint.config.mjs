@@ -16,6 +16,8 @@ const SRC = [
   'home-assistant',
   'report',
   'bridge',
+  'client',
+  'cli',
   'node-red',
   'editor',
 ];
@@ -60,9 +62,22 @@ const ALLOWED_IMPORTS = {
     values: ['dsm', 'active-backup', 'tables', 'settings', 'storage', 'monitor', 'mqtt', 'home-assistant'],
     node: true,
   },
+  // One NAS for nodes and programs: no types of Node-RED.
+  client: {
+    in: 'src/client/**',
+    values: ['dsm', 'active-backup', 'tables', 'settings', 'storage', 'monitor', 'report'],
+    types: ['home-assistant'],
+    node: true,
+  },
+  // The command `active-backup`.
+  cli: {
+    in: 'src/cli/**',
+    values: ['client', 'dsm', 'active-backup', 'tables', 'settings', 'monitor', 'report'],
+    node: true,
+  },
   'node-red': {
     in: 'src/node-red/**',
-    values: SRC.filter((folder) => folder !== 'editor'),
+    values: SRC.filter((folder) => folder !== 'editor' && folder !== 'cli'),
     typePackages: ['node-red'],
     node: true,
   },

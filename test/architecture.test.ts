@@ -44,6 +44,9 @@ test.each([
   ['src/bridge/new.ts', value('../home-assistant/discovery')],
   ['src/bridge/new.ts', value('../monitor/nas-monitor')],
   ['src/bridge/new.ts', value('../storage/journal')],
+  ['src/client/new.ts', value('../monitor/nas-monitor')],
+  ['src/cli/new.ts', value('../client/nas-client')],
+  ['src/node-red/new.ts', value('../client/nas-connection')],
   ['nodes/task-list/task-list.ts', value('../../src/node-red/input')],
   ['nodes/task-list/task-list.ts', type('../../src/active-backup/types')],
   ['nodes/task-list/task-list.ts', type('node-red')],
@@ -98,6 +101,10 @@ test.each([
   ['src/bridge/new.ts', type('../node-red/nas-registry')],
   ['src/bridge/new.ts', value('axios')],
   ['src/mqtt/new.ts', type('../home-assistant/topics')],
+  ['src/client/new.ts', type('node-red')],
+  ['src/client/new.ts', value('../bridge/nas-identity')],
+  ['src/cli/new.ts', type('../node-red/settings')],
+  ['src/node-red/new.ts', value('../cli/main')],
   ['src/node-red/new.ts', value('axios')],
   ['src/node-red/new.ts', value('node-red')],
   ['src/node-red/new.ts', value('../../nodes/nas/nas')],
@@ -146,7 +153,12 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'home-assistant': ['active-backup', 'monitor', 'settings'],
   report: ['active-backup', 'monitor', 'settings', 'home-assistant'],
   bridge: ['monitor', 'home-assistant', 'mqtt', 'storage', 'active-backup', 'dsm', 'settings'],
-  'node-red': ['dsm', 'active-backup', 'settings', 'storage', 'monitor', 'mqtt', 'home-assistant', 'report', 'bridge'],
+  client: ['dsm', 'active-backup', 'settings', 'storage', 'monitor', 'report', 'home-assistant'],
+  cli: ['client', 'dsm', 'active-backup', 'settings', 'monitor', 'report'],
+  'node-red': [
+    ...['dsm', 'active-backup', 'settings', 'storage', 'monitor', 'mqtt', 'home-assistant', 'report', 'bridge'],
+    'client',
+  ],
   editor: ['settings', 'active-backup', 'monitor', 'node-red'],
   nodes: ['node-red'],
 };
@@ -164,6 +176,7 @@ const TYPES_ONLY: Readonly<Record<string, readonly string[]>> = {
   monitor: ['dsm'],
   'home-assistant': ['active-backup', 'monitor'],
   report: ['active-backup', 'monitor'],
+  client: ['home-assistant'],
   editor: ['node-red'],
 };
 

@@ -7,7 +7,7 @@ import { toYaml } from '../../src/home-assistant/yaml';
 import type { NasSnapshot } from '../../src/monitor/snapshot';
 import { identityOf } from '../../src/bridge/nas-identity';
 import { bridgeSettings } from '../../src/node-red/mqtt-bridge';
-import { packageInfo } from '../../src/node-red/package-info';
+import { packageInfo } from '../../src/client/package-info';
 import { startNas, type Nas } from '../../test/nas/index';
 
 /** Name of the NAS of `npm start`. */

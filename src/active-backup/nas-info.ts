@@ -93,3 +93,16 @@ function whereRefused(error: unknown): null {
   if (error instanceof DsmError && (error.code === 'EPACKAGE' || typeof error.cause?.code === 'number')) return null;
   throw error;
 }
+
+/** The id of a NAS in topics and messages, `[a-z0-9_]+`: its serial number, else the host of its address. */
+export function nasIdOf(serialNumber: string | null, address: string): string {
+  return topicLevel(serialNumber ?? '') || topicLevel(new URL(address).hostname) || 'nas';
+}
+
+/** `[a-z0-9_]*`: other characters become `_`, at the ends they are removed. */
+function topicLevel(text: string): string {
+  return text
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '_')
+    .replace(/^_+|_+$/g, '');
+}

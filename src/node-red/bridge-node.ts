@@ -24,10 +24,10 @@ import { acquireAll, journalOf } from './bridge-resources';
 import { getBroker, type Broker } from './broker-registry';
 import { findNode, type NodeFinder, isDeleted } from './config-nodes';
 import { bridgeSettings, type BridgeDef } from './mqtt-bridge';
-import type { NasConnection } from './nas-connection';
+import type { NasConnection } from '../client/nas-connection';
 import { getNas } from './nas-registry';
 import { openStore } from './node-files';
-import { packageInfo } from './package-info';
+import { packageInfo } from '../client/package-info';
 
 /** Interval of a bridge that waits for another bridge of this Node-RED, or for a state file that cannot be read. */
 const RETRY_MS = 5000;

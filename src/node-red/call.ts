@@ -12,7 +12,7 @@ import {
   type MessageOverride,
   onInput,
 } from './input';
-import type { NasConnection } from './nas-connection';
+import type { NasConnection } from '../client/nas-connection';
 import { getNas, useNas } from './nas-registry';
 import { findOperation, operationOf } from './operation';
 import { CONNECTING, doneStatus, WORKING } from './status';

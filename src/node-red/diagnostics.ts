@@ -1,8 +1,5 @@
 import type { Node } from 'node-red';
-import type { PollContext } from '../active-backup/method-call';
-import type { Task, TaskListing } from '../active-backup/types';
-import { type Logger, failureOf } from '../dsm/request-log';
-import { dsmErrorOf, originStackOf } from '../dsm/errors';
+import type { Logger } from '../dsm/request-log';
 import type { Action } from '../bridge/command-validator';
 import type { CommandResponse } from '../bridge/responses';
 import type { Store } from '../storage/json-file';
@@ -16,45 +13,6 @@ export function loggerOf(node: Node): Logger {
     warn: (message) => {
       node.warn(message);
     },
-  };
-}
-
-/** Stacks that were logged already: the same error may occur in every poll. */
-const LOGGED_STACKS = new Set<string>();
-const MAX_LOGGED_STACKS = 100;
-
-/** Logs the stack of the unexpected error that a DsmError was made from (a bug of this package); each stack once. */
-export function warnOfUnexpectedCause(logger: Logger, error: unknown): void {
-  const stack = originStackOf(error);
-  if (stack === null || LOGGED_STACKS.has(stack)) return;
-  if (LOGGED_STACKS.size >= MAX_LOGGED_STACKS) LOGGED_STACKS.clear();
-  LOGGED_STACKS.add(stack);
-  logger.warn(`A fault of this package, please report it: ${stack}`);
-}
-
-/** Logs an unexpected error of a listener or timer, as {@link warnOfUnexpectedCause}. */
-export function warnOfUnexpectedError(logger: Logger, error: unknown): void {
-  warnOfUnexpectedCause(logger, dsmErrorOf(error, 'ERESPONSE', 'Code of this package has failed'));
-}
-
-type ReadTasks = (context: PollContext) => Promise<TaskListing>;
-
-/** Logs each poll: `Poll: 5 tasks, 1 active`, `Poll: unchanged` or `Poll: EUNREACHABLE (ETIMEDOUT)`. */
-export function logPolls(read: ReadTasks, logger: Logger): ReadTasks {
-  let previous: readonly Task[] | null = null;
-  return async (context) => {
-    try {
-      const listing = await read(context);
-      const { tasks } = listing;
-      const active = tasks.filter(({ state }) => state !== 'idle').length;
-      logger.debug(tasks === previous ? 'Poll: unchanged' : `Poll: ${tasks.length} tasks, ${active} active`);
-      previous = tasks;
-      return listing;
-    } catch (error) {
-      if (context.signal?.aborted !== true) logger.debug(`Poll: ${failureOf(error)}`);
-      warnOfUnexpectedCause(logger, error);
-      throw error;
-    }
   };
 }
 

@@ -1,18 +1,17 @@
 import type { Node, NodeAPI, NodeStatus } from 'node-red';
-import { type EventName, type NasEvent, EVENTS, eventLine } from '../monitor/events';
+import { type EventName, type NasEvent, eventLine } from '../monitor/events';
 import { withNasName, nasNameFor, getNas } from './nas-registry';
-import { matchesGlob } from '../active-backup/task-selection';
 import { DsmError, ERRORS } from '../dsm/errors';
-import { quoted } from '../dsm/redact';
 import type { PollResult } from '../monitor/poller';
-import { eventNamed, wordsIn } from '../settings/event-settings';
+import { wordsIn } from '../settings/event-settings';
 import { AFTER_FAILURES, FULL_WITHIN_DAYS, LOW_STORAGE } from '../settings/limits';
 import { numberIn, Problem, type NumberRange } from '../settings/rules';
 import { habitText, unusualText } from './habit-text';
 import { deepCopy, messageNas } from './input';
 import { isDeleted } from './config-nodes';
 import { loggerOf } from './diagnostics';
-import type { NasConnection } from './nas-connection';
+import { createEventFilter } from '../client/event-filter';
+import type { NasConnection } from '../client/nas-connection';
 import { Receivers } from './receivers';
 import { toNodeError } from './node-error';
 import { CONNECTING, doneStatus, errorStatus, progressStatus, taskCount, watchingStatus } from './status';
@@ -109,7 +108,7 @@ export function sendEvents(RED: NodeAPI, node: Node, def: EventsDef): void {
   try {
     const nas = getNas(RED, def.nas);
     const { monitor, poller } = nas;
-    const passes = eventFilter(def);
+    const passes = filterOf(def);
     const status = createStatusLine(RED, node);
     const logger = loggerOf(node);
     const receivers = new Receivers(RED, node);
@@ -157,23 +156,9 @@ function eventMessage(RED: NodeAPI, event: NasEvent, connection: NasConnection, 
 }
 
 /** @throws DsmError ECONFIG for an event that does not exist, or a number that is wrong */
-function eventFilter(def: EventsDef): (event: NasEvent) => boolean {
-  const events = new Set(wordsIn(def.events).map(parseEventName));
-  const globs = wordsIn(def.tasks);
+function filterOf(def: EventsDef): (event: NasEvent) => boolean {
   const afterFailures = numberOf(def, 'afterFailures', AFTER_FAILURES);
-  return ({ event, task, result, failuresInRow }) => {
-    const passesEvents = events.size === 0 ? event !== 'backup_progress' : events.has(event);
-    // An unknown count hides no failure.
-    if (event === 'backup_failed' && (failuresInRow ?? Infinity) < afterFailures) return false;
-    const name = task?.name ?? result?.taskName ?? null;
-    return passesEvents && (globs.length === 0 || name === null || globs.some((glob) => matchesGlob(glob, name)));
-  };
-}
-
-function parseEventName(text: string): EventName {
-  const event = eventNamed(text);
-  if (event !== null) return event;
-  throw new DsmError('ECONFIG', `There is no event ${quoted(text)}; there are ${EVENTS.join(', ')}`);
+  return createEventFilter({ events: wordsIn(def.events), tasks: wordsIn(def.tasks), afterFailures });
 }
 
 /** @throws DsmError ECONFIG naming the property */

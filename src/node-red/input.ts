@@ -2,12 +2,13 @@ import type { Node, NodeAPI } from 'node-red';
 import { createSharedAbortController } from '../dsm/abort';
 import { dsmErrorOf } from '../dsm/errors';
 import { isAborted } from '../dsm/transport';
-import { loggerOf, warnOfUnexpectedCause } from './diagnostics';
+import { warnOfUnexpectedCause } from '../dsm/unexpected-errors';
+import { loggerOf } from './diagnostics';
 import { nasNameFor } from './nas-registry';
 import { toNodeError } from './node-error';
 import { errorStatus } from './status';
 import type { Message } from './types';
-import type { NasConnection } from './nas-connection';
+import type { NasConnection } from '../client/nas-connection';
 
 /** Output and abort signal of one message. */
 export interface InputContext {

@@ -7,11 +7,15 @@ import { isJsonObject } from '../dsm/json';
 import { quoted } from '../dsm/redact';
 import { ConfigNodes, findNode, tlsOptions, type NodeFinder } from './config-nodes';
 import { loggerOf } from './diagnostics';
-import { openNasConnection, type NasConnection } from './nas-connection';
+import { openNasConnection, type NasConnection } from '../client/nas-connection';
+import { DiskStationPool } from '../dsm/diskstation-pool';
 import { openStore } from './node-files';
 import { nasSettings, type NasCredentials, type NasDef } from './settings';
 import { errorStatus, IDLE } from './status';
 import type { Message } from './types';
+
+/** NAS nodes with the same address and account share one session. Refused logins are remembered over a deploy. */
+export const STATIONS = new DiskStationPool();
 
 /** The deployed NAS nodes. */
 const DEPLOYED = new Set<Node>();
@@ -67,7 +71,7 @@ export function registerNas(RED: NodeAPI, node: Node<NasCredentials>, def: NasDe
     const store = openStore(RED, node, STATE_FILE);
     const deviceStore = openStore(RED, node, DEVICES_FILE, '.devices.json');
     const more = { name: node.name ?? '', logger: loggerOf(node) };
-    const { connection, close } = openNasConnection({ settings, store, deviceStore, ...more });
+    const { connection, close } = openNasConnection({ stations: STATIONS, settings, store, deviceStore, ...more });
     node.on('close', (done: () => void) => {
       close().then(done, done);
     });

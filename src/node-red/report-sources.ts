@@ -1,64 +1,10 @@
 import type { Node, NodeAPI } from 'node-red';
 import { DsmError, dsmErrorOf } from '../dsm/errors';
-import type { NasDescription } from '../home-assistant/types';
-import { SnapshotReader } from '../monitor/snapshot-reader';
-import { RUN_HOURS, type NasForReport } from '../report/types';
-import { LOW_STORAGE } from '../settings/limits';
+import type { NasConnection } from '../client/nas-connection';
+import { emptyDescription, NasReader } from '../client/nas-reader';
+import type { NasForReport } from '../report/types';
 import { findNode } from './config-nodes';
 import { deployedNasNodes, getNas } from './nas-registry';
-import type { NasConnection } from './nas-connection';
-
-/** The description of a NAS is left out of a report when it takes longer. */
-const DESCRIPTION_MS = 5000;
-
-/** What is known of one NAS, while it is watched. */
-class NasWatch {
-  readonly #nas: NasConnection;
-  readonly #reader: SnapshotReader;
-  #description: NasDescription | null = null;
-
-  constructor(nas: NasConnection) {
-    this.#nas = nas;
-    this.#reader = new SnapshotReader(nas, LOW_STORAGE.default);
-  }
-
-  /** What is known now, or after the next poll. Rejects only when `signal` aborts. */
-  async read(signal: AbortSignal): Promise<NasForReport> {
-    const { snapshot, error } = await this.#reader.read(signal);
-    const { identity, name } = this.#nas;
-    return {
-      id: identity.id,
-      name,
-      description: error === null ? await this.#describe() : (this.#description ?? emptyDescription(name)),
-      snapshot,
-      outcomes: this.#nas.monitor.outcomesSince(new Date(Date.now() - RUN_HOURS * 3600_000)),
-      error,
-    };
-  }
-
-  close(): void {
-    this.#reader.close();
-  }
-
-  async #describe(): Promise<NasDescription> {
-    const { nasInfo, name, address } = this.#nas;
-    if (this.#description !== null) return this.#description;
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<null>((resolve) => {
-      timer = setTimeout(() => resolve(null), DESCRIPTION_MS);
-    });
-    const info = await Promise.race([nasInfo().catch(() => null), late]);
-    clearTimeout(timer);
-    if (info === null) return emptyDescription(name, address);
-    const { model, dsmVersion, activeBackupVersion, serialNumber } = info;
-    this.#description = { name, model, dsmVersion, activeBackupVersion, serialNumber, url: address };
-    return this.#description;
-  }
-}
-
-function emptyDescription(name: string, url = ''): NasDescription {
-  return { name, model: null, dsmVersion: null, activeBackupVersion: null, serialNumber: null, url };
-}
 
 /**
  * The NASes of a report node. They are watched until it closes: outcomes, habits and trends are only collected while a NAS is watched.
@@ -66,7 +12,7 @@ function emptyDescription(name: string, url = ''): NasDescription {
 export class ReportSources {
   readonly #RED: NodeAPI;
   readonly #ids: readonly string[];
-  readonly #watches = new Map<NasConnection, NasWatch>();
+  readonly #readers = new Map<NasConnection, NasReader>();
 
   /** @param ids of NAS nodes; none: all that are deployed */
   constructor(RED: NodeAPI, ids: readonly string[]) {
@@ -85,13 +31,13 @@ export class ReportSources {
         errors.set(id, dsmErrorOf(error, 'ECONFIG', 'This NAS cannot be used'));
       }
     }
-    for (const [connection, watch] of this.#watches) {
+    for (const [connection, reader] of this.#readers) {
       if (nas.has(connection)) continue;
-      watch.close();
-      this.#watches.delete(connection);
+      reader.close();
+      this.#readers.delete(connection);
     }
     for (const connection of nas) {
-      if (!this.#watches.has(connection)) this.#watches.set(connection, new NasWatch(connection));
+      if (!this.#readers.has(connection)) this.#readers.set(connection, new NasReader(connection));
     }
     return { nas: [...nas], errors };
   }
@@ -104,14 +50,14 @@ export class ReportSources {
     const { nas, errors } = this.update();
     const [firstError] = errors.values();
     if (nas.length === 0) throw firstError ?? new DsmError('ECONFIG', 'No NAS node is deployed');
-    const watches = nas.flatMap((connection) => this.#watches.get(connection) ?? []);
-    const known = await Promise.all(watches.map((watch) => watch.read(signal)));
+    const readers = nas.flatMap((connection) => this.#readers.get(connection) ?? []);
+    const known = await Promise.all(readers.map((reader) => reader.read(signal)));
     return [...known, ...[...errors].map(([id, error]) => unusable(findNode(this.#RED, id), id, error))];
   }
 
   close(): void {
-    for (const watch of this.#watches.values()) watch.close();
-    this.#watches.clear();
+    for (const reader of this.#readers.values()) reader.close();
+    this.#readers.clear();
   }
 }
 

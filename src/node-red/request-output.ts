@@ -3,7 +3,7 @@ import { TASK_API } from '../active-backup/methods';
 import type { Result, Task } from '../active-backup/types';
 import type { FollowedRequest } from '../monitor/followed-requests';
 import { type InputContext, prepareMessage, setContent, type MessageOverride, messageNas, messageParts } from './input';
-import type { NasConnection } from './nas-connection';
+import type { NasConnection } from '../client/nas-connection';
 import type { Message } from './types';
 
 /** The overrides that the task-backup node reads from a message. */

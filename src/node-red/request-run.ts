@@ -7,7 +7,7 @@ import { RequestState } from '../monitor/request-state';
 import { followTasks, sendTask, type RequestParts } from '../monitor/run-following';
 import { startWaiting, type Starter } from '../monitor/waiting-starts';
 import type { InputContext } from './input';
-import type { NasConnection } from './nas-connection';
+import type { NasConnection } from '../client/nas-connection';
 import type { Receivers } from './receivers';
 import { RequestOutput } from './request-output';
 import { doneStatus, taskCount, type RunStatusTracker } from './status';

@@ -2,10 +2,8 @@ import { DsmError } from '../dsm/errors';
 import { parseBoolean, Problem, VARIABLE, type Rule } from '../settings/rules';
 import type { ConnectionOptions } from 'node:tls';
 import type { NodeDef } from 'node-red';
-import type { AccessLevel } from '../active-backup/methods';
-import type { DiskStationOptions } from '../dsm/diskstation';
+import type { NasSettings } from '../client/nas-connection';
 import { NAS_RULES, parseNasAddress } from '../settings/nas-settings';
-import type { QuietPeriod } from '../settings/quiet-hours';
 
 /** A wrong value that an error message may show: any other text may be a secret in the wrong field. */
 const SHOWN_NUMBER = /^[-+]?\d{1,12}(?:\.\d{1,6})?$/;
@@ -97,18 +95,6 @@ export interface NasCredentials {
   username?: string;
   password?: string;
   deviceId?: string;
-}
-
-/** The parsed properties of a NAS config node. */
-export interface NasSettings {
-  readonly diskStation: DiskStationOptions;
-  readonly access: AccessLevel;
-  readonly pollIntervalMs: number;
-  readonly activePollIntervalMs: number;
-  /** 0: derived from the schedule of each task. */
-  readonly overdueHours: number;
-  /** When the NAS may be off, in the time zone of Node-RED; empty: never. */
-  readonly quietHours: readonly QuietPeriod[];
 }
 
 /**

@@ -19,7 +19,7 @@ import { parseBoolean, Problem } from '../settings/rules';
 import { messageToJson } from '../storage/bounded-json';
 import { type OperationResult, callMethod, sendResult } from './call';
 import type { InputContext } from './input';
-import type { NasConnection } from './nas-connection';
+import type { NasConnection } from '../client/nas-connection';
 import { getNas, nasNodeIdFor } from './nas-registry';
 import { findOperation, operationOf } from './operation';
 import { OVERRIDES } from './request-output';

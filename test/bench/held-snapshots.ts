@@ -1,6 +1,6 @@
 import type { BridgedNas } from '../../src/bridge/types';
 import type { NasSnapshot } from '../../src/monitor/snapshot';
-import type { NasConnection } from '../../src/node-red/nas-connection';
+import type { NasConnection } from '../../src/client/nas-connection';
 
 /** A NAS whose snapshots reach the bridge only when they are released, so that publishing can be measured alone. */
 export interface HeldSnapshots {

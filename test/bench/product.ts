@@ -8,7 +8,8 @@ import { JsonFile } from '../../src/storage/json-file';
 import { FileStateStore } from '../../src/monitor/monitor-state';
 import type { NasSnapshot } from '../../src/monitor/snapshot';
 import { bridgeSettings, type BridgeDef } from '../../src/node-red/mqtt-bridge';
-import { openNasConnection, type NasConnection } from '../../src/node-red/nas-connection';
+import { DiskStationPool } from '../../src/dsm/diskstation-pool';
+import { openNasConnection, type NasConnection } from '../../src/client/nas-connection';
 import { nasSettings } from '../../src/node-red/settings';
 import { LOW_STORAGE } from '../../src/settings/limits';
 import { quiet } from './measure';
@@ -79,6 +80,7 @@ function openConnection(url: string, folder: string): ReturnType<typeof openNasC
   };
   const nas = { id: 'nas', type: '', name: '', host: url, pollInterval: NEVER_SECONDS, activePollInterval: 3600 };
   return openNasConnection({
+    stations: new DiskStationPool(),
     settings: nasSettings({ ...nas, z: '' }, ACCOUNT),
     name: '',
     store: new FileStateStore(join(folder, 'state.json'), warn),

@@ -3,7 +3,7 @@ import helper from 'node-red-node-test-helper';
 import { onTestFinished, vi } from 'vitest';
 import nasNode from '../../nodes/nas/nas';
 import { findNas, getNas } from '../../src/node-red/nas-registry';
-import type { NasConnection } from '../../src/node-red/nas-connection';
+import type { NasConnection } from '../../src/client/nas-connection';
 import type { Message } from '../../src/node-red/types';
 import { startNas, type Nas, type NasOptions } from '../nas/index';
 import { nodeRedRequire } from '../support/node-red-package';

@@ -3,10 +3,10 @@ import { answerShape, type Shape } from '../../active-backup/answer-shape';
 import type { Json } from '../../dsm/json';
 import { dsmErrorOf } from '../../dsm/errors';
 import type { Task } from '../../active-backup/types';
-import type { NasConnection } from '../nas-connection';
+import type { NasConnection } from '../../client/nas-connection';
 import { getNas } from '../nas-registry';
-import { packageInfo } from '../package-info';
-import type { RecentError } from '../recent-errors';
+import { packageInfo } from '../../client/package-info';
+import type { RecentError } from '../../dsm/recent-errors';
 
 /** An error by its codes: messages contain the address of the NAS. */
 interface FailedRead {

@@ -5,7 +5,7 @@ import { DiskStation } from '../../dsm/diskstation';
 import { fetchServerCertificate, type ServerCertificate } from '../../dsm/server-certificate';
 import { DsmError } from '../../dsm/errors';
 import { isJsonObject } from '../../dsm/json';
-import { STATIONS } from '../nas-connection';
+import { STATIONS } from '../nas-registry';
 import { nasUrlOf } from '../settings';
 import { readItems, type PickerName } from './lists';
 import type { PickerItem } from './responses';

@@ -6,7 +6,8 @@ import { STORED_PASSWORD } from '../../settings/nas-settings';
 import { VARIABLE } from '../../settings/rules';
 import { tlsOptions } from '../config-nodes';
 import { findNas } from '../nas-registry';
-import { nasSettings, type NasCredentials, type NasDef, type NasSettings } from '../settings';
+import type { NasSettings } from '../../client/nas-connection';
+import { nasSettings, type NasCredentials, type NasDef } from '../settings';
 
 /** The values of the NAS dialog, as the editor sends them. */
 export interface DialogValues {

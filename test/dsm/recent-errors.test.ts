@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { DsmError } from '../../src/dsm/errors';
-import { RecentErrors } from '../../src/node-red/recent-errors';
+import { RecentErrors } from '../../src/dsm/recent-errors';
 
 const cause = (method: string) => ({ api: 'SYNO.X', method, version: 1, code: 105, errors: { name: 'Anna' } });
 

@@ -1,22 +1,36 @@
-import { NasIdResolver } from '../bridge/nas-identity';
 import { ActiveBackup, type DsmClient } from '../active-backup/active-backup';
 import { getNasInfo, serialNumberOf, type NasInfo } from '../active-backup/nas-info';
 import type { CertificatePolicy } from '../dsm/certificate';
 import { dsmErrorOf } from '../dsm/errors';
 import type { Logger } from '../dsm/request-log';
-import { DiskStationPool, type PooledDiskStation } from '../dsm/diskstation-pool';
+import type { DiskStationPool, PooledDiskStation } from '../dsm/diskstation-pool';
 import { createMonitorClient } from '../monitor/monitor-client';
 import { NasMonitor } from '../monitor/nas-monitor';
 import { TaskPoller } from '../monitor/poller';
 import type { StoredDevices } from '../monitor/device-history-state';
 import type { StateStore } from '../monitor/monitor-state';
 import type { Store } from '../storage/json-file';
-import { logPolls, warnOfUnexpectedCause } from './diagnostics';
-import { isQuiet } from '../settings/quiet-hours';
-import { withRecordedErrors, type RecentError } from './recent-errors';
-import type { NasSettings } from './settings';
+import { warnOfUnexpectedCause } from '../dsm/unexpected-errors';
+import { isQuiet, type QuietPeriod } from '../settings/quiet-hours';
+import { withRecordedErrors, type RecentError } from '../dsm/recent-errors';
+import type { AccessLevel } from '../active-backup/methods';
+import type { DiskStationOptions } from '../dsm/diskstation';
+import { logPolls } from './log-polls';
+import { NasIdResolver } from './nas-id-resolver';
 
-/** The services of a NAS config node for the nodes that use it. */
+/** What a connection is opened with: the parsed properties of a NAS config node, or options of a program. */
+export interface NasSettings {
+  readonly diskStation: DiskStationOptions;
+  readonly access: AccessLevel;
+  readonly pollIntervalMs: number;
+  readonly activePollIntervalMs: number;
+  /** 0: derived from the schedule of each task. */
+  readonly overdueHours: number;
+  /** When the NAS may be off, in the time zone of this process; empty: never. */
+  readonly quietHours: readonly QuietPeriod[];
+}
+
+/** One NAS for all that use it: the nodes of a NAS config node, or a program. */
 export interface NasConnection {
   readonly activeBackup: ActiveBackup;
   /** Whether a session is open, so that the next call does not log in first. */
@@ -33,7 +47,7 @@ export interface NasConnection {
   readonly address: string;
   /** How the NAS has to prove its identity before credentials are sent to it. */
   readonly certificate: CertificatePolicy;
-  /** The name of the NAS node, else the host of the NAS. */
+  /** The name of the NAS node (of a program: its option), else the host of the NAS. */
   readonly name: string;
   /** The id of the NAS in messages and topics. */
   readonly identity: Pick<NasIdResolver, 'id' | 'resolve'>;
@@ -47,6 +61,8 @@ export interface NasConnection {
 
 /** Options of {@link openNasConnection}. */
 interface NasConnectionOptions {
+  /** Where sessions are shared. */
+  readonly stations: Pick<DiskStationPool, 'open'>;
   readonly settings: NasSettings;
   /** The name of the NAS node; `''`: none. */
   readonly name: string;
@@ -54,9 +70,6 @@ interface NasConnectionOptions {
   readonly deviceStore: Store<StoredDevices>;
   readonly logger: Logger;
 }
-
-/** NAS nodes with the same address and account share one session. Refused logins are remembered over a deploy. */
-export const STATIONS = new DiskStationPool();
 
 /** DSM shows an accepted start within this number of polls, or never. */
 const POLLS_UNTIL_START_TIMEOUT = 6;
@@ -70,10 +83,10 @@ export function openNasConnection(options: NasConnectionOptions): {
   connection: NasConnection;
   close: () => Promise<void>;
 } {
-  const { settings, name, store, deviceStore, logger } = options;
+  const { stations, settings, name, store, deviceStore, logger } = options;
   const { diskStation, access, activePollIntervalMs, overdueHours } = settings;
   const { url, certificate, timeoutMs } = diskStation;
-  const { station, recentErrors } = withRecordedErrors(STATIONS.open({ ...diskStation, logger }));
+  const { station, recentErrors } = withRecordedErrors(stations.open({ ...diskStation, logger }));
   const pageTime = { limitMs: LIST_TIMEOUT_FACTOR * timeoutMs, now: (): number => performance.now() };
   const essential = withEssentialCalls(station);
   const identity = new NasIdResolver({

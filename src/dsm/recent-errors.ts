@@ -1,5 +1,5 @@
-import type { PooledDiskStation } from '../dsm/diskstation-pool';
-import { DsmError, type ErrorCode } from '../dsm/errors';
+import type { PooledDiskStation } from './diskstation-pool';
+import { DsmError, type ErrorCode } from './errors';
 
 /** An error of calls of one NAS, by its codes: no message, and nothing else that may contain a name. */
 export interface RecentError {
