@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { cp, mkdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { editorHtml } from './build/editor-html';
+import { removeUnusedTypes } from './build/types';
 import { faultsOfSet } from './build/verify';
 import { root } from './root';
 
@@ -67,9 +68,14 @@ async function build(): Promise<string> {
   const names = await setNames();
   const fresh = join(work, 'dist');
   // Waits for both: a compiler that is still running would write into a folder that is being removed.
-  const compiled = [compile('tsconfig.build.json', '--outDir', fresh), compile('tsconfig.editor.json')];
+  const compiled = [
+    compile('tsconfig.build.json', '--outDir', fresh),
+    compile('tsconfig.client.json', '--outDir', fresh),
+    compile('tsconfig.editor.json'),
+  ];
   for (const result of await Promise.allSettled(compiled))
     if (result.status === 'rejected') throw result.reason as Error;
+  await removeUnusedTypes(fresh, 'src/client/index.d.ts');
   const folder = (name: string): string => join(fresh, 'nodes', name);
   const assembled = await Promise.allSettled(names.map((name) => assemble(name, folder(name))));
   const failed = assembled.flatMap((one, i) =>

@@ -8,6 +8,8 @@ const packed = inject('packedFiles');
 
 const ALLOWED = [
   /^dist\/src\/[\w/-]+\.js$/,
+  // The types of `./client`.
+  /^dist\/src\/(client|dsm|active-backup|monitor|report|settings|storage|home-assistant)\/[\w/-]+\.d\.ts$/,
   /^dist\/nodes\/([\w-]+)\/\1\.(js|html)$/,
   /^dist\/nodes\/([\w-]+)\/locales\/(en-US|de)\/\1\.(json|html)$/,
   /^dist\/nodes\/([\w-]+)\/icons\/active-backup-\1\.svg$/,
