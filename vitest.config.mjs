@@ -5,7 +5,7 @@ import { BaseSequencer } from 'vitest/node';
 /** Folders with suites that use Node-RED's test helper. */
 const NODE_SUITES = ['test/nodes/**/*.test.ts', 'test/node-red/**/*.test.ts'];
 /** Suites that need dist/, a packed package, a browser or a whole Node-RED. */
-const SLOW_SUITES = ['test/e2e/**/*.test.ts', 'test/package/**/*.test.ts'];
+const SLOW_SUITES = ['test/e2e/**/*.test.ts', 'test/package/**/*.test.ts', 'test/chaos/**/*.test.ts'];
 
 /** The files of src/editor that need a browser. The others have unit tests, and count. */
 const EDITOR_WITH_DOM = [

@@ -105,6 +105,19 @@ function lastSuccessOf(
   return latest([isInFuture(before) ? pollTime : before, own, ...successes]);
 }
 
+/**
+ * When the earliest of the last results counts at its own time that end in the future, by the clock of Node-RED (epoch ms).
+ * @returns Infinity: none of them does
+ */
+export function plausibleAt(tasks: readonly Task[], now: Date): number {
+  const limit = new Date(now.getTime() + CLOCK_TOLERANCE_MS).toISOString();
+  return tasks.reduce((earliest, { lastResult }) => {
+    const endedAt = lastResult?.endedAt ?? null;
+    if (endedAt === null || endedAt <= limit) return earliest;
+    return Math.min(earliest, Date.parse(endedAt) - CLOCK_TOLERANCE_MS);
+  }, Infinity);
+}
+
 /** @param found `hasNone`: the task has no finished backup @param before of the poll before; null: unknown */
 function failingOf(
   before: boolean | null,

@@ -1,6 +1,6 @@
 import type { Result, Task, TaskListing } from '../active-backup/types';
 import { countTransferred } from './transferred-bytes';
-import { addFailureReasons } from './backup-history';
+import { addFailureReasons, plausibleAt } from './backup-history';
 import { BackupLogReader, FailureReasons, type LastSuccessReader } from './backup-log-reader';
 import { ComparisonMemory } from './comparison-memory';
 import {
@@ -223,7 +223,11 @@ export class PollReader {
     const now = at.getTime();
     if (isAnyMissing(stored.tasks)) return now + 1;
     const overdueAt = nextOverdue(tasks, stored.tasks, this.#options.overdueHours, at, this.#memory.overdueTimes);
-    return Math.min(overdueAt, isComplete && this.#areSuccessesRead ? Infinity : now + LOG_RETRY_MS);
+    return Math.min(
+      overdueAt,
+      plausibleAt(tasks, at),
+      isComplete && this.#areSuccessesRead ? Infinity : now + LOG_RETRY_MS,
+    );
   }
 
   /** The events, with the reasons of the newest backups that failed or were partial. */

@@ -78,6 +78,8 @@ export interface MonitorSettings {
   storageLowPercent?: number;
   fullWithinDays?: number;
   address?: string;
+  /** How far the clock of the NAS is ahead of the one of Node-RED. */
+  aheadSeconds?: number;
   isQuiet?: (at: Date) => boolean;
 }
 
@@ -88,6 +90,7 @@ export function createMonitor(nas: Nas, activeBackup: ActiveBackup, settings: Mo
     isQuiet = (): boolean => false,
     deviceStore = new InMemoryStore<StoredDevices>(),
     fullWithinDays = 0,
+    aheadSeconds = 0,
   } = settings;
   const listeners = new Set<PollListener>();
   const poller: Pick<TaskPoller, 'subscribe'> = {
@@ -108,7 +111,7 @@ export function createMonitor(nas: Nas, activeBackup: ActiveBackup, settings: Mo
   let running = start();
 
   const sendPoll = async (): Promise<void> => {
-    const at = new Date(nas.clock.now() * 1000);
+    const at = new Date((nas.clock.now() - aheadSeconds) * 1000);
     const poll: PollResult = await taskList.listTasks({ now: at, samples }).then(
       (listing) => ({ at, ...listing }),
       (error: unknown) => ({ at, error: toReadError(error) }),
