@@ -228,7 +228,9 @@ function addVersion(world: World, task: Task, result: Result, status: number): v
     keptBytes,
     locked: false,
   };
-  world.versions.set(task.id, [...(world.versions.get(task.id) ?? []), version]);
+  const versions = world.versions.get(task.id);
+  if (versions === undefined) world.versions.set(task.id, [version]);
+  else versions.push(version);
   takeSpace(world, task, keptBytes);
 }
 

@@ -8,6 +8,8 @@ export interface Random {
   uuid(): string;
 }
 
+const HEX = '0123456789abcdef';
+
 /** The generator mulberry32: good enough for names and sizes, never for secrets. */
 export function createRandom(seed: number): Random {
   let state = seed >>> 0;
@@ -26,6 +28,14 @@ export function createRandom(seed: number): Random {
       if (picked === undefined) throw new RangeError('nothing to pick from');
       return picked;
     },
-    uuid: () => 'xxxxxxxx-xxxx-4xxx-axxx-xxxxxxxxxxxx'.replace(/x/g, () => integer(0, 15).toString(16)),
+    // A NAS with weeks of history has thousands of them.
+    uuid: () => {
+      const digits = (count: number): string => {
+        let text = '';
+        for (let left = count; left > 0; left -= 1) text += HEX.charAt(Math.floor(fraction() * 16));
+        return text;
+      };
+      return `${digits(8)}-${digits(4)}-4${digits(3)}-a${digits(3)}-${digits(12)}`;
+    },
   };
 }

@@ -303,7 +303,12 @@ export function nextId(world: World, kind: keyof World['ids']): number {
 
 /** The devices of a task that still exist. */
 export function devicesOf(world: World, task: Task): Device[] {
-  return task.deviceIds.flatMap((id) => world.devices.get(id) ?? []);
+  const devices: Device[] = [];
+  for (const id of task.deviceIds) {
+    const device = world.devices.get(id);
+    if (device !== undefined) devices.push(device);
+  }
+  return devices;
 }
 
 /** Whether devices of this type have an agent that can be online or offline (docs/facts/dsm.md §6.22). */
