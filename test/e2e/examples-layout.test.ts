@@ -59,7 +59,7 @@ function everything(): FlowNode[] {
 }
 
 describeWith('chromium', 'the layout of the examples', (chromium) => {
-  const suite = editorSuite(chromium, 'layout', { width: 1600, height: 900 });
+  const suite = editorSuite(chromium, 'layout', { width: 1600, height: 900, allNodes: true });
 
   test.each(['en-US', 'de'])('has no two nodes that overlap, and every node in its frame (%s)', async (language) => {
     const page = await suite.open(everything(), { language });

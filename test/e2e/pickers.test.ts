@@ -22,7 +22,7 @@ describeWith('chromium', 'the pickers', (chromium) => {
 
   /** A simulated NAS that is closed at the end of the test. */
   async function simulated(): Promise<Nas> {
-    const nas = await startNas({ tasks: TASKS, schedules: false });
+    const nas = await startNas({ tasks: TASKS, schedules: false, pastDays: 2 });
     onTestFinished(() => nas.close());
     nas.state.tasks[2]!.name = HOSTILE;
     return nas;

@@ -5,6 +5,7 @@ import { openBrowser } from './browser';
 import { openEditor, type EditorPage } from './editor-page';
 import { linkPackage } from './linked-package';
 import { startNodeRed, type NodeRed } from './node-red';
+import { coreNodesBut } from './node-red-package';
 import { tempDir } from './temp-dir';
 
 /** How a test opens the editor. */
@@ -33,13 +34,22 @@ export interface EditorSuite {
 
 const LANGUAGE = 'en-US';
 
+/** Node-RED's own nodes in the flows of these tests, and those that its editor needs: the others are a tenth of the page. */
+const CORE_NODES = ['05-junction', '20-inject', '21-debug', '91-global-config', '98-unknown', '05-tls', '10-mqtt'];
+const FEW_CORE_NODES = coreNodesBut(...CORE_NODES.map((name) => `${name}.js`));
+
 /**
  * Starts Node-RED and Chromium before the tests of a file and stops them after the last one. A page takes about as
  * long to load as a test takes to run, so the page stays open and each test loads its own flow into it, in the way
  * in which Node-RED's editor itself changes to the flow of another project.
  * @param chromium path of the browser; @param purpose part of the name of the temporary folder
+ * @param options size: of the window in pixels; allNodes: whether Node-RED loads all its own nodes, which takes longer
  */
-export function editorSuite(chromium: string, purpose: string, size: { width: number; height: number }): EditorSuite {
+export function editorSuite(
+  chromium: string,
+  purpose: string,
+  { allNodes = false, ...size }: { width: number; height: number; allNodes?: boolean },
+): EditorSuite {
   let nodeRed: NodeRed;
   let browser: Browser;
   let dir: Awaited<ReturnType<typeof tempDir>>;
@@ -51,7 +61,8 @@ export function editorSuite(chromium: string, purpose: string, size: { width: nu
     await linkPackage(dir.path);
     // Monaco, which none of these tests opens, is a third of the page.
     const editorTheme = { tours: false, projects: {}, codeEditor: { lib: 'ace' } };
-    [nodeRed, browser] = await Promise.all([startNodeRed(dir.path, { editorTheme }), openBrowser(chromium)]);
+    const settings = allNodes ? { editorTheme } : { editorTheme, nodesExcludes: FEW_CORE_NODES };
+    [nodeRed, browser] = await Promise.all([startNodeRed(dir.path, settings), openBrowser(chromium)]);
   });
   afterAll(async () => {
     await browser.close();

@@ -26,6 +26,10 @@ const SECRET = 'test';
 /** Else each start of Node-RED runs npm, to learn its version. No test installs nodes from the editor. */
 export const WITHOUT_NPM = { externalModules: { palette: { allowInstall: false } } } as const;
 
+/** Else each page of the editor loads and starts a library for diagrams, of 3.5 MB. No test draws one. */
+const WITHOUT_DIAGRAMS = `(request, response, next) =>
+  request.path.endsWith('/mermaid.min.js') ? response.type('js').send('mermaid = { initialize() {} };') : next()`;
+
 /**
  * Starts Node-RED on a folder that has the nodes under test in its node_modules.
  * @param more settings of Node-RED in addition to those of every test
@@ -43,7 +47,10 @@ export async function startNodeRed(userDir: string, more: object = {}): Promise<
     ...WITHOUT_NPM,
     ...more,
   };
-  await writeFile(join(userDir, 'settings.js'), `module.exports = ${JSON.stringify(settings)};\n`);
+  await writeFile(
+    join(userDir, 'settings.js'),
+    `module.exports = ${JSON.stringify(settings)};\nmodule.exports.httpAdminMiddleware = ${WITHOUT_DIAGRAMS};\n`,
+  );
   const red = nodeRedRequire.resolve('node-red/red.js');
   const url = `http://127.0.0.1:${port}/`;
   let program: Program;
