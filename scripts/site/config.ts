@@ -40,6 +40,10 @@ export function siteConfig(pages: readonly SitePage[]): object {
       de: { label: 'Deutsch', lang: 'de', link: '/de/', themeConfig: { sidebar: menu('de', pages) } },
     },
     themeConfig: {
+      // The whole name is wider than a phone, and than the menu at the side.
+      siteTitle: 'Active Backup',
+      // Not every page is in both languages: the switch leads to the first page.
+      i18nRouting: false,
       search: { provider: 'local', options: { locales: { de: { translations: GERMAN_SEARCH } } } },
       socialLinks: [{ icon: 'github', link: repositoryUrl }],
     },
@@ -60,6 +64,26 @@ function menu(language: keyof typeof GUIDES, pages: readonly SitePage[]): object
     { text: texts.reference, collapsed: true, items: entries(others) },
   ];
 }
+
+/** What the first page offers, and the description of its image. */
+const HOME = {
+  en: {
+    features: [
+      { title: 'A report every morning', details: 'Of all NASes, by mail or in a chat', link: '/reports' },
+      { title: 'An alert on the phone', details: 'With ntfy, Telegram, Teams', link: '/recipes/22-ntfy' },
+      { title: 'Home Assistant and MQTT', details: 'Discovered, without templates', link: '/home-assistant' },
+    ],
+    image: 'A dashboard with the backups of two NASes',
+  },
+  de: {
+    features: [
+      { title: 'Konto und Zertifikat', details: 'Was das NAS braucht', link: '/de/account' },
+      { title: 'Ereignisse', details: 'Fehlgeschlagen, überfällig, wieder in Ordnung', link: '/de/nodes/events' },
+      { title: 'Bericht', details: 'Jeden Morgen, für alle NAS', link: '/de/nodes/report' },
+    ],
+    image: 'Eine Anzeige mit den Sicherungen zweier NAS',
+  },
+} as const;
 
 /** The first page of a language. */
 export function homePage(language: keyof typeof GUIDES): string {
@@ -83,6 +107,7 @@ export function homePage(language: keyof typeof GUIDES): string {
     { theme: 'brand', text: start, link: first },
     { theme: 'alt', text: help, link: second },
   ];
-  const hero = { name: 'Synology Active Backup', text: 'Node-RED', tagline, actions };
-  return `---\n${JSON.stringify({ layout: 'home', hero })}\n---\n`;
+  const hero = { name: 'Synology Active Backup', text: 'for Node-RED', tagline, actions };
+  const { features, image } = HOME[language];
+  return `---\n${JSON.stringify({ layout: 'home', hero, features })}\n---\n\n![${image}](/images/wall-light.png)\n`;
 }

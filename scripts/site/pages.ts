@@ -50,7 +50,7 @@ function guides(): SitePage[] {
   const paths = new Map([['README.md', 'overview'], ...docs.map((path) => [`docs/${path}.md`, path] as const)]);
   return [...paths].map(([file, path]) => {
     const text = withSiteLinks(readText(file), file, paths, path);
-    return { path, title: titleOf(text), text };
+    return { path, title: path === 'overview' ? 'Overview' : titleOf(text), text };
   });
 }
 
@@ -59,7 +59,9 @@ function guides(): SitePage[] {
  * @param file of the page in the repository; @param paths file → path of each page; @param to path of this page
  */
 function withSiteLinks(text: string, file: string, paths: ReadonlyMap<string, string>, to: string): string {
-  return text.replace(/(!?)\]\((?!https?:|#)([^)\s#]+)(#[^)\s]*)?\)/g, (_, mark: string, link: string, hash = '') => {
+  // VitePress puts `_` before an id that begins with a digit; GitHub does not.
+  const linked = text.replace(/(\]\([^)\s#:]*#)(?=\d)/g, '$1_');
+  return linked.replace(/(!?)\]\((?!https?:|#)([^)\s#]+)(#[^)\s]*)?\)/g, (_, mark: string, link: string, hash = '') => {
     const target = posix.join(dirname(file), link);
     const page = paths.get(target);
     if (page !== undefined) return `${mark}](${posix.relative(dirname(to), page)}.md${String(hash)})`;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { posix } from 'node:path';
-import { siteConfig } from '../../scripts/site/config';
+import { homePage, siteConfig } from '../../scripts/site/config';
 import { exampleFiles, manifest, repositoryUrl, sitePages } from '../../scripts/site/pages';
 
 const pages = sitePages();
@@ -35,4 +35,18 @@ test('links out of the site lead to the repository that package.json names', () 
   const links = pages.flatMap(({ text }) => [...text.matchAll(/\((https:\/\/github\.com\/[^)\s]+\/blob\/[^)\s]+)\)/g)]);
   expect(links.length).toBeGreaterThan(0);
   for (const [, link] of links) expect(link).toMatch(new RegExp(`^${repositoryUrl}/`));
+});
+
+test('links to a numbered section have the id that the generator gives it', () => {
+  const guide = pages.find(({ path }) => path === 'home-assistant-automations')?.text ?? '';
+  expect(guide).toContain('home-assistant.md#_8-an-alert-on-the-phone');
+  expect(pages.flatMap(({ text }) => text.match(/\]\([^)\s#:]*#\d[^)]*\)/g) ?? [])).toEqual([]);
+});
+
+test('the first page leads to pages of the site', () => {
+  for (const language of ['en', 'de'] as const) {
+    const links = [...homePage(language).matchAll(/"link":"\/([^"]+)"/g)].map(([, link = '']) => link);
+    expect(links.length).toBeGreaterThan(3);
+    expect(links.filter((link) => !paths.has(link))).toEqual([]);
+  }
 });
