@@ -6,9 +6,11 @@ import { findNas, getNas } from '../../src/node-red/nas-registry';
 import type { NasConnection } from '../../src/client/nas-connection';
 import type { Message } from '../../src/node-red/types';
 import { startNas, type Nas, type NasOptions } from '../nas/index';
+import { passErrorCodes } from '../support/error-codes';
 import { nodeRedRequire } from '../support/node-red-package';
 
 helper.init(nodeRedRequire.resolve('node-red'));
+passErrorCodes();
 
 /** A node of a flow, with the properties of its type. */
 export type FlowNode = NodeDef & Record<string, unknown>;
