@@ -59,14 +59,30 @@ function guides(): SitePage[] {
  * @param file of the page in the repository; @param paths file → path of each page; @param to path of this page
  */
 function withSiteLinks(text: string, file: string, paths: ReadonlyMap<string, string>, to: string): string {
-  // VitePress puts `_` before an id that begins with a digit; GitHub does not.
-  const linked = text.replace(/(\]\([^)\s#:]*#)(?=\d)/g, '$1_');
-  return linked.replace(/(!?)\]\((?!https?:|#)([^)\s#]+)(#[^)\s]*)?\)/g, (_, mark: string, link: string, hash = '') => {
-    const target = posix.join(dirname(file), link);
-    const page = paths.get(target);
-    if (page !== undefined) return `${mark}](${posix.relative(dirname(to), page)}.md${String(hash)})`;
-    if (target.startsWith('docs/images/')) return `${mark}](/images/${basename(target)})`;
-    return `${mark}](${repositoryUrl}/blob/main/${target}${String(hash)})`;
+  return withHeadingIds(text).replace(
+    /(!?)\]\((?!https?:|#)([^)\s#]+)(#[^)\s]*)?\)/g,
+    (_, mark: string, link: string, hash = '') => {
+      const target = posix.join(dirname(file), link);
+      const page = paths.get(target);
+      if (page !== undefined) return `${mark}](${posix.relative(dirname(to), page)}.md${String(hash)})`;
+      if (target.startsWith('docs/images/')) return `${mark}](/images/${basename(target)})`;
+      return `${mark}](${repositoryUrl}/blob/main/${target}${String(hash)})`;
+    },
+  );
+}
+
+/** The headings with the ids that GitHub gives them, which the links use; those of VitePress differ. */
+function withHeadingIds(text: string): string {
+  const used = new Map<string, number>();
+  return text.replace(/^##+ (.+)$/gm, (line, title: string) => {
+    const slug = title
+      .replace(/\]\([^)]*\)/g, '')
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+      .replace(/\s/g, '-');
+    const times = used.get(slug) ?? 0;
+    used.set(slug, times + 1);
+    return `${line} {#${times === 0 ? slug : `${slug}-${times}`}}`;
   });
 }
 

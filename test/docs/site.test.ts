@@ -37,10 +37,19 @@ test('links out of the site lead to the repository that package.json names', () 
   for (const [, link] of links) expect(link).toMatch(new RegExp(`^${repositoryUrl}/`));
 });
 
-test('links to a numbered section have the id that the generator gives it', () => {
-  const guide = pages.find(({ path }) => path === 'home-assistant-automations')?.text ?? '';
-  expect(guide).toContain('home-assistant.md#_8-an-alert-on-the-phone');
-  expect(pages.flatMap(({ text }) => text.match(/\]\([^)\s#:]*#\d[^)]*\)/g) ?? [])).toEqual([]);
+test('each link to a section of a page of the site has the id of a heading there', () => {
+  const ids = new Map(
+    pages.map(({ path, text }) => [path, new Set([...text.matchAll(/^##+ .* \{#(.+)\}$/gm)].map(([, id]) => id))]),
+  );
+  const links = pages.flatMap(({ path, text }) =>
+    [...text.matchAll(/\]\((?!https?:|\/)([^)#\s]*?)(?:\.md)?#([^)\s]+)\)/g)].map(([, page = '', id = '']) => ({
+      from: path,
+      to: page === '' ? path : posix.join(posix.dirname(path), page),
+      id,
+    })),
+  );
+  expect(links.length).toBeGreaterThan(10);
+  expect(links.filter(({ to, id }) => !ids.get(to)?.has(id))).toEqual([]);
 });
 
 test('the first page leads to pages of the site', () => {
