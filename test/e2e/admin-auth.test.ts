@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { FlowNode } from '../../scripts/demo/flow';
 import { PICKERS } from '../../src/node-red/admin/lists';
 import { startNas, type Nas } from '../nas/index';
@@ -6,7 +7,7 @@ import { openBrowser } from '../support/browser';
 import { linkPackage } from '../support/linked-package';
 import { openNasDialog } from '../support/nas-dialog';
 import { describeWith } from '../support/needs';
-import { startNodeRed, type NodeRed } from '../support/node-red';
+import { LIGHT_EDITOR, startNodeRed, type NodeRed } from '../support/node-red';
 import { tempDir } from '../support/temp-dir';
 
 const PASSWORD = 'password';
@@ -14,7 +15,7 @@ const PASSWORD = 'password';
 const HASH = '$2b$04$OYY.cbutjl/vPjZng0CHKOpsxMNo9RNZbzbDvxUANAxLx0JalBqoC';
 const PERMISSIONS = { owner: '*', reader: 'read' };
 const USERS = Object.entries(PERMISSIONS).map(([username, permissions]) => ({ username, password: HASH, permissions }));
-const SETTINGS = { adminAuth: { type: 'credentials', users: USERS }, editorTheme: { tours: false, projects: {} } };
+const SETTINGS = { adminAuth: { type: 'credentials', users: USERS }, editorTheme: LIGHT_EDITOR };
 
 const ACCOUNT = { username: 'admin', password: 'synology' };
 const ADMIN_ACTIONS = ['test', 'pair', 'certificate'];
@@ -101,24 +102,27 @@ describe('a Node-RED with logins', () => {
   });
 
   describeWith('chromium', 'and its editor', (chromium) => {
+    let browser: Browser;
+    beforeAll(async () => {
+      browser = await openBrowser(chromium);
+    });
+    afterAll(() => browser.close());
+
     test.each([
       ['reader', 'You may not ask this'],
       ['owner', 'Connected'],
     ])('shows %s: %s', async (user, words) => {
-      const browser = await openBrowser(chromium);
-      try {
-        const page = await browser.newPage({ locale: 'en-US' });
-        await page.goto(nodeRed.url);
-        await page.locator('#node-dialog-login-username').fill(user);
-        await page.locator('#node-dialog-login-password').fill(PASSWORD);
-        await page.locator('#node-dialog-login-submit').click();
-        await page.locator('#list').waitFor();
-        const dialog = await openNasDialog(page, 'list', 'edit');
-        await dialog.test.click();
-        await dialog.result.getByText(words).waitFor();
-      } finally {
-        await browser.close();
-      }
+      // A context of its own, without the login of the test before.
+      const page = await browser.newPage({ locale: 'en-US' });
+      onTestFinished(() => page.close());
+      await page.goto(nodeRed.url);
+      await page.locator('#node-dialog-login-username').fill(user);
+      await page.locator('#node-dialog-login-password').fill(PASSWORD);
+      await page.locator('#node-dialog-login-submit').click();
+      await page.locator('#list').waitFor();
+      const dialog = await openNasDialog(page, 'list', 'edit');
+      await dialog.test.click();
+      await dialog.result.getByText(words).waitFor();
     });
   });
 });

@@ -3,6 +3,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { startNas, type Nas } from '../nas/index';
 import { openBrowser } from '../support/browser';
+import { LIGHT_EDITOR } from '../support/node-red';
 import { describeWith } from '../support/needs';
 import { startPacked, type PackedNodeRed } from '../support/packed';
 import { until } from '../support/until';
@@ -39,7 +40,7 @@ describeWith('chromium', 'the wall', (chromium) => {
   let branch: Nas;
   beforeAll(async () => {
     [red, browser, office, branch] = await Promise.all([
-      startPacked('wall', {}, [DASHBOARD]),
+      startPacked('wall', { editorTheme: LIGHT_EDITOR }, [DASHBOARD]),
       openBrowser(chromium),
       startNas({ machines: true, speed: 1, schedules: false }),
       startNas({ seed: 7, speed: 1, schedules: false, runSeconds: 600 }),

@@ -4,7 +4,7 @@ import type { FlowNode } from '../../scripts/demo/flow';
 import { openBrowser } from './browser';
 import { openEditor, type EditorPage } from './editor-page';
 import { linkPackage } from './linked-package';
-import { startNodeRed, type NodeRed } from './node-red';
+import { LIGHT_EDITOR, startNodeRed, type NodeRed } from './node-red';
 import { coreNodesBut } from './node-red-package';
 import { tempDir } from './temp-dir';
 
@@ -59,9 +59,7 @@ export function editorSuite(
   beforeAll(async () => {
     dir = await tempDir(purpose);
     await linkPackage(dir.path);
-    // Monaco, which none of these tests opens, is a third of the page.
-    const editorTheme = { tours: false, projects: {}, codeEditor: { lib: 'ace' } };
-    const settings = allNodes ? { editorTheme } : { editorTheme, nodesExcludes: FEW_CORE_NODES };
+    const settings = { editorTheme: LIGHT_EDITOR, ...(!allNodes && { nodesExcludes: FEW_CORE_NODES }) };
     [nodeRed, browser] = await Promise.all([startNodeRed(dir.path, settings), openBrowser(chromium)]);
   });
   afterAll(async () => {

@@ -26,6 +26,9 @@ const SECRET = 'test';
 /** Else each start of Node-RED runs npm, to learn its version. No test installs nodes from the editor. */
 export const WITHOUT_NPM = { externalModules: { palette: { allowInstall: false } } } as const;
 
+/** For tests that open no code in the editor: Monaco, its editor for code, is a third of its page. */
+export const LIGHT_EDITOR = { tours: false, projects: {}, codeEditor: { lib: 'ace' } } as const;
+
 /** Else each page of the editor loads and starts a library for diagrams, of 3.5 MB. No test draws one. */
 const WITHOUT_DIAGRAMS = `(request, response, next) =>
   request.path.endsWith('/mermaid.min.js') ? response.type('js').send('mermaid = { initialize() {} };') : next()`;
