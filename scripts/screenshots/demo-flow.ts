@@ -9,13 +9,15 @@ export async function captureFlow(editor: EditorPage, path: string): Promise<voi
   await editor.page.screenshot({ path });
 }
 
-/** Shows the five tasks in the sidebar and expands one of them. */
+/** Shows the tasks in the sidebar and expands one of them. */
 async function listTasks(editor: EditorPage): Promise<void> {
   await editor.press('list-tasks-inject');
   const message = editor.messages.last();
   const handles = message.locator('.red-ui-debug-msg-object-handle');
   await handles.nth(0).click();
+  // More than ten tasks are shown in groups of ten.
   await handles.nth(1).click();
+  await handles.nth(2).click();
   await message.getByText('Reception PC').first().waitFor();
 }
 
