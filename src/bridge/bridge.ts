@@ -212,6 +212,7 @@ export class Bridge extends EventEmitter<BridgeEvents> {
         const outgoing = this.#state.isPurged ? null : outgoingEvent(event, this.#options);
         if (outgoing !== null) this.#link.deliver(outgoing);
       },
+      areStored: () => this.#link.areEventsStored,
     });
   }
 

@@ -88,6 +88,11 @@ export class BrokerLink extends EventEmitter<BrokerLinkEvents> {
     if (!this.#isStandby || event.key !== null) this.#events.add(event);
   }
 
+  /** @see UndeliveredEvents.areStored */
+  get areEventsStored(): boolean {
+    return this.#events.areStored;
+  }
+
   /** Drops all undelivered events. */
   dropEvents(): void {
     this.#events.dropBefore(Infinity);

@@ -76,6 +76,7 @@ export class StandbyEvents {
         // Only finished jobs have a key. Other events would be outdated once the bridge is active.
         if (outgoing !== null && outgoing.key !== null) this.#events.add(outgoing);
       },
+      areStored: () => this.#events.areStored,
     });
     WAITING.add(this);
   }

@@ -129,6 +129,11 @@ export class UndeliveredEvents extends EventEmitter<UndeliveredEventsEvents> {
     return this.#pending.size;
   }
 
+  /** Whether a kill of the process would lose none of them. */
+  get areStored(): boolean {
+    return this.#pending.size === 0 || this.#journal === null || this.#journal.isComplete;
+  }
+
   /** Adds an event, unless one with the same key was added before. After the return a kill of the process does not lose it. */
   add({ key, topics, payload }: OutgoingEvent): void {
     if (key !== null && this.#keys.has(key)) return;

@@ -96,26 +96,37 @@ function lastSuccessOf(
   const pollTime = now?.toISOString() ?? null;
   const limit = now === undefined ? null : new Date(now.getTime() + CLOCK_TOLERANCE_MS).toISOString();
   const isInFuture = (time: string | null): boolean => limit !== null && time !== null && time > limit;
-  const keys = new Set(known?.recent.map(backupKey));
+  const earlier = known?.recent ?? [];
+  const keys = new Set(earlier.map(backupKey));
   const successes = backups
     .filter(({ status }) => status === 'success')
     .map((backup) => (!isInFuture(backup.endedAt) ? backup.endedAt : keys.has(backupKey(backup)) ? null : pollTime));
   const before = known?.lastSuccessAt ?? null;
   const own = isInFuture(task.lastSuccessAt) ? null : task.lastSuccessAt;
-  return latest([isInFuture(before) ? pollTime : before, own, ...successes]);
+  // Those that lay in the future when they were found, and may be hidden by later results now.
+  const plausible = earlier.filter(({ status, endedAt }) => status === 'success' && !isInFuture(endedAt));
+  return latest([
+    isInFuture(before) ? pollTime : before,
+    own,
+    ...successes,
+    ...plausible.map(({ endedAt }) => endedAt),
+  ]);
 }
 
 /**
- * When the earliest of the last results counts at its own time that end in the future, by the clock of Node-RED (epoch ms).
- * @returns Infinity: none of them does
+ * When the first backup that ended in the future, by the clock of Node-RED, counts at its own time (epoch ms).
+ * @returns Infinity: there is none
  */
-export function plausibleAt(tasks: readonly Task[], now: Date): number {
+export function plausibleAt(tasks: Readonly<Record<string, BackupHistory>>, now: Date): number {
   const limit = new Date(now.getTime() + CLOCK_TOLERANCE_MS).toISOString();
-  return tasks.reduce((earliest, { lastResult }) => {
-    const endedAt = lastResult?.endedAt ?? null;
-    if (endedAt === null || endedAt <= limit) return earliest;
-    return Math.min(earliest, Date.parse(endedAt) - CLOCK_TOLERANCE_MS);
-  }, Infinity);
+  let earliest = Infinity;
+  for (const { recent } of Object.values(tasks)) {
+    for (const { endedAt } of recent) {
+      if (endedAt === null || endedAt <= limit) break; // the newest is the first
+      earliest = Math.min(earliest, Date.parse(endedAt) - CLOCK_TOLERANCE_MS);
+    }
+  }
+  return earliest;
 }
 
 /** @param found `hasNone`: the task has no finished backup @param before of the poll before; null: unknown */

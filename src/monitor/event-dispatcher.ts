@@ -31,6 +31,11 @@ export interface EventSubscription {
    * events are delivered again, `late`. Missing: it always is.
    */
   readonly haveReceived?: () => boolean;
+  /**
+   * Whether the listener could lose none of its events now if the process were killed. While it could, the state of the monitor
+   * is not stored, so that the next process reports them again. Missing: always.
+   */
+  readonly areStored?: () => boolean;
 }
 
 /** The events of one poll. */
@@ -123,6 +128,11 @@ export class EventDispatcher {
 
   get hasSubscribers(): boolean {
     return this.#subscribers.size > 0;
+  }
+
+  /** Whether no subscriber would lose an event that counts as delivered to it. */
+  get areStored(): boolean {
+    return this.#subscribers.all().every(({ areStored }) => areStored?.() !== false);
   }
 
   /** The state to store; the very same object until it changes. */

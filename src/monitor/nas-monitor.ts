@@ -231,8 +231,9 @@ export class NasMonitor {
     // The limit of low space of the new listener may be another.
     else this.#run.state = { ...this.#run.state, checkedStorages: null };
     return () => {
+      const { areStored } = this.#dispatcher;
       unsubscribe();
-      if (!this.#dispatcher.hasSubscribers && !this.#snapshots.hasListeners) this.#stop();
+      if (!this.#dispatcher.hasSubscribers && !this.#snapshots.hasListeners) this.#stop(areStored);
     };
   }
 
@@ -247,12 +248,13 @@ export class NasMonitor {
     });
   }
 
-  #stop(): void {
+  /** @param areStored whether no listener would lose an event */
+  #stop(areStored: boolean): void {
     this.#unsubscribe();
     this.#unsubscribe = (): undefined => undefined;
     if (this.#run !== null) this.#confirm(this.#run);
     this.#run = null;
-    this.#save();
+    if (areStored) this.#save();
   }
 
   #load(): MonitorState | null {
@@ -319,6 +321,7 @@ export class NasMonitor {
       run.state = { ...run.state, checkedStorages: storages };
     setImmediate(() => {
       this.#confirm(run);
+      if (this.#unsaved !== null) this.#save();
     });
     if (stored !== null) this.#store(run, before, stored);
   }
@@ -375,6 +378,7 @@ export class NasMonitor {
   }
 
   #save(): void {
+    if (!this.#dispatcher.areStored) return;
     const unsaved = this.#unsaved;
     this.#unsaved = null;
     if (unsaved !== null) this.#options.store.save(unsaved);

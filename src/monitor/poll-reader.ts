@@ -225,7 +225,7 @@ export class PollReader {
     const overdueAt = nextOverdue(tasks, stored.tasks, this.#options.overdueHours, at, this.#memory.overdueTimes);
     return Math.min(
       overdueAt,
-      plausibleAt(tasks, at),
+      plausibleAt(stored.tasks, at),
       isComplete && this.#areSuccessesRead ? Infinity : now + LOG_RETRY_MS,
     );
   }

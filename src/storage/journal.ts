@@ -75,6 +75,11 @@ export class Journal {
     if (this.#bytes > MIN_BYTES_TO_REWRITE + 2 * this.#bytesAtRewrite) this.rewrite();
   }
 
+  /** Whether each line of the owner is in the file; false while it cannot be written or read. */
+  get isComplete(): boolean {
+    return this.#retry === null && !this.#isUnread;
+  }
+
   /** Replaces the file by one that contains only the lines still needed. */
   rewrite(): void {
     if (this.#isUnread) return;

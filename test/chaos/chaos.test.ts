@@ -93,7 +93,11 @@ function mountDisk(folder: string): ChaosParts['disk'] {
   onTestFinished(unmount);
   return {
     remount: (options) => {
-      execFileSync('mount', ['-o', `remount,${options}`, folder], { stdio: 'ignore' });
+      try {
+        execFileSync('mount', ['-o', `remount,${options}`, folder], { stdio: 'ignore' });
+      } catch {
+        // Refused while a file is open for writing: the disk stays as it is.
+      }
     },
   };
 }

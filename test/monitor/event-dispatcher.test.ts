@@ -314,3 +314,46 @@ test('5,000 finished backups in one poll reach every listener, each once and in 
   expect(a.events.map(({ result }) => result?.id)).toEqual(ids);
   expect(b.events.map(({ result }) => result?.id)).toEqual(ids);
 });
+
+describe('while a listener could lose an event', () => {
+  test('the state is not stored, so that the process after a kill reports the event again, late', async () => {
+    const { nas, store, monitor, poll } = await staged();
+    let areStored = true;
+    const received: string[] = [];
+    const listen = (to: NasMonitor): (() => void) =>
+      to.onEvent({
+        id: 'b',
+        storageLowPercent: 10,
+        onEvent: ({ event, late }) => received.push(`${event}${late ? ' late' : ''}`),
+        areStored: () => areStored,
+      });
+    listen(monitor);
+    await poll();
+    const before = store.load();
+    areStored = false;
+    nas.end(1);
+    await poll();
+    await poll();
+    expect(store.load()).toBe(before);
+
+    nas.removeListeners(); // a kill
+    areStored = true;
+    listen(nas.createMonitor(store));
+    await poll();
+    expect(received).toEqual(['backup_succeeded', 'backup_succeeded late']);
+    expect(store.load()).not.toBe(before);
+  });
+
+  test('the state is stored as soon as it could not any more', async () => {
+    const { nas, store, monitor, poll } = await staged();
+    let areStored = false;
+    monitor.onEvent({ id: 'c', storageLowPercent: 10, onEvent: () => undefined, areStored: () => areStored });
+    const id = nas.end(1);
+    const keys = (): number[] => Object.keys(store.load()?.ends ?? {}).map((key) => Number.parseInt(key, 10));
+    await poll();
+    expect(keys()).not.toContain(id);
+    areStored = true;
+    await poll();
+    expect(keys()).toContain(id);
+  });
+});
