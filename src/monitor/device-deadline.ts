@@ -3,6 +3,7 @@ import type { Device, Task } from '../active-backup/types';
 import { EVERY_DAY, HABIT, isOffTime, longestRun, type DatedResult, type LearnedHabit } from './habit';
 import { afterWorkingTime, workingTime, type LocalCalendar } from './local-days';
 import type { OnlinePeriod } from './online-periods';
+import { afterOnlineTime, isAlwaysOnline, onlineLimit, timeOfPeriod } from './online-time';
 import { dueTerm, overdueAt, termAfter, type OverdueInput, type Term } from './overdue';
 import type { Habit } from './protection-types';
 import { isByTheClock, isRunning } from './task-timing';
@@ -91,13 +92,33 @@ function byLearning(task: Task, _known: OverdueInput | null, input: DeadlineInpu
   const inTime = afterWorkingTime(due, grace, calendar);
   const habit = habitOf('learned', learned.typicalGap, calendar);
   if (now < due) return { habit, expectedBy: inTime, dueAt: due };
-  const chance = firstPresence(due, inTime, grace, input);
   const byAbsence = lateByAbsence(base, learned.longestGap, input);
+  const byTime = lateByOnlineTime(base, input);
+  if (byTime !== undefined) return { habit, expectedBy: Math.max(due, byTime ?? byAbsence), dueAt: Infinity };
+  const chance = firstPresence(due, inTime, grace, input);
   return { habit, expectedBy: Math.max(inTime, chanceOrAbsence(chance, byAbsence)), dueAt: Infinity };
 }
 
-/** When a device that is off line since its success is late: after twice its longest usual gap, but not sooner than absences last. */
-function lateByAbsence(base: number, longestGap: number, { device, calendar }: DeadlineInput): number {
+/**
+ * When a PC without a fixed schedule is late by its time on line since its success (epoch ms); null: not by the time until now;
+ * undefined: too little is known. Holidays, weekends and nights do not count by themselves.
+ */
+function lateByOnlineTime(base: number, input: DeadlineInput): number | null | undefined {
+  const { device, results, periods } = input;
+  const [first] = periods;
+  if (!isPersonal(device) || first === undefined || base < timeOfPeriod(first).from) return undefined;
+  const limit = onlineLimit(results, periods);
+  return limit === null ? undefined : afterOnlineTime(base, limit, timesOnline(input));
+}
+
+/**
+ * When a device that is off line since its success is late: after twice its longest usual gap, but not sooner than absences
+ * last. One that is always on line has no such absences, so a day off line is enough.
+ */
+function lateByAbsence(base: number, longestGap: number, { device, calendar, periods }: DeadlineInput): number {
+  const last = periods.at(-1);
+  if (!isPersonal(device) && device.online === false && last !== undefined && isAlwaysOnline(periods))
+    return Math.max(base, timeOfPeriod(last).to) + HABIT.outageMs;
   const byGaps = afterWorkingTime(base, HABIT.offlineGaps * longestGap, calendar);
   return Math.max(byGaps, base + (isPersonal(device) ? HABIT.absenceMs : HABIT.outageMs));
 }
@@ -139,10 +160,11 @@ function firstPresence(due: number, inTime: number, grace: number, input: Deadli
  * device that was on line then counts as on line before, or one without a success for weeks would be protected at first.
  */
 function timesOnline({ device, periods, knownSince }: DeadlineInput): { from: number; to: number }[] {
-  return periods.map(({ from, to }, index) => {
+  return periods.map((period, index) => {
+    const time = timeOfPeriod(period);
     const isNow = device.online !== false && index === periods.length - 1;
-    const isFirst = index === 0 && knownSince !== null && from <= knownSince;
-    return { from: isFirst ? -Infinity : Date.parse(from), to: isNow ? Infinity : Date.parse(to) };
+    const isFirst = index === 0 && knownSince !== null && period.from <= knownSince;
+    return { from: isFirst ? -Infinity : time.from, to: isNow ? Infinity : time.to };
   });
 }
 

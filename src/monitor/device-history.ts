@@ -7,6 +7,7 @@ import { isRecordOf, mergeOutcomes, newRecord, resultsSince, rowLimit, type Devi
 import type { MonitorClient } from './monitor-client';
 import { updateOnlinePeriods, type OnlinePeriod } from './online-periods';
 import { RunOutcomes, type KnownOutcomes } from './run-outcomes';
+import { followsHabit } from './task-timing';
 
 /** Being on line is stored this often, which must be less than the absence that ends a period. */
 const ONLINE_PERIOD_MS = 3600_000;
@@ -177,7 +178,8 @@ export class DeviceHistory {
         if (device.online === false || !isOnlineDue(periods, at)) continue;
         // A person switches a PC off, also while nobody polls.
         const before = device.type === 'pc' ? undefined : lastPoll;
-        online[device.id] = updateOnlinePeriods(periods, device.online, at, before);
+        const isLearned = this.#tasksOf.get(device.id)?.some((each) => followsHabit(each, 0)) === true;
+        online[device.id] = updateOnlinePeriods(periods, device.online, at, { lastPoll: before, isLearned });
       }
     }
     const changed = Object.entries(online).filter(([id, periods]) => periods !== this.#stored.online[id]);

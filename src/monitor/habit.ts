@@ -22,8 +22,8 @@ export const HABIT = {
   minGapsForOutage: 15,
   /** A device that is late starts this part of the usual gap after it: as half a period by the schedule. */
   graceShare: 0.5,
-  /** Least grace without a schedule: other backups may keep the NAS busy for some hours. */
-  minGraceMs: 6 * HOUR_MS,
+  /** Least grace without a schedule: other backups may keep the NAS busy for a working day. Of a PC by event, on line. */
+  minGraceMs: 8 * HOUR_MS,
   /** A device that was off line since it was due is late after so many of its longest usual gaps. */
   offlineGaps: 2,
   /**
@@ -33,6 +33,19 @@ export const HABIT = {
   absenceMs: 25 * DAY_MS,
   /** Any other device is late after this time off line at the earliest: maintenance may take a day. */
   outageMs: DAY_MS,
+  /** A device that is no PC and was on line for this part of the time, a week at least, is always on: it has no other absences. */
+  alwaysOnlineShare: 0.95,
+  /** Gaps of which it is known how long a PC was on line: two weeks of use with three backups a day. */
+  minOnlineGaps: 30,
+  /** A PC whose days of use are longer is not switched off each day. */
+  maxOnlineDayMs: 16 * HOUR_MS,
+  /**
+   * A PC without a fixed schedule is late after so many days of use on line without a backup: the events may come late on one
+   * day and early on the day before. With 1.2, false alerts by event double.
+   */
+  onlineDays: 1.4,
+  /** One that is not switched off each day is late after so many times its longest time on line between two backups. */
+  onlineGaps: 1.25,
   /** A device without a fixed schedule must have been on line for this long at a time: a short visit is no chance. */
   minPresenceMs: 4 * HOUR_MS,
   /** Least time for a backup after a return, as most run once in a day of use. */

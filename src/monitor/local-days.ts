@@ -32,16 +32,18 @@ export function isOffDay(day: number, { offDays }: LocalCalendar): boolean {
 /** Milliseconds from one time to another (epoch ms), days off left out; 0 when `to` is not later. */
 export function workingTime(from: number, to: number, calendar: LocalCalendar): number {
   if (to <= from) return 0;
+  if (calendar.offDays.length === 0) return to - from;
+  return workingTimeUpTo(to, calendar) - workingTimeUpTo(from, calendar);
+}
+
+/** From the first local day on. */
+function workingTimeUpTo(time: number, calendar: LocalCalendar): number {
   const { offset, offDays } = calendar;
-  if (offDays.length === 0) return to - from;
-  const upTo = (time: number): number => {
-    const day = localDayOf(time, offset);
-    const [weeks, rest] = [Math.floor(day / 7), ((day % 7) + 7) % 7];
-    let days = weeks * (7 - offDays.length);
-    for (let each = day - rest; each < day; each++) if (!isOffDay(each, calendar)) days++;
-    return days * DAY_MS + (isOffDay(day, calendar) ? 0 : time - startOfDay(day, offset));
-  };
-  return upTo(to) - upTo(from);
+  const day = localDayOf(time, offset);
+  const [weeks, rest] = [Math.floor(day / 7), ((day % 7) + 7) % 7];
+  let days = weeks * (7 - offDays.length);
+  for (let each = day - rest; each < day; each++) if (!isOffDay(each, calendar)) days++;
+  return days * DAY_MS + (isOffDay(day, calendar) ? 0 : time - startOfDay(day, offset));
 }
 
 /** The first time (epoch ms) at which `duration` ms have passed since `from`, days off left out. */

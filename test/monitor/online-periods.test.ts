@@ -32,8 +32,10 @@ test('a clock that was set back changes nothing, and the latest sixteen are kept
 test('an outage in which nothing was polled does not end the period of a device that nobody switches off', () => {
   const before = [{ from: hour(0), to: hour(7) }];
   const at = new Date(hour(72));
-  expect(updateOnlinePeriods(before, true, at, Date.parse(hour(9)))).toEqual([{ from: hour(0), to: hour(72) }]);
-  expect(updateOnlinePeriods(before, false, at, Date.parse(hour(9)))).toBe(before);
-  const offBefore = updateOnlinePeriods(before, true, at, Date.parse(hour(20)));
+  expect(updateOnlinePeriods(before, true, at, { lastPoll: Date.parse(hour(9)) })).toEqual([
+    { from: hour(0), to: hour(72) },
+  ]);
+  expect(updateOnlinePeriods(before, false, at, { lastPoll: Date.parse(hour(9)) })).toBe(before);
+  const offBefore = updateOnlinePeriods(before, true, at, { lastPoll: Date.parse(hour(20)) });
   expect(offBefore).toEqual([...before, { from: hour(72), to: hour(72) }]);
 });

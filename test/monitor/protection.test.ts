@@ -87,13 +87,31 @@ describe('by a fixed schedule', () => {
     expect(judge(success(), at(-1)).protection).toBe('late');
   });
 
-  test('a server that was off line is late after twice its longest usual gap', () => {
-    const off = success({
-      device: device({ type: 'physical_server', online: false }),
-      onlinePeriods: [online(at(-30), at(-3, 20))],
+  describe('a server that was off line', () => {
+    const server = device({ type: 'physical_server', online: false });
+    const lateAt = (until: number): string | null => {
+      const off = success({ device: server, onlinePeriods: [online(at(-30), until)] });
+      expect(judge(off, at(-1) - 1).protection).toBe('protected');
+      return judge(off, at(-1)).expectedBy;
+    };
+
+    test('and is always on else is late as if it were on line, but not before a day has passed', () => {
+      expect(lateAt(at(-3, 20))).toBe(iso(at(-1)));
+      expect(lateAt(at(-2, 11))).toBe(iso(at(-1, 11)));
     });
-    expect(judge(off, at(-1, 12)).protection).toBe('protected');
-    expect(judge(off, at(-1, 12) + 600_000).protection).toBe('late');
+
+    test('and is switched off each night is late after twice its longest usual gap', () => {
+      const onlinePeriods = lastDays(18).map((day) => online(at(day - 2, 8), at(day - 2, 18)));
+      const off = success({ device: server, onlinePeriods });
+      expect(judge(off, at(-1, 12)).protection).toBe('protected');
+      expect(judge(off, at(-1, 12) + 600_000).protection).toBe('late');
+    });
+
+    test('and is hardly known is late after twice its longest usual gap', () => {
+      const off = success({ device: server, onlinePeriods: [online(at(-8), at(-3, 20))] });
+      expect(judge(off, at(-1, 12)).protection).toBe('protected');
+      expect(judge(off, at(-1, 12) + 600_000).protection).toBe('late');
+    });
   });
 
   test('a PC that is off line has holidays of three weeks', () => {
@@ -236,6 +254,50 @@ describe('without a fixed schedule', () => {
   test('a paused continuous backup is never late', () => {
     const paused = [protecting({ kind: 'continuous', paused: true }, null, { since: null, now: at(-60) })];
     expect(judge(knownDevice(everyDay, { tasks: paused }), at(60)).protection).toBe('protected');
+  });
+});
+
+describe('by how long a PC is on line without a backup', () => {
+  const event = { kind: 'event', events: ['screen_lock'] } as const;
+  const tasks = [protecting({ ...event, events: [...event.events] }, null, { since: null, now: at(-60) })];
+  const workdays = lastDays(40).filter(isWorkday);
+  /** Three backups in nine hours on line, with one hour at most between the last of a day and the first of the next. */
+  const used = (days: readonly number[]): ProtectionInput['onlinePeriods'] =>
+    days.map((day) => online(at(day, 8), at(day, 17)));
+  const backups = workdays.flatMap((day) => [at(day, 8.5), at(day, 12), at(day, 16.5)]);
+  const office = (fields: Partial<ProtectionInput> = {}): ProtectionInput =>
+    knownDevice(backups, { tasks, device: device({ online: false }), onlinePeriods: used(workdays), ...fields });
+  /** On line on Monday until an hour. */
+  const monday = (end: number): ProtectionInput =>
+    office({ onlinePeriods: [...used(workdays), online(at(0, 8), at(0, end))] });
+
+  test('it is late after 1.4 days of use, nights and weekends left out', () => {
+    const on = office({ device: device(), onlinePeriods: used([...workdays, 0, 1]) });
+    // Half an hour on Friday, nine on Monday, and 3.1 on Tuesday.
+    expect(judge(on, at(1, 9)).expectedBy).toBe(iso(at(1, 11.1)));
+    expect(judge(on, at(1, 11.1) - 1).protection).toBe('protected');
+    expect(judge(on, at(1, 11.1)).protection).toBe('late');
+  });
+
+  test('it is not late while it is off line before that, until it has been away for 25 days', () => {
+    expect(judge(monday(12), at(14)).protection).toBe('protected');
+    expect(judge(monday(12), at(22, 17)).protection).toBe('late');
+  });
+
+  test('after a holiday the days of use before it count as well', () => {
+    const back = office({ device: device(), onlinePeriods: used([...workdays, 0, 14]) });
+    expect(judge(back, at(14, 9)).expectedBy).toBe(iso(at(14, 11.1)));
+  });
+
+  test('it is not late before it was on line for longer than ever between two backups, an outage apart', () => {
+    // A backup on each second day only, 18 hours on line apart, and once none for two weeks.
+    const rare = workdays.filter((_, index) => index % 2 === 0 && (index < 6 || index > 14)).map((day) => at(day, 12));
+    const many = lastDays(120).filter(isWorkday).slice(-40);
+    const onAll = many.filter((_, index) => index % 2 === 0).map((day) => at(day, 12));
+    const sometimes = (successes: readonly number[]): ProtectionInput =>
+      knownDevice(successes, { tasks, device: device(), onlinePeriods: used([...many, 0, 1, 2]) });
+    expect(judge(sometimes(rare), at(1, 9)).protection).toBe('protected');
+    expect(judge(sometimes(onAll), at(1, 9)).protection).toBe('protected');
   });
 });
 

@@ -10,12 +10,19 @@ export type Rule = 'product' | 'fixed' | 'twice';
  * - `twice`: no success for twice the time of its schedule: a daily backup after two days, one of Monday to Friday when the second
  *   run since the last success was due; a machine without a schedule as a daily one
  * @param success end of the last success (epoch ms)
+ * @returns with when one of them reports it next, without a success until then (epoch ms)
  */
-export function otherRules(machine: Machine, success: number, now: number): { fixed: boolean; twice: boolean } {
+export function otherRules(
+  machine: Machine,
+  success: number,
+  now: number,
+): { fixed: boolean; twice: boolean; nextAt: number } {
   const { runs, period, schedule } = machine;
-  const fixed = now - success > 48 * HOUR_MS;
-  if (schedule.kind !== 'weekly') return { fixed, twice: now - success > 2 * (period ?? DAY_MS) };
-  return { fixed, twice: (runs[indexAfter(runs, success) + 1] ?? Infinity) <= now };
+  const fixedAt = success + 48 * HOUR_MS;
+  const byRuns = schedule.kind === 'weekly';
+  const twiceAt = byRuns ? (runs[indexAfter(runs, success) + 1] ?? Infinity) : success + 2 * (period ?? DAY_MS);
+  const nextAt = Math.min(...[fixedAt, twiceAt].filter((time) => time >= now));
+  return { fixed: now > fixedAt, twice: byRuns ? now >= twiceAt : now > twiceAt, nextAt };
 }
 
 function indexAfter(ascending: readonly number[], time: number): number {

@@ -1,7 +1,7 @@
 import { fleetOf } from './fleet';
 import { KINDS } from './kinds';
 import type { Rule } from './other-rules';
-import { simulate, type MachineOutcome } from './simulate';
+import { simulate, type AlertCause, type MachineOutcome } from './simulate';
 import { DAY_MS } from './zone';
 
 const RULES: readonly Rule[] = ['product', 'fixed', 'twice'];
@@ -15,7 +15,7 @@ interface Summary {
   readonly missed: number;
   /** Median days from a stop to its report. */
   readonly medianDays: number;
-  /** The same in usual gaps, for the product alone. */
+  /** The same in usual gaps. */
   readonly medianGaps: number;
 }
 
@@ -43,20 +43,23 @@ export function runSeed(seed: number, machines: number, days: number): SeedRun {
   ];
   const all = summariesOf(outcomes);
   const lines = groups.map(([name, group]) => rowOf(name, summariesOf(group), group.length));
-  return { all, connected: summariesOf(ofMode('connected')), text: [...HEAD, ...lines, '', goalText(all)].join('\n') };
+  return {
+    all,
+    connected: summariesOf(ofMode('connected')),
+    text: [...HEAD, ...lines, '', ...causesText(outcomes), '', goalText(all)].join('\n'),
+  };
 }
 
 const HEAD = [
-  '| machines | number | false per year | 48 h | twice | stops | missed | median days | 48 h | twice | usual gaps |',
-  '| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |',
+  '| machines | number | false per year | 48 h | twice | stops | missed | median days | usual gaps | 48 h: days | gaps | twice: days | gaps |',
+  '| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |',
 ];
 
 function rowOf(name: string, { product, fixed, twice }: SeedRun['all'], count: number): string {
   const rules = [product, fixed, twice];
-  const delays =
-    product.stops === 0
-      ? ['–', '–', '–', '–']
-      : [...rules.map(({ medianDays }) => medianDays.toFixed(1)), product.medianGaps.toFixed(1)];
+  const delays = rules.flatMap(({ stops, medianDays, medianGaps }) =>
+    stops === 0 ? ['–', '–'] : [medianDays.toFixed(2), medianGaps.toFixed(2)],
+  );
   const falseAlerts = rules.map(({ falsePerYear }) => falsePerYear.toFixed(2));
   return `| ${[name, count, ...falseAlerts, product.stops, product.missed, ...delays].join(' | ')} |`;
 }
@@ -68,6 +71,36 @@ function goalText({ product }: SeedRun['all']): string {
     `every stop reported: ${product.missed} missed, ${word(product.missed === 0)}`,
     `median delay ≤ ${GOALS.medianGaps} usual gaps: ${product.medianGaps.toFixed(2)}, ${word(product.medianGaps <= GOALS.medianGaps)}`,
   ].join('\n');
+}
+
+const CAUSES: readonly AlertCause[] = ['on line', 'after a return', 'off line', 'wrong clock'];
+
+/** By kind of machine: what the false alerts of the product were, and how soon each way to stop is reported, in usual gaps. */
+function causesText(outcomes: readonly MachineOutcome[]): string[] {
+  const head = `| machines | false: ${CAUSES.join(' | ')} | stops | soonest quarter | median | last quarter | below ${GOALS.medianGaps} |`;
+  const rows = Object.keys(KINDS).flatMap((kind) => {
+    const ofKind = outcomes.filter(({ machine }) => machine.kind === kind);
+    return MODES.flatMap(([mode, name]) => {
+      const group = ofKind.filter(({ machine }) => (machine.stop?.mode ?? 'connected') === mode);
+      return group.length === 0 ? [] : [causesRow(`${kind}, ${name}`, group)];
+    });
+  });
+  return [head, `| --- |${' --- |'.repeat(CAUSES.length + 5)}`, ...rows, causesRow('all', outcomes)];
+}
+
+const MODES = [
+  ['connected', 'stays on line'],
+  ['gone', 'goes off line'],
+] as const;
+
+function causesRow(name: string, group: readonly MachineOutcome[]): string {
+  const counts = CAUSES.map((cause) => group.flatMap(({ causes }) => causes).filter((each) => each === cause).length);
+  const delays = group
+    .filter(({ rules }) => rules.product.delay !== undefined)
+    .map((each) => each.rules.product.delayInGaps ?? Infinity);
+  const parts = [0.25, 0.5, 0.75].map((share) => (delays.length === 0 ? '–' : quantile(delays, share).toFixed(2)));
+  const soon = delays.filter((delay) => delay <= GOALS.medianGaps).length;
+  return `| ${[name, ...counts, delays.length, ...parts, soon].join(' | ')} |`;
 }
 
 function summariesOf(group: readonly MachineOutcome[]): SeedRun['all'] {
@@ -86,11 +119,15 @@ function summaryOf(group: readonly MachineOutcome[], rule: Rule): Summary {
     stops: delays.length,
     missed: delays.filter((delay) => delay === Infinity).length,
     medianDays: median(delays) / DAY_MS,
-    medianGaps: median(stopped.map(({ delayInGaps }) => delayInGaps ?? Infinity)),
+    medianGaps: median(stopped.map(({ rules }) => rules[rule].delayInGaps ?? Infinity)),
   };
 }
 
 function median(values: readonly number[]): number {
+  return quantile(values, 0.5);
+}
+
+function quantile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor((sorted.length - 1) / 2)] ?? NaN;
+  return sorted[Math.floor((sorted.length - 1) * share)] ?? NaN;
 }

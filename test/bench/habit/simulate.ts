@@ -11,17 +11,23 @@ import { clockErrorAt, isNasOn, isWithin, type Attempt, type Machine } from './f
 import { otherRules, type Rule } from './other-rules';
 import { DAY_MS, HOUR_MS, START, ZONE } from './zone';
 
-/** Time between two polls. */
+/** Time between two polls, and to one when something is due: the monitor polls each minute, which would take long. */
 const STEP_MS = HOUR_MS / 2;
+const DUE_STEP_MS = HOUR_MS / 12;
 const HISTORY_MS = 90 * DAY_MS;
 /** A stop that was not reported by then counts as missed. */
 const LONGEST_STOP_MS = 75 * DAY_MS;
+
+/** When the product reports a machine: it is on line for a while, it was back for two days at most, or it is off line. */
+export type AlertCause = 'on line' | 'after a return' | 'off line' | 'wrong clock';
 
 /** What one rule said about one machine. */
 interface RuleOutcome {
   falseAlerts: number;
   /** From the stop until it was reported (ms); null: never; undefined: the machine did not stop. */
   delay?: number | null;
+  /** The same in usual gaps of the machine before the stop, days off left out. */
+  delayInGaps?: number;
 }
 
 /** A machine after the simulation, by rule. */
@@ -29,8 +35,8 @@ export interface MachineOutcome {
   readonly machine: Machine;
   readonly days: number;
   readonly rules: Readonly<Record<Rule, RuleOutcome>>;
-  /** The usual gap before the stop, and the delay of the product in such gaps, days off left out. */
-  delayInGaps: number | null;
+  /** Of each false alert of the product. */
+  readonly causes: AlertCause[];
 }
 
 /**
@@ -43,10 +49,10 @@ export function simulate(machine: Machine, days: number): MachineOutcome {
     machine,
     days,
     rules: { product: { falseAlerts: 0 }, fixed: { falseAlerts: 0 }, twice: { falseAlerts: 0 } },
-    delayInGaps: null,
+    causes: [],
   };
-  for (let now = START + HOUR_MS; now < START + days * DAY_MS; now += STEP_MS) {
-    if (isNasOn(machine.nas, now)) run.poll(now, outcome);
+  for (let now = START + HOUR_MS; now < START + days * DAY_MS; now += DUE_STEP_MS) {
+    if (now >= run.dueAt && isNasOn(machine.nas, now)) run.poll(now, outcome);
   }
   return outcome;
 }
@@ -58,7 +64,8 @@ class MachineRun {
   readonly #machine: Machine;
   readonly #offsets = new Map<number, readonly number[]>();
   readonly #alerts: Record<Rule, boolean> = { product: false, fixed: false, twice: false };
-  readonly #results: DeviceResult[] = [];
+  #results: readonly DeviceResult[] = [];
+  #dueAt = 0;
   #next = 0;
   #running: Attempt | null = null;
   #resultId = 0;
@@ -67,6 +74,7 @@ class MachineRun {
   #repairAt = Infinity;
   #periods: readonly OnlinePeriod[] = [];
   #online: boolean | null = null;
+  #polledAt: number | undefined;
   #task: Task;
   #known: OverdueInput | null = null;
   #lastSuccessAt: string | null = null;
@@ -93,6 +101,13 @@ class MachineRun {
     this.#note('product', expectedBy !== null && Date.parse(expectedBy) <= now, now, outcome);
     this.#note('fixed', others.fixed, now, outcome);
     this.#note('twice', others.twice, now, outcome);
+    const due = [this.#judged?.nextAt ?? 0, others.nextAt, this.#machine.stop?.at ?? 0].filter((time) => time > now);
+    this.#dueAt = Math.min(now + STEP_MS, ...due);
+  }
+
+  /** When the next poll is due (epoch ms). */
+  get dueAt(): number {
+    return this.#dueAt;
   }
 
   #moveStop(now: number, { rules }: MachineOutcome): void {
@@ -116,9 +131,22 @@ class MachineRun {
     if (this.#stop === 'during') {
       if (!isAlert || known.delay !== null || machine.stop === null) return;
       known.delay = now - machine.stop.at;
-      if (rule === 'product') outcome.delayInGaps = this.#inGaps(machine.stop.at, now);
-    } else if (isAlert && !wasAlert && this.#stop !== 'repaired' && now < machine.retiredAt && this.#isLastSuccess)
+      known.delayInGaps = this.#inGaps(machine.stop.at, now);
+    } else if (isAlert && !wasAlert && this.#stop !== 'repaired' && now < machine.retiredAt && this.#isLastSuccess) {
       known.falseAlerts++;
+      if (rule === 'product') outcome.causes.push(this.#causeAt(now));
+    }
+  }
+
+  #causeAt(now: number): AlertCause {
+    for (let days = 0; days <= 3; days++)
+      if (clockErrorAt(this.#machine.nas, now - days * DAY_MS) !== 0) return 'wrong clock';
+    if (this.#online !== true) return 'off line';
+    const [before, last] = this.#periods.slice(-2);
+    if (before === undefined || last === undefined) return 'on line';
+    const from = Date.parse(last.from);
+    const isBack = now - from < 2 * DAY_MS && from - Date.parse(before.to) > DAY_MS;
+    return isBack ? 'after a return' : 'on line';
   }
 
   /** A delay in usual gaps of this machine: half of the time before the stop lies in gaps up to this one. Without its days off. */
@@ -134,7 +162,11 @@ class MachineRun {
     const isGone = this.#stop === 'during' && stop?.mode === 'gone';
     const online = !isGone && isWithin(presence, now);
     const count = this.#periods.length;
-    this.#periods = updateOnlinePeriods(this.#periods, online, new Date(now));
+    // As the monitor: a person switches a PC off, also while nobody polls.
+    const lastPoll = this.#machine.type === 'pc' ? undefined : this.#polledAt;
+    const isLearned = this.#machine.schedule.kind !== 'weekly';
+    this.#periods = updateOnlinePeriods(this.#periods, online, new Date(now), { lastPoll, isLearned });
+    this.#polledAt = now;
     const isChanged = online !== this.#online || this.#periods.length !== count;
     this.#online = online;
     return isChanged;
@@ -177,9 +209,9 @@ class MachineRun {
       transferredBytes: null,
       reason: null,
     };
-    this.#results.push(result);
     const oldest = iso(now - HISTORY_MS);
-    while ((this.#results[0]?.endedAt ?? '9') < oldest) this.#results.shift();
+    const first = this.#results.findIndex(({ endedAt }) => (endedAt ?? '9') >= oldest);
+    this.#results = [...(first < 0 ? [] : this.#results.slice(first)), result];
     this.#isLastSuccess = status === 'success';
     if (status !== 'success') return;
     this.#lastSuccessAt = successTime(result, this.#lastSuccessAt, new Date(now));
