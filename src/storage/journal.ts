@@ -15,7 +15,7 @@ export interface JournalOptions {
   readonly retryMs?: number;
 }
 
-const RETRY_MS = 60_000;
+const RETRY_MS = 10_000;
 /** A file is rewritten when it exceeds this size in bytes plus twice its size after the last rewrite. */
 const MIN_BYTES_TO_REWRITE = 256 * 1024;
 
