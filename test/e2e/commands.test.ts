@@ -48,6 +48,18 @@ const NOT_RUN: readonly { readonly begins: string; readonly why: string; readonl
     why: 'needs a NAS; a simulated one takes its place',
     test: 'test/e2e/start.test.ts',
   },
+  {
+    begins: 'export SYNOLOGY_HOST=https://nas.lan:5001',
+    why: 'needs a NAS; a simulated one takes its place',
+    test: 'test/package/programs.test.ts',
+  },
+  { begins: 'npx active-backup', why: 'the packed command is run', test: 'test/package/programs.test.ts' },
+  ...['while read', 'echo "$event" | jq', 'done'].map((begins) => ({
+    begins,
+    why: 'formats the lines of npx active-backup watch, which are tested',
+    test: null,
+  })),
+  { begins: 'openssl s_client', why: 'needs a NAS with HTTPS at this address', test: 'test/dsm/certificate.test.ts' },
   { begins: 'npm run bench:fleet', why: 'uses the whole machine for minutes', test: null },
   { begins: 'npm run bench', why: 'takes ten minutes; its options are compared with its help', test: null },
 ];
