@@ -122,8 +122,8 @@ export function plausibleAt(tasks: Readonly<Record<string, BackupHistory>>, now:
   let earliest = Infinity;
   for (const { recent } of Object.values(tasks)) {
     for (const { endedAt } of recent) {
-      if (endedAt === null || endedAt <= limit) break; // the newest is the first
-      earliest = Math.min(earliest, Date.parse(endedAt) - CLOCK_TOLERANCE_MS);
+      // The order is that of the ids: after the clock was set, an older one may be dated later.
+      if (endedAt !== null && endedAt > limit) earliest = Math.min(earliest, Date.parse(endedAt) - CLOCK_TOLERANCE_MS);
     }
   }
   return earliest;

@@ -50,8 +50,9 @@ export class ComparisonMemory {
 }
 
 /** Whether time changes nothing but `overdue`: no time of the task is in the future, and its timing is settled. */
-function isSettled(task: Task, { timing, since, lastSuccessAt }: StoredTask, at: Date): boolean {
+function isSettled(task: Task, { timing, since, lastSuccessAt, recent }: StoredTask, at: Date): boolean {
   const limit = new Date(at.getTime() + CLOCK_TOLERANCE_MS).toISOString();
-  const times = [since, lastSuccessAt, task.lastSuccessAt, task.lastResult?.endedAt ?? null];
+  const ends = recent.map(({ endedAt }) => endedAt);
+  const times = [since, lastSuccessAt, task.lastSuccessAt, task.lastResult?.endedAt ?? null, ...ends];
   return times.every((time) => time === null || time <= limit) && timing !== null && isTimingSettled(task, timing, at);
 }
