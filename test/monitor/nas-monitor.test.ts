@@ -250,7 +250,7 @@ describe('the state', () => {
   test('is stored at once when the last listener goes', async () => {
     const store = new InMemoryStateStore();
     const { nas, activeBackup } = await connect();
-    const poller = createPoller(activeBackup, 5);
+    const poller = createPoller(activeBackup, 5, 5, () => new Date(nas.clock.now() * 1000));
     const monitor = new NasMonitor({
       poller,
       client: createMonitorClient(activeBackup),
@@ -283,7 +283,7 @@ describe('the state', () => {
 describe('listeners', () => {
   test.each([1, 10, 100])('%i cost the NAS the same requests, and each gets everything', async (count) => {
     const { nas, activeBackup } = await connect();
-    const poller = createPoller(activeBackup, 5);
+    const poller = createPoller(activeBackup, 5, 5, () => new Date(nas.clock.now() * 1000));
     const monitor = new NasMonitor({
       poller,
       client: createMonitorClient(activeBackup),
@@ -312,7 +312,7 @@ describe('listeners', () => {
 
   test('that come and go start and stop the monitor; nothing is lost or repeated', async () => {
     const { nas, activeBackup } = await connect();
-    const poller = createPoller(activeBackup, 2);
+    const poller = createPoller(activeBackup, 2, 2, () => new Date(nas.clock.now() * 1000));
     const store = new InMemoryStateStore();
     const monitor = new NasMonitor({
       poller,

@@ -105,7 +105,7 @@ describe('snapshot listeners', () => {
 
   test('alone keep a monitor running, and stop it when the last one leaves', async () => {
     const { nas, activeBackup } = await connect();
-    const poller = createPoller(activeBackup, 5);
+    const poller = createPoller(activeBackup, 5, 5, () => new Date(nas.clock.now() * 1000));
     const store = new InMemoryStateStore();
     const monitor = new NasMonitor({
       poller,

@@ -12,6 +12,9 @@ import { InMemoryStateStore, type StateStore } from '../../../src/monitor/monito
 import { TaskPoller, type PollListener, type PollResult } from '../../../src/monitor/poller';
 import { schedule, startNas, type Nas, type NasOptions } from '../../nas/index';
 
+/** Where the clock of the NAS starts. The past that it simulates, and so which machines are late, depends on the time of day. */
+const START_MS = Date.parse('2026-11-29T19:05:00Z');
+
 /**
  * A simulated NAS and Active Backup on it; both end with the test. Its clock moves only by `advance`, and its tasks have no
  * schedule.
@@ -19,7 +22,7 @@ import { schedule, startNas, type Nas, type NasOptions } from '../../nas/index';
 export async function connect(
   options: NasOptions = {},
 ): Promise<{ nas: Nas; activeBackup: ActiveBackup; station: DiskStation }> {
-  const nas = await startNas({ speed: 0, schedules: false, ...options });
+  const nas = await startNas({ speed: 0, schedules: false, now: () => START_MS, ...options });
   for (const { id } of nas.state.tasks) nas.state.setSchedule(id, schedule());
   const station = new DiskStation({
     url: new URL(nas.url),
