@@ -21,6 +21,7 @@ const EDITOR_WITH_DOM = [
 
 /** The files that take longest, the longest first. */
 const LONGEST = [
+  'test/chaos/chaos.test.ts',
   ...[
     'soak',
     'wall',
@@ -32,9 +33,16 @@ const LONGEST = [
     'dialog-access',
     'dialog-setup',
   ].map((name) => `test/e2e/${name}.test.ts`),
-  ...['task-backup-kill', 'examples-layout', 'admin-auth', 'report-dialog', 'mqtt', 'first-minutes', 'start-early'].map(
-    (name) => `test/e2e/${name}.test.ts`,
-  ),
+  ...[
+    'commands',
+    'task-backup-kill',
+    'examples-layout',
+    'admin-auth',
+    'report-dialog',
+    'mqtt',
+    'first-minutes',
+    'start-early',
+  ].map((name) => `test/e2e/${name}.test.ts`),
   ...['mqtt-bridge', 'message-isolation', 'events', 'task-backup-faults'].map((name) => `test/nodes/${name}.test.ts`),
   ...['bridge/bridge', 'bridge/command-handler', 'home-assistant/contract', 'mqtt/unwilling-brokers'].map(
     (name) => `test/${name}.test.ts`,
