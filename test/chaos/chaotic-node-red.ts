@@ -4,7 +4,7 @@ import { writeFlow } from '../../scripts/demo/credentials';
 import type { FlowNode } from '../../scripts/demo/flow';
 import type { NasEvent } from '../../src/monitor/events';
 import { freePort } from '../support/free-port';
-import { WITHOUT_NPM } from '../support/node-red';
+import { nodeRedSettings } from '../support/node-red';
 import { coreNodesBut, nodeRedRequire } from '../support/node-red-package';
 import { startProgram, type Program } from '../support/program';
 
@@ -64,14 +64,8 @@ export async function createChaoticNodeRed(
   const stateFolder = join(path, 'active-backup');
   const port = await freePort();
   const settings = {
-    uiHost: '127.0.0.1',
-    uiPort: port,
-    flowFile: 'flows.json',
-    credentialSecret: SECRET,
-    telemetry: { enabled: false },
-    editorTheme: { projects: {} },
+    ...nodeRedSettings(port, SECRET),
     nodesExcludes: coreNodesBut('10-function.js'),
-    ...WITHOUT_NPM,
   };
   await mkdir(stateFolder, { recursive: true });
   await writeFile(settingsFile, `module.exports = ${JSON.stringify(settings)};\n`);

@@ -5,7 +5,7 @@ import type { FlowNode } from '../../scripts/demo/flow';
 import type { NasEvent } from '../../src/monitor/events';
 import { freePort } from '../support/free-port';
 import { linkPackage } from '../support/linked-package';
-import { WITHOUT_NPM } from '../support/node-red';
+import { nodeRedSettings } from '../support/node-red';
 import { coreNodesBut, nodeRedRequire } from '../support/node-red-package';
 import { startProgram, type Program } from '../support/program';
 
@@ -41,14 +41,8 @@ export async function createNodeRedUnderTest(
   const eventFile = join(path, 'events.jsonl');
   const settingsFile = join(path, 'settings.js');
   const settings = {
-    uiHost: '127.0.0.1',
-    uiPort: await freePort(),
-    flowFile: 'flows.json',
-    credentialSecret: SECRET,
-    telemetry: { enabled: false },
-    editorTheme: { projects: {} },
+    ...nodeRedSettings(await freePort(), SECRET),
     nodesExcludes: coreNodesBut('10-function.js'),
-    ...WITHOUT_NPM,
   };
   await writeFile(settingsFile, `module.exports = ${JSON.stringify(settings)};\n`);
   await writeFile(eventFile, '');

@@ -24,7 +24,7 @@ export interface NodeRed {
 const SECRET = 'test';
 
 /** Else each start of Node-RED runs npm, to learn its version. No test installs nodes from the editor. */
-export const WITHOUT_NPM = { externalModules: { palette: { allowInstall: false } } } as const;
+const WITHOUT_NPM = { externalModules: { palette: { allowInstall: false } } } as const;
 
 /** For tests that open no code in the editor: Monaco, its editor for code, is a third of its page. */
 export const LIGHT_EDITOR = { tours: false, projects: {}, codeEditor: { lib: 'ace' } } as const;
@@ -33,6 +33,19 @@ export const LIGHT_EDITOR = { tours: false, projects: {}, codeEditor: { lib: 'ac
 const WITHOUT_DIAGRAMS = `(request, response, next) =>
   request.path.endsWith('/mermaid.min.js') ? response.type('js').send('mermaid = { initialize() {} };') : next()`;
 
+/** The settings that every Node-RED of the tests has. */
+export function nodeRedSettings(uiPort: number, credentialSecret: string): object {
+  return {
+    uiHost: '127.0.0.1',
+    uiPort,
+    flowFile: 'flows.json',
+    credentialSecret,
+    telemetry: { enabled: false },
+    editorTheme: { projects: {} },
+    ...WITHOUT_NPM,
+  };
+}
+
 /**
  * Starts Node-RED on a folder that has the nodes under test in its node_modules.
  * @param more settings of Node-RED in addition to those of every test
@@ -40,16 +53,7 @@ const WITHOUT_DIAGRAMS = `(request, response, next) =>
 export async function startNodeRed(userDir: string, more: object = {}): Promise<NodeRed> {
   const port = await freePort();
   await writeFlow(userDir, [], {}, SECRET); // without a flow file Node-RED logs a warning
-  const settings = {
-    uiHost: '127.0.0.1',
-    uiPort: port,
-    flowFile: 'flows.json',
-    credentialSecret: SECRET,
-    telemetry: { enabled: false },
-    editorTheme: { projects: {} },
-    ...WITHOUT_NPM,
-    ...more,
-  };
+  const settings = { ...nodeRedSettings(port, SECRET), ...more };
   await writeFile(
     join(userDir, 'settings.js'),
     `module.exports = ${JSON.stringify(settings)};\nmodule.exports.httpAdminMiddleware = ${WITHOUT_DIAGRAMS};\n`,
