@@ -39,7 +39,7 @@ export function removalChapter(): string {
 ${code(
   'sh',
   `# all documents of one NAS
-mosquitto_sub -h broker -t 'active-backup/1930pdn000000/#' --retained-only --remove-retained -W 3
+mosquitto_sub -h broker -t 'active-backup/1930pdn000000/#' --remove-retained -W 3
 # the discovery of one device
 mosquitto_pub -h broker -q 1 -r -n -t 'homeassistant/device/active_backup_1930pdn000000_task_3/config'`,
 )}`;
