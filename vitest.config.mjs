@@ -22,29 +22,16 @@ const EDITOR_WITH_DOM = [
 /** The files that take longest, the longest first. */
 const LONGEST = [
   'test/chaos/chaos.test.ts',
-  ...[
-    'soak',
-    'wall',
-    'pickers',
-    'nas-dialog',
-    'mqtt-dialogs',
-    'start',
-    'examples',
-    'dialog-access',
-    'dialog-setup',
-  ].map((name) => `test/e2e/${name}.test.ts`),
-  ...[
-    'commands',
-    'task-backup-kill',
-    'examples-layout',
-    'admin-auth',
-    'report-dialog',
-    'mqtt',
-    'first-minutes',
-    'start-early',
-  ].map((name) => `test/e2e/${name}.test.ts`),
+  ...['soak', 'nas-dialog', 'wall', 'mqtt-dialogs', 'pickers', 'examples', 'dialog-access', 'examples-layout'].map(
+    (name) => `test/e2e/${name}.test.ts`,
+  ),
+  'test/package/programs.test.ts',
+  ...['first-minutes', 'dialog-setup', 'commands', 'start', 'task-backup-kill', 'admin-auth', 'report-dialog'].map(
+    (name) => `test/e2e/${name}.test.ts`,
+  ),
+  ...['mqtt', 'start-early'].map((name) => `test/e2e/${name}.test.ts`),
   ...['mqtt-bridge', 'message-isolation', 'events', 'task-backup-faults'].map((name) => `test/nodes/${name}.test.ts`),
-  ...['bridge/bridge', 'bridge/command-handler', 'home-assistant/contract', 'mqtt/unwilling-brokers'].map(
+  ...['bridge/bridge', 'bridge/command-handler', 'cli/run', 'home-assistant/contract', 'mqtt/unwilling-brokers'].map(
     (name) => `test/${name}.test.ts`,
   ),
   ...['bridge/bridge-connection', 'monitor/nas-monitor', 'mqtt/mqtt-connection', 'monitor/overdue'].map(
@@ -80,8 +67,8 @@ export default defineConfig({
     expect: { poll: { timeout: 25_000, interval: 10 } },
     // Each process loads the modules once for all its files: no file may leave a timer, a mock or a changed global behind.
     isolate: false,
-    // Twice the two cores of CI: most suites wait for sockets and programs most of the time.
-    maxWorkers: 4,
+    // Three times the two cores of CI: most suites wait for sockets and programs; with four, a quarter of the cores had nothing to do.
+    maxWorkers: 6,
     sequence: { sequencer: LongestFirst },
     projects: [
       {

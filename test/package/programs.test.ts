@@ -162,7 +162,16 @@ export async function names(password: string): Promise<(string | null)[]> {
 openNas({ host: 'nas.lan', username: 'monitoring' });
 `,
     );
-    const compilerOptions = { module, moduleResolution, target: 'es2022', strict: true, noEmit: true, types: ['node'] };
+    const compilerOptions = {
+      module,
+      moduleResolution,
+      target: 'es2022',
+      strict: true,
+      noEmit: true,
+      types: ['node'],
+      lib: ['es2022'],
+      skipDefaultLibCheck: true,
+    };
     await writeFile(join(own, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['program.ts'] }));
     await mkdir(join(own, 'node_modules', '@types'), { recursive: true });
     for (const name of ['@types/node', 'undici-types'])
