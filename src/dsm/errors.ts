@@ -68,7 +68,7 @@ export class DsmError extends Error {
     readonly code: ErrorCode,
     message: string,
     override readonly cause?: DsmCause,
-    /** For ECONFIG: the property of the NAS node that is missing or wrong. */
+    /** For ECONFIG: the property of the NAS node, or of the node that uses it, that is missing or wrong. */
     readonly property?: string,
   ) {
     super(message);

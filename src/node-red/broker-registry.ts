@@ -81,7 +81,7 @@ export interface Broker {
   options(bridgeId: string): { options: BrokerOptions; release: () => void };
 }
 
-const BROKERS = new ConfigNodes<Broker>('MQTT broker');
+const BROKERS = new ConfigNodes<Broker>('MQTT broker', 'broker');
 
 /** Registers a broker config node. It does not connect: each bridge has its own connection. */
 export function registerBroker(RED: NodeFinder, node: Node<BrokerCredentials>, def: BrokerDef): void {

@@ -19,11 +19,13 @@ export function findNode(RED: NodeFinder, id: string): Node | null {
  */
 export class ConfigNodes<T extends object> {
   readonly #type: string;
+  readonly #property: string;
   readonly #entries = new WeakMap<Node, T | DsmError>();
 
-  /** @param type of the config nodes, for messages: `NAS` */
-  constructor(type: string) {
+  /** @param type of the config nodes, for messages: `NAS`; @param property of a node that has the id of one: `nas` */
+  constructor(type: string, property: string) {
     this.#type = type;
+    this.#property = property;
   }
 
   /**
@@ -49,17 +51,20 @@ export class ConfigNodes<T extends object> {
    */
   get(RED: NodeFinder, id: string | undefined): T {
     if (id === undefined || id === '') {
-      throw new DsmError('ECONFIG', `No ${this.#type} is chosen: open the node and choose one`);
+      throw this.#missing(`No ${this.#type} is chosen: open the node and choose one`);
     }
     const entry = this.#entryOf(RED, id);
     if (entry === undefined) {
-      throw new DsmError(
-        'ECONFIG',
+      throw this.#missing(
         `The chosen ${this.#type} does not exist any more, or is disabled: open the node and choose another`,
       );
     }
     if (entry instanceof DsmError) throw entry;
     return entry;
+  }
+
+  #missing(message: string): DsmError {
+    return new DsmError('ECONFIG', message, undefined, this.#property);
   }
 
   /** The service of the config node `id`; null when it is not deployed, or its settings are wrong. */

@@ -53,7 +53,7 @@ export function withNasName(text: string, name: string | null): string {
   return name === null ? text : `${name}: ${text}`;
 }
 
-const CONNECTIONS = new ConfigNodes<NasConnection>('NAS');
+const CONNECTIONS = new ConfigNodes<NasConnection>('NAS', 'nas');
 
 /** The `users` property of each NAS node: Node-RED passes errors and statuses of a config node to the Catch and Status nodes of these nodes. */
 const USERS = new WeakMap<Node, Record<string, Node>>();

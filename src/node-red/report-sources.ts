@@ -49,7 +49,7 @@ export class ReportSources {
   async read(signal: AbortSignal): Promise<NasForReport[]> {
     const { nas, errors } = this.update();
     const [firstError] = errors.values();
-    if (nas.length === 0) throw firstError ?? new DsmError('ECONFIG', 'No NAS node is deployed');
+    if (nas.length === 0) throw firstError ?? new DsmError('ECONFIG', 'No NAS node is deployed', undefined, 'nas');
     const readers = nas.flatMap((connection) => this.#readers.get(connection) ?? []);
     const known = await Promise.all(readers.map((reader) => reader.read(signal)));
     return [...known, ...[...errors].map(([id, error]) => unusable(findNode(this.#RED, id), id, error))];

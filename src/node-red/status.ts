@@ -25,14 +25,18 @@ const ERROR_TEXT: Readonly<Record<ErrorCode, string>> = {
   EABB: 'refused',
 };
 
-/** A missing credential has a status of its own, because exported flows do not contain credentials. */
-export const MISSING_CREDENTIAL: Readonly<Record<string, NodeStatus>> = {
+/** By the property that is missing. A missing credential has a status of its own, because exported flows do not contain credentials. */
+export const MISSING_STATUS: Readonly<Record<string, NodeStatus>> = {
   username: fixed({ fill: 'red', shape: 'ring', text: key('missing-username') }),
   password: fixed({ fill: 'red', shape: 'ring', text: key('missing-password') }),
+  nas: fixed({ fill: 'red', shape: 'ring', text: key('missing-nas') }),
+  broker: fixed({ fill: 'red', shape: 'ring', text: key('missing-broker') }),
 };
 
 /** Waiting for messages. */
 export const IDLE = fixed({ fill: 'grey', shape: 'ring', text: key('idle') });
+/** Waiting for messages, each of which names its NAS. */
+export const NAS_OF_MESSAGE = fixed({ fill: 'grey', shape: 'ring', text: key('nas-of-message') });
 /** The session is being opened (login). */
 export const CONNECTING = fixed({ fill: 'yellow', shape: 'ring', text: key('connecting') });
 /** A request is running. */
@@ -78,7 +82,7 @@ export function watchingStatus(RED: NodeAPI, ...details: readonly string[]): Nod
 /** The status of an error: a red dot when the NAS is unreachable, else a red ring. */
 export function errorStatus(error: unknown): NodeStatus {
   const { code = null, property = '' } = error instanceof DsmError ? error : {};
-  const missing = MISSING_CREDENTIAL[property];
+  const missing = MISSING_STATUS[property];
   if (missing !== undefined) return missing;
   const shape = code === 'EUNREACHABLE' ? 'dot' : 'ring';
   return { fill: 'red', shape, text: key(code === null ? 'failed' : ERROR_TEXT[code]) };

@@ -188,7 +188,7 @@ function statusKeys(): string[] {
   const fixed = Object.values<unknown>(status).filter((value) => typeof value === 'object');
   const all = [
     ...errors.map(status.errorStatus),
-    ...Object.values(status.MISSING_CREDENTIAL),
+    ...Object.values(status.MISSING_STATUS),
     ...Object.values(status.WAITING),
     ...fixed,
   ] as {
