@@ -105,18 +105,26 @@ const refOf = (each: ReportDevice): ReportRef => ({ id: each.device.id, name: na
 const taskName = ({ task }: TaskSnapshot): string => task.name ?? `#${task.id ?? '?'}`;
 const taskRef = (each: TaskSnapshot): ReportRef => ({ id: each.task.id, name: taskName(each) });
 
+/** The cause in a reason that names a machine, so that machines with one cause are one finding: `backup failed: PC-7 (disk full)`. */
+function causeIn(reason: string, machine: string): string {
+  const before = `: ${machine} (`;
+  const index = reason.indexOf(before);
+  return index > 0 && reason.endsWith(')') ? reason.slice(index + before.length, -1) : reason;
+}
+
 /** The failing machines, one finding for each reason; those without a reason, for each set of tasks. */
 function failingDevices({ source, devices }: FindingContext): RawFinding[] {
   const failing = devices.filter(({ protection }) => protection === 'failing');
   const tasks = source.snapshot?.tasks ?? [];
   const reason = (each: ReportDevice): string => {
     const { lastResult, taskIds } = each;
-    if (lastResult?.status === 'failed' && lastResult.reason !== null) return lastResult.reason;
+    if (lastResult?.status === 'failed' && lastResult.reason !== null) return causeIn(lastResult.reason, nameOf(each));
     const reasons = tasks
       .filter(({ task }) => task.id !== null && taskIds.includes(task.id))
       .flatMap(({ task }) => ({ isOwn: task.devices.length === 1, text: task.lastResult?.reason ?? '' }));
     // The reason of a task with several devices may be that of another one, unless it names this one.
-    return reasons.find(({ isOwn, text }) => isOwn || text.includes(nameOf(each)))?.text ?? '';
+    const found = reasons.find(({ isOwn, text }) => isOwn || text.includes(nameOf(each)))?.text ?? '';
+    return causeIn(found, nameOf(each));
   };
   const groups = groupedBy(failing, (each) => reason(each) || `tasks ${each.taskIds.join()}`);
   return groups.map((group) => {

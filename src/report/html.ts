@@ -80,7 +80,7 @@ function summary(report: Report, headline: string, language: ReportLanguage, tim
       ? html``
       : html`<p class="text" style="${`margin:14px 0 0;font-size:14px;color:${COLORS.text};`}">
             ${texts.lastDays(report.days)}:
-            ${texts.complianceOf(format.number(made), format.number(due), format.percent(percent))}
+            ${texts.complianceOf(format.number(made), format.number(due), format.percent(percent).replace(' ', '\u00a0'))}
           </p>
           ${bar(percent, DAY_COLORS.success)}`;
   return cardOf(

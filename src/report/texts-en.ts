@@ -115,7 +115,7 @@ export const EN: ReportTexts = {
   },
   headline: {
     attention: (count, machines) =>
-      `${count} of ${machines} ${count === 1 && machines === 1 ? 'machine needs' : 'machines need'} attention`,
+      `${count} of ${machines} ${machines === 1 ? 'machine' : 'machines'} ${count === 1 ? 'needs' : 'need'} attention`,
     allProtected: (machines) =>
       machines === 1 ? 'The machine is protected' : `All ${machines} machines are protected`,
     unknown: (unknown, machines) => `${unknown} of ${machines} machines: protection unknown`,

@@ -39,7 +39,19 @@ test('of 40 machines of a task one fails: one finding, about that machine', () =
   ]);
   const report = buildReport([source], OPTIONS);
   expect(report.totals).toMatchObject({ machines: 40, protected: 39, failing: 1 });
-  expect(headlineOf(report, 'en')).toBe('1 of 40 machines need attention');
+  expect(headlineOf(report, 'en')).toBe('1 of 40 machines needs attention');
+});
+
+test('reasons that differ in the name of their machine alone are one finding, which names the cause', () => {
+  const machines = ['SRV-SOUTH', 'SRV-NORTH'].map((name, index) =>
+    failing(index + 1, name, `backup failed: ${name} (Windows shadow copy (VSS) failed)`),
+  );
+  const other = failing(3, 'PC-7', 'backup failed: PC-70 (disk full)');
+  const { findings } = buildReport([nas([...machines, other])], OPTIONS);
+  expect(findings.map(({ text }) => text)).toEqual([
+    'Backups of 2 machines fail: Windows shadow copy (VSS) failed (SRV-NORTH, SRV-SOUTH)',
+    expect.stringMatching(/^PC-7: the last.* failed: backup failed: PC-70 \(disk full\)$/),
+  ]);
 });
 
 test('a fault that hits many machines for one reason is one finding', () => {
