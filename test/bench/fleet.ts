@@ -1,11 +1,13 @@
 // `npm run bench:fleet`: NASes split over several Node-RED processes with one broker, more and more of them until this machine
 // is at its limit. The simulated NASes and the broker run on the same machine, so it ends earlier than Node-RED alone would.
+// `npm run bench:fleet -- --help` describes it and starts nothing.
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { cpus, freemem, totalmem } from 'node:os';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
 import { root } from '../../scripts/root';
 import { tempDir } from '../support/temp-dir';
 import { startNasProcess, type NasProcess } from './nas-client';
@@ -38,6 +40,18 @@ const MAX_CPU_PERCENT = 90;
 const MIN_FREE_MEMORY = 0.1;
 const MAX_P99_MS = 1000;
 
+const USAGE = `npm run bench:fleet
+
+Starts simulated NASes, ${NAS_PER_PROCESS} with ${TASKS} tasks each for each Node-RED process, all with one MQTT broker, until one of these:
+  ${NAS_COUNT} NASes run
+  the machine is busy for more than ${MAX_CPU_PERCENT} %
+  less than ${MIN_FREE_MEMORY * 100} % of its memory is free
+  the delay of an event loop is more than ${MAX_P99_MS} ms (99th percentile)
+  ${LIMIT_SECONDS / 60} minutes have passed
+It uses the whole machine, and prints what the processes use after each start.
+
+  --help  this text`;
+
 /** A running part of the fleet. */
 interface Part {
   readonly nas: NasProcess;
@@ -45,6 +59,11 @@ interface Part {
 }
 
 async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { help: { type: 'boolean' } } });
+  if (values.help === true) {
+    console.log(USAGE);
+    return;
+  }
   await compile();
   const broker = await startBenchBroker();
   const folder = await tempDir('fleet');

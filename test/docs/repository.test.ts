@@ -21,6 +21,20 @@ test.each([...WORKFLOWS, 'docs/release.md', 'CONTRIBUTING.md'])('%s runs no scri
   expect(named.filter((name) => !(name in scripts))).toEqual([]);
 });
 
+test('CONTRIBUTING.md names every variable that sets how many random cases are tried', () => {
+  const files = readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' }).filter((file) =>
+    file.endsWith('.ts'),
+  );
+  const variables = files.flatMap((file) =>
+    [
+      ...read(`test/${file}`).matchAll(/process\.env(?:\.|\[')(\w+_(?:SEQUENCES|SEEDS|NASES|GAPS|RUNS|SECTIONS))\b/g),
+    ].map(([, name]) => name!),
+  );
+  expect(variables.length).toBeGreaterThan(5);
+  const text = read('CONTRIBUTING.md');
+  expect([...new Set(variables)].filter((name) => !text.includes(`${name}=`))).toEqual([]);
+});
+
 test.each(WORKFLOWS)('%s is YAML with jobs that have steps', (file) => {
   const { jobs } = load(read(file)) as { jobs: Record<string, { steps: unknown[] }> };
   for (const { steps } of Object.values(jobs)) expect(steps.length).toBeGreaterThan(0);

@@ -92,6 +92,13 @@ describe('the commands on the pages', () => {
     expect(given.length).toBeGreaterThan(3);
     for (const [, option = ''] of given) expect(program.output).toContain(`  ${option} `);
   });
+
+  test('npm run bench:fleet describes itself with --help and starts nothing', async () => {
+    const program = startProgram(['--import', 'tsx', 'test/bench/fleet.ts', '--help'], { cwd: root });
+    expect(await program.ended).toBe(0);
+    expect(program.output).toMatch(/^npm run bench:fleet\n[^]*--help {2}this text\s*$/);
+    expect(program.output).not.toContain('NASes run; the next');
+  });
 });
 
 /** What the pages call the broker and the NAS. */
