@@ -202,7 +202,7 @@ export function alreadyRunningError(
 
 /** The error for tasks whose start waits already, so that they are not started twice. */
 export function alreadyWaitingError(tasks: readonly Task[]): DsmError {
-  const words = tasks.map((task) => `${taskLabel(task)}: its start waits already until a device of it is on line`);
+  const words = tasks.map((task) => `${taskLabel(task)}: its start waits already until one of its devices is online`);
   return new DsmError('EABB', words.join('; '));
 }
 

@@ -138,7 +138,7 @@ function hasDeviceOnline({ devices }: Task): boolean {
 export function unstartedText(task: Pick<Task, 'id' | 'name'>, why: UnstartedReason, waitMs: number): string {
   const minutes = `${waitMs / 60_000} minutes`;
   const reasons: Readonly<Record<UnstartedReason, string>> = {
-    offline: `none of its devices came on line within ${minutes}, so it was not started`,
+    offline: `none of its devices came online within ${minutes}, so it was not started`,
     window: `not started within ${minutes}, because its backup window did not allow it`,
     disk: `not started within ${minutes}, because the start could not be noted on the disk of Node-RED: see its log`,
     unreachable: `not started within ${minutes}: at the end the NAS did not answer`,

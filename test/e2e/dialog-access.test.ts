@@ -17,14 +17,17 @@ const BUSY_MS = 240_000;
 describeWith('chromium', 'every dialog', (chromium) => {
   const editor = editorSuite(chromium, 'dialog-access', NARROW);
 
-  test(
-    'is readable, labelled and not cut off: 800 pixels with the sidebar open, light and dark, in German',
+  test.each([
+    ['in German', 'de'],
+    ['in English', 'en-US'],
+  ])(
+    'is readable, labelled and not cut off: 800 pixels with the sidebar open, light and dark, %s',
     { timeout: BUSY_MS },
-    async () => {
+    async (_, language) => {
       const nas = await startNas({ tasks: 6, schedules: false });
       onTestFinished(() => nas.close());
       nas.state.tasks[2]!.name = LONG_NAME;
-      const page = await editor.open(flowWith(nas), { language: 'de', mayLogErrors: true });
+      const page = await editor.open(flowWith(nas), { language, mayLogErrors: true });
       await loadAxe(page);
       await page.addStyleTag({ content: DARK });
       await findsPlantedFaults(page);

@@ -39,7 +39,7 @@ describe.each<[string, Habit, Date | null, english: string, german: string]>([
     'learned',
     ...([habit({}), FRIDAY] as const),
     'late by its own habit (usually every 26 h on weekdays; last success Friday 18:10)',
-    'überfällig nach ihrer Gewohnheit (üblich: alle 26 h, Montag bis Freitag; zuletzt erfolgreich: Freitag 18:10)',
+    'nach Gewohnheit überfällig (üblich: alle 26 h, Montag bis Freitag; zuletzt erfolgreich: Freitag 18:10)',
   ],
   [
     'by schedule, long ago',
@@ -48,13 +48,13 @@ describe.each<[string, Habit, Date | null, english: string, german: string]>([
       new Date(2026, 1, 2, 8, 5),
     ] as const),
     'late by its schedule (every 24 h on Monday, Wednesday; last success 2026-02-02 08:05)',
-    'überfällig nach ihrem Zeitplan (alle 24 h, Montag, Mittwoch; zuletzt erfolgreich: 2026-02-02 08:05)',
+    'nach Zeitplan überfällig (alle 24 h, Montag, Mittwoch; zuletzt erfolgreich: 2026-02-02 08:05)',
   ],
   [
     'every day, without a success',
     ...([habit({ source: 'schedule', typicalGapHours: 1.5, offDays: [] }), null] as const),
     'late by its schedule (every 1.5 h; no success yet)',
-    'überfällig nach ihrem Zeitplan (alle 1.5 h; noch keine erfolgreiche Sicherung)',
+    'nach Zeitplan überfällig (alle 1.5 h; noch keine erfolgreiche Sicherung)',
   ],
   [
     'by hours',

@@ -134,7 +134,7 @@ describe('a start that is not sent', () => {
     flow.send({ mine: 1 });
     await flow.ended(1);
     expect(flow.caught).toMatchObject([{ mine: 1, error: { code: 'EABB' } }]);
-    expect(errors(flow)[0]).toMatch(/^Anna’s laptop \(5\): none of its devices came on line within 0\.01 minutes/);
+    expect(errors(flow)[0]).toMatch(/^Anna’s laptop \(5\): none of its devices came online within 0\.01 minutes/);
     expect(flow.statuses.at(-1)).toMatchObject({ fill: 'red' });
     expect(startedIds(flow.nas)).toEqual([]);
   });
