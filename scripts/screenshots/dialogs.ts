@@ -12,6 +12,7 @@ const NODES = {
   'aem-info': 'aem-info',
   'api-request': 'week-request',
   events: 'failure-events',
+  report: 'summary-report',
 } as const;
 
 /** The demo's flow takes its tasks from messages; the screenshot shows chosen tasks instead. */
