@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { cp, mkdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { editorHtml } from './build/editor-html';
+import { makeModulesLazy } from './build/lazy-modules';
 import { removeUnusedTypes } from './build/types';
 import { faultsOfSet } from './build/verify';
 import { root } from './root';
@@ -75,6 +76,7 @@ async function build(): Promise<string> {
   ];
   for (const result of await Promise.allSettled(compiled))
     if (result.status === 'rejected') throw result.reason as Error;
+  await makeModulesLazy(fresh);
   await removeUnusedTypes(fresh, 'src/client/index.d.ts');
   const folder = (name: string): string => join(fresh, 'nodes', name);
   const assembled = await Promise.allSettled(names.map((name) => assemble(name, folder(name))));

@@ -8,9 +8,9 @@ import { closeLinksWhenStopped } from '../../src/node-red/bridge-resources';
 
 export = (RED: NodeAPI): void => {
   registerBridgeRoutes(RED);
-  closeLinksWhenStopped(RED);
   function MqttBridgeNode(this: Node, def: BridgeDef): void {
     RED.nodes.createNode(this, def);
+    closeLinksWhenStopped(RED);
     useNas(RED, this, def.nas);
     const bridge = new BridgeNode(RED, this, def);
     onInput(this, async ({ topic }) => {

@@ -9,7 +9,7 @@ import { nodeRedRequire } from '../support/node-red-package';
 
 const NODE_RED = nodeRedRequire.resolve('node-red');
 
-/** Which of the two libraries a process of its own has loaded. */
+/** What a process of its own has loaded: the two libraries, and folders of `dist/src`. */
 interface Loaded {
   /** After it has required and registered the built nodes, as Node-RED does for a palette. */
   readonly palette: readonly string[];
@@ -20,8 +20,14 @@ interface Loaded {
 /** Runs in the process of its own, with the built nodes in Node-RED's test helper. */
 const SCRIPT = `
 const [files, nodeRed, flow, credentials] = JSON.parse(process.argv[1]);
-const loaded = () => ['axios', 'mqtt'].filter((name) =>
-  Object.keys(require.cache).some((file) => file.includes('/node_modules/' + name + '/')));
+const loaded = () => {
+  const paths = Object.keys(require.cache);
+  const folders = paths.flatMap((path) => /\\/dist\\/src\\/([\\w-]+)\\//.exec(path)?.[1] ?? []);
+  const libraries = ['axios', 'mqtt']
+    .filter((name) => paths.some((path) => path.includes('/node_modules/' + name + '/')))
+    .map((name) => name + '.js');
+  return [...libraries, ...new Set(folders)].sort();
+};
 async function main() {
   const nodes = files.map((file) => require(file));
   const helper = require('node-red-node-test-helper');
@@ -57,22 +63,30 @@ const RECEIVERS = [
   { ...IN_TAB, id: 'caught', type: 'helper' },
 ];
 
-test('a palette without a configured node loads neither axios nor MQTT.js', async () => {
-  expect(await loadedBy([])).toEqual({ palette: [], flow: [] });
+/** The folders of `dist/src` that are needed to list tasks. */
+const NAS_FOLDERS = ['active-backup', 'client', 'dsm', 'monitor', 'node-red', 'settings', 'storage'];
+
+test('a palette without a configured node loads neither axios nor MQTT.js, and of its own modules only adapters', async () => {
+  expect(await loadedBy([])).toEqual({ palette: ['node-red'], flow: ['node-red'] });
 });
 
-test('a NAS node and a broker node that no node uses load neither', async () => {
+test('a NAS node and a broker node that no node uses load neither axios nor MQTT.js', async () => {
   const nas = { id: 'nas', type: 'active-backup-nas', host: 'nas.invalid', port: 5001, https: true };
   const broker = { id: 'broker', type: 'active-backup-mqtt-broker', url: 'mqtt://broker.invalid' };
-  expect(await loadedBy([nas, broker])).toEqual({ palette: [], flow: [] });
+  const { palette, flow } = await loadedBy([nas, broker]);
+  expect(palette).toEqual(['node-red']);
+  expect(flow).not.toContain('axios.js');
+  expect(flow).not.toContain('mqtt.js');
 });
 
-test('a flow that lists tasks loads axios with its first request, and no MQTT.js', async () => {
+test('a flow that lists tasks loads axios with its first request, no MQTT, no bridge and no report', async () => {
   const simulated = await startNas({ tasks: 1 });
   onTestFinished(() => simulated.close());
   const { host, port } = simulated;
   const nas = { id: 'nas', type: 'active-backup-nas', host, port, https: false };
   const list = { ...IN_TAB, id: 'n', type: 'active-backup-task-list', nas: 'nas', operation: 'list', wires: [['out']] };
   const credentials = { nas: { username: 'admin', password: 'synology' } };
-  expect(await loadedBy([TAB, nas, list, ...RECEIVERS], credentials)).toEqual({ palette: [], flow: ['axios'] });
+  const { palette, flow } = await loadedBy([TAB, nas, list, ...RECEIVERS], credentials);
+  expect(palette).toEqual(['node-red']);
+  expect(flow).toEqual(['axios.js', ...NAS_FOLDERS].sort());
 });

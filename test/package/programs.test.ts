@@ -85,7 +85,11 @@ describe('the packed package, installed into a program', () => {
     const page = await readFile(join(root, 'docs', 'programs.md'), 'utf8');
     const example = /```js\n([\s\S]*?)```/.exec(page)?.[1] ?? '';
     const printed = await runScript('example.js', example);
-    expect(printed).toMatch(/^1 Reception PC success\n[\s\S]*\n2 of 5 machines need attention\n$/);
+    // How many depends on the time of day: one machine is late only in some hours of it.
+    const [, headline = ''] =
+      /^1 Reception PC success\n[\s\S]*\n([12] of 5 machines? needs? attention)\n$/.exec(printed) ?? [];
+    const { stdout } = await run(process.execPath, [bin(), 'report'], { cwd: folder, env: { ...process.env, ...env } });
+    expect(stdout).toContain(headline || 'a headline');
     expect(nas.sessions).toBe(0);
   });
 
