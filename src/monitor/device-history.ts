@@ -8,6 +8,7 @@ import type { MonitorClient } from './monitor-client';
 import { updateOnlinePeriods, type OnlinePeriod } from './online-periods';
 import { RunOutcomes, type KnownOutcomes } from './run-outcomes';
 import { followsHabit } from './task-timing';
+import { TasksOfDevices } from './tasks-of-devices';
 
 /** Being on line is stored this often, which must be less than the absence that ends a period. */
 const ONLINE_PERIOD_MS = 3600_000;
@@ -42,7 +43,7 @@ export class DeviceHistory {
   #checked: { readonly tasks: readonly Task[]; readonly at: number } = { tasks: [], at: -Infinity };
   /** Ids of the results that {@link takeUnread} has returned. */
   readonly #requested = new Set<number>();
-  #tasksOf: ReadonlyMap<number, readonly Task[]> = new Map();
+  readonly #tasksOf = new TasksOfDevices();
 
   /** @param read see {@link MonitorClient} */
   constructor(read: MonitorClient['deviceResults'], store: Pick<Store<StoredDevices>, 'load' | 'save'>) {
@@ -151,8 +152,10 @@ export class DeviceHistory {
     if (stored.readUntil === null) this.restart();
   }
 
-  #set(devices: StoredDevices['devices'], more: Partial<StoredDevices> = {}): void {
-    this.#stored = { ...this.#stored, ...more, devices: { ...this.#stored.devices, ...devices } };
+  #set(changed: StoredDevices['devices'], more: Partial<StoredDevices> = {}): void {
+    const { devices } = this.#stored;
+    const isSame = Object.keys(changed).length === 0;
+    this.#stored = { ...this.#stored, ...more, devices: isSame ? devices : { ...devices, ...changed } };
   }
 
   /** Checks the devices of the tasks that have changed; those of all tasks now and then. */
@@ -161,30 +164,48 @@ export class DeviceHistory {
     const last = this.#checked;
     const isAll = Math.abs(now - last.at) >= ONLINE_PERIOD_MS;
     if (tasks === last.tasks && !isAll) return;
-    if (tasks !== last.tasks) this.#tasksOf = tasksByDevice(tasks);
+    this.#tasksOf.update(tasks);
     this.#checked = { tasks, at: isAll ? now : last.at };
-    const unchanged = new Set(isAll ? [] : last.tasks);
-    const { readUntil } = this.#stored;
-    const lastPoll = readUntil === null ? undefined : Date.parse(readUntil);
-    const added: Record<string, DeviceRecord> = {};
+    const changed = tasks.filter((task, index) => isAll || task !== last.tasks[index]);
+    const devices = changed.flatMap((task) => task.devices);
+    this.#addRecords(devices, at);
     const online: Record<string, readonly OnlinePeriod[]> = {};
-    for (const task of tasks) {
-      for (const device of unchanged.has(task) ? [] : task.devices) {
-        if (device.id === null) continue;
-        const record = this.recordOf(device.id);
-        if (record === undefined || !isRecordOf(record, device)) added[device.id] = newRecord(device, at);
-        const periods = this.onlinePeriodsOf(device.id);
-        // Tasks that disagree about a device: it is on line if one of them says so, whichever of them has changed.
-        if (device.online === false || !isOnlineDue(periods, at)) continue;
-        // A person switches a PC off, also while nobody polls.
-        const before = device.type === 'pc' ? undefined : lastPoll;
-        const isLearned = this.#tasksOf.get(device.id)?.some((each) => followsHabit(each, 0)) === true;
-        online[device.id] = updateOnlinePeriods(periods, device.online, at, { lastPoll: before, isLearned });
-      }
+    for (const device of devices) {
+      const known = device.id === null ? [] : this.onlinePeriodsOf(device.id);
+      // Tasks that disagree about a device: it is on line if one of them says so, whichever of them has changed.
+      if (device.id === null || device.online === false || !isOnlineDue(known, at)) continue;
+      const periods = this.#onlinePeriods(device, known, at);
+      if (periods !== known) online[device.id] = periods;
     }
-    const changed = Object.entries(online).filter(([id, periods]) => periods !== this.#stored.online[id]);
-    if (Object.keys(added).length === 0 && changed.length === 0) return;
-    this.#set(added, { online: { ...this.#stored.online, ...Object.fromEntries(changed) } });
+    if (Object.keys(online).length > 0)
+      this.#stored = { ...this.#stored, online: { ...this.#stored.online, ...online } };
+  }
+
+  #addRecords(devices: readonly Device[], at: Date): void {
+    const added: Record<string, DeviceRecord> = {};
+    for (const device of devices) {
+      const { id } = device;
+      const record = id === null ? undefined : (added[id] ?? this.recordOf(id));
+      if (id !== null && (record === undefined || !isRecordOf(record, device))) added[id] = newRecord(device, at);
+    }
+    if (Object.keys(added).length === 0) return;
+    this.#forgetEarlier(Object.keys(added));
+    this.#set(added);
+  }
+
+  /** Removes what is known of earlier devices whose ids are used again, apart from their records. */
+  #forgetEarlier(ids: readonly string[]): void {
+    const { online, late } = this.#stored;
+    if (!ids.some((id) => online[id] !== undefined || late[id] !== undefined)) return;
+    this.#stored = { ...this.#stored, online: without(online, ids), late: without(late, ids) };
+  }
+
+  #onlinePeriods(device: Device, known: readonly OnlinePeriod[], at: Date): readonly OnlinePeriod[] {
+    const { readUntil } = this.#stored;
+    // A person switches a PC off, also while nobody polls.
+    const lastPoll = readUntil === null || device.type === 'pc' ? undefined : Date.parse(readUntil);
+    const isLearned = this.#tasksOf.of(device.id).some((each) => followsHabit(each, 0));
+    return updateOnlinePeriods(known, device.online, at, { lastPoll, isLearned });
   }
 
   /** Last results that no window contains, because the clock of the NAS was wrong when they ended. */
@@ -201,16 +222,20 @@ export class DeviceHistory {
   #merge(poll: OutcomesPoll, { rows, readUntil }: OutcomesRead): void {
     const changed: Record<string, DeviceRecord> = {};
     const taskOfRun = new Map(poll.ended.map(({ id, taskId }) => [id, taskId]));
+    const added: string[] = [];
     for (const { device, results } of rows) {
       const { id } = device;
       if (id === null) continue;
       const stored = changed[id] ?? this.recordOf(id);
-      const known = stored !== undefined && isRecordOf(stored, device) ? stored : newRecord(device, poll.at);
+      const isKnown = stored !== undefined && isRecordOf(stored, device);
+      const known = isKnown ? stored : newRecord(device, poll.at);
+      if (!isKnown) added.push(String(id));
       const taskIdOf = (result: DeviceResult): number | null => this.#taskIdOf(id, result, taskOfRun);
       const merged = mergeOutcomes(known, { device, results, taskIdOf }, poll.at);
       for (const resultId of merged.changed) this.#runs.add(String(id), resultId);
       if (merged.record !== stored) changed[id] = merged.record;
     }
+    this.#forgetEarlier(added);
     this.#set(changed, { readUntil });
     if (Object.keys(changed).length > 0) this.#bound(rows);
   }
@@ -221,7 +246,7 @@ export class DeviceHistory {
     { resultId }: DeviceResult,
     taskOfRun: ReadonlyMap<number | null, number | null>,
   ): number | null {
-    const tasks = this.#tasksOf.get(deviceId) ?? [];
+    const tasks = this.#tasksOf.of(deviceId);
     const ended = taskOfRun.get(resultId) ?? null;
     const last = tasks.find(({ lastResult }) => resultId !== null && lastResult?.id === resultId);
     return ended ?? last?.id ?? (tasks.length === 1 ? (tasks[0]?.id ?? null) : null);
@@ -231,7 +256,7 @@ export class DeviceHistory {
   #bound(listed: readonly DeviceResults[]): void {
     const ids = new Set([
       ...listed.map(({ device }) => String(device.id)),
-      ...Array.from(this.#tasksOf.keys(), String),
+      ...Array.from(this.#tasksOf.devices, String),
     ]);
     const kept = Object.entries(this.#stored.devices).filter(([id, { rows }]) => rows.length > 0 || ids.has(id));
     const limit = rowLimit(kept.map(([, { rows }]) => rows.length));
@@ -248,17 +273,8 @@ export class DeviceHistory {
   }
 }
 
-/** The tasks that protect each device, by its id. */
-export function tasksByDevice(tasks: readonly Task[]): ReadonlyMap<number, readonly Task[]> {
-  const byDevice = new Map<Device['id'], Task[]>();
-  for (const task of tasks) {
-    for (const { id } of task.devices) {
-      const known = byDevice.get(id);
-      if (known === undefined) byDevice.set(id, [task]);
-      else known.push(task);
-    }
-  }
-  return new Map([...byDevice].flatMap(([id, of]) => (id === null ? [] : [[id, of] as const])));
+function without<T>(of: Readonly<Record<string, T>>, ids: readonly string[]): Record<string, T> {
+  return Object.fromEntries(Object.entries(of).filter(([id]) => !ids.includes(id)));
 }
 
 function isOnlineDue(periods: readonly OnlinePeriod[], at: Date): boolean {

@@ -37,7 +37,7 @@ export function newRecord({ uuid, name }: Pick<Device, 'uuid' | 'name'>, at: Dat
 }
 
 /** Whether a record is of this device: ids begin again when the package is reinstalled. */
-export function isRecordOf(record: DeviceRecord, { uuid }: Pick<Device, 'uuid'>): boolean {
+export function isRecordOf(record: Pick<DeviceRecord, 'uuid'>, { uuid }: Pick<Device, 'uuid'>): boolean {
   return uuid === null || record.uuid === null || uuid === record.uuid;
 }
 

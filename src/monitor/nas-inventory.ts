@@ -50,6 +50,14 @@ export class NasInventory {
     return this.#versions;
   }
 
+  /** Begins anew: what was read before, maybe days ago, no longer counts. */
+  restart(): void {
+    this.#storages = null;
+    this.#devices = null;
+    this.#versions = null;
+    this.invalidate();
+  }
+
   /** Makes the next {@link read} request everything. */
   invalidate(): void {
     for (const timer of Object.values(this.#due)) timer.expire();

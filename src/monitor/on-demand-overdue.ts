@@ -1,5 +1,5 @@
 import type { Device, Task } from '../active-backup/types';
-import { tasksByDevice, type DeviceHistory } from './device-history';
+import type { DeviceHistory } from './device-history';
 import { resultsOf } from './device-record';
 import { partOf, type MonitorState } from './monitor-state';
 import { protectionOf } from './protection';
@@ -7,6 +7,7 @@ import type { DeviceProtection } from './protection-types';
 import type { Steps } from './slices';
 import { applyHabit, overdueByHabit, type OverdueByHabit } from './task-overdue';
 import { followsHabit } from './task-timing';
+import { TasksOfDevices } from './tasks-of-devices';
 
 /** A list of tasks, and what is known of them. */
 interface ListedTasks {
@@ -27,13 +28,14 @@ export function* withHabitUnwatched(
 ): Steps<MonitorState['tasks']> {
   const { at, tasks, stored, overdueHours } = listed;
   const overdue = new Map<Task, OverdueByHabit>();
-  const tasksOf = tasksByDevice(tasks);
+  const tasksOf = new TasksOfDevices();
+  tasksOf.update(tasks);
   const ids = new Set(tasks.map(({ id }) => String(id)));
   const isKnown = history.isCurrent(at) && Object.keys(stored).every((id) => ids.has(id));
   for (const task of tasks) {
     if (!followsHabit(task, overdueHours)) continue;
     const protectionFor = (device: Device): DeviceProtection | undefined => {
-      const isOnly = device.id !== null && tasksOf.get(device.id)?.length === 1;
+      const isOnly = device.id !== null && tasksOf.of(device.id).length === 1;
       return isKnown && isOnly ? protectionUnwatched(device, task, listed, history) : undefined;
     };
     overdue.set(task, overdueByHabit(task, protectionFor, at.getTime()));

@@ -106,7 +106,7 @@ export class PollReader {
 
   /** Call when the monitor starts: everything is read again. */
   restart(): void {
-    this.#options.inventory.invalidate();
+    this.#options.inventory.restart();
     this.#options.outcomes.restart();
     this.#reasons.restart();
     this.#areSuccessesRead = false;

@@ -34,10 +34,10 @@ export function protectionEvents(
   for (const protection of protections) {
     const { device } = protection;
     if (device.id === null) continue;
-    const known = before?.[String(device.id)];
+    const known = before?.[device.id];
     const reported = reportedOf(protection, known, at);
     if (reported === null) continue;
-    now[String(device.id)] = reported;
+    now[device.id] = reported;
     if (before === null) continue;
     if (reported.late && known?.late !== true) events.push({ event: 'device_overdue', device, protection });
     if (!reported.late && known?.late === true) events.push({ event: 'device_recovered', device, protection });
@@ -47,7 +47,7 @@ export function protectionEvents(
   return { events, after: before !== null && isSame(before, now) ? before : now };
 }
 
-/** Null: nothing is known of it. */
+/** Null: nothing is known of it. The very same object when nothing has changed. */
 function reportedOf(
   protection: DeviceProtection,
   known: ReportedProtection | undefined,
@@ -61,7 +61,8 @@ function reportedOf(
   const late = isPast || (protection.protection === 'failing' && known?.late === true);
   // A success that is no longer the last result was judged when it was.
   const isOfSuccess = unusual !== null && lastResult?.status === 'success';
-  return { late, unusual: isOfSuccess ? lastResult.resultId : (known?.unusual ?? null) };
+  const reported = { late, unusual: isOfSuccess ? lastResult.resultId : (known?.unusual ?? null) };
+  return known?.late === reported.late && known.unusual === reported.unusual ? known : reported;
 }
 
 function isKnown({ protection }: DeviceProtection): boolean {
@@ -70,8 +71,5 @@ function isKnown({ protection }: DeviceProtection): boolean {
 
 function isSame(one: ReportedProtections, other: ReportedProtections): boolean {
   const ids = Object.keys(one);
-  return (
-    ids.length === Object.keys(other).length &&
-    ids.every((id) => one[id]?.late === other[id]?.late && one[id]?.unusual === other[id]?.unusual)
-  );
+  return ids.length === Object.keys(other).length && ids.every((id) => one[id] === other[id]);
 }

@@ -62,9 +62,9 @@ export function applyHabit(stored: MonitorState['tasks'], overdue: OverdueTasks,
   for (const [task, now] of overdue) {
     const known = partOf(stored, task.id);
     if (known === undefined) continue;
+    const after = lateAfterOf(known.lateAfter, now);
+    if (known.overdue === now.overdue && known.lateAfter === after) continue;
     const { lateAfter, ...rest } = known;
-    const after = lateAfterOf(lateAfter, now);
-    if (known.overdue === now.overdue && lateAfter === after) continue;
     const one = { ...rest, overdue: now.overdue, ...(after === undefined ? {} : { lateAfter: after }) };
     changed[task.id ?? 'null'] = one;
     const isNew = now.overdue === true && lateAfter === undefined && !isBaseline;

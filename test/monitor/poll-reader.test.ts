@@ -101,3 +101,34 @@ test('a task is overdue at the next poll after a list has read its last success 
   await poll();
   expect(recorder.takeEvents()).toEqual(['backup_overdue task 2']);
 });
+
+test('after a pause versions that cannot be read are unknown, not those of before, and are read later', async () => {
+  const nas = new ScriptedNas(2);
+  nas.overdueHours = 24;
+  nas.end(1, 3);
+  const monitor = nas.createMonitor(new InMemoryStateStore());
+  const seen: (number | null | undefined)[] = [];
+  const subscribe = (): (() => void) =>
+    monitor.onSnapshot(({ tasks }) => seen.push(tasks?.find(({ task }) => task.id === 1)?.task.versionCount), 10);
+  const poll = async (): Promise<void> => {
+    nas.poll();
+    await whenIdle();
+  };
+  const isOverdue = (): boolean | null | undefined =>
+    monitor.completeNow(nas.tasks).find(({ id }) => id === 1)?.overdue;
+  const leave = subscribe();
+  nas.versionSuccesses.set(2, new Date(nas.now * 1000).toISOString());
+  await poll();
+  leave();
+  nas.now += DAY / 2;
+  nas.versionSuccesses.set(1, new Date((nas.now - 3 * DAY) * 1000).toISOString());
+  nas.areVersionsAvailable = false;
+  subscribe();
+  await poll();
+  expect(isOverdue()).toBe(false);
+  nas.areVersionsAvailable = true;
+  nas.now += 16 * 60;
+  await poll();
+  expect(isOverdue()).toBe(true);
+  expect(seen.at(-1)).toBe(1);
+});

@@ -26,6 +26,7 @@ export function parseDeviceResults(data: unknown): DeviceResults[] {
 }
 
 function deviceOf(raw: JsonObject, transfers: readonly JsonObject[]): Device {
+  if (raw['device_id'] !== undefined && raw['host_name'] !== undefined) return parseDevice(raw);
   const first = objectOf(transfers[0]);
   const device_id = raw['device_id'] ?? first['config_device_id'];
   const host_name = raw['host_name'] ?? first['device_name'];
