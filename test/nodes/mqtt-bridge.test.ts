@@ -56,12 +56,14 @@ describe('a bridge', () => {
     client.forget();
     for (let deploy = 1; deploy <= 3; deploy += 1) {
       await redeploy(nodes);
-      // The new bridge is not ready before the first poll.
+      // The new bridge is not ready before the first poll. A task of its own for each attempt: a repeated command is rejected.
+      let taskId = 900;
       await until(
         async () => {
-          await client.publish(`${root}/task/9/command`, JSON.stringify({ action: 'backup', id: `${Math.random()}` }));
+          taskId += 1;
+          await client.publish(`${root}/task/${taskId}/command`, JSON.stringify({ action: 'backup' }));
           await client.caughtUp();
-          return client.on(`${root}/task/9/response`).some((payload) => payload.includes('unknown_task'));
+          return client.on(`${root}/task/${taskId}/response`).some((payload) => payload.includes('unknown_task'));
         },
         { interval: 100 },
       );
