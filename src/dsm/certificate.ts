@@ -69,10 +69,13 @@ class PinningAgent extends Agent {
   }
 }
 
+/** The oldest TLS, also where Node.js was started with `--tls-min-v1.0`: older versions have known weaknesses. */
+const OLDEST_TLS = 'TLSv1.2';
+
 /** An https agent that accepts the certificates allowed by `policy`. The caller must destroy it. */
 export function createHttpsAgent(policy: CertificatePolicy, options: AgentOptions): Agent {
   const { fingerprint, tls } = policy;
-  const merged: AgentOptions = { ...options, ...tls };
+  const merged: AgentOptions = { ...options, ...tls, minVersion: OLDEST_TLS };
   if (fingerprint !== null) return new PinningAgent(merged, fingerprint);
   return new Agent({ ...merged, rejectUnauthorized: verifies(policy) });
 }

@@ -136,6 +136,9 @@ function parseBrokerUrl(text: string): { protocol: string; hostname: string; por
   };
 }
 
+/** The oldest TLS, also where Node.js was started with `--tls-min-v1.0`: older versions have known weaknesses. */
+const OLDEST_TLS = 'TLSv1.2';
+
 /**
  * Options of MQTT.js for one connection without a persistent session: neither the broker (clean start, session expiry 0) nor
  * the library (no reconnect, no resubscribe) keeps anything for the next connection. The address is passed in parts, because
@@ -144,14 +147,14 @@ function parseBrokerUrl(text: string): { protocol: string; hostname: string; por
 export function clientOptions(broker: BrokerOptions, version: 5 | 4, will: Will | null): IClientOptions {
   const { protocol, hostname, port, path } = parseBrokerUrl(broker.url);
   const isWebSocket = protocol.startsWith('ws');
-  const tls = protocol.endsWith('s') && broker.tls !== undefined && !isWebSocket ? broker.tls : {};
+  const tls = protocol === 'mqtts' || protocol === 'wss' ? { ...broker.tls, minVersion: OLDEST_TLS } : {};
   return {
-    ...(tls as IClientOptions),
+    ...(!isWebSocket && tls),
     protocol: protocol as NonNullable<IClientOptions['protocol']>,
     // An IPv6 address has brackets in the URL of a WebSocket only.
     hostname: isWebSocket && hostname.includes(':') ? `[${hostname}]` : hostname,
     port,
-    ...(isWebSocket && { path, wsOptions: protocol === 'wss' ? { ...broker.tls } : {} }),
+    ...(isWebSocket && { path, wsOptions: tls }),
     clientId: broker.clientId,
     ...(broker.username !== undefined && { username: broker.username }),
     // MQTT 3.1.1 allows no password without a user name.

@@ -1,5 +1,5 @@
 import { createServer as createTcpServer, type AddressInfo } from 'node:net';
-import { createServer as createTlsServer, type SecureVersion } from 'node:tls';
+import tls, { createServer as createTlsServer, type SecureVersion } from 'node:tls';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { normalizeFingerprint } from '../../src/dsm/certificate';
 import { fetchServerCertificate } from '../../src/dsm/server-certificate';
@@ -127,6 +127,57 @@ describe('a pinned certificate', () => {
     expect(bytes).toBe(0);
   });
 });
+
+test('a NAS whose pinned certificate is replaced gets no request, and is used again, with the same session, when it is back', async () => {
+  const { nas, station } = await connect({ https: true }, { retryPausesMs: [] });
+  await station.call(LIST);
+  const restore = await nas.replaceCertificate();
+  const before = nas.requests.length;
+  // The first calls may still meet the ends of pooled connections.
+  await expect.poll(async () => (await errorOf(station.call(LIST))).cause?.reason).toBe('ERR_FINGERPRINT');
+  for (let i = 0; i < 5; i += 1) {
+    const error = await errorOf(station.call(LIST));
+    expect(error).toMatchObject({ code: 'EUNREACHABLE', cause: { reason: 'ERR_FINGERPRINT' } });
+    expect(error.message).toContain('certificate');
+  }
+  expect(nas.requests).toHaveLength(before);
+  restore();
+  await station.call(LIST);
+  expect(nas.received('login')).toHaveLength(1);
+});
+
+test.each([
+  ['verified', false],
+  ['pinned', true],
+])(
+  'a NAS that offers nothing newer than TLS 1.1 is refused, whatever Node.js permits (%s certificate)',
+  async (_, isPinned) => {
+    const { certificate, key } = await createCertificate();
+    const old = { maxVersion: 'TLSv1.1', minVersion: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0' } as const;
+    let bytes = 0;
+    const server = createTlsServer({ cert: certificate.pem, key, ...old }, (socket) => {
+      socket.on('error', () => undefined).on('data', (chunk: Buffer) => (bytes += chunk.length));
+    });
+    server.on('tlsClientError', () => undefined);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void server.close());
+    // As with `node --tls-min-v1.0`.
+    const usual = tls.DEFAULT_MIN_VERSION;
+    tls.DEFAULT_MIN_VERSION = 'TLSv1';
+    onTestFinished(() => {
+      tls.DEFAULT_MIN_VERSION = usual;
+    });
+    const fingerprint = isPinned ? certificate.fingerprint.replaceAll(':', '') : null;
+    const transport = new Transport({
+      url: new URL(`https://127.0.0.1:${(server.address() as AddressInfo).port}/`),
+      ...{ label: 'nas', timeoutMs: 2000, maxResponseBytes: 1e6 },
+      certificate: { verify: true, fingerprint, tls: { ca: certificate.pem, ciphers: old.ciphers } },
+    });
+    onTestFinished(() => transport.close());
+    expect((await errorOf(transport.post(EXCHANGE))).cause?.reason).toMatch(/PROTOCOL|EPROTO|SSL/);
+    expect(bytes).toBe(0);
+  },
+);
 
 test('a certificate with unreadable dates is shown without them', async () => {
   const { certificate, key } = await createCertificate();

@@ -1,6 +1,8 @@
 import { createServer as createHttpServer } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
-import { expect, test } from 'vitest';
+import type { AddressInfo } from 'node:net';
+import tls, { createServer as createTlsServer } from 'node:tls';
+import { expect, onTestFinished, test } from 'vitest';
 import { brokerLabel } from '../../src/mqtt/broker-socket';
 import { createCertificate } from '../nas/certificate';
 import { connected } from './brokers';
@@ -32,6 +34,37 @@ test('MQTT over WebSocket with TLS trusts the configured certificate only', asyn
     message: expect.stringContaining('self-signed'),
   });
 });
+
+test.each(['mqtts', 'wss'])(
+  'a broker that offers nothing newer than TLS 1.1 is sent nothing, whatever Node.js permits (%s)',
+  async (protocol) => {
+    const { certificate, key } = await createCertificate();
+    const old = { maxVersion: 'TLSv1.1', minVersion: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0' } as const;
+    let bytes = 0;
+    const server = createTlsServer({ cert: certificate.pem, key, ...old }, (socket) => {
+      socket
+        .on('error', () => undefined)
+        .on('data', (chunk: Buffer) => {
+          bytes += chunk.length;
+          socket.destroy();
+        });
+    });
+    server.on('tlsClientError', () => undefined);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void server.close());
+    // As with `node --tls-min-v1.0`.
+    const usual = tls.DEFAULT_MIN_VERSION;
+    tls.DEFAULT_MIN_VERSION = 'TLSv1';
+    onTestFinished(() => {
+      tls.DEFAULT_MIN_VERSION = usual;
+    });
+    const url = `${protocol}://127.0.0.1:${(server.address() as AddressInfo).port}/mqtt`;
+    const refused = connected(url, { tls: { ca: certificate.pem, ciphers: old.ciphers } });
+    expect(await refused.problem()).toMatchObject({ kind: 'tls' });
+    await refused.close();
+    expect(bytes).toBe(0);
+  },
+);
 
 test.each([
   ['mqtt://broker.lan', 'broker.lan:1883'],
