@@ -1,109 +1,31 @@
-import { execFileSync } from 'node:child_process';
-import { cp } from 'node:fs/promises';
-import { join } from 'node:path';
-import { expect, inject, onTestFinished, test } from 'vitest';
-import { RESULT_STATUS } from '../../src/active-backup/codes';
-import { readFileIfPresent } from '../../src/storage/text-file';
-import { schedule, startNas, type Nas } from '../nas/index';
-import { fastClockEnv } from '../soak/fast-clock';
-import { startMosquitto } from '../support/mosquitto';
-import { startMqttProxy } from '../support/mqtt-proxy';
+import { expect, test } from 'vitest';
 import { describeWith } from '../support/needs';
-import { smallDisk } from '../support/small-disk';
-import { tempDir } from '../support/temp-dir';
 import { until } from '../support/until';
-import { Chaos, type ChaosParts } from './chaos';
-import { createChaoticNodeRed, LISTENERS, type EventLine } from './chaotic-node-red';
-import { createRecorder } from './recorder';
+import { Chaos } from './chaos';
+import { startSystem, type ChaosSystem } from './chaos-system';
+import type { EventLine } from './chaotic-node-red';
+import type { Footprint } from './footprint';
+import type { Site } from './site';
+import { compareDocuments, type Comparison } from './truth';
 
 const SEED = Number(process.env['CHAOS_SEED'] ?? 1);
 /** The whole run of `npm run test:chaos` has 2,000. */
 const BACKUPS = Number(process.env['CHAOS_BACKUPS'] ?? 40);
-const TASKS = 16;
-/** Ten minutes pass in a second, for the NAS and for Node-RED. */
-const SPEED = 600;
+/** By how much a process may grow while a quarter of the backups end. */
+const GROWTH = { megabytes: 8, resources: 12, listeners: 0 };
 /** More than any process here has open: sockets, timers, child processes. */
 const MOST_RESOURCES = 60;
 
 const FINISHED = /^backup_(?:succeeded|partial|failed|cancelled)$/;
 
-/** Everything, running and healthy, after the first poll. */
-async function setUp(mosquitto: string): Promise<ChaosParts & { logins: () => number; watch: (chaos: Chaos) => void }> {
-  const account = { name: 'admin', password: 'synology' };
-  const startMs = Date.now();
-  let chaos: Chaos | null = null;
-  let logins = 0;
-  const nas = await startNas({
-    tasks: TASKS,
-    seed: SEED,
-    speed: SPEED,
-    now: Date.now,
-    schedules: false,
-    runSeconds: 1e7,
-    maxConcurrentDevices: 99,
-    accounts: [account],
-    onRequest: ({ method }) => {
-      if (method === 'login' && chaos?.isNasDisturbed !== true) logins += 1;
-    },
-  });
-  onTestFinished(() => nas.close());
-  for (const { id } of nas.state.tasks) {
-    nas.state.setSchedule(id, schedule());
-    nas.state.setOnline(id, true);
-  }
-  const broker = await startMosquitto(mosquitto, { persistence: true, config: ['max_queued_messages 0'] });
-  onTestFinished(() => broker.close());
-  const proxy = await startMqttProxy(broker.port);
-  onTestFinished(() => proxy.close());
-  const recorder = createRecorder(broker.url);
-  await recorder.connect();
-  onTestFinished(() => recorder.disconnect());
-  const { path, remove } = await tempDir('chaos');
-  onTestFinished(remove);
-  await cp(inject('installedPackage'), path, { recursive: true });
-  const clock = await fastClockEnv(path, { startMs, speed: SPEED });
-  const nodeRed = await createChaoticNodeRed(path, nas, proxy.url, clock);
-  const disk = mountDisk(nodeRed.stateFolder);
-  onTestFinished(() => nodeRed.end('SIGKILL'));
-  await nodeRed.start();
-  await until(() => areKnown(nodeRed.stateFolder)).catch((cause: unknown) => {
-    throw new Error(nodeRed.output, { cause });
-  });
-  return {
-    ...{ nas, account, nodeRed, broker, proxy, recorder, disk },
-    logins: () => logins,
-    watch: (watched) => {
-      chaos = watched;
-    },
-  };
-}
-
-/** Whether both events nodes and the bridge have had their first poll: what ends before it is not for them. */
-function areKnown(stateFolder: string): boolean {
-  const text = readFileIfPresent(join(stateFolder, 'nas.json'));
-  if (typeof text !== 'string') return false;
-  const { listeners } = JSON.parse(text) as { listeners: object };
-  return Object.keys(listeners).length === LISTENERS.length + 1;
-}
-
-/** A file system of 16 MB for the state files, where this user may mount one. */
-function mountDisk(folder: string): ChaosParts['disk'] {
-  const unmount = smallDisk(folder, 'size=16m');
-  if (unmount === null) return null;
-  onTestFinished(unmount);
-  return {
-    remount: (options) => {
-      try {
-        execFileSync('mount', ['-o', `remount,${options}`, folder], { stdio: 'ignore' });
-      } catch {
-        // Refused while a file is open for writing: the disk stays as it is.
-      }
-    },
-  };
+/** A finished backup, as received. */
+interface Received {
+  readonly id: number;
+  readonly late: boolean;
 }
 
 /** The finished backups that a listener has received, each time. */
-function finishedOf(lines: readonly EventLine[], listener: string): { readonly id: number; readonly late: boolean }[] {
+function receivedBy(lines: readonly EventLine[], listener: string): Received[] {
   return lines.flatMap((line) => {
     const { event, result, late } = line.event;
     const id = FINISHED.test(event) ? result?.id : null;
@@ -117,57 +39,96 @@ function repeatsOf<T extends { readonly id: number }>(received: readonly T[]): T
   return received.filter(({ id }) => seen.size === seen.add(id).size);
 }
 
-const isoOf = (seconds: number): string => new Date(seconds * 1000).toISOString();
+/** What must have been received, and what has been. */
+class Judge {
+  readonly #sites: readonly Site[];
 
-/** What the documents of the tasks must say, by topic and key. */
-function truthOf(nas: Nas): Map<string, Record<string, unknown>> {
-  return new Map(
-    nas.state.tasks.map(({ id, name }) => {
-      const backups = nas.state.resultsOf(id).filter(({ jobAction, endedAt }) => jobAction === 1 && endedAt !== null);
-      const last = backups.at(-1);
-      const success = backups.findLast(({ status }) => nameOf(status) === 'success');
-      return [
-        `active-backup/chaos/task/${id}/state`,
-        {
-          task_id: id,
-          name,
-          status: 'idle',
-          running: 'OFF',
-          version_count: nas.state.versions(id).length,
-          ...(last && { last_result: nameOf(last.status), last_end: isoOf(Math.floor(last.endedAt ?? 0)) }),
-          ...(success && { last_success: isoOf(Math.floor(success.endedAt ?? 0)) }),
-        },
-      ];
-    }),
+  constructor(private readonly system: ChaosSystem) {
+    this.#sites = system.parts.sites;
+  }
+
+  /** Finished backups that a listener, or MQTT, has not received. */
+  async missing(): Promise<string[]> {
+    const lines = await this.system.parts.nodeRed.lines();
+    return this.#sites.flatMap(({ finishedIds, options: { id: site, listeners } }) => {
+      const receivers: [string, number[]][] = listeners.map((listener) => {
+        return [listener, receivedBy(lines, listener).map(({ id }) => id)];
+      });
+      receivers.push([`MQTT ${site}`, [...this.system.parts.recorder.finishedOf(site)]]);
+      return receivers.flatMap(([receiver, ids]) => {
+        const received = new Set(ids);
+        return finishedIds.filter((id) => !received.has(id)).map((id) => `${receiver}: ${id}`);
+      });
+    });
+  }
+
+  compare(): Comparison {
+    const all = this.#sites.map((site) => compareDocuments(site, this.system.parts.recorder.retained));
+    return {
+      fields: all.reduce((sum, { fields }) => sum + fields, 0),
+      differences: all.flatMap(({ differences }) => differences),
+    };
+  }
+
+  /** Waits until everything was received and the retained state is true. */
+  async settled(): Promise<void> {
+    const open = async (): Promise<string[]> => [...(await this.missing()), ...this.compare().differences];
+    await expect.poll(open, { timeout: 180_000, interval: 500 }).toEqual([]);
+  }
+
+  /** How many events of finished backups were due: of each NAS, one for each of its listeners and one on MQTT. */
+  get due(): number {
+    return this.#sites.reduce((sum, { finishedIds, options }) => {
+      return sum + finishedIds.length * (options.listeners.length + 1);
+    }, 0);
+  }
+
+  /** What listeners have received again. */
+  async repeats(): Promise<Received[]> {
+    const lines = await this.system.parts.nodeRed.lines();
+    const listeners = this.#sites.flatMap(({ options }) => options.listeners);
+    return listeners.flatMap((listener) => repeatsOf(receivedBy(lines, listener)));
+  }
+
+  get repeatsOnMqtt(): number {
+    const ids = this.#sites.map(({ options }) => this.system.parts.recorder.finishedOf(options.id));
+    return ids.reduce((sum, of) => sum + repeatsOf(of.map((id) => ({ id }))).length, 0);
+  }
+}
+
+/** The kinds of disturbances and how often each was survived. */
+function survived({ counts }: Chaos): string {
+  const all = [...counts.values()].reduce((sum, count) => sum + count, 0);
+  const kinds = [...counts].sort().map(([name, count]) => `  ${count} × ${name}`);
+  return [`faults survived: ${all} of ${counts.size} kinds`, ...kinds].join('\n');
+}
+
+const megabytes = ({ heap }: Footprint): number => Math.round(heap / 1e5) / 10;
+
+/** No process, listener, handle or session is left over. */
+async function expectNothingLeft(system: ChaosSystem, judge: Judge, before: Footprint): Promise<void> {
+  const { sites, nodeRed } = system.parts;
+  for (const site of sites) {
+    const { logins, endedSessions, nas, leftSessions, foreignRequests } = site;
+    expect(logins, 'logins').toBeLessThanOrEqual(endedSessions + 1);
+    expect(nas.sessions, 'sessions').toBeLessThanOrEqual(leftSessions + 1);
+    expect(foreignRequests, 'requests to another certificate').toBe(0);
+    site.endSessions();
+  }
+  await until(() => sites.every(({ nas }) => nas.sessions > 0));
+  await judge.settled();
+  for (const { nas } of sites) expect(nas.sessions, 'sessions after all were ended').toBe(1);
+  const after = await system.measure();
+  console.log(
+    `heap ${megabytes(before)} MB, then ${megabytes(after)} MB; open resources ${before.resources}, then ${after.resources}; ` +
+      `listeners ${before.listeners}, then ${after.listeners}`,
   );
-}
-
-/** A run that a restart of the NAS has interrupted counts as failed. */
-function nameOf(status: number): string {
-  const name = RESULT_STATUS[status as keyof typeof RESULT_STATUS];
-  return name === 'incomplete' ? 'failed' : name;
-}
-
-/** The keys of the documents that differ from the truth, and topics that are missing or superfluous. */
-function differences(nas: Nas, retained: ReadonlyMap<string, string>): string[] {
-  const truth = truthOf(nas);
-  const found = [...truth].flatMap(([topic, expected]) => {
-    const text = retained.get(topic);
-    if (text === undefined) return [`${topic} is missing`];
-    const document = JSON.parse(text) as Record<string, unknown>;
-    return Object.entries(expected)
-      .filter(([key, value]) => document[key] !== value)
-      .map(([key, value]) => `${topic} ${key}: ${String(document[key])} instead of ${String(value)}`);
-  });
-  const tasks = [...retained.keys()].filter((topic) => /^active-backup\/chaos\/task\/\d+\/state$/.test(topic));
-  return [
-    ...found,
-    ...tasks.filter((topic) => !truth.has(topic)).map((topic) => `${topic} is of no task`),
-    ...['bridge', 'connection']
-      .map((name) => `active-backup/chaos/${name}`)
-      .filter((topic) => retained.get(topic) !== 'online')
-      .map((topic) => `${topic} is ${String(retained.get(topic))}`),
-  ];
+  expect(megabytes(after) - megabytes(before)).toBeLessThan(GROWTH.megabytes);
+  expect(after.resources - before.resources).toBeLessThanOrEqual(GROWTH.resources);
+  expect(after.resources).toBeLessThan(MOST_RESOURCES);
+  expect(after.listeners - before.listeners).toBeLessThanOrEqual(GROWTH.listeners);
+  expect(nodeRed.hasCrashed).toBe(false);
+  expect(nodeRed.output).not.toMatch(/Uncaught|Unhandled|MaxListenersExceeded/i);
 }
 
 describeWith('mosquitto', 'chaos', (mosquitto) => {
@@ -175,43 +136,39 @@ describeWith('mosquitto', 'chaos', (mosquitto) => {
     `${BACKUPS} backups with everything failing at random: each end once per listener and on MQTT, and the true state at the end`,
     { timeout: 60 * 60_000 },
     async () => {
-      const parts = await setUp(mosquitto);
-      const { nas, nodeRed, recorder, watch, logins } = parts;
-      const chaos = new Chaos(parts, SEED);
-      watch(chaos);
+      const system = await startSystem(mosquitto, SEED);
+      const { sites, nodeRed, recorder } = system.parts;
+      const judge = new Judge(system);
+      const chaos = new Chaos(system.parts, system.commands);
       try {
-        await chaos.run(BACKUPS, chaos.disturbances());
-        const finished = chaos.finishedIds;
-        const missing = async (): Promise<string[]> => {
-          const lines = await nodeRed.lines();
-          const lost = LISTENERS.flatMap((listener) => {
-            const received = new Set(finishedOf(lines, listener).map(({ id }) => id));
-            return finished.filter((id) => !received.has(id)).map((id) => `${listener}: ${id}`);
-          });
-          const onMqtt = new Set(recorder.finished);
-          return [...lost, ...finished.filter((id) => !onMqtt.has(id)).map((id) => `MQTT: ${id}`)];
-        };
-        const settled = async (): Promise<string[]> => [...(await missing()), ...differences(nas, recorder.retained)];
-        await expect.poll(settled, { timeout: 180_000, interval: 500 }).toEqual([]);
+        await chaos.run(Math.ceil(BACKUPS * 0.75), true);
+        await judge.settled();
+        const before = await system.measure();
+        // The same process until the end, so that it shows what it has kept.
+        await chaos.run(BACKUPS, false);
+        await judge.settled();
 
-        const lines = await nodeRed.lines();
-        const repeats = LISTENERS.map((listener) => repeatsOf(finishedOf(lines, listener)));
-        const repeatsOnMqtt = repeatsOf(recorder.finished.map((id) => ({ id })));
-        const allowedLogins = chaos.endedSessions + 1;
+        const { fields } = judge.compare();
+        const commands = system.commands.tally(sites);
+        const repeats = await judge.repeats();
         console.log(
-          `chaos: seed ${SEED}; ${finished.length} backups, each received by ${LISTENERS.length} listeners and on MQTT; ` +
-            `repeated after kills: ${repeats.map(({ length }) => length).join(' and ')}, on MQTT ${repeatsOnMqtt.length}; ` +
-            `${recorder.repeated} retained messages repeated; ${logins()} logins (at most ${allowedLogins}), ` +
-            `${nas.sessions} sessions; ${nodeRed.starts} processes, ${nas.bootId} starts of the NAS; ` +
-            `${[...chaos.counts.values()].reduce((sum, count) => sum + count, 0)} disturbances of ${chaos.counts.size} kinds`,
+          [
+            `chaos: seed ${SEED}, ${chaos.finished} backups of ${sites.length} NASes`,
+            survived(chaos),
+            `events once ${judge.due}/${judge.due}; repeated as late after kills ${repeats.length}, on MQTT ${judge.repeatsOnMqtt}`,
+            `fields ${fields}/${fields}; retained messages repeated ${recorder.repeated}`,
+            `commands at most once ${commands.sent - commands.problems.length}/${commands.sent}; carried out ${commands.carriedOut}`,
+            `responses: ${[...recorder.responses].map(([response, count]) => `${count} × ${response}`).join(', ')}`,
+            ...sites.map(({ options, logins, endedSessions, nas }) => {
+              return `NAS ${options.id}: ${logins} logins (at most ${endedSessions + 1}), ${nas.sessions} sessions, ${nas.bootId} starts`;
+            }),
+            `${nodeRed.starts} processes of Node-RED`,
+          ].join('\n'),
         );
         // What a killed process could not store any more is sent again, late; nothing else.
-        expect(repeats.flat().filter(({ late }) => !late)).toEqual([]);
-        expect(logins()).toBeLessThanOrEqual(allowedLogins);
-        expect(nodeRed.hasCrashed).toBe(false);
-        expect(nodeRed.output).not.toMatch(/Uncaught|Unhandled/i);
-        const last = lines.slice(-LISTENERS.length);
-        expect(Math.max(...last.map(({ resources }) => resources))).toBeLessThan(MOST_RESOURCES);
+        expect(repeats.filter(({ late }) => !late)).toEqual([]);
+        expect(commands.problems).toEqual([]);
+        await expectNothingLeft(system, judge, before);
       } catch (error) {
         console.log(chaos.log.join('\n'), nodeRed.output.slice(-20_000));
         throw error;

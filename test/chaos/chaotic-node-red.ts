@@ -10,20 +10,24 @@ import { startProgram, type Program } from '../support/program';
 
 const SECRET = 'chaos';
 
-/** The events nodes of the flow. The second one is deployed and disabled apart from the first. */
-export const LISTENERS = ['first', 'second'] as const;
+/** A NAS of the flow. */
+export interface NasOfFlow {
+  /** Id of its config node, and level of its topics. */
+  readonly id: string;
+  /** Ids of its events nodes, each in a flow of its own. */
+  readonly listeners: readonly string[];
+  /** Properties of its config node: the address and how it is secured. */
+  readonly address: Readonly<Record<string, unknown>>;
+}
 
 /** A line that a Function node has written for a message of an events node. */
 export interface EventLine {
-  readonly listener: (typeof LISTENERS)[number];
+  readonly listener: string;
   readonly event: NasEvent;
-  /** Open handles and requests of the process, and its heap in bytes. */
-  readonly resources: number;
-  readonly heap: number;
 }
 
 /** Which nodes a deploy restarts, in Node-RED's own words. */
-export type DeployType = 'full' | 'flows' | 'nodes';
+export type DeployType = 'full' | 'flows' | 'nodes' | 'reload';
 
 /** Node-RED with the packed package, in a folder of its own: it can be killed, stopped, deployed and started again. */
 export interface ChaoticNodeRed {
@@ -35,6 +39,8 @@ export interface ChaoticNodeRed {
   /** Resolves when the flow runs. */
   start(): Promise<void>;
   end(signal: NodeJS.Signals): Promise<void>;
+  /** Sends the running process a signal that does not end it. */
+  signal(name: NodeJS.Signals): void;
   /** Deploys the flow with other names, so that this kind of deploy restarts them. @param changed ids of nodes for `nodes` */
   deploy(type: DeployType, changed: readonly string[]): Promise<void>;
   lines(): Promise<EventLine[]>;
@@ -46,8 +52,7 @@ export interface ChaoticNodeRed {
 
 /** Writes a line within the call that delivers the message, so that it is on disk even if the process is killed next. */
 const append = (listener: string): string =>
-  `const event = msg.payload; const resources = proc.getActiveResourcesInfo().length; const heap = proc.memoryUsage().heapUsed;
-fs.appendFileSync(env.get('EVENT_FILE'), JSON.stringify({ listener: '${listener}', event, resources, heap }) + '\\n');`;
+  `fs.appendFileSync(env.get('EVENT_FILE'), JSON.stringify({ listener: '${listener}', event: msg.payload }) + '\\n');`;
 
 /**
  * Prepares a folder into which the package was installed.
@@ -55,7 +60,7 @@ fs.appendFileSync(env.get('EVENT_FILE'), JSON.stringify({ listener: '${listener}
  */
 export async function createChaoticNodeRed(
   path: string,
-  nas: { host: string; port: number },
+  nases: readonly NasOfFlow[],
   broker: string,
   env: Record<string, string>,
 ): Promise<ChaoticNodeRed> {
@@ -71,8 +76,9 @@ export async function createChaoticNodeRed(
   await writeFile(settingsFile, `module.exports = ${JSON.stringify(settings)};\n`);
   await writeFile(eventFile, '');
   const names = new Map<string, number>();
-  const flow = (): FlowNode[] => flowFor(nas, broker, (id) => `${id} ${names.get(id) ?? 0}`);
-  await writeFlow(path, flow(), { nas: { username: 'admin', password: 'synology' } }, SECRET);
+  const flow = (): FlowNode[] => flowFor(nases, broker, (id) => `${id} ${names.get(id) ?? 0}`);
+  const credentials = Object.fromEntries(nases.map(({ id }) => [id, { username: 'admin', password: 'synology' }]));
+  await writeFlow(path, flow(), credentials, SECRET);
   const programs: Program[] = [];
   let running: Program | null = null;
   let hasCrashed = false;
@@ -106,6 +112,7 @@ export async function createChaoticNodeRed(
       running = null;
       await program?.end(signal);
     },
+    signal: (name) => running?.signal(name),
     deploy: async (type, changed) => {
       for (const id of changed) names.set(id, (names.get(id) ?? 0) + 1);
       await deploy(`http://127.0.0.1:${port}/flows`, type, flow());
@@ -125,32 +132,37 @@ async function deploy(url: string, type: DeployType, flows: FlowNode[]): Promise
   if (!response.ok) throw new Error(`Node-RED refused the flows: ${response.status} ${await response.text()}`);
 }
 
-/** NAS → two events nodes → file, and NAS → bridge → broker. @param name of a node, by its id */
-function flowFor(nas: { host: string; port: number }, broker: string, name: (id: string) => string): FlowNode[] {
-  const settings = { host: nas.host, port: nas.port, https: false, pollInterval: 5, activePollInterval: 1, timeout: 5 };
-  const libs = [
-    { var: 'fs', module: 'fs' },
-    { var: 'proc', module: 'process' },
-  ];
+/** Each NAS → events nodes → file, and → bridge → broker. @param name of a node, by its id */
+function flowFor(nases: readonly NasOfFlow[], broker: string, name: (id: string) => string): FlowNode[] {
+  const polls = { pollInterval: 5, activePollInterval: 1, timeout: 5 };
+  const libs = [{ var: 'fs', module: 'fs' }];
   const place = { x: 100, y: 100 };
   return [
-    { id: 'nas', type: 'active-backup-nas', name: name('nas'), ...settings },
     { id: 'broker', type: 'active-backup-mqtt-broker', name: name('broker'), url: broker },
-    ...LISTENERS.flatMap((listener) => [
-      { id: `tab-${listener}`, type: 'tab', label: listener },
+    ...nases.flatMap(({ id: nas, listeners, address }) => [
+      { id: nas, type: 'active-backup-nas', name: name(nas), ...address, ...polls },
+      ...listeners.flatMap((listener) => [
+        { id: `tab-${listener}`, type: 'tab', label: listener },
+        {
+          ...{ id: listener, type: 'active-backup-events', name: name(listener), nas, events: [], tasks: [] },
+          ...{ ...place, z: `tab-${listener}`, wires: [[`append-${listener}`]] },
+        },
+        {
+          ...{ id: `append-${listener}`, type: 'function', name: name(`append-${listener}`), func: append(listener) },
+          ...{ ...place, z: `tab-${listener}`, libs, outputs: 0, wires: [] },
+        },
+      ]),
       {
-        ...{ id: listener, type: 'active-backup-events', name: name(listener), nas: 'nas', events: [], tasks: [] },
-        ...{ ...place, z: `tab-${listener}`, wires: [[`append-${listener}`]] },
-      },
-      {
-        ...{ id: `append-${listener}`, type: 'function', name: name(`append-${listener}`), func: append(listener) },
-        ...{ ...place, z: `tab-${listener}`, libs, outputs: 0, wires: [] },
+        ...{
+          id: `bridge-${nas}`,
+          type: 'active-backup-mqtt-bridge',
+          name: name(`bridge-${nas}`),
+          nas,
+          broker: 'broker',
+        },
+        ...{ nasId: nas, devices: 'all', commands: true, ...place, z: `tab-${listeners[0]}`, wires: [] },
       },
     ]),
-    {
-      ...{ id: 'bridge', type: 'active-backup-mqtt-bridge', name: name('bridge'), nas: 'nas', broker: 'broker' },
-      ...{ nasId: 'chaos', devices: 'all', commands: true, ...place, z: 'tab-first', wires: [] },
-    },
   ];
 }
 

@@ -35,6 +35,7 @@ test.each<{ fault: Fault; status: number; text: RegExp | null; ran: boolean }>([
   { fault: { do: 'redirect' }, status: 302, text: /^$/, ran: false },
   { fault: { do: 'http-status', status: 502 }, status: 502, text: /^<!DOCTYPE html>/, ran: false },
   { fault: { do: 'delay', ms: 50 }, status: 200, text: /^\{"success":true\}$/, ran: true },
+  { fault: { do: 'trickle', ms: 1 }, status: 200, text: /^\{"success":true\}$/, ran: true },
   { fault: { do: 'refuse', code: 117 }, status: 200, text: /^\{"error":\{"code":117\},"success":false\}$/, ran: false },
 ])('$fault: status $status, takes effect: $ran', async ({ fault, status, text, ran }) => {
   const seen = await meet(await nasForTest(), fault);

@@ -30,6 +30,8 @@ interface FaultDetails {
   'http-status': { status: number };
   /** It takes effect and is answered after `ms` of real time. */
   delay: { ms: number };
+  /** It takes effect; the answer comes a byte at a time, one each `ms` of real time. */
+  trickle: { ms: number };
   /** No effect; an error of DSM. */
   refuse: { code: number; errors?: Json };
   /** It takes effect; the data of the answer is changed, also by one of `odd-answers.ts`. */
@@ -89,6 +91,7 @@ const FAULT_HANDLERS: { [K in FaultName]: (fault: FaultOf<K>, context: FaultCont
     await context.wait(fault.ms);
     send(context.response, context.answer());
   },
+  trickle: (fault, context) => trickle(fault.ms, context),
   refuse: (fault, { response }) => {
     send(response, jsonReply(failure(fault.code, fault.errors), { plainText: false, cookie: null }));
   },
@@ -104,6 +107,17 @@ function cutOff({ response, answer }: FaultContext): void {
   const { status, headers, body } = answer();
   response.writeHead(status, { ...headers, 'Content-Length': Buffer.byteLength(body) });
   response.write(body.slice(0, Math.floor(body.length / 2)), () => response.socket?.destroy());
+}
+
+async function trickle(ms: number, { response, answer, wait }: FaultContext): Promise<void> {
+  const { status, headers, body } = answer();
+  const bytes = Buffer.from(body);
+  response.writeHead(status, { ...headers, 'Content-Length': bytes.length });
+  for (let at = 0; at < bytes.length && !response.destroyed; at += 1) {
+    response.write(bytes.subarray(at, at + 1));
+    await wait(ms);
+  }
+  response.end();
 }
 
 /** Writes as fast as the client reads, and stops when the client disconnects. */

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
+import { createServer as createTlsServer, Server as TlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 
 /** A simulated NAS cannot be reached from other machines. */
@@ -15,6 +15,8 @@ export interface HttpServer {
   readonly port: number;
   /** Closes every connection, and each new one for `ms` of real time. */
   interrupt(ms: number): void;
+  /** Closes every connection, and presents another certificate from now on. */
+  present(tls: { key: string; cert: string }): void;
   close(): Promise<void>;
 }
 
@@ -69,6 +71,10 @@ export async function listen(
     port: (server.address() as AddressInfo).port,
     interrupt: (ms) => {
       interruptedUntilMs = Date.now() + ms;
+      endConnections();
+    },
+    present: (tls) => {
+      if (server instanceof TlsServer) server.setSecureContext(tls);
       endConnections();
     },
     close: () => {

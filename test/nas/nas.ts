@@ -49,6 +49,11 @@ export interface Nas {
   unblock(): void;
   /** Revokes all device tokens: the next login of a 2-factor account needs a code again. */
   revokeDeviceTokens(): void;
+  /**
+   * Presents a new certificate instead of {@link certificate}, as after a renewal, or as a machine in between does; closes every
+   * connection. Only with https. @returns a function that puts the first one back and closes every connection again
+   */
+  replaceCertificate(): Promise<() => void>;
   /** Counts up from 1 with every restart. */
   readonly bootId: number;
   /**
@@ -83,6 +88,7 @@ class SimulatedNas implements Nas {
   readonly #faults = new Faults();
   readonly #closing = new AbortController();
   #server: HttpServer | null = null;
+  #key: string | null = null;
 
   constructor(
     private readonly options: ResolvedOptions,
@@ -101,8 +107,8 @@ class SimulatedNas implements Nas {
 
   /** @param key private key of the certificate; null on plain HTTP */
   async listen(key: string | null): Promise<void> {
-    const tls = key === null || this.certificate === null ? null : { key, cert: this.certificate.pem };
-    this.#server = await listen(this.options.port, tls, (request, response, connection) =>
+    this.#key = key;
+    this.#server = await listen(this.options.port, this.#tls(), (request, response, connection) =>
       this.#handle(request, response, connection),
     );
   }
@@ -143,6 +149,14 @@ class SimulatedNas implements Nas {
     this.#signIn.revokeDeviceTokens();
   }
 
+  async replaceCertificate(): Promise<() => void> {
+    const own = this.#tls();
+    if (own === null) throw new Error('a simulated NAS without https has no certificate');
+    const { certificate, key } = await createCertificate();
+    this.#server?.present({ key, cert: certificate.pem });
+    return () => this.#server?.present(own);
+  }
+
   restart({ downMs = 0, code }: { downMs?: number; code?: number } = {}): void {
     this.bootId += 1;
     this.#sessions.endAll(code);
@@ -154,6 +168,10 @@ class SimulatedNas implements Nas {
   async close(): Promise<void> {
     this.#closing.abort();
     await this.#server?.close();
+  }
+
+  #tls(): { key: string; cert: string } | null {
+    return this.#key === null || this.certificate === null ? null : { key: this.#key, cert: this.certificate.pem };
   }
 
   #advance(): void {
@@ -181,7 +199,9 @@ class SimulatedNas implements Nas {
   #answer(request: ReceivedRequest, message: IncomingMessage): Reply {
     this.#advance();
     const address = this.seenAddress ?? (message.socket.remoteAddress ?? this.host).replace(/^::ffff:/, '');
-    return answerRequest(this.#apiContext, request, { basePath: this.options.basePath, address });
+    const reply = answerRequest(this.#apiContext, request, { basePath: this.options.basePath, address });
+    this.options.onReply(request, reply);
+    return reply;
   }
 }
 

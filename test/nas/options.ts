@@ -1,5 +1,6 @@
 import type { Account } from './accounts';
 import type { BlockRule } from './auto-block';
+import type { Reply } from './reply';
 import type { ReceivedRequest } from './requests';
 
 /** Options of a simulated NAS. Every one has a default. */
@@ -50,6 +51,8 @@ export interface NasOptions {
   packageRunning?: boolean;
   /** Called for each request on arrival. */
   onRequest?: (request: ReceivedRequest) => void;
+  /** Called for each request that takes effect, also when a fault keeps its reply from the client. */
+  onReply?: (request: ReceivedRequest, reply: Reply) => void;
   /** Whether the history contains runs that have not ended. */
   showsOpenResults?: boolean;
   /** Whether history and log begin with the newest row. */
@@ -98,6 +101,7 @@ export function defaults(): ResolvedOptions {
     paths: {},
     packageRunning: true,
     onRequest: () => undefined,
+    onReply: () => undefined,
     showsOpenResults: true,
     newestFirst: false,
     showsOpenDeviceResults: false,

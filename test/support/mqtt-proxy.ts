@@ -12,6 +12,8 @@ export interface MqttProxy {
   freeze(): void;
   /** Holds back the broker's acknowledgements of messages. */
   holdAcknowledgements(): void;
+  /** Forwards the broker's acknowledgements of messages late and in the reverse order. */
+  reorderAcknowledgements(): void;
   /** Forwards again, first of all what was held back. */
   release(): void;
   /** Destroys every connection. */
@@ -21,17 +23,24 @@ export interface MqttProxy {
 
 const PUBLISH = 3;
 const PUBACK = 4;
+/** For how long acknowledgements are gathered before they are forwarded in the reverse order. */
+const REORDER_MS = 100;
 
 /** @param port of the broker, on loopback */
 export async function startMqttProxy(port: number): Promise<MqttProxy> {
   const sockets = new Set<Socket>();
   const delayed: (() => void)[] = [];
-  let holds: 'nothing' | 'acknowledgements' | 'everything' = 'nothing';
+  let holds: 'nothing' | 'acknowledgements' | 'order' | 'everything' = 'nothing';
+  let reversal: NodeJS.Timeout | null = null;
   let published = 0;
   let mostInFlight = 0;
 
   const pass = (to: Socket, packet: Buffer): void => {
     if (!to.destroyed) to.write(packet);
+  };
+  const reverse = (): void => {
+    reversal = null;
+    if (holds === 'order') for (const go of delayed.splice(0).reverse()) go();
   };
   const server = createServer((client) => {
     const broker = connect(port, '127.0.0.1');
@@ -67,8 +76,9 @@ export async function startMqttProxy(port: number): Promise<MqttProxy> {
           if (type === PUBACK) inFlight -= 1;
           pass(client, packet);
         };
-        if (holds === 'everything' || (holds === 'acknowledgements' && type === PUBACK)) delayed.push(go);
+        if (holds === 'everything' || (holds !== 'nothing' && type === PUBACK)) delayed.push(go);
         else go();
+        if (holds === 'order' && type === PUBACK) reversal ??= setTimeout(reverse, REORDER_MS);
       }),
     );
   });
@@ -92,6 +102,9 @@ export async function startMqttProxy(port: number): Promise<MqttProxy> {
     },
     holdAcknowledgements: () => {
       holds = 'acknowledgements';
+    },
+    reorderAcknowledgements: () => {
+      holds = 'order';
     },
     release: () => {
       holds = 'nothing';

@@ -7,6 +7,8 @@ export interface Program {
   readonly output: string;
   /** Resolves with the match as soon as the output has one. @throws Error when the program ends first */
   printed(pattern: RegExp): Promise<RegExpExecArray>;
+  /** Sends a signal that does not end it. */
+  signal(name: NodeJS.Signals): void;
   /** Sends a signal and waits for the end. @returns exit code (null: killed by the signal) and the time it took */
   end(signal?: NodeJS.Signals): Promise<{ code: number | null; tookMs: number }>;
   /** Resolves with the exit code when the program ends by itself. */
@@ -56,6 +58,7 @@ export function startProgram(
           reject(new Error(`The program ended (${code}) before it printed ${pattern}:\n${output}`)),
         );
       }),
+    signal: (name) => void child.kill(name),
     async end(signal = 'SIGTERM') {
       const from = performance.now();
       child.kill(signal);
