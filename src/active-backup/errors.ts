@@ -63,8 +63,8 @@ export const ACTIVE_BACKUP_ERRORS: CodeTable = Object.freeze({
   1204: refused('a backup holds what this job needs: try again when it has ended'),
   1205: refused('a restore holds what this job needs: try again when it has ended'),
   1206: refused('a deletion holds what this job needs: try again when it has ended'),
-  1207: refused('a verification of this runs already'),
-  1208: refused('a deletion of this runs already'),
+  1207: refused('a verification of this is already running'),
+  1208: refused('a deletion of this is already running'),
   1209: refused('Active Backup forbids this job'),
   1210: refused('a version in use holds what this job needs: try again when it is free'),
   1250: refused('the backup storage is read-only'),
@@ -111,7 +111,7 @@ const WINDOW_ADVICE = 'start it later, or change the window in the settings of t
 const OUTSIDE_WINDOW: ReadonlySet<number> = new Set([1104, 1105]);
 /** The device of the task is offline. Source: docs/facts/dsm.md §3.8. */
 const DEVICE_OFFLINE = 5001;
-const ALREADY_RUNNING_MESSAGE = 'a backup of it is running already';
+const ALREADY_RUNNING_MESSAGE = 'a backup of it is already running';
 
 /**
  * Messages for a refused start or cancel, by code; each follows the name of the task. Other codes use {@link
@@ -126,7 +126,7 @@ const MESSAGES: Readonly<Record<number, string>> = {
   1201: 'it has no run that could be cancelled: it may just have ended',
   1202: 'another job of it is in progress: try again when that has ended',
   4005: ALREADY_RUNNING_MESSAGE,
-  4007: 'a backup of it is running or waiting already',
+  4007: 'a backup of it is already running or waiting',
   5001: 'its device is offline, so the backup could not start: start it again when the device is online',
   5003: 'its device is being deleted',
 };
@@ -157,7 +157,7 @@ export function taskLabel({ id, name }: Pick<Task, 'id' | 'name'>): string {
 }
 
 /**
- * Adds the names of the tasks to a refusal: `Reception PC (1): a backup of it is running already`. API, method and code
+ * Adds the names of the tasks to a refusal: `Reception PC (1): a backup of it is already running`. API, method and code
  * stay in the cause. Any other error is returned unchanged.
  * @param tasks the tasks of one request; DSM does not report which of them it refused
  * @param now the time of the refusal
@@ -202,7 +202,7 @@ export function alreadyRunningError(
 
 /** The error for tasks whose start waits already, so that they are not started twice. */
 export function alreadyWaitingError(tasks: readonly Task[]): DsmError {
-  const words = tasks.map((task) => `${taskLabel(task)}: its start waits already until one of its devices is online`);
+  const words = tasks.map((task) => `${taskLabel(task)}: its start already waits until one of its devices is online`);
   return new DsmError('EABB', words.join('; '));
 }
 

@@ -61,14 +61,14 @@ export class ApiInfo {
       this.invalidate();
       throw new DsmError(
         'EPACKAGE',
-        `The NAS ${this.#label} does not offer this: is Active Backup for Business installed and running on it?`,
+        `The NAS ${this.#label} does not offer this: install Active Backup for Business on it, or start it in Package Center`,
         cause,
       );
     }
     if (entry.minVersion > version) {
       throw new DsmError(
         'EUNSUPPORTED',
-        `The NAS ${this.#label} offers this only in a newer form than this package speaks: is there an update of the package?`,
+        `The NAS ${this.#label} offers this only in a newer form than this package supports: check for an update of the package`,
         cause,
       );
     }

@@ -26,15 +26,15 @@ export const COMMON_CODES: CodeTable = {
   101: { error: 'EPARAM', message: 'DSM misses a parameter of the request' },
   102: {
     error: 'EPACKAGE',
-    message: 'it is not there: is Active Backup for Business installed and running on the NAS?',
+    message: 'the API does not exist: install Active Backup for Business on the NAS, or start it in Package Center',
   },
   103: {
     error: 'EUNSUPPORTED',
-    message: 'this release of DSM or Active Backup does not offer it: is there an update?',
+    message: 'this release of DSM or Active Backup does not offer it: check for an update',
   },
   104: {
     error: 'EUNSUPPORTED',
-    message: 'this release of DSM or Active Backup does not offer it in this form: is there an update?',
+    message: 'this release of DSM or Active Backup does not offer it in this form: check for an update',
   },
   105: {
     error: 'EPERMISSION',

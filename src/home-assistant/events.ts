@@ -67,7 +67,7 @@ export const EVENT_FIELDS: readonly StateField<EventSource>[] = [
   {
     key: 'duration',
     kind: 'seconds',
-    description: 'How long it took.',
+    description: 'Duration.',
     value: ({ event }) => event.result?.durationSeconds ?? null,
   },
   {

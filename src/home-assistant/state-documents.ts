@@ -79,7 +79,7 @@ export const ATTRIBUTE_FIELDS: readonly StateField<TaskSnapshot>[] = [
   {
     key: 'device_count',
     kind: 'count',
-    description: 'How many machines it protects, of which `devices` may name fewer.',
+    description: 'Number of machines that it protects, of which `devices` may name fewer.',
     value: ({ task }) => task.devices.length,
   },
 ];
@@ -97,7 +97,7 @@ export const RESULT_FIELDS: readonly StateField<BackupRecord>[] = [
   { key: 'status_code', kind: 'id', description: "DSM's number for it.", value: ({ statusCode }) => statusCode },
   { key: 'started_at', kind: 'time', description: 'When it began.', value: ({ startedAt }) => startedAt },
   { key: 'ended_at', kind: 'time', description: 'When it ended.', value: ({ endedAt }) => endedAt },
-  { key: 'duration', kind: 'seconds', description: 'How long it took.', value: (end) => end.durationSeconds },
+  { key: 'duration', kind: 'seconds', description: 'Duration.', value: (end) => end.durationSeconds },
   { key: 'transferred', kind: 'bytes', description: 'What it transferred.', value: (end) => end.transferredBytes },
   {
     key: 'success_count',

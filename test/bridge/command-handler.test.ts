@@ -215,7 +215,7 @@ function commonCases(start: StartBroker, version: 4 | 5): void {
 
   test.each([
     { what: 'a refusal of the NAS', reason: /does not exist/, isRunning: false },
-    { what: 'a start of a running task', reason: /running already/, isRunning: true },
+    { what: 'a start of a running task', reason: /already running/, isRunning: true },
   ])('$what is an event of the task and of the NAS, with the reason', async ({ reason, isRunning }) => {
     const { nas, bridged, client } = await setUp(start, version);
     if (isRunning) {

@@ -89,9 +89,9 @@ const TEXTS: Readonly<Record<EventName, readonly [fields: Partial<NasEvent>, eng
     'PC-Finance: Sicherung nach 1 min abgebrochen',
   ],
   backup_refused: [
-    { task: PC, error: { code: 'EABB', message: 'a backup of it is running already' } },
-    'PC-Finance: start or cancel refused: a backup of it is running already',
-    'PC-Finance: Start oder Abbruch abgelehnt: a backup of it is running already',
+    { task: PC, error: { code: 'EABB', message: 'a backup of it is already running' } },
+    'PC-Finance: start or cancel refused: a backup of it is already running',
+    'PC-Finance: Start oder Abbruch abgelehnt: a backup of it is already running',
   ],
   backup_overdue: [{ task: PC }, 'PC-Finance: backup is overdue', 'PC-Finance: Sicherung ist überfällig'],
   backup_recovered: [{ task: PC }, 'PC-Finance: no longer overdue', 'PC-Finance: nicht mehr überfällig'],

@@ -156,7 +156,7 @@ describe('a start that is not sent', () => {
     await flow.ended(1);
     expect(startedIds(flow.nas)).toEqual([3]);
     expect(ids(flow.out[0])).toEqual([3]);
-    expect(errors(flow)).toEqual(['Reception PC (1): a backup of it is running already']);
+    expect(errors(flow)).toEqual(['Reception PC (1): a backup of it is already running']);
   });
 
   test('because it waits already is an error: the task is started once', async () => {
@@ -166,7 +166,7 @@ describe('a start that is not sent', () => {
     flow.send({ mine: 'second' });
     await flow.ended(1);
     expect(flow.caught).toMatchObject([{ mine: 'second', error: { code: 'EABB' } }]);
-    expect(errors(flow)[0]).toMatch(/^Anna’s laptop \(5\): its start waits already/);
+    expect(errors(flow)[0]).toMatch(/^Anna’s laptop \(5\): its start already waits/);
     flow.nas.state.setOnline(LAPTOP, true);
     await pollOnce();
     await flow.ended(2);

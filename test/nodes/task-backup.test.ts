@@ -273,7 +273,7 @@ describe('a start without a backup', () => {
     expect(startedIds(flow.nas)).toEqual([[1], [3]]);
     expect(flow.caught[0]?.error).toMatchObject({
       code: 'EABB',
-      message: expect.stringMatching(/^Reception PC \(1\): a backup of it is running already$/) as string,
+      message: expect.stringMatching(/^Reception PC \(1\): a backup of it is already running$/) as string,
     });
   });
 

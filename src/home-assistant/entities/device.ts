@@ -128,7 +128,7 @@ export const DEVICE_ENTITIES: readonly EntityDescription<ProtectedDevice>[] = [
   {
     key: 'failures_in_row',
     kind: 'count',
-    description: 'How many of its backups have failed since the last success.',
+    description: 'Number of its backups that have failed since the last success.',
     value: ({ protection }) => protection?.failuresInRow ?? null,
     shown: {
       minDetail: 'standard',
@@ -172,7 +172,7 @@ export const DEVICE_ENTITIES: readonly EntityDescription<ProtectedDevice>[] = [
   {
     key: 'unusual_factor',
     kind: 'ratio',
-    description: 'How many times its usual size, or duration: 7, or 0.1 for a tenth; null unless `unusual`.',
+    description: 'Factor to its usual size or duration: 7, or 0.1 for a tenth; null unless `unusual`.',
     value: ({ protection }) => protection?.unusual?.factor ?? null,
   },
   {
@@ -212,7 +212,7 @@ export const DEVICE_ENTITIES: readonly EntityDescription<ProtectedDevice>[] = [
   {
     key: 'task_count',
     kind: 'count',
-    description: 'How many tasks protect it.',
+    description: 'Number of tasks that protect it.',
     value: ({ tasks }) => tasks?.length ?? null,
     shown: {
       minDetail: 'full',

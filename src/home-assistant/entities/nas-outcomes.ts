@@ -18,7 +18,7 @@ export const OUTCOME_ENTITIES: readonly EntityDescription<NasSource>[] = [
     key: 'devices_failing',
     kind: 'count',
     description:
-      'Of how many machines the last backup failed, also inside tasks of several; a machine of which it is unknown does not count. Null where the NAS reports no outcomes.',
+      'Number of machines whose last backup failed, also inside tasks of several; a machine of which it is unknown does not count. Null where the NAS reports no outcomes.',
     value: ({ totals }) => totals.protections?.failing ?? null,
     shown: {
       minDetail: 'standard',
@@ -30,7 +30,7 @@ export const OUTCOME_ENTITIES: readonly EntityDescription<NasSource>[] = [
     key: 'devices_late',
     kind: 'count',
     description:
-      'How many machines had no success by the time it was expected; a machine of which it is unknown does not count. Null where the NAS reports no outcomes.',
+      'Number of machines without a success by the time it was expected; a machine of which it is unknown does not count. Null where the NAS reports no outcomes.',
     value: ({ totals }) => totals.protections?.late ?? null,
     shown: {
       minDetail: 'standard',
@@ -41,7 +41,7 @@ export const OUTCOME_ENTITIES: readonly EntityDescription<NasSource>[] = [
   {
     key: 'devices_never',
     kind: 'count',
-    description: 'How many machines have a task, but no success yet. Null where the NAS reports no outcomes.',
+    description: 'Number of machines with a task, but without a success yet. Null where the NAS reports no outcomes.',
     value: ({ totals }) => totals.protections?.never ?? null,
     shown: {
       minDetail: 'full',

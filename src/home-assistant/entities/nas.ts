@@ -53,7 +53,7 @@ export const NAS_ENTITIES: readonly EntityDescription<NasSource>[] = [
     kind: 'word',
     words: OVERALL_STATUSES,
     description:
-      'How it stands, the worst first. `error`: backups of a task or machine fail or are overdue; `warning`: the last backup of a task was partial, or a storage is low on space; `running`: a backup runs; `ok`: none of these.',
+      'Status of all together, the worst first. `error`: backups of a task or machine fail or are overdue; `warning`: the last backup of a task was partial, or a storage is low on space; `running`: a backup runs; `ok`: none of these.',
     value: overallStatus,
     shown: {
       minDetail: 'minimal',
@@ -64,7 +64,7 @@ export const NAS_ENTITIES: readonly EntityDescription<NasSource>[] = [
   {
     key: 'tasks_total',
     kind: 'count',
-    description: 'How many tasks there are.',
+    description: 'Number of tasks.',
     value: ({ totals }) => totals.tasks?.total ?? null,
     shown: {
       minDetail: 'standard',
@@ -76,14 +76,14 @@ export const NAS_ENTITIES: readonly EntityDescription<NasSource>[] = [
   {
     key: 'tasks_running',
     kind: 'count',
-    description: 'How many tasks run.',
+    description: 'Number of tasks that run.',
     value: ({ totals }) => totals.tasks?.running ?? null,
     shown: { minDetail: 'standard', name: { en: 'Tasks running', de: 'Laufend' }, icon: 'mdi:progress-upload' },
   },
   {
     key: 'tasks_failed',
     kind: 'count',
-    description: 'Of how many tasks the backups fail.',
+    description: 'Number of tasks whose backups fail.',
     value: ({ totals }) => totals.tasks?.failed ?? null,
     shown: {
       minDetail: 'standard',
@@ -94,7 +94,7 @@ export const NAS_ENTITIES: readonly EntityDescription<NasSource>[] = [
   {
     key: 'tasks_overdue',
     kind: 'count',
-    description: 'How many tasks are overdue; a task of which it is unknown does not count.',
+    description: 'Number of tasks that are overdue; a task of which it is unknown does not count.',
     value: ({ totals }) => totals.tasks?.overdue ?? null,
     shown: {
       minDetail: 'standard',
@@ -105,7 +105,7 @@ export const NAS_ENTITIES: readonly EntityDescription<NasSource>[] = [
   {
     key: 'storages_low',
     kind: 'count',
-    description: 'How many storages are low on space.',
+    description: 'Number of storages that are low on space.',
     value: ({ totals }) => totals.storagesLow,
     shown: {
       minDetail: 'standard',
@@ -116,7 +116,7 @@ export const NAS_ENTITIES: readonly EntityDescription<NasSource>[] = [
   {
     key: 'devices_total',
     kind: 'count',
-    description: 'How many machines Active Backup lists.',
+    description: 'Number of machines that Active Backup lists.',
     value: ({ totals }) => totals.devices?.total ?? null,
     shown: {
       minDetail: 'full',
@@ -128,7 +128,7 @@ export const NAS_ENTITIES: readonly EntityDescription<NasSource>[] = [
   {
     key: 'devices_protected',
     kind: 'count',
-    description: 'How many machines have a task.',
+    description: 'Number of machines with a task.',
     value: ({ totals }) => totals.devices?.withTask ?? null,
     shown: {
       minDetail: 'full',
@@ -140,7 +140,7 @@ export const NAS_ENTITIES: readonly EntityDescription<NasSource>[] = [
   {
     key: 'devices_unprotected',
     kind: 'count',
-    description: 'How many machines have an agent but no task.',
+    description: 'Number of machines with an agent but without a task.',
     value: ({ totals }) => totals.devices?.withoutTask ?? null,
     shown: {
       minDetail: 'standard',

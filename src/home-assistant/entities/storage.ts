@@ -63,7 +63,7 @@ export const STORAGE_ENTITIES: readonly EntityDescription<StorageSnapshot>[] = [
   {
     key: 'growth_per_day',
     kind: 'bytes_per_day',
-    description: 'How much the volume grows each day, over weeks; null when it does not, or too little is known.',
+    description: 'Growth of the volume per day, over weeks; null when it does not grow, or too little is known.',
     value: ({ growthBytesPerDay }) => growthBytesPerDay,
     shown: {
       minDetail: 'standard',
@@ -113,7 +113,7 @@ export const STORAGE_ENTITIES: readonly EntityDescription<StorageSnapshot>[] = [
   {
     key: 'device_count',
     kind: 'count',
-    description: 'How many machines have backups in it.',
+    description: 'Number of machines with backups in it.',
     value: ({ deviceCount }) => deviceCount,
     shown: {
       minDetail: 'full',

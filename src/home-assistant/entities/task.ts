@@ -128,7 +128,7 @@ export const TASK_ENTITIES: readonly EntityDescription<TaskSnapshot>[] = [
   {
     key: 'last_duration',
     kind: 'seconds',
-    description: 'How long the last backup took that has ended.',
+    description: 'Duration of the last backup that has ended.',
     value: (task) => lastFinishedBackup(task)?.durationSeconds ?? null,
     shown: { minDetail: 'standard', diagnostic: true, name: { en: 'Last duration', de: 'Letzte Dauer' } },
   },
@@ -161,7 +161,7 @@ export const TASK_ENTITIES: readonly EntityDescription<TaskSnapshot>[] = [
   {
     key: 'version_count',
     kind: 'count',
-    description: 'How many versions are kept.',
+    description: 'Number of versions that are kept.',
     value: ({ task }) => task.versionCount,
     shown: {
       minDetail: 'standard',
@@ -173,7 +173,7 @@ export const TASK_ENTITIES: readonly EntityDescription<TaskSnapshot>[] = [
   {
     key: 'progress',
     kind: 'whole_percent',
-    description: 'How far the run is; null while none runs.',
+    description: 'Progress of the run; null while none runs.',
     value: ({ task }) => task.progress?.percent ?? null,
     shown: { minDetail: 'standard', name: { en: 'Progress', de: 'Fortschritt' }, icon: 'mdi:progress-upload' },
   },
@@ -192,7 +192,7 @@ export const TASK_ENTITIES: readonly EntityDescription<TaskSnapshot>[] = [
   {
     key: 'remaining',
     kind: 'seconds',
-    description: 'How long the run will take yet, at this speed; null while none runs.',
+    description: 'Time until the run ends, at this speed; null while none runs.',
     value: ({ task }) => task.progress?.remainingSeconds ?? null,
     shown: { minDetail: 'full', diagnostic: true, name: { en: 'Time remaining', de: 'Restzeit' } },
   },
@@ -207,7 +207,7 @@ export const TASK_ENTITIES: readonly EntityDescription<TaskSnapshot>[] = [
   {
     key: 'failures_in_row',
     kind: 'count',
-    description: 'How many backups have failed since the last success.',
+    description: 'Number of backups that have failed since the last success.',
     value: ({ task }) => task.failuresInRow,
     shown: {
       minDetail: 'standard',
@@ -219,7 +219,7 @@ export const TASK_ENTITIES: readonly EntityDescription<TaskSnapshot>[] = [
   {
     key: 'devices_ok',
     kind: 'count',
-    description: 'Of how many machines the last backup succeeded; null where the NAS counted none at all.',
+    description: 'Number of machines whose last backup succeeded; null where the NAS counted none at all.',
     value: (task) => countOrNull(lastFinishedBackup(task), 'successCount'),
     shown: {
       minDetail: 'standard',
@@ -233,7 +233,7 @@ export const TASK_ENTITIES: readonly EntityDescription<TaskSnapshot>[] = [
     key: 'devices_failed',
     kind: 'count',
     description:
-      'Of how many machines the last backup failed; null where the NAS neither counts them nor reports the outcome of each. The attributes have their names.',
+      'Number of machines whose last backup failed; null where the NAS neither counts them nor reports the outcome of each. The attributes have their names.',
     value: failedDeviceCount,
     shown: {
       minDetail: 'standard',
