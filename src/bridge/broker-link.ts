@@ -11,7 +11,7 @@ import { UndeliveredEvents, type OutgoingEvent } from './undelivered-events';
 /** Settings of a link. */
 export interface BrokerLinkOptions extends BridgeConnectionOptions {
   readonly openJournal: OpenJournal | null;
-  readonly timings: BridgeConnectionOptions['timings'] & Pick<BridgeTimings, 'publishedAfterMs'>;
+  readonly timings: BridgeConnectionOptions['timings'] & Pick<BridgeTimings, 'publishedAfterMs' | 'acknowledgeMs'>;
 }
 
 interface BrokerLinkEvents {
@@ -46,7 +46,7 @@ const MAX_RECEIVED = 100;
  */
 export class BrokerLink extends EventEmitter<BrokerLinkEvents> {
   /** Holds the desired retained state. */
-  readonly publisher = new Publisher();
+  readonly publisher: Publisher;
   readonly #options: BrokerLinkOptions;
   readonly #connection: BridgeConnection;
   readonly #events: UndeliveredEvents;
@@ -57,6 +57,7 @@ export class BrokerLink extends EventEmitter<BrokerLinkEvents> {
   constructor(options: BrokerLinkOptions) {
     super();
     this.#options = options;
+    this.publisher = new Publisher({ acknowledgeTimeoutMs: options.timings.acknowledgeMs });
     this.#connection = new BridgeConnection(options);
     this.#events = new UndeliveredEvents({
       openJournal: options.openJournal,

@@ -2,7 +2,7 @@ import type { KnownIds } from '../home-assistant/entity-ids';
 import type { BridgeOptions } from '../home-assistant/types';
 import { announcedIdBase, conflictingBridgeTopic, isOwnTopic, parseOwnDiscovery } from '../home-assistant/discovery';
 import { configFilter, isEntityStateTopic, type Topics } from '../home-assistant/topics';
-import { BrokerRefusedError, type MqttSession } from '../mqtt/types';
+import { BrokerRefusedError, SessionLostError, type MqttSession } from '../mqtt/types';
 import { ReceivedDiscovery } from './received-discovery';
 import type { RetainedState } from './retained-state';
 
@@ -19,6 +19,10 @@ export interface BrokerScanOptions {
   readonly warn: (message: string) => void;
 }
 
+/** A filter is not read for an hour after the connection has ended this many times in a row while it was read. */
+const MAX_LOST_CONNECTIONS = 2;
+const NOT_READ_FOR_MS = 60 * 60_000;
+
 /** Reads retained messages: topics left by an earlier run, entity ids of other programs, and conflicting bridges. */
 export class BrokerScan {
   readonly #options: BrokerScanOptions;
@@ -28,6 +32,8 @@ export class BrokerScan {
   readonly #ownBases: Record<string, string> = {};
   readonly #received: ReturnType<typeof ReceivedDiscovery.use>;
   #isScanned = false;
+  /** By filter: reads that ended with the connection, and until when (ms) it is not read. */
+  readonly #lost = new Map<string, { readonly count: number; readonly until: number }>();
 
   constructor(options: BrokerScanOptions) {
     this.#options = options;
@@ -85,13 +91,28 @@ export class BrokerScan {
 
   async #read(session: MqttSession, filter: string): Promise<[topic: string, payload: string][]> {
     const { retainedMs, warn } = this.#options;
+    const lost = this.#lost.get(filter);
+    if (lost !== undefined && lost.count >= MAX_LOST_CONNECTIONS && performance.now() < lost.until) return [];
     try {
-      return [...(await session.retained(filter, retainedMs))];
+      const retained = await session.retained(filter, retainedMs);
+      this.#lost.delete(filter);
+      return [...retained];
     } catch (error) {
+      if (error instanceof SessionLostError) this.#sessionLost(filter);
       if (!(error instanceof BrokerRefusedError)) throw error;
       warn(`${error.message}, so what an earlier bridge has left there is not found`);
       return [];
     }
+  }
+
+  /** Brokers that forbid a filter may end the connection over it. */
+  #sessionLost(filter: string): void {
+    const count = (this.#lost.get(filter)?.count ?? 0) + 1;
+    this.#lost.set(filter, { count, until: performance.now() + NOT_READ_FOR_MS });
+    if (count !== MAX_LOST_CONNECTIONS) return;
+    this.#options.warn(
+      `The connection to the MQTT broker has ended ${count} times while ${filter} was read: what an earlier bridge has left there is not searched for in the next hour. Check the broker's access rules`,
+    );
   }
 
   /** Only an active bridge conflicts: this bridge may have had the other base topic before. */

@@ -202,7 +202,7 @@ export class ForbiddenRequests {
   connectionLost({ cause }: ConnectionProblem): void {
     const name = this.#attempted;
     this.#attempted = null;
-    if (name === null || cause === undefined || cause === 'size') return;
+    if (name === null || cause === undefined || cause === 'size' || cause === 'rate') return;
     const count = (this.#lostConnections.get(name)?.count ?? 0) + 1;
     this.#lostConnections.set(name, { count, until: performance.now() + FORBIDDEN_FOR_MS });
   }

@@ -21,6 +21,8 @@ export interface BridgeTimings {
   readonly publishedAfterMs: number;
   /** Time limit of a purge. */
   readonly purgeMs: number;
+  /** Time limit for the acknowledgement of a message, which a broker sends within milliseconds. */
+  readonly acknowledgeMs: number;
 }
 
 /** The values for real brokers and Home Assistant. */
@@ -34,6 +36,7 @@ export const DEFAULT_TIMINGS: BridgeTimings = {
   standbyRetryMs: 30_000,
   publishedAfterMs: 15 * 60_000,
   purgeMs: 5000,
+  acknowledgeMs: 30_000,
 };
 
 /** Timers by name. Setting a name again replaces its timer; all of them can be cleared together. */

@@ -1,4 +1,4 @@
-import { accessChapter, removalChapter } from './docs/broker';
+import { accessChapter, limitsChapter, removalChapter } from './docs/broker';
 import { commandsChapter } from './docs/commands';
 import { homeAssistantChapter } from './docs/discovery';
 import { documentsChapter, eventsChapter } from './docs/documents';
@@ -22,6 +22,8 @@ export function topicsPage(examples: DocumentExamples): string {
     ...homeAssistantChapter(),
     '## Access at the broker',
     accessChapter(),
+    '## Brokers and their limits',
+    limitsChapter(),
     '## Personal data',
     `Names of machines and tasks often contain names of persons. Names of machines are in \`task/<taskId>/attributes\`, in events of machines and of backups that failed (\`failed_devices\`), and, with the machine's IP address, in \`device/<deviceId>/state\`. Reasons of failures may name paths. No topic holds a password, a session or a key of the NAS.`,
     '## Removal',

@@ -33,13 +33,15 @@ const DESCRIPTIONS: Readonly<Record<number | string, Description>> = {
   141: ['unreachable', 'received nothing for too long and ended the connection'],
   142: ['taken-over', 'gave the connection to another client with the same client id: let each have its own'],
   144: ['refused', 'does not take the topic of the last will: check its ACL and the base topic'],
-  147: ['refused', 'was sent more messages at once than it takes'],
-  149: ['refused', 'was sent a larger message than it takes'],
+  149: ['refused', 'takes no connection packet of that size: shorten client id, password and base topic'],
+  151: ['refused', 'takes no more connections of this account: check its limits'],
   154: [
     'refused',
     'does not keep retained messages, without which Home Assistant forgets everything: use another broker',
   ],
   155: ['refused', 'does not offer the quality of service 1: use another broker'],
+  159: ['refused', 'does not take so many connections in this time'],
+  160: ['unreachable', 'ended the connection because it had lasted for the longest time allowed'],
   // Node
   ECONNREFUSED: ['unreachable', 'refused the connection: is it running, and is the port right?'],
   ECONNRESET: CLOSED,
@@ -83,7 +85,10 @@ const TLS_CODE = /CERT|SSL|TLS|CRL|HOSTNAME/;
 const SESSION_REFUSALS: Readonly<Record<number, readonly [cause: EndCause, text: string]>> = {
   135: ['topic', 'ended the connection because this account may not use a topic: check its access rules'],
   144: ['topic', 'ended the connection because it does not take a topic: check its access rules'],
+  147: ['rate', 'ended the connection because it was sent more messages at once than it takes'],
   149: ['size', 'ended the connection because it takes no message of that size'],
+  150: ['rate', 'ended the connection because it was sent more messages a second than it takes'],
+  151: ['rate', 'ended the connection because a quota of this account is used up: check its limits'],
 };
 /** How brokers end a connection without a reason; `NO_MQTT` is an invalid packet, as Mosquitto sends it. */
 const WITHOUT_REASON: ReadonlySet<CloseReason['reason']> = new Set([null, 'ECONNRESET', 'EPIPE', 'NO_MQTT']);
@@ -92,11 +97,23 @@ const MAX_TOPICS_IN_TEXT = 3;
 /**
  * Describes for the user why a connection ended.
  * @param label `host:port` of the broker; @param unanswered topics and filters of unanswered requests
+ * @param isSubscribing whether a subscription is among them
  */
 export function describeProblem(
   label: string,
-  { wasConnected, reason }: CloseReason,
+  reason: CloseReason,
   unanswered: readonly string[] = [],
+  isSubscribing = false,
+): ConnectionProblem {
+  const problem = problemOf(label, reason, unanswered);
+  const isOfTopics = problem.cause === 'topic' || problem.cause === 'perhaps';
+  return isSubscribing && isOfTopics ? { ...problem, cause: 'subscription' } : problem;
+}
+
+function problemOf(
+  label: string,
+  { wasConnected, reason }: CloseReason,
+  unanswered: readonly string[],
 ): ConnectionProblem {
   const named =
     unanswered.slice(0, MAX_TOPICS_IN_TEXT).join(', ') + (unanswered.length > MAX_TOPICS_IN_TEXT ? ' …' : '');

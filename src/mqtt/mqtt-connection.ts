@@ -55,7 +55,7 @@ const CLOSE_TIMEOUT_MS = 700;
 const STABLE_SESSION_MS = 60_000;
 const MAX_RECONNECT_DELAY_MS = 30_000;
 /** The delay stays short while the publisher finds the message over which the broker ends the connection. */
-const MAX_FAILURES_WITH_CAUSE = 2;
+const MAX_FAILURES_WITH_CAUSE = 1;
 
 /** Problems that frequent attempts would make worse: account lockout, or two clients with the same client id. */
 const SLOW_RETRY: ReadonlySet<ConnectionProblem['kind']> = new Set(['refused-login', 'taken-over']);
@@ -121,26 +121,26 @@ export class MqttConnection {
       },
       message: (packet) => session?.handleMessage(packet),
       end: (reason) => {
-        const unanswered = session?.unanswered ?? [];
         session?.markLost();
-        if (this.#state.at !== 'closed') this.#ended(reason, version, unanswered);
+        if (this.#state.at !== 'closed') this.#ended(reason, version, session);
       },
       fault: (error) => this.#logger.fault?.(error),
     });
     this.#state = { at: 'connecting', socket };
   }
 
-  /** @param unanswered topics and filters of the requests that the broker had not answered */
-  #ended(reason: CloseReason, version: 5 | 4, unanswered: readonly string[]): void {
+  /** @param session null: the broker had not accepted the client */
+  #ended(reason: CloseReason, version: 5 | 4, session: MqttClientSession | null): void {
     if (version === 5 && this.#options.broker.protocolVersion === 'auto' && this.#isVersionRefusal(reason)) {
       this.#logger.debug('MQTT: the broker does not speak version 5, 3.1.1 is tried');
       this.#connect(4);
       return;
     }
     const connectedMs = this.#state.at === 'connected' ? performance.now() - this.#state.sinceMs : 0;
-    const problem = describeProblem(this.#label, reason, unanswered);
+    const problem = describeProblem(this.#label, reason, session?.unanswered, session?.isSubscribing);
     const failures = connectedMs >= STABLE_SESSION_MS ? 1 : this.#failures + 1;
-    this.#failures = problem.cause === undefined ? failures : Math.min(failures, MAX_FAILURES_WITH_CAUSE);
+    const isSearching = problem.cause !== undefined && problem.cause !== 'rate';
+    this.#failures = isSearching ? Math.min(failures, MAX_FAILURES_WITH_CAUSE) : failures;
     const delayMs = reconnectDelayMs(
       SLOW_RETRY.has(problem.kind) ? Infinity : this.#failures,
       (this.#options.random ?? Math.random)(),

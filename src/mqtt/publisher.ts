@@ -3,8 +3,6 @@ import { BrokerLimits, packetBytes } from './broker-limits';
 import { PublishQueue, type QueueEntry, type QueuedEvent } from './publish-queue';
 import { BrokerRefusedError, SessionLostError, type EndCause, type MqttSession, type OutgoingMessage } from './types';
 
-/** A broker acknowledges a message that it has accepted within milliseconds. */
-const ACKNOWLEDGE_TIMEOUT_MS = 30_000;
 /** A broker that was unreachable for longer than this may have restarted and lost its retained messages. */
 const RETAINS_FOR_MS = 60_000;
 
@@ -16,8 +14,9 @@ interface Flight {
   readonly timeout: NodeJS.Timeout;
 }
 
-/** Clocks of a publisher; tests use others. */
+/** Clocks of a publisher. */
 export interface PublisherOptions {
+  /** From a message to its acknowledgement; default 30 s. */
   readonly acknowledgeTimeoutMs?: number;
   /** ms of a monotonic clock. */
   readonly now?: () => number;
@@ -43,6 +42,8 @@ export class Publisher extends EventEmitter<PublisherEvents> {
   #session: MqttSession | null = null;
   /** Set from {@link setSession} until the next turn of the event loop; nothing is sent before. */
   #opening: NodeJS.Immediate | null = null;
+  /** Set while the next message waits because of the broker's limit of messages a second. */
+  #nextMessage: NodeJS.Timeout | null = null;
   /** Desired payload by topic. Null: the topic is to be cleared; it is removed from the map once the broker has cleared it. */
   readonly #desired = new Map<string, string | null>();
   /** Payload by topic as sent in this session, or as acknowledged in the previous one if the broker still has it. */
@@ -58,10 +59,7 @@ export class Publisher extends EventEmitter<PublisherEvents> {
   #idleWaiters: (() => void)[] = [];
   #inFlightPeak = 0;
 
-  constructor({
-    acknowledgeTimeoutMs = ACKNOWLEDGE_TIMEOUT_MS,
-    now = (): number => performance.now(),
-  }: PublisherOptions = {}) {
+  constructor({ acknowledgeTimeoutMs = 30_000, now = (): number => performance.now() }: PublisherOptions = {}) {
     super();
     this.#acknowledgeTimeoutMs = acknowledgeTimeoutMs;
     this.#now = now;
@@ -161,6 +159,10 @@ export class Publisher extends EventEmitter<PublisherEvents> {
     this.#session = null;
     if (this.#opening !== null) clearImmediate(this.#opening);
     this.#opening = null;
+    if (this.#nextMessage !== null) clearTimeout(this.#nextMessage);
+    this.#nextMessage = null;
+    // It has what it acknowledged.
+    if (cause === 'rate') this.#abandonedAt = this.#now();
     const flights = [...this.#inFlight.values()];
     this.#inFlight.clear();
     for (const { timeout, message } of flights) {
@@ -190,12 +192,23 @@ export class Publisher extends EventEmitter<PublisherEvents> {
     for (let entry = this.#queue.first; entry !== undefined; entry = this.#queue.first) {
       const message = this.#messageOf(entry);
       const isFull = this.#inFlight.size >= this.#limits.maxInFlight(session);
-      if (isFull || this.#inFlight.has(entry)) break;
+      if (isFull || this.#inFlight.has(entry) || (message !== null && this.#isDelayed())) break;
       this.#queue.remove(entry);
       if (message !== null) this.#send(session, message, entry);
     }
     if (this.#queue.first === undefined && this.#inFlight.size === 0) this.#limits.endIsolation();
     this.#resolveWhenIdle();
+  }
+
+  /** Whether the next message has to wait because of the broker's limit of messages a second. */
+  #isDelayed(): boolean {
+    const { waitMs } = this.#limits.rate;
+    if (waitMs === 0) return false;
+    this.#nextMessage ??= setTimeout(() => {
+      this.#nextMessage = null;
+      this.#sendQueued();
+    }, waitMs);
+    return true;
   }
 
   /** Null: the topic has been sent meanwhile, or is no longer desired. */
@@ -221,6 +234,7 @@ export class Publisher extends EventEmitter<PublisherEvents> {
       this.#abandonSession(session, topic);
     }, this.#acknowledgeTimeoutMs);
     const flight = { message, entry, bytes, timeout };
+    this.#limits.rate.sent();
     this.#inFlight.set(entry, flight);
     this.#inFlightPeak = Math.max(this.#inFlightPeak, this.#inFlight.size);
     session.publish(message).then(
@@ -234,7 +248,9 @@ export class Publisher extends EventEmitter<PublisherEvents> {
   }
 
   #publishFailed(session: MqttSession, flight: Flight, error: unknown): void {
-    if (!(error instanceof SessionLostError)) {
+    if (error instanceof BrokerRefusedError && error.isQuota && this.#limits.mayRetry(flight.message.topic)) {
+      this.#sendAgain(flight);
+    } else if (!(error instanceof SessionLostError)) {
       const text = error instanceof Error ? error.message : String(error);
       // One warning per reason: an access rule that refuses one topic refuses hundreds.
       this.#warnOnce(error instanceof BrokerRefusedError ? error.reason : text, text);
@@ -246,16 +262,24 @@ export class Publisher extends EventEmitter<PublisherEvents> {
     }
   }
 
+  #sendAgain({ entry, message, timeout }: Flight): void {
+    clearTimeout(timeout);
+    if (!this.#inFlight.delete(entry)) return; // the session has been cleared meanwhile
+    if (message.retain) this.#sent.delete(message.topic);
+    this.#queue.add(entry);
+    this.#sendQueued();
+  }
+
   /** An acknowledgement is missing: the broker has lost the message, or the connection is dead without a sign of it. */
   #abandonSession(session: MqttSession, topic: string): void {
     if (this.#session !== session) return;
     const seconds = Math.round(this.#acknowledgeTimeoutMs / 1000);
+    this.#abandonedAt = this.#now();
+    this.#limits.reduce();
     this.emit(
       'warning',
-      `The MQTT broker has not acknowledged ${topic} for ${seconds} s: the bridge reconnects, what was not acknowledged is sent again, and for ten minutes fewer messages go at a time`,
+      `The MQTT broker has not acknowledged ${topic} for ${seconds} s: the bridge reconnects, what was not acknowledged is sent again, and at most ${this.#limits.rate.perSecond} messages a second are sent for a day`,
     );
-    this.#abandonedAt = this.#now();
-    this.#limits.reduceInFlight();
     session.abandon();
   }
 

@@ -17,6 +17,7 @@ const MAX_IN_FLIGHT = 65_535;
 
 /** Reason codes of MQTT 5, and granted QoS, from here on are refusals. */
 const FAILURE = 0x80;
+const QUOTA_EXCEEDED = 0x97;
 
 /** Own messages longer than this cannot be mistaken for another client's. */
 const MAX_ECHO_LENGTH = 256;
@@ -72,6 +73,8 @@ export class MqttClientSession implements MqttSession {
   readonly #echoes = new Map<string, number>();
   /** Requests lost with the connection stay in it: one of them may be the reason. */
   readonly #unanswered = new Set<string>();
+  /** Subscriptions among them. */
+  readonly #unansweredFilters = new Set<string>();
   #isOpen = true;
 
   constructor(client: MqttClient, connack: IConnackPacket, owner: SessionOwner) {
@@ -150,6 +153,11 @@ export class MqttClientSession implements MqttSession {
     return [...this.#unanswered];
   }
 
+  /** Whether a subscription is among them. */
+  get isSubscribing(): boolean {
+    return this.#unansweredFilters.size > 0;
+  }
+
   /** The connection has ended. */
   markLost(): void {
     this.#isOpen = false;
@@ -202,7 +210,10 @@ export class MqttClientSession implements MqttSession {
     // `rap` (retain as published): a new message keeps its retain flag.
     const options = this.version === 5 ? { ...flags, rap: true } : { qos: flags.qos };
     const identifier = this.#hasIdentifiers && { properties: { subscriptionIdentifier: purpose } };
-    for (const filter of filters) this.#unanswered.add(filter);
+    for (const filter of filters) {
+      this.#unanswered.add(filter);
+      this.#unansweredFilters.add(filter);
+    }
     await this.#client.subscribeAsync([...filters], { ...options, ...identifier }).catch((error: unknown) => {
       const reason = errorOf(error, 'subscribe', filters);
       if (reason instanceof BrokerRefusedError) this.#answered(filters);
@@ -229,7 +240,10 @@ export class MqttClientSession implements MqttSession {
   }
 
   #answered(topics: readonly string[]): void {
-    for (const topic of topics) this.#unanswered.delete(topic);
+    for (const topic of topics) {
+      this.#unanswered.delete(topic);
+      this.#unansweredFilters.delete(topic);
+    }
   }
 
   async #endReading(filter: string): Promise<void> {
@@ -270,7 +284,7 @@ function errorOf(
     return new BrokerRefusedError(action, refused, reasonText(Math.max(...granted)));
   }
   return error instanceof loadMqtt().ErrorWithReasonCode
-    ? new BrokerRefusedError(action, topics, reasonText(error.code))
+    ? new BrokerRefusedError(action, topics, reasonText(error.code), error.code === QUOTA_EXCEEDED)
     : new SessionLostError();
 }
 

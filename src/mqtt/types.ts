@@ -54,10 +54,11 @@ export interface ConnectionProblem {
 }
 
 /**
- * Why a broker ended a connection: `topic`, the account may not use a topic; `size`, a message was too large; `perhaps`, no
- * reason was given while requests were unanswered, as MQTT 3.1.1 brokers do.
+ * Why a broker ended a connection: `topic`, the account may not use a topic; `size`, a message was too large; `rate`, there
+ * were too many messages; `perhaps`, no reason was given while requests were unanswered, as MQTT 3.1.1 brokers do;
+ * `subscription`, one of the last two while a subscription was unanswered.
  */
-export type EndCause = 'perhaps' | 'topic' | 'size';
+export type EndCause = 'perhaps' | 'topic' | 'size' | 'rate' | 'subscription';
 
 /** An accepted connection. Once it is lost every call rejects with {@link SessionLostError}. */
 export interface MqttSession {
@@ -113,7 +114,13 @@ export class BrokerRefusedError extends Error {
     readonly topics: readonly string[],
     /** The broker's reason, in a few words. */
     readonly reason: string,
+    /** Whether a quota is exceeded, so that the same request may be accepted later. */
+    readonly isQuota = false,
   ) {
-    super(`The MQTT broker does not allow this account to ${action} to ${topics.join(', ')} (${reason})`);
+    super(
+      isQuota
+        ? `The MQTT broker accepts no more for ${topics.join(', ')} (${reason}): raise the limits of its plan, or publish fewer tasks and machines`
+        : `The MQTT broker does not allow this account to ${action} to ${topics.join(', ')} (${reason})`,
+    );
   }
 }

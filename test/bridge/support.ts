@@ -30,6 +30,7 @@ const TIMINGS: BridgeTimings = {
   standbyRetryMs: 400,
   publishedAfterMs: 900_000,
   purgeMs: 2000,
+  acknowledgeMs: 30_000,
 };
 
 export const ORIGIN = {

@@ -23,9 +23,28 @@ export function accessChapter(): string {
 
 ${code('text', ACL)}
 
-If senders of commands use MQTT 5 response topics, the bridge needs the right to write there too.
+If senders of commands use MQTT 5 response topics, the bridge needs the right to write there too.`;
+}
 
-Brokers that lose or refuse retained messages (the MQTT plug-ins of RabbitMQ and ActiveMQ may) leave subscribers without a state until something changes; the bridge publishes everything again every ten minutes, when Home Assistant starts, and when it reconnects.`;
+/** Which brokers were tested, and what they limit. */
+export function limitsChapter(): string {
+  return `The bridge needs QoS 1, wildcards in subscriptions, and retained messages. It keeps to what the broker announces: size of a message, messages in flight, keep-alive, subscription identifiers. It uses one connection, at most 8 filters in a request and 10 subscriptions at a time, and 5 levels below the base topic.
+
+| broker | how it was tested | what to know |
+| --- | --- | --- |
+| Mosquitto | the program itself, MQTT 5 and 3.1.1 | nothing |
+| Aedes | the program itself, MQTT 3.1.1 | nothing |
+| AWS IoT Core | its documented limits, imitated | address \`mqtts://…-ats.iot.<region>.amazonaws.com:8883\` with a client certificate (TLS configuration); the policy must allow the client id and the topics [above](#access-at-the-broker); a base topic of at most 4 levels and 128 characters |
+| EMQX | its defaults and the quotas of EMQX Serverless, imitated | EMQX Serverless stores 2,000 retained messages, which is enough for about 400 tasks: beyond them subscribers have a state only after the next change or the next ten minutes |
+| HiveMQ | its documented limits, imitated | nothing |
+| RabbitMQ (MQTT plug-in) | its documented limits, imitated | a subscription with a wildcard gets no retained messages, so \`active-backup/#\` is empty at first; Home Assistant is complete, because the bridge publishes everything again when it starts. No dot in the base topic, which RabbitMQ takes for a slash. Retained messages are not shared by the nodes of a cluster |
+
+"Imitated" means a broker that refuses what the documents say, not the service itself; with 200 tasks.
+
+- **Too many messages a second** (AWS IoT Core discards more than 100): a missing acknowledgement, or a refusal with that reason, makes the bridge send at most 50 a second for a day, and half of that each time it happens again; nothing is lost.
+- **Topics that the account may not use**, where the broker ends the connection (AWS IoT Core, RabbitMQ): after three such topics with the same first level and number of levels, all of them are left out for an hour. The log says which, the status of the node names one. Without access to the discovery prefix the documents are published all the same.
+- **A message that is too large** is left out, and named with its size in the log.
+- **Retained messages that the broker loses or does not store** leave subscribers without a state until something changes: the bridge publishes everything again every ten minutes, when Home Assistant starts, and when it reconnects.`;
 }
 
 /** How to remove all published topics. */
