@@ -146,7 +146,7 @@ function warnings(language: Language): string[] {
   const [words, lastSuccess] = [DASHBOARD_WORDS[language], lastSuccessIn(language)];
   return [
     "{%- for item in storages if value(item.low) == 'on' %}{% set ns.found = true %}",
-    `{{- notice('warning', item.name ~ ': ' ~ ${literal(words.low)}, ${literal(words.full)} ~ (' ' ~ ${literal(`${words.fullOn} `)} ~ when(item.full) if known(item.full) else '')) }}`,
+    `{{- notice('warning', item.name ~ ': ' ~ ${literal(words.low)}, ${literal(words.full)} ~ (' ' ~ ${literal(`${words.atPresentGrowth} `)} ~ when(item.full) if known(item.full) else '')) }}`,
     '{%- endfor %}',
     "{%- for item in tasks if value(item.result) == 'partial' and value(item.problem) != 'on' and value(item.overdue) != 'on' and item.problem not in ns.mentioned %}{% set ns.found = true %}",
     `{{- notice('warning', item.name ~ ': ' ~ ${literal(words.partial)}, (known(item.error) ~ ' · ' if known(item.error) else '') ~ ${lastSuccess}) }}`,

@@ -17,6 +17,7 @@ interface DashboardWords {
   readonly start: string;
   readonly cancel: string;
   readonly fullOn: string;
+  readonly atPresentGrowth: string;
   readonly used: string;
   readonly allFine: string;
   readonly problem: string;
@@ -67,6 +68,7 @@ export const DASHBOARD_WORDS: Readonly<Record<Language, DashboardWords>> = {
     start: 'Back up',
     cancel: 'Cancel',
     fullOn: 'full',
+    atPresentGrowth: 'At the present growth:',
     used: 'volume used',
     allFine: 'All backups are in order.',
     problem: 'There is a problem',
@@ -128,6 +130,7 @@ export const DASHBOARD_WORDS: Readonly<Record<Language, DashboardWords>> = {
     start: 'Sichern',
     cancel: 'Abbrechen',
     fullOn: 'voll',
+    atPresentGrowth: 'Beim jetzigen Wachstum:',
     used: 'Volume belegt',
     allFine: 'Alle Sicherungen sind in Ordnung.',
     problem: 'Es gibt ein Problem',
