@@ -39,16 +39,36 @@ export const DASHBOARDS: readonly Step[] = [
       if (chromium === null) return 'skipped: Chromium is missing';
       if (!(await ha.api.hasPages())) return 'skipped: packages for its pages are missing';
       const file = join(installation.folder, 'dashboard.png');
-      const faults = await takeScreenshot(ha, chromium, file);
+      const faults = await onDashboard(ha, chromium, async (page) => {
+        await waitUntilStill(page, file);
+        return page.locator('hui-error-card, hui-warning').allTextContents();
+      });
       if (faults.length > 0) throw new Error(faults.join('\n'));
       return file;
+    },
+  },
+  {
+    name: 'and asks before it starts a backup: none starts when the question is answered with “Cancel”',
+    run: async ({ ha, nas, installation }) => {
+      const chromium = programPath('chromium');
+      if (!takesEntityIds(installation) || chromium === null || !(await ha.api.hasPages())) return SKIPPED;
+      const before = nas.received('backup').length;
+      const question = await onDashboard(ha, chromium, (page) =>
+        askedBy(page, join(installation.folder, 'question.png')),
+      );
+      if (!/Back up .+ now\?/.test(question)) throw new Error(`It asks: ${question}`);
+      if (nas.received('backup').length > before) throw new Error('It has started a backup');
+      return question.replaceAll('\n', ' ');
     },
   },
 ];
 
 /** The entities that a dashboard names, also in its templates, where quotes are escaped. @param json its configuration */
 export function idsIn(json: string): string[] {
-  return [...json.matchAll(/"((?:sensor|binary_sensor|button)\.[a-z0-9_]+)\\?"/g)].map(([, id = '']) => id);
+  // `button.press` is an action, not an entity.
+  return [...json.matchAll(/(?<!"perform_action":)"((?:sensor|binary_sensor|button)\.[a-z0-9_]+)\\?"/g)].map(
+    ([, id = '']) => id,
+  );
 }
 
 /** Before 2025.10 Home Assistant derives entity ids from names, so a dashboard cannot predict them. */
@@ -57,20 +77,35 @@ export function takesEntityIds({ version }: Installation): boolean {
   return year > 2025 || (year === 2025 && month >= 10);
 }
 
-/** @returns the cards that Home Assistant cannot show */
-async function takeScreenshot(ha: HomeAssistant, chromium: string, file: string): Promise<string[]> {
+/** Opens the dashboard in Chromium. @returns what `use` returns */
+async function onDashboard<T>(ha: HomeAssistant, chromium: string, use: (page: Page) => Promise<T>): Promise<T> {
   const browser = await openBrowser(chromium);
   try {
     const page = await browser.newPage({ viewport: SIZE, deviceScaleFactor: 1 });
     await page.addInitScript((tokens) => localStorage.setItem('hassTokens', tokens), tokensOf(ha));
     await page.goto(`${ha.url}/${DASHBOARD}`);
-    await page.locator('hui-markdown-card').first().waitFor({ timeout: PAGE_MS });
+    // Its text is a template, which arrives after the page.
+    await page.locator('hui-markdown-card ha-markdown').filter({ hasText: /\S/ }).first().waitFor({ timeout: PAGE_MS });
     await page.locator('#ha-launch-screen').waitFor({ state: 'detached', timeout: PAGE_MS });
-    await waitUntilStill(page, file);
-    return await page.locator('hui-error-card, hui-warning').allTextContents();
+    return await use(page);
   } finally {
     await browser.close();
   }
+}
+
+/** Presses the first “Back up”, and cancels. @param path of a screenshot of the question @returns the question */
+async function askedBy(page: Page, path: string): Promise<string> {
+  await page.locator('hui-button-row').getByText('Back up', { exact: true }).first().click({ timeout: PAGE_MS });
+  const cancel = page.getByRole('button', { name: 'Cancel', exact: true }).first();
+  await cancel.waitFor({ timeout: PAGE_MS });
+  await waitUntilStill(page, path);
+  const text = await page
+    .getByText(/Back up .+ now\?/)
+    .first()
+    .innerText({ timeout: PAGE_MS });
+  await cancel.click();
+  await cancel.waitFor({ state: 'detached', timeout: PAGE_MS });
+  return text;
 }
 
 /** Takes screenshots until two in a row are equal, so that the page has stopped changing. */
