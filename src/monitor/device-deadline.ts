@@ -91,10 +91,10 @@ function byLearning(task: Task, _known: OverdueInput | null, input: DeadlineInpu
   const grace = Math.max(HABIT.graceShare * learned.usualGap, HABIT.minGraceMs);
   const inTime = afterWorkingTime(due, grace, calendar);
   const habit = habitOf('learned', learned.typicalGap, calendar);
-  if (now < due) return { habit, expectedBy: inTime, dueAt: due };
-  const byAbsence = lateByAbsence(base, learned.longestGap, input);
   const byTime = lateByOnlineTime(base, input);
-  if (byTime !== undefined) return { habit, expectedBy: Math.max(due, byTime ?? byAbsence), dueAt: Infinity };
+  if (now < due) return { habit, expectedBy: byTime ?? inTime, dueAt: due };
+  const byAbsence = lateByAbsence(base, learned.longestGap, input);
+  if (byTime !== undefined) return { habit, expectedBy: byTime ?? byAbsence, dueAt: Infinity };
   const chance = firstPresence(due, inTime, grace, input);
   return { habit, expectedBy: Math.max(inTime, chanceOrAbsence(chance, byAbsence)), dueAt: Infinity };
 }

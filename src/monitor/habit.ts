@@ -41,9 +41,9 @@ export const HABIT = {
   maxOnlineDayMs: 16 * HOUR_MS,
   /**
    * A PC without a fixed schedule is late after so many days of use on line without a backup: the events may come late on one
-   * day and early on the day before. With 1.2, false alerts by event double.
+   * day and early on the day before. With 1.3, false alerts by event double.
    */
-  onlineDays: 1.4,
+  onlineDays: 1.5,
   /** One that is not switched off each day is late after so many times its longest time on line between two backups. */
   onlineGaps: 1.25,
   /** A device without a fixed schedule must have been on line for this long at a time: a short visit is no chance. */

@@ -56,6 +56,8 @@ const RETRY_MS = 5000;
 const MAX_UNREAD_MS = 10 * 60_000;
 /** Far more than any stored state needs. */
 const MAX_BYTES = 64 * 1024 * 1024;
+/** A file grows by changes to this many times the size that it has as a whole. */
+const MAX_GROWTH = 1.5;
 /** A smaller file is replaced as a whole at each change: that costs no more, and an older release reads it at any time. */
 const MIN_BYTES_TO_APPEND = 64 * 1024;
 
@@ -71,7 +73,7 @@ interface Written<T> {
 
 /**
  * Stores a value as JSON in a file that is replaced as a whole; to a large one, changes are appended if its owner wants that,
- * until they are as long as the whole, or the file is closed. A damaged file is set aside. A failed write is reported once,
+ * until they are half as long as the whole, or the file is closed. A damaged file is set aside. A failed write is reported once,
  * and once more when it has succeeded; meanwhile the value is kept in memory and written again every {@link RETRY_MS}. A file
  * that exists but cannot be read is reported in the same way and left unchanged for {@link MAX_UNREAD_MS}; then it is set
  * aside like a damaged one.
@@ -131,7 +133,7 @@ export class JsonFile<T> implements Store<T> {
     const changes = changesBetween(written.value, value);
     if (changes === null) return false;
     const { bytes, wholeBytes } = written;
-    if (bytes + Buffer.byteLength(changes) >= Math.min(2 * wholeBytes, MAX_BYTES)) return false;
+    if (bytes + Buffer.byteLength(changes) >= Math.min(MAX_GROWTH * wholeBytes, MAX_BYTES)) return false;
     const { path } = this.#options;
     const onUnsynced = (): void => {
       const latest = this.#written;

@@ -102,6 +102,20 @@ describe('the outcomes are read', () => {
     expect(reads(nas) - before).toBeLessThanOrEqual(8);
   });
 
+  test('at most once more for each poll in which backups ended, whatever their number', async () => {
+    const { nas, monitor } = await observed({ tasks: 5 });
+    const before = reads(nas);
+    let polls = 0;
+    for (let minute = 0; minute < 180; minute += 1) {
+      const ending = [1, 2, 3].filter((id) => minute % (7 * id) === 0);
+      for (const id of ending) run(nas, id);
+      if (ending.length > 0) polls += 1;
+      await monitor.poll(MINUTE);
+    }
+    expect(polls).toBeGreaterThan(20);
+    expect(reads(nas) - before).toBeLessThanOrEqual(polls + 3 * 4);
+  });
+
   test('for 90 days at first, and not again after a restart', async () => {
     const [store, deviceStore] = [new InMemoryStateStore(), new InMemoryStore<StoredDevices>()];
     const { nas, monitor } = await observed({ tasks: 1, pastDays: 80 }, { store, deviceStore });

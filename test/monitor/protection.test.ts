@@ -271,12 +271,12 @@ describe('by how long a PC is on line without a backup', () => {
   const monday = (end: number): ProtectionInput =>
     office({ onlinePeriods: [...used(workdays), online(at(0, 8), at(0, end))] });
 
-  test('it is late after 1.4 days of use, nights and weekends left out', () => {
+  test('it is late after 1.5 days of use, nights and weekends left out', () => {
     const on = office({ device: device(), onlinePeriods: used([...workdays, 0, 1]) });
-    // Half an hour on Friday, nine on Monday, and 3.1 on Tuesday.
-    expect(judge(on, at(1, 9)).expectedBy).toBe(iso(at(1, 11.1)));
-    expect(judge(on, at(1, 11.1) - 1).protection).toBe('protected');
-    expect(judge(on, at(1, 11.1)).protection).toBe('late');
+    // Half an hour on Friday, nine on Monday, and four on Tuesday.
+    expect(judge(on, at(1, 9)).expectedBy).toBe(iso(at(1, 12)));
+    expect(judge(on, at(1, 12) - 1).protection).toBe('protected');
+    expect(judge(on, at(1, 12)).protection).toBe('late');
   });
 
   test('it is not late while it is off line before that, until it has been away for 25 days', () => {
@@ -286,7 +286,18 @@ describe('by how long a PC is on line without a backup', () => {
 
   test('after a holiday the days of use before it count as well', () => {
     const back = office({ device: device(), onlinePeriods: used([...workdays, 0, 14]) });
-    expect(judge(back, at(14, 9)).expectedBy).toBe(iso(at(14, 11.1)));
+    expect(judge(back, at(14, 9)).expectedBy).toBe(iso(at(14, 12)));
+  });
+
+  test('its usual gap does not matter: one that is used on each third workday is late after as long on line', () => {
+    const days = lastDays(60)
+      .filter(isWorkday)
+      .filter((_, index, all) => (all.length - 1 - index) % 3 === 0);
+    const successes = days.flatMap((day) => [at(day, 8.5), at(day, 12), at(day, 16.5)]);
+    const seldom = knownDevice(successes, { tasks, device: device(), onlinePeriods: used([...days, 0, 1]) });
+    expect(judge(seldom, at(0, 9)).habit?.typicalGapHours).toBeGreaterThan(48);
+    expect(judge(seldom, at(1, 12) - 1).protection).toBe('protected');
+    expect(judge(seldom, at(1, 12)).protection).toBe('late');
   });
 
   test('it is not late before it was on line for longer than ever between two backups, an outage apart', () => {

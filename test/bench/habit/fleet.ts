@@ -138,12 +138,19 @@ function backupsOf(
       times: eventTimes(random, presence),
     };
   }
-  const hour = kind === 'daily server' ? random.pick([20, 22, 23, 1, 3, 5]) : random.integer(9, 15);
+  const hour =
+    kind === 'daily server' ? random.pick([20, 22, 23, 1, 3, 5]) : hourOfUse(presence, random.integer(9, 15));
   const isWorkdays = kind !== 'daily server' && random.fraction() < 0.5;
   const weekdays = isWorkdays ? [1, 2, 3, 4, 5] : [0, 1, 2, 3, 4, 5, 6];
   const plan = { weekdays, hour, minute: random.pick([0, 15, 30, 45]), repeatHours: null };
   const times = runsIn(ZONE, plan, '2026-01-01', days + 3);
   return { type, schedule: { kind: 'weekly', ...plan }, period: DAY_MS, times };
+}
+
+/** A machine that is used in the evening is backed up then: at another time it would never be. */
+function hourOfUse(presence: readonly Interval[], hour: number): number {
+  const evenings = presence.filter(([from]) => (from + offsetAt(ZONE, from)) % DAY_MS >= 15 * HOUR_MS);
+  return 2 * evenings.length > presence.length ? 18 + (hour % 4) : hour;
 }
 
 /** Jitter, and a few times a year some hours without a backup: another machine keeps the NAS busy. */

@@ -11,9 +11,13 @@ import { clockErrorAt, isNasOn, isWithin, type Attempt, type Machine } from './f
 import { otherRules, type Rule } from './other-rules';
 import { DAY_MS, HOUR_MS, START, ZONE } from './zone';
 
-/** Time between two polls, and to one when something is due: the monitor polls each minute, which would take long. */
-const STEP_MS = HOUR_MS / 2;
-const DUE_STEP_MS = HOUR_MS / 12;
+/**
+ * The monitor polls each minute, which would take long: here a poll follows within five minutes when something has changed, or is
+ * due. The monitor stores once an hour that a machine is on line, so between such times a poll an hour is enough.
+ */
+const TICK_MS = HOUR_MS / 12;
+const ONLINE_STEP_MS = HOUR_MS;
+const OFFLINE_STEP_MS = 12 * HOUR_MS;
 const HISTORY_MS = 90 * DAY_MS;
 /** A stop that was not reported by then counts as missed. */
 const LONGEST_STOP_MS = 75 * DAY_MS;
@@ -51,7 +55,7 @@ export function simulate(machine: Machine, days: number): MachineOutcome {
     rules: { product: { falseAlerts: 0 }, fixed: { falseAlerts: 0 }, twice: { falseAlerts: 0 } },
     causes: [],
   };
-  for (let now = START + HOUR_MS; now < START + days * DAY_MS; now += DUE_STEP_MS) {
+  for (let now = START + HOUR_MS; now < START + days * DAY_MS; now += TICK_MS) {
     if (now >= run.dueAt && isNasOn(machine.nas, now)) run.poll(now, outcome);
   }
   return outcome;
@@ -70,6 +74,7 @@ class MachineRun {
   #running: Attempt | null = null;
   #resultId = 0;
   #nextRun = 0;
+  #nextPresence = 0;
   #stop: StopState = 'before';
   #repairAt = Infinity;
   #periods: readonly OnlinePeriod[] = [];
@@ -93,7 +98,8 @@ class MachineRun {
 
   poll(now: number, outcome: MachineOutcome): void {
     this.#moveStop(now, outcome);
-    const isChanged = [this.#readOnline(now), this.#readRuns(now), this.#readSchedule(now)].some(Boolean);
+    const isChanged = [this.#readOnline(now), this.#readRuns(now)].some(Boolean);
+    this.#readSchedule(now);
     if (isChanged || now >= (this.#judged?.nextAt ?? 0)) this.#judge(now);
     const { protection } = this.#judged ?? {};
     const expectedBy = protection?.expectedBy ?? null;
@@ -101,8 +107,23 @@ class MachineRun {
     this.#note('product', expectedBy !== null && Date.parse(expectedBy) <= now, now, outcome);
     this.#note('fixed', others.fixed, now, outcome);
     this.#note('twice', others.twice, now, outcome);
-    const due = [this.#judged?.nextAt ?? 0, others.nextAt, this.#machine.stop?.at ?? 0].filter((time) => time > now);
-    this.#dueAt = Math.min(now + STEP_MS, ...due);
+    const step = this.#online === true ? ONLINE_STEP_MS : OFFLINE_STEP_MS;
+    const due = [this.#judged?.nextAt ?? 0, others.nextAt, ...this.#nextChanges(now)].filter((time) => time > now);
+    this.#dueAt = Math.min(now + step, ...due);
+  }
+
+  /** When the machine is next switched on or off, a backup of it starts or ends, a run is due, or its agent stops or is repaired. */
+  #nextChanges(now: number): number[] {
+    const { attempts, presence, runs, stop } = this.#machine;
+    while ((presence[this.#nextPresence]?.[1] ?? Infinity) <= now) this.#nextPresence++;
+    const running = this.#running;
+    return [
+      ...(presence[this.#nextPresence] ?? []),
+      running === null ? (attempts[this.#next]?.at ?? Infinity) : running.at + running.duration,
+      runs[this.#nextRun] ?? Infinity,
+      stop?.at ?? Infinity,
+      this.#repairAt,
+    ];
   }
 
   /** When the next poll is due (epoch ms). */
@@ -165,14 +186,20 @@ class MachineRun {
     // As the monitor: a person switches a PC off, also while nobody polls.
     const lastPoll = this.#machine.type === 'pc' ? undefined : this.#polledAt;
     const isLearned = this.#machine.schedule.kind !== 'weekly';
-    this.#periods = updateOnlinePeriods(this.#periods, online, new Date(now), { lastPoll, isLearned });
+    const stored = this.#periods.at(-1)?.to;
+    if (stored === undefined || now - Date.parse(stored) >= ONLINE_STEP_MS)
+      this.#periods = updateOnlinePeriods(this.#periods, online, new Date(now), { lastPoll, isLearned });
     this.#polledAt = now;
     const isChanged = online !== this.#online || this.#periods.length !== count;
     this.#online = online;
     return isChanged;
   }
 
-  /** Starts and ends backups. One that the agent began before it stopped still ends. */
+  /**
+   * Starts and ends backups. One that the agent began before it stopped still ends. The start of one only puts off when the
+   * machine is late, so the last decision holds.
+   * @returns whether one has ended
+   */
   #readRuns(now: number): boolean {
     const { attempts } = this.#machine;
     let isChanged = false;
@@ -186,9 +213,7 @@ class MachineRun {
       const next = attempts[this.#next];
       if (next === undefined || next.at > now) return isChanged;
       this.#next++;
-      if (this.#isStopped(next.at)) continue;
-      this.#running = next;
-      isChanged = true;
+      if (!this.#isStopped(next.at)) this.#running = next;
     }
   }
 
@@ -220,24 +245,24 @@ class MachineRun {
     if (this.#stop === 'repaired') this.#stop = 'over';
   }
 
-  /** The next run by the clock of the NAS, and whether a backup runs. */
-  #readSchedule(now: number): boolean {
+  /** The next run by the clock of the NAS, and whether a backup runs: they move no decision forward. */
+  #readSchedule(now: number): void {
     const { runs, nas, schedule } = this.#machine;
     const isByClock = schedule.kind === 'weekly';
     while (isByClock && (runs[this.#nextRun] ?? Infinity) <= now) this.#nextRun++;
     const next = runs[this.#nextRun];
     const nextRunAt = next === undefined ? null : iso(next + clockErrorAt(nas, now));
     const state = this.#running === null ? 'idle' : 'running';
-    if (this.#known !== null && nextRunAt === this.#task.nextRunAt && state === this.#task.state) return false;
+    const since = this.#lastSuccessAt ?? iso(START);
+    const known = this.#known;
+    if (known?.since === since && nextRunAt === this.#task.nextRunAt && state === this.#task.state) return;
     this.#task = { ...this.#task, nextRunAt, state };
-    return true;
+    const timing = updateTiming(this.#task, known?.timing ?? null, since, new Date(now));
+    this.#known = { since, timing, recent: [], overdue: null };
   }
 
   #judge(now: number): void {
     const at = new Date(now);
-    const since = this.#lastSuccessAt ?? iso(START);
-    const timing = updateTiming(this.#task, this.#known?.timing ?? null, since, at);
-    this.#known = { since, timing, recent: [], overdue: null };
     this.#judged = protectionOf(
       {
         device: device({ type: this.#machine.type, online: this.#online }),
