@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Task } from '../active-backup/types';
+import { DepartedListeners } from './departed-listeners';
 import { ADDED_EVENTS, type NasEvent } from './events';
 import {
   cancelMissed,
@@ -106,6 +107,7 @@ export class EventDispatcher {
   readonly #warn: (message: string) => void;
   readonly #isQuiet: (at: Date) => boolean;
   readonly #subscribers = new Subscribers<Subscriber>();
+  readonly #departed = new DepartedListeners();
   #listeners = new Map<string, Listener>();
   #undelivered = new Map<string, UndeliveredEvent>();
   /** Low storages of a state without listeners, as older releases stored it: they hold for those subscribed first. */
@@ -130,9 +132,9 @@ export class EventDispatcher {
     return this.#subscribers.size > 0;
   }
 
-  /** Whether no subscriber would lose an event that counts as delivered to it. */
+  /** Whether no listener, also one that has left, would lose an event that counts as delivered to it. */
   get areStored(): boolean {
-    return this.#subscribers.all().every(({ areStored }) => areStored?.() !== false);
+    return this.#departed.areStored && this.#subscribers.all().every(({ areStored }) => areStored?.() !== false);
   }
 
   /** The state to store; the very same object until it changes. */
@@ -160,12 +162,13 @@ export class EventDispatcher {
 
   /** @param firstPoll the number of the next poll @returns a function that unsubscribes */
   subscribe(subscription: EventSubscription, firstPoll: number): () => void {
-    const state = { isReturning: true, isReturningForStorages: true, hasWarned: false };
-    return this.#subscribers.add({ ...subscription, firstPoll, ...state }, subscription.id);
+    const state = { firstPoll, isReturning: true, isReturningForStorages: true, hasWarned: false };
+    return this.#departed.track(subscription, this.#subscribers.add({ ...subscription, ...state }, subscription.id));
   }
 
   /** Drops what is stored of a listener: its node was deleted. */
   forget(id: string): void {
+    this.#departed.forget(id);
     this.#listeners.delete(id);
     this.#mayHaveChanged = true;
     this.#dropUnneeded();

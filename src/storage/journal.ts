@@ -19,11 +19,14 @@ const RETRY_MS = 10_000;
 /** A file is rewritten when it exceeds this size in bytes plus twice its size after the last rewrite. */
 const MIN_BYTES_TO_REWRITE = 256 * 1024;
 
+/** By path: the lines of closed journals that could not be written. The next journal of this process continues with them. */
+const UNWRITTEN = new Map<string, readonly string[]>();
+
 /**
  * A file to which lines are appended, and which is rewritten as a whole when most of it is no longer needed. A line is in
  * the file when {@link append} returns, so a killed process loses none; it is synced to the disk in the next microtask, many
  * lines at once, after which a power cut loses none either. While the file cannot be written its owner keeps the lines, and
- * the whole file is written as soon as possible.
+ * the whole file is written as soon as possible, also by the next journal of the same process.
  */
 export class Journal {
   readonly #options: JournalOptions;
@@ -35,6 +38,8 @@ export class Journal {
   #isUnsynced = false;
   #isClosed = false;
   #isUnread = false;
+  /** Whether it was closed while the file lacked lines. */
+  #isClosedIncomplete = false;
   /** The timer of the next attempt while the file lacks lines that could not be written; else null. */
   #retry: NodeJS.Timeout | null = null;
 
@@ -44,10 +49,17 @@ export class Journal {
 
   /**
    * The lines of the file, without an incomplete last one of a killed process. A file that exists but cannot be read yields
-   * no lines and is not written by this journal, because that would replace unread lines.
+   * no lines and is not written by this journal, because that would replace unread lines. Instead of the file come the lines that
+   * an earlier journal of this process could not write.
    */
   load(): readonly string[] {
     const { path, warn, content } = this.#options;
+    const unwritten = UNWRITTEN.get(path);
+    if (unwritten !== undefined) {
+      UNWRITTEN.delete(path);
+      this.#retryLater();
+      return unwritten;
+    }
     const text = readFileIfPresent(path) ?? '';
     if (text instanceof Error) {
       this.#isUnread = true;
@@ -77,7 +89,7 @@ export class Journal {
 
   /** Whether each line of the owner is in the file; false while it cannot be written or read. */
   get isComplete(): boolean {
-    return this.#retry === null && !this.#isUnread;
+    return this.#retry === null && !this.#isUnread && !this.#isClosedIncomplete;
   }
 
   /** Replaces the file by one that contains only the lines still needed. */
@@ -100,6 +112,7 @@ export class Journal {
 
   /** Closes and deletes the file. */
   discard(): void {
+    UNWRITTEN.delete(this.#options.path);
     if (this.#retry !== null) clearTimeout(this.#retry);
     this.#retry = null;
     this.#isClosed = true;
@@ -107,10 +120,14 @@ export class Journal {
     rmSync(this.#options.path, { force: true });
   }
 
-  /** Closes the file for good, after a last attempt to write missing lines. */
+  /** Closes the file for good, after a last attempt to write missing lines; the next journal of this process gets them otherwise. */
   close(): void {
     if (this.#retry !== null) this.rewrite();
-    if (this.#retry !== null) clearTimeout(this.#retry);
+    if (this.#retry !== null) {
+      clearTimeout(this.#retry);
+      UNWRITTEN.set(this.#options.path, this.#options.lines());
+      this.#isClosedIncomplete = true;
+    }
     this.#retry = null;
     this.#isClosed = true;
     this.#close();
@@ -155,15 +172,19 @@ export class Journal {
   }
 
   #fail(error: unknown): void {
-    const { path, warn, content, retryMs = RETRY_MS } = this.#options;
+    const { path, warn, content } = this.#options;
     if (this.#retry !== null) {
       this.#retry.refresh();
       return;
     }
     warn(`${content} cannot be stored in ${path}, and would be lost if Node-RED ended now: ${String(error)}`);
+    this.#retryLater();
+  }
+
+  #retryLater(): void {
     this.#retry = setTimeout(() => {
       this.rewrite();
-    }, retryMs).unref();
+    }, this.#options.retryMs ?? RETRY_MS).unref();
   }
 
   #recovered(): void {

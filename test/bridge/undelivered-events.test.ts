@@ -313,6 +313,23 @@ describeWith('mosquitto', 'delivery to a broker', (path) => {
   }, 240_000);
 });
 
+test('events that could not be written before a deploy are kept for the bridge after it, and written when the disk can', async () => {
+  const path = join(await folder(), 'missing', 'events.jsonl');
+  writeFileSync(join(path, '..'), ''); // a file where the folder should be: every write fails
+  const first = createEvents(path);
+  first.events.add(finished(1));
+  first.events.end();
+  expect(first.events.areStored).toBe(false);
+  const second = createEvents(path);
+  expect([second.events.count, second.events.areStored]).toEqual([1, false]);
+  unlinkSync(join(path, '..'));
+  await until(() => second.events.areStored);
+  second.events.end();
+  const third = createEvents(path);
+  third.events.open();
+  expect(third.sent.map(({ payload }) => payload)).toEqual(['{"id":1}', '{"id":1}']);
+});
+
 test('the file is readable by its owner alone', async () => {
   const path = join(await folder(), 'events.jsonl');
   createEvents(path).events.add(finished(1));

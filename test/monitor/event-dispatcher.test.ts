@@ -344,6 +344,22 @@ describe('while a listener could lose an event', () => {
     expect(store.load()).not.toBe(before);
   });
 
+  test('the state is not stored either after that listener alone has left, as at a deploy of one node, until it returns', async () => {
+    const { nas, store, monitor, poll } = await staged();
+    const subscription = { id: 'b', storageLowPercent: 10, onEvent: () => undefined };
+    const leave = monitor.onEvent({ ...subscription, areStored: () => false });
+    await poll();
+    const before = store.load();
+    nas.end(1);
+    await poll();
+    leave();
+    await poll();
+    expect(store.load()).toBe(before);
+    monitor.onEvent({ ...subscription, areStored: () => true });
+    await poll();
+    expect(store.load()).not.toBe(before);
+  });
+
   test('the state is stored as soon as it could not any more', async () => {
     const { nas, store, monitor, poll } = await staged();
     let areStored = false;
