@@ -2,7 +2,7 @@ import type { DiskStation } from '../dsm/diskstation';
 import { DsmError, dsmErrorOf } from '../dsm/errors';
 import type { Json } from '../dsm/json';
 import { quoted } from '../dsm/redact';
-import type { ResponseStore } from '../dsm/response-cache';
+import type { ResponseStore } from '../dsm/response-store';
 import {
   COMPOSITE_METHODS,
   includesLevel,

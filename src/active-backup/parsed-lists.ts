@@ -1,4 +1,4 @@
-import type { ResponseStore } from '../dsm/response-cache';
+import type { ResponseStore } from '../dsm/response-store';
 import type { LaterJobs, Task } from './types';
 
 /** The bytes of one response, which is parsed in any case: its data belong to the caller alone. */

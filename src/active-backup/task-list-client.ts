@@ -1,6 +1,7 @@
 import type { Json } from '../dsm/json';
 import { nextTurn } from '../dsm/next-turn';
-import { ResponseCache } from '../dsm/response-cache';
+import type { ResponseStore } from '../dsm/response-store';
+import { RowCache } from '../dsm/row-cache';
 import type { PollContext } from './method-call';
 import { PagingLimits, type PagingTimeLimit } from './paging';
 import { nonNegativeIntegerOf, objectOf } from './json-fields';
@@ -19,7 +20,7 @@ export interface TaskListSource {
   /** Reads one page of `Task.list`. */
   readonly readPage: (
     page: { offset: number; limit: number },
-    cache: ResponseCache,
+    cache: ResponseStore,
     context: PollContext,
   ) => Promise<Json>;
   /** Fills in last backups hidden by a later job, as far as the log can be read; default: they stay unknown. */
@@ -46,12 +47,12 @@ interface ReadList {
 
 /**
  * Repeatedly reads the tasks of one NAS, in pages. Between two lists, a task whose row has not changed is the same
- * object, unless the speed of its run has changed; if no task has changed, the listing is the same object. A response
- * of the same bytes is not parsed again.
+ * object, unless the speed of its run has changed; if no task has changed, the listing is the same object. Of a
+ * response only the rows that differ are parsed.
  */
 export class TaskListClient {
   readonly #source: TaskListSource;
-  readonly #caches: ResponseCache[] = [];
+  readonly #caches: RowCache[] = [];
   #pages: readonly Page[] = [];
   #last: ReadList | null = null;
 
@@ -111,7 +112,7 @@ export class TaskListClient {
   }
 
   async #readPage(index: number, offset: number, context: PollContext): Promise<Page> {
-    const cache = (this.#caches[index] ??= new ResponseCache());
+    const cache = (this.#caches[index] ??= new RowCache('tasks'));
     const data = await this.#source.readPage({ offset, limit: ROWS_PER_PAGE }, cache, context);
     const before = this.#pages[index];
     if (before?.data === data) return before;

@@ -8,7 +8,7 @@ import type { DsmRequest } from './dsm-request';
 import { DsmError, dsmErrorOf, ERRORS } from './errors';
 import type { Json } from './json';
 import { LoginRefusals } from './login-refusals';
-import type { ResponseStore } from './response-cache';
+import type { ResponseStore } from './response-store';
 import { SILENT_LOGGER, type Logger, logLogins, logRequest } from './request-log';
 import { removeSecrets } from './redact';
 import { errorFromResponse, mayBeLostSession } from './error-response';

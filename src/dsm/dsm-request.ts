@@ -1,6 +1,6 @@
 import type { CodeTable } from './codes';
 import type { Json } from './json';
-import type { ResponseStore } from './response-cache';
+import type { ResponseStore } from './response-store';
 import type { ByteBudget } from './transport';
 
 /** One call of one Web API method. */

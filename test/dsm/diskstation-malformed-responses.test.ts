@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { ActiveBackup } from '../../src/active-backup/active-backup';
 import { DiskStation } from '../../src/dsm/diskstation';
-import { ResponseCache } from '../../src/dsm/response-cache';
+import { RowCache } from '../../src/dsm/row-cache';
 import { removeSecrets } from '../../src/dsm/redact';
 import { errorOf, LIST } from './support';
 
@@ -46,7 +46,7 @@ async function serve(dataFor: (form: URLSearchParams) => string): Promise<{ stat
 describe('a response that DSM never sends is ERESPONSE', () => {
   test.each([101, 20_000, 200_000])('nested %i levels deep, each time', async (depth) => {
     const { station } = await serve(() => '['.repeat(depth) + ']'.repeat(depth));
-    const request = { ...LIST, cache: new ResponseCache() };
+    const request = { ...LIST, cache: new RowCache('tasks') };
     for (let i = 0; i < 2; i += 1) {
       expect(await errorOf(station.call(request))).toMatchObject({
         code: 'ERESPONSE',
