@@ -12,7 +12,7 @@ const SEED = Number(process.env['CHAOS_SEED'] ?? 1);
 /** The whole run of `npm run test:chaos` has 2,000. */
 const BACKUPS = Number(process.env['CHAOS_BACKUPS'] ?? 40);
 /** By how much a process may grow while a quarter of the backups end. */
-const GROWTH = { megabytes: 8, resources: 12, listeners: 0 };
+const GROWTH = { megabytes: 16, resources: 12, listeners: 0 };
 /** More than any process here has open: sockets, timers, child processes. */
 const MOST_RESOURCES = 60;
 
