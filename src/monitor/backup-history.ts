@@ -76,7 +76,7 @@ export function updateHistory(
   now?: Date,
 ): BackupHistory {
   const backups = results.filter((result) => isFinishedBackup(result) && result.status !== 'none').sort(newestFirst);
-  const recent = recentOf(known?.recent ?? [], backups);
+  const recent = recentOf(known?.recent ?? [], backups, latestPlausible(now));
   const hasNone = recent.length === 0 && task.lastResult === null;
   return {
     lastSuccessAt: lastSuccessOf(task, known, backups, now),
@@ -94,8 +94,8 @@ function lastSuccessOf(
   now: Date | undefined,
 ): string | null {
   const pollTime = now?.toISOString() ?? null;
-  const limit = now === undefined ? null : new Date(now.getTime() + CLOCK_TOLERANCE_MS).toISOString();
-  const isInFuture = (time: string | null): boolean => limit !== null && time !== null && time > limit;
+  const limit = latestPlausible(now);
+  const isInFuture = (time: string | null): boolean => isAfter(time, limit);
   const earlier = known?.recent ?? [];
   const keys = new Set(earlier.map(backupKey));
   const successes = backups
@@ -113,17 +113,27 @@ function lastSuccessOf(
   ]);
 }
 
+/** The latest end that a backup can have at this time; null: any. */
+function latestPlausible(now: Date | undefined): string | null {
+  return now === undefined ? null : new Date(now.getTime() + CLOCK_TOLERANCE_MS).toISOString();
+}
+
+function isAfter(time: string | null, limit: string | null): boolean {
+  return limit !== null && time !== null && time > limit;
+}
+
 /**
  * When the first backup that ended in the future, by the clock of Node-RED, counts at its own time (epoch ms).
  * @returns Infinity: there is none
  */
 export function plausibleAt(tasks: Readonly<Record<string, BackupHistory>>, now: Date): number {
-  const limit = new Date(now.getTime() + CLOCK_TOLERANCE_MS).toISOString();
+  const limit = latestPlausible(now);
   let earliest = Infinity;
   for (const { recent } of Object.values(tasks)) {
     for (const { endedAt } of recent) {
       // The order is that of the ids: after the clock was set, an older one may be dated later.
-      if (endedAt !== null && endedAt > limit) earliest = Math.min(earliest, Date.parse(endedAt) - CLOCK_TOLERANCE_MS);
+      if (endedAt !== null && isAfter(endedAt, limit))
+        earliest = Math.min(earliest, Date.parse(endedAt) - CLOCK_TOLERANCE_MS);
     }
   }
   return earliest;
@@ -227,9 +237,10 @@ export function addFailureReasons(
 
 /**
  * Merges results into the stored records. Stored fields win; only `transferredBytes` and `reason` are filled in, because log
- * rows contain no bytes.
+ * rows contain no bytes. The last success stays among them while it lies in the future: it is still to count at its own time.
+ * @param limit the latest plausible end
  */
-function recentOf(known: readonly BackupRecord[], backups: readonly Result[]): BackupRecord[] {
+function recentOf(known: readonly BackupRecord[], backups: readonly Result[], limit: string | null): BackupRecord[] {
   const recent = new Map(known.map((each) => [backupKey(each), each]));
   for (const backup of backups) {
     const key = backupKey(backup);
@@ -240,7 +251,10 @@ function recentOf(known: readonly BackupRecord[], backups: readonly Result[]): B
       reason: reason ?? backup.reason,
     });
   }
-  return [...recent.values()].sort(newestFirst).slice(0, MAX_RECENT_BACKUPS);
+  const sorted = [...recent.values()].sort(newestFirst);
+  const kept = sorted.slice(0, MAX_RECENT_BACKUPS);
+  const success = sorted.find(({ status, endedAt }) => status === 'success' && isAfter(endedAt, limit));
+  return success === undefined || kept.includes(success) ? kept : [...kept.slice(0, -1), success];
 }
 
 /** @param backups oldest first */

@@ -6,6 +6,7 @@ const HOUR = 3600;
 test.each([
   ['the last result of its task', 0],
   ['hidden by a later failure', 1],
+  ['hidden by more failures than are kept', 7],
 ])(
   'a success of a NAS whose clock is three hours ahead counts at the time of its poll, and at its own once that can be true: %s',
   async (_, failures) => {
