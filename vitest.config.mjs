@@ -61,14 +61,14 @@ class LongestFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     // Limits for tests that hang; a busy machine may be slow.
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     // Vitest's default of a second is too short for a busy machine.
-    expect: { poll: { timeout: 25_000, interval: 10 } },
+    expect: { poll: { timeout: 50_000, interval: 10 } },
     // Each process loads the modules once for all its files: no file may leave a timer, a mock or a changed global behind.
     isolate: false,
-    // Three times the two cores of CI: most suites wait for sockets and programs; with four, a quarter of the cores had nothing to do.
-    maxWorkers: 6,
+    // More than twice the two cores of CI: suites wait for sockets and programs; with four, a quarter of the cores had nothing to do.
+    maxWorkers: 5,
     sequence: { sequencer: LongestFirst },
     projects: [
       {
@@ -89,8 +89,8 @@ export default defineConfig({
           name: 'e2e',
           include: SLOW_SUITES,
           globalSetup: ['test/support/pack.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 120_000,
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
         },
       },
     ],

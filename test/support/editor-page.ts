@@ -22,6 +22,9 @@ export interface EditorView {
   readonly locale?: string;
 }
 
+/** How long an element may take on a busy machine. */
+const PATIENCE_MS = 60_000;
+
 /** Opens the editor and waits until its flow is drawn. */
 export async function openEditor(
   browser: Browser,
@@ -29,6 +32,7 @@ export async function openEditor(
   { width = 1280, height = 720, locale = 'en-US' }: EditorView = {},
 ): Promise<EditorPage> {
   const page = await browser.newPage({ viewport: { width, height }, locale, colorScheme: 'light' });
+  page.setDefaultTimeout(PATIENCE_MS);
   const errors: string[] = [];
   page.on('pageerror', (error) => errors.push(error.message));
   page.on('console', (message) => {

@@ -34,7 +34,7 @@ export interface MqttClient {
   close(): Promise<void>;
 }
 
-const PATIENCE_MS = 25_000;
+const PATIENCE_MS = 50_000;
 
 /** Topics of the markers, which are in no list of messages. */
 const MARKERS = 'test/marker/';
