@@ -67,8 +67,8 @@ export default defineConfig({
     expect: { poll: { timeout: 50_000, interval: 10 } },
     // Each process loads the modules once for all its files: no file may leave a timer, a mock or a changed global behind.
     isolate: false,
-    // More than twice the two cores of CI: suites wait for sockets and programs; with four, a quarter of the cores had nothing to do.
-    maxWorkers: 5,
+    // Twice the two cores of CI: suites wait for sockets and programs. Five or six take no less time, and each imports all modules.
+    maxWorkers: 4,
     sequence: { sequencer: LongestFirst },
     projects: [
       {
