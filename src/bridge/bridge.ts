@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import { createSharedAbortController } from '../dsm/abort';
 import { DsmError } from '../dsm/errors';
 import type { IdSource } from '../home-assistant/dashboard/entity-names';
 import type { BridgeOptions, NasDescription } from '../home-assistant/types';
@@ -32,7 +33,7 @@ export class Bridge extends EventEmitter<BridgeEvents> {
   readonly #commands: CommandHandler;
   readonly #republisher: Republisher;
   readonly #timers = new NamedTimers((error) => this.#dependencies.broker.logger?.fault?.(error));
-  readonly #closing = new AbortController();
+  readonly #closing = createSharedAbortController();
   readonly #random: () => number;
   /** The purge in progress. */
   #purging: Promise<void> | null = null;

@@ -77,7 +77,7 @@ export function openNas(options: NasClientOptions): NasClient {
       connection.monitor.complete(new Date(), await connection.activeBackup.listTasks(signal ? { signal } : {})),
     readForReport: (signal) => {
       reader ??= new NasReader(connection);
-      const ending = new AbortController();
+      const ending = createSharedAbortController();
       const stopForwarding = forwardAbort(ending, [signal, closing.signal]);
       return reader.read(ending.signal).finally(stopForwarding);
     },

@@ -15,6 +15,7 @@ import { NamedTimers } from '../bridge/timings';
 import { identityOf, storedIdentity, type BridgeIdentity, stateWithIdentity } from '../bridge/nas-identity';
 import { PUBLISHED_FILE, type PersistedState } from '../bridge/persisted-state';
 import { StandbyEvents } from '../bridge/standby-events';
+import { createSharedAbortController } from '../dsm/abort';
 import { DsmError } from '../dsm/errors';
 import type { PollResult } from '../monitor/poller';
 import type { BrokerOptions } from '../mqtt/types';
@@ -57,7 +58,7 @@ interface BridgeInputs {
 export class BridgeNode {
   readonly #RED: NodeAPI;
   readonly #node: Node;
-  readonly #closing = new AbortController();
+  readonly #closing = createSharedAbortController();
   readonly #reporter: BridgeReporter;
   readonly #timers = new NamedTimers((error) => this.#reporter.logger.fault(error));
   readonly #settingsError: DsmError | null;

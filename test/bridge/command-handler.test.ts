@@ -29,10 +29,15 @@ const READS: readonly ((request: Nas['requests'][number]) => boolean)[] = [
   ({ api, parameters }) => api === 'SYNO.ActiveBackup.Task' && parameters['load_versions'] === 'true',
 ];
 
-async function setUp(start: StartBroker, version: 4 | 5, options: TestBridgeOptions = {}): Promise<CommandSetup> {
+async function setUp(
+  start: StartBroker,
+  version: 4 | 5,
+  options: TestBridgeOptions = {},
+  world: { tasks?: number } = {},
+): Promise<CommandSetup> {
   const broker = await start();
   onTestFinished(() => broker.close());
-  const nas = await simulatedNas({ speed: 60, runSeconds: 600 });
+  const nas = await simulatedNas({ speed: 60, runSeconds: 600, ...world });
   const client = await connectClient(broker.url, { protocolVersion: version });
   onTestFinished(() => client.close());
   const bridged = await startBridge(nas, broker.url, { ...options, def: { commands: true, ...options.def } });
@@ -283,4 +288,18 @@ describeWith('mosquitto', 'commands by Mosquitto (MQTT 5)', (path) => {
 
 describe('commands by the broker of npm start (MQTT 3.1.1)', () => {
   protocolCases(() => startBroker(0), 4);
+});
+
+test('many commands at once while the NAS does not answer cause no warning of a leak', async () => {
+  const warnings: Error[] = [];
+  const onWarning = (warning: Error): void => void warnings.push(warning);
+  process.on('warning', onWarning);
+  onTestFinished(() => void process.off('warning', onWarning));
+  const { nas, bridged, client } = await setUp(() => startBroker(0), 4, {}, { tasks: 15 });
+  nas.fail({ on: { method: 'backup' }, do: 'hang' });
+  const ids = nas.state.tasks.map(({ id }) => id);
+  for (const id of ids) await client.publish(`${bridged.root}/task/${id}/command`, 'backup');
+  const accepted = (): number => client.messages.filter(({ payload }) => payload.includes('"accepted"')).length;
+  await until(() => accepted() === ids.length);
+  expect(warnings).toEqual([]);
 });
