@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFlow } from '../../scripts/demo/credentials';
 import type { FlowNode } from '../../scripts/demo/flow';
@@ -7,6 +7,7 @@ import { freePort } from '../support/free-port';
 import { nodeRedSettings } from '../support/node-red';
 import { coreNodesBut, nodeRedRequire } from '../support/node-red-package';
 import { startProgram, type Program } from '../support/program';
+import { removeCutOffLine, wholeLines } from '../support/whole-lines';
 
 const SECRET = 'chaos';
 
@@ -111,13 +112,14 @@ export async function createChaoticNodeRed(
       const program = running;
       running = null;
       await program?.end(signal);
+      await removeCutOffLine(eventFile);
     },
     signal: (name) => running?.signal(name),
     deploy: async (type, changed) => {
       for (const id of changed) names.set(id, (names.get(id) ?? 0) + 1);
       await deploy(`http://127.0.0.1:${port}/flows`, type, flow());
     },
-    lines: async () => (await readFile(eventFile, 'utf8')).split('\n').filter(Boolean).map(parseLine),
+    lines: async () => (await wholeLines(eventFile)).map(parseLine),
   };
 }
 

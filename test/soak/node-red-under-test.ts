@@ -8,6 +8,7 @@ import { linkPackage } from '../support/linked-package';
 import { nodeRedSettings } from '../support/node-red';
 import { coreNodesBut, nodeRedRequire } from '../support/node-red-package';
 import { startProgram, type Program } from '../support/program';
+import { removeCutOffLine, wholeLines } from '../support/whole-lines';
 
 const SECRET = 'soak';
 /** Appends within the call that delivers the message, so that the line is on disk even if the process is killed next. */
@@ -61,12 +62,13 @@ export async function createNodeRedUnderTest(
     end: async (signal) => {
       await program?.end(signal);
       program = null;
+      await removeCutOffLine(eventFile);
     },
     report: async () => {
       const state = await readFile(join(path, 'active-backup', 'nas.json'), 'utf8').catch(String);
       return [...programs.map(({ output }) => output.slice(-2000)), state].join('\n---\n');
     },
-    events: async () => (await readFile(eventFile, 'utf8')).split('\n').filter(Boolean).map(parseEvent),
+    events: async () => (await wholeLines(eventFile)).map(parseEvent),
   };
 }
 
