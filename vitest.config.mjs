@@ -74,8 +74,8 @@ export default defineConfig({
     expect: { poll: { timeout: 50_000, interval: 10 } },
     // Each process loads the modules once for all its files: no file may leave a timer, a mock or a changed global behind.
     isolate: false,
-    // More than twice the two cores of CI: suites wait for sockets and programs. With four the suite takes 625 s in place of 552 s.
-    maxWorkers: 5,
+    // Twice the two cores of CI: suites wait for sockets and programs. Five take a little less time, but more tests of the editor time out.
+    maxWorkers: 4,
     sequence: { sequencer: LongestFirst },
     projects: [
       {
