@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
-import type { EditorPage } from '../../test/support/editor-page';
+import { dialogHasSlidIn, openConfigDialog, type EditorPage } from '../../test/support/editor-page';
 import { openNasDialog } from '../../test/support/nas-dialog';
 
 /** A node of the demo's flow for every dialog; the first one also leads to the dialog of the NAS. */
@@ -45,9 +45,8 @@ async function captureBridge(page: Page, folder: string): Promise<void> {
   const id = await page.evaluate<string>(`RED.nodes.filterNodes({ type: '${BRIDGE}' })[0].id`);
   await open(page, id);
   await captureTopDialog(page, join(folder, 'mqtt-bridge.png'));
-  await page.locator('#node-input-btn-broker-edit').click();
+  await openConfigDialog(page, 'broker');
   await page.locator('.active-backup-mqtt-broker').waitFor();
-  await slidIn(page);
   await captureTopDialog(page, join(folder, 'mqtt-broker.png'));
   await page.locator('#node-config-dialog-cancel').click();
   await page.locator('.active-backup-mqtt-broker').waitFor({ state: 'detached' });
@@ -58,7 +57,6 @@ async function captureBridge(page: Page, folder: string): Promise<void> {
 async function captureNas(page: Page, folder: string): Promise<void> {
   await open(page, NODES['task-list']);
   const nas = await openNasDialog(page, NODES['task-list'], 'edit');
-  await slidIn(page);
   await nas.test.click();
   await nas.result.locator('dl').waitFor();
   await captureTopDialog(page, join(folder, 'nas.png'));
@@ -77,7 +75,7 @@ async function open(page: Page, id: string, changes: object = {}): Promise<void>
 /** Waits until a dialog has slid in: it then takes the focus. */
 async function slidIn(page: Page): Promise<void> {
   await page.locator(`${TRAY} .active-backup-dialog`).last().waitFor();
-  await page.locator(TRAY).last().locator(':focus').waitFor();
+  await dialogHasSlidIn(page);
 }
 
 /** Cancels the dialog, also when an open list covers the button. */

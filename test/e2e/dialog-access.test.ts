@@ -3,6 +3,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import type { FlowNode } from '../../scripts/demo/flow';
 import { startNas, type Nas } from '../nas/index';
 import { cutOffIn, loadAxe, lowContrastIn, violationsOf } from '../support/dialog-audit';
+import { dialogHasSlidIn, openConfigDialog } from '../support/editor-page';
 import { editorSuite } from '../support/editor-suite';
 import { describeWith } from '../support/needs';
 
@@ -33,13 +34,13 @@ describeWith('chromium', 'every dialog', (chromium) => {
       await findsPlantedFaults(page);
       const findings: Record<string, string[]> = {};
       const audit = async (name: string, dialog: Locator): Promise<void> => {
-        await hasSlidIn(page);
         const found = [...(await cutOffIn(dialog)), ...(await auditThemes(page, dialog))];
         if (found.length > 0) findings[name] = found;
       };
       for (const [name, prepare] of Object.entries(DIALOGS)) {
         await page.evaluate(`RED.editor.edit(RED.nodes.node('${name}'))`);
         const dialog = page.locator('.red-ui-tray .active-backup-dialog').last();
+        await dialogHasSlidIn(page);
         await prepare(page, dialog);
         await audit(name, dialog);
         if (name === 'backup') await auditConfig(page, 'nas', testNas, audit);
@@ -76,10 +77,9 @@ async function auditConfig(
   prepare: (dialog: Locator) => Promise<void>,
   audit: (name: string, dialog: Locator) => Promise<void>,
 ): Promise<void> {
-  await page.locator(`#node-input-btn-${which}-edit`).click();
+  await openConfigDialog(page, which);
   const dialog = page.locator('.red-ui-tray .active-backup-dialog').last();
   await dialog.locator('#node-config-input-username').waitFor();
-  await hasSlidIn(page);
   await prepare(dialog);
   await audit(which, dialog);
   await page.evaluate('new Promise((closed) => RED.tray.close(closed))');
@@ -117,7 +117,7 @@ async function findsPlantedFaults(page: Page): Promise<void> {
   await page.evaluate(`RED.editor.edit(RED.nodes.node('aem'))`);
   const dialog = page.locator('.red-ui-tray .active-backup-dialog').last();
   await dialog.waitFor();
-  await hasSlidIn(page);
+  await dialogHasSlidIn(page);
   await dialog.evaluate((element) => {
     element.insertAdjacentHTML(
       'beforeend',
@@ -128,17 +128,6 @@ async function findsPlantedFaults(page: Page): Promise<void> {
   expect(await lowContrastIn(dialog)).toEqual(['3.54: grey']);
   expect((await cutOffIn(dialog)).join()).toContain('outside: P');
   await page.evaluate(CLOSE);
-}
-
-/** Waits until the dialog has its place: it then takes the focus. */
-async function hasSlidIn(page: Page): Promise<void> {
-  await page.locator('.red-ui-tray').last().locator(':focus').waitFor();
-  await page
-    .locator('.red-ui-tray')
-    .last()
-    .evaluate(async (tray) => {
-      await Promise.all(tray.getAnimations().map(({ finished }) => finished));
-    });
 }
 
 const CLOSE = `(async () => {

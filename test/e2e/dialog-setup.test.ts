@@ -6,7 +6,7 @@ import { startNas, type Nas } from '../nas/index';
 import { editorSuite } from '../support/editor-suite';
 import { openNasDialog } from '../support/nas-dialog';
 import { describeWith } from '../support/needs';
-import { openNodeDialog } from '../support/editor-page';
+import { openConfigDialog, openNodeDialog } from '../support/editor-page';
 
 describeWith('chromium', 'setting up', (chromium) => {
   const editor = editorSuite(chromium, 'dialog-setup', { width: 1280, height: 1000 });
@@ -138,17 +138,14 @@ function rowsOf(page: Page): Locator {
 async function openDialog(page: Page, id: string, field: string): Promise<Locator> {
   await openNodeDialog(page, id);
   await page.locator(field).waitFor();
-  // The dialog takes the focus after it has slid in.
-  await page.locator('.red-ui-tray :focus').waitFor();
   return page.locator(field);
 }
 
 async function openBroker(page: Page): Promise<Locator> {
   await openDialog(page, 'bridge', '#node-input-baseTopic');
-  await page.locator('#node-input-btn-broker-edit').click();
+  await openConfigDialog(page, 'broker');
   const address = page.locator('#node-config-input-url');
   await address.waitFor();
-  await page.locator('.red-ui-tray').last().locator(':focus').waitFor();
   return address;
 }
 

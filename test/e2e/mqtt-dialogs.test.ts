@@ -4,7 +4,7 @@ import type { FlowNode } from '../../scripts/demo/flow';
 import { editorSuite, type EditorOptions } from '../support/editor-suite';
 import { closeNodeDialog, deployByHand } from '../support/nas-dialog';
 import { describeWith } from '../support/needs';
-import { openNodeDialog } from '../support/editor-page';
+import { openConfigDialog, openNodeDialog } from '../support/editor-page';
 
 const PASSWORD = 'planted-password';
 const HOSTILE =
@@ -95,8 +95,8 @@ describeWith('chromium', 'the dialogs for MQTT', (chromium) => {
       }
       await broker.ok();
       expect(await errorsOf(page, 'broker')).toContain('URL: must not contain an account');
-      await page.locator('#node-input-btn-broker-edit').click();
-      await problem.waitFor(); // the dialog is filled
+      await openConfigDialog(page, 'broker');
+      await problem.waitFor();
       await broker.field('url').fill('');
       await problem.waitFor({ state: 'hidden' });
       await broker.ok();
@@ -274,7 +274,7 @@ describeWith('chromium', 'the dialogs for MQTT', (chromium) => {
   test('name every input for screen readers', async () => {
     const page = await editorOn({ core: [CORE] });
     await openBridge(page);
-    await page.locator('#node-input-btn-broker-edit').click();
+    await openConfigDialog(page, 'broker');
     await page.locator('#node-config-input-url').waitFor();
     const inputs = page.locator('.active-backup-mqtt-bridge, .active-backup-mqtt-broker').locator('input, select');
     const nameless = await inputs.evaluateAll((all) =>
@@ -296,7 +296,7 @@ describeWith('chromium', 'the dialogs for MQTT', (chromium) => {
     for (const form of ['.active-backup-mqtt-bridge', '.active-backup-mqtt-broker']) {
       const box = page.locator(form);
       expect(await box.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)).toBeLessThanOrEqual(1);
-      if (form === '.active-backup-mqtt-bridge') await page.locator('#node-input-btn-broker-edit').click();
+      if (form === '.active-backup-mqtt-bridge') await openConfigDialog(page, 'broker');
       await page.locator('#node-config-input-url').waitFor();
     }
     await page.getByText('Zwei Clients mit derselben ID').waitFor();
@@ -325,7 +325,7 @@ interface BrokerDialog {
 
 async function openBroker(page: Page): Promise<BrokerDialog> {
   await openBridge(page);
-  await page.locator('#node-input-btn-broker-edit').click();
+  await openConfigDialog(page, 'broker');
   const field = (name: string): Locator => page.locator(`#node-config-input-${name}`);
   await field('url').waitFor();
   return {
@@ -363,8 +363,6 @@ async function openBridge(page: Page): Promise<BridgeDialog> {
   const field = (name: string): Locator => page.locator(`#node-input-${name}`);
   const part = (name: string): Locator => page.locator(`#active-backup-mqtt-bridge-${name}`);
   await field('baseTopic').waitFor();
-  // The dialog takes the focus after it has slid in.
-  await page.locator('.red-ui-tray :focus').waitFor();
   return {
     form: page.locator('.active-backup-mqtt-bridge'),
     field,

@@ -54,20 +54,57 @@ export async function openEditor(
   };
 }
 
-/** Time for a dialog to open after a double click, and number of double clicks. */
+/** Time for a dialog to open after a click or a double click, and how often it is tried. */
 const OPEN_MS = 8000;
-const DOUBLE_CLICKS = 4;
+const TRIES = 4;
 
-/** Double-clicks a node until its dialog opens: Node-RED takes two clicks that a busy machine handles late for single ones. */
+/**
+ * Double-clicks a node until its dialog opens, and waits until it can be used. Node-RED takes two clicks that a busy machine
+ * handles late for single ones.
+ */
 export async function openNodeDialog(page: Page, id: string): Promise<void> {
   const dialog = page.locator('.red-ui-tray').first();
+  await repeat(async () => {
+    await page.locator(`#${id}`).dblclick({ timeout: OPEN_MS });
+    await dialog.waitFor({ timeout: OPEN_MS });
+  });
+  await dialogHasSlidIn(page);
+}
+
+/**
+ * Opens the dialog of a config node from the dialog that is open, and waits until it can be used. Node-RED ignores a click
+ * while a dialog is sliding.
+ * @param property the property that names the config node, such as `nas`
+ */
+export async function openConfigDialog(page: Page, property: string, which: 'add' | 'edit' = 'edit'): Promise<void> {
+  const dialogs = page.locator('.red-ui-tray');
+  const next = dialogs.nth(await dialogs.count());
+  await repeat(async () => {
+    await page.locator(`#node-input-btn-${property}-${which}`).click({ timeout: OPEN_MS });
+    await next.waitFor({ timeout: OPEN_MS });
+  });
+  await dialogHasSlidIn(page);
+}
+
+/**
+ * Waits until the topmost dialog has slid in. Node-RED moves the focus into it then, so what is typed before can land in
+ * another field.
+ */
+export async function dialogHasSlidIn(page: Page): Promise<void> {
+  const dialog = page.locator('.red-ui-tray').last();
+  await dialog.locator(':focus').waitFor();
+  await dialog.evaluate(async (tray) => {
+    await Promise.all(tray.getAnimations().map(({ finished }) => finished));
+  });
+}
+
+async function repeat(action: () => Promise<void>): Promise<void> {
   for (let tries = 1; ; tries += 1) {
     try {
-      await page.locator(`#${id}`).dblclick({ timeout: OPEN_MS });
-      await dialog.waitFor({ timeout: OPEN_MS });
+      await action();
       return;
     } catch (error) {
-      if (tries === DOUBLE_CLICKS) throw error;
+      if (tries === TRIES) throw error;
     }
   }
 }

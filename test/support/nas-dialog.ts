@@ -1,6 +1,6 @@
 import type { Locator, Page } from 'playwright-core';
 import type { Nas } from '../nas/index';
-import { openNodeDialog } from './editor-page';
+import { openConfigDialog, openNodeDialog } from './editor-page';
 
 /** The dialog of a NAS node. */
 export interface NasDialog {
@@ -20,25 +20,14 @@ export interface NasDialog {
   cancel(): Promise<void>;
 }
 
-/** Time for a dialog to open after a click, and number of clicks. */
-const CLICK_MS = 5000;
-const CLICKS = 4;
-
 /** Opens the dialog of the NAS node that a flow node uses, or of a new one. */
 export async function openNasDialog(page: Page, nodeId: string, which: 'add' | 'edit'): Promise<NasDialog> {
   const choice = page.locator(`#node-input-btn-nas-${which}`);
   if (!(await choice.isVisible())) await openNodeDialog(page, nodeId);
+  await openConfigDialog(page, 'nas', which);
   const dialog = dialogOf(page);
-  // Node-RED ignores a click while the previous dialog is still sliding in.
-  for (let tries = 1; ; tries += 1) {
-    await choice.click();
-    try {
-      await dialog.field('host').waitFor({ timeout: CLICK_MS });
-      return dialog;
-    } catch (error) {
-      if (tries === CLICKS) throw error;
-    }
-  }
+  await dialog.field('host').waitFor();
+  return dialog;
 }
 
 /** Closes the dialog of the flow node behind that of the NAS. */
