@@ -32,7 +32,7 @@ export function compareDocuments(site: Site, retained: ReadonlyMap<string, strin
     const document = text === undefined ? {} : fieldsOf(text);
     return Object.entries(expected).map(([key, value]) => {
       const isEqual = JSON.stringify(document[key]) === JSON.stringify(value);
-      return isEqual || isUnknown(key, document[key])
+      return isEqual || isUnknown(key, document[key], expected)
         ? null
         : `${topic} ${key}: ${JSON.stringify(document[key])} instead of ${JSON.stringify(value)}`;
     });
@@ -45,9 +45,13 @@ export function compareDocuments(site: Site, retained: ReadonlyMap<string, strin
   };
 }
 
-/** The failures in a row are unknown, and say so, of a task whose last success was before it was first seen. */
-function isUnknown(key: string, value: unknown): boolean {
-  return key === 'failures_in_row' && value === null;
+/**
+ * What a document may call unknown, by null: the failures in a row of a task whose last success was before it was first seen,
+ * and the problem of a task that was first seen after backups of which none succeeded or failed.
+ */
+function isUnknown(key: string, value: unknown, expected: Fields): boolean {
+  const hasOutcome = expected['last_success'] !== null || expected['problem'] === 'ON';
+  return value === null && (key === 'failures_in_row' || (key === 'problem' && !hasOutcome));
 }
 
 /** The fields of a document; those of a word alone are `value`. */

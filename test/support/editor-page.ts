@@ -77,11 +77,10 @@ export async function openNodeDialog(page: Page, id: string): Promise<void> {
  * @param property the property that names the config node, such as `nas`
  */
 export async function openConfigDialog(page: Page, property: string, which: 'add' | 'edit' = 'edit'): Promise<void> {
-  const dialogs = page.locator('.red-ui-tray');
-  const next = dialogs.nth(await dialogs.count());
+  const dialog = page.locator('.red-ui-tray', { has: page.locator('#node-config-dialog-ok') });
   await repeat(async () => {
     await page.locator(`#node-input-btn-${property}-${which}`).click({ timeout: OPEN_MS });
-    await next.waitFor({ timeout: OPEN_MS });
+    await dialog.waitFor({ timeout: OPEN_MS });
   });
   await dialogHasSlidIn(page);
 }
