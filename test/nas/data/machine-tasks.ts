@@ -18,8 +18,8 @@ interface MemberSketch {
   presence?: Presence;
   /** It has been away for so many days, until further notice. */
   awayForDays?: number;
-  /** Its backups have failed for so many days. */
-  fails?: DevicePlan & { forDays: number };
+  /** So many of its last backups have failed, whatever the time of day. */
+  fails?: DevicePlan & { lastRuns: number };
 }
 
 /** A task of several machines, or of one with a habit; what is absent is as in {@link TaskSketch}. */
@@ -99,7 +99,7 @@ export const MACHINE_TASKS: readonly MachineSketch[] = [
     members: [
       { host: 'SRV-NORTH' },
       { host: 'SRV-EAST' },
-      { host: 'SRV-SOUTH', fails: { outcome: 'failed', error: VSS, forDays: 3 } },
+      { host: 'SRV-SOUTH', fails: { outcome: 'failed', error: VSS, lastRuns: 3 } },
       { host: 'SRV-WEST' },
     ],
   },

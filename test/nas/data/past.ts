@@ -126,7 +126,7 @@ function pastMachineRuns(world: World, task: Task, sketch: MachineSketch, { now,
     const plans = new Map(
       devices.flatMap(({ id }, member): [number, DevicePlan][] => {
         const fails = sketch.members[member]?.fails;
-        return fails !== undefined && startedAt >= now - fails.forDays * DAY ? [[id, fails]] : [];
+        return fails !== undefined && index >= starts.length - fails.lastRuns ? [[id, fails]] : [];
       }),
     );
     const deviation = isLast ? sketch.lastDeviation : undefined;
