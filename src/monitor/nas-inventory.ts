@@ -26,6 +26,8 @@ export class NasInventory {
   #storages: readonly StorageWithVolume[] | null = null;
   #devices: readonly Device[] | null = null;
   #versions: VersionCounts | null = null;
+  /** Whether {@link versions} contains every task: all were read at once, not only those of finished backups. */
+  #hasAllVersions = false;
   /** The poll (epoch ms) in which all versions were requested last. */
   #versionsReadAt = -Infinity;
   readonly #due = {
@@ -46,8 +48,14 @@ export class NasInventory {
     return this.#devices;
   }
 
+  /** Of the tasks whose versions were read; null: of none. */
   get versions(): VersionCounts | null {
     return this.#versions;
+  }
+
+  /** {@link versions}; null until those of all tasks were read. */
+  get allVersions(): VersionCounts | null {
+    return this.#hasAllVersions ? this.#versions : null;
   }
 
   /** Begins anew: what was read before, maybe days ago, no longer counts. */
@@ -55,6 +63,7 @@ export class NasInventory {
     this.#storages = null;
     this.#devices = null;
     this.#versions = null;
+    this.#hasAllVersions = false;
     this.invalidate();
   }
 
@@ -96,7 +105,10 @@ export class NasInventory {
 
   async #readVersions(now: number): Promise<void> {
     this.#versionsReadAt = now;
-    const read = this.#client.versions().then(byTask);
+    const read = this.#client.versions().then((tasks) => {
+      this.#hasAllVersions = true;
+      return byTask(tasks);
+    });
     this.#versions = await valueOf(read, this.#versions, this.#due.versions, now);
   }
 

@@ -248,7 +248,7 @@ export class PollReader {
     const { inventory, successes, hasSnapshotListeners } = this.#options;
     const isWatched = hasSnapshotListeners();
     if (isWatched && !this.#areSuccessesRead) await inventory.readVersions(at);
-    const versions = isWatched ? inventory.versions : null;
+    const versions = isWatched ? inventory.allVersions : null;
     if (versions === null) {
       const read = await successes.read(at, tasks, stored);
       this.#areSuccessesRead ||= read.isComplete;

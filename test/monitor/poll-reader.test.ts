@@ -70,16 +70,36 @@ describe('at the first start, which emits no past, such a task', () => {
     'becomes overdue when the versions are read after they could not, with a listener for %s',
     async (_, hasSnapshotListener) => {
       const { nas, recorder, isOverdue, poll } = started(hasSnapshotListener);
-      nas.areVersionsAvailable = false;
+      nas.canReadVersions = () => false;
       await poll();
       expect(isOverdue()).toBe(false);
-      nas.areVersionsAvailable = true;
+      nas.canReadVersions = () => true;
       nas.now += 16 * 60;
       await poll();
       expect(isOverdue()).toBe(true);
       expect(recorder.events.map(({ event, task }) => [event, task?.id])).toEqual([['backup_overdue', 1]]);
     },
   );
+});
+
+test('the versions of one task, read after its backup, do not count as those of all tasks', async () => {
+  const { nas, isOverdue, poll } = started(true);
+  nas.canReadVersions = () => false;
+  // All are requested again at the next poll, then after a while.
+  for (let failures = 0; failures < 3; failures += 1) {
+    await poll();
+    nas.end(2);
+  }
+  await poll();
+  nas.canReadVersions = (id) => id === 2;
+  nas.versionSuccesses.set(2, new Date(nas.now * 1000).toISOString());
+  nas.end(2);
+  await poll();
+  expect(isOverdue()).toBe(false);
+  nas.canReadVersions = (id) => id !== undefined;
+  nas.now += 16 * 60;
+  await poll();
+  expect(isOverdue()).toBe(true);
 });
 
 test('a success in the versions that is recent enough makes no task overdue', async () => {
@@ -122,11 +142,11 @@ test('after a pause versions that cannot be read are unknown, not those of befor
   leave();
   nas.now += DAY / 2;
   nas.versionSuccesses.set(1, new Date((nas.now - 3 * DAY) * 1000).toISOString());
-  nas.areVersionsAvailable = false;
+  nas.canReadVersions = () => false;
   subscribe();
   await poll();
   expect(isOverdue()).toBe(false);
-  nas.areVersionsAvailable = true;
+  nas.canReadVersions = () => true;
   nas.now += 16 * 60;
   await poll();
   expect(isOverdue()).toBe(true);

@@ -21,8 +21,8 @@ export class ScriptedNas {
   /** Ids of the tasks that run. */
   readonly running = new Set<number>();
   devices: Device[] = [];
-  /** Whether the versions can be read. */
-  areVersionsAvailable = true;
+  /** Whether the versions can be read: of one task, or of all without an id. */
+  canReadVersions: (taskId?: number) => boolean = () => true;
   /** Times of the last success that only the versions contain, by task id. */
   readonly versionSuccesses = new Map<number, string>();
   /** Of the NAS node. */
@@ -89,11 +89,13 @@ export class ScriptedNas {
       storages: (): Promise<StorageWithVolume[]> => none(),
       devices: (): Promise<Device[]> => none(),
       deviceResults: () => Promise.reject(new DsmError('EUNSUPPORTED', 'no such method')),
-      versions: () =>
-        !this.areVersionsAvailable
+      versions: (taskId) =>
+        !this.canReadVersions(taskId)
           ? Promise.reject(new DsmError('EUNREACHABLE', 'no answer'))
           : Promise.resolve(
-              [...this.versionSuccesses].map(([id, lastSuccessAt]) => ({ id, lastSuccessAt, versionCount: 1 })),
+              [...this.versionSuccesses]
+                .filter(([id]) => taskId === undefined || id === taskId)
+                .map(([id, lastSuccessAt]) => ({ id, lastSuccessAt, versionCount: 1 })),
             ),
     };
   }
