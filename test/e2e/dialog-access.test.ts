@@ -2,7 +2,7 @@ import type { Locator, Page } from 'playwright-core';
 import { expect, onTestFinished, test } from 'vitest';
 import type { FlowNode } from '../../scripts/demo/flow';
 import { startNas, type Nas } from '../nas/index';
-import { cutOffIn, loadAxe, lowContrastIn, violationsOf } from '../support/dialog-audit';
+import { cutOffIn, loadAxe, lowContrastIn, THEME_RULES, violationsOf } from '../support/dialog-audit';
 import { dialogHasSlidIn, openConfigDialog } from '../support/editor-page';
 import { editorSuite } from '../support/editor-suite';
 import { describeWith } from '../support/needs';
@@ -105,7 +105,10 @@ async function auditThemes(page: Page, dialog: Locator): Promise<string[]> {
   const found: string[] = [];
   for (const isDark of [false, true]) {
     await page.evaluate((dark) => document.documentElement.classList.toggle('nr-theme-dark', dark), isDark);
-    const problems = [...(await violationsOf(dialog)), ...(await lowContrastIn(dialog))];
+    const problems = [
+      ...(await violationsOf(dialog, isDark ? THEME_RULES : undefined)),
+      ...(await lowContrastIn(dialog)),
+    ];
     found.push(...problems.map((problem) => `${isDark ? 'dark' : 'light'}: ${problem}`));
   }
   await page.evaluate(() => document.documentElement.classList.remove('nr-theme-dark'));

@@ -9,15 +9,21 @@ export async function loadAxe(page: Page): Promise<void> {
   await page.evaluate(axe.source);
 }
 
-/** What axe-core finds wrong in a part of the page, one line for each element. */
-export function violationsOf(part: Locator): Promise<string[]> {
-  return part.evaluate(async (element) => {
-    const { axe: library } = window as unknown as { axe: typeof axe };
-    const { violations } = await library.run(element, { resultTypes: ['violations'] });
-    return violations.flatMap(({ id, help, nodes }) =>
-      nodes.map(({ target }) => `${id}: ${target.join(' ')}: ${help}`),
-    );
-  });
+/** The rules of axe-core that depend on the theme. */
+export const THEME_RULES = ['color-contrast'];
+
+/** What axe-core finds wrong in a part of the page, one line for each element. @param rules default: all */
+export function violationsOf(part: Locator, rules?: readonly string[]): Promise<string[]> {
+  return part.evaluate(
+    async (element, runOnly) => {
+      const { axe: library } = window as unknown as { axe: typeof axe };
+      const { violations } = await library.run(element, { resultTypes: ['violations'], ...(runOnly && { runOnly }) });
+      return violations.flatMap(({ id, help, nodes }) =>
+        nodes.map(({ target }) => `${id}: ${target.join(' ')}: ${help}`),
+      );
+    },
+    rules && [...rules],
+  );
 }
 
 type Colour = readonly [red: number, green: number, blue: number, alpha: number];
@@ -44,7 +50,13 @@ export async function lowContrastIn(part: Locator): Promise<string[]> {
 /** Runs in the page, so it uses nothing from outside. */
 function sampleTexts(root: Element): TextSample[] {
   const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
+  const known = new Map<string, Colour>();
   const parse = (colour: string): Colour => {
+    const parsed = known.get(colour) ?? read(colour);
+    known.set(colour, parsed);
+    return parsed;
+  };
+  const read = (colour: string): Colour => {
     canvas?.clearRect(0, 0, 1, 1);
     Object.assign(canvas ?? {}, { fillStyle: colour });
     canvas?.fillRect(0, 0, 1, 1);
