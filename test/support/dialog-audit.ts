@@ -12,17 +12,20 @@ export async function loadAxe(page: Page): Promise<void> {
 /** The rules of axe-core that depend on the theme. */
 export const THEME_RULES = ['color-contrast'];
 
-/** What axe-core finds wrong in a part of the page, one line for each element. @param rules default: all */
-export function violationsOf(part: Locator, rules?: readonly string[]): Promise<string[]> {
+/** What axe-core finds wrong in a part of the page, one line for each element. @param rules none: all */
+export function violationsOf(part: Locator, rules: readonly string[] = []): Promise<string[]> {
   return part.evaluate(
     async (element, runOnly) => {
       const { axe: library } = window as unknown as { axe: typeof axe };
-      const { violations } = await library.run(element, { resultTypes: ['violations'], ...(runOnly && { runOnly }) });
+      const { violations } = await library.run(element, {
+        resultTypes: ['violations'],
+        ...(runOnly.length > 0 && { runOnly }),
+      });
       return violations.flatMap(({ id, help, nodes }) =>
         nodes.map(({ target }) => `${id}: ${target.join(' ')}: ${help}`),
       );
     },
-    rules && [...rules],
+    [...rules],
   );
 }
 
