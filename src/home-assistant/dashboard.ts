@@ -1,5 +1,7 @@
 import type { NasSnapshot } from '../monitor/snapshot';
+import type { Language } from '../settings/bridge-settings';
 import { buttonRow, buttonTile, isNotState, isState, markdownCard, NO_VALUE, press, section } from './dashboard/cards';
+import type { Question } from './dashboard/cards';
 import { dashboardDevices, type DashboardDevice, type IdSource } from './dashboard/entity-names';
 import { attentionTemplate, deviceStateTable, taskStateTable } from './dashboard/templates';
 import { DASHBOARD_WORDS } from './dashboard/words';
@@ -180,7 +182,7 @@ function runningCards({ name, entities }: DashboardDevice, options: DashboardOpt
       ? []
       : [
           {
-            ...buttonTile(cancel, `${words.cancel}: ${name}`, 'mdi:cancel', question(words.confirmCancel, name)),
+            ...buttonTile(cancel, `${words.cancel}: ${name}`, 'mdi:cancel', cancelQuestion(name, options.language)),
             ...full,
             visibility: [isNotState(cancel, ['unavailable'])],
           },
@@ -195,7 +197,8 @@ function taskSections({ tasks, options }: Sources): ReadonlyJsonObject[] {
   const words = DASHBOARD_WORDS[language];
   const rows = tasks.flatMap(({ name, entities }) => {
     const start = entities.get('start');
-    return start === undefined ? [] : [buttonRow(start.id, name, words.start, question(words.confirmStart, name))];
+    const question = { text: withName(words.confirmStart, name), yes: words.start };
+    return start === undefined ? [] : [buttonRow(start.id, name, words.start, question)];
   });
   const table = markdownCard(taskStateTable(tasks, language));
   const buttons = { type: 'entities', entities: rows, grid_options: { columns: 'full' } };
@@ -237,6 +240,11 @@ function statisticsSection({ nas, options: { language } }: Sources): ReadonlyJso
   return [section({ heading: DASHBOARD_WORDS[language].perDay, icon: 'mdi:chart-bar', span: 2 }, [chart])];
 }
 
-function question(text: string, name: string): string {
+function cancelQuestion(name: string, language: Language): Question {
+  const { confirmCancel, cancelBackup, keepRunning } = DASHBOARD_WORDS[language];
+  return { text: withName(confirmCancel, name), yes: cancelBackup, no: keepRunning };
+}
+
+function withName(text: string, name: string): string {
   return text.replace('{name}', () => name);
 }

@@ -88,6 +88,16 @@ describe('the dashboard', () => {
     for (const action of asked) expect(action).toMatch(/^[^}]*\},"confirmation":\{"text":"[^"]*B\u00fcro-PCs/);
   });
 
+  test.each(['en', 'de'] as const)('has a cancel whose no cannot be taken for a yes: %s', (language) => {
+    const view = JSON.stringify(buildDashboard(snapshotWith(), NAS, { ...OPTIONS, language }));
+    const { confirmCancel, cancel, cancelBackup, keepRunning } = DASHBOARD_WORDS[language];
+    // Releases before 2026.2 always offer “Cancel” and “OK”: a question whether to cancel would have two ways to say yes.
+    expect(confirmCancel).not.toContain('?');
+    const text = confirmCancel.replace('{name}', 'Büro-PCs');
+    expect(view).toContain(JSON.stringify({ text, confirm_text: cancelBackup, dismiss_text: keepRunning }));
+    expect(keepRunning).not.toMatch(new RegExp(cancel, 'i'));
+  });
+
   test('shows machines, and when a storage is full', () => {
     const ids = idsIn(buildDashboard(snapshotWith(), NAS, { ...OPTIONS, devices: 'all' }));
     expect(ids.filter((id) => /_(?:protection|expected_by|full_at)$/.test(id)).length).toBeGreaterThanOrEqual(3);

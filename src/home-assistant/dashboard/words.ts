@@ -44,7 +44,11 @@ interface DashboardWords {
   readonly full: string;
   /** `{name}` is the task. */
   readonly confirmStart: string;
+  /** A statement, because a question whether to cancel could be answered with “Cancel”. */
   readonly confirmCancel: string;
+  /** The answers to it. */
+  readonly cancelBackup: string;
+  readonly keepRunning: string;
   readonly results: Readonly<Record<string, string>>;
   readonly states: Readonly<Record<string, string>>;
   readonly protections: Readonly<Record<string, string>>;
@@ -90,7 +94,9 @@ export const DASHBOARD_WORDS: Readonly<Record<Language, DashboardWords>> = {
     noReason: 'The NAS gives no reason.',
     full: 'Backups fail when the volume is full.',
     confirmStart: 'Back up {name} now?',
-    confirmCancel: 'Cancel the backup of {name}?',
+    confirmCancel: 'The running backup of {name} will be cancelled.',
+    cancelBackup: 'Cancel backup',
+    keepRunning: 'Keep running',
     results: {
       success: 'succeeded',
       partial: 'partial',
@@ -153,7 +159,9 @@ export const DASHBOARD_WORDS: Readonly<Record<Language, DashboardWords>> = {
     noReason: 'Das NAS nennt keinen Grund.',
     full: 'Sicherungen schlagen fehl, wenn das Volume voll ist.',
     confirmStart: '{name} jetzt sichern?',
-    confirmCancel: 'Sicherung von {name} abbrechen?',
+    confirmCancel: 'Die laufende Sicherung von {name} wird abgebrochen.',
+    cancelBackup: 'Sicherung abbrechen',
+    keepRunning: 'Weiterlaufen lassen',
     results: {
       success: 'erfolgreich',
       partial: 'teilweise',

@@ -1,10 +1,13 @@
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
 import { openBrowser } from '../../../support/browser';
 import { programPath } from '../../../support/programs';
 import type { HomeAssistant } from '../home-assistant';
 import type { Installation } from '../installation';
 import { DASHBOARD } from '../seed';
+import { until } from '../until';
+import { entityReader, mismatches } from './commands';
 import type { Step } from './step';
 
 export const SKIPPED = 'skipped: this release does not accept suggested entity ids';
@@ -14,6 +17,12 @@ const SIZE = { width: 1600, height: 1400 };
 const MAX_SCREENSHOTS = 20;
 /** Time limit for loading a page of Home Assistant. */
 const PAGE_MS = 60_000;
+/** How many times as long a backup runs that is cancelled in the browser. */
+const LONG_RUN = 50;
+/** What the dashboard says before it cancels a backup. */
+const RUNS = /The running backup of .+ will be cancelled/;
+/** How long a command that must not come is waited for. */
+const AFTER_NO_MS = 2000;
 
 /** The dashboard of the bridge. */
 export const DASHBOARDS: readonly Step[] = [
@@ -34,10 +43,8 @@ export const DASHBOARDS: readonly Step[] = [
   {
     name: 'and shows it',
     run: async ({ ha, installation }) => {
-      if (!takesEntityIds(installation)) return SKIPPED;
-      const chromium = programPath('chromium');
-      if (chromium === null) return 'skipped: Chromium is missing';
-      if (!(await ha.api.hasPages())) return 'skipped: packages for its pages are missing';
+      const { chromium, skipped } = await browserFor(ha, installation);
+      if (chromium === undefined) return skipped;
       const file = join(installation.folder, 'dashboard.png');
       const faults = await onDashboard(ha, chromium, async (page) => {
         await waitUntilStill(page, file);
@@ -50,15 +57,46 @@ export const DASHBOARDS: readonly Step[] = [
   {
     name: 'and asks before it starts a backup: none starts when the question is answered with “Cancel”',
     run: async ({ ha, nas, installation }) => {
-      const chromium = programPath('chromium');
-      if (!takesEntityIds(installation) || chromium === null || !(await ha.api.hasPages())) return SKIPPED;
+      const { chromium, skipped } = await browserFor(ha, installation);
+      if (chromium === undefined) return skipped;
       const before = nas.received('backup').length;
-      const question = await onDashboard(ha, chromium, (page) =>
-        askedBy(page, join(installation.folder, 'question.png')),
-      );
-      if (!/Back up .+ now\?/.test(question)) throw new Error(`It asks: ${question}`);
+      const question = await onDashboard(ha, chromium, async (page) => {
+        await page.locator('hui-button-row').getByText('Back up', { exact: true }).first().click({ timeout: PAGE_MS });
+        return answer(page, /Back up .+ now\?/, 'Cancel', join(installation.folder, 'question.png'));
+      });
       if (nas.received('backup').length > before) throw new Error('It has started a backup');
-      return question.replaceAll('\n', ' ');
+      return question;
+    },
+  },
+  {
+    name: 'and asks before it cancels a backup: no leaves it running, yes cancels it',
+    run: async (environment) => {
+      const { ha, nas, installation } = environment;
+      const { chromium, skipped } = await browserFor(ha, installation);
+      if (chromium === undefined) return skipped;
+      const task = nas.state.tasks.at(-1)!;
+      const entity = entityReader(environment, task.id);
+      nas.state.setOnline(task.id, true);
+      nas.state.deviate(task.id, { seconds: LONG_RUN });
+      nas.state.startRun(task.id);
+      await until('it runs', 20, async () => mismatches(await entity('status'), 'running'));
+      const before = nas.received('cancel').length;
+      const question = await onDashboard(ha, chromium, async (page) => {
+        const tile = page.locator('hui-tile-card').filter({ hasText: `Cancel: ${task.name}` });
+        const ask = async (reply: string): Promise<string> => {
+          await tile.first().click({ timeout: PAGE_MS });
+          return answer(page, RUNS, reply, join(installation.folder, 'question-cancel.png'));
+        };
+        const [no, yes] = namesAnswers(installation) ? ['Keep running', 'Cancel backup'] : ['Cancel', 'OK'];
+        await ask(no);
+        await sleep(AFTER_NO_MS);
+        if (nas.received('cancel').length > before) throw new Error('It has cancelled although the answer was no');
+        return ask(yes);
+      });
+      await until('the backup is cancelled', 30, async () => mismatches(await entity('last_result'), 'cancelled'));
+      const count = nas.received('cancel').length - before;
+      if (count !== 1) throw new Error(`The NAS received ${count} requests to cancel`);
+      return question;
     },
   },
 ];
@@ -77,6 +115,12 @@ export function takesEntityIds({ version }: Installation): boolean {
   return year > 2025 || (year === 2025 && month >= 10);
 }
 
+/** From 2026.2 on, the answers to a question have the words of the dashboard; before, they are “Cancel” and “OK”. */
+function namesAnswers({ version }: Installation): boolean {
+  const [year = 0, month = 0] = version.split('.').map(Number);
+  return year > 2026 || (year === 2026 && month >= 2);
+}
+
 /** Opens the dashboard in Chromium. @returns what `use` returns */
 async function onDashboard<T>(ha: HomeAssistant, chromium: string, use: (page: Page) => Promise<T>): Promise<T> {
   const browser = await openBrowser(chromium);
@@ -93,19 +137,26 @@ async function onDashboard<T>(ha: HomeAssistant, chromium: string, use: (page: P
   }
 }
 
-/** Presses the first “Back up”, and cancels. @param path of a screenshot of the question @returns the question */
-async function askedBy(page: Page, path: string): Promise<string> {
-  await page.locator('hui-button-row').getByText('Back up', { exact: true }).first().click({ timeout: PAGE_MS });
-  const cancel = page.getByRole('button', { name: 'Cancel', exact: true }).first();
-  await cancel.waitFor({ timeout: PAGE_MS });
+/** Chromium, or why there is nothing to open in it. */
+async function browserFor(
+  ha: HomeAssistant,
+  installation: Installation,
+): Promise<{ readonly chromium?: string; readonly skipped?: string }> {
+  if (!takesEntityIds(installation)) return { skipped: SKIPPED };
+  if (!(await ha.api.hasPages())) return { skipped: 'skipped: packages for its pages are missing' };
+  const chromium = programPath('chromium');
+  return chromium === null ? { skipped: 'skipped: Chromium is missing' } : { chromium };
+}
+
+/** Answers an open question. @param path of a screenshot of it @returns the question */
+async function answer(page: Page, asked: RegExp, reply: string, path: string): Promise<string> {
+  const button = page.getByRole('button', { name: reply, exact: true }).first();
+  await button.waitFor({ timeout: PAGE_MS });
   await waitUntilStill(page, path);
-  const text = await page
-    .getByText(/Back up .+ now\?/)
-    .first()
-    .innerText({ timeout: PAGE_MS });
-  await cancel.click();
-  await cancel.waitFor({ state: 'detached', timeout: PAGE_MS });
-  return text;
+  const text = await page.getByText(asked).first().innerText({ timeout: PAGE_MS });
+  await button.click();
+  await button.waitFor({ state: 'detached', timeout: PAGE_MS });
+  return text.replaceAll('\n', ' ');
 }
 
 /** Takes screenshots until two in a row are equal, so that the page has stopped changing. */
