@@ -77,6 +77,8 @@ RED.nodes.registerType<TaskListProperties>('active-backup-task-list', {
       wordText('result', word),
     );
     pickTaskName(query('#node-input-filterName', HTMLInputElement));
+    // A flow written by hand may leave the property out.
+    query('#node-input-output', HTMLSelectElement).value ||= 'array';
     const form = openOperationForm(this, OPERATIONS, (operation) => {
       setVisible(query('#active-backup-filter', HTMLElement), LISTS_TASKS.has(operation));
     });

@@ -115,7 +115,7 @@ async function auditThemes(page: Page, dialog: Locator): Promise<string[]> {
   return found;
 }
 
-/** The audits must find what is wrong: a field without a label, grey text, and a part that is too wide. */
+/** The audits must find what is wrong: a field without a label, grey text, a part that is too wide, a select that is too narrow. */
 async function findsPlantedFaults(page: Page): Promise<void> {
   await page.evaluate(`RED.editor.edit(RED.nodes.node('aem'))`);
   const dialog = page.locator('.red-ui-tray .active-backup-dialog').last();
@@ -124,12 +124,15 @@ async function findsPlantedFaults(page: Page): Promise<void> {
   await dialog.evaluate((element) => {
     element.insertAdjacentHTML(
       'beforeend',
-      '<div><input type="text"><p style="color: #888; width: 900px">grey</p></div>',
+      '<div><input type="text"><p style="color: #888; width: 900px">grey</p>' +
+        '<select style="width: 90px" aria-label="planted"><option>A label that is too long</option></select></div>',
     );
   });
   expect((await violationsOf(dialog)).join()).toContain('label: ');
   expect(await lowContrastIn(dialog)).toEqual(['3.54: grey']);
-  expect((await cutOffIn(dialog)).join()).toContain('outside: P');
+  const cutOff = (await cutOffIn(dialog)).join();
+  expect(cutOff).toContain('outside: P');
+  expect(cutOff).toContain('A label that is too long');
   await page.evaluate(CLOSE);
 }
 

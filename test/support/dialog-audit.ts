@@ -114,7 +114,7 @@ function luminance(colour: Colour): number {
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
 }
 
-/** What of a dialog is cut off at the edges of its tray, and what has to be scrolled sideways. */
+/** What of a dialog is cut off at the edges of its tray or in a select, and what has to be scrolled sideways. */
 export function cutOffIn(dialog: Locator): Promise<string[]> {
   return dialog.evaluate((element) => {
     const tray = element.closest('.red-ui-tray');
@@ -130,6 +130,23 @@ export function cutOffIn(dialog: Locator): Promise<string[]> {
       .filter((part) => !(part instanceof HTMLInputElement) && getComputedStyle(part).overflowX !== 'visible')
       .filter((part) => part.scrollWidth > part.clientWidth + 1)
       .map((part) => `clipped: ${name(part)}`);
+    const canvas = document.createElement('canvas').getContext('2d');
+    const widthOf = (text: string, font: string): number => {
+      Object.assign(canvas ?? {}, { font });
+      return canvas?.measureText(text).width ?? 0;
+    };
+    const arrow = 16;
+    // Names of config nodes are the user's; a select has room for its arrow besides its text.
+    const cutLabels = parts
+      .filter((part) => part instanceof HTMLSelectElement && !/(?:nas|broker|tls|copy-from)$/.test(part.id))
+      .flatMap((select) => {
+        const { font, paddingLeft, paddingRight } = getComputedStyle(select);
+        const room = select.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight) - arrow;
+        const labels = Array.from(select.querySelectorAll('option'), ({ label }) => label);
+        return labels
+          .filter((label) => widthOf(label, font) > room)
+          .map((label) => `cut off: ${name(select)}: ${label}`);
+      });
     const texts = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
     const range = document.createRange();
     const overflowing: string[] = [];
@@ -139,6 +156,6 @@ export function cutOffIn(dialog: Locator): Promise<string[]> {
       if (isVisible && !Array.from(range.getClientRects()).every(isInside))
         overflowing.push(`outside: ${node.textContent ?? ''}`);
     }
-    return [...outside, ...clipped, ...overflowing];
+    return [...outside, ...clipped, ...cutLabels, ...overflowing];
   });
 }
