@@ -26,6 +26,7 @@ import { parseShares, parseStorages } from './model/storage';
 import { nonBackupLastJobs } from './model/task';
 import { parseParameters } from './parameters';
 import { ParsedLists, ResponseBytes, type ParsedList } from './parsed-lists';
+import { isWholeList, withRemainingTasks } from './remaining-tasks';
 import { RESPONSE_PARSERS, TASK_LIST_PARSERS } from './response-parsers';
 import { TaskListClient } from './task-list-client';
 import type { Share, Storage, StorageOverview } from './storage-types';
@@ -44,6 +45,11 @@ export type DsmClient = Pick<DiskStation, 'call' | 'label' | 'msSinceLastRespons
  * A session with a response within this time is valid: DSM ends no session within a minute (docs/facts/dsm.md §4.3).
  */
 const SESSION_FRESH_MS = 45_000;
+/** Reads that show whether the session is valid, the cheapest first. */
+const SESSION_CHECKS: readonly { readonly row: Method; readonly parameters: Readonly<Record<string, Json>> }[] = [
+  { row: METHODS['Activation.get'], parameters: {} },
+  { row: METHODS['Task.list'], parameters: { offset: 0, limit: 1 } },
+];
 /** Limit of detail rows; DSM sends all of them without a limit. */
 const DETAIL_ROWS = 500;
 /** The longest window in use elsewhere (docs/facts/dsm.md §2.1). */
@@ -105,11 +111,28 @@ export class ActiveBackup {
     const context: PollContext = call;
     if (methodName(row) === methodName(COMPOSITE_METHODS['Share.overview'])) return this.#overview(context);
     const response = methodName(row) in TASK_LIST_PARSERS ? new ResponseBytes() : undefined;
-    const data = await this.#send(row, checked, context, response);
+    const first = await this.#send(row, checked, context, response);
+    const data = await this.#withRemainingTasks(row, checked, first, context);
     return this.#parse(row, async () => {
-      const tasks = await this.#parseTasks(row, data, context, response?.bytes ?? null);
+      // The bytes are those of the first response only.
+      const tasks = await this.#parseTasks(row, data, context, data === first ? (response?.bytes ?? null) : null);
       return { data, payload: tasks ?? RESPONSE_PARSERS[methodName(row)]?.(data) ?? data, tasks };
     });
+  }
+
+  /** The data of `Task.list` with all tasks, if all were requested; the data of any other method unchanged. */
+  #withRemainingTasks(
+    row: Method,
+    parameters: Readonly<Record<string, Json>>,
+    data: Json,
+    context: PollContext,
+  ): Promise<Json> {
+    if (methodName(row) !== 'Task.list' || !isWholeList(parameters)) return Promise.resolve(data);
+    return withRemainingTasks(
+      data,
+      (offset, budget) => this.#send(row, { ...parameters, offset }, { ...context, budget }),
+      this.#pageTime,
+    );
   }
 
   /** Runs a parser. @throws DsmError ERESPONSE when it fails */
@@ -248,12 +271,23 @@ export class ActiveBackup {
     return this.#sendOnce(row, parameters, context, cache);
   }
 
-  /** Only the session matters here: an error response other than ESESSION proves that it is valid. */
+  /**
+   * Only the session matters here: an error response of a method other than ESESSION proves that it is valid. Where the NAS does
+   * not have the method, the next one is called.
+   */
   async #checkSession(context: PollContext): Promise<void> {
-    await this.#sendOnce(METHODS['Activation.get'], {}, context).catch((error: unknown) => {
-      if (error instanceof DsmError && typeof error.cause?.code === 'number' && error.code !== 'ESESSION') return;
-      throw error;
-    });
+    for (const { row, parameters } of SESSION_CHECKS) {
+      try {
+        await this.#sendOnce(row, parameters, context);
+        return;
+      } catch (error) {
+        if (!(error instanceof DsmError)) throw error;
+        const { code, cause } = error;
+        if (code === 'EPACKAGE' || code === 'EUNSUPPORTED') continue;
+        if (typeof cause?.code !== 'number' || code === 'ESESSION') throw error;
+        return;
+      }
+    }
   }
 
   #sendOnce(

@@ -10,6 +10,8 @@ import type { LaterJobs, Result, Task } from './types';
 /** The log is searched this far back from the newest hiding job; a task without a backup in this time gets none. */
 const SEARCH_BACK_SECONDS = 90 * 24 * 3600;
 const ROWS_PER_REQUEST = 1000;
+/** For one end of the log, where the NAS sends fewer rows than requested. */
+const MAX_REQUESTS_PER_END = 20;
 const BACKUP = 1;
 
 /** Reads `Log.list_result`. @throws DsmError when DSM refuses, or has no such API */
@@ -160,12 +162,29 @@ function isSameJob({ job: before, task: { uuid, state } }: CachedBackup, task: T
  */
 async function readBackups(readResults: LogReader, since: { from_timestamp?: number }): Promise<Result[]> {
   const filter = { job_action: BACKUP, ...since };
-  const first = await readResults({ filter, offset: 0, limit: ROWS_PER_REQUEST });
-  const count = nonNegativeIntegerOf(objectOf(first)['count']) ?? 0;
-  const isAll = count <= listOf(objectOf(first)['results']).length;
-  const offset = Math.max(0, count - ROWS_PER_REQUEST);
-  const last = isAll ? null : await readResults({ filter, offset, limit: ROWS_PER_REQUEST });
-  return [...parseResults(first), ...parseResults(last)].filter(({ actionCode }) => isBackup(actionCode));
+  const first = await readEnd(readResults, filter, 0);
+  const offset = Math.max(first.results.length, first.count - ROWS_PER_REQUEST);
+  const last = offset >= first.count ? null : await readEnd(readResults, filter, offset);
+  return [...first.results, ...(last?.results ?? [])].filter(({ actionCode }) => isBackup(actionCode));
+}
+
+/** {@link ROWS_PER_REQUEST} rows from `offset` on, in several requests where the NAS sends fewer at once. */
+async function readEnd(
+  readResults: LogReader,
+  filter: JsonObject,
+  offset: number,
+): Promise<{ readonly results: readonly Result[]; readonly count: number }> {
+  const results: Result[] = [];
+  let count = 0;
+  for (let read = 0, requests = 0; read < ROWS_PER_REQUEST && requests < MAX_REQUESTS_PER_END; requests += 1) {
+    const page = objectOf(await readResults({ filter, offset: offset + read, limit: ROWS_PER_REQUEST - read }));
+    const rows = listOf(page['results']).length;
+    count = nonNegativeIntegerOf(page['count']) ?? 0;
+    results.push(...parseResults(page));
+    read += rows;
+    if (rows === 0 || offset + read >= count) break;
+  }
+  return { results, count };
 }
 
 /**

@@ -226,6 +226,45 @@ describe('responses', () => {
     expect(payload).toMatchObject({ defaultShare: 'ActiveBackupforBusiness', totals: { dedupRatio: 2.2 } });
   });
 
+  describe('of a task list that the NAS sends in parts', () => {
+    const rows = Array.from({ length: 5 }, (_, index) => ({ task_id: index + 1, task_name: `Task ${index + 1}` }));
+    const inParts =
+      (total: number) =>
+      ({ parameters: { offset = 0, limit = 100 } }: DsmRequest): Json => ({
+        has_devices: true,
+        tasks: rows.slice(Number(offset), Number(offset) + Math.min(2, Number(limit))),
+        total,
+      });
+    const list = async (total: number, parameters: Record<string, Json> = {}) => {
+      const { activeBackup, sent } = connect({ responses: { 'Task.list': inParts(total) } });
+      const { payload, data } = await activeBackup.call({ api: TASK, method: 'list', parameters });
+      return { ids: (payload as Task[]).map(({ id }) => id), data, sent };
+    };
+
+    test('are all of its tasks, also in the data of DSM', async () => {
+      const { ids, data, sent } = await list(5);
+      expect(ids).toEqual([1, 2, 3, 4, 5]);
+      expect(data).toEqual({ has_devices: true, tasks: rows, total: 5 });
+      expect(sent.map(({ parameters }) => parameters)).toMatchObject([
+        { load_result: true },
+        { load_result: true, offset: 2 },
+        { load_result: true, offset: 4 },
+      ]);
+    });
+
+    test('end with a part without new tasks, because the total may count those of others', async () => {
+      const { ids, sent } = await list(8);
+      expect(ids).toEqual([1, 2, 3, 4, 5]);
+      expect(sent).toHaveLength(4);
+    });
+
+    test.each([{ offset: 1 }, { limit: 2 }])('are the one part that was requested by %o', async (parameters) => {
+      const { ids, sent } = await list(5, parameters);
+      expect(ids).toHaveLength(2);
+      expect(sent).toHaveLength(1);
+    });
+  });
+
   test('listTasks equals Task.list with its defaults', async () => {
     const { activeBackup, sent } = connect({ responses: { 'Task.list': captured('Task.list.loaded.abb2') } });
     const tasks = await activeBackup.listTasks();
@@ -297,14 +336,38 @@ describe('a last backup that a later job hides', () => {
     });
   });
 
-  test('is found at either end of a long log', async () => {
-    const page = ({ parameters }: DsmRequest): Json =>
-      parameters['offset'] === 0
-        ? { count: 4200, results: [backup(1, 1, 2, NOW - 99_999)] }
-        : { count: 4200, results: LOG };
-    const { activeBackup, sent } = connect({ responses: { 'Task.list': TASKS, 'Log.list_result': page } });
+  /** A NAS with a log of 4200 rows that sends at most `most` of them. */
+  const longLog =
+    (rows: readonly Json[], most: number) =>
+    ({ parameters }: DsmRequest): Json => {
+      const { offset, limit } = parameters as { offset: number; limit: number };
+      return { count: rows.length, results: rows.slice(offset, offset + Math.min(limit, most)) };
+    };
+  const others = Array.from({ length: 4200 - LOG.length }, (_, index) => backup(100 + index, 9, 2, NOW - 99_999));
+
+  test.each([
+    ['end', [...others, ...LOG]],
+    ['beginning', [...LOG, ...others]],
+  ])('is found at the %s of a long log', async (_end, rows) => {
+    const responses = { 'Task.list': TASKS, 'Log.list_result': longLog(rows, Infinity) };
+    const { activeBackup, sent } = connect({ responses });
     expect((await activeBackup.listTasks()).map(summary)).toEqual(EXPECTED);
     expect(sent.map(({ parameters }) => parameters['offset'])).toEqual([0, 0, 3200]);
+  });
+
+  test.each([
+    ['end', [...others, ...LOG]],
+    ['beginning', [...LOG, ...others]],
+  ])('is found at the %s of a long log of which the NAS sends fewer rows than requested', async (_end, rows) => {
+    const responses = { 'Task.list': TASKS, 'Log.list_result': longLog(rows, 300) };
+    expect((await connect({ responses }).activeBackup.listTasks()).map(summary)).toEqual(EXPECTED);
+  });
+
+  test('costs a bounded number of requests where the NAS sends single rows', async () => {
+    const responses = { 'Task.list': TASKS, 'Log.list_result': longLog([...others, ...LOG], 1) };
+    const { activeBackup, sent } = connect({ responses });
+    await activeBackup.listTasks();
+    expect(sent.length).toBeLessThan(50);
   });
 
   test('is filled in for rows per device as well', async () => {
@@ -393,5 +456,60 @@ describe('the outcomes of devices', () => {
   test('are an error when the answer has no list, not an empty list', async () => {
     const { activeBackup } = connect({ responses: { 'Overview.list_device_transfer_size': {} } });
     await expect(activeBackup.deviceResults(from, from)).rejects.toMatchObject({ code: 'ERESPONSE' });
+  });
+});
+
+describe('the session is checked before a change after a pause', () => {
+  const UNKNOWN = (): never => {
+    throw new DsmError('EPACKAGE', 'no such API', { ...CALL, code: null });
+  };
+  const CALL = { api: 'x', method: 'x', version: 1, errors: null };
+  const ERROR_OF = {
+    102: 'EPACKAGE',
+    103: 'EUNSUPPORTED',
+    104: 'EUNSUPPORTED',
+    105: 'EPERMISSION',
+    119: 'ESESSION',
+  } as const;
+  const refuse = (code: keyof typeof ERROR_OF) => (): never => {
+    throw new DsmError(ERROR_OF[code], 'no', { ...CALL, code });
+  };
+
+  /** The methods that a change sends, on a NAS that answers like this. */
+  async function sentFor(responses: Responses): Promise<string[]> {
+    const sent: string[] = [];
+    // eslint-disable-next-line @typescript-eslint/require-await
+    const call = async (request: DsmRequest): Promise<Json> => {
+      const name = `${request.api.replace('SYNO.ActiveBackup.', '')}.${request.method}`;
+      sent.push(name);
+      const response = responses[name];
+      return typeof response === 'function' ? response(request) : (response ?? null);
+    };
+    const activeBackup = new ActiveBackup({ call, label: 'nas', msSinceLastResponse: Infinity }, 'delete');
+    await activeBackup.call({ api: SHARE, method: 'relink', parameters: { share_name: 'x' } }).catch(() => undefined);
+    return sent;
+  }
+
+  test('by the cheapest read', async () => {
+    expect(await sentFor({})).toEqual(['Activation.get', 'Share.relink']);
+    expect(await sentFor({ 'Activation.get': refuse(105) })).toEqual(['Activation.get', 'Share.relink']);
+  });
+
+  test.each([
+    ['that is not listed', UNKNOWN],
+    ['that is refused with 102', refuse(102)],
+    ['that is refused with 103', refuse(103)],
+    ['that is refused with 104', refuse(104)],
+  ])(
+    'by another read in place of one %s: only a method that exists says something about the session',
+    async (_case, refusal) => {
+      const expected = ['Activation.get', 'Task.list', 'Share.relink'];
+      expect(await sentFor({ 'Activation.get': refusal })).toEqual(expected);
+      expect(await sentFor({ 'Activation.get': refusal, 'Task.list': refusal })).toEqual(expected);
+    },
+  );
+
+  test('and nothing is changed without one', async () => {
+    expect(await sentFor({ 'Activation.get': refuse(119) })).toEqual(['Activation.get']);
   });
 });
