@@ -52,7 +52,8 @@ function withWords(
 ): Finding {
   const { source, texts } = context;
   const rest = names.length - MAX_NAMES;
-  const subject = [...names.slice(0, MAX_NAMES), ...(rest > 0 ? [texts.more(rest)] : [])].join(', ');
+  const shown = names.slice(0, MAX_NAMES).join(', ');
+  const subject = rest > 0 ? `${shown} ${texts.more(rest)}` : shown;
   const complete: FindingFacts = {
     subject,
     count: names.length,

@@ -4,7 +4,7 @@ import { headlineOf } from './headline';
 import { COLORS, DAY_COLORS, PROTECTION_TONES, SEVERITY_TONES, STYLE_SHEET } from './html-style';
 import { bar, chip, legend, machineTable, storageTable, taskTable } from './html-tables';
 import { html, joined, Markup } from './markup';
-import { withNas } from './text';
+import { withNas, withoutFindings } from './text';
 import type { ReportTexts } from './text-types';
 import { reportTexts } from './texts';
 import type { ReportLanguage } from '../settings/report-settings';
@@ -113,7 +113,9 @@ function tiles({ totals }: Report, texts: ReportTexts): Markup {
 
 function findingList(report: Report, texts: ReportTexts): Markup {
   if (report.findings.length === 0) {
-    return html`<p class="text" style="${`margin:0;font-size:14px;color:${COLORS.text};`}">${texts.noFindings}</p>`;
+    return html`<p class="text" style="${`margin:0;font-size:14px;color:${COLORS.text};`}">
+      ${withoutFindings(report, texts)}
+    </p>`;
   }
   const rows = report.findings.map(
     (finding) =>

@@ -1,7 +1,7 @@
 import { createFormatter } from './format';
 import { headlineOf } from './headline';
-import { machineColumns, machineRows, storageColumns, storageRows } from './rows';
-import { oneLine, withNas } from './text';
+import { described, machineColumns, machineRows, storageColumns, storageRows } from './rows';
+import { complianceText, oneLine, withNas, withoutFindings } from './text';
 import { reportTexts } from './texts';
 import type { ReportLanguage } from '../settings/report-settings';
 import type { Report, FindingSeverity } from './types';
@@ -17,7 +17,6 @@ const MAX_MACHINES = 25;
 export function markdownReport(report: Report, language: ReportLanguage, timeZone: string): string {
   const texts = reportTexts(language);
   const format = createFormatter(language, timeZone);
-  const { made, due, percent } = report.compliance;
   const findings = report.findings.map(
     (finding) =>
       `- ${SIGNS[finding.severity]} **${escapeMarkdown(withNas(report, finding, finding.text))}**  \n  ${escapeMarkdown(finding.advice)}`,
@@ -27,18 +26,18 @@ export function markdownReport(report: Report, language: ReportLanguage, timeZon
   const shown = bad.slice(0, MAX_MACHINES);
   return [
     `### ${escapeMarkdown(headlineOf(report, language))}`,
-    '',
-    escapeMarkdown(
-      `${texts.lastDays(report.days)}: ${texts.complianceOf(format.number(made), format.number(due), format.percent(percent))}`,
+    ...complianceText(report, texts, format).flatMap((text) => ['', escapeMarkdown(text)]),
+    ...section(
+      texts.section.findings,
+      findings.length === 0 ? [escapeMarkdown(withoutFindings(report, texts))] : findings,
     ),
-    ...section(texts.section.findings, findings.length === 0 ? [escapeMarkdown(texts.noFindings)] : findings),
     ...section(texts.section.machines, [
-      ...shown.map((row) => listed(machineColumns(report, language), row)),
+      ...shown.map((row) => listed(report, machineColumns(report, language), row)),
       ...(bad.length > shown.length ? [`- ${texts.more(bad.length - shown.length)}`] : []),
     ]),
     ...section(
       texts.section.storages,
-      storageRows(report, language, timeZone).map((row) => listed(storageColumns(report, language), row)),
+      storageRows(report, language, timeZone).map((row) => listed(report, storageColumns(report, language), row)),
     ),
     '',
     `_${escapeMarkdown(texts.createdAt(format.time(report.at)))}_`,
@@ -50,11 +49,10 @@ function section(title: string, lines: readonly string[]): string[] {
   return lines.length === 0 ? [] : ['', `**${title}**`, '', ...lines];
 }
 
-/** `- **PC-7**: State late, Last success …`; the first column, with several NASes the first two, are the name. */
-function listed(columns: readonly string[], row: readonly string[]): string {
-  const names = columns.length > 5 ? 2 : 1;
-  const facts = row.slice(names).map((value, index) => `${columns[index + names] ?? ''} ${value}`);
-  return `- **${escapeMarkdown(row.slice(0, names).join(' · '))}**: ${escapeMarkdown(facts.join(', '))}`;
+/** `- **PC-7** – State: late – Last success: …`; the first column, with several NASes the first two, are the name. */
+function listed(report: Report, columns: readonly string[], row: readonly string[]): string {
+  const { name, facts } = described(report, columns, row);
+  return ['- **' + escapeMarkdown(name) + '**', ...facts.map(escapeMarkdown)].join(' – ');
 }
 
 /** Names may contain any character; none of them formats, links or mentions anything. */

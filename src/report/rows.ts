@@ -3,6 +3,19 @@ import { reportTexts } from './texts';
 import type { ReportLanguage } from '../settings/report-settings';
 import type { Report, ReportStorage } from './types';
 
+/** A row in words: its name, with several NASes followed by the NAS, and `column: value` for each value that says something. */
+export function described(
+  report: Report,
+  columns: readonly string[],
+  row: readonly string[],
+): { readonly name: string; readonly facts: readonly string[] } {
+  const names = report.nas.length > 1 ? 2 : 1;
+  const facts = row.flatMap((value, at) =>
+    at < names || value === '–' || value === '0' ? [] : [`${columns[at] ?? ''}: ${value}`],
+  );
+  return { name: row.slice(0, names).join(' · '), facts };
+}
+
 /** Texts of one row per task: name, NAS (with several), last result, last success, next run. */
 export function taskRows(report: Report, language: ReportLanguage, timeZone: string): string[][] {
   const { status } = reportTexts(language);

@@ -65,6 +65,8 @@ export interface ReportTexts {
   >;
   readonly status: Readonly<Record<string, string>>;
   readonly noFindings: string;
+  /** What to do where every NAS has been read and no machine was found. */
+  readonly noTasks: string;
   readonly nothingRead: string;
   readonly lastDays: (days: number) => string;
   readonly complianceOf: (made: string, due: string, percent: string) => string;

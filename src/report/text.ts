@@ -1,6 +1,7 @@
-import { createFormatter } from './format';
+import { createFormatter, type Formatter } from './format';
 import { headlineOf } from './headline';
-import { storageRows, taskRows } from './rows';
+import { described, storageColumns, storageRows, taskColumns, taskRows } from './rows';
+import type { ReportTexts } from './text-types';
 import { reportTexts } from './texts';
 import type { ReportLanguage } from '../settings/report-settings';
 import type { Finding, Report } from './types';
@@ -14,7 +15,6 @@ export function withNas(report: Report, { nas }: Pick<Finding, 'nas'>, text: str
 export function textReport(report: Report, language: ReportLanguage, timeZone: string): string {
   const texts = reportTexts(language);
   const format = createFormatter(language, timeZone);
-  const { made, due, percent } = report.compliance;
   const section = (title: string, lines: readonly string[]): string[] =>
     lines.length === 0 ? [] : ['', title, '-'.repeat(title.length), ...lines];
   const machines = report.devices.map(({ nas, device, protection, lastSuccessAt }) =>
@@ -26,19 +26,24 @@ export function textReport(report: Report, language: ReportLanguage, timeZone: s
   );
   return [
     headlineOf(report, language),
-    `${texts.createdAt(format.time(report.at))} · ${texts.lastDays(report.days)}: ${texts.complianceOf(format.number(made), format.number(due), format.percent(percent))}`,
-    ...section(texts.section.findings, findingLines(report, texts.noFindings)),
+    [texts.createdAt(format.time(report.at)), ...complianceText(report, texts, format)].join(' · '),
+    ...section(texts.section.findings, findingLines(report, withoutFindings(report, texts))),
     ...section(texts.section.machines, machines),
     ...section(
       texts.section.tasks,
-      taskRows(report, language, timeZone).map((row) => oneLine(row.join(' – '))),
+      taskRows(report, language, timeZone).map((row) => line(taskColumns(report, language), row)),
     ),
     ...section(
       texts.section.storages,
-      storageRows(report, language, timeZone).map((row) => oneLine(row.join(' – '))),
+      storageRows(report, language, timeZone).map((row) => line(storageColumns(report, language), row)),
     ),
     '',
   ].join('\n');
+
+  function line(columns: readonly string[], row: readonly string[]): string {
+    const { name, facts } = described(report, columns, row);
+    return oneLine([name, ...facts].join(' – '));
+  }
 
   function findingLines({ findings }: Report, none: string): string[] {
     if (findings.length === 0) return [none];
@@ -47,6 +52,19 @@ export function textReport(report: Report, language: ReportLanguage, timeZone: s
       `  ${finding.advice}`,
     ]);
   }
+}
+
+/** What stands in place of the findings of a report without any. */
+export function withoutFindings({ nas, totals }: Report, texts: ReportTexts): string {
+  return totals.machines === 0 && nas.every(({ tasks }) => tasks !== null) ? texts.noTasks : texts.noFindings;
+}
+
+/** The share of due backups that were made; nothing where none was due. */
+export function complianceText({ compliance, days }: Report, texts: ReportTexts, format: Formatter): string[] {
+  const { made, due, percent } = compliance;
+  if (percent === null) return [];
+  const share = texts.complianceOf(format.number(made), format.number(due), format.percent(percent));
+  return [`${texts.lastDays(days)}: ${share}`];
 }
 
 /** Names may contain line ends, which would forge lines of the report. */

@@ -7,7 +7,7 @@ export const DE: ReportTexts = {
   title: 'Sicherungsbericht',
   finding: {
     nas_unreachable: {
-      text: ({ reason }) => `Das NAS antwortet nicht${because(reason)}`,
+      text: ({ reason }) => `Keine Daten vom NAS${because(reason)}`,
       advice: () =>
         'Prüfen, ob das NAS eingeschaltet und erreichbar ist und das Konto im NAS-Node stimmt. Was von früher bekannt ist, steht unten.',
     },
@@ -75,8 +75,7 @@ export const DE: ReportTexts = {
     },
     task_partial: {
       text: ({ subject, reason }) => `${subject}: Die letzte Sicherung ist unvollständig${because(reason)}`,
-      advice: () =>
-        'Die genannten Dateien lesbar machen oder ausschließen, damit die nächste Sicherung vollständig ist.',
+      advice: () => 'Das Protokoll der Aufgabe in Active Backup nennt die Dateien: lesbar machen oder ausschließen.',
     },
     device_unprotected: {
       text: ({ subject, count }) =>
@@ -126,7 +125,7 @@ export const DE: ReportTexts = {
     allProtected: (machines) => (machines === 1 ? 'Das Gerät ist geschützt' : `Alle ${machines} Geräte sind geschützt`),
     unknown: (unknown, machines) => `${unknown} von ${machines} Geräten: Schutz unbekannt`,
     noMachines: 'Kein Gerät ist bekannt',
-    unreachable: (names) => `${names} antwortet nicht`,
+    unreachable: (names) => `Keine Daten von ${names}`,
     findings: (count) => (count === 1 ? '1 weiterer Befund' : `${count} weitere Befunde`),
   },
   section: { findings: 'Was zu tun ist', machines: 'Geräte', tasks: 'Aufgaben', storages: 'Speicher', nas: 'NAS' },
@@ -144,7 +143,7 @@ export const DE: ReportTexts = {
     storage: 'Speicher',
     used: 'Belegt',
     free: 'Frei',
-    growth: 'Zuwachs pro Tag',
+    growth: 'Zuwachs',
     fullAt: 'Voll am',
     compliance: 'Erfolgte von fälligen Sicherungen',
   },
@@ -159,10 +158,11 @@ export const DE: ReportTexts = {
     unknown: 'unbekannt',
   },
   noFindings: 'Nichts zu tun.',
+  noTasks: 'In Active Backup eine Sicherungsaufgabe anlegen, oder prüfen, welche Aufgaben das Konto sehen darf.',
   nothingRead: 'noch nicht gelesen',
   lastDays: (days) => `Letzte ${days} Tage`,
   complianceOf: (made, due, percent) => `${made} von ${due} fälligen Sicherungen erfolgt (${percent})`,
-  offline: 'antwortet nicht',
+  offline: 'keine Daten',
   more: (count) => `und ${count} weitere`,
   perDay: (amount) => `${amount} pro Tag`,
   hours: (hours) => `${hours} h`,

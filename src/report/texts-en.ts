@@ -7,7 +7,7 @@ export const EN: ReportTexts = {
   title: 'Backup report',
   finding: {
     nas_unreachable: {
-      text: ({ reason }) => `The NAS does not answer${because(reason)}`,
+      text: ({ reason }) => `No data from the NAS${because(reason)}`,
       advice: () =>
         'Check that the NAS is switched on and reachable, and the account in its node. Anything known from before is below.',
     },
@@ -73,7 +73,7 @@ export const EN: ReportTexts = {
     },
     task_partial: {
       text: ({ subject, reason }) => `${subject}: the last backup left something out${because(reason)}`,
-      advice: () => 'Make the named files readable or exclude them, so that the next backup is complete.',
+      advice: () => 'The log of the task in Active Backup names the files: make them readable or exclude them.',
     },
     device_unprotected: {
       text: ({ subject, count }) =>
@@ -120,7 +120,7 @@ export const EN: ReportTexts = {
       machines === 1 ? 'The machine is protected' : `All ${machines} machines are protected`,
     unknown: (unknown, machines) => `${unknown} of ${machines} machines: protection unknown`,
     noMachines: 'No machine is known',
-    unreachable: (names) => `${names} does not answer`,
+    unreachable: (names) => `No data from ${names}`,
     findings: (count) => (count === 1 ? '1 other finding' : `${count} other findings`),
   },
   section: { findings: 'What to do', machines: 'Machines', tasks: 'Tasks', storages: 'Storages', nas: 'NAS' },
@@ -138,7 +138,7 @@ export const EN: ReportTexts = {
     storage: 'Storage',
     used: 'Used',
     free: 'Free',
-    growth: 'Growth per day',
+    growth: 'Growth',
     fullAt: 'Full on',
     compliance: 'Backups made of those due',
   },
@@ -153,10 +153,11 @@ export const EN: ReportTexts = {
     unknown: 'unknown',
   },
   noFindings: 'Nothing to do.',
+  noTasks: 'Create a backup task in Active Backup, or check which tasks the account may see.',
   nothingRead: 'not read yet',
   lastDays: (days) => `Last ${days} days`,
   complianceOf: (made, due, percent) => `${made} of ${due} due backups made (${percent})`,
-  offline: 'does not answer',
+  offline: 'no data',
   more: (count) => `and ${count} more`,
   perDay: (amount) => `${amount} per day`,
   hours: (hours) => `${hours} h`,

@@ -57,7 +57,7 @@ test('reasons that differ in the name of their machine alone are one finding, wh
 test('a fault that hits many machines for one reason is one finding', () => {
   const machines = Array.from({ length: 9 }, (_, index) => failing(index + 1, `PC-${index + 1}`, FULL_DISK));
   expect(linesOf(nas(machines))).toEqual([
-    `error devices_failing: Backups of 9 machines fail: ${FULL_DISK} (PC-1, PC-2, PC-3, and 6 more)`,
+    `error devices_failing: Backups of 9 machines fail: ${FULL_DISK} (PC-1, PC-2, PC-3 and 6 more)`,
   ]);
 });
 
@@ -115,7 +115,7 @@ test('an overdue task is a finding unless one of its machines explains it', () =
 test('many machines that are late alike are one finding', () => {
   const machines = Array.from({ length: 5 }, (_, index) => late(index + 1, `PC-${index + 1}`, true));
   expect(linesOf(nas(machines))).toEqual([
-    'error device_late: 5 machines are late by their own habit (PC-1, PC-2, PC-3, and 2 more)',
+    'error device_late: 5 machines are late by their own habit (PC-1, PC-2, PC-3 and 2 more)',
   ]);
 });
 
@@ -123,14 +123,14 @@ test('a NAS that does not answer is one finding: its machines are not called lat
   const source = nas([late(1, 'PC-1', true), protectionOf(2, 'PC-2')], { online: false, error: 'no connection' });
   const report = buildReport([source, nas([protectionOf(1, 'PC-1')], { id: 'b', name: 'Branch NAS' })], OPTIONS);
   expect(report.findings.map(({ kind }) => kind)).toEqual(['nas_unreachable']);
-  expect(headlineOf(report, 'en')).toContain('Office NAS does not answer');
+  expect(headlineOf(report, 'en')).toContain('No data from Office NAS');
 });
 
 test('a NAS that never answered is unreachable, and nothing is said about its machines', () => {
   const source = nas(null, { snapshot: null, error: 'no route to the host' });
   const report = buildReport([source], OPTIONS);
   expect(report.nas).toMatchObject([{ online: false, tasks: null, storages: null, compliance: { percent: null } }]);
-  expect(headlineOf(report, 'en')).toBe('Office NAS does not answer · No machine is known');
+  expect(headlineOf(report, 'en')).toBe('No data from Office NAS · No machine is known');
 });
 
 describe('without outcomes per machine', () => {

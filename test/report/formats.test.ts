@@ -77,6 +77,24 @@ test('markdown: names do not format, link or mention anything', () => {
   expect(text).toMatch(/^### /);
 });
 
+test.each(['text', 'markdown'] as const)('%s: each value of a task, machine or storage has its name', (format) => {
+  const task = { lastSuccessAt: '2026-11-27T18:00:00Z' };
+  const storages = [storage({ growthBytesPerDay: 90e9, fullAt: '2026-12-12T06:00:00Z' }, 92)];
+  const one = [nas([late(2, 'CHEN-X1', false)], { storages, tasks: [taskOf(1, 'Laptops', [], task)] })];
+  const lines = rendered(format, 'en', one).replaceAll('**', '');
+  expect(lines).toMatch(/^(?:- )?CHEN-X1 – (?:State: )?late – Last success: Fri 20 Nov/m);
+  expect(lines).not.toContain('Failures in a row: 0');
+  expect(lines).toMatch(/– Free: 800 GB – Growth: 90 GB per day – Full on: 12 Dec 2026$/m);
+  if (format === 'text') expect(lines).toMatch(/^Laptops – Last result: none – Last success: Fri 27 Nov, [\d:]+$/m);
+});
+
+test.each(['html', 'text', 'markdown'] as const)('%s: a NAS without a task is not praised', (format) => {
+  const report = rendered(format, 'de', [nas([])]);
+  expect(report).toContain('In Active Backup eine Sicherungsaufgabe anlegen');
+  expect(report).not.toContain('Nichts zu tun');
+  expect(report).not.toContain('0 von 0');
+});
+
 test('csv: one row for each machine, and no cell is a formula', () => {
   const sources = [nas([protectionOf(1, '=HYPERLINK("http://x")'), protectionOf(2, 'a,b\n"c"')])];
   const text = rendered('csv', 'en', sources);
