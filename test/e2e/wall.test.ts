@@ -19,6 +19,15 @@ const VIOLATIONS = `axe.run('.wall', { resultTypes: ['violations'] }).then(({ vi
 /** By how many pixels the page is wider than the window. */
 const OVERFLOW = `Math.max(...[...document.querySelectorAll('html, body, main, .wall')].map((each) => each.scrollWidth - each.clientWidth))`;
 
+/** Runs of the last 24 hours that the end of their lane cuts off. */
+const CUT_RUNS = `[...document.querySelectorAll('.track .mark')]
+  .filter((run) => run.getBoundingClientRect().right > run.parentElement.getBoundingClientRect().right + 1)
+  .map((run) => run.title)`;
+
+/** Pixels between the list of what needs attention, which is longer than its card, and the end of the card. */
+const UNUSED_BELOW_TODO = `document.querySelector('.wall-tall .v-card').getBoundingClientRect().bottom -
+  document.querySelector('.todo').getBoundingClientRect().bottom`;
+
 /** In the editor: pairs of nodes of the flow that overlap, and nodes outside of the frame. */
 const MISPLACED = `(async () => {
   RED.workspaces.show('wall-tab');
@@ -114,7 +123,9 @@ describeWith('chromium', 'the wall', (chromium) => {
     await page.getByText('Accounting server · Branch').waitFor();
     await page.getByRole('searchbox').fill('no such task');
     await page.locator('.tasks').waitFor({ state: 'detached' });
+    await page.getByText('Nothing found').waitFor();
     await page.getByRole('searchbox').fill('');
+    expect(await page.evaluate(CUT_RUNS)).toEqual([]);
     expect(await faults(page)).toEqual(NO_FAULTS);
     await page.setViewportSize(PHONE);
     expect(await faults(page)).toEqual(NO_FAULTS);
@@ -140,15 +151,19 @@ describeWith('chromium', 'the wall', (chromium) => {
     const nas = [...both().slice(1), { name: 'Lager', url: large.url }, { name: 'Keller', url: 'http://127.0.0.1:9' }];
     await red.nodeRed.deploy(wallFlow({ nas, theme: 'light', language: 'de' }));
     const page = await opened(TV);
-    await page.getByText('Das NAS antwortet nicht').first().waitFor();
-    await page.locator('.lane', { hasText: 'Keller' }).getByText('nicht erreichbar').waitFor();
+    await page.getByText('Keine Daten vom NAS').first().waitFor();
+    await page.locator('.lane', { hasText: 'Keller' }).getByText('keine Daten').waitFor();
     await page.getByRole('navigation', { name: 'Aufgaben' }).getByText('1 / 64').waitFor();
     expect(await page.locator('.tasks tbody tr').count()).toBe(8);
+    expect(await page.evaluate(UNUSED_BELOW_TODO)).toBeLessThan(20);
+    await page.locator('.lane', { hasText: 'Lager' }).getByLabel('abgebrochen').waitFor();
+    expect(await page.locator('.legend', { hasText: 'läuft' }).textContent()).toContain('abgebrochen');
     expect(await faults(page)).toEqual(NO_FAULTS);
     await page.setViewportSize(PHONE);
+    expect(await page.evaluate(CUT_RUNS)).toEqual([]);
     expect(await faults(page)).toEqual(NO_FAULTS);
     await branch.close();
-    await page.locator('.lane', { hasText: 'Branch' }).getByText('nicht erreichbar').waitFor();
+    await page.locator('.lane', { hasText: 'Branch' }).getByText('keine Daten').waitFor();
   });
 
   test('a NAS without tasks is not called protected', async () => {
@@ -156,10 +171,11 @@ describeWith('chromium', 'the wall', (chromium) => {
     onTestFinished(() => empty.close());
     await red.nodeRed.deploy(wallFlow({ nas: [{ name: 'Empty', url: empty.url }], theme: 'dark', language: 'en' }));
     const page = await opened(TV);
-    await page.getByText('No tasks', { exact: true }).waitFor();
+    await page.locator('.empty', { hasText: 'No tasks' }).nth(1).waitFor();
     await page.getByText('No machine is known').waitFor();
     expect(await page.locator('.headline .mdi-shield-check').count()).toBe(0);
     expect(await page.getByText('Nothing needs attention').count()).toBe(0);
+    expect(await page.getByText('Nothing is known yet').count()).toBe(0);
     expect(await faults(page)).toEqual(NO_FAULTS);
   });
 
@@ -168,8 +184,9 @@ describeWith('chromium', 'the wall', (chromium) => {
     const page = await opened(PHONE);
     await page.getByText('The report failed').waitFor();
     await page.getByText('No NAS node is deployed').waitFor();
-    // What the widgets have shown before is no longer true.
-    expect(await page.locator('.todo, .tasks, .lane, .machines, .storages').count()).toBe(0);
+    // What the widgets have shown before is no longer true, and nothing is on its way.
+    await page.getByText('No report', { exact: true }).nth(4).waitFor();
+    expect(await page.locator('.todo, .tasks, .lane, .machines, .storages, .wait').count()).toBe(0);
   });
 
   test.each(['en-US', 'de'])('its flow in the editor has no nodes that overlap (%s)', async (locale) => {
