@@ -116,6 +116,15 @@ describe('the dashboard', () => {
   });
 });
 
+test('a date in a narrow column, as on a phone, stays in one line', () => {
+  const dates = templatesIn(buildDashboard(snapshotWith(), NAS, { ...OPTIONS, devices: 'all' }))
+    .split('\n')
+    .filter((line) => line.includes('"%Y-%m-%d"'));
+  expect(dates.length).toBeGreaterThanOrEqual(3);
+  // Hyphens that do not break.
+  for (const line of dates) expect(line).toContain(`local.strftime("%Y-%m-%d") | replace('-', '\u2011')`);
+});
+
 describe('entity ids before Home Assistant 2025.10', () => {
   const devices = (language: 'en' | 'de', names: string[]): ReturnType<typeof dashboardDevices> => {
     const tasks = names.map((name, index) => taskWith({ id: index + 1, name }));

@@ -11,6 +11,9 @@ import { DASHBOARD_WORDS } from './words';
 /** Colours that are legible on light and dark cards. */
 const COLOURS = { bad: '#db4437', warning: '#e08600', good: '#43a047', active: '#2196f3', unknown: '#8a8a8a' } as const;
 
+/** A date would be broken at another hyphen where a table is narrow, as on a phone. Not in `strftime`, which depends on the locale. */
+const NON_BREAKING_HYPHEN = '\u2011';
+
 /** Entities of a device under short names; those that are not published are missing. */
 type Row = Readonly<Record<string, string | readonly string[]>>;
 
@@ -66,7 +69,7 @@ function macros(language: Language): string {
     '{%- set local = as_local(time) %}',
     '{%- set days = (now().date() - local.date()).days %}',
     `{{- ${literal(words.today)} if days == 0 else ${literal(words.yesterday)} if days == 1 else ${literal(words.tomorrow)} if days == -1`,
-    `  else ${literal(words.weekdays)}[local.weekday()] if days > -7 and days < 7 else local.strftime(${literal(words.date)}) }} {{ local.strftime('%H:%M') }}`,
+    `  else ${literal(words.weekdays)}[local.weekday()] if days > -7 and days < 7 else local.strftime(${literal(words.date)}) | replace('-', '${NON_BREAKING_HYPHEN}') }} {{ local.strftime('%H:%M') }}`,
     '{%- endif %}{% endmacro %}',
     `{%- macro icon(name, colour) %}<font color="{{ colour }}"><ha-icon icon="mdi:{{ name }}"></ha-icon></font>{% endmacro %}`,
     `{%- macro notice(kind, title, text) %}<div>\n<ha-alert alert-type="{{ kind }}" title="{{ title | e }}">{{ text | e }}</ha-alert>\n</div>\n\n{% endmacro %}`,
