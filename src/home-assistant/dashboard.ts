@@ -164,10 +164,13 @@ function runningCards({ name, entities }: DashboardDevice, options: DashboardOpt
   // Home Assistant has the feature since 2025.9.
   const bar = options.idSource === 'names' ? {} : { features: [{ type: 'bar-gauge' }] };
   const waiting = progress === undefined ? ['queued', ...ACTIVE_STATES] : ['queued'];
+  const isShown = [
+    ...(progress === undefined ? [] : [isNotState(progress, NO_VALUE)]),
+    // It has 0 % then, and a tile of its own.
+    ...(status === undefined ? [] : [isNotState(status, ['queued'])]),
+  ];
   return [
-    ...(progress === undefined
-      ? []
-      : [{ type: 'tile', entity: progress, name, ...full, ...bar, visibility: [isNotState(progress, NO_VALUE)] }]),
+    ...(progress === undefined ? [] : [{ type: 'tile', entity: progress, name, ...full, ...bar, visibility: isShown }]),
     ...(status === undefined
       ? []
       : [

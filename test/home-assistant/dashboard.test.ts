@@ -98,6 +98,19 @@ describe('the dashboard', () => {
     expect(keepRunning).not.toMatch(new RegExp(cancel, 'i'));
   });
 
+  test('shows no progress of a task that waits', () => {
+    const cards = sectionsOf(buildDashboard(snapshotWith(), NAS, OPTIONS)).flatMap((section) => section.cards);
+    const progress = cards.find(({ entity }) => entity === 'sensor.diskstation_buro_pcs_progress');
+    expect(progress?.['visibility']).toContainEqual({
+      condition: 'state',
+      entity: 'sensor.diskstation_buro_pcs_status',
+      state_not: ['queued'],
+    });
+    expect(templatesIn(buildDashboard(snapshotWith(), NAS, OPTIONS))).toContain(
+      "if known(item.progress) and value(item.status) != 'queued'",
+    );
+  });
+
   test('shows machines, and when a storage is full', () => {
     const ids = idsIn(buildDashboard(snapshotWith(), NAS, { ...OPTIONS, devices: 'all' }));
     expect(ids.filter((id) => /_(?:protection|expected_by|full_at)$/.test(id)).length).toBeGreaterThanOrEqual(3);

@@ -203,7 +203,7 @@ export function taskStateTable(tasks: readonly DashboardDevice[], language: Lang
     `  else icon('clock-alert', '${COLOURS.bad}') if value(item.overdue) == 'on' else icon('check-circle', '${COLOURS.good}') if value(item.result) == 'success'`,
     `  else icon('help-circle', '${COLOURS.unknown}') if value(item.result) in ['unknown', 'unavailable', 'none', 'no_backup'] else icon('alert-circle', '${COLOURS.warning}') }}{% endmacro %}`,
     '{%- macro state(item) %}',
-    "{{- running[value(item.status)] ~ (' ' ~ known(item.progress) ~ ' %' if known(item.progress) else '') if value(item.status) in running",
+    "{{- running[value(item.status)] ~ (' ' ~ known(item.progress) ~ ' %' if known(item.progress) and value(item.status) != 'queued' else '') if value(item.status) in running",
     `  else results.get(value(item.result), '–') ~ (', ' ~ ${literal(words.overdue)} if value(item.overdue) == 'on' else '') }}{% endmacro %}`,
     '<table width="100%">',
     `<tr><th width="32"></th><th align="left">${words.task}</th><th align="left">${words.lastSuccess}</th>${hasNext ? `<th align="left">${words.next}</th>` : ''}</tr>`,
