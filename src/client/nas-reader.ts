@@ -20,7 +20,18 @@ export class NasReader {
 
   /** What is known now, or after the next poll. Rejects only when `signal` aborts. */
   async read(signal: AbortSignal): Promise<NasForReport> {
-    const { snapshot, error } = await this.#snapshots.read(signal);
+    await this.ready(signal);
+    return this.current();
+  }
+
+  /** Waits until a poll is fresh, or the NAS does not answer. Rejects only when `signal` aborts. */
+  ready(signal: AbortSignal): Promise<void> {
+    return this.#snapshots.ready(signal);
+  }
+
+  /** What is known at this moment. */
+  async current(): Promise<NasForReport> {
+    const { snapshot, error } = this.#snapshots.current();
     const { identity, name } = this.#nas;
     return {
       id: identity.id,

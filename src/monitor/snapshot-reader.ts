@@ -22,6 +22,8 @@ export class SnapshotReader {
   #error: DsmError | null = null;
   /** When the last poll was received, successful or not (epoch ms). */
   #at = -Infinity;
+  /** Whether it has not answered in time, and not since: a report every few seconds must not wait for it each time. */
+  #isSilent = false;
   readonly #waiting = new Set<() => void>();
 
   /** @param storageLowPercent free space in percent below which a storage is low */
@@ -38,9 +40,23 @@ export class SnapshotReader {
    * @returns the last snapshot, null before the first one, and the error if the last poll failed or there is no answer
    */
   async read(signal: AbortSignal): Promise<{ readonly snapshot: NasSnapshot | null; readonly error: string | null }> {
+    await this.ready(signal);
+    return this.current();
+  }
+
+  /** Waits until there is a poll that is not older than {@link FRESH_MS}, or none in time. Rejects only when `signal` aborts. */
+  async ready(signal: AbortSignal): Promise<void> {
     const since = Date.now() - FRESH_MS;
-    const isAnswered = this.#at >= since || (await this.#nextPoll(since, signal));
-    const error = isAnswered ? (this.#error?.message ?? null) : `no answer within ${ANSWER_MS / 1000} s`;
+    if (this.#at >= since) return;
+    this.#nas.poller.pollNow();
+    if (this.#isSilent) return;
+    await this.#nextPoll(signal);
+    this.#isSilent = this.#at < since;
+  }
+
+  /** What is known at this moment, as {@link read} returns it. */
+  current(): { readonly snapshot: NasSnapshot | null; readonly error: string | null } {
+    const error = this.#isSilent ? `no answer within ${ANSWER_MS / 1000} s` : (this.#error?.message ?? null);
     return { snapshot: this.#snapshot, error };
   }
 
@@ -65,13 +81,13 @@ export class SnapshotReader {
 
   #received(): void {
     this.#at = Date.now();
+    this.#isSilent = false;
     for (const wake of this.#waiting) wake();
   }
 
-  /** Polls now. @returns whether the NAS answered, with success or not, before the time was over */
-  async #nextPoll(since: number, signal: AbortSignal): Promise<boolean> {
-    this.#nas.poller.pollNow();
-    await new Promise<void>((resolve, reject) => {
+  /** Waits until a poll has ended, with success or not, or the time is over. */
+  #nextPoll(signal: AbortSignal): Promise<void> {
+    return new Promise<void>((resolve, reject) => {
       const end = (): void => {
         clearTimeout(timer);
         this.#waiting.delete(end);
@@ -87,6 +103,5 @@ export class SnapshotReader {
       signal.addEventListener('abort', abort);
       if (signal.aborted) abort();
     });
-    return this.#at >= since;
   }
 }

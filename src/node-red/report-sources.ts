@@ -51,7 +51,9 @@ export class ReportSources {
     const [firstError] = errors.values();
     if (nas.length === 0) throw firstError ?? new DsmError('ECONFIG', 'No NAS node is deployed', undefined, 'nas');
     const readers = nas.flatMap((connection) => this.#readers.get(connection) ?? []);
-    const known = await Promise.all(readers.map((reader) => reader.read(signal)));
+    // A NAS that hangs must not make what is known of the others old.
+    await Promise.all(readers.map((reader) => reader.ready(signal)));
+    const known = await Promise.all(readers.map((reader) => reader.current()));
     return [...known, ...[...errors].map(([id, error]) => unusable(findNode(this.#RED, id), id, error))];
   }
 
