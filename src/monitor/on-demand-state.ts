@@ -5,6 +5,7 @@ import { BackupLogReader, type LastSuccessReader } from './backup-log-reader';
 import { ComparisonMemory } from './comparison-memory';
 import { detectChanges, initialState, isStateOfNas } from './change-detection';
 import type { DeviceHistory } from './device-history';
+import { withEarlierFailures } from './earlier-failures';
 import { initialReportedSince } from './finished-backups';
 import type { MonitorClient } from './monitor-client';
 import { backupKey, type MonitorState } from './monitor-state';
@@ -108,11 +109,14 @@ export class OnDemandState {
     return state;
   }
 
-  /** While the monitor does not run: with `overdue` by the habit of the devices. */
+  /** While the monitor does not run: with what the outcomes of the devices tell, `overdue` and earlier failures. */
   async #judged(at: Date, tasks: readonly Task[], state: MonitorState): Promise<MonitorState> {
     const { outcomes, overdueHours } = this.#options;
-    const listed = { at, tasks, stored: state.tasks, overdueHours };
-    return { ...state, tasks: await inSlices(withHabitUnwatched(listed, outcomes)) };
+    // Of a part of the tasks it is not known which devices have others too.
+    const isWhole = tasks.length >= Object.keys(state.tasks).length;
+    const counted = isWhole ? withEarlierFailures(state, tasks, (id) => outcomes.recordOf(id)) : state;
+    const listed = { at, tasks, stored: counted.tasks, overdueHours };
+    return { ...counted, tasks: await inSlices(withHabitUnwatched(listed, outcomes)) };
   }
 
   /** The state of the last list, or of the monitor's last run, after reading the log; null when the log cannot be read. */

@@ -13,6 +13,7 @@ import {
   type PollData,
 } from './change-detection';
 import type { DeviceHistory } from './device-history';
+import { withEarlierFailures } from './earlier-failures';
 import type { EventName, NasEvent } from './events';
 import { BACKUP_FINISHED } from './finish-events';
 import { initialReportedSince } from './finished-backups';
@@ -126,7 +127,7 @@ export class PollReader {
       this.#readInventory(at, compared.is === 'done' ? compared.events : []),
       this.#readOutcomes(poll, compared),
     ]);
-    const comparison = this.#counted(compared);
+    const comparison = this.#counted(compared, poll);
     if (comparison.is === 'failed')
       return {
         comparison,
@@ -143,11 +144,12 @@ export class PollReader {
     return { comparison, reasons, storages: inventory.storages, protections, overdue };
   }
 
-  /** With the bytes of the backups that have ended, once the outcomes of their devices were read. */
-  #counted(comparison: Comparison): Comparison {
+  /** With what the outcomes of the devices tell, once they were read: the bytes of the backups that have ended, and earlier failures. */
+  #counted(comparison: Comparison, { tasks }: SuccessfulPoll): Comparison {
     if (comparison.is !== 'done') return comparison;
-    const { outcomes } = this.#options.outcomes;
-    return { ...comparison, stored: countTransferred(comparison.stored, comparison.events, outcomes) };
+    const { outcomes } = this.#options;
+    const counted = countTransferred(comparison.stored, comparison.events, outcomes.outcomes);
+    return { ...comparison, stored: withEarlierFailures(counted, tasks, (id) => outcomes.recordOf(id)) };
   }
 
   async #compare(state: PollState, poll: SuccessfulPoll): Promise<Comparison> {

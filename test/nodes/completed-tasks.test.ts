@@ -42,6 +42,21 @@ describe('a task list of a NAS without an events or bridge node', () => {
     },
   );
 
+  test('counts the failures in a row of a task, however long ago they began', async () => {
+    const began = Date.now() - 4 * 86_400_000;
+    const flow = await open({}, { tasks: 1, now: () => began });
+    const { state, clock } = flow.nas;
+    const id = state.tasks[0]?.id ?? 0;
+    state.setOnline(id, true);
+    for (let day = 0; day < 4; day += 1) {
+      clock.advance(86_400 - 5);
+      state.startRun(id);
+      clock.advance(5);
+      state.endRun(id, 'failed');
+    }
+    expect((await listed(flow))[0]).toMatchObject({ lastResult: { status: 'failed' }, failuresInRow: 4 });
+  });
+
   test('requests each reason and last success once', async () => {
     const flow = await open();
     await listed(flow);
