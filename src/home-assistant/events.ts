@@ -42,7 +42,7 @@ export const EVENT_FIELDS: readonly StateField<EventSource>[] = [
   {
     key: 'result_id',
     kind: 'id',
-    description: "DSM's number of the result: of an end of a backup, verification or restore, each comes once.",
+    description: "DSM's number of the result of a backup, verification or restore; each result is sent once.",
     value: ({ event }) => event.result?.id ?? null,
   },
   {
@@ -73,7 +73,7 @@ export const EVENT_FIELDS: readonly StateField<EventSource>[] = [
   {
     key: 'transferred',
     kind: 'bytes',
-    description: 'What it transferred.',
+    description: 'How much it transferred.',
     value: ({ event }) => event.result?.transferredBytes ?? null,
   },
   {
@@ -98,7 +98,7 @@ export const EVENT_FIELDS: readonly StateField<EventSource>[] = [
     key: 'reason',
     kind: 'long_text',
     description:
-      'Why it did not succeed, why a start or cancel was refused, or why the NAS does not answer; in words for people.',
+      'Why it did not succeed, why a start or cancel was refused, or why the NAS does not answer, as readable text.',
     value: ({ event }) => event.result?.reason ?? event.error?.message ?? null,
   },
   {
@@ -134,7 +134,7 @@ export const EVENT_FIELDS: readonly StateField<EventSource>[] = [
   {
     key: 'storage_free',
     kind: 'bytes',
-    description: 'What is free on the volume of the storage.',
+    description: 'Free space on the volume of the storage.',
     value: ({ event }) => event.storage?.volume?.freeBytes ?? null,
   },
   {

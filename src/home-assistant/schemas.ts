@@ -71,7 +71,7 @@ const RESPONSE = document('Response', 'What became of a command.', {
     enum: ['accepted', 'rejected', 'done', 'error'],
   },
   reason: {
-    description: 'Why it was rejected, mostly in one word, or what went wrong, in words for people; else null.',
+    description: 'Why it was rejected, mostly in one word, or the error as readable text; else null.',
     type: ['string', 'null'],
   },
   code: { description: 'The code of the error, as in Node-RED; null when there is none.', type: ['string', 'null'] },

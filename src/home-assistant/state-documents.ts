@@ -23,7 +23,13 @@ export const MAX_RESULTS = 5;
 export const ATTRIBUTE_FIELDS: readonly StateField<TaskSnapshot>[] = [
   { key: 'task_id', kind: 'id', description: 'Number of the task.', value: ({ task }) => task.id },
   { key: 'task_name', kind: 'text', description: 'Name of the task.', value: ({ task }) => task.name },
-  { key: 'type', kind: 'word', words: TASK_TYPES, description: 'What it protects.', value: ({ task }) => task.type },
+  {
+    key: 'type',
+    kind: 'word',
+    words: TASK_TYPES,
+    description: 'The type of the machines that it protects.',
+    value: ({ task }) => task.type,
+  },
   {
     key: 'schedule',
     kind: 'text',
@@ -98,7 +104,7 @@ export const RESULT_FIELDS: readonly StateField<BackupRecord>[] = [
   { key: 'started_at', kind: 'time', description: 'When it began.', value: ({ startedAt }) => startedAt },
   { key: 'ended_at', kind: 'time', description: 'When it ended.', value: ({ endedAt }) => endedAt },
   { key: 'duration', kind: 'seconds', description: 'Duration.', value: (end) => end.durationSeconds },
-  { key: 'transferred', kind: 'bytes', description: 'What it transferred.', value: (end) => end.transferredBytes },
+  { key: 'transferred', kind: 'bytes', description: 'How much it transferred.', value: (end) => end.transferredBytes },
   {
     key: 'success_count',
     kind: 'count',
@@ -120,7 +126,7 @@ export const DEVICE_FIELDS: readonly StateField<Device>[] = [
   {
     key: 'online',
     kind: 'boolean',
-    description: 'Whether its agent is connected; null for what has no agent.',
+    description: 'Whether its agent is connected; null for a machine without an agent.',
     value: ({ online }) => online,
   },
 ];

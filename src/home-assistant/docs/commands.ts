@@ -32,7 +32,7 @@ const PROPERTIES: readonly (readonly [name: string, meaning: string])[] = [
   ['`ts`', 'optional: when the command was given, as ISO 8601 or as milliseconds or seconds since 1970'],
   [
     '`ttl`',
-    `optional: for how many seconds from \`ts\` on it is good, ${COMMAND_LIMITS.defaultTtlSeconds} unless given, ${COMMAND_LIMITS.maxTtlSeconds} at most`,
+    `optional: the command expires this many seconds after \`ts\`; default ${COMMAND_LIMITS.defaultTtlSeconds}, at most ${COMMAND_LIMITS.maxTtlSeconds}`,
   ],
 ];
 

@@ -43,7 +43,7 @@ export function documentsChapter(example: string): string[] {
 export function eventsChapter(example: string): string[] {
   return [
     '## Events',
-    `An event is a JSON object with \`event_type\` and these keys, all always present; \`null\` where a key does not apply. Events are not retained: clients that are offline miss them. Each finished backup is reported once for each \`result_id\`, even across restarts; one that finished while Node-RED was down is reported afterwards, with \`"late": true\`. An event counts as delivered when the broker has acknowledged it. If the connection or Node-RED fails before the acknowledgement is saved, the event is sent twice, recognisable by \`event_type\`, \`result_id\` and \`started_at\`; none is ever lost. A bridge on standby, while another one publishes the NAS, stores finished backups that the other has not published, and sends them when it takes over.`,
+    `An event is a JSON object with \`event_type\` and these keys, all always present; \`null\` where a key does not apply. Events are not retained: clients that are offline miss them. Each finished backup is reported once for each \`result_id\`, even across restarts; one that finished while Node-RED was down is reported afterwards, with \`"late": true\`. An event counts as delivered when the broker has acknowledged it. If the connection or Node-RED fails before the acknowledgement is saved, the event is sent twice, recognisable by \`event_type\`, \`result_id\` and \`started_at\`; it is not lost. A bridge on standby, while another one publishes the NAS, stores finished backups that the other has not published, and sends them when it takes over.`,
     fieldTable(EVENT_FIELDS),
     table(
       ['topic', 'event types'],

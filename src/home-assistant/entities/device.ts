@@ -33,15 +33,20 @@ export const PROTECTION_ATTRIBUTES: readonly string[] = [
 export const DEVICE_ENTITIES: readonly EntityDescription<ProtectedDevice>[] = [
   { key: 'device_id', kind: 'id', description: 'Number of the machine.', value: ({ device }) => device.id },
   { key: 'name', kind: 'text', description: 'Its host name.', value: ({ device }) => device.name },
-  { key: 'type', kind: 'word', words: TASK_TYPES, description: 'What it is.', value: ({ device }) => device.type },
+  { key: 'type', kind: 'word', words: TASK_TYPES, description: 'Its type.', value: ({ device }) => device.type },
   {
     key: 'platform',
     kind: 'word',
     words: PLATFORMS,
-    description: 'What it runs.',
+    description: 'Its operating system in one word.',
     value: ({ device }) => device.platform,
   },
-  { key: 'os', kind: 'text', description: 'What it runs, as its agent reports.', value: ({ device }) => device.os },
+  {
+    key: 'os',
+    kind: 'text',
+    description: 'Its operating system, as its agent reports it.',
+    value: ({ device }) => device.os,
+  },
   {
     key: 'protection',
     kind: 'word',
@@ -78,7 +83,7 @@ export const DEVICE_ENTITIES: readonly EntityDescription<ProtectedDevice>[] = [
     key: 'online',
     kind: 'boolean',
     description:
-      'Whether its agent is connected to the NAS; null for what has no agent: virtual machines, file servers.',
+      'Whether its agent is connected to the NAS; null for a machine without an agent: virtual machines, file servers.',
     value: ({ device }) => device.online,
   },
   {

@@ -5,7 +5,7 @@ import type { EntityDescription } from '../entity';
 export const STORAGE_ENTITIES: readonly EntityDescription<StorageSnapshot>[] = [
   { key: 'storage_id', kind: 'id', description: 'Number of the storage.', value: ({ id }) => id },
   { key: 'name', kind: 'text', description: 'Its shared folder.', value: ({ shareName }) => shareName },
-  { key: 'volume', kind: 'text', description: 'The volume it lies on.', value: ({ volumeName }) => volumeName },
+  { key: 'volume', kind: 'text', description: 'Its volume.', value: ({ volumeName }) => volumeName },
   { key: 'volume_path', kind: 'text', description: 'Path of that volume.', value: ({ volumePath }) => volumePath },
   {
     key: 'low_space',
@@ -24,14 +24,14 @@ export const STORAGE_ENTITIES: readonly EntityDescription<StorageSnapshot>[] = [
   {
     key: 'free',
     kind: 'bytes',
-    description: 'What is free on the volume.',
+    description: 'Free space on the volume.',
     value: ({ volume }) => volume?.freeBytes ?? null,
     shown: { minDetail: 'standard', name: { en: 'Free space', de: 'Frei' }, icon: 'mdi:database-outline' },
   },
   {
     key: 'used',
     kind: 'bytes',
-    description: 'What is used on the volume, by whatever.',
+    description: 'Used space on the volume, by backups and everything else.',
     value: ({ volume }) => volume?.usedBytes ?? null,
     shown: {
       minDetail: 'standard',
@@ -75,7 +75,7 @@ export const STORAGE_ENTITIES: readonly EntityDescription<StorageSnapshot>[] = [
   {
     key: 'abb_used',
     kind: 'bytes',
-    description: 'What the backups take on the volume, after deduplication.',
+    description: 'Space that the backups take on the volume, after deduplication.',
     value: ({ dedupBytes }) => dedupBytes,
     shown: {
       minDetail: 'standard',

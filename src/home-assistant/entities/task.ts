@@ -34,7 +34,13 @@ export const TASK_EVENTS = [
 export const TASK_ENTITIES: readonly EntityDescription<TaskSnapshot>[] = [
   { key: 'task_id', kind: 'id', description: 'Number of the task.', value: ({ task }) => task.id },
   { key: 'name', kind: 'text', description: 'Name of the task.', value: ({ task }) => task.name },
-  { key: 'type', kind: 'word', words: TASK_TYPES, description: 'What it protects.', value: ({ task }) => task.type },
+  {
+    key: 'type',
+    kind: 'word',
+    words: TASK_TYPES,
+    description: 'The type of the machines that it protects.',
+    value: ({ task }) => task.type,
+  },
   {
     key: 'status',
     kind: 'word',
