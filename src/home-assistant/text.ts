@@ -90,11 +90,18 @@ function fit(text: string): string {
  * `сервер 1` → `server_1`. Empty when nothing is left, or when the script cannot be transliterated.
  */
 export function slugOf(name: string): string {
-  return trimmed(entityIdFromName(name).slice(0, SLUG_LENGTH));
+  return trimmed(joined(name).slice(0, SLUG_LENGTH));
 }
+
+/** What Unidecode writes as an apostrophe, or leaves out: older releases of Home Assistant join the letters around it. */
+const JOINING = /[\u00ad\u2018\u2019\u201b\u2032-\u2034\u2057\uff07]/g;
 
 /** The part of an entity id that Home Assistant before 2025.10 makes of a name; empty as {@link slugOf}. */
 export function entityIdFromName(name: string): string {
+  return joined(name.replace(JOINING, ''));
+}
+
+function joined(name: string): string {
   const latin = transliterated(name)?.replace(/(\d),(?=\d)/g, '$1') ?? '';
   return trimmed(latin.replace(/[^a-z0-9]+/g, '_'));
 }

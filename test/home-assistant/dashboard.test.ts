@@ -154,6 +154,17 @@ describe('entity ids before Home Assistant 2025.10', () => {
     expect(idsOf('de', ['B\u00fcro & Empfang'], 'last_success')).toEqual(['sensor.buro_empfang_letzter_erfolg']);
   });
 
+  // The right-hand sides are what python-slugify 8.0.4 makes of the left ones.
+  test.each([
+    ['Anna\u2019s laptop', 'sensor.annas_laptop_status'],
+    ["Anna's laptop", 'sensor.anna_s_laptop_status'],
+    ['\u2018Lab\u2019 5\u2032 6\u2033', 'sensor.lab_5_6_status'],
+    ['Ver\u00adwaltung', 'sensor.verwaltung_status'],
+    ['\u201cPC\u201d \u2013 1,000', 'sensor.pc_1000_status'],
+  ])('are those of Home Assistant for a name with quotation marks: %s', (name, id) => {
+    expect(idsOf('en', [name], 'status')).toEqual([id]);
+  });
+
   test('get a number when they are in use', () => {
     expect(idsOf('en', ['PC', 'PC', 'PC'], 'status')).toEqual([
       'sensor.pc_status',
