@@ -2,6 +2,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFlow } from '../../../scripts/demo/credentials';
 import type { FlowNode } from '../../../scripts/demo/flow';
+import type { IdSource } from '../../../src/home-assistant/dashboard/entity-names';
 import { freePort } from '../../support/free-port';
 import { linkPackage } from '../../support/linked-package';
 import { nodeRedRequire } from '../../support/node-red-package';
@@ -13,8 +14,8 @@ export interface Home {
   readonly log: string;
   start(): Promise<void>;
   end(signal: NodeJS.Signals): Promise<void>;
-  /** The bridge's dashboard for Home Assistant, as YAML. */
-  dashboard(): Promise<string>;
+  /** The bridge's dashboard for Home Assistant, as YAML. @param ids where this takes entity ids from */
+  dashboard(ids: IdSource): Promise<string>;
   /** Gives the NAS node another name, from the next start on. */
   rename(name: string): Promise<void>;
   /** A full deploy of the flow as it is: every node stops and starts again. */
@@ -68,8 +69,8 @@ export async function makeHome(userDir: string, nasUrl: string, brokerUrl: strin
       await ending?.end(signal);
       log += ending?.output ?? '';
     },
-    dashboard: async () => {
-      const response = await fetch(`http://127.0.0.1:${port}/active-backup/bridge/bridge/dashboard`);
+    dashboard: async (ids) => {
+      const response = await fetch(`http://127.0.0.1:${port}/active-backup/bridge/bridge/dashboard?ids=${ids}`);
       const answer = (await response.json()) as { result?: { yaml: string }; error?: { message: string } };
       if (answer.result === undefined) throw new Error(`Node-RED has no dashboard: ${answer.error?.message}`);
       return answer.result.yaml;

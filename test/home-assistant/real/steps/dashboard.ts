@@ -10,7 +10,6 @@ import { until } from '../until';
 import { entityReader, mismatches } from './commands';
 import type { Step } from './step';
 
-export const SKIPPED = 'skipped: this release does not accept suggested entity ids';
 /** Size of the screenshot in pixels. */
 const SIZE = { width: 1600, height: 1400 };
 /** The page shows relative times, which change. */
@@ -29,8 +28,7 @@ export const DASHBOARDS: readonly Step[] = [
   {
     name: 'Home Assistant reads the dashboard of the bridge, and has every entity in it',
     run: async ({ ha, home, installation }) => {
-      if (!takesEntityIds(installation)) return SKIPPED;
-      await ha.showDashboard(await home.dashboard());
+      await ha.showDashboard(await home.dashboard(takesEntityIds(installation) ? 'discovery' : 'names'));
       const config = JSON.stringify(await ha.api.dashboard(DASHBOARD));
       const named = idsIn(config);
       const known = new Set([...(await ha.api.entities()).values()].map(({ entityId }) => entityId));
@@ -43,7 +41,7 @@ export const DASHBOARDS: readonly Step[] = [
   {
     name: 'and shows it',
     run: async ({ ha, installation }) => {
-      const { chromium, skipped } = await browserFor(ha, installation);
+      const { chromium, skipped } = await browserFor(ha);
       if (chromium === undefined) return skipped;
       const file = join(installation.folder, 'dashboard.png');
       const faults = await onDashboard(ha, chromium, async (page) => {
@@ -57,7 +55,7 @@ export const DASHBOARDS: readonly Step[] = [
   {
     name: 'and asks before it starts a backup: none starts when the question is answered with “Cancel”',
     run: async ({ ha, nas, installation }) => {
-      const { chromium, skipped } = await browserFor(ha, installation);
+      const { chromium, skipped } = await browserFor(ha);
       if (chromium === undefined) return skipped;
       const before = nas.received('backup').length;
       const question = await onDashboard(ha, chromium, async (page) => {
@@ -72,7 +70,7 @@ export const DASHBOARDS: readonly Step[] = [
     name: 'and asks before it cancels a backup: no leaves it running, yes cancels it',
     run: async (environment) => {
       const { ha, nas, installation } = environment;
-      const { chromium, skipped } = await browserFor(ha, installation);
+      const { chromium, skipped } = await browserFor(ha);
       if (chromium === undefined) return skipped;
       const task = nas.state.tasks.at(-1)!;
       const entity = entityReader(environment, task.id);
@@ -138,11 +136,7 @@ async function onDashboard<T>(ha: HomeAssistant, chromium: string, use: (page: P
 }
 
 /** Chromium, or why there is nothing to open in it. */
-async function browserFor(
-  ha: HomeAssistant,
-  installation: Installation,
-): Promise<{ readonly chromium?: string; readonly skipped?: string }> {
-  if (!takesEntityIds(installation)) return { skipped: SKIPPED };
+async function browserFor(ha: HomeAssistant): Promise<{ readonly chromium?: string; readonly skipped?: string }> {
   if (!(await ha.api.hasPages())) return { skipped: 'skipped: packages for its pages are missing' };
   const chromium = programPath('chromium');
   return chromium === null ? { skipped: 'skipped: Chromium is missing' } : { chromium };
