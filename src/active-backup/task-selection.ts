@@ -104,13 +104,21 @@ export function selectTasks(tasks: readonly Task[], choice: TaskSelection): Task
 
 /**
  * Splits tasks into those to start and those that run or wait already, which are not started again. If all of them do, all
- * are started: DSM refuses the request with a more exact reason than this package has.
+ * are started: DSM refuses the request with a more exact reason than this package has, see {@link areAllRunning}.
  */
 export function tasksToStart(tasks: readonly Task[]): { tasks: readonly Task[]; running: readonly Task[] } {
   const idle = tasks.filter(({ state }) => state === 'idle');
   return idle.length === 0
     ? { tasks, running: [] }
     : { tasks: idle, running: tasks.filter(({ state }) => state !== 'idle') };
+}
+
+/** States of a task that runs for certain: one that waits, or is in an unknown state, may be started once more. */
+const RUNNING: ReadonlySet<Task['state']> = new Set(['running', 'pausing', 'cancelling']);
+
+/** Whether a start of these tasks has no effect, whatever DSM responds. */
+export function areAllRunning(tasks: readonly Task[]): boolean {
+  return tasks.length > 0 && tasks.every(({ state }) => RUNNING.has(state));
 }
 
 function byId(tasks: readonly Task[], id: number): Task {

@@ -7,7 +7,7 @@ import {
 } from '../active-backup/errors';
 import { readForeign } from '../active-backup/json-fields';
 import type { Method } from '../active-backup/methods';
-import { selectTasks, tasksToStart } from '../active-backup/task-selection';
+import { areAllRunning, selectTasks, tasksToStart } from '../active-backup/task-selection';
 import type { Task, TaskListing } from '../active-backup/types';
 import { DsmError } from '../dsm/errors';
 import type { FollowedRequest, FollowedTask } from '../monitor/followed-requests';
@@ -91,6 +91,7 @@ async function startNow(call: TaskCall, listing: TaskListing, selected: readonly
   const { nas, method, settings } = call;
   const isStart = method.method === 'backup';
   const { tasks, running } = isStart ? tasksToStart(selected) : { tasks: selected, running: [] };
+  if (isStart && areAllRunning(tasks)) throw await refusalOf(call, tasks);
   const notStarted = running.length === 0 ? null : alreadyRunningError(running, method);
   if (settings.wait && actsOnRuns(method.method)) {
     await startAndFollow(call, { ...listing, tasks }, notStarted, running);
@@ -101,6 +102,14 @@ async function startNow(call: TaskCall, listing: TaskListing, selected: readonly
   reportRefusal(nas, notStarted, running);
   await sendAccepted(call, result, tasks, notStarted !== null);
   if (notStarted !== null) throw notStarted;
+}
+
+/** The error for a start of tasks that all run already, on a NAS that accepts it. @throws DsmError the refusal of the NAS */
+async function refusalOf(call: TaskCall, running: readonly Task[]): Promise<DsmError> {
+  await callForTasks(call, running);
+  const error = alreadyRunningError(running, call.method);
+  reportRefusal(call.nas, error, running);
+  return error;
 }
 
 async function sendAccepted(

@@ -32,6 +32,8 @@ interface FaultDetails {
   delay: { ms: number };
   /** It takes effect; the answer comes a byte at a time, one each `ms` of real time. */
   trickle: { ms: number };
+  /** No effect; the answer of a method that succeeds without data. */
+  accept: object;
   /** No effect; an error of DSM. */
   refuse: { code: number; errors?: Json };
   /** It takes effect; the data of the answer is changed, also by one of `odd-answers.ts`. */
@@ -86,6 +88,7 @@ const FAULT_HANDLERS: { [K in FaultName]: (fault: FaultOf<K>, context: FaultCont
     const headers = { Location: fault.location ?? `https://${host}:5001${url}` };
     send(response, { status: fault.status ?? 302, headers, body: '' });
   },
+  accept: (_fault, { response }) => send(response, json('{"success":true}')),
   'http-status': (fault, { response }) => send(response, errorPage(fault.status)),
   delay: async (fault, context) => {
     await context.wait(fault.ms);

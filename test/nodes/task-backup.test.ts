@@ -264,6 +264,20 @@ describe('a start without a backup', () => {
     expect([4005, 4007]).toContain(flow.caught[0]?.error.cause?.code);
   });
 
+  test.each([false, true])('of a running task is an error on a NAS that accepts it, too (wait: %s)', async (wait) => {
+    const flow = await taskBackup({ tasks: '1', wait }, { runSeconds: 3600 });
+    flow.nas.state.startRun(1);
+    flow.nas.clock.advance(60);
+    flow.nas.fail({ on: { method: 'backup' }, do: 'accept' });
+    flow.send({});
+    await flow.ended(1);
+    expect(flow.caught[0]?.error).toMatchObject({
+      code: 'EABB',
+      message: 'Reception PC (1): a backup of it is already running',
+    });
+    expect(flow.out.flat()).toEqual([]);
+  });
+
   test('of several tasks names the running ones in the error and starts the others', async () => {
     const flow = await taskBackup({ tasks: '1, 3' }, { runSeconds: 3600 });
     flow.send({ tasks: 1 });
