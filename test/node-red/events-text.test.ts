@@ -139,7 +139,7 @@ const TEXTS: Readonly<Record<EventName, readonly [fields: Partial<NasEvent>, eng
     'LAPTOP-7: late by its own habit (usually every 26 h on weekdays; last success 2026-02-13 18:10)',
     'LAPTOP-7: nach Gewohnheit überfällig (üblich: alle 26 h, Montag bis Freitag; zuletzt erfolgreich: 2026-02-13 18:10)',
   ],
-  device_recovered: [{ device: LAPTOP }, 'LAPTOP-7: no longer late', 'LAPTOP-7: nicht mehr verspätet'],
+  device_recovered: [{ device: LAPTOP }, 'LAPTOP-7: no longer late', 'LAPTOP-7: nicht mehr überfällig'],
   backup_unusual: [
     { device: LAPTOP, protection: protection({ unusual: { kind: 'larger', factor: 7, value: 7000, usual: 1000 } }) },
     'LAPTOP-7: unusual backup, 7 × its usual size: perhaps an update, a large copy, a new installation, or encryption by malware',

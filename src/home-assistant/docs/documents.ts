@@ -34,7 +34,7 @@ export function documentsChapter(example: string): string[] {
     '### A storage: `storage/<storageId>/state`',
     fieldTable(ENTITIES.storage),
     '### A machine: `device/<deviceId>/state`',
-    `Only if *machines* is \`all\` or \`problems\` in the dialog of the bridge: \`problems\` are those that are \`failing\`, \`late\`, \`never\` or \`unprotected\`. Everything about backups is of the machine itself, from the outcomes that Active Backup reports for each machine, also inside tasks of several. Where the NAS does not report them, or while they have not been read, it is \`unknown\` or null.`,
+    `Only if *Devices* is \`all\` or \`problems\` in the dialog of the bridge: \`problems\` are those that are \`failing\`, \`late\`, \`never\` or \`unprotected\`. Everything about backups is of the machine itself, from the outcomes that Active Backup reports for each machine, also inside tasks of several. Where the NAS does not report them, or while they have not been read, it is \`unknown\` or null.`,
     fieldTable(ENTITIES.device),
   ];
 }
