@@ -110,7 +110,8 @@ export class ActiveBackup {
     const { row, checked } = this.validate(call);
     const context: PollContext = call;
     if (methodName(row) === methodName(COMPOSITE_METHODS['Share.overview'])) return this.#overview(context);
-    const response = methodName(row) in TASK_LIST_PARSERS ? new ResponseBytes() : undefined;
+    const known = this.#parsedLists.bytesOf(methodName(row));
+    const response = methodName(row) in TASK_LIST_PARSERS ? new ResponseBytes(known) : undefined;
     const first = await this.#send(row, checked, context, response);
     const data = await this.#withRemainingTasks(row, checked, first, context);
     return this.#parse(row, async () => {

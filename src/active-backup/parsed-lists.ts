@@ -3,7 +3,13 @@ import type { LaterJobs, Task } from './types';
 
 /** The bytes of one response, which is parsed in any case: its data belong to the caller alone. */
 export class ResponseBytes implements ResponseStore {
+  /** Of the response before. */
+  readonly known: Buffer | null;
   #bytes: Buffer | null = null;
+
+  constructor(known: Buffer | null) {
+    this.known = known;
+  }
 
   /** Null before a successful response. */
   get bytes(): Buffer | null {
@@ -31,6 +37,11 @@ export interface ParsedList {
  */
 export class ParsedLists {
   #last: { readonly method: string; readonly bytes: Buffer; readonly parsed: ParsedList } | null = null;
+
+  /** The bytes of the list; null: another method was called last, or none. */
+  bytesOf(method: string): Buffer | null {
+    return this.#last?.method === method ? this.#last.bytes : null;
+  }
 
   /** @param parse makes of the response what depends on its bytes alone */
   get(method: string, bytes: Buffer, parse: () => ParsedList): ParsedList {

@@ -255,7 +255,15 @@ export class DiskStation {
     // Set last, so that no parameter can change which method is called.
     Object.assign(form, { api, method, version: String(version), _sid: sid });
     const signals = [request.signal, this.#closing.signal];
-    const httpRequest: HttpRequest = { path, form, newConnection: changes, signals, budget, timeoutMs };
+    const httpRequest: HttpRequest = {
+      path,
+      form,
+      newConnection: changes,
+      signals,
+      budget,
+      timeoutMs,
+      known: cache?.known ?? null,
+    };
     const codes = { ...COMMON_CODES, ...request.codes };
     const response = await this.#session.using(sid, () => this.#read(httpRequest, codes, cache));
     this.#lastResponseAt = this.#now();

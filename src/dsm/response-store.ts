@@ -5,6 +5,8 @@ import type { Json } from './json';
  * parsed again: its data is then the same object, by which the caller can detect the repetition.
  */
 export interface ResponseStore {
+  /** The bytes of an earlier response, if any: a response of the same bytes has this very Buffer. */
+  readonly known: Buffer | null;
   /** Data to return in place of a response of these bytes; undefined: it is parsed. */
   get(bytes: Buffer): Json | undefined;
   /** @param data of a successful response, after its secrets were removed */

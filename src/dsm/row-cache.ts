@@ -25,6 +25,10 @@ export class RowCache implements ResponseStore {
     this.#name = name;
   }
 
+  get known(): Buffer | null {
+    return this.#last?.bytes ?? null;
+  }
+
   /** The data of a response; undefined if it has to be parsed as a whole. */
   get(bytes: Buffer): Json | undefined {
     if (this.#last?.bytes.equals(bytes) === true) return this.#last.data;

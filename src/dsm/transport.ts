@@ -1,12 +1,14 @@
 import { Agent as HttpAgent, type AgentOptions } from 'node:http';
 import type { Agent as HttpsAgent } from 'node:https';
 import { Socket, type LookupFunction } from 'node:net';
+import type { Readable } from 'node:stream';
 import type { AxiosResponse } from 'axios';
 import { isAxiosError, loadAxios } from './axios';
 import { createHttpsAgent, type CertificatePolicy } from './certificate';
 import { createSharedAbortController, startTimeout } from './abort';
 import { DsmError, type DsmCause, type ErrorCode, networkMessage } from './errors';
 import { isJsonObject, type JsonObject } from './json';
+import { BodyError, readBody } from './response-body';
 
 /** Address of a NAS and limits of the connection. */
 export interface TransportOptions {
@@ -37,6 +39,8 @@ export interface HttpRequest {
   readonly timeoutMs?: number | undefined;
   /** Shared byte limit of several responses; the size of this response is subtracted. */
   readonly budget?: ByteBudget | undefined;
+  /** The bytes of an earlier response: a response of the same bytes has this very Buffer. */
+  readonly known?: Buffer | null;
 }
 
 /** Shared byte limit of several responses. */
@@ -93,10 +97,10 @@ export class Transport {
    * when it was aborted
    */
   async post(request: HttpRequest): Promise<HttpResponse> {
-    const response = await this.#send(request);
-    if (request.budget !== undefined) request.budget.left -= response.data.length;
-    this.#rejectRedirect(request, response);
-    return { bytes: response.data, status: response.status, envelope: () => this.#envelope(request, response) };
+    const { status, headers, bytes } = await this.#send(request);
+    if (request.budget !== undefined) request.budget.left -= bytes.length;
+    this.#rejectRedirect(request, status, headers['location']);
+    return { bytes, status, envelope: () => this.#envelope(request, bytes, status) };
   }
 
   /** Excludes all open connections from further requests: the NAS sees them as another client. */
@@ -127,7 +131,7 @@ export class Transport {
     });
   }
 
-  async #send(request: HttpRequest): Promise<AxiosResponse<Buffer>> {
+  async #send(request: HttpRequest): Promise<Pick<AxiosResponse, 'status' | 'headers'> & { bytes: Buffer }> {
     const axios = loadAxios();
     const timeout = startTimeout(request.timeoutMs ?? this.#options.timeoutMs, [
       this.#closing.signal,
@@ -135,7 +139,7 @@ export class Transport {
     ]);
     const agent = request.newConnection === true ? this.#single : this.#pool;
     try {
-      return await axios.request<Buffer>({
+      const { data, status, headers } = await axios.request<Readable>({
         method: 'POST',
         url: new URL(`webapi/${request.path}`, this.#options.url).href,
         data: new URLSearchParams(request.form).toString(),
@@ -144,13 +148,12 @@ export class Transport {
         httpsAgent: agent,
         ...(this.#family !== null && { family: this.#family }),
         signal: timeout.signal,
-        maxContentLength: this.#maxBytes(request),
         maxRedirects: 0,
         proxy: false,
-        responseType: 'arraybuffer', // a Buffer
-        transformResponse: (bytes: Buffer) => bytes,
+        responseType: 'stream',
         validateStatus: null,
       });
+      return { status, headers, bytes: await readBody(data, this.#maxBytes(request), request.known ?? null) };
     } catch (error) {
       const reason = timeout.timedOut ? 'ETIMEDOUT' : timeout.signal.aborted ? ABORTED : networkErrorCode(error);
       const failure = this.#requestError(request, reason);
@@ -166,10 +169,10 @@ export class Transport {
     return Math.max(0, Math.min(this.#options.maxResponseBytes, budget?.left ?? Infinity));
   }
 
-  #rejectRedirect(request: HttpRequest, { status, headers }: AxiosResponse<Buffer>): void {
+  #rejectRedirect(request: HttpRequest, status: number, location: unknown): void {
     if (status < 300 || status >= 400) return;
     const { label, url } = this.#options;
-    const target = redirectTarget(headers.location, url);
+    const target = redirectTarget(location, url);
     throw this.#error(
       'ERESPONSE',
       request,
@@ -177,7 +180,7 @@ export class Transport {
     );
   }
 
-  #envelope(request: HttpRequest, { data: bytes, status }: AxiosResponse<Buffer>): Envelope {
+  #envelope(request: HttpRequest, bytes: Buffer, status: number): Envelope {
     const text = textOf(bytes);
     const envelope = parse(text);
     if (isEnvelope(envelope)) return envelope;
@@ -240,10 +243,8 @@ function reportFamily<A extends HttpAgent>(agent: A, report: (family: Family) =>
  * passed on.
  */
 export function networkErrorCode(error: unknown): string {
-  if (!isAxiosError(error)) return codeOf(error);
-  if (error.message.startsWith('maxContentLength')) return 'TOO_LARGE';
-  if (error.response !== undefined || error.message.includes('aborted')) return 'CUT_OFF';
-  return error.code ?? 'UNKNOWN';
+  if (error instanceof BodyError) return error.reason;
+  return isAxiosError(error) ? (error.code ?? 'UNKNOWN') : codeOf(error);
 }
 
 function codeOf(error: unknown): string {

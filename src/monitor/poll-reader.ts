@@ -278,10 +278,8 @@ export class PollReader {
 
   #judge({ shownTasks }: PollState, { at, tasks }: SuccessfulPoll, stored: MonitorState['tasks']): Promise<Judgement> {
     const { overdueHours, inventory } = this.#options;
-    const missing = new Set(missingIds(stored));
-    // A device is not unprotected because its task is missing in a few responses.
-    const absent = missing.size === 0 ? [] : (shownTasks?.tasks ?? []).filter(({ id }) => missing.has(String(id)));
-    const all = absent.length === 0 ? tasks : [...tasks, ...absent];
+    const isShown = shownTasks?.listed === tasks && shownTasks.stored === stored;
+    const all = isShown ? shownTasks.tasks : withMissingTasks(tasks, shownTasks, stored);
     return inSlices(this.#protections.update({ at, overdueHours, tasks: all, stored, devices: inventory.devices }));
   }
 
@@ -294,6 +292,17 @@ export class PollReader {
       .map(({ result }) => result?.taskId ?? null);
     await inventory.read(at, includeDevices, finished);
   }
+}
+
+/** The listed tasks and those that are missing: a device is not unprotected because its task is, in a few responses. */
+function withMissingTasks(
+  listed: readonly Task[],
+  shown: ShownTasks | null,
+  stored: MonitorState['tasks'],
+): readonly Task[] {
+  const missing = new Set(missingIds(stored));
+  const absent = missing.size === 0 ? [] : (shown?.tasks ?? []).filter(({ id }) => missing.has(String(id)));
+  return absent.length === 0 ? listed : [...listed, ...absent];
 }
 
 /** The stored data of a removed task is gone; its event stays as it is. */

@@ -5,6 +5,7 @@ import type { Task, TaskListing } from '../active-backup/types';
 import { isGone } from './missing-item-filter';
 import type { MonitorState } from './monitor-state';
 import type { NasInventory } from './nas-inventory';
+import type { SettledProtections } from './protection-events';
 import type { NasSnapshot } from './snapshot';
 
 /** Whether a NAS answers its polls. */
@@ -112,6 +113,8 @@ export interface PollState {
   readonly shownTasks: ShownTasks | null;
   /** See `NasSnapshot`. */
   readonly protections: NasSnapshot['protections'];
+  /** Of them, what needs no further look; see `protectionEvents`. */
+  readonly settledProtections: SettledProtections | null;
   readonly emptyPolls: EmptyPolls;
   /** The storages last checked for low space; null forces a new check (a subscriber with another limit joined). */
   readonly checkedStorages: NasInventory['storages'];
@@ -137,6 +140,7 @@ export function startState(stored: MonitorState | null, isStoredUnread: boolean)
     tasks: null,
     shownTasks: null,
     protections: null,
+    settledProtections: null,
     emptyPolls: { count: 0, last: 0 },
     checkedStorages: null,
   };

@@ -17,7 +17,7 @@ import {
 } from './poll-state';
 import type { PollReads } from './poll-reader';
 import type { NasSnapshot } from './snapshot';
-import { protectionEvents } from './protection-events';
+import { protectionEvents, type SettledProtections } from './protection-events';
 import { spaceEvents, type StorageWithVolume } from './storage-space';
 import { completeTasks, completeTask } from './task-completion';
 import { applyHabit, withStoredOverdue } from './task-overdue';
@@ -67,10 +67,11 @@ export function processPoll(
     };
     return outcomeOf(after, poll, { availability: ofNas, changes: null, progress: [] });
   }
-  const { stored, events: ofHabit } = withJudgement(compared, reads, at);
+  const { stored, events: ofHabit, settledProtections } = withJudgement(compared, reads, at, state.settledProtections);
   const low = lowStorages(compared.low, reads.storages, storageLimits, state.checkedStorages);
   const after = {
     ...answered,
+    settledProtections,
     stored: { ...stored, low },
     comparison: status,
     shownTasks: shownTasksOf(tasks, stored.tasks, state.shownTasks),
@@ -86,18 +87,21 @@ export function processPoll(
   return outcomeOf(after, poll, { availability: ofNas, changes, progress });
 }
 
+/** What the judgement of the devices makes of a state. */
+interface Judged extends Pick<PollState, 'settledProtections'> {
+  readonly stored: MonitorState;
+  readonly events: readonly Pick<NasEvent, 'event' | 'task' | 'device' | 'protection'>[];
+}
+
 /** The state with what the judgement of the devices says of them and of their tasks, and the events of it. */
-function withJudgement(
-  compared: MonitorState,
-  reads: PollReads,
-  at: Date,
-): { stored: MonitorState; events: readonly Pick<NasEvent, 'event' | 'task' | 'device' | 'protection'>[] } {
-  const reported = protectionEvents(compared.protections, reads.protections, at);
+function withJudgement(compared: MonitorState, reads: PollReads, at: Date, before: SettledProtections | null): Judged {
+  const reported = protectionEvents(compared.protections, reads.protections, at, before);
   const explained = addFailureReasons(compared.tasks, reads.reasons);
   const byHabit = applyHabit(explained, reads.overdue, compared.protections === null);
   return {
     stored: { ...compared, tasks: byHabit.tasks, protections: reported.after },
     events: [...byHabit.events, ...reported.events],
+    settledProtections: reported.settled,
   };
 }
 

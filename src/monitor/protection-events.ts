@@ -11,10 +11,20 @@ export interface ReportedProtection {
 /** The same by device id. */
 export type ReportedProtections = Readonly<Record<string, ReportedProtection>>;
 
+/** A judgement whose events were all found: there are no others from `from` until `until` (epoch ms), when a device is due. */
+export interface SettledProtections {
+  readonly protections: readonly DeviceProtection[];
+  readonly reported: ReportedProtections | null;
+  readonly from: number;
+  readonly until: number;
+}
+
 /** The events of a judgement, and what is reported after it. */
 interface ProtectionChanges {
   readonly events: readonly Pick<NasEvent, 'event' | 'device' | 'protection'>[];
   readonly after: ReportedProtections | null;
+  /** For the next call; null: it has to look at every device. */
+  readonly settled: SettledProtections | null;
 }
 
 /**
@@ -22,13 +32,16 @@ interface ProtectionChanges {
  * keeps what was reported; the first judgement of a NAS is a baseline.
  * @param before null: nothing was judged before; the very same object in `after` when nothing has changed
  * @param protections of all devices; null: unknown
+ * @param settled of the call before
  */
 export function protectionEvents(
   before: ReportedProtections | null,
   protections: readonly DeviceProtection[] | null,
   at: Date,
+  settled: SettledProtections | null = null,
 ): ProtectionChanges {
-  if (protections?.some(isKnown) !== true) return { events: [], after: before };
+  if (settled !== null && isSettled(settled, before, protections, at)) return { events: [], after: before, settled };
+  if (protections?.some(isKnown) !== true) return { events: [], after: before, settled: null };
   const now: Record<string, ReportedProtection> = {};
   const events: Pick<NasEvent, 'event' | 'device' | 'protection'>[] = [];
   for (const protection of protections) {
@@ -44,7 +57,28 @@ export function protectionEvents(
     const isNew = known !== undefined && reported.unusual !== null && reported.unusual !== known.unusual;
     if (isNew) events.push({ event: 'backup_unusual', device, protection });
   }
-  return { events, after: before !== null && isSame(before, now) ? before : now };
+  const reported = before !== null && isSame(before, now) ? before : now;
+  const from = at.getTime();
+  return { events, after: reported, settled: { protections, reported, from, until: nextDue(protections, from) } };
+}
+
+function isSettled(
+  settled: SettledProtections,
+  before: ReportedProtections | null,
+  protections: readonly DeviceProtection[] | null,
+  at: Date,
+): boolean {
+  const now = at.getTime();
+  const isSameJudgement = settled.protections === protections && settled.reported === before;
+  return isSameJudgement && settled.from <= now && now < settled.until;
+}
+
+/** When (epoch ms) the next device is expected to have succeeded; Infinity: none is. */
+function nextDue(protections: readonly DeviceProtection[], now: number): number {
+  return protections.reduce((next, { expectedBy }) => {
+    const due = expectedBy === null ? Infinity : Date.parse(expectedBy);
+    return due > now && due < next ? due : next;
+  }, Infinity);
 }
 
 /** Null: nothing is known of it. The very same object when nothing has changed. */

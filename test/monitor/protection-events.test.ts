@@ -26,6 +26,8 @@ function device(id: number, fields: Partial<DeviceProtection> = {}): DeviceProte
 
 const late = (id: number, fields: Partial<DeviceProtection> = {}): DeviceProtection =>
   device(id, { protection: 'late', expectedBy: PAST, ...fields });
+/** Reported of a device of which there is nothing to report. */
+const OK = { late: false, unusual: null };
 const UNUSUAL = { kind: 'larger', factor: 7, value: 7, usual: 1 } as const;
 
 /** The events of judgements one after the other, as `device_overdue PC-1`. */
@@ -37,6 +39,31 @@ function eventsOf(...judgements: (DeviceProtection[] | null)[]): string[][] {
     return events.map(({ event, device: about }) => `${event} ${about?.name}`);
   });
 }
+
+describe('a judgement that is repeated', () => {
+  const judged = [device(1), device(2, { protection: 'failing', expectedBy: FUTURE })];
+  const { after, settled } = protectionEvents({ '1': OK, '2': OK }, judged, NOW);
+
+  test('is not looked at again before a device is due', () => {
+    const again = protectionEvents(after, judged, new Date(Date.parse(FUTURE) - 1), settled);
+    expect(again).toEqual({ events: [], after, settled });
+    expect(again.settled).toBe(settled);
+  });
+
+  test.each([
+    ['once a device is due', judged, new Date(FUTURE), ['device_overdue PC-1', 'device_overdue PC-2']],
+    ['when it is another one', [late(1), judged[1]!], NOW, ['device_overdue PC-1']],
+  ])('is looked at %s', (_, protections, at, expected) => {
+    const { events } = protectionEvents(after, protections, at, settled);
+    expect(events.map(({ event, device: about }) => `${event} ${about?.name}`)).toEqual(expected);
+  });
+
+  test('is looked at when something else was reported before, or the clock was set back', () => {
+    const others = { '1': { late: true, unusual: null }, '2': OK };
+    expect(protectionEvents(others, judged, NOW, settled).events).toMatchObject([{ event: 'device_recovered' }]);
+    expect(protectionEvents(after, judged, new Date(NOW.getTime() - 1), settled).settled).not.toBe(settled);
+  });
+});
 
 describe('a late device', () => {
   test('is reported once, and its recovery once', () => {
