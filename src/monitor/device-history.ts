@@ -86,6 +86,11 @@ export class DeviceHistory {
     );
   }
 
+  /** When the devices were on line, by id; the very same object until something changes. */
+  get online(): StoredDevices['online'] {
+    return this.#stored.online;
+  }
+
   /** When a device was on line. */
   onlinePeriodsOf(id: number): readonly OnlinePeriod[] {
     return this.#stored.online[id] ?? [];

@@ -44,14 +44,16 @@ export function protectionEvents(
   if (protections?.some(isKnown) !== true) return { events: [], after: before, settled: null };
   const now: Record<string, ReportedProtection> = {};
   const events: Pick<NasEvent, 'event' | 'device' | 'protection'>[] = [];
-  for (const protection of protections) {
+  const still = settled !== null && settled.reported === before && isWithin(settled, at) ? settled : null;
+  for (const [index, protection] of protections.entries()) {
     const { device } = protection;
     if (device.id === null) continue;
     const known = before?.[device.id];
-    const reported = reportedOf(protection, known, at);
+    const isStill = still?.protections[index] === protection;
+    const reported = isStill ? (known ?? null) : reportedOf(protection, known, at);
     if (reported === null) continue;
     now[device.id] = reported;
-    if (before === null) continue;
+    if (before === null || isStill) continue;
     if (reported.late && known?.late !== true) events.push({ event: 'device_overdue', device, protection });
     if (!reported.late && known?.late === true) events.push({ event: 'device_recovered', device, protection });
     const isNew = known !== undefined && reported.unusual !== null && reported.unusual !== known.unusual;
@@ -59,7 +61,9 @@ export function protectionEvents(
   }
   const reported = before !== null && isSame(before, now) ? before : now;
   const from = at.getTime();
-  return { events, after: reported, settled: { protections, reported, from, until: nextDue(protections, from) } };
+  const changed = protections.filter((each, index) => still?.protections[index] !== each);
+  const until = Math.min(still?.until ?? Infinity, nextDue(changed, from));
+  return { events, after: reported, settled: { protections, reported, from, until } };
 }
 
 function isSettled(
@@ -68,9 +72,12 @@ function isSettled(
   protections: readonly DeviceProtection[] | null,
   at: Date,
 ): boolean {
+  return settled.protections === protections && settled.reported === before && isWithin(settled, at);
+}
+
+function isWithin({ from, until }: SettledProtections, at: Date): boolean {
   const now = at.getTime();
-  const isSameJudgement = settled.protections === protections && settled.reported === before;
-  return isSameJudgement && settled.from <= now && now < settled.until;
+  return from <= now && now < until;
 }
 
 /** When (epoch ms) the next device is expected to have succeeded; Infinity: none is. */

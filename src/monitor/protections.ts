@@ -37,6 +37,7 @@ export interface Judgement {
 /** The last judgement of all devices. */
 interface LastJudgement extends Omit<ProtectionsInput, 'at' | 'overdueHours'> {
   readonly outcomes: KnownOutcomes;
+  readonly online: DeviceHistory['online'];
   readonly isCurrent: boolean;
   readonly utcOffset: number | undefined;
   readonly at: number;
@@ -65,8 +66,8 @@ export class Protections {
   *update(input: ProtectionsInput): Steps<Judgement> {
     const { at, tasks, stored, devices } = input;
     const last = this.#last;
-    const { outcomes } = this.#history;
-    const current = { tasks, stored, devices, outcomes, isCurrent: this.#history.isCurrent(at) };
+    const { outcomes, online } = this.#history;
+    const current = { tasks, stored, devices, outcomes, online, isCurrent: this.#history.isCurrent(at) };
     const now = at.getTime();
     if (last !== null && isSameInput(last, current) && now >= last.at && now < last.nextAt) return last.judgement;
     // Should judging fail, all devices are compared the next time.
@@ -120,13 +121,18 @@ export class Protections {
   /** Of the devices that were judged last, those of which something may have changed, or whose time has come. */
   *#concerned(
     last: LastJudgement,
-    { tasks, stored, at }: Pick<LastJudgement, 'tasks' | 'stored' | 'at'>,
+    now: Pick<LastJudgement, 'tasks' | 'stored' | 'outcomes' | 'online' | 'at'>,
     ofChangedTasks: ReadonlySet<Device['id']>,
   ): Generator<Device> {
-    const ids = new Set(ofChangedTasks);
-    if (stored !== last.stored)
-      for (const { id, devices } of tasks)
-        if (partOf(stored, id) !== partOf(last.stored, id)) for (const device of devices) ids.add(device.id);
+    const ids = new Set([...ofChangedTasks, ...changedDevices(last, now)]);
+    const { at } = now;
+    if (now.outcomes === last.outcomes && at >= last.at && at < last.nextAt) {
+      for (const id of ids) {
+        const one = this.#judged.get(id);
+        if (one !== undefined) yield this.#listed(one.device);
+      }
+      return;
+    }
     for (const one of this.#judged.values()) {
       const { device, record, onlineFrom, known } = one;
       const isSame = record === this.#recordOf(device) && onlineFrom === this.#onlinePeriodsOf(device).at(-1)?.from;
@@ -237,6 +243,19 @@ export class Protections {
   }
 }
 
+/** The devices of which the stored data of a task, or the time on line, has changed. */
+function* changedDevices(
+  last: Pick<LastJudgement, 'stored' | 'online'>,
+  { tasks, stored, online }: Pick<LastJudgement, 'tasks' | 'stored' | 'online'>,
+): Generator<Device['id']> {
+  if (stored !== last.stored)
+    for (const { id, devices } of tasks)
+      if (partOf(stored, id) !== partOf(last.stored, id)) for (const device of devices) yield device.id;
+  if (online !== last.online)
+    for (const id of new Set([...Object.keys(online), ...Object.keys(last.online)]))
+      if (online[id] !== last.online[id]) yield Number(id);
+}
+
 /** Whether all that concerns every device is the same. */
 function isSameNas(
   last: LastJudgement,
@@ -247,9 +266,10 @@ function isSameNas(
 
 function isSameInput(
   last: LastJudgement,
-  now: Pick<LastJudgement, 'tasks' | 'stored' | 'devices' | 'outcomes' | 'isCurrent'>,
+  now: Pick<LastJudgement, 'tasks' | 'stored' | 'devices' | 'outcomes' | 'online' | 'isCurrent'>,
 ): boolean {
   return (
+    last.online === now.online &&
     last.tasks === now.tasks &&
     last.stored === now.stored &&
     last.devices === now.devices &&
