@@ -67,7 +67,7 @@ export function protectionOf(input: ProtectionInput, context: ProtectionContext)
   const now = context.now.getTime();
   const known = knownOf(input, input.results, context);
   const { calendar, lastSuccessAt, ordered } = known;
-  const deadline = stickyDeadline(deadlineIn(input, context, known), input, lastSuccessAt);
+  const deadline = stickyDeadline(deadlineIn(input, context, known), input, lastSuccessAt, now);
   const { expectedBy = Infinity, dueAt = Infinity, habit = null } = deadline ?? {};
   const failuresInRow = failuresOf(ordered);
   const isLate = now >= expectedBy;
@@ -223,18 +223,20 @@ function deadlineIn(
 
 /**
  * A device that was late stays late until it succeeds, although what is known of its habit changes meanwhile, or was too long
- * ago. A change of its schedule ends that.
+ * ago. A change of its schedule ends that, and so does a clock that was set back: the device is not late by it.
  */
 function stickyDeadline(
   deadline: Deadline | null,
   input: ProtectionInput,
   lastSuccessAt: string | null,
+  now: number,
 ): Deadline | null {
   const { previous, tasks } = input;
   if (previous?.protection !== 'late' || previous.expectedBy === null || previous.habit === null) return deadline;
   if (previous.lastSuccessAt !== lastSuccessAt || isReplaced(previous.habit, deadline, tasks)) return deadline;
   const expectedBy = Date.parse(previous.expectedBy);
-  if (scheduleSince(tasks) > expectedBy || (deadline !== null && deadline.expectedBy <= expectedBy)) return deadline;
+  if (expectedBy > now || scheduleSince(tasks) > expectedBy) return deadline;
+  if (deadline !== null && deadline.expectedBy <= expectedBy) return deadline;
   return { habit: deadline?.habit ?? previous.habit, expectedBy, dueAt: Infinity };
 }
 

@@ -251,6 +251,14 @@ describe('without a fixed schedule', () => {
     expect(judge(success, at(120, 2)).protection).toBe('protected');
   });
 
+  test('a device that was late is judged anew by a clock that was set back before the time of its success', () => {
+    const input = knownDevice(everyDay, { tasks });
+    const previous = { ...judge(input, at(2)), expectedBy: iso(at(0, 18)) };
+    expect(previous.protection).toBe('late');
+    expect(judge({ ...input, previous }, at(0, 17))).toEqual(judge(input, at(0, 17)));
+    expect(judge({ ...input, previous }, at(0, 19)).expectedBy).toBe(previous.expectedBy);
+  });
+
   test('a paused continuous backup is never late', () => {
     const paused = [protecting({ kind: 'continuous', paused: true }, null, { since: null, now: at(-60) })];
     expect(judge(knownDevice(everyDay, { tasks: paused }), at(60)).protection).toBe('protected');
