@@ -23,17 +23,16 @@ const MANY_LATE = 4;
 /**
  * What there is to do on all NASes: one finding for each thing to do, the worst first. A fault that hits several machines for one
  * reason is one finding; what a NAS that does not answer reports as late is part of that.
+ * @param sources with their devices
  */
 export function findingsOf(
-  sources: readonly NasForReport[],
-  devices: readonly ReportDevice[],
+  sources: ReadonlyMap<NasForReport, readonly ReportDevice[]>,
   options: ReportOptions,
 ): Finding[] {
   const texts = reportTexts(options.language);
   const format = createFormatter(options.language, options.timeZone);
-  const found = sources.flatMap((source) => {
-    const own = devices.filter(({ nas }) => nas.id === source.id);
-    const context: FindingContext = { source, devices: own, options, format, texts };
+  const found = [...sources].flatMap(([source, devices]) => {
+    const context: FindingContext = { source, devices, options, format, texts };
     return findingsOfNas(context).map((raw) => ({ raw, finding: withWords(raw, context) }));
   });
   return found

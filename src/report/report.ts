@@ -8,8 +8,10 @@ import type { Compliance, NasForReport, Report, ReportDevice, ReportNas, ReportO
  * nothing: neither as protected nor as a problem.
  */
 export function buildReport(sources: readonly NasForReport[], options: ReportOptions): Report {
-  const devices = sources.flatMap((source) => devicesOf(source, options.days)).sort(byNeed);
-  const nas = sources.map((source) => nasOf(source, devices, options.at));
+  // By source, not by the id of the NAS: two NAS nodes may be the same NAS, with different rights.
+  const own = new Map(sources.map((source) => [source, devicesOf(source, options.days).sort(byNeed)]));
+  const devices = [...own.values()].flat().sort(byNeed);
+  const nas = sources.map((source) => nasOf(source, own.get(source) ?? [], options.at));
   return {
     at: options.at.toISOString(),
     days: options.days,
@@ -17,10 +19,11 @@ export function buildReport(sources: readonly NasForReport[], options: ReportOpt
     devices,
     totals: totalsOf(devices),
     compliance: complianceOf(devices),
-    findings: findingsOf(sources, devices, options),
+    findings: findingsOf(own, options),
   };
 }
 
+/** @param devices of this NAS */
 function nasOf(source: NasForReport, devices: readonly ReportDevice[], at: Date): ReportNas {
   const { id, name, description, snapshot, error } = source;
   return {
@@ -32,7 +35,7 @@ function nasOf(source: NasForReport, devices: readonly ReportDevice[], at: Date)
     tasks: snapshot?.tasks?.map(({ task }) => task) ?? null,
     storages: snapshot?.storages?.map((storage) => ({ ...storage })) ?? null,
     runs: runsOf(source, at),
-    compliance: complianceOf(devices.filter((device) => device.nas.id === id)),
+    compliance: complianceOf(devices),
   };
 }
 

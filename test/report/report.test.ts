@@ -53,3 +53,11 @@ test('machines of several NASes with the same ids are different machines', () =>
   expect(report.devices.map((each) => each.nas.id).sort()).toEqual(['2340sim1', 'b']);
   expect(report.totals.machines).toBe(2);
 });
+
+test('two NAS nodes with one NAS do not get the machines and findings of each other', () => {
+  const source = () => nas([failing(1, 'A', 'disk full'), protectionOf(2, 'B', { days: ['success'] })]);
+  const { nas: alone, findings } = buildReport([source()], OPTIONS);
+  const both = buildReport([source(), source()], OPTIONS);
+  expect(both.nas.map(({ compliance }) => compliance)).toEqual([alone[0]?.compliance, alone[0]?.compliance]);
+  expect(both.findings).toEqual([...findings, ...findings]);
+});
