@@ -114,15 +114,19 @@ function withoutLog(error: unknown): Result[] | null {
 
 /**
  * Why backups were followed without a result, for a user: `PC (1): the task was removed while it ran; …`.
- * @param tasks of the backups, for their names; @param waitMs how long they were followed
+ * @param tasks of the backups, for their names
+ * @param request what was requested, and how long they were followed
  */
 export function unfinishedRunsText(
   runs: readonly UnfinishedRun[],
   tasks: readonly Pick<Task, 'id' | 'name'>[],
-  waitMs: number,
+  { method, waitMs }: { readonly method: 'backup' | 'cancel'; readonly waitMs: number },
 ): string {
   const reasons: Readonly<Record<UnfinishedRun['why'], string>> = {
-    'never-ran': 'the NAS accepted the start, but it never ran: is a source chosen in the task, and its device online?',
+    'never-ran':
+      method === 'cancel'
+        ? 'it has no run that could be cancelled: it may just have ended'
+        : 'the NAS accepted the start, but it never ran: is a source chosen in the task, and its device online?',
     dropped: 'it waited, but never ran: was it cancelled, is a source chosen in the task, and its device online?',
     'no-result': 'it ran, but left no result: see the log of Active Backup',
     removed: 'the task was removed while it ran',

@@ -121,7 +121,7 @@ async function endUnfinished(
   polled: ReadonlyMap<number, Task>,
 ): Promise<void> {
   const { state, runs, nas, closing } = parts;
-  const { method, waitMs } = state.request;
+  const { method } = state.request;
   const isCancelled = ({ why }: UnfinishedRun): boolean => method === 'cancel' && why === 'dropped';
   for (const { taskId } of unfinished.filter(isCancelled)) {
     const tasks = await nas.activeBackup.listTasks({ signal: closing }).catch(() => []);
@@ -132,5 +132,5 @@ async function endUnfinished(
   if (failed.length === 0) return;
   const ids = failed.map(({ taskId }) => taskId);
   for (const id of ids) runs.ended(id);
-  state.fail(ids, runError(unfinishedRunsText(failed, state.tasks, waitMs)));
+  state.fail(ids, runError(unfinishedRunsText(failed, state.tasks, state.request)));
 }

@@ -254,6 +254,19 @@ describe('a start without a backup', () => {
     });
   });
 
+  test('a cancel that the NAS accepts although nothing runs is an error that says so', async () => {
+    const flow = await taskBackup({ tasks: '1', operation: 'cancel', wait: true });
+    Object.assign(connectionOf(), { startTimeoutMs: 500 });
+    pollOften();
+    flow.nas.fail({ on: { method: 'cancel' }, do: 'accept' });
+    flow.send({});
+    await flow.ended(1);
+    expect(flow.caught[0]?.error).toMatchObject({
+      code: 'EABB',
+      message: 'Reception PC (1): it has no run that could be cancelled: it may just have ended',
+    });
+  });
+
   test('of a running task is refused with the code of the NAS', async () => {
     const flow = await taskBackup({ tasks: '1' }, { runSeconds: 3600 });
     flow.send({});
