@@ -94,7 +94,7 @@ export const DASHBOARD_WORDS: Readonly<Record<Language, DashboardWords>> = {
     noReason: 'The NAS gives no reason.',
     full: 'Backups fail when the volume is full.',
     confirmStart: 'Back up {name} now?',
-    confirmCancel: 'The running backup of {name} will be cancelled.',
+    confirmCancel: 'The backup of {name} will be cancelled.',
     cancelBackup: 'Cancel backup',
     keepRunning: 'Keep running',
     results: {
@@ -159,7 +159,7 @@ export const DASHBOARD_WORDS: Readonly<Record<Language, DashboardWords>> = {
     noReason: 'Das NAS nennt keinen Grund.',
     full: 'Sicherungen schlagen fehl, wenn das Volume voll ist.',
     confirmStart: '{name} jetzt sichern?',
-    confirmCancel: 'Die laufende Sicherung von {name} wird abgebrochen.',
+    confirmCancel: 'Die Sicherung von {name} wird abgebrochen.',
     cancelBackup: 'Sicherung abbrechen',
     keepRunning: 'Weiterlaufen lassen',
     results: {

@@ -19,7 +19,7 @@ const PAGE_MS = 60_000;
 /** How many times as long a backup runs that is cancelled in the browser. */
 const LONG_RUN = 50;
 /** What the dashboard says before it cancels a backup. */
-const RUNS = /The running backup of .+ will be cancelled/;
+const RUNS = /The backup of .+ will be cancelled/;
 /** How long a command that must not come is waited for. */
 const AFTER_NO_MS = 2000;
 
