@@ -4,7 +4,7 @@ import type { FlowNode } from '../../scripts/demo/flow';
 import { editorSuite, type EditorOptions } from '../support/editor-suite';
 import { closeNodeDialog, deployByHand } from '../support/nas-dialog';
 import { describeWith } from '../support/needs';
-import { openConfigDialog, openNodeDialog } from '../support/editor-page';
+import { closeConfigDialog, openConfigDialog, openNodeDialog } from '../support/editor-page';
 
 const PASSWORD = 'planted-password';
 const HOSTILE =
@@ -336,10 +336,7 @@ async function openBroker(page: Page): Promise<BrokerDialog> {
     copyFrom: page.locator('#active-backup-mqtt-broker-copy-from'),
     copy: page.locator('#active-backup-mqtt-broker-copy-button'),
     copied: page.locator('#active-backup-mqtt-broker-copy-panel'),
-    async ok() {
-      await page.locator('#node-config-dialog-ok').click();
-      await field('url').waitFor({ state: 'detached' });
-    },
+    ok: () => closeConfigDialog(page, 'ok'),
   };
 }
 

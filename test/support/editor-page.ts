@@ -97,6 +97,19 @@ export async function dialogHasSlidIn(page: Page): Promise<void> {
   });
 }
 
+/** Closes the dialog of a config node by one of its buttons, and waits until the dialog below is back in its place. */
+export async function closeConfigDialog(page: Page, button: 'ok' | 'cancel'): Promise<void> {
+  const closing = page.locator(`#node-config-dialog-${button}`);
+  await closing.click();
+  await closing.waitFor({ state: 'detached' });
+  await page
+    .locator('.red-ui-tray')
+    .last()
+    .evaluate(async (tray) => {
+      while (getComputedStyle(tray).right !== '0px') await new Promise(requestAnimationFrame);
+    });
+}
+
 async function repeat(action: () => Promise<void>): Promise<void> {
   for (let tries = 1; ; tries += 1) {
     try {

@@ -1,6 +1,6 @@
 import type { Locator, Page } from 'playwright-core';
 import type { Nas } from '../nas/index';
-import { openConfigDialog, openNodeDialog } from './editor-page';
+import { closeConfigDialog, openConfigDialog, openNodeDialog } from './editor-page';
 
 /** The dialog of a NAS node. */
 export interface NasDialog {
@@ -46,10 +46,6 @@ export async function deployByHand(page: Page): Promise<void> {
 function dialogOf(page: Page): NasDialog {
   const field = (name: string): Locator => page.locator(`#node-config-input-${name}`);
   const https = page.locator('#active-backup-nas-https');
-  const close = async (button: string): Promise<void> => {
-    await page.locator(button).click();
-    await field('host').waitFor({ state: 'detached' });
-  };
   return {
     field,
     https,
@@ -65,7 +61,7 @@ function dialogOf(page: Page): NasDialog {
       await field('username').fill('admin');
       await field('password').fill(password);
     },
-    ok: () => close('#node-config-dialog-ok'),
-    cancel: () => close('#node-config-dialog-cancel'),
+    ok: () => closeConfigDialog(page, 'ok'),
+    cancel: () => closeConfigDialog(page, 'cancel'),
   };
 }
