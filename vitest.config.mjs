@@ -30,23 +30,22 @@ const LONGEST = [
     (name) => `test/e2e/${name}.test.ts`,
   ),
   ...['mqtt', 'start-early'].map((name) => `test/e2e/${name}.test.ts`),
-  ...['mqtt-bridge', 'no-secret-anywhere', 'message-isolation', 'events', 'task-backup-faults'].map(
-    (name) => `test/nodes/${name}.test.ts`,
-  ),
   ...[
-    'bridge/limited-brokers',
-    'bridge/bridge',
-    'bridge/command-handler',
-    'cli/run',
-    'home-assistant/contract',
-    'mqtt/unwilling-brokers',
+    'mqtt-bridge-deploys',
+    'no-secret-anywhere',
+    'mqtt-bridge',
+    'message-isolation',
+    'events',
+    'task-backup-faults',
+  ].map((name) => `test/nodes/${name}.test.ts`),
+  // Those that wait for brokers, with those that compute between them: the others would leave a processor idle.
+  ...[
+    ...['bridge/limited-brokers', 'bridge/bridge', 'home-assistant/contract', 'monitor/nas-monitor'],
+    ...['home-assistant/random', 'active-backup/damaged-responses', 'monitor/protections-random', 'monitor/overdue'],
+    ...['bridge/command-handler', 'bridge/state-publisher-entity-ids', 'monitor/nas-monitor-unchanged-polls'],
+    ...['cli/run', 'monitor/nas-monitor-on-time', 'monitor/task-overdue', 'bridge/bridge-connection'],
+    ...['monitor/device-history', 'mqtt/unwilling-brokers', 'mqtt/mqtt-connection', 'bridge/undelivered-events'],
   ].map((name) => `test/${name}.test.ts`),
-  ...['bridge/bridge-connection', 'monitor/nas-monitor', 'mqtt/mqtt-connection', 'monitor/overdue'].map(
-    (name) => `test/${name}.test.ts`,
-  ),
-  ...['active-backup/damaged-responses', 'bridge/undelivered-events', 'monitor/protections-random'].map(
-    (name) => `test/${name}.test.ts`,
-  ),
 ];
 
 /** Starts the longest files of each project first: a long one that starts last would keep one processor alone. */

@@ -9,6 +9,16 @@ import { helper, type FlowNode } from './support';
 export const NODES = [brokerNode, bridgeNode] as const;
 export const V4 = { protocolVersion: 4 } as const;
 
+/** A bridge of the broker `broker`. */
+export const bridge = (properties: Record<string, unknown> = {}): Record<string, unknown> & { type: string } => ({
+  type: 'active-backup-mqtt-bridge',
+  broker: 'broker',
+  ...properties,
+});
+
+/** Key of the text of a status. */
+export const key = (name: string): string => `node-red-contrib-synology-active-backup/nas:status.${name}`;
+
 export const brokerConfig = (url: string): FlowNode => ({
   id: 'broker',
   type: 'active-backup-mqtt-broker',
