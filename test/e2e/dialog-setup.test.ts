@@ -6,6 +6,7 @@ import { startNas, type Nas } from '../nas/index';
 import { editorSuite } from '../support/editor-suite';
 import { openNasDialog } from '../support/nas-dialog';
 import { describeWith } from '../support/needs';
+import { until } from '../support/until';
 import { openConfigDialog, openNodeDialog } from '../support/editor-page';
 
 describeWith('chromium', 'setting up', (chromium) => {
@@ -25,9 +26,13 @@ describeWith('chromium', 'setting up', (chromium) => {
     await dialog.test.click();
     await dialog.result.getByText('DS923+').waitFor();
     await dialog.ok();
-    await page.locator('#active-backup-tasks-box .active-backup-pick').click();
-    await rowsOf(page).filter({ hasText: 'Reception PC' }).click();
-    expect(await page.locator('#active-backup-tasks-field').inputValue()).toBe('1');
+    // The menu is drawn anew when the list arrives, so a click can meet a row that is being replaced.
+    await until(async () => {
+      if ((await rowsOf(page).count()) === 0)
+        await page.locator('#active-backup-tasks-box .active-backup-pick').click();
+      await rowsOf(page).filter({ hasText: 'Reception PC' }).click();
+      return (await page.locator('#active-backup-tasks-field').inputValue()) === '1';
+    });
     expect(await editor.deployedFlow()).toHaveLength(flowWith({}).length);
     expect(nas.sessions).toBe(0);
     // A NAS that is changed again has other lists.
