@@ -110,6 +110,7 @@ export class NasInventory {
       return byTask(tasks);
     });
     this.#versions = await valueOf(read, this.#versions, this.#due.versions, now);
+    this.#hasAllVersions &&= this.#versions !== null; // access may be denied later
   }
 
   /** If one request fails, all versions are due at the next poll. */
