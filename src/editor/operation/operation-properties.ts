@@ -1,10 +1,11 @@
-import type { Method, Parameter } from '../../active-backup/methods';
-import type { NodeOperations, TypedValue } from '../../settings/operations';
+import type { Method } from '../../active-backup/methods';
+import type { NodeOperations } from '../../settings/operations';
 import { isVariable, Problem } from '../../settings/rules';
 import { parameterLabel, problemText, shared } from '../form/texts';
 import { labelled } from '../form/validators';
-import { actsOnTasks, selectionProblem, shownSelection, type TaskSelectionFields } from './task-selection';
-import { fieldText, isFilled, parameterProblem, paramsOf, type Params } from './typed-value';
+import { actsOnTasks, shownSelection, type TaskSelectionFields } from './task-selection';
+import { validateParameter, validateSelection } from './typed-field';
+import { paramsOf, type Params } from './typed-value';
 
 /** Properties of a node that does nothing but call an operation. */
 export interface OperationNodeProperties {
@@ -58,21 +59,6 @@ export function validTasks(operations: NodeOperations): Validator<TaskSelectionF
     const reason = validateSelection(shownSelection({ ...this, tasks }));
     return reason === null ? true : labelled(options.label, reason);
   };
-}
-
-/** The text of the problem with a row of the parameter form; null without a problem. */
-export function validateParameter(parameter: Parameter | undefined, typed: TypedValue | undefined): string | null {
-  const problem = parameterProblem(parameter, typed);
-  if (problem !== null) return problemText(problem);
-  if (typed === undefined || !isFilled(typed)) return null;
-  const result = RED.utils.validateTypedProperty(fieldText(typed), typed.type, {});
-  return result === true ? null : result;
-}
-
-/** The text of the problem with a selection of tasks; null without a problem. */
-export function validateSelection(typed: TypedValue): string | null {
-  const problem = selectionProblem(typed);
-  return problem === null ? validateParameter(undefined, typed) : problemText(problem);
 }
 
 /** The method of a name, among those of a node. */

@@ -4,9 +4,8 @@ import { createElement, createIcon, query, setVisible } from '../form/dom';
 import { parameterHint, parameterLabel, shared } from '../form/texts';
 import type { InsertMode } from '../picker/matching';
 import { createPicker } from '../picker/picker';
-import { validateParameter } from './operation-properties';
 import type { FormValues, NamedValue } from './parameter-drafts';
-import { createTypedField, inputTypes, placeholder, takesPickedItems } from './typed-field';
+import { createTypedField, inputTypes, placeholder, takesPickedItems, validateParameter } from './typed-field';
 import { isFilled, isRuntimeType } from './typed-value';
 
 const EMPTY: NamedValue = { name: '', typed: { value: '', type: 'json' } };

@@ -2,8 +2,7 @@ import { methodName, methodsOf, type Method } from '../../active-backup/methods'
 import { problemOf, type Problem } from '../../settings/rules';
 import { createElement, query, setVisible } from '../form/dom';
 import { operationText, problemText } from '../form/texts';
-import { describeMenu, MENU, setCombobox } from '../picker/combobox';
-import { menuRow, openMenu } from '../picker/picker';
+import { describeMenu, MENU, menuRow, openMenu, setCombobox } from '../picker/picker';
 import { explainMethod, openMethodForm, type ChosenMethod } from './operation-form';
 import { KNOWN_APIS, parseApi, parseMethodName, requestKind, suggestedNames, type RequestKind } from './request-kind';
 import type { Params } from './typed-value';

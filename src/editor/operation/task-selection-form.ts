@@ -1,7 +1,6 @@
 import { query, setVisible } from '../form/dom';
 import type { InsertMode } from '../picker/matching';
 import { createPicker, type Picker } from '../picker/picker';
-import { validateSelection } from './operation-properties';
 import {
   hasTaskIds,
   SELECTION_TYPES,
@@ -9,7 +8,7 @@ import {
   type SelectionType,
   type TaskSelectionFields,
 } from './task-selection';
-import { createTypedField, withStoredType, type TypedField } from './typed-field';
+import { createTypedField, validateSelection, withStoredType, type TypedField } from './typed-field';
 import { fieldText, isRuntimeType, RUNTIME_TYPES } from './typed-value';
 
 /** The open row. */

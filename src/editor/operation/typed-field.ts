@@ -2,8 +2,9 @@ import type { Parameter } from '../../active-backup/methods';
 import { codeNames } from '../../active-backup/parameter-values';
 import type { TypedValue } from '../../settings/operations';
 import { createElement, setVisible } from '../form/dom';
-import { shared, wordText, createValidationMessage } from '../form/texts';
-import { fieldText, RUNTIME_TYPES } from './typed-value';
+import { createValidationMessage, problemText, shared, wordText } from '../form/texts';
+import { selectionProblem } from './task-selection';
+import { fieldText, isFilled, parameterProblem, RUNTIME_TYPES } from './typed-value';
 
 /** The parts of the widget that take a value: a text field, or the button of a list of options. */
 const VALUE_PARTS = '.red-ui-typedInput-input, .red-ui-typedInput-option-trigger';
@@ -87,6 +88,21 @@ function describeParts(
   if (!(input instanceof HTMLInputElement)) throw new Error('A typed input has no input');
   input.setAttribute('id', id);
   return input;
+}
+
+/** The text of the problem with a row of the parameter form; null without a problem. */
+export function validateParameter(parameter: Parameter | undefined, typed: TypedValue | undefined): string | null {
+  const problem = parameterProblem(parameter, typed);
+  if (problem !== null) return problemText(problem);
+  if (typed === undefined || !isFilled(typed)) return null;
+  const result = RED.utils.validateTypedProperty(fieldText(typed), typed.type, {});
+  return result === true ? null : result;
+}
+
+/** The text of the problem with a selection of tasks; null without a problem. */
+export function validateSelection(typed: TypedValue): string | null {
+  const problem = selectionProblem(typed);
+  return problem === null ? validateParameter(undefined, typed) : problemText(problem);
 }
 
 /** An entry of a type menu: the name of one of Node-RED's types, or a type of our own. */

@@ -4,7 +4,6 @@ import { createElement, createIcon, NONE_CHOSEN, setVisible } from '../form/dom'
 import { dateTimeText, shared, wordText } from '../form/texts';
 import { requestAdmin, helpFor, type AdminFailure } from '../http/admin-client';
 import { unsavedValues, type NasValues } from '../nas/nas-values';
-import { describeMenu, setCombobox } from './combobox';
 import { labelsOfIds, matchItems, type InsertMode, type Matches } from './matching';
 
 /** Lets a text field offer the items of a NAS; any other text stays possible. */
@@ -21,6 +20,12 @@ export interface Picker {
 
 /** Key code of the key that opens a menu in Node-RED's widgets. */
 const DOWN_KEY = 40;
+
+/** The menu of Node-RED's `autoComplete` widget, which hangs outside the dialog. */
+export const MENU = '.red-ui-autoComplete-container';
+
+/** The class of a row that is a mere message. */
+const MESSAGE = 'active-backup-suggestion-message';
 
 /** Labels named in the message; more would fill the dialog. */
 const MAX_LABELS = 8;
@@ -142,7 +147,7 @@ function labelText(items: readonly PickerItem[], text: string, mode: InsertMode)
 function suggestions({ rows, more, isUnknownId }: Matches, text: string, isBrowsing: boolean): Suggestion[] {
   const message = (words: string): Suggestion => ({
     value: text,
-    label: menuRow(createElement('span', { class: 'active-backup-suggestion-message' }, words)),
+    label: menuRow(createElement('span', { class: MESSAGE }, words)),
   });
   if (rows.length === 0) return isBrowsing ? [message(shared('choices.nothing'))] : [];
   return [
@@ -170,6 +175,68 @@ function itemRow({ label, value, type, result, nextRunAt, online }: PickerItem):
 /** One row of an `autoComplete` menu. */
 export function menuRow(...content: HTMLElement[]): JQuery {
   return $(createElement('span', { class: 'active-backup-suggestion' }, ...content));
+}
+
+/**
+ * Gives a field with Node-RED's `autoComplete` the role of a combobox (WAI-ARIA 1.2), which the widget does not, or takes it away.
+ * @param isCombobox false while the field takes a value that is not picked
+ */
+export function setCombobox(input: HTMLInputElement, isCombobox: boolean): void {
+  const attributes = { role: 'combobox', 'aria-autocomplete': 'list', 'aria-haspopup': 'listbox', autocomplete: 'off' };
+  for (const [name, value] of Object.entries(attributes)) {
+    if (isCombobox) input.setAttribute(name, value);
+    else input.removeAttribute(name);
+  }
+  if (!isCombobox) input.removeAttribute('aria-expanded');
+  else if (!input.hasAttribute('aria-expanded')) input.setAttribute('aria-expanded', 'false');
+}
+
+/**
+ * Describes the open menu of a combobox to screen readers: a list with its options. To be called whenever the rows have changed;
+ * without an open menu, nothing is expanded.
+ */
+export function describeMenu(input: HTMLInputElement): void {
+  const menu = [...document.querySelectorAll(MENU)].pop();
+  const list = menu?.querySelector('ul');
+  if (menu === undefined || !list) {
+    collapse(input);
+    return;
+  }
+  list.id = `${input.id}-menu`;
+  list.setAttribute('role', 'listbox');
+  list.setAttribute('aria-label', labelOf(input));
+  for (const row of list.querySelectorAll('li')) row.setAttribute('role', 'none');
+  for (const link of list.querySelectorAll('a')) describeOption(link);
+  input.setAttribute('aria-controls', list.id);
+  input.setAttribute('aria-expanded', 'true');
+  const observer = new MutationObserver(() => {
+    if (menu.isConnected) return;
+    observer.disconnect();
+    collapse(input);
+  });
+  observer.observe(document.body, { childList: true });
+}
+
+/** The widget moves the focus from row to row, so the row with the focus is the selected one. */
+function describeOption(link: HTMLAnchorElement): void {
+  link.setAttribute('role', 'option');
+  link.setAttribute('tabindex', '-1');
+  link.setAttribute('aria-selected', 'false');
+  if (link.querySelector(`.${MESSAGE}`) !== null) link.setAttribute('aria-disabled', 'true');
+  for (const type of ['focus', 'blur']) {
+    link.addEventListener(type, () => link.setAttribute('aria-selected', String(type === 'focus')));
+  }
+}
+
+function collapse(input: HTMLInputElement): void {
+  if (input.getAttribute('role') === 'combobox') input.setAttribute('aria-expanded', 'false');
+  input.removeAttribute('aria-controls');
+}
+
+function labelOf(input: HTMLInputElement): string {
+  const ids = (input.getAttribute('aria-labelledby') ?? '').split(' ').filter((id) => id !== '');
+  const labels = ids.length > 0 ? ids.map((id) => document.getElementById(id)) : [...(input.labels ?? [])];
+  return labels.map((label) => label?.textContent.trim() ?? '').join(' ');
 }
 
 /** The lists of a NAS, by their name in the URL. */
@@ -202,7 +269,10 @@ const NAS_FIELD = '#node-input-nas';
 function loadPickerItems(list: PickerName, retry: boolean): PickerRequest {
   const field = document.querySelector(NAS_FIELD);
   const nas = field === null ? '' : String($(field).val() ?? '');
-  if (field === null || nas === '' || nas === NONE_CHOSEN) return failedRequest(shared('choices.noNas'));
+  if (field === null || nas === '' || nas === NONE_CHOSEN) {
+    const result: PickerResult = { ok: false, reason: shared('choices.noNas') };
+    return { result, promise: Promise.resolve(result) };
+  }
   const requests = REQUESTS.get(field) ?? new Map<string, PickerRequest>();
   REQUESTS.set(field, requests);
   const unsaved = unsavedValues(RED.nodes.node(nas));
@@ -213,11 +283,6 @@ function loadPickerItems(list: PickerName, retry: boolean): PickerRequest {
   void request.promise.then((result) => (request.result = result));
   requests.set(key, request);
   return request;
-}
-
-function failedRequest(reason: string): PickerRequest {
-  const result: PickerResult = { ok: false, reason };
-  return { result, promise: Promise.resolve(result) };
 }
 
 /** @param unsaved the values of a NAS that is changed and not deployed; null: its deployed connection is used */
