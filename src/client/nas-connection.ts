@@ -1,8 +1,9 @@
 import { ActiveBackup, type DsmClient } from '../active-backup/active-backup';
+import type { PollContext } from '../active-backup/method-call';
 import { getNasInfo, serialNumberOf, type NasInfo } from '../active-backup/nas-info';
 import type { CertificatePolicy } from '../dsm/certificate';
 import { dsmErrorOf } from '../dsm/errors';
-import type { Logger } from '../dsm/request-log';
+import { failureOf, type Logger } from '../dsm/request-log';
 import type { DiskStationPool, PooledDiskStation } from '../dsm/diskstation-pool';
 import { createMonitorClient } from '../monitor/monitor-client';
 import { NasMonitor } from '../monitor/nas-monitor';
@@ -14,8 +15,8 @@ import { warnOfUnexpectedCause } from '../dsm/unexpected-errors';
 import { isQuiet, type QuietPeriod } from '../settings/quiet-hours';
 import { withRecordedErrors, type RecentError } from '../dsm/recent-errors';
 import type { AccessLevel } from '../active-backup/methods';
+import type { Task, TaskListing } from '../active-backup/types';
 import type { DiskStationOptions } from '../dsm/diskstation';
-import { logPolls } from './log-polls';
 import { NasIdResolver } from './nas-id-resolver';
 
 /** What a connection is opened with: the parsed properties of a NAS config node, or options of a program. */
@@ -143,6 +144,27 @@ function createPoller(
     },
     intervals: { idleMs: pollIntervalMs, activeMs: activePollIntervalMs },
   });
+}
+
+type ReadTasks = (context: PollContext) => Promise<TaskListing>;
+
+/** Logs each poll: `Poll: 5 tasks, 1 active`, `Poll: unchanged` or `Poll: EUNREACHABLE (ETIMEDOUT)`. */
+export function logPolls(read: ReadTasks, logger: Logger): ReadTasks {
+  let previous: readonly Task[] | null = null;
+  return async (context) => {
+    try {
+      const listing = await read(context);
+      const { tasks } = listing;
+      const active = tasks.filter(({ state }) => state !== 'idle').length;
+      logger.debug(tasks === previous ? 'Poll: unchanged' : `Poll: ${tasks.length} tasks, ${active} active`);
+      previous = tasks;
+      return listing;
+    } catch (error) {
+      if (context.signal?.aborted !== true) logger.debug(`Poll: ${failureOf(error)}`);
+      warnOfUnexpectedCause(logger, error);
+      throw error;
+    }
+  };
 }
 
 function createMonitor(

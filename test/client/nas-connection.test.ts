@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { TaskListing } from '../../src/active-backup/types';
-import { logPolls } from '../../src/client/log-polls';
+import { logPolls } from '../../src/client/nas-connection';
 import { DsmError } from '../../src/dsm/errors';
 import { recordingLogger } from '../support/recording-logger';
 
