@@ -1,12 +1,9 @@
-import type { NodeAPI } from 'node-red';
-import { answerShape, type Shape } from '../../active-backup/answer-shape';
-import type { Json } from '../../dsm/json';
-import { dsmErrorOf } from '../../dsm/errors';
-import type { Task } from '../../active-backup/types';
-import type { NasConnection } from '../../client/nas-connection';
-import { getNas } from '../nas-registry';
-import { packageInfo } from '../../client/package-info';
-import type { RecentError } from '../../dsm/recent-errors';
+import { answerShape, type Shape } from '../active-backup/answer-shape';
+import type { Task } from '../active-backup/types';
+import { dsmErrorOf } from '../dsm/errors';
+import type { Json } from '../dsm/json';
+import type { RecentError } from '../dsm/recent-errors';
+import type { NasConnection } from './nas-connection';
 
 /** An error by its codes: messages contain the address of the NAS. */
 interface FailedRead {
@@ -15,20 +12,8 @@ interface FailedRead {
   readonly reason: string | null;
 }
 
-/** A description of a NAS and of this installation for a report of a fault: no name, address, serial number or secret. */
-interface Diagnostics {
-  readonly package: string;
-  /** Null in Node-RED's test helper, which has no version. */
-  readonly nodeRed: string | null;
-  readonly node: string;
-  readonly platform: string;
-  /** Deployed nodes of this package, by type. */
-  readonly nodes: Readonly<Record<string, number>>;
-  /** Null when the NAS node is not deployed or its settings are wrong. */
-  readonly nas: NasDiagnostics | null;
-}
-
-interface NasDiagnostics {
+/** A description of a NAS for a report of a fault: no name, address, serial number or secret. */
+export interface NasDiagnostics {
   readonly connection: {
     readonly protocol: string;
     readonly verify: boolean;
@@ -58,41 +43,8 @@ const READS: Readonly<Record<string, { api: string; method: string; parameters: 
 
 const OWN_API = 'SYNO.ActiveBackup.';
 
-/** Reads the diagnostics of a NAS node. What cannot be read is described by its error. */
-export async function readDiagnostics(RED: NodeAPI, id: string): Promise<Diagnostics> {
-  const { name, version } = packageInfo();
-  return {
-    package: `${name} ${version}`,
-    nodeRed: await nodeRedVersion(RED),
-    node: process.version,
-    platform: `${process.platform} ${process.arch}`,
-    nodes: deployedNodes(RED),
-    nas: await nasDiagnostics(connectionOf(RED, id)),
-  };
-}
-
-async function nodeRedVersion({ version }: { readonly version?: NodeAPI['version'] }): Promise<string | null> {
-  return version === undefined ? null : version();
-}
-
-function deployedNodes(RED: NodeAPI): Record<string, number> {
-  const counts = new Map<string, number>();
-  RED.nodes.eachNode(({ type }) => {
-    if (type.startsWith('active-backup-')) counts.set(type, (counts.get(type) ?? 0) + 1);
-  });
-  return Object.fromEntries([...counts].sort());
-}
-
-function connectionOf(RED: NodeAPI, id: string): NasConnection | null {
-  try {
-    return getNas(RED, id);
-  } catch {
-    return null;
-  }
-}
-
-async function nasDiagnostics(nas: NasConnection | null): Promise<NasDiagnostics | null> {
-  if (nas === null) return null;
+/** Reads the diagnostics of a NAS. What cannot be read is described by its error. */
+export async function readNasDiagnostics(nas: NasConnection): Promise<NasDiagnostics> {
   const { certificate } = nas;
   const versions = await orError(() => versionsOf(nas));
   return {
