@@ -22,8 +22,7 @@ import type { InputContext } from './input';
 import type { NasConnection } from '../client/nas-connection';
 import { getNas, nasNodeIdFor } from './nas-registry';
 import { findOperation, operationOf } from './operation';
-import { OVERRIDES } from './request-output';
-import { RequestRun, type FollowingNode } from './request-run';
+import { OVERRIDES, RequestRun, type FollowingNode } from './request-run';
 import { selectionOf, type TaskSelectionDef } from './task-selection';
 import type { Message, OperationDef } from './types';
 
