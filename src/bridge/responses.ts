@@ -2,6 +2,7 @@ import { BIRTH_TOPIC, parseCommandTopic, type Topics } from '../home-assistant/t
 import type { Publisher } from '../mqtt/publisher';
 import { isPublishableTopic } from '../mqtt/topic-filter';
 import type { OutgoingMessage, ReceivedMessage } from '../mqtt/types';
+import type { Action } from './command-validator';
 
 /** The response to a command. */
 export interface CommandResponse {
@@ -81,4 +82,16 @@ function isAllowedResponseTopic(topic: string, topics: Topics, discoveryPrefix: 
   const baseTopic = topics.root.slice(0, topics.root.lastIndexOf('/'));
   const homeAssistant = BIRTH_TOPIC.slice(0, BIRTH_TOPIC.indexOf('/'));
   return [baseTopic, discoveryPrefix, homeAssistant].every((forbidden) => !`${topic}/`.startsWith(`${forbidden}/`));
+}
+
+/** The actions of commands. Any other text in a command is not logged, since it may contain anything. */
+const ACTIONS: ReadonlySet<string | null> = new Set<Action>(['backup', 'cancel', 'refresh']);
+/** A reason that is one of our codes. Other reasons are sentences that may quote the command. */
+const REASON_CODE = /^[a-z_]{1,30}$/;
+
+/** The log line of a command: `Command backup for task 3: rejected, already_running`. */
+export function commandLine({ action, status, reason, code }: CommandResponse, taskId: number | null): string {
+  const why = reason !== null && REASON_CODE.test(reason) ? reason : code;
+  const what = ACTIONS.has(action) ? action : '?';
+  return `Command ${what}${taskId === null ? '' : ` for task ${taskId}`}: ${status}${why === null ? '' : `, ${why}`}`;
 }

@@ -9,7 +9,7 @@ import { numberIn, Problem, type NumberRange } from '../settings/rules';
 import { habitText, unusualText } from './habit-text';
 import { deepCopy, messageNas } from './input';
 import { isDeleted } from './config-nodes';
-import { loggerOf } from './diagnostics';
+import { loggerOf } from './logger';
 import { createEventFilter } from '../client/event-filter';
 import type { NasConnection } from '../client/nas-connection';
 import { Receivers } from './receivers';

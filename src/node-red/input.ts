@@ -3,7 +3,7 @@ import { createSharedAbortController } from '../dsm/abort';
 import { dsmErrorOf } from '../dsm/errors';
 import { isAborted } from '../dsm/transport';
 import { warnOfUnexpectedCause } from '../dsm/unexpected-errors';
-import { loggerOf } from './diagnostics';
+import { loggerOf } from './logger';
 import { nasNameFor } from './nas-registry';
 import { toNodeError } from './node-error';
 import { errorStatus } from './status';

@@ -6,7 +6,7 @@ import { DsmError } from '../dsm/errors';
 import { isJsonObject } from '../dsm/json';
 import { quoted } from '../dsm/redact';
 import { ConfigNodes, findNode, tlsOptions, type NodeFinder } from './config-nodes';
-import { loggerOf } from './diagnostics';
+import { loggerOf } from './logger';
 import { openNasConnection, type NasConnection } from '../client/nas-connection';
 import { DiskStationPool } from '../dsm/diskstation-pool';
 import { openStore } from './node-files';

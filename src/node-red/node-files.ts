@@ -4,7 +4,7 @@ import type { Node, NodeAPI } from 'node-red';
 import { FollowedRequestStore } from '../monitor/followed-request-store';
 import { FOLLOWED_REQUESTS_FILE } from '../monitor/followed-requests';
 import { InMemoryStore, JsonFile, type JsonContent, type Store } from '../storage/json-file';
-import { logSaves, loggerOf } from './diagnostics';
+import { logSaves, loggerOf } from './logger';
 
 /** Content that could not be written yet, by path: a node that is deployed again continues with it. */
 const UNSAVED = new Map<string, string>();

@@ -8,7 +8,7 @@ import { nextListing } from '../monitor/poll-results';
 import { NODE_OPERATIONS } from '../settings/operations';
 import { findNode, isDeleted } from './config-nodes';
 import { warnOfUnexpectedCause } from '../dsm/unexpected-errors';
-import { loggerOf } from './diagnostics';
+import { loggerOf } from './logger';
 import type { InputContext } from './input';
 import type { NasConnection } from '../client/nas-connection';
 import { findNas, nasNameFor } from './nas-registry';
