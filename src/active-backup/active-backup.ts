@@ -42,6 +42,20 @@ export type TaskVersions = Pick<Task, 'id' | 'versionCount' | 'lastSuccessAt'>;
 export type DsmClient = Pick<DiskStation, 'call' | 'label' | 'msSinceLastResponse'>;
 
 /**
+ * The client of the polls and the monitor. Its calls precede those of messages, and are not refused with EBUSY by a full
+ * queue, which would look as if the NAS were offline.
+ */
+export function withEssentialCalls(nas: DsmClient): DsmClient {
+  return {
+    label: nas.label,
+    get msSinceLastResponse() {
+      return nas.msSinceLastResponse;
+    },
+    call: (request) => nas.call({ ...request, essential: true }),
+  };
+}
+
+/**
  * A session with a response within this time is valid: DSM ends no session within a minute (docs/facts/dsm.md §4.3).
  */
 const SESSION_FRESH_MS = 45_000;

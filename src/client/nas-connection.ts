@@ -1,4 +1,4 @@
-import { ActiveBackup, type DsmClient } from '../active-backup/active-backup';
+import { ActiveBackup, withEssentialCalls } from '../active-backup/active-backup';
 import type { PollContext } from '../active-backup/method-call';
 import { getNasInfo, serialNumberOf, type NasInfo } from '../active-backup/nas-info';
 import type { CertificatePolicy } from '../dsm/certificate';
@@ -184,18 +184,4 @@ function createMonitor(
       logger.warn(message);
     },
   });
-}
-
-/**
- * The client of the polls and the monitor. Its calls precede those of messages, and are not refused with EBUSY by a full
- * queue, which would look as if the NAS were offline.
- */
-function withEssentialCalls(station: PooledDiskStation): DsmClient {
-  return {
-    label: station.label,
-    get msSinceLastResponse() {
-      return station.msSinceLastResponse;
-    },
-    call: (request) => station.call({ ...request, essential: true }),
-  };
 }
