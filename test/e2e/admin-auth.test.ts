@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { FlowNode } from '../../scripts/demo/flow';
-import { PICKERS } from '../../src/node-red/admin/lists';
+import { PICKERS } from '../../src/node-red/admin/pickers';
 import { startNas, type Nas } from '../nas/index';
 import { openBrowser } from '../support/browser';
 import { linkPackage } from '../support/linked-package';

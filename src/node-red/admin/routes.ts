@@ -3,7 +3,7 @@ import type { NodeAPI } from 'node-red';
 import { DsmError, dsmErrorOf } from '../../dsm/errors';
 import { bridgeOf, type BridgeNode } from '../bridge-node';
 import { readDiagnostics } from './diagnostics';
-import { listItems, PICKERS, type PickerName } from './lists';
+import { listItems, PICKERS, type PickerName } from './pickers';
 import type { AdminError, AdminResponse } from './responses';
 import { previewReport } from './report-preview';
 import { testBroker } from './test-broker';

@@ -7,7 +7,7 @@ import { DsmError } from '../../dsm/errors';
 import { isJsonObject } from '../../dsm/json';
 import { STATIONS } from '../nas-registry';
 import { nasUrlOf } from '../settings';
-import { readItems, type PickerName } from './lists';
+import { readItems, type PickerName } from './pickers';
 import type { PickerItem } from './responses';
 import { dialogSettings, dialogValues, withVariables } from './unsaved-settings';
 
