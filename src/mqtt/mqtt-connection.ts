@@ -168,6 +168,26 @@ export class MqttConnection {
   }
 }
 
+/** The outcome of {@link connectOnce}, and the function that disconnects. */
+type Attempt =
+  | { readonly session: MqttSession; readonly problem: null; readonly close: () => Promise<void> }
+  | { readonly session: null; readonly problem: ConnectionProblem; readonly close: () => Promise<void> };
+
+/** Connects without a last will, and resolves with the outcome of the first attempt. The caller must close it, also after a problem. */
+export function connectOnce(broker: BrokerOptions): Promise<Attempt> {
+  return new Promise((resolve) => {
+    const connection: MqttConnection = new MqttConnection({
+      broker,
+      will: null,
+      onSession: (session) => resolve({ session, problem: null, close }),
+      onProblem: (problem) => resolve({ session: null, problem, close }),
+      onMessage: () => undefined,
+    });
+    const close = (): Promise<void> => connection.close([]);
+    connection.open();
+  });
+}
+
 async function closeGracefully(
   socket: BrokerSocket,
   session: MqttClientSession,

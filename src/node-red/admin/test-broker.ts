@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import type { NodeAPI } from 'node-red';
 import { DsmError } from '../../dsm/errors';
 import { isJsonObject } from '../../dsm/json';
-import { MqttConnection } from '../../mqtt/mqtt-connection';
-import type { BrokerOptions, ConnectionProblem, MqttSession } from '../../mqtt/types';
+import { connectOnce } from '../../mqtt/mqtt-connection';
+import type { BrokerOptions } from '../../mqtt/types';
 import { STORED_PASSWORD } from '../../settings/nas-settings';
 import { brokerSettings, findBroker, type BrokerCredentials, type BrokerDef } from '../broker-registry';
 import { tlsOptions } from '../config-nodes';
@@ -74,23 +74,4 @@ function testOptions(RED: NodeAPI, { def, credentials }: DialogValues): BrokerOp
 function testClientId(configured: string, isTaken: boolean): string {
   if (configured !== '' && !isTaken) return configured;
   return `${configured || 'active-backup'}-test-${randomBytes(4).toString('hex')}`;
-}
-
-/** The outcome of one attempt, and the function that disconnects. */
-type Attempt =
-  | { readonly session: MqttSession; readonly problem: null; readonly close: () => Promise<void> }
-  | { readonly session: null; readonly problem: ConnectionProblem; readonly close: () => Promise<void> };
-
-function connectOnce(broker: BrokerOptions): Promise<Attempt> {
-  return new Promise((resolve) => {
-    const connection: MqttConnection = new MqttConnection({
-      broker,
-      will: null,
-      onSession: (session) => resolve({ session, problem: null, close }),
-      onProblem: (problem) => resolve({ session: null, problem, close }),
-      onMessage: () => undefined,
-    });
-    const close = (): Promise<void> => connection.close([]);
-    connection.open();
-  });
 }
