@@ -5,7 +5,7 @@ import type { HaDeviceKind } from './entities';
 import { itemsFrom, objectIdOf, type HaItem } from './items';
 import {
   deviceTotals,
-  outcomeTotals,
+  ProtectionTotalsInParts,
   storageTotals,
   TaskTotalsInParts,
   type DeviceTotals,
@@ -15,8 +15,8 @@ import { isProblem, type ProtectedDevice } from './protected-device';
 import { protectedDevices, storagesOf, tasksOf } from './published-items';
 import type { BridgeOptions, NasDescription } from './types';
 
-/** An object of the snapshot before, and the one in its place. */
-type Replacement<T> = readonly [before: T, now: T];
+/** An object of the snapshot before, and the one in its place in the list. */
+type Replacement<T> = readonly [before: T, now: T, index: number];
 
 /**
  * The published items of the latest snapshot. An item that has not changed stays the very same object, so whatever is derived
@@ -34,6 +34,7 @@ export class ItemList {
   /** Null until the tasks have been read, as all totals. */
   #taskTotals: TaskTotalsInParts | null = null;
   #deviceTotals: DeviceTotals | null = null;
+  #protectionTotals: ProtectionTotalsInParts | null = null;
   /** Whether several items have the same id, or one has none: then an object cannot be told from another by its id. */
   #hasDuplicates = false;
   /** By id, also those that are not published; empty if none is to be published. */
@@ -74,6 +75,7 @@ export class ItemList {
     this.#firstTask = 1 + storages.length;
     this.#taskTotals = tasks && new TaskTotalsInParts(tasks.map(({ source }) => source));
     this.#deviceTotals = deviceTotals(snapshot, devices);
+    this.#protectionTotals = snapshot.protections && new ProtectionTotalsInParts(snapshot.protections);
     const candidates = which === 'none' ? [] : (devices ?? []);
     this.#devices = new Map(candidates.map(({ id, source }) => [id, source]));
     const published = candidates.filter(({ source }) => this.#isPublished(source));
@@ -98,7 +100,10 @@ export class ItemList {
       tasks: this.#taskTotals?.totals ?? null,
       devices: this.#deviceTotals,
       ...storageTotals(snapshot),
-      ...outcomeTotals(snapshot),
+      protections: this.#protectionTotals?.totals ?? null,
+      lastVerification: snapshot.lastVerification,
+      lastRestore: snapshot.lastRestore,
+      transferredBytes: snapshot.transferredBytes,
     };
   }
 
@@ -113,6 +118,7 @@ export class ItemList {
     const devices = replacements(before.devices, now.devices, ({ id }) => [id]);
     const protections = replacements(before.protections, now.protections, ({ device }) => [device.id]);
     if (storages === null || tasks === null || devices === null || protections === null) return null;
+    for (const [, protection, index] of protections) this.#protectionTotals?.replace(index, protection);
     const positions = [
       ...storages.flatMap(([, now]) => this.#replaceStorage(now)),
       ...tasks.flatMap(([, now]) => this.#replaceTask(now)),
@@ -216,11 +222,11 @@ function replacements<T>(
   if (before === now) return [];
   if (before === null || now?.length !== before.length) return null;
   const found: Replacement<T>[] = [];
-  for (const [index, each] of now.entries()) {
-    const old = before[index];
-    if (old === each || old === undefined) continue;
+  for (let index = 0; index < now.length; index += 1) {
+    const [old, each] = [before[index], now[index]];
+    if (old === each || old === undefined || each === undefined) continue;
     if (!isSameList(identityOf(old), identityOf(each))) return null;
-    found.push([old, each]);
+    found.push([old, each, index]);
   }
   return found;
 }

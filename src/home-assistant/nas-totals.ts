@@ -4,6 +4,7 @@ import { earliest, latest } from '../active-backup/known-values';
 import { MAX_NAMES } from './entity';
 import { sanitizeText } from './text';
 import { isBackupRunning, isScheduled, lastResult } from './backups';
+import { PROTECTION_WORDS } from './protected-device';
 import { protectedDevices, storagesOf, tasksOf } from './published-items';
 
 /** Counts and times of all tasks of a NAS. */
@@ -73,35 +74,47 @@ export function nasTotals(snapshot: NasSnapshot): NasTotals {
     tasks: tasks && taskTotals(tasks),
     devices: deviceTotals(snapshot),
     ...storageTotals(snapshot),
-    ...outcomeTotals(snapshot),
+    protections: snapshot.protections && protectionTotals(countProtections(snapshot.protections)),
+    lastVerification: snapshot.lastVerification,
+    lastRestore: snapshot.lastRestore,
+    transferredBytes: snapshot.transferredBytes,
   };
 }
 
-/** Counts the protections of a snapshot, and repeats its values that are no counts. */
-export function outcomeTotals({
-  protections,
-  lastVerification,
-  lastRestore,
-  transferredBytes,
-}: NasSnapshot): Pick<NasTotals, 'protections' | 'lastVerification' | 'lastRestore' | 'transferredBytes'> {
-  return {
-    protections: protections && protectionTotals(protections),
-    lastVerification,
-    lastRestore,
-    transferredBytes,
-  };
+/** Counts of devices by their protection, with the names of which some are shown. */
+interface ProtectionCounts {
+  readonly counts: Readonly<Record<DeviceProtection['protection'], number>>;
+  readonly total: number;
+  readonly lateNames: readonly string[];
+  readonly failingNames: readonly string[];
 }
 
-function protectionTotals(protections: readonly DeviceProtection[]): ProtectionTotals | null {
+function countProtections(protections: readonly DeviceProtection[]): ProtectionCounts {
   const counts = { late: 0, failing: 0, never: 0, unprotected: 0, protected: 0, unknown: 0 };
   for (const { protection } of protections) counts[protection] += 1;
-  // Without a single known outcome, nothing can be said of any device; 0 would say that none is late.
-  const isUnknown = counts.unknown > 0 && counts.unknown + counts.unprotected === protections.length;
-  if (isUnknown) return null;
   const names = (of: DeviceProtection['protection']): string[] =>
-    namesOf(protections.filter(({ protection }) => protection === of).map(({ device }) => device));
-  const { late, failing, never } = counts;
-  return { late, failing, never, lateNames: names('late'), failingNames: names('failing') };
+    counts[of] === 0
+      ? []
+      : namesOf(protections.filter(({ protection }) => protection === of).map(({ device }) => device));
+  return { counts, total: protections.length, lateNames: names('late'), failingNames: names('failing') };
+}
+
+function sumOfCounts(parts: readonly ProtectionCounts[]): ProtectionCounts {
+  const counts = { late: 0, failing: 0, never: 0, unprotected: 0, protected: 0, unknown: 0 };
+  for (const part of parts) for (const protection of PROTECTION_WORDS) counts[protection] += part.counts[protection];
+  return {
+    counts,
+    total: parts.reduce((sum, part) => sum + part.total, 0),
+    lateNames: parts.flatMap(({ lateNames }) => lateNames).slice(0, MAX_NAMES),
+    failingNames: parts.flatMap(({ failingNames }) => failingNames).slice(0, MAX_NAMES),
+  };
+}
+
+/** Null without a single known outcome: nothing can be said of any device, and 0 would say that none is late. */
+function protectionTotals({ counts, total, lateNames, failingNames }: ProtectionCounts): ProtectionTotals | null {
+  const { late, failing, never, unknown, unprotected } = counts;
+  if (unknown > 0 && unknown + unprotected === total) return null;
+  return { late, failing, never, lateNames, failingNames };
 }
 
 /** Counts the devices of a snapshot; null until both tasks and devices have been read. */
@@ -162,30 +175,76 @@ function sumOf(parts: readonly TaskTotals[]): TaskTotals {
   };
 }
 
-const PART_LENGTH = 64;
+const PART_LENGTH = 16;
 
-/** The totals of a list of tasks of which single ones are replaced: only the part of the list around them is counted again. */
-export class TaskTotalsInParts {
-  readonly #tasks: TaskSnapshot[];
-  readonly #parts: TaskTotals[] = [];
+/** The totals of a list of which single items are replaced: only the parts of the list around them are counted again. */
+class TotalsInParts<Item, Totals> {
+  readonly #items: Item[];
+  readonly #count: (items: readonly Item[]) => Totals;
+  readonly #sum: (parts: readonly Totals[]) => Totals;
+  /** First the totals of parts of the list, then in each level those of parts of the level before; the last level has one. */
+  readonly #levels: Totals[][] = [];
 
+  constructor(
+    items: readonly Item[],
+    count: (items: readonly Item[]) => Totals,
+    sum: (parts: readonly Totals[]) => Totals,
+  ) {
+    this.#items = [...items];
+    this.#count = count;
+    this.#sum = sum;
+    let level = partsOf(this.#items).map(count);
+    this.#levels.push(level);
+    while (level.length > 1) {
+      level = partsOf(level).map(sum);
+      this.#levels.push(level);
+    }
+  }
+
+  protected get sum(): Totals {
+    return this.#levels.at(-1)?.[0] ?? this.#count([]);
+  }
+
+  replace(index: number, item: Item): void {
+    this.#items[index] = item;
+    let part = Math.floor(index / PART_LENGTH);
+    let totals = this.#count(partOf(this.#items, part));
+    for (const [number, level] of this.#levels.entries()) {
+      level[part] = totals;
+      part = Math.floor(part / PART_LENGTH);
+      if (number < this.#levels.length - 1) totals = this.#sum(partOf(level, part));
+    }
+  }
+}
+
+function partOf<T>(list: readonly T[], part: number): readonly T[] {
+  return list.slice(part * PART_LENGTH, (part + 1) * PART_LENGTH);
+}
+
+function partsOf<T>(list: readonly T[]): (readonly T[])[] {
+  return Array.from({ length: Math.ceil(list.length / PART_LENGTH) }, (_, part) => partOf(list, part));
+}
+
+/** The totals of tasks of which single ones are replaced, at a cost that hardly grows with their number. */
+export class TaskTotalsInParts extends TotalsInParts<TaskSnapshot, TaskTotals> {
   constructor(tasks: readonly TaskSnapshot[]) {
-    this.#tasks = [...tasks];
-    for (let start = 0; start < tasks.length; start += PART_LENGTH) this.#parts.push(this.#countPart(start));
+    super(tasks, taskTotals, sumOf);
   }
 
   /** Equal to {@link nasTotals} of the same tasks. */
   get totals(): TaskTotals {
-    return sumOf(this.#parts);
+    return this.sum;
+  }
+}
+
+/** The same for the protections of devices. */
+export class ProtectionTotalsInParts extends TotalsInParts<DeviceProtection, ProtectionCounts> {
+  constructor(protections: readonly DeviceProtection[]) {
+    super(protections, countProtections, sumOfCounts);
   }
 
-  replace(index: number, task: TaskSnapshot): void {
-    this.#tasks[index] = task;
-    const start = index - (index % PART_LENGTH);
-    this.#parts[start / PART_LENGTH] = this.#countPart(start);
-  }
-
-  #countPart(start: number): TaskTotals {
-    return taskTotals(this.#tasks.slice(start, start + PART_LENGTH));
+  /** Equal to {@link nasTotals} of the same protections. */
+  get totals(): ProtectionTotals | null {
+    return protectionTotals(this.sum);
   }
 }
