@@ -1,5 +1,4 @@
 import type { Node, NodeAPI } from 'node-red';
-import type { Storage, StorageOverview } from '../active-backup/storage-types';
 import type { Task } from '../active-backup/types';
 import type { Json } from '../dsm/json';
 import { NODE_OPERATIONS } from '../settings/operations';
@@ -12,7 +11,7 @@ import {
   type MessageOverride,
   onInput,
 } from './input';
-import type { NasConnection } from '../client/nas-connection';
+import { completeResult } from '../client/complete-result';
 import { getNas, useNas } from './nas-registry';
 import { findOperation, operationOf } from './operation';
 import { CONNECTING, doneStatus, WORKING } from './status';
@@ -63,39 +62,8 @@ export async function callMethod(
   const { data, payload, tasks } = await nas.activeBackup.call({ api, method, parameters, signal: context.signal });
   await nas.identity.resolve();
   const nasOfMessage = messageNas(nas, { api, method });
-  const completed = tasks === null ? null : await completeTasks(nas, tasks, method, context);
-  return { method, nas: nasOfMessage, data, payload: completed ?? withGrowth(nas, payload), tasks: completed };
-}
-
-/** Adds their growth to the storages of a storage overview or list, as events and MQTT show it. */
-function withGrowth({ monitor }: NasConnection, payload: unknown): unknown {
-  const at = new Date();
-  if (isStorageList(payload)) return monitor.completeStorages(payload, at);
-  if (isOverview(payload)) return { ...payload, storages: monitor.completeStorages(payload.storages, at) };
-  return payload;
-}
-
-function isStorageList(payload: unknown): payload is Storage[] {
-  const isStorage = (each: unknown): boolean => typeof each === 'object' && each !== null && 'fullAt' in each;
-  return Array.isArray(payload) && payload.length > 0 && payload.every(isStorage);
-}
-
-function isOverview(payload: unknown): payload is StorageOverview {
-  return typeof payload === 'object' && payload !== null && 'storages' in payload && isStorageList(payload.storages);
-}
-
-/** Completes the tasks of a task list as events and MQTT show them. */
-async function completeTasks(
-  { activeBackup, monitor }: NasConnection,
-  tasks: Task[],
-  method: string,
-  { signal }: InputContext,
-): Promise<readonly Task[]> {
-  if (tasks.length === 0) return tasks;
-  if (method === 'list') return monitor.complete(new Date(), tasks);
-  // The rows of list_with_device lack the next run of the task.
-  const listed = await activeBackup.listTasks({ signal }).catch(() => tasks);
-  return monitor.complete(new Date(), tasks, listed);
+  const completed = await completeResult(nas, method, { payload, tasks }, context.signal);
+  return { method, nas: nasOfMessage, data, ...completed };
 }
 
 /** Sends a message with the result of its operation (`docs/interface.md §2.3`). @param overrides that this node reads */
