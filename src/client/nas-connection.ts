@@ -13,7 +13,7 @@ import type { StateStore } from '../monitor/monitor-state';
 import type { Store } from '../storage/json-file';
 import { warnOfUnexpectedCause } from '../dsm/unexpected-errors';
 import { isQuiet, type QuietPeriod } from '../settings/quiet-hours';
-import { withRecordedErrors, type RecentError } from '../dsm/recent-errors';
+import type { RecentError } from '../dsm/recent-errors';
 import type { AccessLevel } from '../active-backup/methods';
 import type { Task, TaskListing } from '../active-backup/types';
 import type { DiskStationOptions } from '../dsm/diskstation';
@@ -87,7 +87,7 @@ export function openNasConnection(options: NasConnectionOptions): {
   const { stations, settings, name, store, deviceStore, logger } = options;
   const { diskStation, access, activePollIntervalMs, overdueHours } = settings;
   const { url, certificate, timeoutMs } = diskStation;
-  const { station, recentErrors } = withRecordedErrors(stations.open({ ...diskStation, logger }));
+  const station = stations.open({ ...diskStation, logger });
   const pageTime = { limitMs: LIST_TIMEOUT_FACTOR * timeoutMs, now: (): number => performance.now() };
   const essential = withEssentialCalls(station);
   const identity = new NasIdResolver({
@@ -107,7 +107,7 @@ export function openNasConnection(options: NasConnectionOptions): {
       certificate,
       name: name || url.hostname,
       identity,
-      ...{ nasInfo: () => getNasInfo(station), apis: station.apis, recentErrors },
+      ...{ nasInfo: () => getNasInfo(station), apis: station.apis, recentErrors: station.recentErrors },
       get signedIn() {
         return station.signedIn;
       },

@@ -3,6 +3,7 @@ import { DiskStation, type DiskStationOptions } from './diskstation';
 import type { DsmRequest } from './dsm-request';
 import type { Json } from './json';
 import { LoginRefusals, keyedHash } from './login-refusals';
+import { RecentErrors, type RecentError } from './recent-errors';
 
 /** One user's handle of a connection that may be shared. */
 export interface PooledDiskStation {
@@ -16,6 +17,8 @@ export interface PooledDiskStation {
   readonly call: (request: DsmRequest) => Promise<Json>;
   /** See {@link DiskStation.apis}. */
   readonly apis: DiskStation['apis'];
+  /** The errors of this user's calls, the latest first; without those that the caller aborted. */
+  readonly recentErrors: () => readonly RecentError[];
   /**
    * Ends this user's calls; closing the last handle logs out and closes the connection. Repeated calls have no effect.
    */
@@ -52,6 +55,7 @@ export class DiskStationPool {
 
 function createHandle(station: DiskStation, timeoutMs: number, release: () => Promise<void>): PooledDiskStation {
   const closing = createSharedAbortController();
+  const errors = new RecentErrors();
   let released: Promise<void> | null = null;
   return {
     label: station.label,
@@ -62,11 +66,15 @@ function createHandle(station: DiskStation, timeoutMs: number, release: () => Pr
       return station.msSinceLastResponse;
     },
     apis: () => station.apis(),
+    recentErrors: () => errors.latestFirst,
     async call(request) {
       const call = new AbortController();
       const stopForwarding = forwardAbort(call, [request.signal, closing.signal]);
       try {
         return await station.call({ timeoutMs, ...request, signal: call.signal });
+      } catch (error) {
+        if (request.signal?.aborted !== true) errors.record(error);
+        throw error;
       } finally {
         stopForwarding();
       }

@@ -1,4 +1,3 @@
-import type { PooledDiskStation } from './diskstation-pool';
 import { DsmError, type ErrorCode } from './errors';
 
 /** An error of calls of one NAS, by its codes: no message, and nothing else that may contain a name. */
@@ -44,30 +43,4 @@ export class RecentErrors {
   get latestFirst(): readonly RecentError[] {
     return [...this.#errors.values()].reverse();
   }
-}
-
-/** A handle whose failed calls are recorded, those that the caller aborted left out; and the errors so far, the latest first. */
-export function withRecordedErrors(station: PooledDiskStation): {
-  station: PooledDiskStation;
-  recentErrors: () => readonly RecentError[];
-} {
-  const errors = new RecentErrors();
-  const recorded: PooledDiskStation = {
-    ...{ label: station.label, apis: station.apis, close: station.close },
-    get signedIn() {
-      return station.signedIn;
-    },
-    get msSinceLastResponse() {
-      return station.msSinceLastResponse;
-    },
-    async call(request) {
-      try {
-        return await station.call(request);
-      } catch (error) {
-        if (request.signal?.aborted !== true) errors.record(error);
-        throw error;
-      }
-    },
-  };
-  return { station: recorded, recentErrors: () => errors.latestFirst };
 }
