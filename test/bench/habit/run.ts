@@ -26,9 +26,15 @@ export interface SeedRun {
   readonly text: string;
 }
 
-/** Simulates a fleet and summarises it by kind of machine, and by kind of stop. */
-export function runSeed(seed: number, machines: number, days: number): SeedRun {
-  const outcomes = fleetOf(seed, machines, days).map((machine) => simulate(machine, days));
+/** Simulates a fleet, or these kinds of its machines, and summarises it by kind of machine, and by kind of stop. */
+export function runSeed(
+  seed: number,
+  machines: number,
+  days: number,
+  kinds: readonly string[] = Object.keys(KINDS),
+): SeedRun {
+  const fleet = fleetOf(seed, machines, days).filter(({ kind }) => kinds.includes(kind));
+  const outcomes = fleet.map((machine) => simulate(machine, days));
   const ofMode = (mode: string): MachineOutcome[] => outcomes.filter(({ machine }) => machine.stop?.mode === mode);
   const isServer = ({ machine }: MachineOutcome): boolean => machine.type === 'physical_server';
   const groups: [string, MachineOutcome[]][] = [
