@@ -3,7 +3,7 @@ import type { Device, Task } from '../active-backup/types';
 import { EVERY_DAY, HABIT, isOffTime, longestRun, type DatedResult, type LearnedHabit } from './habit';
 import { afterWorkingTime, workingTime, type LocalCalendar } from './local-days';
 import type { OnlinePeriod } from './online-periods';
-import { afterOnlineTime, isAlwaysOnline, onlineLimit, timeOfPeriod } from './online-time';
+import { afterDayWithoutBackup, afterOnlineTime, isAlwaysOnline, onlineLimit, timeOfPeriod } from './online-time';
 import { dueTerm, overdueAt, termAfter, type OverdueInput, type Term } from './overdue';
 import type { Habit } from './protection-types';
 import { isByTheClock, isRunning } from './task-timing';
@@ -108,7 +108,10 @@ function lateByOnlineTime(base: number, input: DeadlineInput): number | null | u
   const [first] = periods;
   if (!isPersonal(device) || first === undefined || base < timeOfPeriod(first).from) return undefined;
   const limit = onlineLimit(results, periods);
-  return limit === null ? undefined : afterOnlineTime(base, limit, timesOnline(input));
+  if (limit === null) return undefined;
+  const byTime = afterOnlineTime(base, limit, timesOnline(input));
+  const byDay = afterDayWithoutBackup(base, { results, periods, isOnline: device.online !== false });
+  return byDay === null ? byTime : Math.min(byDay, byTime ?? Infinity);
 }
 
 /**

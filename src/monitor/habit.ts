@@ -28,15 +28,15 @@ export const HABIT = {
   offlineGaps: 2,
   /**
    * A PC that is off line is late after this time at the earliest: somebody is on holiday. Three weeks from the morning of a Friday
-   * to the evening of a Monday are 25 days. Servers have no holidays.
+   * to the evening of a Monday are 25 days; a day before and one after it may be spent elsewhere. Servers have no holidays.
    */
-  absenceMs: 25 * DAY_MS,
+  absenceMs: 27 * DAY_MS,
   /** Any other device is late after this time off line at the earliest: maintenance may take a day. */
   outageMs: DAY_MS,
   /** A device that is no PC and was on line for this part of the time, a week at least, is always on: it has no other absences. */
   alwaysOnlineShare: 0.95,
-  /** Gaps of which it is known how long a PC was on line: two weeks of use with three backups a day. */
-  minOnlineGaps: 30,
+  /** Gaps of which it is known how long a PC was on line: a week of use with three backups a day. */
+  minOnlineGaps: 20,
   /** A PC whose days of use are longer is not switched off each day. */
   maxOnlineDayMs: 16 * HOUR_MS,
   /**
@@ -44,8 +44,12 @@ export const HABIT = {
    * day and early on the day before. With 1.3, false alerts by event double.
    */
   onlineDays: 1.5,
-  /** One that is not switched off each day is late after so many times its longest time on line between two backups. */
-  onlineGaps: 1.25,
+  /** One that is not switched off each day is late after so many days of 24 hours: nights count, but bring few events. */
+  onlineNights: 1.3,
+  /** – but not before so many times its longest time on line between two backups: over a weekend that is about the same. */
+  onlineGaps: 1.1,
+  /** A time on line of this part of a day of use is a full day: on a shorter one the event may have been still to come. */
+  fullDayShare: 0.7,
   /** A device without a fixed schedule must have been on line for this long at a time: a short visit is no chance. */
   minPresenceMs: 4 * HOUR_MS,
   /** Least time for a backup after a return, as most run once in a day of use. */

@@ -1,6 +1,6 @@
 const HOUR_MS = 3600_000;
 /** A shorter absence does not end a period: a laptop sleeps now and then. A night does. */
-const ABSENCE_MS = 3 * HOUR_MS;
+export const ABSENCE_MS = 3 * HOUR_MS;
 /** Kept per device: one for each day of use since the last success, until it is late. */
 const MAX_PERIODS = 16;
 /** Kept per device whose habit includes how long it is on line between two backups: two months of workdays. */

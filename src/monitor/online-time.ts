@@ -1,5 +1,6 @@
 import { HABIT, type DatedResult } from './habit';
-import type { OnlinePeriod } from './online-periods';
+import { DAY_MS } from './local-days';
+import { ABSENCE_MS, type OnlinePeriod } from './online-periods';
 
 /** A time on line (epoch ms); `to` is Infinity while it may go on. */
 interface TimeOnline {
@@ -39,8 +40,55 @@ export function onlineLimit(results: readonly DatedResult[], periods: readonly O
   // One that is more than twice as long as all others was an outage.
   const longest = first > 2 * second ? second : first;
   const day = dayOfUse(periods);
-  const limit = day === null ? HABIT.onlineGaps * longest : Math.max(longest, HABIT.onlineDays * day);
-  return Math.max(limit, HABIT.minGraceMs);
+  const limits =
+    day === null ? [HABIT.onlineGaps * longest, HABIT.onlineNights * DAY_MS] : [longest, HABIT.onlineDays * day];
+  return Math.max(...limits, HABIT.minGraceMs);
+}
+
+/** A device of which it is known when it was on line. */
+interface KnownUse {
+  /** By their end. */
+  readonly results: readonly DatedResult[];
+  /** Ascending. */
+  readonly periods: readonly OnlinePeriod[];
+  /** Whether the last of the periods may go on. */
+  readonly isOnline: boolean;
+}
+
+/**
+ * When the first full day of use since a success is over in which no backup ran, although one did on each such day before (epoch
+ * ms). Null: there is none, days without a backup are usual, or too little is known. A day is over with the absence that ends it.
+ * @param since the success (epoch ms)
+ */
+export function afterDayWithoutBackup(since: number, { results, periods, isOnline }: KnownUse): number | null {
+  const day = dayOfUse(periods);
+  if (day === null) return null;
+  const days = fullDays(results, periods, HABIT.fullDayShare * day);
+  const before = days.filter(({ from }) => from <= since);
+  if (before.length < HABIT.minActiveDays || before.some(({ isIdle }) => isIdle)) return null;
+  const idle = days.find(({ from, isLast, isIdle }) => from > since && isIdle && !(isLast && isOnline));
+  return idle === undefined ? null : idle.to + ABSENCE_MS;
+}
+
+/** A time on line, and whether no backup ended in it or before the next one. */
+interface FullDay extends TimeOnline {
+  readonly isLast: boolean;
+  readonly isIdle: boolean;
+}
+
+/** The times on line of at least so many ms since the first known backup. */
+function fullDays(results: readonly DatedResult[], periods: readonly OnlinePeriod[], least: number): FullDay[] {
+  const first = results[0]?.start ?? Infinity;
+  let index = 0;
+  return periods.flatMap((period, position) => {
+    const { from, to } = timeOfPeriod(period);
+    const next = periods[position + 1];
+    const until = next === undefined ? Infinity : timeOfPeriod(next).from;
+    const before = index;
+    while ((results[index]?.end ?? Infinity) < until) index++;
+    const isIdle = index === before || (results[index - 1]?.end ?? -Infinity) < from;
+    return from < first || to - from < least ? [] : [{ from, to, isLast: next === undefined, isIdle }];
+  });
 }
 
 /** How long it is usually on line at a time (ms); null when it is not switched off each day. */

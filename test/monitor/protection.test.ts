@@ -116,14 +116,14 @@ describe('by a fixed schedule', () => {
 
   test('a PC that is off line has holidays of three weeks', () => {
     const off = success({ device: device({ online: false }), onlinePeriods: [online(at(-30), at(-3, 20))] });
-    expect(judge(off, at(22, 12)).protection).toBe('protected');
-    expect(judge(off, at(22, 13)).protection).toBe('late');
+    expect(judge(off, at(24, 12)).protection).toBe('protected');
+    expect(judge(off, at(24, 13)).protection).toBe('late');
   });
 
   test('a PC that returns on the last day of its holiday is judged by the run of that day, not by its absence', () => {
-    const back = success({ onlinePeriods: [online(at(-30), at(-3, 20)), online(at(22, 8), at(22, 17))] });
-    expect(judge(back, at(22, 23)).protection).toBe('protected');
-    expect(judge(back, at(23)).protection).toBe('late');
+    const back = success({ onlinePeriods: [online(at(-30), at(-3, 20)), online(at(24, 8), at(24, 17))] });
+    expect(judge(back, at(24, 23)).protection).toBe('protected');
+    expect(judge(back, at(25)).protection).toBe('late');
   });
 
   test('a PC that returns has until the next run and half a period', () => {
@@ -204,7 +204,7 @@ describe('without a fixed schedule', () => {
   });
 
   test('a device is late half a usual gap after it was due', () => {
-    const input = knownDevice(everyDay, { tasks });
+    const input = knownDevice(everyDay.slice(-20), { tasks });
     expect(judge(input, at(0, 13))).toMatchObject({
       ...{ protection: 'protected', habit: { source: 'learned', typicalGapHours: 24, offDays: [] } },
       expectedBy: iso(at(1) + 600_000),
@@ -219,10 +219,11 @@ describe('without a fixed schedule', () => {
 
   test('weekends are days off after four weeks', () => {
     const workdays = noons(lastDays(35).filter(isWorkday));
-    expect(judge(knownDevice(workdays, { tasks }), at(0, 13))).toMatchObject({
+    const server = device({ type: 'physical_server' });
+    expect(judge(knownDevice(workdays, { tasks, device: server }), at(0, 13))).toMatchObject({
       ...{ protection: 'protected', habit: { offDays: [0, 6], typicalGapHours: 24 } },
     });
-    expect(judge(knownDevice(workdays, { tasks }), at(1, 1)).protection).toBe('late');
+    expect(judge(knownDevice(workdays, { tasks, device: server }), at(1, 1)).protection).toBe('late');
   });
 
   test('gaps with failures are no habit', () => {
@@ -280,21 +281,26 @@ describe('by how long a PC is on line without a backup', () => {
     office({ onlinePeriods: [...used(workdays), online(at(0, 8), at(0, end))] });
 
   test('it is late after 1.5 days of use, nights and weekends left out', () => {
-    const on = office({ device: device(), onlinePeriods: used([...workdays, 0, 1]) });
-    // Half an hour on Friday, nine on Monday, and four on Tuesday.
-    expect(judge(on, at(1, 9)).expectedBy).toBe(iso(at(1, 12)));
-    expect(judge(on, at(1, 12) - 1).protection).toBe('protected');
-    expect(judge(on, at(1, 12)).protection).toBe('late');
+    // On Monday it is used for six hours only.
+    const on = office({
+      device: device(),
+      onlinePeriods: [...used(workdays), online(at(0, 8), at(0, 14)), ...used([1])],
+    });
+    // Half an hour on Friday, six on Monday, and seven on Tuesday.
+    expect(judge(on, at(1, 9)).expectedBy).toBe(iso(at(1, 15)));
+    expect(judge(on, at(1, 15) - 1).protection).toBe('protected');
+    expect(judge(on, at(1, 15)).protection).toBe('late');
   });
 
-  test('it is not late while it is off line before that, until it has been away for 25 days', () => {
+  test('it is not late while it is off line before that, until it has been away for 27 days', () => {
     expect(judge(monday(12), at(14)).protection).toBe('protected');
-    expect(judge(monday(12), at(22, 17)).protection).toBe('late');
+    expect(judge(monday(12), at(24, 17)).protection).toBe('late');
   });
 
-  test('after a holiday the days of use before it count as well', () => {
-    const back = office({ device: device(), onlinePeriods: used([...workdays, 0, 14]) });
-    expect(judge(back, at(14, 9)).expectedBy).toBe(iso(at(14, 12)));
+  test('after a holiday the use before it counts as well', () => {
+    const before = [...used(workdays), online(at(0, 8), at(0, 14))];
+    const back = office({ device: device(), onlinePeriods: [...before, ...used([14])] });
+    expect(judge(back, at(14, 9)).expectedBy).toBe(iso(at(14, 15)));
   });
 
   test('its usual gap does not matter: one that is used on each third workday is late after as long on line', () => {
@@ -302,10 +308,80 @@ describe('by how long a PC is on line without a backup', () => {
       .filter(isWorkday)
       .filter((_, index, all) => (all.length - 1 - index) % 3 === 0);
     const successes = days.flatMap((day) => [at(day, 8.5), at(day, 12), at(day, 16.5)]);
-    const seldom = knownDevice(successes, { tasks, device: device(), onlinePeriods: used([...days, 0, 1]) });
+    const onlinePeriods = [...used(days), online(at(0, 8), at(0, 14)), ...used([1])];
+    const seldom = knownDevice(successes, { tasks, device: device(), onlinePeriods });
     expect(judge(seldom, at(0, 9)).habit?.typicalGapHours).toBeGreaterThan(48);
-    expect(judge(seldom, at(1, 12) - 1).protection).toBe('protected');
-    expect(judge(seldom, at(1, 12)).protection).toBe('late');
+    expect(judge(seldom, at(1, 15) - 1).protection).toBe('protected');
+    expect(judge(seldom, at(1, 15)).protection).toBe('late');
+  });
+
+  describe('and a whole day of use without a backup', () => {
+    /** Judged on Monday evening, after a day of use of so many hours without a backup. */
+    const evening = (fields: Partial<ProtectionInput> = {}, hours = 9): ProtectionInput =>
+      office({ onlinePeriods: [...used(workdays), online(at(0, 8), at(0, 8 + hours))], ...fields });
+
+    test('makes it late when the day is over, three hours after it went off line', () => {
+      expect(judge(evening(), at(0, 18)).expectedBy).toBe(iso(at(0, 20)));
+      expect(judge(evening(), at(0, 20) - 1).protection).toBe('protected');
+      expect(judge(evening(), at(0, 20)).protection).toBe('late');
+    });
+
+    test('does not while it is still on line', () => {
+      expect(judge(evening({ device: device() }), at(0, 20)).protection).toBe('protected');
+    });
+
+    test('does not if the day was shorter than 0.7 of a usual one', () => {
+      expect(judge(evening({}, 6.25), at(0, 22)).protection).toBe('protected');
+      expect(judge(evening({}, 6.5), at(0, 22)).protection).toBe('late');
+    });
+
+    test.each(['cancelled', 'partial'] as const)(
+      'does not if a backup was %s in it, also when it ended after it',
+      (status) => {
+        const results = [...resultsAt(backups), ...resultsAt([at(0, 17) + 1800_000], status, 900)];
+        expect(judge(evening({ results }), at(0, 22)).protection).toBe('protected');
+      },
+    );
+
+    test('does not if there was such a day before', () => {
+      const results = resultsAt(backups.filter((time) => time < at(-11) || time > at(-10)));
+      expect(judge(evening({ results }), at(0, 22)).protection).toBe('protected');
+    });
+
+    test('does not before ten days of use are known', () => {
+      const known = (count: number): ProtectionInput => {
+        const days = workdays.slice(-count);
+        const successes = days.flatMap((day) => [8.2, 9, 10, 12, 16.5].map((hour) => at(day, hour)));
+        return knownDevice(successes, {
+          ...{ tasks, device: device({ online: false }) },
+          onlinePeriods: [...used(days), online(at(0, 8), at(0, 17))],
+        });
+      };
+      // The first day of each began before the first known backup.
+      expect(judge(known(10), at(0, 22)).protection).toBe('protected');
+      expect(judge(known(11), at(0, 22)).protection).toBe('late');
+    });
+  });
+
+  test('one that is not switched off each day is late after 1.3 days of 24 hours, or its longest time between two backups', () => {
+    const always = [online(at(-40), at(40))];
+    const each = (hours: readonly number[]): ProtectionInput =>
+      knownDevice(
+        lastDays(30).flatMap((day) => hours.map((hour) => at(day, hour))),
+        {
+          ...{ tasks, device: device(), onlinePeriods: always },
+        },
+      );
+    expect(judge(each([12, 20]), at(0)).expectedBy).toBe(iso(at(0, 20 - 24) + 1.3 * DAY_MS));
+    const rare = knownDevice(
+      lastDays(60)
+        .filter((day) => day % 2 === 0)
+        .map((day) => at(day, 12)),
+      {
+        ...{ tasks, device: device(), onlinePeriods: [online(at(-70), at(40))] },
+      },
+    );
+    expect(judge(rare, at(-1)).expectedBy).toBe(iso(at(-2, 12) + 1.1 * 2 * DAY_MS));
   });
 
   test('it is not late before it was on line for longer than ever between two backups, an outage apart', () => {
