@@ -92,6 +92,49 @@ test('whatever is known, a decision is a decision, and holds until it says', () 
   }
 });
 
+/** A PC by event that is used on most days, for hours that differ, until a time; its agent may stop before. */
+function usedPc(random: Random, now: number): ProtectionInput {
+  const [days, stopped, isShort] = [random.integer(12, 50), random.integer(0, 4), random.fraction() < 0.2];
+  const uses = Array.from({ length: days }, (_, index): [number, number] => {
+    const from = at(-index, 7 + 2 * random.fraction());
+    return [from, Math.min(from + (isShort && index < 2 ? 5 : 7 + 4 * random.fraction()) * HOUR_MS, now)];
+  }).filter(([from]) => from < now && random.fraction() < 0.95);
+  const ends = uses.reverse().flatMap(([from, to]) => {
+    const count = from > now - stopped * DAY_MS ? 0 : random.pick([0, 1, 2, 2, 3, 3, 4]);
+    return Array.from({ length: count }, () => from + random.fraction() * (to - from)).sort((a, b) => a - b);
+  });
+  const statuses = ['success', 'success', 'success', 'success', 'success', 'failed', 'cancelled', 'partial'] as const;
+  const last = uses.at(-1)?.[1] ?? 0;
+  return {
+    device: device({ online: last === now }),
+    tasks: [protecting({ kind: 'event' }, null, { since: null, now: at(-60) })],
+    results: ends.map((end, index) =>
+      deviceResult({ resultId: index, status: random.pick(statuses), startedAt: iso(end - 60_000), endedAt: iso(end) }),
+    ),
+    lastSuccessAt: null,
+    knownSince: iso(at(-60)),
+    onlinePeriods: uses.map(([from, to]) => online(from, to)),
+    previous: null,
+  };
+}
+
+test('so it is for a PC by event, which is not late within eight hours of a success', () => {
+  const seen = new Set<string>();
+  for (let seed = 0; seed < 600; seed++) {
+    const random = createRandom(seed);
+    const now = at(0, random.integer(6, 23) + random.fraction());
+    const input = usedPc(random, now);
+    const { protection, nextAt } = protectionOf(input, context(now));
+    const { lastSuccessAt, expectedBy, habit } = protection;
+    seen.add(protection.protection);
+    expect(nextAt).toBeGreaterThan(now);
+    expect(protectionOf(input, context(nextAt - 1)).protection.protection).toBe(protection.protection);
+    if (habit === null || lastSuccessAt === null || expectedBy === null) continue;
+    expect(Date.parse(expectedBy)).toBeGreaterThan(Date.parse(lastSuccessAt) + 8 * HOUR_MS);
+  }
+  expect([...seen].sort()).toEqual(['failing', 'late', 'protected']);
+});
+
 /** Results that lie in the future when a decision is made may count later; they are the only reason for another one. */
 function isSame(later: string, earlier: string, { results }: ProtectionInput): boolean {
   const hasFuture = (results ?? []).some(({ endedAt }) => endedAt !== null && Date.parse(endedAt) > at(-5));
