@@ -2,7 +2,7 @@ import { latest } from '../active-backup/known-values';
 import type { Device, Task } from '../active-backup/types';
 import { EVERY_DAY, HABIT, isOffTime, longestRun, type DatedResult, type LearnedHabit } from './habit';
 import { afterWorkingTime, workingTime, type LocalCalendar } from './local-days';
-import type { OnlinePeriod } from './online-periods';
+import { ABSENCE_MS, type OnlinePeriod } from './online-periods';
 import { afterDayWithoutBackup, afterOnlineTime, isAlwaysOnline, onlineLimit, timeOfPeriod } from './online-time';
 import { dueTerm, overdueAt, termAfter, type OverdueInput, type Term } from './overdue';
 import type { Habit } from './protection-types';
@@ -80,7 +80,8 @@ function bySchedule(task: Task, known: OverdueInput | null, input: DeadlineInput
   const chance = firstChance(due, input, (time) => termAfter(restricted, stored, time));
   const longest = Math.max(period, learned?.longestGap ?? 0);
   const byAbsence = lateByAbsence(Math.max(Date.parse(since), scheduleSince([{ known }])), longest, input);
-  return { habit, expectedBy: Math.max(inTime, chanceOrAbsence(chance, byAbsence)), dueAt: Infinity };
+  const least = Math.min(inTime, chance?.until ?? inTime);
+  return { habit, expectedBy: Math.max(least, chanceOrAbsence(chance, byAbsence)), dueAt: Infinity };
 }
 
 function byLearning(task: Task, _known: OverdueInput | null, input: DeadlineInput): Deadline | null {
@@ -143,9 +144,18 @@ function firstChance(due: Term, input: DeadlineInput, after: (time: number) => T
   for (const { from, to } of timesOnline(input)) {
     if (to < due.run) continue;
     const run = from <= due.run ? due : after(from);
-    if (run !== null && run.run <= to) return { from, until: run.run + run.grace };
+    if (run !== null && run.run <= to) return { from, until: Math.min(run.run + run.grace, dayOver(run, to, input)) };
   }
   return null;
+}
+
+/**
+ * When the day of use is over in which a PC was on line for a daily run, and long enough after it (epoch ms): no backup can follow
+ * on that day. Infinity: it may go on, or another rule decides. @param to end of the time on line
+ */
+function dayOver({ run, period }: Term, to: number, { device }: DeadlineInput): number {
+  const isDaily = period <= HABIT.dailyPeriodMs;
+  return isPersonal(device) && isDaily && to - run >= HABIT.minPresenceMs ? to + ABSENCE_MS : Infinity;
 }
 
 /** The same for a device without a fixed schedule: it must have been on line for a while since a backup was due. */

@@ -50,7 +50,12 @@ export const HABIT = {
   onlineGaps: 1.1,
   /** A time on line of this part of a day of use is a full day: on a shorter one the event may have been still to come. */
   fullDayShare: 0.7,
-  /** A device without a fixed schedule must have been on line for this long at a time: a short visit is no chance. */
+  /** Runs that are no further apart are daily ones: from Friday to Monday, with the hour of summer time. */
+  dailyPeriodMs: 3 * DAY_MS + HOUR_MS,
+  /**
+   * A device without a fixed schedule must have been on line for this long at a time: a short visit is no chance. Nor is a shorter
+   * time after a run enough to tell in the evening that the run was missed.
+   */
   minPresenceMs: 4 * HOUR_MS,
   /** Least time for a backup after a return, as most run once in a day of use. */
   minReturnMs: 12 * HOUR_MS,

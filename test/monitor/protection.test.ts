@@ -132,6 +132,53 @@ describe('by a fixed schedule', () => {
     expect(judge(back, at(15)).protection).toBe('late');
   });
 
+  describe('a PC that was on line for its daily run and is off line since', () => {
+    /** Judged after its run at 12:00, two days before the Monday of the cases; off line since an hour of that day. */
+    const offAt = (hour: number, fields: Partial<ProtectionInput> = {}): ProtectionInput =>
+      success({
+        device: device({ online: false }),
+        onlinePeriods: [online(at(-30), at(-3, 20)), online(at(-2, 8), at(-2, hour))],
+        ...fields,
+      });
+
+    test('is late when that day is over, three hours after it went off line', () => {
+      expect(judge(offAt(16), at(-2, 17)).expectedBy).toBe(iso(at(-2, 19)));
+      expect(judge(offAt(16), at(-2, 19) - 1).protection).toBe('protected');
+      expect(judge(offAt(16), at(-2, 19)).protection).toBe('late');
+    });
+
+    test('is late half a period after the run if it was on line for less than four hours after it', () => {
+      expect(judge(offAt(15.9), at(-2, 23)).expectedBy).toBe(iso(at(-1)));
+    });
+
+    test('is late half a period after the run if it was on line until later', () => {
+      expect(judge(offAt(22), at(-2, 23)).expectedBy).toBe(iso(at(-1)));
+    });
+
+    test('is not late that day if it is no PC, or if its run is a weekly one', () => {
+      const server = device({ type: 'physical_server', online: false });
+      expect(judge(offAt(16, { device: server }), at(-2, 23)).protection).toBe('protected');
+      const weekly = protecting(daily({ weekdays: [6] }), at(-2, 12), { since, now: at(-3, 13) });
+      expect(judge(offAt(16, { tasks: [weekly] }), at(-2, 23)).protection).toBe('protected');
+    });
+
+    test('is judged by the day of its return in the same way', () => {
+      const back = offAt(14, {
+        onlinePeriods: [online(at(-30), at(-3, 20)), online(at(14, 8), at(14, 17))],
+      });
+      expect(judge(back, at(14, 20) - 1).protection).toBe('protected');
+      expect(judge(back, at(14, 20)).protection).toBe('late');
+    });
+
+    test('is judged anew if it is back before the day is over', () => {
+      const back = offAt(16, {
+        ...{ device: device() },
+        onlinePeriods: [online(at(-30), at(-3, 20)), online(at(-2, 8), at(-2, 18))],
+      });
+      expect(judge(back, at(-2, 20)).expectedBy).toBe(iso(at(-1)));
+    });
+  });
+
   test('a visit in which no run was due is no chance', () => {
     const visit = success({
       device: device({ online: false }),
