@@ -40,7 +40,8 @@ const LONGEST = [
   ].map((name) => `test/nodes/${name}.test.ts`),
   // Those that wait for brokers, with those that compute between them: the others would leave a processor idle.
   ...[
-    ...['bridge/limited-brokers', 'bridge/bridge', 'home-assistant/contract', 'monitor/nas-monitor'],
+    ...['bridge/exceeded-limits', 'bridge/bridge', 'home-assistant/contract', 'monitor/nas-monitor'],
+    ...['bridge/limited-brokers'],
     ...['home-assistant/random', 'active-backup/damaged-responses', 'monitor/protections-random', 'monitor/overdue'],
     ...['bridge/command-handler', 'bridge/state-publisher-entity-ids', 'monitor/nas-monitor-unchanged-polls'],
     ...['cli/run', 'monitor/nas-monitor-on-time', 'monitor/task-overdue', 'bridge/bridge-connection'],
@@ -64,6 +65,14 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
+/**
+ * Projects follow one another, each with its number of processes for the two cores of CI: suites wait for sockets and programs, but
+ * with more than four, tests of the editor time out.
+ */
+function group(groupOrder, maxWorkers) {
+  return { maxWorkers, sequence: { groupOrder } };
+}
+
 export default defineConfig({
   test: {
     // Limits for tests that hang; a busy machine may be slow.
@@ -73,26 +82,26 @@ export default defineConfig({
     expect: { poll: { timeout: 50_000, interval: 10 } },
     // Each process loads the modules once for all its files: no file may leave a timer, a mock or a changed global behind.
     isolate: false,
-    // Twice the two cores of CI: suites wait for sockets and programs. Five take a little less time, but more tests of the editor time out.
-    maxWorkers: 4,
     sequence: { sequencer: LongestFirst },
     projects: [
       {
         extends: true,
         test: {
           name: 'unit',
+          ...group(2, 6),
           include: ['test/**/*.test.ts'],
           exclude: [...configDefaults.exclude, ...NODE_SUITES, ...SLOW_SUITES],
         },
       },
       {
         extends: true,
-        test: { name: 'nodes', include: NODE_SUITES, setupFiles: ['test/support/unload-nodes.ts'] },
+        test: { name: 'nodes', ...group(1, 5), include: NODE_SUITES, setupFiles: ['test/support/unload-nodes.ts'] },
       },
       {
         extends: true,
         test: {
           name: 'e2e',
+          ...group(0, 4),
           include: SLOW_SUITES,
           globalSetup: ['test/support/pack.ts'],
           testTimeout: 180_000,

@@ -1,4 +1,5 @@
 import type { Browser, Locator, Page } from 'playwright-core';
+import { withoutAnimations } from './browser';
 
 /** Node-RED's editor in a browser, with the parts of it that tests and screenshots need. */
 export interface EditorPage {
@@ -31,7 +32,9 @@ export async function openEditor(
   url: string,
   { width = 1280, height = 720, locale = 'en-US' }: EditorView = {},
 ): Promise<EditorPage> {
-  const page = await browser.newPage({ viewport: { width, height }, locale, colorScheme: 'light' });
+  const page = await withoutAnimations(
+    await browser.newPage({ viewport: { width, height }, locale, colorScheme: 'light' }),
+  );
   page.setDefaultTimeout(PATIENCE_MS);
   const errors: string[] = [];
   page.on('pageerror', (error) => errors.push(error.message));

@@ -132,7 +132,7 @@ const LOAD_FLOW = `(async () => {
   RED.workspaces.show(RED.nodes.getWorkspaceOrder()[0]);
 })()`;
 
-/** Closes the dialogs from the top one down, with their animation, and hides notifications, which end by themselves. */
+/** Closes the dialogs from the top one down, each after its time to slide out, and hides notifications, which end by themselves. */
 const TIDY = `(async () => {
   while (document.querySelector('.red-ui-tray') !== null) await new Promise((closed) => RED.tray.close(closed));
   $('.red-ui-notification').hide();
