@@ -4,7 +4,14 @@ import { delimiter, join } from 'node:path';
 /** Programs from outside npm, where they may be and how to install them. */
 export const PROGRAMS = {
   chromium: {
-    paths: [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'],
+    // The shell is Chromium without windows: it takes a sixth less CPU.
+    paths: [
+      process.env.CHROMIUM,
+      '/usr/bin/chromium-headless-shell',
+      '/usr/bin/chromium',
+      '/usr/bin/chromium-browser',
+      '/usr/bin/google-chrome',
+    ],
     names: [],
     hint: 'install Chromium, or set CHROMIUM to its path',
   },
