@@ -49,8 +49,9 @@ export async function measurePoll(context: Context): Promise<Measured> {
     await warmUp(bench, context);
     if (context.profile !== null) await writeProfiles(bench, context, context.profile);
     const costs = await pollCosts(bench, context);
-    const rows = rowsOf(context.size, bench, costs, await stalls(bench, context));
-    return { rows, samples: samplesOf(context.size, costs) };
+    const samples = samplesOf(context.size, costs);
+    if (context.size > SIZES_WITH_GOAL) return { rows: [], samples };
+    return { rows: rowsOf(context.size, bench, costs, await stalls(bench, context)), samples };
   } finally {
     await bench.close();
   }
@@ -154,7 +155,6 @@ function rowsOf(
   { floor, changeFloor, changed, unchanged }: PollCosts,
   stall: Record<'floor' | 'changed', number>,
 ): Row[] {
-  if (size > SIZES_WITH_GOAL) return [];
   const note = `${forms.length} ${forms.length === 1 ? 'page' : 'pages'}, ${product.eventCount()} events`;
   const common = { size: sizeText(size, 'tasks'), unit: 'ms', floor, note } as const;
   return [
