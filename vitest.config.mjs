@@ -88,7 +88,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          ...group(2, 6),
+          ...group(2, 5),
           include: ['test/**/*.test.ts'],
           exclude: [...configDefaults.exclude, ...NODE_SUITES, ...SLOW_SUITES],
         },

@@ -49,7 +49,9 @@ async function setUp(
     const before = bridged.outcomes.length;
     await client.publish(`${bridged.root}/${topic}`, payload, publishOptions);
     await until(() => bridged.outcomes.length > before, { timeout: 4000, interval: 5 });
-    await client.received(({ topic: of, payload: text }) => of.endsWith('/response') && text.includes('"ts"'));
+    await client.received(
+      ({ topic: of, payload: text }) => of.endsWith('/response') && !text.includes('"status":"accepted"'),
+    );
     await client.caughtUp();
     const responses = client.messages.filter((message) => message.topic.endsWith('/response'));
     expect(responses.every(({ retain }) => !retain)).toBe(true);

@@ -160,19 +160,22 @@ test('watch prints each event as one line of JSON, and ends with 0 when it is st
 
 test('watch with a state folder prints what happened between two starts, once', async () => {
   const nas = await simulated({ speed: 0 });
-  const state = join(await folder(), 'state');
-  const args = ['watch', '--events', 'backup_succeeded', '--state-folder', state];
-  const first = start(args, { SYNOLOGY_HOST: nas.url });
+  const directory = await folder();
+  const state = join(directory, 'state');
+  const config = join(directory, 'nas.json');
+  await writeFile(config, JSON.stringify({ host: nas.url, pollInterval: 5 }), { mode: 0o600 });
+  const args = ['watch', '--config', config, '--events', 'backup_succeeded', '--state-folder', state];
+  const first = start(args, {});
   await until(() => existsSync(join(state, 'events.json')));
   expect(await first.stop()).toBe(0);
   nas.state.startRun(1);
   nas.clock.advance(5);
   nas.state.endRun(1, 'success');
-  const second = start(args, { SYNOLOGY_HOST: nas.url });
+  const second = start(args, {});
   await until(() => second.output.includes('\n'));
   await second.stop();
   expect(eventsIn(second.output)).toMatchObject([{ event: 'backup_succeeded', late: true, task: { id: 1 } }]);
-  const third = start(args, { SYNOLOGY_HOST: nas.url });
+  const third = start(args, {});
   await until(() => nas.received('login').length === 3);
   nas.state.startRun(2);
   nas.state.endRun(2, 'success');
