@@ -1,5 +1,5 @@
 // `npm run screenshots`: screenshots of the demo and of every dialog, light (Node-RED 4) and dark (Node-RED 5).
-// Needs a Chromium (CHROMIUM or /usr/bin/chromium).
+// Needs a Chromium, in a usual place or at the path in CHROMIUM.
 import { copyFile, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';

@@ -5,6 +5,7 @@ import type { HaDeviceKind } from './entities';
 import { itemsFrom, objectIdOf, type HaItem } from './items';
 import {
   deviceTotals,
+  otherValues,
   ProtectionTotalsInParts,
   storageTotals,
   TaskTotalsInParts,
@@ -101,9 +102,7 @@ export class ItemList {
       devices: this.#deviceTotals,
       ...storageTotals(snapshot),
       protections: this.#protectionTotals?.totals ?? null,
-      lastVerification: snapshot.lastVerification,
-      lastRestore: snapshot.lastRestore,
-      transferredBytes: snapshot.transferredBytes,
+      ...otherValues(snapshot),
     };
   }
 

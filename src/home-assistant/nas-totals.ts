@@ -75,10 +75,17 @@ export function nasTotals(snapshot: NasSnapshot): NasTotals {
     devices: deviceTotals(snapshot),
     ...storageTotals(snapshot),
     protections: snapshot.protections && protectionTotals(countProtections(snapshot.protections)),
-    lastVerification: snapshot.lastVerification,
-    lastRestore: snapshot.lastRestore,
-    transferredBytes: snapshot.transferredBytes,
+    ...otherValues(snapshot),
   };
+}
+
+/** The values of a snapshot that are no counts. */
+export function otherValues({
+  lastVerification,
+  lastRestore,
+  transferredBytes,
+}: NasSnapshot): Pick<NasTotals, 'lastVerification' | 'lastRestore' | 'transferredBytes'> {
+  return { lastVerification, lastRestore, transferredBytes };
 }
 
 /** Counts of devices by their protection, with the names of which some are shown. */
