@@ -93,20 +93,37 @@ interface Rule {
   readonly p: string;
 }
 
-/** Lets the backup of a PC fail. @returns what a debug node has shown meanwhile */
+/** The examples that alert a web service: a failed backup causes alerts of all of them. */
+const ALERTING = ['ntfy', 'telegram', 'teams'];
+
+/**
+ * Since a moment, what the web service of an example has received about failed backups of the PC. Alerts that a task is overdue
+ * may come at any time, as hours pass in minutes.
+ */
+function alertsOf(example: string, from: number): HttpSinkRequest[] {
+  return web.requests
+    .slice(from)
+    .filter(({ path, body }) => path.startsWith(`/${example}`) && body.includes('Reception PC: backup failed'));
+}
+
+/** Lets the backup of a PC fail, and waits for all alerts of it. @returns what a debug node has shown meanwhile */
 async function shownAfterFailure(debug: string): Promise<unknown[]> {
+  const before = web.requests.length;
   nas.state.setOutcome(1, 'failed');
   const shown = await shownDuringBackup(debug);
   nas.state.setOutcome(1, 'success');
+  await until(() => ALERTING.every((example) => alertsOf(example, before).length > 0));
   return shown;
 }
 
 /** Presses *Try it* of an example that sends to a web service, and lets a backup fail. @returns what the service has received */
 async function alerts(example: string): Promise<HttpSinkRequest[]> {
   const before = web.requests.length;
-  expect(await pressed(`${example}-inject`, `${example}-debug`)).toEqual([200]);
+  const shown = await press(`${example}-inject`, `${example}-debug`);
+  await until(() => alertsOf(example, before).length > 0);
   await shownAfterFailure(`${example}-debug`);
-  return web.requests.slice(before).filter(({ path }) => path.startsWith(`/${example}`));
+  expect([...new Set(shown())]).toEqual([200]);
+  return alertsOf(example, before);
 }
 
 const TRIED = 'Reception PC: backup failed after 12 min: no permission on C:\\Data';
