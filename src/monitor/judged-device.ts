@@ -18,6 +18,8 @@ export interface JudgedDevice extends JudgedProtection {
   readonly record: DeviceRecord | undefined;
   /** Begin of the last time it was on line. */
   readonly onlineFrom: string | undefined;
+  /** Its end while the device is off line. It may move if another task lists the device as on line. */
+  readonly onlineTo: string | undefined;
   readonly isCurrent: boolean;
   /** Most likely UTC offset of the NAS, which any of its tasks may change (milliseconds); undefined: unknown. */
   readonly utcOffset: number | undefined;
@@ -57,6 +59,7 @@ export function isSameBasis(before: JudgedDevice, now: Basis): boolean {
   return (
     before.record === now.record &&
     before.onlineFrom === now.onlineFrom &&
+    before.onlineTo === now.onlineTo &&
     before.isCurrent === now.isCurrent &&
     before.utcOffset === now.utcOffset &&
     before.tasks.length === now.tasks.length &&

@@ -185,12 +185,14 @@ export class Protections {
 
   #basisOf(device: Device, { stored }: ProtectionsInput, isCurrent: boolean, utcOffset: number | undefined): Basis {
     const tasks = device.id === null ? [] : this.#tasksOf.of(device.id);
+    const lastOnline = this.#onlinePeriodsOf(device).at(-1);
     return {
       device,
       tasks,
       known: tasks.map((task) => partOf(stored, task.id)),
       record: this.#recordOf(device),
-      onlineFrom: this.#onlinePeriodsOf(device).at(-1)?.from,
+      onlineFrom: lastOnline?.from,
+      onlineTo: device.online === false ? lastOnline?.to : undefined,
       isCurrent,
       utcOffset,
     };
