@@ -10,6 +10,7 @@ import {
   type OutgoingMessage,
   type ReceivedMessage,
 } from '../mqtt/types';
+import { DiscoveryMembership, type DiscoveryScope } from './shared-discovery';
 import { DuplicateBridgeCheck } from './duplicate-check';
 import { ForbiddenRequests } from './command-validator';
 import { NamedTimers, type BridgeTimings } from './timings';
@@ -19,6 +20,8 @@ interface TopicSubscription {
   readonly filters: readonly string[];
   /** The consequence if the broker refuses the subscription, as the end of a sentence: `commands do not arrive`. */
   readonly ifDenied: string;
+  /** One session subscribes for all bridges of this process. */
+  readonly isShared?: true;
 }
 
 /** The subscriptions of a bridge, the most important first. */
@@ -31,7 +34,11 @@ export function subscriptionsOf(
   return [
     toCommands,
     { filters: [...birthTopicsOf(discoveryPrefix)], ifDenied: 'a start of Home Assistant is not noticed' },
-    { filters: [configFilter(discoveryPrefix)], ifDenied: 'devices removed in Home Assistant come back' },
+    {
+      filters: [configFilter(discoveryPrefix)],
+      ifDenied: 'devices removed in Home Assistant come back',
+      isShared: true,
+    },
   ];
 }
 
@@ -45,6 +52,7 @@ export interface BridgeConnectionOptions {
   readonly broker: BrokerOptions;
   readonly topics: Topics;
   readonly subscriptions: readonly TopicSubscription[];
+  readonly discovery: DiscoveryScope;
   readonly timings: Pick<BridgeTimings, 'retainedMs' | 'pingTimeoutMs' | 'standbyRetryMs'>;
   /** In [0, 1). */
   readonly random: () => number;
@@ -81,6 +89,7 @@ export class BridgeConnection extends EventEmitter<BridgeConnectionEvents> {
   readonly #options: BridgeConnectionOptions;
   readonly #duplicateCheck: DuplicateBridgeCheck;
   readonly #forbidden = new ForbiddenRequests();
+  readonly #discovery: DiscoveryMembership;
   readonly #timers = new NamedTimers((error) => this.#options.broker.logger?.fault?.(error));
   /** True from {@link start} to {@link stop}. */
   #isStarted = false;
@@ -95,6 +104,7 @@ export class BridgeConnection extends EventEmitter<BridgeConnectionEvents> {
     super();
     this.#options = options;
     this.#duplicateCheck = new DuplicateBridgeCheck(options.topics, options.timings);
+    this.#discovery = new DiscoveryMembership(options.discovery, (message) => this.emit('message', message));
   }
 
   /** The session while the bridge is active; else null. */
@@ -167,6 +177,7 @@ export class BridgeConnection extends EventEmitter<BridgeConnectionEvents> {
   #deactivate(problem: ConnectionProblem | null = null): void {
     this.#timers.clear('duplicate');
     this.#duplicateCheck.cancel();
+    this.#discovery.leave();
     if (this.#session === null) return;
     this.#session = null;
     this.emit('inactive', problem);
@@ -182,7 +193,11 @@ export class BridgeConnection extends EventEmitter<BridgeConnectionEvents> {
       filters: [topics.bridge],
       ifDenied: 'another bridge of the same NAS is not noticed',
     });
-    for (const subscription of subscriptions) await this.#subscribe(session, subscription);
+    for (const subscription of subscriptions) {
+      const subscribe = (): Promise<boolean> => this.#subscribe(session, subscription);
+      if (this.#connection !== connection) return;
+      await (subscription.isShared === true ? this.#discovery.join(subscribe) : subscribe());
+    }
     if (this.#connection !== connection) return;
     this.#session = session;
     this.emit('active', session);
@@ -198,8 +213,8 @@ export class BridgeConnection extends EventEmitter<BridgeConnectionEvents> {
     return isActive ?? false;
   }
 
-  /** A refused subscription is left out with a warning. */
-  async #subscribe(session: MqttSession, { filters, ifDenied }: TopicSubscription): Promise<void> {
+  /** A refused subscription is left out with a warning. @returns whether the broker has accepted it */
+  async #subscribe(session: MqttSession, { filters, ifDenied }: TopicSubscription): Promise<boolean> {
     const refusal = await this.#forbidden.attempt(filters, () =>
       session.subscribe(filters, { onlyNew: true }).then(
         () => '',
@@ -211,6 +226,7 @@ export class BridgeConnection extends EventEmitter<BridgeConnectionEvents> {
     );
     const reason = refusal ?? `${FORBIDDEN} (${filters.join(', ')})`;
     if (reason !== '') this.emit('warning', `${reason}, so ${ifDenied}`);
+    return reason === '';
   }
 
   async #goStandby(): Promise<void> {
@@ -270,7 +286,10 @@ export class BridgeConnection extends EventEmitter<BridgeConnectionEvents> {
     this.#duplicateCheck.handleResponse(message);
     if (this.#duplicateCheck.isOwnPing(message)) return;
     if (message.topic === this.#options.topics.bridge) this.#handleBridgeState(message.payload.toString());
-    else this.emit('message', message);
+    else {
+      this.#discovery.share(message);
+      this.emit('message', message);
+    }
   }
 
   /** The late last will of an earlier session, or the state of another bridge that has connected at the same time. */

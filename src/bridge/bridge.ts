@@ -3,6 +3,7 @@ import { createSharedAbortController } from '../dsm/abort';
 import { DsmError } from '../dsm/errors';
 import type { IdSource } from '../home-assistant/dashboard/entity-names';
 import type { BridgeOptions, NasDescription } from '../home-assistant/types';
+import { objectIdOf } from '../home-assistant/items';
 import { parseCommandTopic, topicsOf, type Topics } from '../home-assistant/topics';
 import { eventLine } from '../monitor/events';
 import type { MqttSession, ReceivedMessage } from '../mqtt/types';
@@ -58,6 +59,7 @@ export class Bridge extends EventEmitter<BridgeEvents> {
       options: this.#options,
       discovery: settings.discovery,
       entityIdScope: `${broker.url} ${settings.discoveryPrefix}`,
+      discoveryScope: this.#discoveryScope,
       retainedMs: this.#timings.retainedMs,
       description,
       published,
@@ -152,13 +154,21 @@ export class Bridge extends EventEmitter<BridgeEvents> {
     this.#state.close();
   }
 
+  /** What accounts may receive differs. */
+  get #discoveryScope(): string {
+    const { broker, settings } = this.#dependencies;
+    return `${broker.url} ${broker.username ?? ''} ${settings.discoveryPrefix}`;
+  }
+
   #createLink(): BrokerLink {
-    const { broker, openJournal = null } = this.#dependencies;
+    const { broker, identity, settings, openJournal = null } = this.#dependencies;
+    const { discoveryPrefix } = settings;
     return new BrokerLink({
       broker,
       random: this.#random,
       topics: this.#topics,
-      subscriptions: subscriptionsOf(this.#dependencies.settings, this.#topics),
+      subscriptions: subscriptionsOf(settings, this.#topics),
+      discovery: { scope: this.#discoveryScope, discoveryPrefix, objectId: objectIdOf(identity.nasId) },
       timings: this.#timings,
       openJournal,
     });
@@ -261,8 +271,7 @@ export class Bridge extends EventEmitter<BridgeEvents> {
     const target = parseCommandTopic(this.#topics, topic);
     if (target !== null) void this.#handleCommand(message, target);
     else if (birthTopicsOf(this.#options.discoveryPrefix).has(topic)) this.#handleBirth(message.payload.toString());
-    else if (this.#link.session !== null)
-      void this.#state.handleDiscovery(this.#link.session, topic, message.payload.toString());
+    else if (this.#link.session !== null) void this.#state.handleDiscovery(this.#link.session, message);
   }
 
   async #handleCommand(message: ReceivedMessage, target: CommandTarget): Promise<void> {

@@ -3,16 +3,16 @@ import type { BridgeOptions } from '../home-assistant/types';
 import { announcedIdBase, conflictingBridgeTopic, isOwnTopic, parseOwnDiscovery } from '../home-assistant/discovery';
 import { configFilter, isEntityStateTopic, type Topics } from '../home-assistant/topics';
 import { BrokerRefusedError, SessionLostError, type MqttSession } from '../mqtt/types';
-import { ReceivedDiscovery } from './received-discovery';
 import type { RetainedState } from './retained-state';
+import { SharedDiscovery } from './shared-discovery';
 
 /** The parts that a scan works with. */
 export interface BrokerScanOptions {
-  /** Broker and discovery prefix. */
+  /** @see SharedDiscovery.use */
   readonly scope: string;
   readonly topics: Topics;
   readonly options: BridgeOptions;
-  readonly retained: Pick<RetainedState, 'adopt' | 'markRemovedByUser'>;
+  readonly retained: Pick<RetainedState, 'adopt' | 'isPublished' | 'markRemovedByUser'>;
   /** Time limit for reading retained messages. */
   readonly retainedMs: number;
   /** Receives a sentence for the user. */
@@ -30,39 +30,41 @@ export class BrokerScan {
   readonly #conflicts = new Set<string>();
   /** Id bases of the own devices at the first scan. */
   readonly #ownBases: Record<string, string> = {};
-  readonly #received: ReturnType<typeof ReceivedDiscovery.use>;
+  readonly #shared: ReturnType<typeof SharedDiscovery.use>;
   #isScanned = false;
   /** By filter: reads that ended with the connection, and until when (ms) it is not read. */
   readonly #lost = new Map<string, { readonly count: number; readonly until: number }>();
 
   constructor(options: BrokerScanOptions) {
     this.#options = options;
-    this.#received = ReceivedDiscovery.use(options.scope);
+    this.#shared = SharedDiscovery.use(options.scope);
   }
 
   close(): void {
-    this.#received.release();
+    this.#shared.release();
   }
 
   /** Entity ids in the retained discovery; null before the first scan. */
   get announced(): Pick<KnownIds, 'announced' | 'reserved'> | null {
     if (!this.#isScanned) return null;
     const isOwn = (topic: string): boolean => isOwnTopic(topic, this.#options.options);
-    return { announced: this.#ownBases, reserved: this.#received.discovery.reserved(isOwn) };
+    return { announced: this.#ownBases, reserved: this.#shared.discovery.received.reserved(isOwn) };
   }
 
   /** Adopts all retained messages of this NAS. @throws SessionLostError */
   async scan(session: MqttSession): Promise<void> {
-    const { topics, options, retained } = this.#options;
-    const configs = await this.#read(session, configFilter(options.discoveryPrefix));
-    const documents = await Promise.all(topics.documents.map((filter) => this.#read(session, filter)));
-    for (const [topic, payload] of configs) this.#record(topic, payload);
+    const { topics, options, retained, retainedMs } = this.#options;
+    const filter = configFilter(options.discoveryPrefix);
+    const found = await this.#shared.discovery.retained(() => this.#read(session, filter), retainedMs);
+    const configs = [...found].filter(([topic]) => isOwnTopic(topic, options));
+    const documents = await Promise.all(topics.documents.map((each) => this.#read(session, each)));
+    for (const [topic, payload] of configs) this.#announce(topic, payload);
     this.#isScanned = true;
     const conflicts = new Set(configs.map(([topic, payload]) => conflictingBridgeTopic(topic, payload, options)));
     for (const bridge of conflicts) if (bridge !== null) await this.#warnOfConflict(session, bridge);
     retained.adopt(
       documents
-        .flat()
+        .flatMap((found) => found ?? [])
         .map(([topic]) => topic)
         .filter((topic) => isEntityStateTopic(topics, topic)),
       configs.flatMap(([topic, payload]) => parseOwnDiscovery(topic, payload, options)),
@@ -71,28 +73,33 @@ export class BrokerScan {
 
   /**
    * Handles discovery published by others: the user has removed a device, or another bridge publishes the same NAS.
+   * @param mayBeOwn what this bridge has cleared, and perhaps published again since, was not removed by the user
    * @throws SessionLostError
    */
-  async handleDiscovery(session: MqttSession, topic: string, payload: string): Promise<void> {
+  async handleDiscovery(session: MqttSession, topic: string, payload: string, mayBeOwn: boolean): Promise<void> {
     const { options, retained, warn } = this.#options;
-    this.#record(topic, payload);
+    this.#shared.discovery.received.record(topic, payload);
+    this.#announce(topic, payload);
     const conflict = conflictingBridgeTopic(topic, payload, options);
     if (conflict !== null) await this.#warnOfConflict(session, conflict);
-    if (payload === '' && retained.markRemovedByUser(topic))
+    if (payload !== '' || !retained.isPublished(topic)) return;
+    if (mayBeOwn && ((await this.#read(session, topic)) ?? []).length > 0) return;
+    if (retained.markRemovedByUser(topic))
       warn(`A device was removed in Home Assistant (${topic}); it comes back when the bridge node gets a message`);
   }
 
-  #record(topic: string, payload: string): void {
-    this.#received.discovery.record(topic, payload);
+  /** Keeps the id base of an own device that was published before the first scan. */
+  #announce(topic: string, payload: string): void {
     if (this.#isScanned) return;
     const own = announcedIdBase(topic, payload, this.#options.options);
     if (own !== null && own.base !== null) this.#ownBases[own.objectId] = own.base;
   }
 
-  async #read(session: MqttSession, filter: string): Promise<[topic: string, payload: string][]> {
+  /** @returns null: the broker refuses it, or ends the connection over it */
+  async #read(session: MqttSession, filter: string): Promise<[topic: string, payload: string][] | null> {
     const { retainedMs, warn } = this.#options;
     const lost = this.#lost.get(filter);
-    if (lost !== undefined && lost.count >= MAX_LOST_CONNECTIONS && performance.now() < lost.until) return [];
+    if (lost !== undefined && lost.count >= MAX_LOST_CONNECTIONS && performance.now() < lost.until) return null;
     try {
       const retained = await session.retained(filter, retainedMs);
       this.#lost.delete(filter);
@@ -101,7 +108,7 @@ export class BrokerScan {
       if (error instanceof SessionLostError) this.#sessionLost(filter);
       if (!(error instanceof BrokerRefusedError)) throw error;
       warn(`${error.message}, so what an earlier bridge has left there is not found`);
-      return [];
+      return null;
     }
   }
 
@@ -119,8 +126,8 @@ export class BrokerScan {
   async #warnOfConflict(session: MqttSession, bridge: string): Promise<void> {
     if (this.#conflicts.has(bridge)) return;
     this.#conflicts.add(bridge); // before the read, so that further messages do not start another one
-    const isOnline = (await this.#read(session, bridge)).some(([, payload]) => payload === 'online');
-    if (!isOnline) {
+    const isOnline = (await this.#read(session, bridge))?.some(([, payload]) => payload === 'online');
+    if (isOnline !== true) {
       this.#conflicts.delete(bridge);
       return;
     }

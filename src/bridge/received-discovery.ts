@@ -1,11 +1,8 @@
 import { entityIdsIn } from '../home-assistant/discovery';
 
-/** By broker and discovery prefix, with the number of bridges that use it. */
-const SHARED = new Map<string, { readonly discovery: ReceivedDiscovery; users: number }>();
-
 /**
- * The discovery messages that bridges of this process have received under one prefix of one broker. Every bridge receives
- * those of all others, so each message is kept and parsed once, not once per bridge; and only when a new device needs ids.
+ * The discovery messages that bridges of this process have received under one prefix of one broker. Each is kept and parsed once,
+ * not once per bridge; and only when a new device needs ids.
  */
 export class ReceivedDiscovery {
   /** By topic. */
@@ -17,19 +14,6 @@ export class ReceivedDiscovery {
   /** In how many topics an entity id is requested. */
   readonly #counts = new Map<string, number>();
 
-  /** @param scope broker and discovery prefix. @returns the instance that all users of a scope share, and its release */
-  static use(scope: string): { readonly discovery: ReceivedDiscovery; readonly release: () => void } {
-    const shared = SHARED.get(scope) ?? { discovery: new ReceivedDiscovery(), users: 0 };
-    SHARED.set(scope, shared);
-    shared.users += 1;
-    let release = (): void => {
-      release = () => undefined;
-      shared.users -= 1;
-      if (shared.users === 0) SHARED.delete(scope);
-    };
-    return { discovery: shared.discovery, release: () => release() };
-  }
-
   /** @param payload `''`: the topic was cleared */
   record(topic: string, payload: string): void {
     if ((this.#payloads.get(topic) ?? '') === payload) return;
@@ -38,15 +22,19 @@ export class ReceivedDiscovery {
     this.#changed.add(topic);
   }
 
+  /** Topic and payload of what is retained, as far as it was received. */
+  entries(): Iterable<readonly [topic: string, payload: string]> {
+    return this.#payloads;
+  }
+
   /** The entity ids that discovery requests, but for those of topics that `isOwn` accepts. */
   reserved(isOwn: (topic: string) => boolean): Pick<ReadonlySet<string>, 'has' | 'size'> {
     this.#parseChanged();
     const own = new Map<string, number>();
     for (const [topic, ids] of this.#entityIds) if (isOwn(topic)) for (const id of ids) count(own, id, 1);
     const has = (id: string): boolean => (this.#counts.get(id) ?? 0) > (own.get(id) ?? 0);
-    let size = 0;
-    for (const id of this.#counts.keys()) if (has(id)) size += 1;
-    return { has, size };
+    const onlyOwn = [...own.keys()].filter((id) => !has(id)).length;
+    return { has, size: this.#counts.size - onlyOwn };
   }
 
   #parseChanged(): void {

@@ -119,15 +119,19 @@ export class RetainedState {
     });
   }
 
+  /** Whether the broker is to retain a topic that is discovery of this bridge. */
+  isPublished(topic: string): boolean {
+    return this.#options.publisher.isRetained(topic) && topic in this.#published.configs;
+  }
+
   /**
    * The user has removed a device in Home Assistant, which clears its discovery: it is not published again.
    * @returns false if the topic is not discovery of this bridge
    */
   markRemovedByUser(topic: string): boolean {
-    const { publisher } = this.#options;
-    if (!publisher.isRetained(topic) || !(topic in this.#published.configs)) return false;
+    if (!this.isPublished(topic)) return false;
     const { [topic]: _, ...configs } = this.#published.configs;
-    publisher.clear(topic);
+    this.#options.publisher.clear(topic);
     this.#applied = null;
     this.#change({ configs });
     this.#setRemoved([...this.#published.removed, topic]);

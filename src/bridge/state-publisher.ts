@@ -10,7 +10,7 @@ import type { BridgeOptions, NasDescription } from '../home-assistant/types';
 import type { Topics } from '../home-assistant/topics';
 import { toYaml } from '../home-assistant/yaml';
 import type { Publisher } from '../mqtt/publisher';
-import type { MqttSession } from '../mqtt/types';
+import type { MqttSession, ReceivedMessage } from '../mqtt/types';
 import { BrokerScan } from './broker-scan';
 import { completeKinds, connectionState, DesiredStateBuilder } from './desired-state';
 import { RetainedState, type RetainedStateOptions } from './retained-state';
@@ -110,6 +110,8 @@ interface StatePublisherOptions extends Pick<RetainedStateOptions, 'published' |
   readonly description: NasDescription;
   /** Broker and discovery prefix: within them entity ids are unique. */
   readonly entityIdScope: string;
+  /** @see SharedDiscovery.use */
+  readonly discoveryScope: string;
   /** Time limit for reading retained messages. */
   readonly retainedMs: number;
 }
@@ -148,7 +150,7 @@ export class StatePublisher extends EventEmitter<StatePublisherEvents> {
     this.#retained = new RetainedState(options);
     this.#entityIds = new EntityIdClaims(options.entityIdScope, options.options.nasId);
     this.#scan = new BrokerScan({
-      scope: options.entityIdScope,
+      scope: options.discoveryScope,
       topics: options.topics,
       options: options.options,
       retained: this.#retained,
@@ -242,8 +244,8 @@ export class StatePublisher extends EventEmitter<StatePublisherEvents> {
   }
 
   /** Handles discovery published by others. Without effect if the session is lost: the next one scans. */
-  async handleDiscovery(session: MqttSession, topic: string, payload: string): Promise<void> {
-    await this.#scan.handleDiscovery(session, topic, payload).catch(() => undefined);
+  async handleDiscovery(session: MqttSession, { topic, payload, mayBeOwn }: ReceivedMessage): Promise<void> {
+    await this.#scan.handleDiscovery(session, topic, payload.toString(), mayBeOwn === true).catch(() => undefined);
   }
 
   /** A dashboard for Home Assistant of the published entities, as YAML; `''` if there are none. @param idSource of its entity ids */

@@ -57,10 +57,15 @@ export function kindOfObjectId(objectId: string, nasId: string): HaDeviceKind {
   return objectId === objectIdOf(nasId) ? 'nas' : (itemKindOf(objectId) ?? 'nas');
 }
 
+/** The object id of the NAS device to which the one of an item belongs; any other one is returned as it is. */
+export function nasObjectIdOf(objectId: string): string {
+  return objectId.replace(ITEM_SUFFIX, '');
+}
+
 /** Whether an object id belongs to this NAS: to the NAS device or to one of its items. */
 export function isOwnObjectId(objectId: string, nasId: string): boolean {
   const own = objectIdOf(nasId);
-  return objectId === own || (itemKindOf(objectId) !== null && objectId.replace(ITEM_SUFFIX, '') === own);
+  return objectId === own || (itemKindOf(objectId) !== null && nasObjectIdOf(objectId) === own);
 }
 
 function itemKindOf(objectId: string): Exclude<HaDeviceKind, 'nas'> | null {

@@ -42,6 +42,8 @@ export interface ReceivedMessage {
   readonly responseTopic: string | null;
   /** MQTT 5: to be returned with the response; null if the sender set none. */
   readonly correlationData: Buffer | null;
+  /** It came through the session of another bridge, to which the messages of this one are not its own. */
+  readonly mayBeOwn?: true;
 }
 
 /** Why there is no connection. */

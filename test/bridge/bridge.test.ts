@@ -331,11 +331,40 @@ function commonCases(start: StartBroker, version: 4 | 5): void {
     const { nas, url } = await setUp();
     const first = await startBridge(nas, url, { def: { baseTopic: 'first' } });
     await first.settled();
-    const second = await startBridge(nas, url, { def: { baseTopic: 'second' } });
+    // A bridge of another process, which shares nothing with the first: a process has only one for a NAS and broker.
+    const second = await startBridge(nas, url, { def: { baseTopic: 'second' }, broker: { username: 'second' } });
     await until(() => second.warnings.length > 0);
     expect(second.warnings).toEqual([
       expect.stringMatching(/^Another bridge .*\(first\/\w+\/bridge\): switch discovery off/),
     ]);
+  });
+
+  test('a removal in Home Assistant reaches its bridge through the session of another one, which another one takes over', async () => {
+    const { nas, url, client } = await setUp();
+    const others = [await simulatedNas({ seed: 2 }), await simulatedNas({ seed: 3 })];
+    const bridges: TestBridge[] = [];
+    for (const each of [nas, ...others]) {
+      bridges.push(await startBridge(each, url));
+      await bridges.at(-1)?.settled();
+    }
+    const [first, second, third] = bridges as [TestBridge, TestBridge, TestBridge];
+    const removed = async (bridged: TestBridge, task: number): Promise<void> => {
+      const topic = configOf(`${objectIdOf(bridged)}_task_${task}`);
+      await client.publish(topic, '', { retain: true });
+      await until(() => bridged.published().removed.includes(topic));
+    };
+    for (const each of bridges) await removed(each, 1);
+    await first.bridge.close();
+    for (const each of [second, third]) await removed(each, 2);
+    // What a bridge clears itself was not removed by the user.
+    others[0]?.state.removeTask(3);
+    await until(async () => {
+      const retained = await retainedAt(url, 'homeassistant/#', { protocolVersion: version });
+      return !retained.has(configOf(`${objectIdOf(second)}_task_3`));
+    });
+    await client.caughtUp();
+    expect(second.published().removed).toHaveLength(2);
+    expect(third.published().removed).toHaveLength(2);
   });
 
   test('two bridges for two NAS are independent', async () => {

@@ -1,4 +1,4 @@
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ReceivedDiscovery } from '../../src/bridge/received-discovery';
 
 /** The payload of a discovery message that requests these entity ids. */
@@ -8,13 +8,6 @@ function requesting(...ids: string[]): string {
 
 const isOwn = (topic: string): boolean => topic.startsWith('own/');
 
-/** Discovery of one scope that ends with the test. */
-function use(scope = 'broker homeassistant'): ReceivedDiscovery {
-  const { discovery, release } = ReceivedDiscovery.use(scope);
-  onTestFinished(release);
-  return discovery;
-}
-
 /** Those of `ids` that are reserved. */
 function reservedOf(discovery: ReceivedDiscovery, ...ids: string[]): string[] {
   const reserved = discovery.reserved(isOwn);
@@ -23,7 +16,7 @@ function reservedOf(discovery: ReceivedDiscovery, ...ids: string[]): string[] {
 
 describe('received discovery', () => {
   test('reserves the ids of all topics but the own ones', () => {
-    const discovery = use();
+    const discovery = new ReceivedDiscovery();
     discovery.record('own/1', requesting('sensor.own', 'sensor.both'));
     discovery.record('other/1', requesting('sensor.other', 'sensor.both'));
     expect(reservedOf(discovery, 'sensor.own', 'sensor.other', 'sensor.both', 'sensor.none')).toEqual([
@@ -33,7 +26,7 @@ describe('received discovery', () => {
   });
 
   test('follows messages that change, and topics that are cleared', () => {
-    const discovery = use();
+    const discovery = new ReceivedDiscovery();
     discovery.record('other/1', requesting('sensor.a', 'sensor.b'));
     discovery.record('other/2', requesting('sensor.b'));
     expect(reservedOf(discovery, 'sensor.a', 'sensor.b', 'sensor.c')).toEqual(['sensor.a', 'sensor.b']);
@@ -45,24 +38,5 @@ describe('received discovery', () => {
     expect(reservedOf(discovery, 'sensor.a', 'sensor.b', 'sensor.c')).toEqual(['sensor.c']);
     discovery.record('other/1', 'no JSON');
     expect(reservedOf(discovery, 'sensor.a', 'sensor.b', 'sensor.c')).toEqual([]);
-  });
-
-  test('is shared by all users of a broker and prefix, until the last of them releases it', () => {
-    const first = ReceivedDiscovery.use('broker ha');
-    const second = ReceivedDiscovery.use('broker ha');
-    first.discovery.record('other/1', requesting('sensor.a'));
-    expect(reservedOf(use('broker other'), 'sensor.a')).toEqual([]);
-    first.release();
-    first.release();
-    expect(reservedOf(second.discovery, 'sensor.a')).toEqual(['sensor.a']);
-    expect(reservedOf(use('broker ha'), 'sensor.a')).toEqual(['sensor.a']);
-    second.release();
-  });
-
-  test('begins anew after the last user', () => {
-    const { discovery, release } = ReceivedDiscovery.use('broker ha');
-    discovery.record('other/1', requesting('sensor.a'));
-    release();
-    expect(reservedOf(use('broker ha'), 'sensor.a')).toEqual([]);
   });
 });

@@ -37,6 +37,7 @@ function createPublisher() {
     discovery: false,
     description,
     entityIdScope: 'slices',
+    discoveryScope: 'slices',
     retainedMs: 1,
     published,
     store: {
