@@ -87,10 +87,7 @@ function bySchedule(task: Task, known: OverdueInput | null, input: DeadlineInput
 function byLearning(task: Task, _known: OverdueInput | null, input: DeadlineInput): Deadline | null {
   const { since, calendar, learned, now, tasks } = input;
   if (learned === null || since === null || isByTheClock(task) || task.schedule.paused === true) return null;
-  const base = Math.max(Date.parse(since), scheduleSince(tasks));
-  const due = afterWorkingTime(base, learned.usualGap, calendar);
-  const grace = Math.max(HABIT.graceShare * learned.usualGap, HABIT.minGraceMs);
-  const inTime = afterWorkingTime(due, grace, calendar);
+  const { base, due, grace, inTime } = afterAttempt(Math.max(Date.parse(since), scheduleSince(tasks)), learned, input);
   const habit = habitOf('learned', learned.typicalGap, calendar);
   const byTime = lateByOnlineTime(base, input);
   if (now < due) return { habit, expectedBy: byTime ?? inTime, dueAt: due };
@@ -98,6 +95,40 @@ function byLearning(task: Task, _known: OverdueInput | null, input: DeadlineInpu
   if (byTime !== undefined) return { habit, expectedBy: byTime ?? byAbsence, dueAt: Infinity };
   const chance = firstPresence(due, inTime, grace, input);
   return { habit, expectedBy: Math.max(inTime, chanceOrAbsence(chance, byAbsence)), dueAt: Infinity };
+}
+
+/** When a device without a fixed schedule must succeed after a time (`base`); epoch ms, but `grace`, in ms. */
+interface LearnedTerm {
+  readonly base: number;
+  readonly due: number;
+  readonly grace: number;
+  readonly inTime: number;
+}
+
+/**
+ * The term from the last success on. A cancelled or partial backup of a device that is no PC shows that it starts backups, and the
+ * next one is a gap later: the last one in time starts the term anew, but only once, as all backups may be cancelled.
+ */
+function afterAttempt(success: number, learned: LearnedHabit, input: DeadlineInput): LearnedTerm {
+  const term = learnedTerm(success, learned, input);
+  if (isPersonal(input.device)) return term;
+  const attempt = input.results.findLast(({ end }) => end <= term.inTime);
+  const isOther = attempt?.status === 'cancelled' || attempt?.status === 'partial';
+  if (!isOther || attempt.end <= success) return term;
+  return learnedTerm(attempt.end, learned, input);
+}
+
+function learnedTerm(base: number, learned: LearnedHabit, { device, calendar }: DeadlineInput): LearnedTerm {
+  const due = afterWorkingTime(base, learned.usualGap, calendar);
+  const half = HABIT.graceShare * learned.usualGap;
+  const most = Math.max(half, HABIT.minGraceMs);
+  const latestAt = afterWorkingTime(due, most, calendar);
+  if (isPersonal(device)) return { base, due, grace: most, inTime: latestAt };
+  const grace = Math.max(half, HABIT.minServerGraceMs);
+  const regular = afterWorkingTime(base, HABIT.regularGaps * learned.regularGap, calendar);
+  // The longest of a few gaps may be an outage: no later than a PC.
+  const inTime = Math.min(Math.max(afterWorkingTime(due, grace, calendar), regular), latestAt);
+  return { base, due, grace, inTime };
 }
 
 /**
@@ -186,18 +217,39 @@ function timesOnline({ device, periods, knownSince }: DeadlineInput): { from: nu
  * frequent. One that starts later does not: the device is late until it succeeds.
  */
 function putOff(
-  deadline: Deadline | null,
+  unqueued: Deadline | null,
   { task, known }: DeadlineInput['tasks'][number],
-  { results }: DeadlineInput,
+  input: DeadlineInput,
 ): Deadline | null {
+  const { results } = input;
+  const deadline = unqueued && putOffByQueue(unqueued, { task, known }, input);
   if (deadline === null || !isRunning(task)) return deadline;
   const since = known?.timing?.runningSince ?? null;
   if (since === null) return { ...deadline, expectedBy: Infinity };
   const start = Date.parse(since);
-  if (start >= deadline.expectedBy) return deadline;
+  // A poll that passes the deadline may be the first that contains it.
+  if (start > deadline.expectedBy) return deadline;
   const usual = Math.min(deadline.habit.typicalGapHours * HOUR_MS, MIN_RUN_ALLOWANCE_MS);
   const allowed = start + Math.max(HABIT.runFactor * longestRun(results), usual);
   return { ...deadline, expectedBy: Math.max(deadline.expectedBy, allowed) };
+}
+
+/**
+ * A backup without a fixed schedule that waits for the NAS in time, or has waited before it began, puts off the deadline of a
+ * device that is no PC. Of a task of several devices some may wait while it runs. Each waits since its last success at most.
+ */
+function putOffByQueue(
+  deadline: Deadline,
+  { task, known }: DeadlineInput['tasks'][number],
+  { device, since }: DeadlineInput,
+): Deadline {
+  if (deadline.habit.source !== 'learned' || isPersonal(device) || task.state === 'idle') return deadline;
+  const { queuedSince = null, runningSince = null } = known?.timing ?? {};
+  const waits = queuedSince ?? (task.devices.length > 1 ? runningSince : null);
+  if (waits === null || since === null) return deadline;
+  const from = Math.max(Date.parse(waits), Date.parse(since));
+  if (from >= deadline.expectedBy) return deadline;
+  return { ...deadline, expectedBy: Math.max(deadline.expectedBy, from + HABIT.queueMs) };
 }
 
 /** When one of the schedules was changed last (epoch ms); -Infinity: unknown. */

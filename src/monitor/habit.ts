@@ -22,8 +22,16 @@ export const HABIT = {
   minGapsForOutage: 15,
   /** A device that is late starts this part of the usual gap after it: as half a period by the schedule. */
   graceShare: 0.5,
-  /** Least grace without a schedule: other backups may keep the NAS busy for a working day. Of a PC by event, on line. */
+  /** Least grace of a PC without a schedule: the next event may be a working day away. Of a PC by event, on line. */
   minGraceMs: 8 * HOUR_MS,
+  /** Least grace of any other device, which starts backups at any time: the NAS, or the device, is restarted or updated. */
+  minServerGraceMs: HOUR_MS,
+  /** Gaps up to the longest regular one cover this part of the time: those of a backup window or of a NAS that is off at night. */
+  regularShare: 0.95,
+  /** A device that is no PC is late after so many of its longest regular gaps at the earliest. */
+  regularGaps: 1.1,
+  /** A backup may wait so long for the NAS: others keep it busy for a working day. */
+  queueMs: 8 * HOUR_MS,
   /** A device that was off line since it was due is late after so many of its longest usual gaps. */
   offlineGaps: 2,
   /**
@@ -78,6 +86,8 @@ export interface LearnedHabit {
   readonly typicalGap: number;
   /** The same for {@link HABIT.usualShare}: a backup is due after it. */
   readonly usualGap: number;
+  /** The same for {@link HABIT.regularShare}. */
+  readonly regularGap: number;
   readonly longestGap: number;
 }
 
@@ -145,10 +155,15 @@ export function learnHabit(results: readonly DatedResult[], calendar: LocalCalen
   if (first === undefined || last === undefined || successes.length < HABIT.minSuccesses) return null;
   if (last.end - first.end < HABIT.minSpanMs) return null;
   const gaps = usualGaps(results.slice(-HABIT.maxLearned), calendar);
-  const [typicalGap, usualGap] = [coveringGap(gaps, 0.5), coveringGap(gaps, HABIT.usualShare)];
-  if (typicalGap === null || usualGap === null) return null;
+  if (gaps.length === 0) return null;
+  const usualGap = coveringGap(gaps, HABIT.usualShare);
   const longest = gaps.length < HABIT.minGapsForOutage ? gaps.at(-1) : gaps.at(-2);
-  return { typicalGap, usualGap, longestGap: Math.max(longest ?? usualGap, usualGap) };
+  return {
+    typicalGap: coveringGap(gaps, 0.5),
+    usualGap,
+    regularGap: coveringGap(gaps, HABIT.regularShare),
+    longestGap: Math.max(longest ?? usualGap, usualGap),
+  };
 }
 
 /** The longest complete backup (ms), so that an occasional long one is still usual. */
@@ -170,12 +185,12 @@ function usualGaps(results: readonly DatedResult[], calendar: LocalCalendar): nu
   return gaps.sort((a, b) => a - b);
 }
 
-/** The smallest of the gaps such that gaps up to it cover this share of the time; null without gaps. */
-function coveringGap(ascending: readonly number[], share: number): number | null {
+/** The smallest of the gaps such that gaps up to it cover this share of the time; 0 without gaps. */
+function coveringGap(ascending: readonly number[], share: number): number {
   const total = ascending.reduce((sum, gap) => sum + gap, 0);
   let covered = 0;
   const gap = ascending.find((each) => (covered += each) >= share * total);
-  return gap ?? ascending.at(-1) ?? null;
+  return gap ?? ascending.at(-1) ?? 0;
 }
 
 function freeDays(results: readonly DatedResult[], offset: number): number[] {

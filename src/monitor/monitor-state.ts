@@ -208,7 +208,11 @@ const ADDED_TO_TASK = {
 const NEXT_RUN = { base: isTime, seenAt: isTime, run: isTime } as const satisfies Record<keyof NextRun, Check>;
 
 /** Fields that older releases did not store. */
-const ADDED_TO_TIMING = { runningSince: null, incomplete: null } as const satisfies Partial<TaskTiming>;
+const ADDED_TO_TIMING = {
+  runningSince: null,
+  queuedSince: null,
+  incomplete: null,
+} as const satisfies Partial<TaskTiming>;
 
 const TIMING = {
   schedule: isText,
@@ -217,6 +221,7 @@ const TIMING = {
   offsets: arrayOf(isNumber),
   next: orNull(shaped(NEXT_RUN)),
   runningSince: orMissing(orNull(isTime)),
+  queuedSince: orMissing(orNull(isTime)),
   incomplete: orMissing(orNull(shaped({ since: isTime, answers: isNumber }))),
 } as const satisfies Record<keyof TaskTiming, Check>;
 

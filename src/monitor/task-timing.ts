@@ -29,6 +29,11 @@ export interface TaskTiming {
    * null when it does not run, or unknown.
    */
   readonly runningSince: string | null;
+  /**
+   * Since when it waits for the NAS (clock of Node-RED), or has waited before the backup that goes on; null when it is idle, or
+   * did not wait.
+   */
+  readonly queuedSince: string | null;
   /** The last responses in a row that lacked the schedule or the next run; null after a complete one. */
   readonly incomplete: { readonly since: string; readonly answers: number } | null;
 }
@@ -50,9 +55,10 @@ export interface NextRun {
  */
 export function updateTiming(task: Task, known: TaskTiming | null, since: string | null, at: Date): TaskTiming {
   const runningSince = runningSinceOf(task, known, at);
+  const queuedSince = queuedSinceOf(task, known, at);
   const incomplete = known !== null && isIncomplete(task, known, at) ? countIncomplete(known.incomplete, at) : null;
   if (known !== null && incomplete !== null && !isLasting(incomplete, at))
-    return { ...known, runningSince, incomplete };
+    return { ...known, runningSince, queuedSince, incomplete };
   const schedule = textOf(task.schedule);
   const isOn = isSwitchedOn(task);
   const isNew = known !== null && (known.schedule !== schedule || (isOn && !known.isOn));
@@ -65,6 +71,7 @@ export function updateTiming(task: Task, known: TaskTiming | null, since: string
     offsets: offsetsOf(task, known?.offsets ?? [], at),
     next: incomplete === null ? nextRun(task, known?.next ?? null, base, at) : null,
     runningSince,
+    queuedSince,
     incomplete: null,
   };
 }
@@ -120,6 +127,11 @@ function runningSinceOf(task: Task, known: TaskTiming | null, at: Date): string 
   if (!isRunning(task)) return null;
   const startedAt = task.lastResult?.status === 'running' ? task.lastResult.startedAt : null;
   return known === null ? startedAt : (known.runningSince ?? at.toISOString());
+}
+
+function queuedSinceOf({ state }: Task, known: TaskTiming | null, at: Date): string | null {
+  if (state === 'idle') return null;
+  return known?.queuedSince ?? (state === 'queued' ? at.toISOString() : null);
 }
 
 /**

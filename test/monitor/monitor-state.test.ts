@@ -44,6 +44,7 @@ const STATE: MonitorState = {
         offsets: [0, 3_600_000],
         next: { base: '2026-03-01T12:30:00.000Z', seenAt: '2026-03-01T12:31:00.000Z', run: '2026-03-02T12:00:00.000Z' },
         runningSince: null,
+        queuedSince: null,
         incomplete: null,
       },
       lastSuccessAt: '2026-03-01T12:30:00.000Z',

@@ -170,7 +170,7 @@ class OddNas {
     const plan = { kind, weekdays, hour, minute: 0, repeatHours: null, utcOffsets: [this.#zone] };
     const isTimed = kind === 'weekly' || kind === 'daily' || kind === 'once';
     const devices = [1, 2, 3, 4, 5, 6].filter(() => random.fraction() < 0.35).map((each) => this.#device(each));
-    const state = random.pick(['idle', 'idle', 'idle', 'running', 'unknown'] as const);
+    const state = random.pick(['idle', 'idle', 'idle', 'queued', 'running', 'unknown'] as const);
     return { ...scheduledTask(plan, isTimed ? next - this.#zone * 1000 : null), id, uuid: `t${id}`, state, devices };
   }
 

@@ -11,6 +11,7 @@ import { rawResult, scheduledTask } from './support/builders';
 import { deviceResult, resultsAt } from './support/device-results';
 import { at, DAY_MS, device, iso } from './support/protection-cases';
 
+const HOUR_MS = 3600_000;
 const NOON = at(30, 12);
 const none = { results: [], finished: [], isHidden: null };
 const daily: Partial<Schedule> = {
@@ -35,8 +36,8 @@ class Judged {
   readonly #protections = new Protections(this.history);
 
   /** Lists another task in place of the one with this id, or in addition. */
-  list(id: number, devices: readonly Device[]): void {
-    const task = { ...scheduledTask(daily, at(31, 10)), id, devices: [...devices] };
+  list(id: number, devices: readonly Device[], fields: Partial<Task> = {}): void {
+    const task = { ...scheduledTask(daily, at(31, 10)), id, devices: [...devices], ...fields };
     const known = this.tasks.some((each) => each.id === id);
     this.tasks = known ? this.tasks.map((each) => (each.id === id ? task : each)) : [...this.tasks, task];
     const context = { at: new Date(this.now), overdueHours: 0 };
@@ -122,6 +123,31 @@ describe('of 90 machines', () => {
     expect(steps).toBe(90);
     expect(protections.every(({ protection }) => protection === 'protected')).toBe(true);
     expect(later.every(({ protection }) => protection === 'late')).toBe(true);
+  });
+});
+
+test('a server is judged again when its backup waits for the NAS, and when that is given up', async () => {
+  const nas = new Judged();
+  const list = (state: Task['state']): void => {
+    nas.list(1, [server(5)], { ...scheduledTask({ kind: 'continuous' }, null), id: 1, devices: [server(5)], state });
+  };
+  // Each two hours, the last time an hour and a half ago: it is late in another hour and a half.
+  const last = NOON - 1.5 * HOUR_MS;
+  const ends = Array.from({ length: 120 }, (_, index) => last - (119 - index) * 2 * HOUR_MS);
+  nas.rows.set(5, { device: server(5), results: resultsAt(ends) });
+  list('idle');
+  expect((await nas.poll()).protections).toMatchObject([{ expectedBy: iso(last + 3 * HOUR_MS) }]);
+  nas.now = NOON + HOUR_MS;
+  list('queued');
+  const queuedAt = nas.now;
+  expect((await nas.poll()).protections).toMatchObject([{ expectedBy: iso(queuedAt + 8 * HOUR_MS) }]);
+  nas.now = NOON + 2 * HOUR_MS;
+  list('queued');
+  expect((await nas.poll()).protections).toMatchObject([{ protection: 'protected' }]);
+  list('idle');
+  expect(await nas.poll()).toMatchObject({
+    steps: 1,
+    protections: [{ protection: 'late', expectedBy: iso(last + 3 * HOUR_MS) }],
   });
 });
 

@@ -49,7 +49,16 @@ describe('the expected end of a run', () => {
   const stored = (recent: Result[], runningSince: string | null): StoredTask => ({
     ...{ uuid: null, name: null, activeSince: null, since: '2026-03-01T00:00:00.000Z', overdue: null },
     ...{ lastSuccessAt: null, recent, failing: null, failuresInRow: null, transferredBytes: 0, missedPolls: 0 },
-    timing: { schedule: '', isOn: true, since: null, offsets: [], next: null, runningSince, incomplete: null },
+    timing: {
+      schedule: '',
+      isOn: true,
+      since: null,
+      offsets: [],
+      next: null,
+      runningSince,
+      queuedSince: null,
+      incomplete: null,
+    },
   });
   const seen = '2026-03-02T00:00:00.000Z';
   const complete = [result(2, 600), result(2, 900), result(3, 300)];

@@ -14,6 +14,8 @@ type StopMode = 'gone' | 'connected';
 
 /** One run of the agent, if it works. Times in epoch ms. */
 export interface Attempt {
+  /** Since when it waits for the NAS, as the list of the tasks contains; `at`: it does not wait. */
+  readonly queuedAt: number;
   readonly at: number;
   readonly duration: number;
   readonly status: 'success' | 'failed' | 'cancelled' | 'partial';
@@ -68,10 +70,10 @@ function machineOf(random: Random, id: number, kind: Kind, days: number): Machin
   const nas = nasOf(random, kind);
   const retiredAt = kind === 'retired' ? START + random.integer(30, Math.max(days - 30, 31)) * DAY_MS : Infinity;
   const presence = presenceOf(random, kind, days).filter(([from]) => from < retiredAt);
-  const { schedule, times, period, type } = backupsOf(random, kind, days, presence);
+  const { schedule, times, queuedAt, period, type } = backupsOf(random, kind, days, presence);
   const attempts = times
     .filter((time) => isNasOn(nas, time) && isWithin(presence, time))
-    .map((at) => attemptOf(random, at, kind));
+    .map((at) => attemptOf(random, at, queuedAt?.get(at) ?? at, kind));
   const runs = schedule.kind === 'weekly' ? times : [];
   const stop = kind === 'retired' ? null : stopOf(random, presence, days);
   return { id, kind, type, nas, schedule, runs, period, presence, attempts, retiredAt, stop };
@@ -94,11 +96,11 @@ function nasOf(random: Random, kind: Kind): NasKind {
   return part >= 0.96 ? 'wrong clock' : 'always on';
 }
 
-function attemptOf(random: Random, at: number, kind: Kind): Attempt {
+function attemptOf(random: Random, at: number, queuedAt: number, kind: Kind): Attempt {
   const part = random.fraction();
   const status = part < 0.015 ? 'failed' : part < 0.02 ? 'cancelled' : part < 0.025 ? 'partial' : 'success';
   const minutes = kind === 'daily server' ? random.integer(15, 120) : random.integer(3, 25);
-  return { at, duration: minutes * 60_000, status };
+  return { queuedAt, at, duration: minutes * 60_000, status };
 }
 
 /** The stop lies in a time in which the machine is on, uniformly, from the second week on. */
@@ -117,17 +119,23 @@ function stopOf(random: Random, presence: readonly Interval[], days: number): Ma
   return null;
 }
 
+/** When backups start, and since when those have waited for the NAS that did, by their start. */
+interface Starts {
+  readonly times: readonly number[];
+  readonly queuedAt?: ReadonlyMap<number, number>;
+}
+
 /** When the agent starts backups, or would if the machine were on. */
 function backupsOf(
   random: Random,
   kind: Kind,
   days: number,
   presence: readonly Interval[],
-): Pick<Machine, 'schedule' | 'period' | 'type'> & { times: number[] } {
+): Pick<Machine, 'schedule' | 'period' | 'type'> & Starts {
   const type = kind === 'daily server' || kind === 'continuous' ? 'physical_server' : 'pc';
   if (kind === 'continuous') {
     const every = random.pick([2, 4, 6]) * HOUR_MS;
-    return { type, schedule: { kind: 'continuous' }, period: every, times: continuousTimes(random, every, days) };
+    return { type, schedule: { kind: 'continuous' }, period: every, ...continuousTimes(random, every, days) };
   }
   if (kind === 'by event' || (kind === 'laptop' && random.fraction() < 0.4)) {
     const schedule = { kind: 'event', events: ['startup', 'screen_lock'] } as const satisfies Partial<Schedule>;
@@ -153,14 +161,18 @@ function hourOfUse(presence: readonly Interval[], hour: number): number {
   return 2 * evenings.length > presence.length ? 18 + (hour % 4) : hour;
 }
 
-/** Jitter, and a few times a year some hours without a backup: another machine keeps the NAS busy. */
-function continuousTimes(random: Random, every: number, days: number): number[] {
+/** Jitter, and a few times a year some hours in the queue: another machine keeps the NAS busy. */
+function continuousTimes(random: Random, every: number, days: number): Starts {
   const times: number[] = [];
+  const queuedAt = new Map<number, number>();
   for (let time = START + random.fraction() * every; time < START + days * DAY_MS; time += every) {
-    if (random.fraction() < (4 / 365) * (every / DAY_MS)) time += random.integer(2, 8) * HOUR_MS;
-    times.push(time + random.fraction() * 0.3 * every);
+    const busy = random.fraction() < (4 / 365) * (every / DAY_MS) ? random.integer(2, 8) * HOUR_MS : 0;
+    time += busy;
+    const at = time + random.fraction() * 0.3 * every;
+    times.push(at);
+    if (busy > 0) queuedAt.set(at, at - busy);
   }
-  return times;
+  return { times, queuedAt };
 }
 
 /** At the start mostly, and when the screen is locked. */

@@ -1,7 +1,8 @@
 import { fleetOf } from './fleet';
 import { KINDS } from './kinds';
 import type { Rule } from './other-rules';
-import { simulate, type AlertCause, type MachineOutcome } from './simulate';
+import type { AlertCause, MachineOutcome } from './outcome';
+import { simulate } from './simulate';
 import { DAY_MS } from './zone';
 
 const RULES: readonly Rule[] = ['product', 'fixed', 'twice'];

@@ -9,6 +9,7 @@ import { device } from '../../monitor/support/protection-cases';
 import { offsetAt } from '../../monitor/support/wall-clock';
 import { clockErrorAt, isNasOn, isWithin, type Attempt, type Machine } from './fleet';
 import { otherRules, type Rule } from './other-rules';
+import type { AlertCause, MachineOutcome } from './outcome';
 import { DAY_MS, HOUR_MS, START, ZONE } from './zone';
 
 /**
@@ -21,27 +22,6 @@ const OFFLINE_STEP_MS = 12 * HOUR_MS;
 const HISTORY_MS = 90 * DAY_MS;
 /** A stop that was not reported by then counts as missed. */
 const LONGEST_STOP_MS = 75 * DAY_MS;
-
-/** When the product reports a machine: it is on line for a while, it was back for two days at most, or it is off line. */
-export type AlertCause = 'on line' | 'after a return' | 'off line' | 'wrong clock';
-
-/** What one rule said about one machine. */
-interface RuleOutcome {
-  falseAlerts: number;
-  /** From the stop until it was reported (ms); null: never; undefined: the machine did not stop. */
-  delay?: number | null;
-  /** The same in usual gaps of the machine before the stop, days off left out. */
-  delayInGaps?: number;
-}
-
-/** A machine after the simulation, by rule. */
-export interface MachineOutcome {
-  readonly machine: Machine;
-  readonly days: number;
-  readonly rules: Readonly<Record<Rule, RuleOutcome>>;
-  /** Of each false alert of the product. */
-  readonly causes: AlertCause[];
-}
 
 /**
  * Runs one machine for so many days, poll by poll. The product decides when the monitor would: after a change, or when its last
@@ -79,7 +59,6 @@ class MachineRun {
   #repairAt = Infinity;
   #periods: readonly OnlinePeriod[] = [];
   #online: boolean | null = null;
-  #polledAt: number | undefined;
   #task: Task;
   #known: OverdueInput | null = null;
   #lastSuccessAt: string | null = null;
@@ -99,8 +78,8 @@ class MachineRun {
   poll(now: number, outcome: MachineOutcome): void {
     this.#moveStop(now, outcome);
     const isChanged = [this.#readOnline(now), this.#readRuns(now)].some(Boolean);
-    this.#readSchedule(now);
-    if (isChanged || now >= (this.#judged?.nextAt ?? 0)) this.#judge(now);
+    const isQueueChanged = this.#readSchedule(now);
+    if (isChanged || isQueueChanged || now >= (this.#judged?.nextAt ?? 0)) this.#judge(now);
     const { protection } = this.#judged ?? {};
     const expectedBy = protection?.expectedBy ?? null;
     const others = otherRules(this.#machine, this.#succeededAt, now);
@@ -115,11 +94,13 @@ class MachineRun {
   /** When the machine is next switched on or off, a backup of it starts or ends, a run is due, or its agent stops or is repaired. */
   #nextChanges(now: number): number[] {
     const { attempts, presence, runs, stop } = this.#machine;
+    const next = attempts[this.#next];
     while ((presence[this.#nextPresence]?.[1] ?? Infinity) <= now) this.#nextPresence++;
     const running = this.#running;
     return [
       ...(presence[this.#nextPresence] ?? []),
-      running === null ? (attempts[this.#next]?.at ?? Infinity) : running.at + running.duration,
+      running === null ? (next?.at ?? Infinity) : running.at + running.duration,
+      next?.queuedAt ?? Infinity,
       runs[this.#nextRun] ?? Infinity,
       stop?.at ?? Infinity,
       this.#repairAt,
@@ -184,15 +165,21 @@ class MachineRun {
     const online = !isGone && isWithin(presence, now);
     const count = this.#periods.length;
     // As the monitor: a person switches a PC off, also while nobody polls.
-    const lastPoll = this.#machine.type === 'pc' ? undefined : this.#polledAt;
+    const lastPoll = this.#machine.type === 'pc' ? undefined : this.#pollBefore(now);
     const isLearned = this.#machine.schedule.kind !== 'weekly';
     const stored = this.#periods.at(-1)?.to;
     if (stored === undefined || now - Date.parse(stored) >= ONLINE_STEP_MS)
       this.#periods = updateOnlinePeriods(this.#periods, online, new Date(now), { lastPoll, isLearned });
-    this.#polledAt = now;
     const isChanged = online !== this.#online || this.#periods.length !== count;
     this.#online = online;
     return isChanged;
+  }
+
+  /** The poll of the monitor before this one: it polls whenever the NAS is on, also while nothing changes here. */
+  #pollBefore(now: number): number {
+    let before = now - TICK_MS;
+    while (!isNasOn(this.#machine.nas, before)) before -= TICK_MS;
+    return before;
   }
 
   /**
@@ -245,20 +232,32 @@ class MachineRun {
     if (this.#stop === 'repaired') this.#stop = 'over';
   }
 
-  /** The next run by the clock of the NAS, and whether a backup runs: they move no decision forward. */
-  #readSchedule(now: number): void {
+  /**
+   * The next run by the clock of the NAS, and whether a backup runs: they move no decision forward.
+   * @returns whether a backup waits for the NAS since now, or no longer
+   */
+  #readSchedule(now: number): boolean {
     const { runs, nas, schedule } = this.#machine;
     const isByClock = schedule.kind === 'weekly';
     while (isByClock && (runs[this.#nextRun] ?? Infinity) <= now) this.#nextRun++;
     const next = runs[this.#nextRun];
     const nextRunAt = next === undefined ? null : iso(next + clockErrorAt(nas, now));
-    const state = this.#running === null ? 'idle' : 'running';
+    const state = this.#stateAt(now);
     const since = this.#lastSuccessAt ?? iso(START);
     const known = this.#known;
-    if (known?.since === since && nextRunAt === this.#task.nextRunAt && state === this.#task.state) return;
+    if (known?.since === since && nextRunAt === this.#task.nextRunAt && state === this.#task.state) return false;
+    const isQueueChanged = state !== this.#task.state && [state, this.#task.state].includes('queued');
     this.#task = { ...this.#task, nextRunAt, state };
     const timing = updateTiming(this.#task, known?.timing ?? null, since, new Date(now));
     this.#known = { since, timing, recent: [], overdue: null };
+    return isQueueChanged;
+  }
+
+  /** A backup that the agent requested before it stopped stays in the queue until its turn, while the machine is on line. */
+  #stateAt(now: number): 'running' | 'queued' | 'idle' {
+    if (this.#running !== null) return 'running';
+    const queuedAt = this.#machine.attempts[this.#next]?.queuedAt ?? Infinity;
+    return queuedAt <= now && this.#online === true && !this.#isStopped(queuedAt) ? 'queued' : 'idle';
   }
 
   #judge(now: number): void {
