@@ -71,6 +71,8 @@ interface BridgeConnectionEvents {
   standby: [];
   /** A message of a subscribed topic, without those between bridges. */
   message: [message: ReceivedMessage];
+  /** Removals in Home Assistant may have been missed. */
+  discoveryMissed: [];
   /** On standby: the payload of an event that the active bridge has published. */
   otherEvent: [payload: string];
   /** The broker has published the last will of an earlier session, so the retained state of this bridge is wrong. */
@@ -104,7 +106,10 @@ export class BridgeConnection extends EventEmitter<BridgeConnectionEvents> {
     super();
     this.#options = options;
     this.#duplicateCheck = new DuplicateBridgeCheck(options.topics, options.timings);
-    this.#discovery = new DiscoveryMembership(options.discovery, (message) => this.emit('message', message));
+    this.#discovery = new DiscoveryMembership(options.discovery, {
+      receive: (message) => this.emit('message', message),
+      missed: () => this.emit('discoveryMissed'),
+    });
   }
 
   /** The session while the bridge is active; else null. */

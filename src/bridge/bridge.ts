@@ -245,6 +245,12 @@ export class Bridge extends EventEmitter<BridgeEvents> {
     this.#link.on('message', (message) => {
       this.#route(message);
     });
+    this.#link.on('discoveryMissed', () => {
+      // Later: when many bridges are closed, the subscription changes hands many times.
+      this.#timers.setOnce('removals', this.#timings.discoveryMs, () => {
+        if (this.#link.session !== null) void this.#state.findRemovals(this.#link.session);
+      });
+    });
     this.#state.on('warning', warn);
     this.#state.on('updated', () => {
       this.#reportPublished();

@@ -23,6 +23,8 @@ interface BrokerLinkEvents {
   /** Another bridge publishes this NAS. */
   standby: [];
   message: [message: ReceivedMessage];
+  /** Removals in Home Assistant may have been missed. */
+  discoveryMissed: [];
   /** The broker has accepted the event with this key. */
   delivered: [key: string];
   /** A sentence for the user. */
@@ -163,6 +165,7 @@ export class BrokerLink extends EventEmitter<BrokerLinkEvents> {
     connection.on('connecting', () => this.emit('connecting'));
     connection.on('problem', (problem) => this.emit('problem', problem));
     connection.on('message', (message) => this.emit('message', message));
+    connection.on('discoveryMissed', () => this.emit('discoveryMissed'));
     this.#events.on('delivered', (key) => this.emit('delivered', key));
     const warn = (message: string): void => void this.emit('warning', message);
     connection.on('warning', warn);

@@ -3,6 +3,7 @@ import type { BridgeOptions } from '../home-assistant/types';
 import { announcedIdBase, conflictingBridgeTopic, isOwnTopic, parseOwnDiscovery } from '../home-assistant/discovery';
 import { configFilter, isEntityStateTopic, type Topics } from '../home-assistant/topics';
 import { BrokerRefusedError, SessionLostError, type MqttSession } from '../mqtt/types';
+import type { Publisher } from '../mqtt/publisher';
 import type { RetainedState } from './retained-state';
 import { SharedDiscovery } from './shared-discovery';
 
@@ -12,7 +13,8 @@ export interface BrokerScanOptions {
   readonly scope: string;
   readonly topics: Topics;
   readonly options: BridgeOptions;
-  readonly retained: Pick<RetainedState, 'adopt' | 'isPublished' | 'markRemovedByUser'>;
+  readonly retained: Pick<RetainedState, 'adopt' | 'isPublished' | 'acceptedConfigs' | 'markRemovedByUser'>;
+  readonly publisher: Pick<Publisher, 'whenIdle'>;
   /** Time limit for reading retained messages. */
   readonly retainedMs: number;
   /** Receives a sentence for the user. */
@@ -53,10 +55,8 @@ export class BrokerScan {
 
   /** Adopts all retained messages of this NAS. @throws SessionLostError */
   async scan(session: MqttSession): Promise<void> {
-    const { topics, options, retained, retainedMs } = this.#options;
-    const filter = configFilter(options.discoveryPrefix);
-    const found = await this.#shared.discovery.retained(() => this.#read(session, filter), retainedMs);
-    const configs = [...found].filter(([topic]) => isOwnTopic(topic, options));
+    const { topics, options, retained } = this.#options;
+    const configs = await this.#readOwnDiscovery(session);
     const documents = await Promise.all(topics.documents.map((each) => this.#read(session, each)));
     for (const [topic, payload] of configs) this.#announce(topic, payload);
     this.#isScanned = true;
@@ -71,19 +71,54 @@ export class BrokerScan {
     );
   }
 
+  async #readOwnDiscovery(session: MqttSession): Promise<(readonly [topic: string, payload: string])[]> {
+    const { options, retainedMs } = this.#options;
+    const filter = configFilter(options.discoveryPrefix);
+    const found = await this.#shared.discovery.retained(() => this.#read(session, filter), retainedMs);
+    return [...found].filter(([topic]) => isOwnTopic(topic, options));
+  }
+
+  /** The bridge clears its own discovery. */
+  cleared(topic: string): void {
+    this.#shared.discovery.received.record(topic, '');
+  }
+
+  /**
+   * Finds what was removed in Home Assistant while nobody listened: the broker had accepted it, and has it no more. A broker
+   * that has nothing of this NAS has lost it, or does not show what it retains.
+   * @throws SessionLostError
+   */
+  async findRemovals(session: MqttSession): Promise<void> {
+    const { retained } = this.#options;
+    const before = retained.acceptedConfigs();
+    const found = new Set((await this.#readOwnDiscovery(session)).map(([topic]) => topic));
+    if (!before.some((topic) => found.has(topic))) return;
+    for (const topic of before) {
+      if (found.has(topic) || !retained.acceptedConfigs().includes(topic)) continue;
+      if ((await this.#read(session, topic))?.length === 0) this.#removedByUser(topic);
+    }
+  }
+
   /**
    * Handles discovery published by others: the user has removed a device, or another bridge publishes the same NAS.
    * @param mayBeOwn what this bridge has cleared, and perhaps published again since, was not removed by the user
    * @throws SessionLostError
    */
   async handleDiscovery(session: MqttSession, topic: string, payload: string, mayBeOwn: boolean): Promise<void> {
-    const { options, retained, warn } = this.#options;
-    this.#shared.discovery.received.record(topic, payload);
+    const { options, retained, publisher } = this.#options;
     this.#announce(topic, payload);
     const conflict = conflictingBridgeTopic(topic, payload, options);
     if (conflict !== null) await this.#warnOfConflict(session, conflict);
     if (payload !== '' || !retained.isPublished(topic)) return;
-    if (mayBeOwn && ((await this.#read(session, topic)) ?? []).length > 0) return;
+    if (mayBeOwn || session.version !== 5) {
+      await publisher.whenIdle(); // it may be about to publish the topic again
+      if (((await this.#read(session, topic)) ?? []).length > 0) return;
+    }
+    this.#removedByUser(topic);
+  }
+
+  #removedByUser(topic: string): void {
+    const { retained, warn } = this.#options;
     if (retained.markRemovedByUser(topic))
       warn(`A device was removed in Home Assistant (${topic}); it comes back when the bridge node gets a message`);
   }

@@ -14,12 +14,33 @@ export class ReceivedDiscovery {
   /** In how many topics an entity id is requested. */
   readonly #counts = new Map<string, number>();
 
+  /** For each read in progress, the topics that were received since its begin. */
+  readonly #newer = new Set<Set<string>>();
+
   /** @param payload `''`: the topic was cleared */
   record(topic: string, payload: string): void {
+    for (const topics of this.#newer) topics.add(topic);
     if ((this.#payloads.get(topic) ?? '') === payload) return;
     if (payload === '') this.#payloads.delete(topic);
     else this.#payloads.set(topic, payload);
     this.#changed.add(topic);
+  }
+
+  /**
+   * A read of everything retained begins.
+   * @returns takes its result in place of what was received before, or null if it has failed; what was received meanwhile is
+   * newer and stays
+   */
+  replaceLater(): (retained: Iterable<readonly [topic: string, payload: string]> | null) => void {
+    const newer = new Set<string>();
+    this.#newer.add(newer);
+    return (retained) => {
+      this.#newer.delete(newer);
+      if (retained === null) return;
+      const read = new Map(retained);
+      for (const topic of [...this.#payloads.keys()].filter((each) => !read.has(each))) read.set(topic, '');
+      for (const [topic, payload] of read) if (!newer.has(topic)) this.record(topic, payload);
+    };
   }
 
   /** Topic and payload of what is retained, as far as it was received. */

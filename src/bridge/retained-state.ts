@@ -8,10 +8,12 @@ import type { PersistedState } from './persisted-state';
 
 /** The parts that a retained state works with. */
 export interface RetainedStateOptions {
-  readonly publisher: Pick<Publisher, 'retain' | 'clear' | 'isRetained'>;
+  readonly publisher: Pick<Publisher, 'retain' | 'clear' | 'isRetained' | 'isAccepted'>;
   /** The state of an earlier run. */
   readonly published: PersistedState;
   readonly store: Pick<Store<PersistedState>, 'save'>;
+  /** Receives discovery that is cleared: MQTT 5 does not return it to the session of this bridge. */
+  readonly onCleared?: (topic: string) => void;
 }
 
 /**
@@ -90,7 +92,12 @@ export class RetainedState {
     this.#saveTopics(obsolete === null ? [] : states, published, obsolete ?? []);
     for (const [topic, payload] of payloads) publisher.retain(topic, payload);
     for (const [topic, payload] of states) publisher.retain(topic, payload);
-    for (const topic of obsolete ?? []) publisher.clear(topic);
+    for (const topic of obsolete ?? []) this.#clear(topic);
+  }
+
+  #clear(topic: string): void {
+    this.#options.publisher.clear(topic);
+    if (topic.endsWith('/config')) this.#options.onCleared?.(topic);
   }
 
   #discoveryPayload(topic: string, { payload, platforms }: DiscoveryText): string {
@@ -117,6 +124,11 @@ export class RetainedState {
         ...this.#published.configs,
       },
     });
+  }
+
+  /** Topics of this bridge's discovery that the broker has accepted. */
+  acceptedConfigs(): string[] {
+    return Object.keys(this.#published.configs).filter((topic) => this.#options.publisher.isAccepted(topic));
   }
 
   /** Whether the broker is to retain a topic that is discovery of this bridge. */
@@ -175,7 +187,7 @@ export class RetainedState {
   /** Clears all topics. */
   purge(): void {
     this.#applied = null;
-    for (const topic of this.#topics()) this.#options.publisher.clear(topic);
+    for (const topic of this.#topics()) this.#clear(topic);
     this.#change({ documents: [], configs: {} });
     this.#setRemoved([]);
   }

@@ -25,7 +25,12 @@ interface DiscoveryMember {
   readonly subscribe: () => Promise<boolean>;
   /** Handles discovery of its NAS that has come through the session of another member: it may be its own. */
   readonly receive: (message: ReceivedMessage) => void;
+  /** Nobody has subscribed for a while: removals may have been missed although its session has lasted. */
+  readonly missed: () => void;
 }
+
+/** Handlers of a bridge. */
+export type DiscoveryHandlers = Pick<DiscoveryMember, 'receive' | 'missed'>;
 
 /** Retained discovery, topic and payload. */
 type Retained = Iterable<readonly [topic: string, payload: string]>;
@@ -46,6 +51,8 @@ export class SharedDiscovery {
   #isSubscribed = false;
   /** The holder since everything retained was read; with another one, messages may have been missed. */
   #completeWith: DiscoveryMember | null = null;
+  /** Members whose sessions are older than the subscription that is to be made. */
+  readonly #withoutHolder = new Set<DiscoveryMember>();
   /** The read in progress. It never rejects. */
   #reading: Promise<unknown> | null = null;
 
@@ -77,7 +84,10 @@ export class SharedDiscovery {
     const same = this.#members.get(member.objectId);
     same?.delete(member);
     if (same?.size === 0) this.#members.delete(member.objectId);
+    this.#withoutHolder.delete(member);
     if (this.#holder !== member) return;
+    if (this.#isSubscribed)
+      for (const members of this.#members.values()) members.forEach((each) => this.#withoutHolder.add(each));
     this.#holder = null;
     this.#isSubscribed = false;
     for (const members of this.#members.values())
@@ -98,6 +108,10 @@ export class SharedDiscovery {
     } finally {
       if (!isAccepted) this.leave(member);
     }
+    if (!this.#isSubscribed) return;
+    const missed = [...this.#withoutHolder];
+    this.#withoutHolder.clear();
+    for (const each of missed) each.missed();
   }
 
   /** Passes a message that a member has received with its own subscription on to the member whose NAS it is of. */
@@ -118,18 +132,20 @@ export class SharedDiscovery {
     while (this.#reading !== null && performance.now() < until) await this.#otherRead(until - performance.now());
     const holder = this.#isSubscribed ? this.#holder : null;
     if (holder !== null && holder === this.#completeWith) return this.received.entries();
+    const replace = this.received.replaceLater();
     const reading = read();
     const settled = reading.then(
       () => undefined,
       () => undefined,
     );
     this.#reading = settled;
+    let retained: Retained | null = null;
     try {
-      const retained = await reading;
-      for (const [topic, payload] of retained ?? []) this.received.record(topic, payload);
+      retained = await reading;
       if (retained !== null && this.#holder === holder) this.#completeWith = holder;
       return retained ?? [];
     } finally {
+      replace(retained);
       if (this.#reading === settled) this.#reading = null;
     }
   }
@@ -154,14 +170,13 @@ function* objectIdsOf(topic: string): Generator<string> {
 /** The part of one bridge in {@link SharedDiscovery}, from session to session. */
 export class DiscoveryMembership {
   readonly #scope: DiscoveryScope;
-  readonly #receive: (message: ReceivedMessage) => void;
+  readonly #handlers: DiscoveryHandlers;
   #leave: () => void = () => undefined;
   #share: (message: ReceivedMessage) => void = () => undefined;
 
-  /** @param receive handles discovery of its NAS that has come through the session of another bridge */
-  constructor(scope: DiscoveryScope, receive: (message: ReceivedMessage) => void) {
+  constructor(scope: DiscoveryScope, handlers: DiscoveryHandlers) {
     this.#scope = scope;
-    this.#receive = receive;
+    this.#handlers = handlers;
   }
 
   /** Joins with a session. @see SharedDiscovery.join @see DiscoveryMember.subscribe */
@@ -169,8 +184,8 @@ export class DiscoveryMembership {
     const { scope, objectId, discoveryPrefix } = this.#scope;
     this.leave();
     const { discovery, release } = SharedDiscovery.use(scope);
-    const receive = (message: ReceivedMessage): void => this.#receive({ ...message, mayBeOwn: true });
-    const member = { objectId, subscribe, receive };
+    const receive = (message: ReceivedMessage): void => this.#handlers.receive({ ...message, mayBeOwn: true });
+    const member = { objectId, subscribe, receive, missed: this.#handlers.missed };
     const filter = configFilter(discoveryPrefix);
     this.#share = (message) => {
       if (filterMatches(filter, message.topic)) discovery.share(member, message);

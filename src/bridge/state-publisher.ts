@@ -147,13 +147,17 @@ export class StatePublisher extends EventEmitter<StatePublisherEvents> {
     this.#options = options;
     this.#description = options.description;
     this.#desired = new DesiredStateBuilder(options.options, options.topics);
-    this.#retained = new RetainedState(options);
+    this.#retained = new RetainedState({
+      ...options,
+      onCleared: (topic) => this.#scan.cleared(topic),
+    });
     this.#entityIds = new EntityIdClaims(options.entityIdScope, options.options.nasId);
     this.#scan = new BrokerScan({
       scope: options.discoveryScope,
       topics: options.topics,
       options: options.options,
       retained: this.#retained,
+      publisher: options.publisher,
       retainedMs: options.retainedMs,
       warn: (message) => this.emit('warning', message),
     });
@@ -241,6 +245,11 @@ export class StatePublisher extends EventEmitter<StatePublisherEvents> {
       () => this.update(),
       () => undefined,
     );
+  }
+
+  /** Finds what was removed in Home Assistant while nobody listened. Without effect if the session is lost. */
+  async findRemovals(session: MqttSession): Promise<void> {
+    await this.#scan.findRemovals(session).catch(() => undefined);
   }
 
   /** Handles discovery published by others. Without effect if the session is lost: the next one scans. */

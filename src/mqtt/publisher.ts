@@ -81,6 +81,12 @@ export class Publisher extends EventEmitter<PublisherEvents> {
     return (this.#desired.get(topic) ?? null) !== null;
   }
 
+  /** Whether the broker has acknowledged in this session the payload that it is to retain at `topic`. */
+  isAccepted(topic: string): boolean {
+    const isSent = this.isRetained(topic) && this.#sent.get(topic) === this.#desired.get(topic);
+    return isSent && !this.#inFlight.has(topic) && !this.#refused.has(topic);
+  }
+
   /** Sets the desired payload of a topic; an empty one is {@link clear}. */
   retain(topic: string, payload: string): void {
     this.#desired.set(topic, payload === '' ? null : payload);

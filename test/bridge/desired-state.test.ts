@@ -144,6 +144,7 @@ function recorder() {
     },
     publisher: {
       isRetained: (topic) => retained.has(topic),
+      isAccepted: (topic) => retained.has(topic),
       retain: (topic, payload) => {
         if (retained.get(topic) === payload) return; // not sent again
         log.push(`retain ${topic} ${payload}`);

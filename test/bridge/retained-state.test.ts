@@ -43,6 +43,7 @@ function createState(published: Partial<PersistedState> = {}) {
     },
     publisher: {
       isRetained: (topic) => retained.has(topic),
+      isAccepted: (topic) => retained.has(topic),
       retain: (topic, payload) => {
         log.push(`retain ${topic}`);
         retained.set(topic, payload);

@@ -23,15 +23,19 @@ function newScope(): string {
 /** A bridge with how often it has subscribed, and the topics that came through others. */
 class TestMember {
   subscriptions = 0;
+  missed = 0;
   readonly received: string[] = [];
   readonly membership: DiscoveryMembership;
 
   constructor(scope: string, objectId: string) {
     this.membership = new DiscoveryMembership(
       { scope, discoveryPrefix: 'homeassistant', objectId },
-      ({ topic, mayBeOwn }) => {
-        expect(mayBeOwn).toBe(true);
-        this.received.push(topic);
+      {
+        receive: ({ topic, mayBeOwn }) => {
+          expect(mayBeOwn).toBe(true);
+          this.received.push(topic);
+        },
+        missed: () => (this.missed += 1),
       },
     );
   }
@@ -95,6 +99,16 @@ describe('a subscription that bridges share', () => {
     expect(all[2]?.received).toHaveLength(1);
     await all[0]?.join();
     expect(all[0]?.subscriptions).toBe(1);
+  });
+
+  test('may have missed something for those whose sessions have lasted while it was taken over', async () => {
+    const all = members(4);
+    for (const each of all) await each.join();
+    all[0]?.membership.leave();
+    all[1]?.membership.leave(); // while it takes over
+    await all[0]?.join();
+    await settled();
+    expect(all.map(({ missed }) => missed)).toEqual([0, 0, 1, 1]);
   });
 
   test('is tried by each member while the broker refuses it', async () => {
@@ -165,6 +179,39 @@ describe('retained discovery', () => {
     await settled();
     await discovery.retained(read, LIMIT_MS);
     expect(count()).toBe(4);
+    release();
+  });
+
+  test('is forgotten if a later read does not find it, unless it was received meanwhile', async () => {
+    const scope = newScope();
+    const first = await new TestMember(scope, 'active_backup_0').join();
+    const second = await new TestMember(scope, 'active_backup_1').join();
+    const { discovery, release } = SharedDiscovery.use(scope);
+    const read = async (found: readonly (readonly [string, string])[]): Promise<[string, string][]> =>
+      [...(await discovery.retained(() => settled().then(() => found), LIMIT_MS))].map(([topic, payload]) => [
+        topic,
+        payload,
+      ]);
+    await read([
+      [topicOf('a'), '1'],
+      [topicOf('b'), '1'],
+    ]);
+    first.membership.leave();
+    await settled();
+    const reading = read([
+      [topicOf('b'), '2'],
+      [topicOf('c'), '1'],
+      [topicOf('d'), '1'],
+    ]);
+    second.membership.share(messageOf('c'));
+    second.membership.share(messageOf('d', '2'));
+    await reading;
+    expect(new Map(await read([]))).toEqual(
+      new Map([
+        [topicOf('b'), '2'],
+        [topicOf('d'), '2'],
+      ]),
+    );
     release();
   });
 

@@ -8,8 +8,11 @@ export interface MqttProxy {
   readonly mostInFlight: number;
   /** Number of messages that clients have published. */
   readonly published: number;
-  /** Forwards nothing any more in either direction and closes nothing, like a pulled cable. */
-  freeze(): void;
+  /**
+   * Forwards nothing any more in either direction and closes nothing, like a pulled cable.
+   * @param connection number of the connection, from 0; default: all
+   */
+  freeze(connection?: number): void;
   /** Holds back the broker's acknowledgements of messages. */
   holdAcknowledgements(): void;
   /** Forwards the broker's acknowledgements of messages late and in the reverse order. */
@@ -32,6 +35,8 @@ export async function startMqttProxy(port: number): Promise<MqttProxy> {
   const delayed: (() => void)[] = [];
   let holds: 'nothing' | 'acknowledgements' | 'order' | 'everything' = 'nothing';
   let reversal: NodeJS.Timeout | null = null;
+  let connections = 0;
+  const frozen = new Set<number>();
   let published = 0;
   let mostInFlight = 0;
 
@@ -45,6 +50,8 @@ export async function startMqttProxy(port: number): Promise<MqttProxy> {
   const server = createServer((client) => {
     const broker = connect(port, '127.0.0.1');
     let inFlight = 0;
+    const number = connections;
+    connections += 1;
     for (const [socket, other] of [
       [client, broker],
       [broker, client],
@@ -65,7 +72,7 @@ export async function startMqttProxy(port: number): Promise<MqttProxy> {
           inFlight += (packet.readUInt8(0) >> 1) & 3 ? 1 : 0;
           mostInFlight = Math.max(mostInFlight, inFlight);
         }
-        if (holds === 'everything') delayed.push(() => pass(broker, packet));
+        if (holds === 'everything' || frozen.has(number)) delayed.push(() => pass(broker, packet));
         else pass(broker, packet);
       }),
     );
@@ -76,7 +83,7 @@ export async function startMqttProxy(port: number): Promise<MqttProxy> {
           if (type === PUBACK) inFlight -= 1;
           pass(client, packet);
         };
-        if (holds === 'everything' || (holds !== 'nothing' && type === PUBACK)) delayed.push(go);
+        if (holds === 'everything' || frozen.has(number) || (holds !== 'nothing' && type === PUBACK)) delayed.push(go);
         else go();
         if (holds === 'order' && type === PUBACK) reversal ??= setTimeout(reverse, REORDER_MS);
       }),
@@ -97,8 +104,9 @@ export async function startMqttProxy(port: number): Promise<MqttProxy> {
     get published() {
       return published;
     },
-    freeze: () => {
-      holds = 'everything';
+    freeze: (connection) => {
+      if (connection === undefined) holds = 'everything';
+      else frozen.add(connection);
     },
     holdAcknowledgements: () => {
       holds = 'acknowledgements';
@@ -108,6 +116,7 @@ export async function startMqttProxy(port: number): Promise<MqttProxy> {
     },
     release: () => {
       holds = 'nothing';
+      frozen.clear();
       for (const go of delayed.splice(0)) go();
     },
     drop,
