@@ -17,6 +17,7 @@ import { NamedTimers, DEFAULT_TIMINGS, type BridgeTimings } from './timings';
 import { outgoingEvent } from './standby-events';
 import { Republisher } from './republisher';
 import { CommandResponder } from './responses';
+import { discoveryScopeOf } from './shared-discovery';
 import { StatePublisher } from './state-publisher';
 import { birthTopicsOf, subscriptionsOf } from './bridge-connection';
 
@@ -154,10 +155,8 @@ export class Bridge extends EventEmitter<BridgeEvents> {
     this.#state.close();
   }
 
-  /** What accounts may receive differs. */
   get #discoveryScope(): string {
-    const { broker, settings } = this.#dependencies;
-    return `${broker.url} ${broker.username ?? ''} ${settings.discoveryPrefix}`;
+    return discoveryScopeOf(this.#dependencies.broker, this.#dependencies.settings.discoveryPrefix);
   }
 
   #createLink(): BrokerLink {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { nasObjectIdOf } from '../home-assistant/device-info';
 import { configFilter } from '../home-assistant/topics';
 import { filterMatches } from '../mqtt/topic-filter';
-import type { ReceivedMessage } from '../mqtt/types';
+import type { BrokerOptions, ReceivedMessage } from '../mqtt/types';
 import { ReceivedDiscovery } from './received-discovery';
 
 /** What bridges share, and which part of it is of one of them. */
@@ -12,6 +12,18 @@ export interface DiscoveryScope {
   readonly discoveryPrefix: string;
   /** Object id of the NAS in Home Assistant. */
   readonly objectId: string;
+}
+
+/** The scope of a bridge: accounts may differ in what they receive, and a client certificate is an account too. */
+export function discoveryScopeOf(
+  { url, username = '', tls }: Pick<BrokerOptions, 'url' | 'username' | 'tls'>,
+  discoveryPrefix: string,
+): string {
+  return JSON.stringify([url, username, certificateOf(tls), discoveryPrefix]);
+}
+
+function certificateOf(tls: BrokerOptions['tls']): string {
+  return [tls?.cert ?? []].flat().map(String).join('');
 }
 
 /** A bridge with an open session. */

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
-import { SharedDiscovery } from '../../src/bridge/shared-discovery';
+import { discoveryScopeOf, SharedDiscovery } from '../../src/bridge/shared-discovery';
 import { connectClient, retainedAt, type MqttClient } from '../support/mqtt-client';
 import { startMqttProxy, type MqttProxy } from '../support/mqtt-proxy';
 import { startMosquitto } from '../support/mosquitto';
@@ -94,7 +94,7 @@ describeWith('mosquitto', 'the subscription to discovery that bridges share', (p
     'MQTT %i: discovery that is gone from the broker is not known any more, also after its holder has cleared it and another one has taken over',
     async (version) => {
       const { bridges, stations, proxy, client } = await startFleet(path, 3, version);
-      const { discovery, release } = SharedDiscovery.use(`${proxy.url}  homeassistant`);
+      const { discovery, release } = SharedDiscovery.use(discoveryScopeOf({ url: proxy.url }, 'homeassistant'));
       onTestFinished(release);
       const known = (): string[] => [...discovery.received.entries()].map(([topic]) => topic);
       const areGone = async (topics: readonly string[]): Promise<void> => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { DiscoveryMembership, SharedDiscovery } from '../../src/bridge/shared-discovery';
+import { DiscoveryMembership, discoveryScopeOf, SharedDiscovery } from '../../src/bridge/shared-discovery';
 import type { ReceivedMessage } from '../../src/mqtt/types';
 
 const LIMIT_MS = 5000;
@@ -124,6 +124,20 @@ describe('a subscription that bridges share', () => {
     await expect(lost).rejects.toThrow('lost');
     await settled();
     expect(second?.subscriptions).toBe(1);
+  });
+
+  test('has a scope for each broker, user name, client certificate and prefix', () => {
+    const url = 'mqtts://broker';
+    const scopes = [
+      discoveryScopeOf({ url }, 'homeassistant'),
+      discoveryScopeOf({ url, username: 'one' }, 'homeassistant'),
+      discoveryScopeOf({ url, tls: { cert: 'one' } }, 'homeassistant'),
+      discoveryScopeOf({ url, tls: { cert: Buffer.from('other') } }, 'homeassistant'),
+      discoveryScopeOf({ url }, 'other'),
+      discoveryScopeOf({ url: 'mqtt://broker' }, 'homeassistant'),
+    ];
+    expect(new Set(scopes).size).toBe(scopes.length);
+    expect(discoveryScopeOf({ url, tls: { ca: 'any' } }, 'homeassistant')).toBe(scopes[0]);
   });
 
   test('is not shared with another account or prefix', async () => {
