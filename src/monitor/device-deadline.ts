@@ -23,6 +23,8 @@ export interface DeadlineInput {
   readonly periods: readonly OnlinePeriod[];
   /** The first poll that listed the device (ISO 8601); null: unknown. */
   readonly knownSince: string | null;
+  /** Since when the NAS is polled without a break (ISO 8601); null: there was none. */
+  readonly polledSince: string | null;
   readonly overdueHours: number;
   readonly calendar: LocalCalendar;
   readonly learned: LearnedHabit | null;
@@ -103,6 +105,8 @@ interface LearnedTerm {
   readonly due: number;
   readonly grace: number;
   readonly inTime: number;
+  /** The latest that `inTime` may be put off to without an attempt. */
+  readonly latestAt: number;
 }
 
 /**
@@ -110,12 +114,20 @@ interface LearnedTerm {
  * next one is a gap later: the last one in time starts the term anew, but only once, as all backups may be cancelled.
  */
 function afterAttempt(success: number, learned: LearnedHabit, input: DeadlineInput): LearnedTerm {
-  const term = learnedTerm(success, learned, input);
-  if (isPersonal(input.device)) return term;
+  if (isPersonal(input.device)) return learnedTerm(success, learned, input);
+  const term = afterBreak(learnedTerm(success, learned, input), learned, input);
   const attempt = input.results.findLast(({ end }) => end <= term.inTime);
   const isOther = attempt?.status === 'cancelled' || attempt?.status === 'partial';
-  if (!isOther || attempt.end <= success) return term;
+  if (!isOther || attempt.end <= term.base) return term;
   return learnedTerm(attempt.end, learned, input);
+}
+
+/** The NAS may have been off while it was not polled. Then backups start a gap after its return, but it is not waited for days. */
+function afterBreak(term: LearnedTerm, learned: LearnedHabit, input: DeadlineInput): LearnedTerm {
+  const polledSince = input.polledSince === null ? -Infinity : Date.parse(input.polledSince);
+  if (polledSince <= term.base) return term;
+  const { inTime } = learnedTerm(polledSince, learned, input);
+  return { ...term, inTime: Math.max(term.inTime, Math.min(inTime, term.latestAt)) };
 }
 
 function learnedTerm(base: number, learned: LearnedHabit, { device, calendar }: DeadlineInput): LearnedTerm {
@@ -123,12 +135,12 @@ function learnedTerm(base: number, learned: LearnedHabit, { device, calendar }: 
   const half = HABIT.graceShare * learned.usualGap;
   const most = Math.max(half, HABIT.minGraceMs);
   const latestAt = afterWorkingTime(due, most, calendar);
-  if (isPersonal(device)) return { base, due, grace: most, inTime: latestAt };
+  if (isPersonal(device)) return { base, due, grace: most, inTime: latestAt, latestAt };
   const grace = Math.max(half, HABIT.minServerGraceMs);
   const regular = afterWorkingTime(base, HABIT.regularGaps * learned.regularGap, calendar);
   // The longest of a few gaps may be an outage: no later than a PC.
   const inTime = Math.min(Math.max(afterWorkingTime(due, grace, calendar), regular), latestAt);
-  return { base, due, grace, inTime };
+  return { base, due, grace, inTime, latestAt };
 }
 
 /**
@@ -151,9 +163,10 @@ function lateByOnlineTime(base: number, input: DeadlineInput): number | null | u
  * last. One that is always on line has no such absences, so a day off line is enough.
  */
 function lateByAbsence(base: number, longestGap: number, { device, calendar, periods }: DeadlineInput): number {
-  const last = periods.at(-1);
-  if (!isPersonal(device) && device.online === false && last !== undefined && isAlwaysOnline(periods))
-    return Math.max(base, timeOfPeriod(last).to) + HABIT.outageMs;
+  // Of a device that is back, the absence before.
+  const before = periods.at(device.online === false ? -1 : -2);
+  if (!isPersonal(device) && before !== undefined && isAlwaysOnline(periods))
+    return Math.max(base, timeOfPeriod(before).to) + HABIT.outageMs;
   const byGaps = afterWorkingTime(base, HABIT.offlineGaps * longestGap, calendar);
   return Math.max(byGaps, base + (isPersonal(device) ? HABIT.absenceMs : HABIT.outageMs));
 }

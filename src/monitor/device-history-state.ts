@@ -1,7 +1,18 @@
 import type { DeviceRecord } from './device-record';
 import type { OnlinePeriod } from './online-periods';
 import type { DeviceProtection } from './protection-types';
-import { type Check, isNumber, isText, isTime, arrayOf, isAnyOf, orNull, recordOf, shaped } from '../storage/checks';
+import {
+  type Check,
+  isNumber,
+  isText,
+  isTime,
+  arrayOf,
+  isAnyOf,
+  orMissing,
+  orNull,
+  recordOf,
+  shaped,
+} from '../storage/checks';
 import { parseWithChanges } from '../storage/json-changes';
 import type { JsonContent } from '../storage/json-file';
 
@@ -12,6 +23,8 @@ export interface StoredDevices {
   readonly nas: string;
   /** All outcomes up to this time were read (ISO 8601, UTC); null: none yet. */
   readonly readUntil: string | null;
+  /** Since when the NAS is polled without a break (ISO 8601); missing: there was none. */
+  readonly polledSince?: string;
   /** By device id. */
   readonly devices: Readonly<Record<string, DeviceRecord>>;
   /** By device id: when it was on line. */
@@ -68,6 +81,7 @@ const STORED = {
   version: isAnyOf(1),
   nas: isText,
   readUntil: orNull(isTime),
+  polledSince: orMissing(isTime),
   devices: recordOf(shaped(RECORD)),
   online: recordOf(arrayOf(shaped({ from: isTime, to: isTime }))),
   late: recordOf(shaped(LATE)),

@@ -12,6 +12,8 @@ import { TasksOfDevices } from './tasks-of-devices';
 
 /** Being on line is stored this often, which must be less than the absence that ends a period. */
 const ONLINE_PERIOD_MS = 3600_000;
+/** Outcomes are read every 15 minutes: after a longer time than this, the NAS or Node-RED was off. */
+const BREAK_MS = 30 * 60_000;
 /** A last result dated longer ago, or further in the future, than this comes from a wrong clock. */
 const OLDEST_RESULT_MS = 365 * 24 * 3600_000;
 const FUTURE_MS = 24 * 3600_000;
@@ -56,6 +58,9 @@ export class DeviceHistory {
     this.#reader.restart();
     this.#isFirstRead = true;
   }
+
+  /** When outcomes were read last (epoch ms), and the time between the last two reads. */
+  #lastRead = { at: NaN, periodMs: 0 };
 
   /** Makes the next poll read the outcomes. */
   expire(): void {
@@ -124,13 +129,35 @@ export class DeviceHistory {
     if (!this.#isLoaded) return;
     const { at, tasks, ended } = poll;
     if (tasks !== null) this.#check(at, tasks);
+    this.#noteBreak(at);
     if (!this.#reader.isDue(at, ended.length > 0)) return;
     const basis = { readUntil: this.#stored.readUntil, openSince: openSince(this.#stored.devices) };
     const around = this.#isFirstRead ? [...ended, ...this.#misdated(poll)] : ended;
     await this.#reader.read(at, basis, around, (read) => {
       this.#isFirstRead = false;
+      this.#noteRead(at.getTime());
       this.#merge(poll, read);
     });
+  }
+
+  /** Since when the NAS is polled without a break (ISO 8601); null: there was none. */
+  get polledSince(): string | null {
+    return this.#stored.polledSince ?? null;
+  }
+
+  /** A read in several parts is one. */
+  #noteRead(at: number): void {
+    const before = this.#lastRead.at;
+    if (at !== before) this.#lastRead = { at, periodMs: Number.isNaN(before) ? 0 : at - before };
+  }
+
+  /** Notes that the NAS is polled again after it, or Node-RED, was off: backups that were due meanwhile are still to come. */
+  #noteBreak(at: Date): void {
+    const { readUntil, polledSince = '' } = this.#stored;
+    // It may be polled more rarely.
+    const longest = Math.max(BREAK_MS, 2 * this.#lastRead.periodMs);
+    if (readUntil === null || polledSince > readUntil || at.getTime() - Date.parse(readUntil) <= longest) return;
+    this.#stored = { ...this.#stored, polledSince: at.toISOString() };
   }
 
   /** The judgement of a device that was late; undefined: it was not. */

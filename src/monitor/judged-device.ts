@@ -23,6 +23,8 @@ export interface JudgedDevice extends JudgedProtection {
   readonly isCurrent: boolean;
   /** Most likely UTC offset of the NAS, which any of its tasks may change (milliseconds); undefined: unknown. */
   readonly utcOffset: number | undefined;
+  /** @see ProtectionContext.polledSince */
+  readonly polledSince: string | null;
   readonly at: number;
 }
 
@@ -62,6 +64,7 @@ export function isSameBasis(before: JudgedDevice, now: Basis): boolean {
     before.onlineTo === now.onlineTo &&
     before.isCurrent === now.isCurrent &&
     before.utcOffset === now.utcOffset &&
+    before.polledSince === now.polledSince &&
     before.tasks.length === now.tasks.length &&
     before.known.every((each, index) => each === now.known[index]) &&
     before.tasks.every((task, index) => isSameTask(task, now.tasks[index])) &&

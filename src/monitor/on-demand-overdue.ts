@@ -65,7 +65,12 @@ function protectionUnwatched(
         onlinePeriods: online ? [{ from: new Date(0).toISOString(), to: at.toISOString() }] : [],
         previous: null,
       },
-      { overdueHours: 0, now: at, utcOffsets: task.schedule.utcOffsets.map((seconds) => seconds * 1000) },
+      {
+        overdueHours: 0,
+        now: at,
+        polledSince: null,
+        utcOffsets: task.schedule.utcOffsets.map((seconds) => seconds * 1000),
+      },
     ).protection;
   const [off, on] = [judge(false), judge(true)];
   const isLate = ({ expectedBy }: DeviceProtection): boolean => expectedBy !== null && expectedBy <= at.toISOString();

@@ -48,6 +48,8 @@ export interface ProtectionContext {
   readonly now: Date;
   /** Possible UTC offsets of the NAS (milliseconds, local time minus UTC), most likely first; empty: UTC is assumed. */
   readonly utcOffsets: readonly number[];
+  /** Since when the NAS is polled without a break (ISO 8601); null: there was none. */
+  readonly polledSince: string | null;
 }
 
 /** The protection of a device, and until when it holds. */
@@ -212,12 +214,12 @@ function calendarOf(tasks: readonly ProtectingTask[], results: readonly DatedRes
 
 function deadlineIn(
   { device, tasks, knownSince, onlinePeriods: periods }: ProtectionInput,
-  { overdueHours, now }: ProtectionContext,
+  { overdueHours, now, polledSince }: ProtectionContext,
   { current: results, calendar, lastSuccessAt }: Known,
 ): Deadline | null {
   const learned = learnHabit(results, calendar);
   const since = lastSuccessAt ?? knownSince;
-  const known = { device, tasks, results, since, knownSince, periods };
+  const known = { device, tasks, results, since, knownSince, periods, polledSince };
   return deadlineOf({ ...known, overdueHours, calendar, learned, now: now.getTime() });
 }
 

@@ -39,6 +39,7 @@ interface LastJudgement extends Omit<ProtectionsInput, 'at' | 'overdueHours'> {
   readonly outcomes: KnownOutcomes;
   readonly online: DeviceHistory['online'];
   readonly isCurrent: boolean;
+  readonly polledSince: string | null;
   readonly utcOffset: number | undefined;
   readonly at: number;
   /** When any of them must be judged again (epoch ms). */
@@ -67,7 +68,8 @@ export class Protections {
     const { at, tasks, stored, devices } = input;
     const last = this.#last;
     const { outcomes, online } = this.#history;
-    const current = { tasks, stored, devices, outcomes, online, isCurrent: this.#history.isCurrent(at) };
+    const { polledSince } = this.#history;
+    const current = { tasks, stored, devices, outcomes, online, isCurrent: this.#history.isCurrent(at), polledSince };
     const now = at.getTime();
     if (last !== null && isSameInput(last, current) && now >= last.at && now < last.nextAt) return last.judgement;
     // Should judging fail, all devices are compared the next time.
@@ -195,6 +197,7 @@ export class Protections {
       onlineTo: device.online === false ? lastOnline?.to : undefined,
       isCurrent,
       utcOffset,
+      polledSince: this.#history.polledSince,
     };
   }
 
@@ -204,7 +207,7 @@ export class Protections {
     { at, overdueHours }: ProtectionsInput,
     utcOffsets: readonly number[],
   ): JudgedDevice {
-    const { device, tasks, known, record, isCurrent } = basis;
+    const { device, tasks, known, record, isCurrent, polledSince } = basis;
     const { id } = device;
     const isOther = before !== undefined && !isRecordOf(before.device, device);
     const last = isOther ? undefined : before?.protection;
@@ -218,7 +221,7 @@ export class Protections {
       onlinePeriods: this.#onlinePeriodsOf(device),
       previous: late === undefined ? (last ?? null) : { protection: 'late', ...late },
     };
-    const context = { overdueHours, now: at, utcOffsets };
+    const context = { overdueHours, now: at, utcOffsets, polledSince };
     const { protection, nextAt } = protectionOf(judgedBy, context);
     const ofTasks = tasks.length < 2 ? [] : protectionsForTasks(judgedBy, context);
     const reason = reasonOf(protection.lastResult, known, this.#history.outcomes);
@@ -261,14 +264,20 @@ function* changedDevices(
 /** Whether all that concerns every device is the same. */
 function isSameNas(
   last: LastJudgement,
-  { devices, isCurrent, utcOffset }: Pick<LastJudgement, 'devices' | 'isCurrent' | 'utcOffset'>,
+  {
+    devices,
+    isCurrent,
+    polledSince,
+    utcOffset,
+  }: Pick<LastJudgement, 'devices' | 'isCurrent' | 'polledSince' | 'utcOffset'>,
 ): boolean {
-  return last.devices === devices && last.isCurrent === isCurrent && last.utcOffset === utcOffset;
+  const isSame = last.devices === devices && last.isCurrent === isCurrent && last.utcOffset === utcOffset;
+  return isSame && last.polledSince === polledSince;
 }
 
 function isSameInput(
   last: LastJudgement,
-  now: Pick<LastJudgement, 'tasks' | 'stored' | 'devices' | 'outcomes' | 'online' | 'isCurrent'>,
+  now: Pick<LastJudgement, 'tasks' | 'stored' | 'devices' | 'outcomes' | 'online' | 'isCurrent' | 'polledSince'>,
 ): boolean {
   return (
     last.online === now.online &&
@@ -276,7 +285,8 @@ function isSameInput(
     last.stored === now.stored &&
     last.devices === now.devices &&
     last.outcomes === now.outcomes &&
-    last.isCurrent === now.isCurrent
+    last.isCurrent === now.isCurrent &&
+    last.polledSince === now.polledSince
   );
 }
 

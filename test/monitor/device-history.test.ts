@@ -154,6 +154,40 @@ describe('the outcomes are read', () => {
   });
 });
 
+describe('a break of the polls', () => {
+  /** A history of a NAS that answers, read at these minutes. @returns the minute since which it is polled, or null, after each */
+  async function polledSince(minutes: readonly number[], restartAfter = Infinity): Promise<(number | null)[]> {
+    const store = new InMemoryStore<StoredDevices>();
+    const begin = Date.parse('2026-03-02T00:00Z');
+    let history: DeviceHistory | null = null;
+    const found: (number | null)[] = [];
+    for (const [index, minute] of minutes.entries()) {
+      if (index === restartAfter) history = null;
+      history ??= new DeviceHistory(() => Promise.resolve([]), store);
+      history.use('nas', true);
+      await history.read({ at: new Date(begin + minute * 60_000), tasks: [], ended: [] });
+      history.save();
+      found.push(history.polledSince === null ? null : (Date.parse(history.polledSince) - begin) / 60_000);
+    }
+    return found;
+  }
+
+  test.each([
+    { what: 'none with a poll each minute or quarter', minutes: [0, 1, 2, 15, 30, 45], expected: Array(6).fill(null) },
+    { what: 'one of more than half an hour', minutes: [0, 15, 30, 61, 62], expected: [null, null, null, 61, 61] },
+    { what: 'the last of several', minutes: [0, 15, 50, 65, 80, 300], expected: [null, null, 50, 50, 50, 300] },
+    { what: 'a poll interval of hours is none', minutes: [0, 120, 240, 360], expected: [null, 120, 120, 120] },
+    { what: 'twice a poll interval of hours is one', minutes: [0, 120, 240, 500], expected: [null, 120, 120, 500] },
+  ])('begins the time since which the NAS is polled: $what', async ({ minutes, expected }) => {
+    expect(await polledSince(minutes)).toEqual(expected);
+  });
+
+  test('is noticed, and kept, over a restart of Node-RED', async () => {
+    expect(await polledSince([0, 15, 300, 315], 2)).toEqual([null, null, 300, 300]);
+    expect(await polledSince([0, 15, 300, 315], 3)).toEqual([null, null, 300, 300]);
+  });
+});
+
 test('outcomes of another NAS are dropped', async () => {
   const [store, deviceStore] = [new InMemoryStateStore(), new InMemoryStore<StoredDevices>()];
   await observed({ tasks: 1 }, { store, deviceStore });

@@ -4,7 +4,7 @@ import { protectionOf, type ProtectionInput } from '../../src/monitor/protection
 import { updateTiming, type TaskTiming } from '../../src/monitor/task-timing';
 import { scheduledTask } from './support/builders';
 import { resultsAt } from './support/device-results';
-import { at, context, device, iso, knownDevice } from './support/protection-cases';
+import { at, context, device, iso, knownDevice, online } from './support/protection-cases';
 
 type States = readonly (readonly [hour: number, state: Task['state']])[];
 const server = device({ type: 'physical_server' });
@@ -167,5 +167,55 @@ describe('a cancelled or partial backup of a server', () => {
     const pc = (input: ProtectionInput): string | null =>
       protectionOf({ ...input, device: device() }, context(at(0, 5))).protection.expectedBy;
     expect(pc(after([4], 'cancelled'))).toBe(pc(known(every(4))));
+  });
+});
+
+describe('a server is not late because its NAS was off', () => {
+  /** @param polledHour of the Monday, since when the NAS is polled again */
+  const expectLate = (polledHour: number, hour: number, fields: Partial<ProtectionInput> = {}): void => {
+    const input = known(every(4), fields);
+    const polledSince = iso(at(0, polledHour));
+    const judge = (now: number): string | null =>
+      protectionOf(input, context(now, { polledSince })).protection.expectedBy;
+    expect(judge(at(0, Math.max(polledHour, 0)))).toBe(iso(at(0, hour)));
+  };
+
+  test('but half a usual gap after a backup was due since it is polled again', () => {
+    expectLate(1, 7);
+    expectLate(5.5, 11.5);
+  });
+
+  test('or eight hours after a backup was due', () => {
+    expectLate(9, 12);
+    expectLate(30, 12);
+  });
+
+  test('if it was polled again before the last success', () => expectLate(-1, 6));
+
+  test('and a PC is judged by its time on line', () => {
+    const pc = known(every(4), { device: device() });
+    const judge = (polledSince: string | null): unknown =>
+      protectionOf(pc, context(at(0, 5.5), { polledSince })).protection;
+    expect(judge(iso(at(0, 5.5)))).toEqual(judge(null));
+  });
+});
+
+describe('a server that is nearly always on line, and was off line for less than a day', () => {
+  const absent = (from: number, to: number): Partial<ProtectionInput> => ({
+    onlinePeriods: [online(at(-40), at(0, from)), online(at(0, to), at(0, to))],
+  });
+
+  test('is judged by what it does then, also more than a day after its last success', () => {
+    // On line again 24.5 hours after its success, and 23.5 hours after it went off line.
+    const input = known(every(4), absent(1, 24.5));
+    expect(protectionOf(input, context(at(0, 24.6))).protection).toMatchObject({
+      protection: 'protected',
+      expectedBy: iso(at(0, 36.5)),
+    });
+  });
+
+  test('is late if it was longer', () => {
+    const input = known(every(4), absent(1, 25.5));
+    expect(protectionOf(input, context(at(0, 25.6))).protection.protection).toBe('late');
   });
 });

@@ -12,6 +12,7 @@ import { deviceResult, resultsAt } from './support/device-results';
 import { at, DAY_MS, device, iso } from './support/protection-cases';
 
 const HOUR_MS = 3600_000;
+const QUARTER_MS = HOUR_MS / 4;
 const NOON = at(30, 12);
 const none = { results: [], finished: [], isHidden: null };
 const daily: Partial<Schedule> = {
@@ -52,6 +53,15 @@ class Judged {
     this.history.use('nas', true);
     await this.history.read({ ...poll, ended: hasEnded ? [rawResult({ time_end: this.now / 1000 })] : [] });
     return this.#counted({ ...poll, stored, devices, overdueHours: 0 });
+  }
+
+  /** Polls without a break until a time (epoch ms). */
+  async pollUntil(time: number): Promise<void> {
+    while (this.now + QUARTER_MS < time) {
+      this.now += QUARTER_MS;
+      await this.poll();
+    }
+    this.now = time;
   }
 
   #counted(input: ProtectionsInput): { steps: number; protections: readonly DeviceProtection[] } {
@@ -137,11 +147,11 @@ test('a server is judged again when its backup waits for the NAS, and when that 
   nas.rows.set(5, { device: server(5), results: resultsAt(ends) });
   list('idle');
   expect((await nas.poll()).protections).toMatchObject([{ expectedBy: iso(last + 3 * HOUR_MS) }]);
-  nas.now = NOON + HOUR_MS;
+  await nas.pollUntil(NOON + HOUR_MS);
   list('queued');
   const queuedAt = nas.now;
   expect((await nas.poll()).protections).toMatchObject([{ expectedBy: iso(queuedAt + 8 * HOUR_MS) }]);
-  nas.now = NOON + 2 * HOUR_MS;
+  await nas.pollUntil(NOON + 2 * HOUR_MS);
   list('queued');
   expect((await nas.poll()).protections).toMatchObject([{ protection: 'protected' }]);
   list('idle');

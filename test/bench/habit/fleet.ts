@@ -58,6 +58,12 @@ export function isNasOn(nas: NasKind, time: number): boolean {
   return minutes >= 390 && minutes < 1410;
 }
 
+/** Since when a NAS that is on is polled without a break (epoch ms); null: there was none. */
+export function polledSince(nas: NasKind, time: number): number | null {
+  if (nas !== 'off at night') return null;
+  return time - (((time + offsetAt(ZONE, time)) % DAY_MS) - 390 * 60_000);
+}
+
 /** How far the clock of a NAS is ahead: one is a year ahead for two days in May, and starts in 2009 for a day in September. */
 export function clockErrorAt(nas: NasKind, time: number): number {
   const day = Math.floor((time - START) / DAY_MS);

@@ -7,7 +7,7 @@ import { updateTiming } from '../../../src/monitor/task-timing';
 import { scheduledTask } from '../../monitor/support/builders';
 import { device } from '../../monitor/support/protection-cases';
 import { offsetAt } from '../../monitor/support/wall-clock';
-import { clockErrorAt, isNasOn, isWithin, type Attempt, type Machine } from './fleet';
+import { clockErrorAt, isNasOn, isWithin, polledSince, type Attempt, type Machine } from './fleet';
 import { otherRules, type Rule } from './other-rules';
 import type { AlertCause, MachineOutcome } from './outcome';
 import { DAY_MS, HOUR_MS, START, ZONE } from './zone';
@@ -262,6 +262,7 @@ class MachineRun {
 
   #judge(now: number): void {
     const at = new Date(now);
+    const since = polledSince(this.#machine.nas, now);
     this.#judged = protectionOf(
       {
         device: device({ type: this.#machine.type, online: this.#online }),
@@ -272,7 +273,7 @@ class MachineRun {
         onlinePeriods: this.#periods,
         previous: this.#judged?.protection ?? null,
       },
-      { overdueHours: 0, now: at, utcOffsets: this.#offsetsOf(now) },
+      { overdueHours: 0, now: at, utcOffsets: this.#offsetsOf(now), polledSince: since === null ? null : iso(since) },
     );
     const { habit } = this.#judged.protection;
     if (this.#stop === 'before' && habit !== null) this.#offDays = habit.offDays;

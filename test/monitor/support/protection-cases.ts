@@ -59,5 +59,5 @@ export function knownDevice(successes: readonly number[], fields: Partial<Protec
 
 /** By the habit, on UTC. */
 export function context(now: number, fields: Partial<ProtectionContext> = {}): ProtectionContext {
-  return { overdueHours: 0, now: new Date(now), utcOffsets: [0], ...fields };
+  return { overdueHours: 0, now: new Date(now), utcOffsets: [0], polledSince: null, ...fields };
 }
