@@ -156,14 +156,9 @@ export function learnHabit(results: readonly DatedResult[], calendar: LocalCalen
   if (last.end - first.end < HABIT.minSpanMs) return null;
   const gaps = usualGaps(results.slice(-HABIT.maxLearned), calendar);
   if (gaps.length === 0) return null;
-  const usualGap = coveringGap(gaps, HABIT.usualShare);
+  const [typicalGap, usualGap, regularGap] = coveringGaps(gaps, [0.5, HABIT.usualShare, HABIT.regularShare]);
   const longest = gaps.length < HABIT.minGapsForOutage ? gaps.at(-1) : gaps.at(-2);
-  return {
-    typicalGap: coveringGap(gaps, 0.5),
-    usualGap,
-    regularGap: coveringGap(gaps, HABIT.regularShare),
-    longestGap: Math.max(longest ?? usualGap, usualGap),
-  };
+  return { typicalGap, usualGap, regularGap, longestGap: Math.max(longest ?? usualGap, usualGap) };
 }
 
 /** The longest complete backup (ms), so that an occasional long one is still usual. */
@@ -185,12 +180,20 @@ function usualGaps(results: readonly DatedResult[], calendar: LocalCalendar): nu
   return gaps.sort((a, b) => a - b);
 }
 
-/** The smallest of the gaps such that gaps up to it cover this share of the time; 0 without gaps. */
-function coveringGap(ascending: readonly number[], share: number): number {
-  const total = ascending.reduce((sum, gap) => sum + gap, 0);
-  let covered = 0;
-  const gap = ascending.find((each) => (covered += each) >= share * total);
-  return gap ?? ascending.at(-1) ?? 0;
+/** For each of three shares, ascending, the smallest of the gaps such that gaps up to it cover this share of the time. */
+function coveringGaps(
+  ascending: readonly number[],
+  [first, second, third]: readonly [number, number, number],
+): [number, number, number] {
+  let total = 0;
+  for (const gap of ascending) total += gap;
+  let index = 0;
+  let covered = ascending[0] ?? 0;
+  const gapOf = (share: number): number => {
+    while (covered < share * total && index < ascending.length - 1) covered += ascending[++index] ?? 0;
+    return ascending[index] ?? 0;
+  };
+  return [gapOf(first), gapOf(second), gapOf(third)];
 }
 
 function freeDays(results: readonly DatedResult[], offset: number): number[] {
